@@ -1,0 +1,99 @@
+package chat.engine;
+
+import chat.engine.core.EngineBuilder;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One node of a chat cluster, inside the application's process. Engines that share a store and a
+ * router are one cluster: users connected to any of them reach each other.
+ *
+ * <pre>{@code
+ * try (ChatEngine engine = ChatEngine.builder()
+ *     .store(PostgresMessageStore.open(dataSource))
+ *     .router(RedisRouter.open("redis://localhost:6379"))
+ *     .build()) {
+ *   ChatSession ada = engine.connect(UserId.of("ada"), DeviceId.of("phone"), event -> ...).toCompletableFuture().join();
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. Build it once and share it; it owns threads named {@code chat-...} and ends them
+ * when closed.
+ */
+public interface ChatEngine extends AutoCloseable {
+
+  /** Starts with nothing but defaults; a {@link chat.engine.spi.MessageStore} must be given. */
+  static EngineBuilder builder() {
+    return new EngineBuilder();
+  }
+
+  /**
+   * Opens a session. When the stage completes the session receives every later message of all its
+   * user's conversations. Authentication is the application's: whoever calls this vouches for the
+   * user.
+   */
+  CompletionStage<ChatSession> connect(UserId user, DeviceId device, ChatListener listener);
+
+  /** Acts for a user without a connection. Cheap; the object holds no resources. */
+  ChatUser asUser(UserId user);
+
+  /**
+   * Sends as {@link UserId#SYSTEM} to a conversation, whoever its members are; idempotent by client
+   * message id like any send, and not shown to the {@link chat.engine.hook.SendHook}.
+   */
+  CompletionStage<SendAck> sendAsSystem(ConversationId conversation, NewMessage message);
+
+  /**
+   * Hands out a message that is committed already but was stored past the engine, such as one
+   * written inside a transaction of the application: reads it from the store and delivers it to all
+   * connected members. Idempotent.
+   *
+   * @return whether the message exists: false means that its transaction rolled back, or has not
+   *     committed yet
+   */
+  CompletionStage<Boolean> publishCommitted(ConversationId conversation, long seq, MessageId id);
+
+  /**
+   * Ends all sessions of a user on this node with {@code DISCONNECTED}, for example after a log-out
+   * or a suspension.
+   */
+  void disconnect(UserId user);
+
+  /** How many sessions are connected to this node. */
+  int sessionCount();
+
+  /** Counters and gauges of this node since its start, by name; for metrics pages and for tests. */
+  Map<String, Long> metrics();
+
+  /**
+   * Whether the store answers, and whether envelopes reach other nodes. Does not block: the last
+   * known state.
+   */
+  Health health();
+
+  /**
+   * Prepares the end: refuses new sessions and sends with {@code UNAVAILABLE}, finishes the sends
+   * taken before, ends all sessions with {@code DRAINING}. Blocks until done or the deadline has
+   * passed. Idempotent.
+   *
+   * @return whether all was finished in time
+   */
+  boolean drain(Duration deadline);
+
+  /**
+   * Drains for at most 5 s, then ends all threads; closes the router, the ids and the store it was
+   * built with. Idempotent.
+   */
+  @Override
+  void close();
+
+  /**
+   * What works, as last seen.
+   *
+   * @param store whether the last call to the store went through
+   * @param router whether this node is linked to the others; when not, messages between nodes still
+   *     arrive, seconds late, because each node then asks the store
+   */
+  record Health(boolean store, boolean router) {}
+}

@@ -1,0 +1,63 @@
+package chat.engine;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One connection of one device of one user. Its {@link ChatListener} gets every message that is
+ * committed, from the moment of connecting on, to any conversation of the user, except those that
+ * this session itself sent and was acknowledged. The stream has no gap: if one arises the engine
+ * repairs it from the store, and if that is impossible because the listener does not keep up, the
+ * session gets {@link chat.engine.event.Resync} and continues after {@link #sync}.
+ *
+ * <p>Thread-safe; nothing blocks. After {@link #close} every call fails with {@code UNAVAILABLE}.
+ */
+public interface ChatSession extends ChatUser, AutoCloseable {
+  /** Unique in the cluster, for logs and for telling one's own sessions apart. */
+  String id();
+
+  DeviceId device();
+
+  /**
+   * Where all conversations of the user stand, and what was missed since the given cursors. When
+   * the stage completes the live stream stands right behind the answer: each conversation continues
+   * with {@code lastSeq + 1}.
+   *
+   * @param cursors the last seq that the device has, by conversation; empty on a device that knows
+   *     nothing. A negative cursor, and one beyond the last message, fail with {@code BAD_REQUEST}
+   */
+  CompletionStage<SyncResult> sync(Map<ConversationId, Long> cursors);
+
+  /**
+   * Tells the other members that this user types, or has ceased to. Not stored; dropped under
+   * pressure and where this session knows no such conversation. Repeat it every few seconds: others
+   * see it cease 6 s after the last call.
+   */
+  void typing(ConversationId conversation, boolean on);
+
+  /**
+   * From now on reports when one of these users comes online or goes offline, in place of those
+   * watched before. The stage gives how things stand now. Whom a user may watch is the
+   * application's decision. A user who is back within the engine's presence grace (10 s unless set)
+   * was never reported as gone.
+   */
+  CompletionStage<List<Presence>> watchPresence(Set<UserId> users);
+
+  /**
+   * Stops calling the listener (a call under way goes on) until {@link #resume}. Events queue up to
+   * the session's byte budget; past it, ephemeral ones go first, then the live stream is cut with
+   * {@link chat.engine.event.Resync}.
+   */
+  void pause();
+
+  void resume();
+
+  /**
+   * Ends the session. Idempotent. No event is delivered after it returns, except one whose delivery
+   * is under way.
+   */
+  @Override
+  void close();
+}

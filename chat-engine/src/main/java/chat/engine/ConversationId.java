@@ -1,0 +1,38 @@
+package chat.engine;
+
+/**
+ * Names one conversation, direct or group: a positive 63-bit number given by the engine. Immutable.
+ * In text it is a decimal number; hand it to JavaScript as a string.
+ */
+public record ConversationId(long value) implements Comparable<ConversationId> {
+  /**
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the value is not positive
+   */
+  public ConversationId {
+    if (value <= 0) {
+      throw ChatException.badRequest("conversation id must be a positive number, not " + value);
+    }
+  }
+
+  public static ConversationId of(long value) {
+    return new ConversationId(value);
+  }
+
+  /**
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the text is not a positive decimal
+   *     number
+   */
+  public static ConversationId parse(String text) {
+    return new ConversationId(TextRules.parseId("conversation id", text));
+  }
+
+  @Override
+  public int compareTo(ConversationId other) {
+    return Long.compare(value, other.value);
+  }
+
+  @Override
+  public String toString() {
+    return Long.toString(value);
+  }
+}

@@ -1,0 +1,30 @@
+package chat.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A conversation as one of its members finds it in the answer to a sync.
+ *
+ * @param role the caller's
+ * @param lastSeq seq of the newest message, 0 if there is none
+ * @param readSeq how far the caller has read, on any device
+ * @param unread messages of others after readSeq, up to lastSeq
+ * @param lastMessage the newest message, null if there is none
+ * @param missed the messages after the caller's cursor, ascending and without gap, starting right
+ *     after it; empty where no cursor was given
+ * @param hasMore whether there are more after the last of {@code missed}; fetch them as history
+ */
+public record ConversationState(
+    Conversation conversation,
+    Role role,
+    long lastSeq,
+    long readSeq,
+    long unread,
+    @Nullable Message lastMessage,
+    List<Message> missed,
+    boolean hasMore) {
+  public ConversationState {
+    missed = List.copyOf(missed);
+  }
+}

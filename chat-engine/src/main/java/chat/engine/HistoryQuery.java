@@ -1,0 +1,48 @@
+package chat.engine;
+
+/**
+ * Which page of a conversation to read. A page is always ascending by seq.
+ *
+ * @param direction which side of the seq
+ * @param seq exclusive
+ * @param limit 1 to {@link #MAX_LIMIT} messages
+ */
+public record HistoryQuery(Direction direction, long seq, int limit) {
+  public static final int DEFAULT_LIMIT = 50;
+  public static final int MAX_LIMIT = 100;
+
+  /** Before: the newest messages below the seq. After: the oldest above it. */
+  public enum Direction {
+    BEFORE,
+    AFTER
+  }
+
+  /**
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the seq is negative or the limit
+   *     out of range
+   */
+  public HistoryQuery {
+    if (seq < 0) {
+      throw ChatException.badRequest("a seq is never negative, but this is " + seq);
+    }
+    if (limit < 1 || limit > MAX_LIMIT) {
+      throw ChatException.badRequest("limit must be 1 to " + MAX_LIMIT + ", not " + limit);
+    }
+  }
+
+  public static HistoryQuery newest() {
+    return before(Long.MAX_VALUE);
+  }
+
+  public static HistoryQuery before(long seq) {
+    return new HistoryQuery(Direction.BEFORE, seq, DEFAULT_LIMIT);
+  }
+
+  public static HistoryQuery after(long seq) {
+    return new HistoryQuery(Direction.AFTER, seq, DEFAULT_LIMIT);
+  }
+
+  public HistoryQuery limit(int messages) {
+    return new HistoryQuery(direction, seq, messages);
+  }
+}

@@ -1,0 +1,92 @@
+package chat.engine;
+
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message as its sender hands it in. Immutable; the {@code with} methods return a changed copy.
+ *
+ * @param clientMessageId names the message for retries
+ * @param text 1 byte to the engine's limit in UTF-8; tab, line feed and carriage return are its
+ *     only control characters
+ * @param replyTo the seq of the message of the same conversation that this one answers, or null
+ * @param mentions users to call to attention, at most {@link #MAX_MENTIONS}; not checked against
+ *     the members
+ * @param attributes anything the application wants kept with the message, at most {@link
+ *     #MAX_ATTRIBUTES_BYTES} bytes in UTF-8; opaque to the engine, or null
+ */
+public record NewMessage(
+    ClientMessageId clientMessageId,
+    String text,
+    @Nullable Long replyTo,
+    List<UserId> mentions,
+    @Nullable String attributes) {
+  public static final int MAX_MENTIONS = 64;
+  public static final int MAX_ATTRIBUTES_BYTES = 2048;
+
+  /**
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} or {@link ErrorCode#TOO_LARGE} for
+   *     what can never be sent
+   */
+  public NewMessage {
+    mentions = List.copyOf(mentions);
+    TextRules.requireText("text", text, Integer.MAX_VALUE);
+    if (replyTo != null && replyTo <= 0) {
+      throw ChatException.badRequest("reply_to must be the seq of a message, not " + replyTo);
+    }
+    if (mentions.size() > MAX_MENTIONS) {
+      throw ChatException.tooLarge("at most " + MAX_MENTIONS + " mentions, not " + mentions.size());
+    }
+    if (mentions.contains(UserId.SYSTEM)) {
+      throw ChatException.badRequest("the system cannot be mentioned");
+    }
+    if (attributes != null) {
+      TextRules.requireText("attributes", attributes, MAX_ATTRIBUTES_BYTES);
+    }
+  }
+
+  /**
+   * A plain text with a fresh random client message id; keep the object to retry with the same id.
+   */
+  public static NewMessage text(String text) {
+    return text(ClientMessageId.of(UUID.randomUUID().toString()), text);
+  }
+
+  public static NewMessage text(ClientMessageId clientMessageId, String text) {
+    return new NewMessage(clientMessageId, text, null, List.of(), null);
+  }
+
+  public NewMessage withText(String changed) {
+    return new NewMessage(clientMessageId, changed, replyTo, mentions, attributes);
+  }
+
+  public NewMessage withReplyTo(long seq) {
+    return new NewMessage(clientMessageId, text, seq, mentions, attributes);
+  }
+
+  public NewMessage withMentions(List<UserId> mentioned) {
+    return new NewMessage(clientMessageId, text, replyTo, mentioned, attributes);
+  }
+
+  public NewMessage withAttributes(String opaque) {
+    return new NewMessage(clientMessageId, text, replyTo, mentions, opaque);
+  }
+
+  /**
+   * @throws ChatException with {@link ErrorCode#TOO_LARGE} if the text is longer than this many
+   *     bytes in UTF-8
+   */
+  public void requireTextWithin(int maxTextBytes) {
+    TextRules.requireSize("text", text, maxTextBytes);
+  }
+
+  /**
+   * 64 bits of the SHA-256 of the content: what tells a retry from another message under the same
+   * client message id. Two messages that differ in text, reply, mentions or attributes have the
+   * same one with a chance of 1 in 2^64.
+   */
+  public long contentHash() {
+    return ContentHash.of(this);
+  }
+}

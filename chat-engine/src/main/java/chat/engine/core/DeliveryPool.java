@@ -1,0 +1,143 @@
+package chat.engine.core;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs what belongs to the application: listeners and dependents of stages. A few threads are
+ * enough as long as nobody blocks; a task that holds its thread for longer than {@link
+ * #STUCK_NANOS} is counted as stuck and another thread takes its place, up to {@link #MAX_THREADS},
+ * so that who blocks delays nobody else. Surplus threads end when the stuck ones return.
+ *
+ * <p>Its queue holds at most one entry for each session (a session is queued once, however many
+ * events it has) and one for each send under way, so it is bounded by those. Thread-safe.
+ */
+final class DeliveryPool implements Executor, AutoCloseable {
+  static final int MAX_THREADS = 512;
+  private static final long STUCK_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
+  private static final Logger log = LoggerFactory.getLogger(DeliveryPool.class);
+
+  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+  private final List<Worker> workers = new CopyOnWriteArrayList<>();
+  private final ThreadFactory threads = Threads.named("delivery");
+  private final int size;
+  private volatile boolean closed;
+
+  DeliveryPool(int size) {
+    this.size = size;
+    for (int i = 0; i < size; i++) {
+      startWorker();
+    }
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    tasks.add(task);
+  }
+
+  /** To be called every few milliseconds, by one thread: replaces stuck threads. */
+  void replaceStuckWorkers() {
+    if (tasks.isEmpty()) {
+      return;
+    }
+    long now = System.nanoTime();
+    int stuck = 0;
+    for (Worker worker : workers) {
+      if (worker.isStuck(now)) {
+        stuck++;
+      }
+    }
+    for (int missing = Math.min(size + stuck, MAX_THREADS) - workers.size();
+        missing > 0;
+        missing--) {
+      startWorker();
+    }
+  }
+
+  boolean isIdle() {
+    return tasks.isEmpty();
+  }
+
+  int threadCount() {
+    return workers.size();
+  }
+
+  /** Ends the threads as they become free; tasks that still wait are dropped. */
+  @Override
+  public void close() {
+    closed = true;
+    tasks.clear();
+    for (Worker worker : workers) {
+      Thread thread = worker.thread;
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+  }
+
+  private void startWorker() {
+    Worker worker = new Worker();
+    workers.add(worker);
+    Thread thread = threads.newThread(worker);
+    worker.thread = thread;
+    thread.start();
+  }
+
+  private final class Worker implements Runnable {
+    private static final long IDLE = Long.MIN_VALUE;
+    private volatile long busySince = IDLE;
+    private volatile @Nullable Thread thread;
+
+    boolean isStuck(long now) {
+      long since = busySince;
+      return since != IDLE && now - since > STUCK_NANOS;
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (!closed) {
+          Runnable task = take();
+          if (task == null) {
+            return;
+          }
+          busySince = System.nanoTime();
+          try {
+            task.run();
+          } catch (Throwable fault) {
+            log.error("a delivery task failed", fault);
+          }
+          busySince = IDLE;
+        }
+      } finally {
+        workers.remove(this);
+      }
+    }
+
+    /** The next task; null when this thread is one too many, or the pool is closed. */
+    private @Nullable Runnable take() {
+      while (!closed) {
+        try {
+          Runnable task = tasks.poll(1, TimeUnit.SECONDS);
+          if (task != null) {
+            return task;
+          }
+          if (workers.size() > size) {
+            return null;
+          }
+        } catch (InterruptedException endOfPoolOrOfAStuckTask) {
+          // The loop looks at closed; an interrupt meant for a task that has just ended is spent
+          // here.
+        }
+      }
+      return null;
+    }
+  }
+}

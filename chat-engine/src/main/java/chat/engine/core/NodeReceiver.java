@@ -1,0 +1,94 @@
+package chat.engine.core;
+
+import chat.engine.UserId;
+import chat.engine.spi.Router;
+import chat.engine.spi.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes what comes from other nodes and hands it to the part that it concerns. Thread-safe; does
+ * not block.
+ */
+final class NodeReceiver implements Router.Receiver {
+  private static final Logger log = LoggerFactory.getLogger(NodeReceiver.class);
+
+  private final Feeds feeds;
+  private final TypingTracker typing;
+  private final PresenceTracker presence;
+  private final Repairer repairer;
+  private final Duration presenceGrace;
+  private final InstantSource clock;
+  private final Metrics metrics;
+
+  NodeReceiver(
+      Feeds feeds,
+      TypingTracker typing,
+      PresenceTracker presence,
+      Repairer repairer,
+      Duration presenceGrace,
+      InstantSource clock,
+      Metrics metrics) {
+    this.feeds = feeds;
+    this.typing = typing;
+    this.presence = presence;
+    this.repairer = repairer;
+    this.presenceGrace = presenceGrace;
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void onEnvelope(byte[] payload) {
+    Envelope envelope;
+    try {
+      envelope = EnvelopeCodec.decode(payload);
+    } catch (IllegalArgumentException unknown) {
+      metrics.counter("envelopes_unknown").increment();
+      log.debug("an envelope of another version; what it said is read from the store", unknown);
+      repairer.doubt(clock.instant());
+      return;
+    }
+    metrics.counter("envelopes_received").increment();
+    if (envelope instanceof Envelope.Committed committed) {
+      Feeds.Arrival arrival =
+          new Feeds.Arrival(committed.conversation(), committed.message(), committed.membersRev());
+      if (!feeds.received(arrival)) {
+        metrics.counter("envelopes_dropped").increment();
+        repairer.doubt(committed.message().createdAt());
+      }
+    } else if (envelope instanceof Envelope.Changed changed) {
+      feeds.changed(changed.conversation(), changed.change());
+    } else if (envelope instanceof Envelope.Created created) {
+      feeds.created(created.conversation(), created.members());
+    } else if (envelope instanceof Envelope.Receipt receipt) {
+      ReceiptPipeline.show(
+          feeds, receipt.conversation(), receipt.user(), receipt.kind(), receipt.seq(), null);
+    } else if (envelope instanceof Envelope.Typing typist) {
+      typing.changed(typist.conversation(), typist.user(), typist.on(), null);
+    } else if (envelope instanceof Envelope.PresenceHint hint) {
+      presence.suspect(hint.users(), Duration.ofMillis(hint.delayMillis()));
+    } else if (envelope instanceof Envelope.Repair repair) {
+      repairer.doubt(repair.since());
+    }
+  }
+
+  @Override
+  public void onDoubt(Instant since) {
+    log.info("envelopes since {} may be missing; asking the store", since);
+    repairer.doubt(since);
+    presence.suspectAll();
+  }
+
+  @Override
+  public void onNodeDied(String nodeId, Set<Topic> topics) {
+    List<UserId> users = topics.stream().filter(Topics::isUser).map(Topics::userOf).toList();
+    log.info("node {} died with {} users", nodeId, users.size());
+    presence.nodeDied(users, presenceGrace);
+  }
+}

@@ -1,0 +1,143 @@
+package chat.engine.core;
+
+import chat.engine.ChatException;
+import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.MessageId;
+import chat.engine.NewMessage;
+import chat.engine.SendAck;
+import chat.engine.UserId;
+import chat.engine.spi.Draft;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** A send on its way through a lane. Owned by one thread at a time. */
+final class PendingSend {
+  private static final int BASE_WEIGHT = 256;
+
+  private final UserId sender;
+  private final @Nullable Session session;
+  private final ConversationId conversation;
+  private final NewMessage message;
+  private final long contentHash;
+  private final long deadlineNanos;
+  private @Nullable Lane lane;
+  private boolean answered;
+  private final CompletableFuture<SendAck> result = new CompletableFuture<>();
+
+  /** Ids under which it was tried; more than one only after a commit in doubt. */
+  private final List<Long> triedIds = new ArrayList<>(1);
+
+  PendingSend(
+      UserId sender,
+      @Nullable Session session,
+      ConversationId conversation,
+      NewMessage message,
+      long contentHash,
+      long deadlineNanos) {
+    this.sender = sender;
+    this.session = session;
+    this.conversation = conversation;
+    this.message = message;
+    this.contentHash = contentHash;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  UserId sender() {
+    return sender;
+  }
+
+  ConversationId conversation() {
+    return conversation;
+  }
+
+  CompletableFuture<SendAck> result() {
+    return result;
+  }
+
+  boolean isOverdue(long nowNanos) {
+    return nowNanos - deadlineNanos >= 0;
+  }
+
+  /** About the bytes that it holds in memory while it waits. */
+  int weight() {
+    return BASE_WEIGHT + 2 * message.text().length();
+  }
+
+  Draft draft(long id, Instant now, long verifiedRev) {
+    triedIds.add(id);
+    return new Draft(
+        MessageId.of(id),
+        conversation,
+        sender,
+        message.clientMessageId(),
+        contentHash,
+        message.text(),
+        message.replyTo(),
+        message.mentions(),
+        message.attributes(),
+        now,
+        verifiedRev);
+  }
+
+  /** The message that the draft became. */
+  static Message stored(Draft draft, long seq) {
+    return new Message(
+        draft.conversation(),
+        draft.id(),
+        seq,
+        draft.sender(),
+        draft.clientMessageId(),
+        draft.text(),
+        draft.replyTo(),
+        draft.mentions(),
+        draft.attributes(),
+        draft.createdAt());
+  }
+
+  /** Whether a message with this id was stored by an earlier attempt of this very send. */
+  boolean tried(long id) {
+    return triedIds.contains(id);
+  }
+
+  /** To be called before the message goes to the feeds, so that they know whose it is. */
+  void noteAcknowledged(long seq) {
+    if (session != null) {
+      session.sendAcknowledged(conversation, message.clientMessageId(), seq);
+    }
+  }
+
+  void enters(Lane entered) {
+    lane = entered;
+  }
+
+  void acknowledge(Message stored, boolean duplicate, Executor executor) {
+    SendAck ack =
+        new SendAck(stored.id(), conversation, stored.seq(), stored.createdAt(), duplicate);
+    answered();
+    executor.execute(() -> result.complete(ack));
+  }
+
+  /** Idempotent: only the first answer counts. */
+  void fail(ChatException refusal, Executor executor) {
+    if (answered) {
+      return;
+    }
+    if (session != null) {
+      session.sendFailed(conversation, message.clientMessageId(), refusal.inDoubt());
+    }
+    answered();
+    executor.execute(() -> result.completeExceptionally(refusal));
+  }
+
+  private void answered() {
+    answered = true;
+    if (lane != null) {
+      lane.left(this);
+    }
+  }
+}

@@ -1,0 +1,323 @@
+package chat.engine.core;
+
+import chat.engine.Presence;
+import chat.engine.UserId;
+import chat.engine.event.PresenceChanged;
+import chat.engine.spi.LastSeenStore;
+import chat.engine.spi.Router;
+import chat.engine.spi.RouterUnavailableException;
+import chat.engine.spi.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is online, for those who watch. The routing table already knows: a user is online if some
+ * live node has the user's topic, and a node that dies takes its users with it. So what nodes send
+ * each other is only "look again at these users"; watchers then ask the router, and tell their
+ * sessions what is different from what they said last. Hints are collected for {@link #TICK}, so
+ * that a thousand users who come back together are one look, not a thousand.
+ *
+ * <p>Thread-safe; asks the router and the store on the store threads.
+ */
+final class PresenceTracker {
+  static final Duration TICK = Duration.ofMillis(200);
+  private static final int PAGE = 1000;
+
+  private static final class Watch {
+    /** Guarded by the watch. */
+    private final Set<Session> sessions = new HashSet<>(2);
+
+    private @Nullable Boolean lastTold;
+  }
+
+  private final Router router;
+  private final LastSeenStore lastSeen;
+  private final SessionRegistry registry;
+  private final Subscriptions subscriptions;
+  private final Publisher publisher;
+  private final StoreReads reads;
+  private final SessionContext context;
+  private final InstantSource clock;
+  private final Map<UserId, Watch> watches = new ConcurrentHashMap<>();
+
+  /** Users to look at again. */
+  private final Set<UserId> suspects = ConcurrentHashMap.newKeySet();
+
+  /** Users whose presence other nodes should look at again. */
+  private final Set<UserId> news = ConcurrentHashMap.newKeySet();
+
+  private final Map<UserId, Instant> seen = new ConcurrentHashMap<>();
+  private final AtomicBoolean looking = new AtomicBoolean();
+
+  PresenceTracker(
+      Router router,
+      LastSeenStore lastSeen,
+      SessionRegistry registry,
+      Subscriptions subscriptions,
+      Publisher publisher,
+      StoreReads reads,
+      SessionContext context,
+      InstantSource clock) {
+    this.router = router;
+    this.lastSeen = lastSeen;
+    this.registry = registry;
+    this.subscriptions = subscriptions;
+    this.publisher = publisher;
+    this.reads = reads;
+    this.context = context;
+    this.clock = clock;
+  }
+
+  void start() {
+    reads.every(TICK, this::tick);
+  }
+
+  /** A user came to this node who was not here before. */
+  void arrived(UserId user) {
+    news.add(user);
+  }
+
+  /**
+   * Users left this node and did not come back within the grace; their topics have been released.
+   */
+  void departed(Collection<UserId> users) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    users.forEach(user -> seen.put(user, now));
+    news.addAll(users);
+  }
+
+  /** Another node asks to look at these users. */
+  void suspect(Collection<UserId> users, Duration delay) {
+    List<UserId> watchedHere = users.stream().filter(watches::containsKey).toList();
+    if (!watchedHere.isEmpty()) {
+      reads.later(delay, () -> suspects.addAll(watchedHere));
+    }
+  }
+
+  /** Anything may have changed. */
+  void suspectAll() {
+    suspects.addAll(watches.keySet());
+  }
+
+  /** A node died; this one speaks for its users. */
+  void nodeDied(Collection<UserId> users, Duration grace) {
+    departed(users.stream().filter(user -> registry.find(user) == null).toList());
+    publishHints(users, grace);
+    suspect(users, grace);
+  }
+
+  /** This node leaves: when the grace is over, whoever has not come back elsewhere is offline. */
+  void leaving(Duration grace) {
+    publishHints(registry.users(), grace);
+    lastSeen.record(stamp(registry.users()));
+  }
+
+  private Map<UserId, Instant> stamp(Collection<UserId> users) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Map<UserId, Instant> stamped = new HashMap<>();
+    users.forEach(user -> stamped.put(user, now));
+    return stamped;
+  }
+
+  // ---- watching
+
+  CompletableFuture<List<Presence>> watch(Session session, Set<UserId> users) {
+    Set<UserId> before = session.replaceWatched(users);
+    List<Topic> begun = new ArrayList<>();
+    for (UserId user : users) {
+      if (!before.contains(user)) {
+        watches.compute(
+            user,
+            (id, found) -> {
+              Watch watch = found;
+              if (watch == null) {
+                watch = new Watch();
+                begun.add(Topics.presence(user));
+              }
+              synchronized (watch) {
+                watch.sessions.add(session);
+              }
+              return watch;
+            });
+      }
+    }
+    unwatch(session, before.stream().filter(user -> !users.contains(user)).toList());
+    return subscriptions
+        .acquire(begun)
+        .thenCompose(done -> reads.submit(() -> look(users)))
+        .thenApply(
+            presences -> {
+              presences.forEach(presence -> remember(presence));
+              return presences;
+            });
+  }
+
+  void unwatchAll(Session session) {
+    unwatch(session, session.replaceWatched(Set.of()));
+  }
+
+  private void unwatch(Session session, Collection<UserId> users) {
+    List<Topic> ended = new ArrayList<>();
+    for (UserId user : users) {
+      watches.computeIfPresent(
+          user,
+          (id, watch) -> {
+            synchronized (watch) {
+              watch.sessions.remove(session);
+              if (!watch.sessions.isEmpty()) {
+                return watch;
+              }
+            }
+            ended.add(Topics.presence(user));
+            return null;
+          });
+    }
+    subscriptions.release(ended);
+  }
+
+  private void remember(Presence presence) {
+    Watch watch = watches.get(presence.user());
+    if (watch != null) {
+      synchronized (watch) {
+        if (watch.lastTold == null) {
+          watch.lastTold = presence.online();
+        }
+      }
+    }
+  }
+
+  /** How things stand; blocks. */
+  List<Presence> look(Set<UserId> users) {
+    Set<UserId> online = online(users);
+    List<UserId> offline = users.stream().filter(user -> !online.contains(user)).toList();
+    Map<UserId, Instant> times = offline.isEmpty() ? Map.of() : lastSeen.find(offline);
+    return users.stream()
+        .sorted()
+        .map(user -> new Presence(user, online.contains(user), times.get(user)))
+        .toList();
+  }
+
+  /** Those who have a session on some node; while the router is away, on this node. Blocks. */
+  Set<UserId> online(Collection<UserId> users) {
+    Set<UserId> online = new HashSet<>();
+    List<Topic> elsewhere = new ArrayList<>();
+    for (UserId user : users) {
+      if (registry.find(user) != null) {
+        online.add(user);
+      } else {
+        elsewhere.add(Topics.user(user));
+      }
+    }
+    for (int start = 0; start < elsewhere.size(); start += PAGE) {
+      try {
+        router
+            .subscribed(elsewhere.subList(start, Math.min(start + PAGE, elsewhere.size())))
+            .forEach(topic -> online.add(Topics.userOf(topic)));
+      } catch (RouterUnavailableException alone) {
+        return online;
+      }
+    }
+    return online;
+  }
+
+  // ---- the tick
+
+  private void tick() {
+    publishNews();
+    if (!suspects.isEmpty() && looking.compareAndSet(false, true)) {
+      Set<UserId> now = take(suspects);
+      reads
+          .submit(() -> look(now))
+          .whenComplete(
+              (presences, fault) -> {
+                looking.set(false);
+                if (fault == null) {
+                  presences.forEach(this::tell);
+                } else {
+                  suspects.addAll(now);
+                }
+              });
+    }
+    if (!seen.isEmpty()) {
+      Map<UserId, Instant> times = new HashMap<>(seen);
+      times.forEach(seen::remove);
+      reads
+          .submit(
+              () -> {
+                lastSeen.record(times);
+                return times;
+              })
+          .whenComplete(
+              (done, fault) -> {
+                if (fault != null) {
+                  times.forEach(seen::putIfAbsent);
+                }
+              });
+    }
+  }
+
+  private void publishNews() {
+    if (news.isEmpty()) {
+      return;
+    }
+    Set<UserId> users = take(news);
+    publishHints(users, Duration.ZERO);
+    suspect(users, Duration.ZERO);
+  }
+
+  private void publishHints(Collection<UserId> users, Duration delay) {
+    List<UserId> page = new ArrayList<>();
+    for (UserId user : users) {
+      page.add(user);
+      if (page.size() == PAGE) {
+        publishHint(page, delay);
+        page = new ArrayList<>();
+      }
+    }
+    if (!page.isEmpty()) {
+      publishHint(page, delay);
+    }
+  }
+
+  private void publishHint(List<UserId> users, Duration delay) {
+    publisher.publishEphemeral(
+        users.stream().map(Topics::presence).toList(),
+        new Envelope.PresenceHint(users, delay.toMillis()));
+  }
+
+  private static Set<UserId> take(Set<UserId> from) {
+    Set<UserId> taken = new HashSet<>(from);
+    from.removeAll(taken);
+    return taken;
+  }
+
+  private void tell(Presence presence) {
+    Watch watch = watches.get(presence.user());
+    if (watch == null) {
+      return;
+    }
+    List<Session> watchers;
+    synchronized (watch) {
+      if (watch.lastTold != null && watch.lastTold == presence.online()) {
+        return;
+      }
+      watch.lastTold = presence.online();
+      watchers = List.copyOf(watch.sessions);
+    }
+    Outgoing outgoing = context.outgoing(new PresenceChanged(presence));
+    watchers.forEach(session -> session.offer(outgoing));
+  }
+}

@@ -1,0 +1,159 @@
+package chat.engine.core;
+
+import chat.engine.spi.Publication;
+import chat.engine.spi.Router;
+import chat.engine.spi.RouterUnavailableException;
+import chat.engine.spi.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands envelopes to the router from one thread, as many at a time as have queued up. What cannot
+ * be handed over is dropped, for the store has it; but then the other nodes must know: the time
+ * since when is kept, and sent to all of them as soon as the router works again. Thread-safe; never
+ * blocks its callers.
+ */
+final class Publisher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+  private static final int MAX_QUEUED = 32_768;
+  private static final long MAX_QUEUED_BYTES = 64L << 20;
+  private static final int MAX_BATCH = 512;
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  private record Item(Publication publication, @Nullable Runnable afterwards) {}
+
+  private final Router router;
+  private final InstantSource clock;
+  private final Metrics metrics;
+  private final LinkedBlockingQueue<Item> queue = new LinkedBlockingQueue<>();
+  private final AtomicLong queuedBytes = new AtomicLong();
+  private final Thread thread;
+
+  /** Envelopes from this time on may be missing elsewhere; guarded by this. */
+  private @Nullable Instant lostSince;
+
+  private volatile boolean closed;
+
+  Publisher(Router router, InstantSource clock, Metrics metrics) {
+    this.router = router;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.thread = Threads.named("publisher").newThread(this::run);
+    metrics.gauge("publisher_backlog", queue::size);
+    thread.start();
+  }
+
+  /** For envelopes that must arrive or be repaired. */
+  void publish(List<Topic> topics, Envelope envelope) {
+    publish(topics, envelope, null);
+  }
+
+  /**
+   * @param afterwards run once the router has taken it; not at all if it has not
+   */
+  void publish(List<Topic> topics, Envelope envelope, @Nullable Runnable afterwards) {
+    byte[] payload = EnvelopeCodec.encode(envelope);
+    if (queue.size() >= MAX_QUEUED || queuedBytes.get() + payload.length > MAX_QUEUED_BYTES) {
+      lost(clock.instant());
+      metrics.counter("envelopes_dropped").increment();
+    } else {
+      enqueue(new Item(new Publication(topics, payload), afterwards));
+    }
+  }
+
+  /** For envelopes that nobody misses; the first to be dropped. */
+  void publishEphemeral(List<Topic> topics, Envelope envelope) {
+    if (queue.size() < MAX_QUEUED / 4) {
+      enqueue(new Item(new Publication(topics, EnvelopeCodec.encode(envelope)), null));
+    } else {
+      metrics.counter("ephemeral_dropped").increment();
+    }
+  }
+
+  private void enqueue(Item item) {
+    queuedBytes.addAndGet(item.publication().payload().length);
+    queue.add(item);
+  }
+
+  boolean isIdle() {
+    return queue.isEmpty();
+  }
+
+  private void run() {
+    List<Item> batch = new ArrayList<>(MAX_BATCH);
+    while (!closed) {
+      try {
+        Item first = queue.poll(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+        if (first != null) {
+          batch.add(first);
+          queue.drainTo(batch, MAX_BATCH - 1);
+        }
+        handOver(batch);
+      } catch (InterruptedException endOfEngine) {
+        // The loop looks at closed.
+      } catch (RuntimeException fault) {
+        log.error("the router failed", fault);
+      }
+      batch.clear();
+    }
+  }
+
+  private void handOver(List<Item> batch) {
+    Instant begun = clock.instant();
+    Instant since = takeLost();
+    if (batch.isEmpty() && since == null) {
+      return;
+    }
+    List<Publication> publications = new ArrayList<>(batch.size() + 1);
+    if (since != null) {
+      publications.add(
+          new Publication(List.of(Topics.NODES), EnvelopeCodec.encode(new Envelope.Repair(since))));
+    }
+    for (Item item : batch) {
+      queuedBytes.addAndGet(-item.publication().payload().length);
+      publications.add(item.publication());
+    }
+    try {
+      router.publish(publications);
+      metrics.counter("envelopes_published").add(batch.size());
+      for (Item item : batch) {
+        if (item.afterwards() != null) {
+          item.afterwards().run();
+        }
+      }
+    } catch (RuntimeException fault) {
+      lost(since == null ? begun : since);
+      metrics.counter("envelopes_dropped").add(batch.size());
+      if (!(fault instanceof RouterUnavailableException)) {
+        throw fault;
+      }
+    }
+  }
+
+  private synchronized void lost(Instant since) {
+    if (lostSince == null || since.isBefore(lostSince)) {
+      lostSince = since;
+    }
+  }
+
+  private synchronized @Nullable Instant takeLost() {
+    Instant since = lostSince;
+    lostSince = null;
+    return since;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}

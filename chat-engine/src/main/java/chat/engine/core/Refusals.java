@@ -1,0 +1,18 @@
+package chat.engine.core;
+
+import chat.engine.ChatException;
+import chat.engine.ConversationId;
+
+/** Sentences that several calls answer with, so that they are the same everywhere. */
+final class Refusals {
+  private Refusals() {}
+
+  /** For a conversation that does not exist and for one that is not the caller's alike. */
+  static ChatException noSuchConversation(ConversationId conversation) {
+    return ChatException.notFound("there is no conversation " + conversation + " of this user");
+  }
+
+  static ChatException closing() {
+    return ChatException.unavailable("this node is closing", null);
+  }
+}

@@ -1,0 +1,204 @@
+package chat.engine.core;
+
+import chat.engine.ChatException;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
+import chat.engine.ConversationState;
+import chat.engine.Message;
+import chat.engine.SyncResult;
+import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.MessageStore.Range;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads where a user's conversations stand, for a session that connects or syncs, and sets the
+ * session's cursors to that.
+ *
+ * <p>The order matters: first the user is entered into the feeds of all groups, and those feeds are
+ * subscribed; only then the cursors are read. So whatever is committed after the read reaches the
+ * session, and what came in between is held and sorted out by the cursors. Thread-safe; blocks on
+ * the store threads only.
+ */
+final class SyncReader {
+  private static final int MAX_CURSORS = 20_000;
+  private static final int MISSED_PER_CONVERSATION = 100;
+  private static final int MAX_ENTER_ROUNDS = 3;
+
+  private final MessageStore store;
+  private final StoreReads reads;
+  private final Feeds feeds;
+  private final ConversationDirectory directory;
+  private final SessionContext context;
+
+  SyncReader(
+      MessageStore store,
+      StoreReads reads,
+      Feeds feeds,
+      ConversationDirectory directory,
+      SessionContext context) {
+    this.store = store;
+    this.reads = reads;
+    this.feeds = feeds;
+    this.directory = directory;
+    this.context = context;
+  }
+
+  /** Loads the cursors of a new session; the stage completes in front of its first event. */
+  CompletableFuture<Session> connect(Session session) {
+    CompletableFuture<Session> connected = new CompletableFuture<>();
+    standing(session.home(), 0)
+        .whenComplete(
+            (memberships, fault) -> {
+              if (fault != null) {
+                connected.completeExceptionally(Faults.toChatException(fault));
+              } else {
+                context.refill(
+                    session.endSync(cursors(memberships), () -> connected.complete(session)));
+              }
+            });
+    return connected;
+  }
+
+  CompletableFuture<SyncResult> sync(Session session, Map<ConversationId, Long> asked) {
+    ChatException refusal = check(asked);
+    if (refusal != null) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    CompletableFuture<SyncResult> answered = new CompletableFuture<>();
+    standing(session.home(), 0)
+        .thenCompose(
+            memberships ->
+                reads.submit(() -> new Answer(memberships, answer(session, memberships, asked))))
+        .whenComplete(
+            (answer, fault) -> {
+              if (fault != null) {
+                answered.completeExceptionally(Faults.toChatException(fault));
+              } else {
+                context.refill(
+                    session.endSync(
+                        cursors(answer.memberships()), () -> answered.complete(answer.result())));
+              }
+            });
+    return answered;
+  }
+
+  private record Answer(List<Membership> memberships, SyncResult result) {}
+
+  private static @Nullable ChatException check(Map<ConversationId, Long> asked) {
+    if (asked.size() > MAX_CURSORS) {
+      return ChatException.tooLarge("at most " + MAX_CURSORS + " cursors, not " + asked.size());
+    }
+    for (Map.Entry<ConversationId, Long> cursor : asked.entrySet()) {
+      if (cursor.getValue() < 0) {
+        return ChatException.badRequest(
+            "the cursor of conversation " + cursor.getKey() + " is negative: " + cursor.getValue());
+      }
+    }
+    return null;
+  }
+
+  /** The user's conversations, read when the user is in the feeds of all groups among them. */
+  private CompletableFuture<List<Membership>> standing(UserSessions user, int round) {
+    return reads
+        .submit(() -> store.conversations().memberships(user.user()))
+        .thenCompose(
+            memberships -> {
+              List<CompletableFuture<Void>> entering = new ArrayList<>();
+              for (Membership membership : memberships) {
+                Conversation conversation = membership.conversation();
+                if (conversation.kind() == ConversationKind.GROUP
+                    && !user.isInGroup(conversation.id())) {
+                  entering.add(
+                      feeds.enter(
+                          conversation, user, membership.lastSeq(), membership.membersRev()));
+                }
+              }
+              if (entering.isEmpty() || round >= MAX_ENTER_ROUNDS) {
+                return CompletableFuture.completedFuture(memberships);
+              }
+              return CompletableFuture.allOf(entering.toArray(CompletableFuture[]::new))
+                  .thenCompose(entered -> standing(user, round + 1));
+            });
+  }
+
+  private static Cursors cursors(List<Membership> memberships) {
+    Cursors cursors = new Cursors();
+    memberships.stream()
+        .sorted((a, b) -> a.conversation().id().compareTo(b.conversation().id()))
+        .forEach(
+            membership ->
+                cursors.put(
+                    membership.conversation().id(), membership.lastSeq(), membership.membersRev()));
+    return cursors;
+  }
+
+  private SyncResult answer(
+      Session session, List<Membership> memberships, Map<ConversationId, Long> asked) {
+    List<Membership> wanted = new ArrayList<>();
+    Set<ConversationId> gone = new HashSet<>(asked.keySet());
+    List<Range> missed = new ArrayList<>();
+    List<Range> newest = new ArrayList<>();
+    List<Range> unread = new ArrayList<>();
+    for (Membership membership : memberships) {
+      ConversationId id = membership.conversation().id();
+      gone.remove(id);
+      long last = membership.lastSeq();
+      Long cursor = asked.get(id);
+      if (cursor != null && cursor > last) {
+        throw ChatException.badRequest(
+            "the cursor "
+                + cursor
+                + " of conversation "
+                + id
+                + " lies beyond its last message "
+                + last);
+      }
+      if (cursor != null && cursor == last) {
+        continue;
+      }
+      wanted.add(membership);
+      if (cursor != null) {
+        missed.add(new Range(id, cursor, last, MISSED_PER_CONVERSATION));
+      }
+      if (last > 0) {
+        newest.add(new Range(id, last - 1, last, 1));
+      }
+      if (last > membership.readSeq()) {
+        unread.add(new Range(id, membership.readSeq(), last, Integer.MAX_VALUE));
+      }
+    }
+    Map<ConversationId, List<Message>> missedMessages =
+        missed.isEmpty() ? Map.of() : store.ranges(missed);
+    Map<ConversationId, List<Message>> newestMessages =
+        newest.isEmpty() ? Map.of() : store.ranges(newest);
+    Map<ConversationId, Long> unreadCounts =
+        unread.isEmpty() ? Map.of() : store.conversations().unread(session.user(), unread);
+    List<ConversationState> states = new ArrayList<>(wanted.size());
+    for (Membership membership : wanted) {
+      ConversationId id = membership.conversation().id();
+      directory.remember(membership.conversation());
+      List<Message> after = missedMessages.getOrDefault(id, List.of());
+      List<Message> last = newestMessages.getOrDefault(id, List.of());
+      long reached = after.isEmpty() ? membership.lastSeq() : after.get(after.size() - 1).seq();
+      states.add(
+          new ConversationState(
+              membership.conversation(),
+              membership.role(),
+              membership.lastSeq(),
+              membership.readSeq(),
+              unreadCounts.getOrDefault(id, 0L),
+              last.isEmpty() ? null : last.get(0),
+              after,
+              reached < membership.lastSeq()));
+    }
+    return new SyncResult(states, gone);
+  }
+}

@@ -1,0 +1,352 @@
+package chat.engine.core;
+
+import chat.engine.ChatException;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.HistoryQuery;
+import chat.engine.Member;
+import chat.engine.Message;
+import chat.engine.MessagePage;
+import chat.engine.NewMessage;
+import chat.engine.Presence;
+import chat.engine.ReceiptKind;
+import chat.engine.Role;
+import chat.engine.SendAck;
+import chat.engine.SyncResult;
+import chat.engine.UserId;
+import chat.engine.spi.MessageStore;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What users can do, for sessions and for users without one: validates, and hands to whom it
+ * concerns. Thread-safe.
+ */
+final class UserCalls {
+  private static final int MAX_PRESENCES = 1_000;
+
+  private final MessageStore store;
+  private final StoreReads reads;
+  private final CommitPipeline pipeline;
+  private final ReceiptPipeline receipts;
+  private final GroupAdministration groups;
+  private final SyncReader syncs;
+  private final ConversationDirectory directory;
+  private final HookRunner hooks;
+  private final PresenceTracker presence;
+  private final TypingTracker typing;
+  private final Publisher publisher;
+  private final EngineOptions options;
+
+  /**
+   * The last send of each line that went through a hook; a line is a sender's way to a
+   * conversation.
+   */
+  private final Map<Line, CompletableFuture<?>> hookLines = new ConcurrentHashMap<>();
+
+  private record Line(UserId sender, ConversationId conversation) {}
+
+  UserCalls(
+      MessageStore store,
+      StoreReads reads,
+      CommitPipeline pipeline,
+      ReceiptPipeline receipts,
+      GroupAdministration groups,
+      SyncReader syncs,
+      ConversationDirectory directory,
+      HookRunner hooks,
+      PresenceTracker presence,
+      TypingTracker typing,
+      Publisher publisher,
+      EngineOptions options) {
+    this.store = store;
+    this.reads = reads;
+    this.pipeline = pipeline;
+    this.receipts = receipts;
+    this.groups = groups;
+    this.syncs = syncs;
+    this.directory = directory;
+    this.hooks = hooks;
+    this.presence = presence;
+    this.typing = typing;
+    this.publisher = publisher;
+    this.options = options;
+  }
+
+  // ---- sending
+
+  CompletionStage<SendAck> send(
+      UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
+    try {
+      message.requireTextWithin(options.maxTextBytes());
+    } catch (ChatException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    long hash = message.contentHash();
+    if (session != null) {
+      session.sendBegins(conversation, message.clientMessageId());
+    }
+    if (!hooks.hasSendHook() || sender.isSystem()) {
+      return submit(sender, session, conversation, message, hash);
+    }
+    return sendThroughHook(sender, session, conversation, message, hash);
+  }
+
+  private CompletableFuture<SendAck> submit(
+      UserId sender,
+      @Nullable Session session,
+      ConversationId conversation,
+      NewMessage message,
+      long hash) {
+    long deadline = System.nanoTime() + options.sendTimeout().toNanos();
+    return pipeline.submit(new PendingSend(sender, session, conversation, message, hash, deadline));
+  }
+
+  /**
+   * Asks the hook about one send of a line after the other, so that they reach their lane in order.
+   */
+  private CompletableFuture<SendAck> sendThroughHook(
+      UserId sender,
+      @Nullable Session session,
+      ConversationId conversation,
+      NewMessage message,
+      long hash) {
+    Line line = new Line(sender, conversation);
+    CompletableFuture<SendAck> answer = new CompletableFuture<>();
+    CompletableFuture<?> tail =
+        hookLines.compute(
+            line,
+            (key, before) -> {
+              CompletableFuture<?> ready =
+                  before == null ? CompletableFuture.completedFuture(null) : before;
+              return ready
+                  .handle((done, fault) -> null)
+                  .thenCompose(next -> askHook(sender, conversation, message))
+                  .handle(
+                      (allowed, refusal) -> {
+                        CompletableFuture<SendAck> sent;
+                        if (refusal != null) {
+                          sent =
+                              refused(
+                                  session, conversation, message, Faults.toChatException(refusal));
+                        } else {
+                          sent = submit(sender, session, conversation, allowed, hash);
+                        }
+                        return sent.whenComplete((ack, fault) -> Futures.relay(ack, fault, answer));
+                      });
+            });
+    tail.whenComplete((done, fault) -> hookLines.remove(line, tail));
+    return answer;
+  }
+
+  private CompletableFuture<NewMessage> askHook(
+      UserId sender, ConversationId id, NewMessage message) {
+    return reads
+        .submit(
+            () -> {
+              ConversationDirectory.Entry entry = directory.lookUp(id);
+              if (entry == null || store.conversations().member(id, sender).isEmpty()) {
+                throw Refusals.noSuchConversation(id);
+              }
+              return entry.conversation();
+            })
+        .thenCompose(conversation -> hooks.onSend(sender, conversation, message))
+        .thenApply(
+            allowed -> {
+              allowed.requireTextWithin(options.maxTextBytes());
+              return allowed.clientMessageId().equals(message.clientMessageId())
+                  ? allowed
+                  : new NewMessage(
+                      message.clientMessageId(),
+                      allowed.text(),
+                      allowed.replyTo(),
+                      allowed.mentions(),
+                      allowed.attributes());
+            });
+  }
+
+  private static CompletableFuture<SendAck> refused(
+      @Nullable Session session,
+      ConversationId conversation,
+      NewMessage message,
+      ChatException refusal) {
+    if (session != null) {
+      session.sendFailed(conversation, message.clientMessageId(), false);
+    }
+    return CompletableFuture.failedFuture(refusal);
+  }
+
+  // ---- reading
+
+  CompletionStage<MessagePage> history(UserId user, ConversationId id, HistoryQuery query) {
+    return reads.submit(
+        () -> {
+          List<Message> messages =
+              switch (query.direction()) {
+                case BEFORE -> store.before(id, query.seq(), query.limit() + 1);
+                case AFTER -> store.after(id, query.seq(), query.limit() + 1);
+              };
+          // Asked after the read: who is a member still was one when the messages were read.
+          requireMember(user, id);
+          if (messages.isEmpty() && query.direction() == HistoryQuery.Direction.AFTER) {
+            requireReached(id, query.seq());
+          }
+          boolean hasMore = messages.size() > query.limit();
+          List<Message> page = messages;
+          if (hasMore) {
+            int from = query.direction() == HistoryQuery.Direction.BEFORE ? 1 : 0;
+            page = messages.subList(from, from + query.limit());
+          }
+          return new MessagePage(page, hasMore);
+        });
+  }
+
+  private void requireMember(UserId user, ConversationId id) {
+    if (store.conversations().member(id, user).isEmpty()) {
+      throw Refusals.noSuchConversation(id);
+    }
+  }
+
+  private void requireReached(ConversationId id, long seq) {
+    long last = store.lastSeqs(List.of(id)).getOrDefault(id, 0L);
+    if (seq > last) {
+      throw ChatException.badRequest("conversation " + id + " has no message " + seq + " yet");
+    }
+  }
+
+  /**
+   * @param onFailure called before the stage fails
+   */
+  CompletionStage<SyncResult> sync(
+      Session session, Map<ConversationId, Long> cursors, Runnable onFailure) {
+    return syncs
+        .sync(session, cursors)
+        .whenComplete(
+            (result, fault) -> {
+              if (fault != null) {
+                onFailure.run();
+              }
+            });
+  }
+
+  CompletionStage<List<Member>> members(UserId user, ConversationId id) {
+    return reads.submit(
+        () -> {
+          List<Member> members =
+              store.conversations().members(id).map(list -> list.members()).orElse(List.of());
+          if (members.stream().noneMatch(member -> member.user().equals(user))) {
+            throw Refusals.noSuchConversation(id);
+          }
+          return List.copyOf(members);
+        });
+  }
+
+  // ---- conversations
+
+  CompletionStage<Conversation> openDirect(UserId user, UserId peer) {
+    return reads.submit(() -> groups.openDirect(user, peer));
+  }
+
+  CompletionStage<Conversation> createGroup(UserId user, String name, Set<UserId> others) {
+    Set<UserId> members = Set.copyOf(others);
+    return reads.submit(() -> groups.createGroup(user, name, members));
+  }
+
+  CompletionStage<Void> renameGroup(UserId user, ConversationId group, String name) {
+    return change(() -> groups.rename(user, group, name));
+  }
+
+  CompletionStage<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {
+    Set<UserId> added = Set.copyOf(users);
+    return change(() -> groups.add(user, group, added));
+  }
+
+  CompletionStage<Void> removeMembers(UserId user, ConversationId group, Set<UserId> users) {
+    Set<UserId> removed = Set.copyOf(users);
+    return change(() -> groups.remove(user, group, removed));
+  }
+
+  CompletionStage<Void> leave(UserId user, ConversationId group) {
+    return change(() -> groups.leave(user, group));
+  }
+
+  CompletionStage<Void> setRole(UserId user, ConversationId group, UserId member, Role role) {
+    return change(() -> groups.setRole(user, group, member, role));
+  }
+
+  private CompletionStage<Void> change(Runnable change) {
+    return reads.run(change);
+  }
+
+  // ---- receipts, typing, presence
+
+  CompletionStage<Void> markRead(
+      UserId user, @Nullable Session session, ConversationId id, long seq) {
+    return receipt(user, session, id, ReceiptKind.READ, seq);
+  }
+
+  CompletionStage<Void> markReceived(
+      UserId user, @Nullable Session session, ConversationId id, long seq) {
+    return receipt(user, session, id, ReceiptKind.RECEIVED, seq);
+  }
+
+  private CompletionStage<Void> receipt(
+      UserId user, @Nullable Session session, ConversationId id, ReceiptKind kind, long seq) {
+    if (seq < 0) {
+      return CompletableFuture.failedFuture(
+          ChatException.badRequest("a seq is never negative, but this is " + seq));
+    }
+    return receipts.submit(id, user, kind, seq, session);
+  }
+
+  void typing(Session session, ConversationId id, boolean on) {
+    ConversationDirectory.Entry known = directory.recall(id);
+    if (known != null) {
+      announceTyping(session, known.conversation(), on);
+    } else {
+      reads
+          .submit(() -> directory.lookUp(List.of(id)))
+          .thenAccept(
+              found ->
+                  found
+                      .values()
+                      .forEach(entry -> announceTyping(session, entry.conversation(), on)));
+    }
+  }
+
+  private void announceTyping(Session session, Conversation conversation, boolean on) {
+    typing.changed(conversation, session.user(), on, session);
+    publisher.publishEphemeral(
+        Topics.of(conversation), new Envelope.Typing(conversation, session.user(), on));
+  }
+
+  CompletionStage<List<Presence>> presence(Set<UserId> users) {
+    Set<UserId> asked = Set.copyOf(users);
+    return tooMany(asked) != null
+        ? CompletableFuture.failedFuture(tooMany(asked))
+        : reads.submit(() -> presence.look(asked));
+  }
+
+  CompletionStage<List<Presence>> watchPresence(Session session, Set<UserId> users) {
+    ChatException refusal = tooMany(users);
+    return refusal != null
+        ? CompletableFuture.failedFuture(refusal)
+        : presence.watch(session, users);
+  }
+
+  void unwatchPresence(Session session) {
+    presence.unwatchAll(session);
+  }
+
+  private static @Nullable ChatException tooMany(Set<UserId> users) {
+    return users.size() > MAX_PRESENCES
+        ? ChatException.tooLarge(
+            "presence of at most " + MAX_PRESENCES + " users at once, not " + users.size())
+        : null;
+  }
+}

@@ -1,0 +1,18 @@
+package chat.engine.event;
+
+/** Something that a session is told. Switch over it exhaustively. */
+public sealed interface ChatEvent
+    permits MessageReceived,
+        ReceiptMoved,
+        TypingChanged,
+        PresenceChanged,
+        ConversationChanged,
+        Resync,
+        SessionEnded {
+  /**
+   * Whether it may be dropped first under pressure, because nothing that is stored depends on it.
+   */
+  default boolean ephemeral() {
+    return false;
+  }
+}

@@ -1,0 +1,9 @@
+package chat.engine.event;
+
+import chat.engine.Message;
+
+/**
+ * A committed message. Within a conversation each session gets seq after seq, each once, none
+ * missing; the session that sent it gets the acknowledgement instead, not this event.
+ */
+public record MessageReceived(Message message) implements ChatEvent {}

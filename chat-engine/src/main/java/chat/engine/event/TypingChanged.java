@@ -1,0 +1,16 @@
+package chat.engine.event;
+
+import chat.engine.ConversationId;
+import chat.engine.UserId;
+
+/**
+ * A member began or ceased to type. Off comes by itself when the member falls silent, leaves, or
+ * their node dies.
+ */
+public record TypingChanged(ConversationId conversation, UserId user, boolean on)
+    implements ChatEvent {
+  @Override
+  public boolean ephemeral() {
+    return true;
+  }
+}

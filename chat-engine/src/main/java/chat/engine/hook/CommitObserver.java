@@ -1,0 +1,15 @@
+package chat.engine.hook;
+
+import chat.engine.Conversation;
+import chat.engine.Message;
+
+/**
+ * Told of each message that this node committed, after the commit, one at a time; not of
+ * duplicates. Best effort: past a bounded backlog it misses messages (counted, and logged once a
+ * minute), and a crash forgets the backlog. What must not be missed belongs into the application's
+ * own transaction.
+ */
+@FunctionalInterface
+public interface CommitObserver {
+  void onCommitted(Conversation conversation, Message message);
+}

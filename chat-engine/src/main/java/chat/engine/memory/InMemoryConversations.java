@@ -1,0 +1,203 @@
+package chat.engine.memory;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
+import chat.engine.Member;
+import chat.engine.MessageId;
+import chat.engine.ReceiptKind;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.MessageStore;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conversations of an {@link InMemoryMessageStore}; its monitor is the lock of the whole store.
+ */
+final class InMemoryConversations implements ConversationStore {
+  private record Pair(UserId one, UserId other) {}
+
+  private final Map<ConversationId, StoredConversation> byId = new HashMap<>();
+  private final Map<Pair, ConversationId> directs = new HashMap<>();
+  private final Map<UserId, Set<ConversationId>> byUser = new HashMap<>();
+
+  @Nullable StoredConversation find(ConversationId id) {
+    return byId.get(id);
+  }
+
+  Collection<StoredConversation> all() {
+    return byId.values();
+  }
+
+  @Override
+  public synchronized Conversation openDirect(
+      ConversationId proposed, UserId one, UserId other, Instant now) {
+    Conversation wanted = Conversation.direct(proposed, one, other, now);
+    Pair pair = new Pair(wanted.peers().get(0), wanted.peers().get(1));
+    ConversationId existing = directs.putIfAbsent(pair, proposed);
+    if (existing != null) {
+      return Objects.requireNonNull(byId.get(existing)).conversation();
+    }
+    create(wanted, Map.of(one, Role.MEMBER, other, Role.MEMBER), now);
+    return wanted;
+  }
+
+  @Override
+  public synchronized Conversation createGroup(
+      ConversationId id, String name, Map<UserId, Role> members, Instant now) {
+    StoredConversation existing = byId.get(id);
+    if (existing != null) {
+      return existing.conversation();
+    }
+    Conversation group = Conversation.group(id, name, now);
+    create(group, members, now);
+    return group;
+  }
+
+  private void create(Conversation conversation, Map<UserId, Role> members, Instant now) {
+    byId.put(conversation.id(), new StoredConversation(conversation, members, now));
+    members.keySet().forEach(user -> conversationsOf(user).add(conversation.id()));
+  }
+
+  private Set<ConversationId> conversationsOf(UserId user) {
+    return byUser.computeIfAbsent(user, unused -> new LinkedHashSet<>());
+  }
+
+  @Override
+  public synchronized Map<ConversationId, Found> find(Collection<ConversationId> ids) {
+    Map<ConversationId, Found> found = new HashMap<>();
+    for (ConversationId id : ids) {
+      StoredConversation stored = byId.get(id);
+      if (stored != null) {
+        found.put(id, new Found(stored.conversation(), stored.rev(), stored.lastSeq()));
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public synchronized Optional<MemberList> members(ConversationId id) {
+    return Optional.ofNullable(byId.get(id))
+        .map(stored -> new MemberList(stored.rev(), List.copyOf(stored.members())));
+  }
+
+  @Override
+  public synchronized Optional<Member> member(ConversationId id, UserId user) {
+    return Optional.ofNullable(byId.get(id)).map(stored -> stored.member(user));
+  }
+
+  @Override
+  public synchronized Optional<List<ConversationChange>> change(
+      ConversationId id,
+      long expectedRev,
+      List<Change> changes,
+      UserId actor,
+      MessageId changeId,
+      Instant now) {
+    StoredConversation stored = byId.get(id);
+    if (stored == null || stored.rev() != expectedRev) {
+      return Optional.empty();
+    }
+    List<ConversationChange> made = stored.change(changes, actor, changeId, now);
+    for (ConversationChange change : made) {
+      UserId subject = change.subject();
+      if (subject != null && change.kind() == ConversationChange.Kind.ADDED) {
+        conversationsOf(subject).add(id);
+      } else if (subject != null && change.kind() == ConversationChange.Kind.REMOVED) {
+        conversationsOf(subject).remove(id);
+      }
+    }
+    return Optional.of(made);
+  }
+
+  @Override
+  public synchronized List<ConversationChange> changes(
+      ConversationId id, long afterRev, int limit) {
+    StoredConversation stored = byId.get(id);
+    return stored == null ? List.of() : stored.changesAfter(afterRev, limit);
+  }
+
+  @Override
+  public synchronized Map<ConversationId, Long> changedSince(MessageId id) {
+    Map<ConversationId, Long> found = new HashMap<>();
+    for (StoredConversation stored : byId.values()) {
+      boolean isGroup = stored.conversation().kind() == ConversationKind.GROUP;
+      if (isGroup && (stored.id().value() > id.value() || stored.hasChangeAbove(id))) {
+        found.put(stored.id(), stored.rev());
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public synchronized List<Membership> memberships(UserId user) {
+    List<Membership> found = new ArrayList<>();
+    for (ConversationId id : byUser.getOrDefault(user, Set.of())) {
+      StoredConversation stored = byId.get(id);
+      Member member = stored == null ? null : stored.member(user);
+      if (stored != null && member != null) {
+        found.add(
+            new Membership(
+                stored.conversation(),
+                member.role(),
+                stored.rev(),
+                stored.lastSeq(),
+                member.readSeq(),
+                member.receivedSeq()));
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public synchronized Map<ConversationId, Long> unread(
+      UserId user, List<MessageStore.Range> ranges) {
+    Map<ConversationId, Long> counts = new HashMap<>();
+    for (MessageStore.Range range : ranges) {
+      StoredConversation stored = byId.get(range.conversation());
+      if (stored != null) {
+        counts.put(
+            range.conversation(),
+            stored.messages(range.afterSeq(), range.upToSeq(), Integer.MAX_VALUE).stream()
+                .filter(message -> !message.from().equals(user))
+                .count());
+      }
+    }
+    return counts;
+  }
+
+  @Override
+  public synchronized List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves) {
+    return moves.stream().map(this::move).toList();
+  }
+
+  private ReceiptOutcome move(ReceiptMove move) {
+    StoredConversation stored = byId.get(move.conversation());
+    Member member = stored == null ? null : stored.member(move.user());
+    if (stored == null || member == null) {
+      return ReceiptOutcome.NOT_MEMBER;
+    }
+    if (move.seq() > stored.lastSeq()) {
+      return ReceiptOutcome.BEYOND_LAST;
+    }
+    long read =
+        move.kind() == ReceiptKind.READ ? Math.max(member.readSeq(), move.seq()) : member.readSeq();
+    long received = Math.max(member.receivedSeq(), move.seq());
+    boolean moved =
+        move.kind() == ReceiptKind.READ ? read > member.readSeq() : received > member.receivedSeq();
+    stored.update(new Member(member.user(), member.role(), member.joinedAt(), read, received));
+    return moved ? ReceiptOutcome.MOVED : ReceiptOutcome.UNCHANGED;
+  }
+}

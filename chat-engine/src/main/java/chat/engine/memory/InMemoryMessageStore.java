@@ -1,0 +1,173 @@
+package chat.engine.memory;
+
+import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.MessageId;
+import chat.engine.UserId;
+import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.Draft;
+import chat.engine.spi.LastSeenStore;
+import chat.engine.spi.MachineIdLeaseSource;
+import chat.engine.spi.MachineIdLeases;
+import chat.engine.spi.MessageStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A store in the memory of this JVM, for tests, examples and chat that may be forgotten:
+ * "committed" means no more than that the process lives. Engines that share one object are a
+ * cluster. Keeps all its guarantees but that one.
+ *
+ * <p>Thread-safe; one lock guards everything, and nothing waits for long. Closing does nothing,
+ * since others may share it.
+ */
+public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseSource {
+  private final InMemoryConversations conversations = new InMemoryConversations();
+  private final MachineIdLeases leases = new InMemoryMachineIdLeases();
+  private final String epoch = UUID.randomUUID().toString();
+  private final LastSeenStore lastSeen = new InMemoryLastSeen();
+
+  @Override
+  public List<AppendOutcome> append(List<Draft> drafts, Duration lockWait) {
+    synchronized (conversations) {
+      List<AppendOutcome> outcomes = new ArrayList<>(drafts.size());
+      for (Draft draft : drafts) {
+        outcomes.add(append(draft));
+      }
+      return outcomes;
+    }
+  }
+
+  private AppendOutcome append(Draft draft) {
+    StoredConversation conversation = conversations.find(draft.conversation());
+    if (conversation == null) {
+      return new AppendOutcome.NoSuchConversation();
+    }
+    if (!draft.sender().isSystem() && !conversation.hasMember(draft.sender())) {
+      return new AppendOutcome.NotMember();
+    }
+    return conversation.append(draft);
+  }
+
+  @Override
+  public List<Message> after(ConversationId id, long afterSeq, int limit) {
+    return read(id, conversation -> conversation.messages(afterSeq, Long.MAX_VALUE, limit));
+  }
+
+  @Override
+  public List<Message> before(ConversationId id, long beforeSeq, int limit) {
+    return read(
+        id,
+        conversation -> {
+          long end = Math.min(beforeSeq - 1, conversation.lastSeq());
+          return conversation.messages(Math.max(0, end - limit), end, limit);
+        });
+  }
+
+  @Override
+  public Map<ConversationId, List<Message>> ranges(List<Range> ranges) {
+    Map<ConversationId, List<Message>> found = new HashMap<>();
+    for (Range range : ranges) {
+      List<Message> messages =
+          read(
+              range.conversation(),
+              conversation ->
+                  conversation.messages(range.afterSeq(), range.upToSeq(), range.limit()));
+      if (!messages.isEmpty()) {
+        found.put(range.conversation(), messages);
+      }
+    }
+    return found;
+  }
+
+  private interface Read {
+    List<Message> from(StoredConversation conversation);
+  }
+
+  private List<Message> read(ConversationId id, Read read) {
+    synchronized (conversations) {
+      StoredConversation conversation = conversations.find(id);
+      return conversation == null ? List.of() : read.from(conversation);
+    }
+  }
+
+  @Override
+  public Map<ConversationId, Long> lastSeqs(Collection<ConversationId> ids) {
+    synchronized (conversations) {
+      Map<ConversationId, Long> found = new HashMap<>();
+      for (ConversationId id : ids) {
+        StoredConversation conversation = conversations.find(id);
+        if (conversation != null) {
+          found.put(id, conversation.lastSeq());
+        }
+      }
+      return found;
+    }
+  }
+
+  @Override
+  public Map<ConversationId, Long> committedSince(MessageId id) {
+    synchronized (conversations) {
+      Map<ConversationId, Long> found = new HashMap<>();
+      for (StoredConversation conversation : conversations.all()) {
+        long seq = conversation.lastSeqWithIdAbove(id);
+        if (seq > 0) {
+          found.put(conversation.id(), seq);
+        }
+      }
+      return found;
+    }
+  }
+
+  @Override
+  public ConversationStore conversations() {
+    return conversations;
+  }
+
+  @Override
+  public LastSeenStore lastSeen() {
+    return lastSeen;
+  }
+
+  @Override
+  public String epoch() {
+    return epoch;
+  }
+
+  @Override
+  public MachineIdLeases machineIdLeases() {
+    return leases;
+  }
+
+  @Override
+  public void close() {}
+
+  private static final class InMemoryLastSeen implements LastSeenStore {
+    private final Map<UserId, Instant> times = new ConcurrentHashMap<>();
+
+    @Override
+    public void record(Map<UserId, Instant> seen) {
+      seen.forEach((user, time) -> times.merge(user, time, (a, b) -> a.isAfter(b) ? a : b));
+    }
+
+    @Override
+    public Map<UserId, Instant> find(Collection<UserId> users) {
+      Map<UserId, Instant> found = new HashMap<>();
+      for (UserId user : users) {
+        Instant time = times.get(user);
+        if (time != null) {
+          found.put(user, time);
+        }
+      }
+      return found;
+    }
+  }
+}

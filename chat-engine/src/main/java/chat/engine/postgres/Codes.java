@@ -1,0 +1,50 @@
+package chat.engine.postgres;
+
+import chat.engine.ConversationChange;
+import chat.engine.Role;
+import org.jspecify.annotations.Nullable;
+
+/** The one-letter codes of the schema. */
+final class Codes {
+  private Codes() {}
+
+  static String of(Role role) {
+    return switch (role) {
+      case OWNER -> "O";
+      case ADMIN -> "A";
+      case MEMBER -> "M";
+    };
+  }
+
+  static @Nullable String ofOptional(@Nullable Role role) {
+    return role == null ? null : of(role);
+  }
+
+  static Role role(String code) {
+    return switch (code) {
+      case "O" -> Role.OWNER;
+      case "A" -> Role.ADMIN;
+      case "M" -> Role.MEMBER;
+      default -> throw new IllegalStateException("unknown role code " + code);
+    };
+  }
+
+  static String of(ConversationChange.Kind kind) {
+    return switch (kind) {
+      case ADDED -> "A";
+      case REMOVED -> "R";
+      case ROLE_SET -> "S";
+      case RENAMED -> "N";
+    };
+  }
+
+  static ConversationChange.Kind kind(String code) {
+    return switch (code) {
+      case "A" -> ConversationChange.Kind.ADDED;
+      case "R" -> ConversationChange.Kind.REMOVED;
+      case "S" -> ConversationChange.Kind.ROLE_SET;
+      case "N" -> ConversationChange.Kind.RENAMED;
+      default -> throw new IllegalStateException("unknown kind of change " + code);
+    };
+  }
+}

@@ -1,0 +1,51 @@
+package chat.engine.postgres;
+
+import chat.engine.ClientMessageId;
+import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.MessageId;
+import chat.engine.UserId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Messages as rows of {@code chat_messages}. */
+final class MessageRows {
+  /** What {@link #read} needs, of a table or alias {@code m}. */
+  static final String COLUMNS =
+      "m.conversation_id, m.seq, m.message_id, m.reply_to, m.created_at, m.sender_id, m.client_message_id, m.body,"
+          + " m.mentions, m.attributes";
+
+  private static final String LINE = "\n";
+
+  private MessageRows() {}
+
+  static Message read(ResultSet row) throws SQLException {
+    long replyTo = row.getLong(4);
+    Long answered = row.wasNull() ? null : replyTo;
+    return new Message(
+        ConversationId.of(row.getLong(1)),
+        MessageId.of(row.getLong(3)),
+        row.getLong(2),
+        UserId.fromStored(row.getString(6)),
+        ClientMessageId.of(row.getString(7)),
+        row.getString(8),
+        answered,
+        mentions(row.getString(9)),
+        row.getString(10),
+        row.getTimestamp(5).toInstant());
+  }
+
+  static @Nullable String mentions(List<UserId> users) {
+    return users.isEmpty()
+        ? null
+        : users.stream().map(UserId::value).collect(Collectors.joining(LINE));
+  }
+
+  private static List<UserId> mentions(@Nullable String lines) {
+    return lines == null ? List.of() : Arrays.stream(lines.split(LINE)).map(UserId::of).toList();
+  }
+}

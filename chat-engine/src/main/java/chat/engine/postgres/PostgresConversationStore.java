@@ -1,0 +1,447 @@
+package chat.engine.postgres;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.Member;
+import chat.engine.MessageId;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.MessageStore;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Conversations, members and changes in their tables. Receipts are {@link ReceiptMoves}. */
+final class PostgresConversationStore implements ConversationStore {
+  private static final String CONVERSATION =
+      "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at";
+
+  private static final String MEMBER = "m.user_id, m.role, m.joined_at, m.read_seq, m.received_seq";
+
+  private final Transactions transactions;
+
+  PostgresConversationStore(Transactions transactions) {
+    this.transactions = transactions;
+  }
+
+  // ---- creating
+
+  @Override
+  public Conversation openDirect(ConversationId proposed, UserId one, UserId other, Instant now) {
+    Conversation wanted = Conversation.direct(proposed, one, other, now);
+    String low = wanted.peers().get(0).value();
+    String high = wanted.peers().get(1).value();
+    return transactions.write(
+        handle -> {
+          // Waits for a transaction that inserts the same pair, and then finds its row.
+          int inserted =
+              handle
+                  .createUpdate(
+                      "INSERT INTO chat_direct_conversations (peer_low, peer_high, conversation_id)"
+                          + " VALUES (:low, :high, :id) ON CONFLICT DO NOTHING")
+                  .bind("low", low)
+                  .bind("high", high)
+                  .bind("id", proposed.value())
+                  .execute();
+          if (inserted == 0) {
+            return handle
+                .createQuery(
+                    "SELECT "
+                        + CONVERSATION
+                        + " FROM chat_direct_conversations d JOIN chat_conversations c USING (conversation_id)"
+                        + " WHERE d.peer_low = :low AND d.peer_high = :high")
+                .bind("low", low)
+                .bind("high", high)
+                .map((row, context) -> conversation(row))
+                .one();
+          }
+          create(handle, wanted, Map.of(one, Role.MEMBER, other, Role.MEMBER), now);
+          return wanted;
+        });
+  }
+
+  @Override
+  public Conversation createGroup(
+      ConversationId id, String name, Map<UserId, Role> members, Instant now) {
+    Conversation wanted = Conversation.group(id, name, now);
+    return transactions.write(
+        handle -> {
+          Found existing = find(handle, List.of(id)).get(id);
+          if (existing != null) {
+            return existing.conversation();
+          }
+          create(handle, wanted, members, now);
+          return wanted;
+        });
+  }
+
+  private static void create(
+      Handle handle, Conversation conversation, Map<UserId, Role> members, Instant now)
+      throws SQLException {
+    boolean direct = !conversation.peers().isEmpty();
+    handle
+        .createUpdate(
+            "INSERT INTO chat_conversations (conversation_id, kind, name, peer_low, peer_high, created_at)"
+                + " VALUES (:id, :kind, :name, :low, :high, :now)")
+        .bind("id", conversation.id().value())
+        .bind("kind", direct ? "D" : "G")
+        .bind("name", conversation.name())
+        .bind("low", direct ? conversation.peers().get(0).value() : null)
+        .bind("high", direct ? conversation.peers().get(1).value() : null)
+        .bind("now", Timestamp.from(now))
+        .execute();
+    handle
+        .createUpdate("INSERT INTO chat_conversation_counters (conversation_id) VALUES (:id)")
+        .bind("id", conversation.id().value())
+        .execute();
+    insertMembers(handle, conversation.id(), List.copyOf(members.entrySet()), now, 0);
+  }
+
+  private static void insertMembers(
+      Handle handle,
+      ConversationId id,
+      List<Map.Entry<UserId, Role>> members,
+      Instant now,
+      long seq)
+      throws SQLException {
+    String sql =
+        "INSERT INTO chat_members (conversation_id, user_id, role, joined_at, read_seq, received_seq)"
+            + " SELECT ?, u, r, ?, ?, ? FROM unnest(?::text[], ?::text[]) AS d (u, r)";
+    try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+      SqlArrays arrays = new SqlArrays(handle.getConnection());
+      statement.setLong(1, id.value());
+      statement.setTimestamp(2, Timestamp.from(now));
+      statement.setLong(3, seq);
+      statement.setLong(4, seq);
+      statement.setArray(5, arrays.texts(members, member -> member.getKey().value()));
+      statement.setArray(6, arrays.texts(members, member -> Codes.of(member.getValue())));
+      statement.executeUpdate();
+    }
+  }
+
+  // ---- reading
+
+  @Override
+  public Map<ConversationId, Found> find(Collection<ConversationId> ids) {
+    return ids.isEmpty() ? Map.of() : transactions.read(handle -> find(handle, ids));
+  }
+
+  private static Map<ConversationId, Found> find(Handle handle, Collection<ConversationId> ids)
+      throws SQLException {
+    String sql =
+        "SELECT "
+            + CONVERSATION
+            + ", k.members_rev, k.last_seq FROM chat_conversations c"
+            + " JOIN chat_conversation_counters k USING (conversation_id) WHERE c.conversation_id = ANY (?)";
+    try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+      statement.setArray(
+          1,
+          new SqlArrays(handle.getConnection()).bigints(List.copyOf(ids), ConversationId::value));
+      Map<ConversationId, Found> found = new HashMap<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          Conversation conversation = conversation(rows);
+          found.put(conversation.id(), new Found(conversation, rows.getLong(7), rows.getLong(8)));
+        }
+      }
+      return found;
+    }
+  }
+
+  @Override
+  public Optional<MemberList> members(ConversationId id) {
+    // One statement, so that the rev and the list belong together.
+    String sql =
+        "SELECT k.members_rev, "
+            + MEMBER
+            + " FROM chat_conversation_counters k LEFT JOIN chat_members m USING (conversation_id)"
+            + " WHERE k.conversation_id = ? ORDER BY m.joined_at, m.user_id";
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            statement.setLong(1, id.value());
+            try (ResultSet rows = statement.executeQuery()) {
+              List<Member> members = new ArrayList<>();
+              long rev = -1;
+              while (rows.next()) {
+                rev = rows.getLong(1);
+                if (rows.getString(2) != null) {
+                  members.add(member(rows, 2));
+                }
+              }
+              return rev < 0
+                  ? Optional.<MemberList>empty()
+                  : Optional.of(new MemberList(rev, members));
+            }
+          }
+        });
+  }
+
+  @Override
+  public Optional<Member> member(ConversationId id, UserId user) {
+    return transactions.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT "
+                        + MEMBER
+                        + " FROM chat_members m WHERE m.conversation_id = :id AND m.user_id = :user")
+                .bind("id", id.value())
+                .bind("user", user.value())
+                .map((row, context) -> member(row, 1))
+                .findOne());
+  }
+
+  @Override
+  public List<Membership> memberships(UserId user) {
+    String sql =
+        "SELECT "
+            + CONVERSATION
+            + ", m.role, k.members_rev, k.last_seq, m.read_seq, m.received_seq FROM chat_members m"
+            + " JOIN chat_conversations c USING (conversation_id)"
+            + " JOIN chat_conversation_counters k USING (conversation_id) WHERE m.user_id = ?";
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            statement.setString(1, user.value());
+            List<Membership> found = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                found.add(
+                    new Membership(
+                        conversation(rows),
+                        Codes.role(rows.getString(7)),
+                        rows.getLong(8),
+                        rows.getLong(9),
+                        rows.getLong(10),
+                        rows.getLong(11)));
+              }
+            }
+            return found;
+          }
+        });
+  }
+
+  @Override
+  public Map<ConversationId, Long> unread(UserId user, List<MessageStore.Range> ranges) {
+    // A range scan of the primary key each: the cost is the messages that are unread.
+    String sql =
+        "SELECT d.c, (SELECT count(*) FROM chat_messages m WHERE m.conversation_id = d.c AND m.seq > d.low"
+            + " AND m.seq <= d.high AND m.sender_id <> ?) FROM unnest(?::bigint[], ?::bigint[], ?::bigint[])"
+            + " AS d (c, low, high)";
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            SqlArrays arrays = new SqlArrays(handle.getConnection());
+            statement.setString(1, user.value());
+            statement.setArray(2, arrays.bigints(ranges, range -> range.conversation().value()));
+            statement.setArray(3, arrays.bigints(ranges, MessageStore.Range::afterSeq));
+            statement.setArray(4, arrays.bigints(ranges, MessageStore.Range::upToSeq));
+            return SqlArrays.numbers(statement);
+          }
+        });
+  }
+
+  // ---- changes
+
+  @Override
+  public Optional<List<ConversationChange>> change(
+      ConversationId id,
+      long expectedRev,
+      List<Change> changes,
+      UserId actor,
+      MessageId changeId,
+      Instant now) {
+    return transactions.write(
+        handle -> {
+          // The same lock as a send takes: between the two there is always a before and an after.
+          Optional<long[]> counter =
+              handle
+                  .createQuery(
+                      "SELECT members_rev, last_seq FROM chat_conversation_counters WHERE conversation_id = :id"
+                          + " FOR NO KEY UPDATE")
+                  .bind("id", id.value())
+                  .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
+                  .findOne();
+          if (counter.isEmpty() || counter.get()[0] != expectedRev) {
+            return Optional.<List<ConversationChange>>empty();
+          }
+          long lastSeq = counter.get()[1];
+          List<ConversationChange> made = new ArrayList<>(changes.size());
+          for (Change change : changes) {
+            long rev = expectedRev + made.size() + 1;
+            made.add(
+                new ConversationChange(
+                    id,
+                    rev,
+                    lastSeq,
+                    change.kind(),
+                    actor,
+                    change.subject(),
+                    change.role(),
+                    change.name(),
+                    now));
+          }
+          apply(handle, id, made, now, lastSeq);
+          log(handle, made, changeId);
+          handle
+              .createUpdate(
+                  "UPDATE chat_conversation_counters SET members_rev = :rev WHERE conversation_id = :id")
+              .bind("rev", expectedRev + made.size())
+              .bind("id", id.value())
+              .execute();
+          return Optional.of(made);
+        });
+  }
+
+  private static void apply(
+      Handle handle, ConversationId id, List<ConversationChange> changes, Instant now, long lastSeq)
+      throws SQLException {
+    List<Map.Entry<UserId, Role>> added = new ArrayList<>();
+    for (ConversationChange change : changes) {
+      switch (change.kind()) {
+        case ADDED -> added.add(Map.entry(subject(change), Objects.requireNonNull(change.role())));
+        case REMOVED ->
+            handle
+                .createUpdate(
+                    "DELETE FROM chat_members WHERE conversation_id = :id AND user_id = :user")
+                .bind("id", id.value())
+                .bind("user", subject(change).value())
+                .execute();
+        case ROLE_SET ->
+            handle
+                .createUpdate(
+                    "UPDATE chat_members SET role = :role WHERE conversation_id = :id AND user_id = :user")
+                .bind("role", Codes.of(Objects.requireNonNull(change.role())))
+                .bind("id", id.value())
+                .bind("user", subject(change).value())
+                .execute();
+        case RENAMED ->
+            handle
+                .createUpdate(
+                    "UPDATE chat_conversations SET name = :name WHERE conversation_id = :id")
+                .bind("name", change.name())
+                .bind("id", id.value())
+                .execute();
+      }
+    }
+    if (!added.isEmpty()) {
+      insertMembers(handle, id, added, now, lastSeq);
+    }
+  }
+
+  private static UserId subject(ConversationChange change) {
+    return Objects.requireNonNull(change.subject());
+  }
+
+  private static void log(Handle handle, List<ConversationChange> changes, MessageId changeId)
+      throws SQLException {
+    String sql =
+        "INSERT INTO chat_conversation_changes (conversation_id, rev, change_id, at_seq, kind, actor_id, subject_id,"
+            + " role, name, changed_at) SELECT c, v, ?, s, k, a, u, r, n, ?"
+            + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])"
+            + " AS d (c, v, s, k, a, u, r, n)";
+    try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+      SqlArrays arrays = new SqlArrays(handle.getConnection());
+      statement.setLong(1, changeId.value());
+      statement.setTimestamp(2, Timestamp.from(changes.get(0).at()));
+      statement.setArray(3, arrays.bigints(changes, change -> change.conversation().value()));
+      statement.setArray(4, arrays.bigints(changes, ConversationChange::rev));
+      statement.setArray(5, arrays.bigints(changes, ConversationChange::atSeq));
+      statement.setArray(6, arrays.texts(changes, change -> Codes.of(change.kind())));
+      statement.setArray(7, arrays.texts(changes, change -> change.actor().value()));
+      statement.setArray(8, arrays.texts(changes, change -> value(change.subject())));
+      statement.setArray(9, arrays.texts(changes, change -> Codes.ofOptional(change.role())));
+      statement.setArray(10, arrays.texts(changes, ConversationChange::name));
+      statement.executeUpdate();
+    }
+  }
+
+  private static @Nullable String value(@Nullable UserId user) {
+    return user == null ? null : user.value();
+  }
+
+  @Override
+  public List<ConversationChange> changes(ConversationId id, long afterRev, int limit) {
+    return transactions.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT rev, at_seq, kind, actor_id, subject_id, role, name, changed_at"
+                        + " FROM chat_conversation_changes WHERE conversation_id = :id AND rev > :rev"
+                        + " ORDER BY rev LIMIT :limit")
+                .bind("id", id.value())
+                .bind("rev", afterRev)
+                .bind("limit", limit)
+                .map((row, context) -> change(id, row))
+                .list());
+  }
+
+  @Override
+  public Map<ConversationId, Long> changedSince(MessageId id) {
+    // Both halves are short range scans at the end of an index: ids are sorted by time.
+    String sql =
+        "SELECT conversation_id, members_rev FROM chat_conversation_counters WHERE conversation_id IN ("
+            + "SELECT conversation_id FROM chat_conversations WHERE kind = 'G' AND conversation_id > "
+            + id.value()
+            + " UNION SELECT conversation_id FROM chat_conversation_changes WHERE change_id > "
+            + id.value()
+            + ")";
+    return transactions.read(handle -> SqlArrays.numbers(handle, sql));
+  }
+
+  @Override
+  public List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves) {
+    return moves.isEmpty()
+        ? List.of()
+        : transactions.write(handle -> ReceiptMoves.move(handle.getConnection(), moves));
+  }
+
+  // ---- rows
+
+  private static Conversation conversation(ResultSet row) throws SQLException {
+    ConversationId id = ConversationId.of(row.getLong(1));
+    Instant createdAt = row.getTimestamp(6).toInstant();
+    return row.getString(2).equals("D")
+        ? Conversation.direct(
+            id, UserId.of(row.getString(4)), UserId.of(row.getString(5)), createdAt)
+        : Conversation.group(id, row.getString(3), createdAt);
+  }
+
+  private static Member member(ResultSet row, int from) throws SQLException {
+    return new Member(
+        UserId.of(row.getString(from)),
+        Codes.role(row.getString(from + 1)),
+        row.getTimestamp(from + 2).toInstant(),
+        row.getLong(from + 3),
+        row.getLong(from + 4));
+  }
+
+  private static ConversationChange change(ConversationId id, ResultSet row) throws SQLException {
+    String subject = row.getString(5);
+    String role = row.getString(6);
+    return new ConversationChange(
+        id,
+        row.getLong(1),
+        row.getLong(2),
+        Codes.kind(row.getString(3)),
+        UserId.fromStored(row.getString(4)),
+        subject == null ? null : UserId.of(subject),
+        role == null ? null : Codes.role(role),
+        row.getString(7),
+        row.getTimestamp(8).toInstant());
+  }
+}

@@ -1,0 +1,77 @@
+package chat.engine.postgres;
+
+import chat.engine.spi.StoreInDoubtException;
+import chat.engine.spi.StoreUnavailableException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an SQL error means for the caller of the store. By SQLSTATE, see PostgreSQL's documentation,
+ * appendix A.
+ */
+final class PostgresErrors {
+  /**
+   * Shut down, crashed, starting up, too many connections, and read-only: a standby that was
+   * promoted or demoted.
+   */
+  private static final Set<String> AWAY =
+      Set.of("57P01", "57P02", "57P03", "57P05", "53300", "25006");
+
+  private static final Set<String> WORTH_ANOTHER_TRY = Set.of("40001", "40P01");
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String CONNECTION_CLASS = "08";
+
+  private PostgresErrors() {}
+
+  /** Before the commit was sent: whatever happened, nothing was stored. */
+  static RuntimeException beforeCommit(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    if (sql != null && isAway(sql)) {
+      return new StoreUnavailableException("PostgreSQL is away: " + sql.getMessage(), fault);
+    }
+    return asRuntime(fault);
+  }
+
+  /** While the commit was under way: a lost connection leaves it open. */
+  static RuntimeException duringCommit(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    if (sql != null && isAway(sql)) {
+      return new StoreInDoubtException(
+          "PostgreSQL went away while committing: " + sql.getMessage(), fault);
+    }
+    return asRuntime(fault);
+  }
+
+  static boolean isWorthAnotherTry(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    return sql != null
+        && sql.getSQLState() != null
+        && WORTH_ANOTHER_TRY.contains(sql.getSQLState());
+  }
+
+  static boolean isLockTimeout(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    return sql != null && LOCK_NOT_AVAILABLE.equals(sql.getSQLState());
+  }
+
+  private static boolean isAway(SQLException sql) {
+    String state = sql.getSQLState();
+    return sql instanceof SQLTransientConnectionException
+        || (state != null && (state.startsWith(CONNECTION_CLASS) || AWAY.contains(state)));
+  }
+
+  private static @Nullable SQLException sqlException(Throwable fault) {
+    for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        return sql;
+      }
+    }
+    return null;
+  }
+
+  private static RuntimeException asRuntime(Throwable fault) {
+    return fault instanceof RuntimeException runtime ? runtime : new IllegalStateException(fault);
+  }
+}

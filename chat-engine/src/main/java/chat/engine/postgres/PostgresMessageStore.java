@@ -1,0 +1,328 @@
+package chat.engine.postgres;
+
+import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.MessageId;
+import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.Draft;
+import chat.engine.spi.LastSeenStore;
+import chat.engine.spi.MachineIdLeaseSource;
+import chat.engine.spi.MachineIdLeases;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.PublicationOutbox;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The reference store: PostgreSQL 15 or newer. Opening it brings the schema up to date (tables
+ * {@code chat_...}; see {@code docs/schema.md}), which is safe when several processes do it at
+ * once.
+ *
+ * <p>Thread-safe; every method blocks for as long as the data source and the database take, so give
+ * both time-outs: an unreachable database is noticed only when they end. An engine uses one
+ * connection for each of its lanes and up to 7 more; a pool of 12 serves an engine with default
+ * options.
+ *
+ * <p>What was acknowledged survives a crash only if the server runs with {@code fsync} and {@code
+ * synchronous_commit} on, as it does unless told otherwise; opening the store warns if not.
+ */
+public final class PostgresMessageStore
+    implements MessageStore, PublicationOutbox, MachineIdLeaseSource {
+  private static final Logger log = LoggerFactory.getLogger(PostgresMessageStore.class);
+  private static final int DEFAULT_POOL = 12;
+
+  private final Transactions transactions;
+  private final PostgresConversationStore conversations;
+  private final PostgresLastSeenStore lastSeen;
+  private final PostgresMachineIdLeases leases;
+  private final Runnable onClose;
+  private final String epoch;
+
+  private PostgresMessageStore(DataSource dataSource, Runnable onClose) {
+    this.transactions = new Transactions(dataSource);
+    this.conversations = new PostgresConversationStore(transactions);
+    this.lastSeen = new PostgresLastSeenStore(transactions);
+    this.leases = new PostgresMachineIdLeases(transactions);
+    this.onClose = onClose;
+    migrate(dataSource);
+    this.epoch = readEpoch();
+    warnIfNotDurable();
+  }
+
+  /**
+   * Opens the store in the database of the application's own data source, which stays open when the
+   * store is closed.
+   */
+  public static PostgresMessageStore open(DataSource dataSource) {
+    return new PostgresMessageStore(dataSource, () -> {});
+  }
+
+  /**
+   * Opens the store with a connection pool of its own, of 12 connections, which closes with the
+   * store.
+   */
+  public static PostgresMessageStore open(String jdbcUrl, String user, String password) {
+    return open(jdbcUrl, user, password, DEFAULT_POOL);
+  }
+
+  /** As {@link #open(String, String, String)}, with another size of the pool. */
+  public static PostgresMessageStore open(
+      String jdbcUrl, String user, String password, int poolSize) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("chat-pool");
+    config.setJdbcUrl(jdbcUrl);
+    config.setUsername(user);
+    config.setPassword(password);
+    config.setMaximumPoolSize(poolSize);
+    config.setConnectionTimeout(Duration.ofSeconds(2).toMillis());
+    config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
+    config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
+    config.addDataSourceProperty("ApplicationName", "chat-engine");
+    config.addDataSourceProperty("tcpKeepAlive", "true");
+    config.addDataSourceProperty("connectTimeout", "2");
+    config.addDataSourceProperty("socketTimeout", "20");
+    HikariDataSource pool = new HikariDataSource(config);
+    try {
+      return new PostgresMessageStore(pool, pool::close);
+    } catch (RuntimeException fault) {
+      pool.close();
+      throw fault;
+    }
+  }
+
+  private static void migrate(DataSource dataSource) {
+    Flyway.configure(PostgresMessageStore.class.getClassLoader())
+        .dataSource(dataSource)
+        .locations("classpath:chat/engine/migrations")
+        .table("chat_schema_history")
+        .baselineOnMigrate(true)
+        .baselineVersion("0")
+        .load()
+        .migrate();
+  }
+
+  private String readEpoch() {
+    return transactions.read(
+        handle -> handle.createQuery("SELECT epoch FROM chat_epoch").mapTo(String.class).one());
+  }
+
+  private void warnIfNotDurable() {
+    for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+      String value =
+          transactions.read(
+              handle ->
+                  handle
+                      .createQuery("SELECT current_setting(:name)")
+                      .bind("name", setting)
+                      .mapTo(String.class)
+                      .one());
+      if (value.equals("off")) {
+        log.warn(
+            "PostgreSQL runs with {} = off: acknowledged messages can be lost when it crashes",
+            setting);
+      }
+    }
+  }
+
+  @Override
+  public List<AppendOutcome> append(List<Draft> drafts, Duration lockWait) {
+    if (drafts.isEmpty()) {
+      return List.of();
+    }
+    try {
+      return append(drafts, lockWait, Append.Duplicates.NOT_EXPECTED);
+    } catch (Append.FoundDuplicates retries) {
+      return append(drafts, lockWait, Append.Duplicates.LOOKED_UP);
+    } catch (RuntimeException fault) {
+      if (PostgresErrors.isLockTimeout(fault)) {
+        return Collections.nCopies(drafts.size(), new AppendOutcome.Locked());
+      }
+      throw fault;
+    }
+  }
+
+  private List<AppendOutcome> append(
+      List<Draft> drafts, Duration lockWait, Append.Duplicates duplicates) {
+    return transactions.write(
+        handle -> new Append(handle.getConnection(), drafts).run(lockWait, duplicates));
+  }
+
+  /** For {@link TransactionalSends}: appends on a connection of the application, which commits. */
+  static List<AppendOutcome> append(Connection connection, List<Draft> drafts, Duration lockWait)
+      throws SQLException {
+    return new Append(connection, drafts).run(lockWait, Append.Duplicates.LOOKED_UP);
+  }
+
+  // ---- reading
+
+  @Override
+  public List<Message> after(ConversationId conversation, long afterSeq, int limit) {
+    String sql =
+        "SELECT "
+            + MessageRows.COLUMNS
+            + " FROM chat_messages m WHERE m.conversation_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?";
+    return page(sql, conversation, afterSeq, limit);
+  }
+
+  @Override
+  public List<Message> before(ConversationId conversation, long beforeSeq, int limit) {
+    String sql =
+        "SELECT "
+            + MessageRows.COLUMNS
+            + " FROM chat_messages m WHERE m.conversation_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?";
+    List<Message> newestFirst = page(sql, conversation, beforeSeq, limit);
+    Collections.reverse(newestFirst);
+    return newestFirst;
+  }
+
+  private List<Message> page(String sql, ConversationId conversation, long seq, int limit) {
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            statement.setLong(1, conversation.value());
+            statement.setLong(2, seq);
+            statement.setInt(3, limit);
+            return messages(statement);
+          }
+        });
+  }
+
+  private static List<Message> messages(PreparedStatement statement) throws SQLException {
+    List<Message> found = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        found.add(MessageRows.read(rows));
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public Map<ConversationId, List<Message>> ranges(List<Range> ranges) {
+    // One index range scan for each element of the arrays.
+    String sql =
+        "SELECT "
+            + MessageRows.COLUMNS
+            + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::int[]) AS d (c, low, high, most)"
+            + " CROSS JOIN LATERAL (SELECT * FROM chat_messages x WHERE x.conversation_id = d.c AND x.seq > d.low"
+            + " AND x.seq <= d.high ORDER BY x.seq LIMIT d.most) m";
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            SqlArrays arrays = new SqlArrays(handle.getConnection());
+            statement.setArray(1, arrays.bigints(ranges, range -> range.conversation().value()));
+            statement.setArray(2, arrays.bigints(ranges, Range::afterSeq));
+            statement.setArray(3, arrays.bigints(ranges, Range::upToSeq));
+            statement.setArray(4, arrays.ints(ranges, Range::limit));
+            Map<ConversationId, List<Message>> found = new HashMap<>();
+            for (Message message : messages(statement)) {
+              found.computeIfAbsent(message.conversation(), id -> new ArrayList<>()).add(message);
+            }
+            return found;
+          }
+        });
+  }
+
+  @Override
+  public Map<ConversationId, Long> lastSeqs(Collection<ConversationId> ids) {
+    return transactions.read(
+        handle ->
+            SqlArrays.numbers(
+                handle,
+                "SELECT conversation_id, last_seq FROM chat_conversation_counters WHERE conversation_id = ANY (?)",
+                ids));
+  }
+
+  @Override
+  public Map<ConversationId, Long> committedSince(MessageId id) {
+    // The number is part of the text on purpose: for a parameter the planner could not know how few
+    // rows are that new.
+    String sql =
+        "SELECT conversation_id, max(seq) FROM chat_messages WHERE message_id > "
+            + id.value()
+            + " GROUP BY conversation_id";
+    return transactions.read(handle -> SqlArrays.numbers(handle, sql));
+  }
+
+  @Override
+  public ConversationStore conversations() {
+    return conversations;
+  }
+
+  @Override
+  public LastSeenStore lastSeen() {
+    return lastSeen;
+  }
+
+  @Override
+  public MachineIdLeases machineIdLeases() {
+    return leases;
+  }
+
+  @Override
+  public String epoch() {
+    return epoch;
+  }
+
+  // ---- outbox
+
+  @Override
+  public List<Note> unpublished(Duration olderThan, int limit) {
+    return transactions.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT conversation_id, seq, message_id FROM chat_outbox"
+                        + " WHERE noted_at < clock_timestamp() - :age * interval '1 millisecond'"
+                        + " ORDER BY noted_at LIMIT :limit")
+                .bind("age", olderThan.toMillis())
+                .bind("limit", limit)
+                .map(
+                    (row, context) ->
+                        new Note(
+                            ConversationId.of(row.getLong(1)),
+                            row.getLong(2),
+                            MessageId.of(row.getLong(3))))
+                .list());
+  }
+
+  @Override
+  public void published(Collection<Note> notes) {
+    List<Note> list = List.copyOf(notes);
+    int deleted =
+        transactions.write(
+            handle -> {
+              String sql =
+                  "DELETE FROM chat_outbox o USING unnest(?::bigint[], ?::bigint[]) AS d (c, s)"
+                      + " WHERE o.conversation_id = d.c AND o.seq = d.s";
+              try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+                SqlArrays arrays = new SqlArrays(handle.getConnection());
+                statement.setArray(1, arrays.bigints(list, note -> note.conversation().value()));
+                statement.setArray(2, arrays.bigints(list, Note::seq));
+                return statement.executeUpdate();
+              }
+            });
+    log.trace("{} of {} notes were there to forget", deleted, list.size());
+  }
+
+  @Override
+  public void close() {
+    onClose.run();
+  }
+}

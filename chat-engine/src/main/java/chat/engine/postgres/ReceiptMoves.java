@@ -1,0 +1,112 @@
+package chat.engine.postgres;
+
+import chat.engine.ConversationId;
+import chat.engine.ReceiptKind;
+import chat.engine.UserId;
+import chat.engine.spi.ConversationStore.ReceiptMove;
+import chat.engine.spi.ConversationStore.ReceiptOutcome;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Moves a batch of receipts: two statements, whatever its size. */
+final class ReceiptMoves {
+  // Locked in the order of the key, so that two batches cannot deadlock; the counter is only read.
+  private static final String LOCK =
+      "SELECT m.conversation_id, m.user_id, m.read_seq, m.received_seq, k.last_seq"
+          + " FROM unnest(?::bigint[], ?::text[]) AS d (c, u)"
+          + " JOIN chat_members m ON m.conversation_id = d.c AND m.user_id = d.u"
+          + " JOIN chat_conversation_counters k ON k.conversation_id = m.conversation_id"
+          + " ORDER BY m.conversation_id, m.user_id FOR NO KEY UPDATE OF m";
+
+  private static final String MOVE =
+      "UPDATE chat_members m SET read_seq = d.r, received_seq = d.v"
+          + " FROM unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[]) AS d (c, u, r, v)"
+          + " WHERE m.conversation_id = d.c AND m.user_id = d.u";
+
+  private record Key(ConversationId conversation, UserId user) {}
+
+  private static final class Receipts {
+    private final Key key;
+    private final long lastSeq;
+    private long read;
+    private long received;
+    private boolean moved;
+
+    Receipts(Key key, long read, long received, long lastSeq) {
+      this.key = key;
+      this.read = read;
+      this.received = received;
+      this.lastSeq = lastSeq;
+    }
+
+    ReceiptOutcome move(ReceiptMove move) {
+      if (move.seq() > lastSeq) {
+        return ReceiptOutcome.BEYOND_LAST;
+      }
+      boolean isRead = move.kind() == ReceiptKind.READ;
+      boolean ahead = move.seq() > (isRead ? read : received);
+      if (isRead) {
+        read = Math.max(read, move.seq());
+      }
+      received = Math.max(received, move.seq());
+      moved |= ahead;
+      return ahead ? ReceiptOutcome.MOVED : ReceiptOutcome.UNCHANGED;
+    }
+  }
+
+  private ReceiptMoves() {}
+
+  static List<ReceiptOutcome> move(Connection connection, List<ReceiptMove> moves)
+      throws SQLException {
+    Map<Key, Receipts> found = lock(connection, moves);
+    List<ReceiptOutcome> outcomes = new ArrayList<>(moves.size());
+    for (ReceiptMove move : moves) {
+      Receipts receipts = found.get(new Key(move.conversation(), move.user()));
+      outcomes.add(receipts == null ? ReceiptOutcome.NOT_MEMBER : receipts.move(move));
+    }
+    List<Receipts> moved = found.values().stream().filter(receipts -> receipts.moved).toList();
+    if (!moved.isEmpty()) {
+      update(connection, moved);
+    }
+    return outcomes;
+  }
+
+  private static Map<Key, Receipts> lock(Connection connection, List<ReceiptMove> moves)
+      throws SQLException {
+    List<Key> keys =
+        moves.stream().map(move -> new Key(move.conversation(), move.user())).distinct().toList();
+    Map<Key, Receipts> found = new HashMap<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement("SET LOCAL enable_seqscan = off; " + LOCK)) {
+      SqlArrays arrays = new SqlArrays(connection);
+      statement.setArray(1, arrays.bigints(keys, key -> key.conversation().value()));
+      statement.setArray(2, arrays.texts(keys, key -> key.user().value()));
+      statement.execute();
+      statement.getMoreResults();
+      try (ResultSet rows = statement.getResultSet()) {
+        while (rows.next()) {
+          Key key = new Key(ConversationId.of(rows.getLong(1)), UserId.of(rows.getString(2)));
+          found.put(key, new Receipts(key, rows.getLong(3), rows.getLong(4), rows.getLong(5)));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static void update(Connection connection, List<Receipts> moved) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(MOVE)) {
+      SqlArrays arrays = new SqlArrays(connection);
+      statement.setArray(1, arrays.bigints(moved, receipts -> receipts.key.conversation().value()));
+      statement.setArray(2, arrays.texts(moved, receipts -> receipts.key.user().value()));
+      statement.setArray(3, arrays.bigints(moved, receipts -> receipts.read));
+      statement.setArray(4, arrays.bigints(moved, receipts -> receipts.received));
+      statement.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package chat.engine.postgres;
+
+import chat.engine.spi.StoreUnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Runs work in transactions and tells apart how they fail: before the commit, when nothing was
+ * stored, or in the middle of it, when nobody knows. Thread-safe.
+ */
+final class Transactions {
+  private static final int MAX_ATTEMPTS = 5;
+
+  /** Work on a connection; may throw what JDBC and Jdbi throw. */
+  interface Work<T> {
+    T in(Handle handle) throws SQLException;
+  }
+
+  private final Jdbi jdbi;
+
+  Transactions(DataSource dataSource) {
+    this.jdbi = Jdbi.create(dataSource);
+  }
+
+  /** One transaction, repeated if it lost against another one. Read committed. */
+  <T> T write(Work<T> work) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return writeOnce(work);
+      } catch (RuntimeException fault) {
+        if (attempt >= MAX_ATTEMPTS || !PostgresErrors.isWorthAnotherTry(fault)) {
+          throw fault;
+        }
+      }
+    }
+  }
+
+  private <T> T writeOnce(Work<T> work) {
+    try (Handle handle = open()) {
+      T result;
+      try {
+        Connection connection = handle.getConnection();
+        connection.setAutoCommit(false);
+        result = work.in(handle);
+      } catch (SQLException | RuntimeException fault) {
+        rollBack(handle, fault);
+        throw PostgresErrors.beforeCommit(fault);
+      }
+      try {
+        handle.getConnection().commit();
+      } catch (SQLException | RuntimeException fault) {
+        rollBack(handle, fault);
+        throw PostgresErrors.duringCommit(fault);
+      }
+      leave(handle);
+      return result;
+    }
+  }
+
+  /** Statements that only read, each seeing what was committed before it began. */
+  <T> T read(Work<T> work) {
+    try (Handle handle = open()) {
+      return work.in(handle);
+    } catch (SQLException | RuntimeException fault) {
+      throw PostgresErrors.beforeCommit(fault);
+    }
+  }
+
+  private Handle open() {
+    try {
+      return jdbi.open();
+    } catch (RuntimeException fault) {
+      throw new StoreUnavailableException(
+          "no connection to PostgreSQL: " + rootMessage(fault), fault);
+    }
+  }
+
+  private static String rootMessage(Throwable fault) {
+    Throwable root = fault;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  private static void rollBack(Handle handle, Throwable fault) {
+    try {
+      handle.getConnection().rollback();
+      handle.getConnection().setAutoCommit(true);
+    } catch (SQLException | RuntimeException broken) {
+      fault.addSuppressed(broken); // the pool will find the connection broken
+    }
+  }
+
+  private static void leave(Handle handle) {
+    try {
+      handle.getConnection().setAutoCommit(true);
+    } catch (SQLException committedAllTheSame) {
+      // The pool finds out by itself; the transaction is over.
+    }
+  }
+}

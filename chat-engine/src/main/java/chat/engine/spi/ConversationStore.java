@@ -1,0 +1,123 @@
+package chat.engine.spi;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.Member;
+import chat.engine.MessageId;
+import chat.engine.ReceiptKind;
+import chat.engine.Role;
+import chat.engine.UserId;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Conversations, members and receipts. Thread-safety, blocking and errors as for {@link
+ * MessageStore}. Knows no rules about who may do what: those are the engine's.
+ */
+public interface ConversationStore {
+
+  /**
+   * The direct conversation of two different users, created under the proposed id if there is none.
+   * Idempotent.
+   */
+  Conversation openDirect(ConversationId proposed, UserId one, UserId other, Instant now);
+
+  /**
+   * Creates a group with its members and their roles, exactly one of them owner. Idempotent by id:
+   * if the group exists nothing changes. Its members rev is 0.
+   */
+  Conversation createGroup(ConversationId id, String name, Map<UserId, Role> members, Instant now);
+
+  /** Those of the conversations that exist. */
+  Map<ConversationId, Found> find(Collection<ConversationId> ids);
+
+  /** All members with the rev that this list belongs to; empty if there is no such conversation. */
+  Optional<MemberList> members(ConversationId conversation);
+
+  /** The one member; empty if the user is none or there is no such conversation. */
+  Optional<Member> member(ConversationId conversation, UserId user);
+
+  /**
+   * Changes a group: all the given changes, as consecutive revs in one transaction, serialised with
+   * {@link MessageStore#append}; or nothing, if the group's rev is no longer the expected one. The
+   * receipts of a user who is added begin at the last message.
+   *
+   * @return the changes as logged, or empty if the rev was another or there is no such conversation
+   */
+  Optional<List<ConversationChange>> change(
+      ConversationId conversation,
+      long expectedRev,
+      List<Change> changes,
+      UserId actor,
+      MessageId changeId,
+      Instant now);
+
+  /** The logged changes of a conversation above a rev, ascending; at most {@code limit}. */
+  List<ConversationChange> changes(ConversationId conversation, long afterRev, int limit);
+
+  /**
+   * For each group that was changed or created since: its current rev, if one of its changes has an
+   * id above the given one, or if its own id is. (All ids come from one {@link IdGenerator} and are
+   * sorted by time.) Its cost must depend on what happened since, as with {@link
+   * MessageStore#committedSince}.
+   */
+  Map<ConversationId, Long> changedSince(MessageId id);
+
+  /** All conversations of a user, read in one snapshot. */
+  List<Membership> memberships(UserId user);
+
+  /** For each range the number of messages in it that are not the user's own. */
+  Map<ConversationId, Long> unread(UserId user, List<MessageStore.Range> ranges);
+
+  /**
+   * Moves receipts forward in one transaction; a read moves received too. The outcomes are at the
+   * same index as the moves.
+   */
+  List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves);
+
+  /**
+   * @param membersRev number of the last change, 0 for none
+   * @param lastSeq seq of the newest message, 0 for none
+   */
+  record Found(Conversation conversation, long membersRev, long lastSeq) {}
+
+  /** The members of a conversation as of a rev. */
+  record MemberList(long rev, List<Member> members) {
+    public List<UserId> users() {
+      return members.stream().map(Member::user).toList();
+    }
+  }
+
+  /** One conversation of a user. */
+  record Membership(
+      Conversation conversation,
+      Role role,
+      long membersRev,
+      long lastSeq,
+      long readSeq,
+      long receivedSeq) {}
+
+  /** A change to make; see {@link ConversationChange} for which parts each kind has. */
+  record Change(
+      ConversationChange.Kind kind,
+      @Nullable UserId subject,
+      @Nullable Role role,
+      @Nullable String name) {}
+
+  record ReceiptMove(ConversationId conversation, UserId user, ReceiptKind kind, long seq) {}
+
+  /** What became of a receipt move. */
+  enum ReceiptOutcome {
+    MOVED,
+    /** It was as far before. */
+    UNCHANGED,
+    NOT_MEMBER,
+    /** The conversation has no message of this seq yet. */
+    BEYOND_LAST
+  }
+}

@@ -1,0 +1,35 @@
+package chat.engine.spi;
+
+import chat.engine.ClientMessageId;
+import chat.engine.ConversationId;
+import chat.engine.MessageId;
+import chat.engine.UserId;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message before it has a seq. Everything in it was validated by the engine.
+ *
+ * @param contentHash 64 bits of the SHA-256 of the content as its sender handed it in; what tells a
+ *     retry from another message under the same client message id
+ * @param createdAt in whole milliseconds
+ * @param verifiedRev the rev of the conversation's membership under which the sender is known to be
+ *     a member, or {@link #UNVERIFIED}; the store relies on it only if it finds the same rev in the
+ *     transaction
+ */
+public record Draft(
+    MessageId id,
+    ConversationId conversation,
+    UserId sender,
+    ClientMessageId clientMessageId,
+    long contentHash,
+    String text,
+    @Nullable Long replyTo,
+    List<UserId> mentions,
+    @Nullable String attributes,
+    Instant createdAt,
+    long verifiedRev) {
+  /** The store has to look up whether the sender is a member. */
+  public static final long UNVERIFIED = -1;
+}

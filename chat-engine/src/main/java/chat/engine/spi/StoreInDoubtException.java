@@ -1,0 +1,15 @@
+package chat.engine.spi;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection to the store broke while committing: all of the call was stored, or nothing, and
+ * nobody knows which.
+ */
+public final class StoreInDoubtException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  public StoreInDoubtException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}
