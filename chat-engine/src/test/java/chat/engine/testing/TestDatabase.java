@@ -1,0 +1,79 @@
+package chat.engine.testing;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * One empty database that only the test that asked for it knows. Closing drops it, whoever is still
+ * connected; a test need not close it on an embedded server, which ends with the JVM anyway.
+ *
+ * <p>Thread-safe. {@link #dataSource()} opens a new connection for each call; a test that wants a
+ * pool makes one from {@link #jdbcUrl()}, {@link #user()} and {@link #password()}.
+ */
+public final class TestDatabase implements AutoCloseable {
+  private final PGSimpleDataSource maintenance;
+  private final PGSimpleDataSource database;
+
+  private TestDatabase(PGSimpleDataSource maintenance, PGSimpleDataSource database) {
+    this.maintenance = maintenance;
+    this.database = database;
+  }
+
+  static TestDatabase createOn(String serverUrl) {
+    PGSimpleDataSource maintenance = new PGSimpleDataSource();
+    maintenance.setURL(serverUrl);
+    PGSimpleDataSource database = new PGSimpleDataSource();
+    database.setURL(serverUrl);
+    database.setDatabaseName("chat_test_" + UUID.randomUUID().toString().replace("-", ""));
+    TestDatabase created = new TestDatabase(maintenance, database);
+    created.execute("CREATE DATABASE " + created.name());
+    return created;
+  }
+
+  /** A source of new, unpooled connections. */
+  public DataSource dataSource() {
+    return database;
+  }
+
+  public String name() {
+    return String.valueOf(database.getDatabaseName());
+  }
+
+  /** The address without user and password. */
+  public String jdbcUrl() {
+    return "jdbc:postgresql://"
+        + database.getServerNames()[0]
+        + ":"
+        + database.getPortNumbers()[0]
+        + "/"
+        + name();
+  }
+
+  public String user() {
+    return String.valueOf(database.getUser());
+  }
+
+  /** The password, empty where the server asks for none. */
+  public String password() {
+    String password = database.getPassword();
+    return password == null ? "" : password;
+  }
+
+  @Override
+  public void close() {
+    execute("DROP DATABASE IF EXISTS " + name() + " WITH (FORCE)");
+  }
+
+  private void execute(String sql) {
+    try (Connection connection = maintenance.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql + " failed: " + e.getMessage(), e);
+    }
+  }
+}
