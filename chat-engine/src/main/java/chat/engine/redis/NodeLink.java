@@ -1,0 +1,442 @@
+package chat.engine.redis;
+
+import chat.engine.spi.Router.Receiver;
+import chat.engine.spi.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.SetParams;
+
+/**
+ * A node's own place in Redis: its channel, its lease and its topics.
+ *
+ * <p>Everything hangs on an incarnation: a name, and the connection that is subscribed to its
+ * channel. When that connection breaks, or nothing came through it for {@link #SILENCE} although
+ * the node writes to itself every second, or the lease is found gone (Redis was flushed, restarted
+ * empty, or stood still), the incarnation ends and the next one begins under a new name: it
+ * subscribes, writes all topics, and then tells the engine to doubt. So a survivor that cleans up
+ * after a name that seemed dead can never take away the topics of a node that came back.
+ *
+ * <p>Two threads: the subscriber blocks on the connection and hands over what comes; the watchdog
+ * does all the rest.
+ */
+final class NodeLink implements AutoCloseable {
+  static final Duration LEASE = Duration.ofSeconds(5);
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration SILENCE = Duration.ofMillis(2_500);
+  private static final Duration DOUBT_MARGIN = Duration.ofSeconds(5);
+  private static final Duration CLAIM = Duration.ofSeconds(30);
+  private static final Duration START_WAIT = Duration.ofSeconds(2);
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+  private static final int PAGE = 1_000;
+  private static final Logger log = LoggerFactory.getLogger(NodeLink.class);
+
+  /** One life of this node in Redis. */
+  private static final class Incarnation {
+    private final String id;
+    private volatile RedisLink.@Nullable Subscription subscription;
+    private volatile boolean subscribed;
+    private volatile boolean registered;
+
+    Incarnation(String id) {
+      this.id = id;
+    }
+
+    void cut() {
+      RedisLink.Subscription open = subscription;
+      if (open != null) {
+        open.cut();
+      }
+    }
+  }
+
+  private final RedisLink link;
+  private final RedisKeys keys;
+  private final Set<Topic> topics;
+  private final AtomicLong commands;
+  private final String name = UUID.randomUUID().toString().substring(0, 13);
+  private final Thread subscriber = new Thread(this::subscribeForever, "chat-redis-subscriber");
+  private final Thread watchdog = new Thread(this::watch, "chat-redis-watchdog");
+  private final CountDownLatch firstRegistration = new CountDownLatch(1);
+  private final Object registration = new Object();
+
+  /** Other nodes, as seen last; owned by the watchdog. */
+  private Set<String> others = Set.of();
+
+  private final Set<String> dead = ConcurrentHashMap.newKeySet();
+  private final List<String> formerIds = new ArrayList<>();
+  private volatile @Nullable Receiver receiver;
+  private volatile @Nullable Incarnation current;
+  private volatile Instant lastHeard = Instant.now();
+  private volatile Instant doubtSince = Instant.MAX;
+  private volatile boolean lastCallFailed;
+  private volatile boolean closed;
+  private int incarnations;
+
+  NodeLink(RedisLink link, RedisKeys keys, Set<Topic> topics, AtomicLong commands) {
+    this.link = link;
+    this.keys = keys;
+    this.topics = topics;
+    this.commands = commands;
+    subscriber.setDaemon(true);
+    watchdog.setDaemon(true);
+  }
+
+  void start(Receiver ownReceiver) {
+    receiver = ownReceiver;
+    subscriber.start();
+    watchdog.start();
+    try {
+      if (!firstRegistration.await(START_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("Redis does not answer; this node goes on alone until it does");
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isHealthy() {
+    Incarnation now = current;
+    return now != null
+        && now.registered
+        && !lastCallFailed
+        && Duration.between(lastHeard, Instant.now()).compareTo(SILENCE) < 0;
+  }
+
+  void linkFailed() {
+    lastCallFailed = true;
+    LockSupport.unpark(watchdog);
+  }
+
+  boolean isSelfOrDead(String id) {
+    return id.equals(name) || id.startsWith(name + ".") || dead.contains(id);
+  }
+
+  // ---- subscriptions
+
+  void subscribe(List<Topic> added) {
+    synchronized (registration) {
+      Incarnation now = current;
+      if (now == null || !now.registered) {
+        return; // the next registration writes all topics
+      }
+      try {
+        write(now.id, added);
+      } catch (JedisException fault) {
+        giveUp(now, "subscriptions could not be written", fault);
+      }
+    }
+  }
+
+  void unsubscribe(List<Topic> removed) {
+    synchronized (registration) {
+      Incarnation now = current;
+      if (now == null || !now.registered) {
+        return;
+      }
+      try {
+        erase(now.id, removed.stream().map(Topic::name).toList());
+      } catch (JedisException fault) {
+        giveUp(now, "subscriptions could not be erased", fault);
+      }
+    }
+  }
+
+  private void write(String id, Collection<Topic> added) {
+    List<Topic> all = List.copyOf(added);
+    for (int start = 0; start < all.size(); start += PAGE) {
+      List<Topic> page = all.subList(start, Math.min(start + PAGE, all.size()));
+      try (AbstractPipeline pipeline = link.pipeline()) {
+        pipeline.sadd(keys.topicsOf(id), page.stream().map(Topic::name).toArray(String[]::new));
+        page.forEach(topic -> pipeline.sadd(keys.topic(topic), id));
+        pipeline.sync();
+      }
+      commands.addAndGet(page.size() + 1);
+    }
+  }
+
+  private void erase(String id, Collection<String> removed) {
+    List<String> all = List.copyOf(removed);
+    for (int start = 0; start < all.size(); start += PAGE) {
+      List<String> page = all.subList(start, Math.min(start + PAGE, all.size()));
+      try (AbstractPipeline pipeline = link.pipeline()) {
+        page.forEach(topic -> pipeline.srem(keys.topic(topic), id));
+        pipeline.srem(keys.topicsOf(id), page.toArray(String[]::new));
+        pipeline.sync();
+      }
+      commands.addAndGet(page.size() + 1);
+    }
+  }
+
+  // ---- the subscriber
+
+  private void subscribeForever() {
+    long backoffMillis = 50;
+    while (!closed) {
+      Incarnation next = new Incarnation(name + "." + ++incarnations);
+      try {
+        RedisLink.Subscription subscription =
+            link.connect(keys.channel(next.id), this::onFrame, () -> onSubscribed(next));
+        next.subscription = subscription;
+        if (!closed) {
+          subscription.run();
+        }
+      } catch (RuntimeException fault) {
+        log.debug("the subscription of {} ended", next.id, fault);
+      }
+      if (closed) {
+        return;
+      }
+      boolean wasRegistered = next.registered;
+      retire(next);
+      backoffMillis = wasRegistered ? 50 : Math.min(2 * backoffMillis, 1_000);
+      LockSupport.parkNanos(
+          TimeUnit.MILLISECONDS.toNanos(
+              backoffMillis / 2 + ThreadLocalRandom.current().nextLong(backoffMillis)));
+    }
+  }
+
+  private void onSubscribed(Incarnation incarnation) {
+    incarnation.subscribed = true;
+    lastHeard = Instant.now();
+    current = incarnation;
+    LockSupport.unpark(watchdog);
+  }
+
+  private void retire(Incarnation ended) {
+    synchronized (registration) {
+      if (ended.registered) {
+        log.warn(
+            "the link to Redis broke; it is made anew, and what it may have lost is read from the store");
+        doubt(lastHeard);
+        formerIds.add(ended.id);
+      }
+      ended.registered = false;
+      if (current == ended) {
+        current = null;
+      }
+    }
+  }
+
+  private void onFrame(byte[] frame) {
+    lastHeard = Instant.now();
+    if (Frames.isProbe(frame)) {
+      return;
+    }
+    Receiver to = receiver;
+    if (to == null) {
+      return;
+    }
+    try {
+      Frames.unpack(frame).forEach(to::onEnvelope);
+    } catch (RuntimeException fault) {
+      log.warn("a frame could not be read; what it said is read from the store", fault);
+      to.onDoubt(Instant.now().minus(DOUBT_MARGIN));
+    }
+  }
+
+  // ---- the watchdog
+
+  private void watch() {
+    while (!closed) {
+      try {
+        tick();
+        lastCallFailed = false;
+      } catch (JedisException fault) {
+        lastCallFailed = true;
+        log.debug("Redis did not answer the watchdog", fault);
+      } catch (RuntimeException fault) {
+        log.error("the watchdog failed", fault);
+      }
+      Incarnation now = current;
+      boolean waiting = now == null || !now.registered || lastCallFailed;
+      LockSupport.parkNanos(waiting ? TICK.toNanos() / 10 : TICK.toNanos());
+    }
+  }
+
+  private void tick() {
+    Incarnation now = current;
+    if (now == null) {
+      return;
+    }
+    if (!now.registered) {
+      register(now);
+    } else if (!renew(now)) {
+      giveUp(now, "the lease is gone: Redis was flushed, restarted or stood still", null);
+      return;
+    }
+    link.publish(List.of(new RedisLink.Frame(keys.channel(now.id), Frames.PROBE)));
+    commands.incrementAndGet();
+    if (Duration.between(lastHeard, Instant.now()).compareTo(SILENCE) > 0) {
+      giveUp(now, "nothing comes through the subscription", null);
+      return;
+    }
+    forgetFormerIds();
+    watchOthers(now);
+  }
+
+  /** Ends an incarnation: its connection is cut, and the subscriber begins the next one. */
+  private void giveUp(Incarnation incarnation, String why, @Nullable Throwable fault) {
+    log.warn("leaving Redis as {} to come back under a new name: {}", incarnation.id, why, fault);
+    incarnation.cut();
+  }
+
+  private void register(Incarnation incarnation) {
+    synchronized (registration) {
+      if (current != incarnation) {
+        return;
+      }
+      try (AbstractPipeline pipeline = link.pipeline()) {
+        pipeline.set(keys.lease(incarnation.id), "1", SetParams.setParams().px(LEASE.toMillis()));
+        pipeline.sadd(keys.nodes(), incarnation.id);
+        pipeline.sync();
+      }
+      commands.addAndGet(2);
+      write(incarnation.id, topics);
+      incarnation.registered = true;
+    }
+    lastCallFailed = false;
+    firstRegistration.countDown();
+    Instant since = doubtSince;
+    Receiver told = receiver;
+    if (!since.equals(Instant.MAX) && told != null) {
+      doubtSince = Instant.MAX;
+      log.info("linked to Redis again as {}", incarnation.id);
+      told.onDoubt(since);
+    }
+  }
+
+  private void doubt(Instant since) {
+    Instant safe = since.minus(DOUBT_MARGIN);
+    if (safe.isBefore(doubtSince)) {
+      doubtSince = safe;
+    }
+  }
+
+  private boolean renew(Incarnation incarnation) {
+    commands.incrementAndGet();
+    String answer =
+        link.commands()
+            .set(keys.lease(incarnation.id), "1", SetParams.setParams().xx().px(LEASE.toMillis()));
+    return answer != null;
+  }
+
+  private void forgetFormerIds() {
+    while (true) {
+      String former;
+      synchronized (registration) {
+        if (formerIds.isEmpty()) {
+          return;
+        }
+        former = formerIds.get(0);
+      }
+      forget(former);
+      synchronized (registration) {
+        formerIds.remove(former);
+      }
+    }
+  }
+
+  /** Removes every trace of a node. @return the topics that it had */
+  private Set<String> forget(String id) {
+    Set<String> had = link.commands().smembers(keys.topicsOf(id));
+    erase(id, had);
+    try (AbstractPipeline pipeline = link.pipeline()) {
+      pipeline.del(keys.topicsOf(id));
+      pipeline.del(keys.lease(id));
+      pipeline.srem(keys.nodes(), id);
+      pipeline.sync();
+    }
+    commands.addAndGet(4);
+    return had;
+  }
+
+  private void watchOthers(Incarnation self) {
+    Set<String> nodes = new HashSet<>(link.commands().smembers(keys.nodes()));
+    commands.incrementAndGet();
+    if (!nodes.contains(self.id)) {
+      giveUp(self, "this node was taken for dead", null);
+      return;
+    }
+    nodes.removeIf(id -> id.equals(self.id) || id.startsWith(name + "."));
+    boolean someoneVanished = others.stream().anyMatch(id -> !nodes.contains(id));
+    Set<String> alive = new HashSet<>();
+    for (String id : nodes) {
+      commands.incrementAndGet();
+      if (link.commands().exists(keys.lease(id))) {
+        alive.add(id);
+        dead.remove(id);
+      } else {
+        someoneVanished |= others.contains(id);
+        dead.add(id);
+        claim(id);
+      }
+    }
+    dead.removeIf(id -> !nodes.contains(id));
+    others = alive;
+    Receiver told = receiver;
+    if (someoneVanished && told != null) {
+      // It may have committed something in its last moments, of which nobody was told.
+      told.onDoubt(Instant.now().minus(LEASE).minus(TICK).minus(DOUBT_MARGIN));
+    }
+  }
+
+  private void claim(String id) {
+    commands.incrementAndGet();
+    String mine =
+        link.commands().set(keys.claim(id), name, SetParams.setParams().nx().px(CLAIM.toMillis()));
+    Receiver told = receiver;
+    if (mine != null && told != null) {
+      Set<Topic> had = new HashSet<>();
+      forget(id).forEach(topic -> had.add(new Topic(topic)));
+      told.onNodeDied(id, had);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    LockSupport.unpark(watchdog);
+    Incarnation last = current;
+    try {
+      if (watchdog.isAlive()) {
+        watchdog.join(CLOSE_WAIT.toMillis());
+      }
+      if (last != null) {
+        forget(last.id);
+        last.cut();
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    } catch (JedisException gone) {
+      log.debug("could not leave Redis; the lease ends by itself", gone);
+    }
+    if (last != null) {
+      last.cut();
+    }
+    LockSupport.unpark(subscriber);
+  }
+}

@@ -1,0 +1,54 @@
+package chat.engine.redis;
+
+import chat.engine.spi.Topic;
+
+/**
+ * The names in Redis, below a namespace:
+ *
+ * <ul>
+ *   <li>{@code <ns>:nodes}, a set: all nodes;
+ *   <li>{@code <ns>:node:<id>}, a string that expires: the node lives;
+ *   <li>{@code <ns>:node-topics:<id>}, a set: what the node is subscribed to, for whoever cleans up
+ *       after it;
+ *   <li>{@code <ns>:topic:<topic>}, a set: the nodes that are subscribed;
+ *   <li>{@code <ns>:claim:<id>}, a string that expires: somebody cleans up after the node;
+ *   <li>{@code <ns>:to:<id>}, a channel: envelopes to the node.
+ * </ul>
+ */
+record RedisKeys(String namespace) {
+  RedisKeys {
+    if (!namespace.matches("[A-Za-z0-9_.-]{1,64}")) {
+      throw new IllegalArgumentException(
+          "a namespace has 1 to 64 letters, digits, dots, dashes and underscores, not: "
+              + namespace);
+    }
+  }
+
+  String nodes() {
+    return namespace + ":nodes";
+  }
+
+  String lease(String node) {
+    return namespace + ":node:" + node;
+  }
+
+  String topicsOf(String node) {
+    return namespace + ":node-topics:" + node;
+  }
+
+  String topic(Topic topic) {
+    return topic(topic.name());
+  }
+
+  String topic(String topic) {
+    return namespace + ":topic:" + topic;
+  }
+
+  String claim(String node) {
+    return namespace + ":claim:" + node;
+  }
+
+  String channel(String node) {
+    return namespace + ":to:" + node;
+  }
+}
