@@ -1,0 +1,105 @@
+package chat.engine.examples;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.RedisServer;
+
+/**
+ * A real PostgreSQL 18 and a real Redis, started for an example and ended with it; or those that
+ * the environment names in {@code CHAT_POSTGRES_URL} (with user and password) and {@code
+ * CHAT_REDIS_URL}. Not thread-safe.
+ */
+final class LocalServers implements AutoCloseable {
+  private final @Nullable EmbeddedPostgres postgres;
+  private final int redisPort;
+  private @Nullable RedisServer redis;
+
+  private LocalServers(@Nullable EmbeddedPostgres postgres, int redisPort) {
+    this.postgres = postgres;
+    this.redisPort = redisPort;
+  }
+
+  static LocalServers start() {
+    try {
+      EmbeddedPostgres postgres =
+          System.getenv("CHAT_POSTGRES_URL") != null
+              ? null
+              : EmbeddedPostgres.builder()
+                  .setServerConfig("listen_addresses", "127.0.0.1")
+                  .setServerConfig("max_connections", "100")
+                  .setServerConfig("shared_buffers", "256MB")
+                  .setServerConfig("max_wal_size", "4GB")
+                  // the embedded server's own default is off, and then no commit would mean
+                  // anything
+                  .setServerConfig("fsync", "on")
+                  .setServerConfig("synchronous_commit", "on")
+                  .setServerConfig("full_page_writes", "on")
+                  .setPGStartupWait(Duration.ofSeconds(60))
+                  .start();
+      LocalServers servers = new LocalServers(postgres, freePort());
+      servers.startRedis();
+      return servers;
+    } catch (IOException fault) {
+      throw new UncheckedIOException("the local servers could not be started", fault);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+
+  String postgresUrl() {
+    return postgres == null
+        ? System.getenv("CHAT_POSTGRES_URL")
+        : postgres.getJdbcUrl("postgres", "postgres");
+  }
+
+  String redisUrl() {
+    String given = System.getenv("CHAT_REDIS_URL");
+    return given != null ? given : "redis://127.0.0.1:" + redisPort;
+  }
+
+  /** Starts the Redis of this program; it begins empty, on the same port as ever. */
+  void startRedis() throws IOException {
+    if (System.getenv("CHAT_REDIS_URL") == null) {
+      redis =
+          RedisServer.newRedisServer()
+              .port(redisPort)
+              .setting("bind 127.0.0.1")
+              .setting("save \"\"")
+              .setting("appendonly no")
+              .build();
+      redis.start();
+    }
+  }
+
+  /** Ends the Redis of this program without a warning, and with all that it knew. */
+  void killRedis() throws IOException {
+    if (redis == null) {
+      throw new IllegalStateException("only a Redis that this program started can be killed by it");
+    }
+    redis.stop();
+    redis = null;
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (redis != null) {
+        redis.stop();
+      }
+      if (postgres != null) {
+        postgres.close();
+      }
+    } catch (IOException fault) {
+      throw new UncheckedIOException("the local servers could not be stopped", fault);
+    }
+  }
+}
