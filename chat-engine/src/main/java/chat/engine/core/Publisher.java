@@ -32,6 +32,10 @@ final class Publisher implements AutoCloseable {
   private record Item(Publication publication, @Nullable Runnable afterwards) {}
 
   private final Router router;
+
+  /** There are no other nodes, so nothing need even be encoded. */
+  private final boolean alone;
+
   private final InstantSource clock;
   private final Metrics metrics;
   private final LinkedBlockingQueue<Item> queue = new LinkedBlockingQueue<>();
@@ -45,6 +49,7 @@ final class Publisher implements AutoCloseable {
 
   Publisher(Router router, InstantSource clock, Metrics metrics) {
     this.router = router;
+    this.alone = router instanceof SoloRouter;
     this.clock = clock;
     this.metrics = metrics;
     this.thread = Threads.named("publisher").newThread(this::run);
@@ -61,6 +66,12 @@ final class Publisher implements AutoCloseable {
    * @param afterwards run once the router has taken it; not at all if it has not
    */
   void publish(List<Topic> topics, Envelope envelope, @Nullable Runnable afterwards) {
+    if (alone) {
+      if (afterwards != null) {
+        afterwards.run();
+      }
+      return;
+    }
     byte[] payload = EnvelopeCodec.encode(envelope);
     if (queue.size() >= MAX_QUEUED || queuedBytes.get() + payload.length > MAX_QUEUED_BYTES) {
       lost(clock.instant());
@@ -72,6 +83,9 @@ final class Publisher implements AutoCloseable {
 
   /** For envelopes that nobody misses; the first to be dropped. */
   void publishEphemeral(List<Topic> topics, Envelope envelope) {
+    if (alone) {
+      return;
+    }
     if (queue.size() < MAX_QUEUED / 4) {
       enqueue(new Item(new Publication(topics, EnvelopeCodec.encode(envelope)), null));
     } else {

@@ -20,6 +20,7 @@ final class PostgresErrors {
       Set.of("57P01", "57P02", "57P03", "57P05", "53300", "25006");
 
   private static final Set<String> WORTH_ANOTHER_TRY = Set.of("40001", "40P01");
+  private static final String UNIQUE_VIOLATION = "23505";
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String CONNECTION_CLASS = "08";
 
@@ -54,6 +55,14 @@ final class PostgresErrors {
   static boolean isLockTimeout(Throwable fault) {
     SQLException sql = sqlException(fault);
     return sql != null && LOCK_NOT_AVAILABLE.equals(sql.getSQLState());
+  }
+
+  /** Somebody else holds a lock, or the row is there already: worth doing again with care. */
+  static boolean isCollision(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    return isLockTimeout(fault)
+        || isWorthAnotherTry(fault)
+        || (sql != null && UNIQUE_VIOLATION.equals(sql.getSQLState()));
   }
 
   private static boolean isAway(SQLException sql) {

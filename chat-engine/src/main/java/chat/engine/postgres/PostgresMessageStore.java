@@ -145,10 +145,18 @@ public final class PostgresMessageStore
     if (drafts.isEmpty()) {
       return List.of();
     }
+    if (lockWait.isZero()) {
+      try {
+        return appendHopefully(drafts);
+      } catch (RuntimeException fault) {
+        if (!(fault instanceof HopefulAppend.NeedsCare) && !PostgresErrors.isCollision(fault)) {
+          throw fault;
+        }
+      }
+    }
     try {
-      return append(drafts, lockWait, Append.Duplicates.NOT_EXPECTED);
-    } catch (Append.FoundDuplicates retries) {
-      return append(drafts, lockWait, Append.Duplicates.LOOKED_UP);
+      return transactions.write(
+          handle -> new CarefulAppend(handle.getConnection(), drafts).run(lockWait));
     } catch (RuntimeException fault) {
       if (PostgresErrors.isLockTimeout(fault)) {
         return Collections.nCopies(drafts.size(), new AppendOutcome.Locked());
@@ -157,16 +165,23 @@ public final class PostgresMessageStore
     }
   }
 
-  private List<AppendOutcome> append(
-      List<Draft> drafts, Duration lockWait, Append.Duplicates duplicates) {
-    return transactions.write(
-        handle -> new Append(handle.getConnection(), drafts).run(lockWait, duplicates));
+  private List<AppendOutcome> appendHopefully(List<Draft> drafts) {
+    return transactions
+        .writeAndCommit(
+            handle -> {
+              HopefulAppend append = new HopefulAppend(handle.getConnection(), drafts);
+              return new Hopeful(append, append.advance());
+            },
+            (handle, hopeful) -> hopeful.append().insertAndCommit())
+        .outcomes();
   }
+
+  private record Hopeful(HopefulAppend append, List<AppendOutcome> outcomes) {}
 
   /** For {@link TransactionalSends}: appends on a connection of the application, which commits. */
   static List<AppendOutcome> append(Connection connection, List<Draft> drafts, Duration lockWait)
       throws SQLException {
-    return new Append(connection, drafts).run(lockWait, Append.Duplicates.LOOKED_UP);
+    return new CarefulAppend(connection, drafts).run(lockWait);
   }
 
   // ---- reading

@@ -87,9 +87,7 @@ final class ReceiptMoves {
       SqlArrays arrays = new SqlArrays(connection);
       statement.setArray(1, arrays.bigints(keys, key -> key.conversation().value()));
       statement.setArray(2, arrays.texts(keys, key -> key.user().value()));
-      statement.execute();
-      statement.getMoreResults();
-      try (ResultSet rows = statement.getResultSet()) {
+      try (ResultSet rows = SqlArrays.lastResult(statement)) {
         while (rows.next()) {
           Key key = new Key(ConversationId.of(rows.getLong(1)), UserId.of(rows.getString(2)));
           found.put(key, new Receipts(key, rows.getLong(3), rows.getLong(4), rows.getLong(5)));

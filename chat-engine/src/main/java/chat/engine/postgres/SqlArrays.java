@@ -39,6 +39,21 @@ record SqlArrays(Connection connection) {
     return connection.createArrayOf("text", values);
   }
 
+  /**
+   * The rows of the last of several statements that were sent together, of which only that one
+   * gives rows.
+   */
+  static ResultSet lastResult(PreparedStatement statement) throws SQLException {
+    boolean isRows = statement.execute();
+    while (!isRows) {
+      if (statement.getUpdateCount() < 0) {
+        throw new IllegalStateException("a query gave no rows, not even none");
+      }
+      isRows = statement.getMoreResults();
+    }
+    return statement.getResultSet();
+  }
+
   /** Runs a query that gives a number for each conversation. */
   static Map<ConversationId, Long> numbers(Handle handle, String sql) throws SQLException {
     try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {

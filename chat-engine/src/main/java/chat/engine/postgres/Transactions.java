@@ -38,6 +38,38 @@ final class Transactions {
     }
   }
 
+  /**
+   * One transaction whose last statement carries the COMMIT with it, which saves a round trip.
+   *
+   * @param work all but the last statement
+   * @param last executes the last statement, and the COMMIT
+   */
+  <T> T writeAndCommit(Work<T> work, Last<T> last) {
+    try (Handle handle = open()) {
+      T result;
+      try {
+        handle.getConnection().setAutoCommit(false);
+        result = work.in(handle);
+      } catch (SQLException | RuntimeException fault) {
+        rollBack(handle, fault);
+        throw PostgresErrors.beforeCommit(fault);
+      }
+      try {
+        last.commit(handle, result);
+      } catch (SQLException | RuntimeException fault) {
+        rollBack(handle, fault);
+        throw PostgresErrors.duringCommit(fault);
+      }
+      leave(handle);
+      return result;
+    }
+  }
+
+  /** The end of a transaction. */
+  interface Last<T> {
+    void commit(Handle handle, T result) throws SQLException;
+  }
+
   private <T> T writeOnce(Work<T> work) {
     try (Handle handle = open()) {
       T result;

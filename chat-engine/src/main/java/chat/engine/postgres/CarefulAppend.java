@@ -1,6 +1,5 @@
 package chat.engine.postgres;
 
-import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.UserId;
@@ -25,43 +24,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One batch of messages on its way into the tables, inside a transaction. Three statements,
- * whatever the size of the batch:
+ * Stores a batch whatever is in its way: locks the counters, passing by those that another
+ * transaction holds; looks up memberships and duplicates; gives the seqs here; inserts; sets the
+ * counters. Does everything but the commit.
  *
- * <ol>
- *   <li>lock the counters of its conversations, passing by those that another transaction holds;
- *   <li>insert the messages with the seqs given here, in Java, passing by duplicates;
- *   <li>set the counters.
- * </ol>
- *
- * <p>The insert is told how many rows it must make. If it made fewer there were duplicates, and the
- * seqs given would leave gaps: then the transaction is rolled back and done again with {@link
- * Duplicates#LOOKED_UP}, a fourth statement that finds them first. Retries are rare, so the others
- * do not pay for them.
- *
- * <p>Because no lock is waited for (or only that of a single conversation) two batches can never
- * deadlock. The joins with {@code unnest} must be index look-ups: with the planner's guess for the
- * size of an array they turn quadratic when it picks a sequential scan, so that is off in these
- * transactions.
+ * <p>No lock is waited for, or only that of a single conversation, so batches cannot deadlock.
+ * About sequential scans see {@link HopefulAppend}.
  */
-final class Append {
-  /**
-   * The insert passed by a message that is stored already; to be repeated with {@link
-   * Duplicates#LOOKED_UP}.
-   */
-  static final class FoundDuplicates extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    FoundDuplicates() {
-      super("some message of the batch is stored already", null, false, false);
-    }
-  }
-
-  enum Duplicates {
-    NOT_EXPECTED,
-    LOOKED_UP
-  }
-
+final class CarefulAppend {
   private static final String INDEX_LOOK_UPS = "SET LOCAL enable_seqscan = off";
 
   private static final String LOCK =
@@ -85,14 +55,6 @@ final class Append {
           + " JOIN chat_messages m ON m.conversation_id = d.conversation_id AND m.sender_id = d.sender_id"
           + " AND m.client_message_id = d.client_message_id";
 
-  private static final String INSERT =
-      "INSERT INTO chat_messages (conversation_id, seq, message_id, content_hash, reply_to, created_at, sender_id,"
-          + " client_message_id, body, mentions, attributes)"
-          + " SELECT c, s, i, h, r, 'epoch'::timestamptz + t * interval '1 millisecond', u, k, b, n, a"
-          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],"
-          + " ?::text[], ?::text[], ?::text[], ?::text[]) AS d (c, s, i, h, r, t, u, k, b, n, a)"
-          + " ON CONFLICT (conversation_id, sender_id, client_message_id) DO NOTHING";
-
   private static final String SET_COUNTERS =
       "UPDATE chat_conversation_counters c SET last_seq = d.last_seq"
           + " FROM unnest(?::bigint[], ?::bigint[]) AS d (conversation_id, last_seq)"
@@ -102,12 +64,6 @@ final class Append {
   private final List<Draft> drafts;
   private final AppendOutcome[] outcomes;
   private final Map<ConversationId, Counter> counters = new HashMap<>();
-
-  private record Key(ConversationId conversation, UserId sender, ClientMessageId clientMessageId) {
-    static Key of(Draft draft) {
-      return new Key(draft.conversation(), draft.sender(), draft.clientMessageId());
-    }
-  }
 
   private record First(Message message, long contentHash) {}
 
@@ -126,26 +82,21 @@ final class Append {
     }
   }
 
-  Append(Connection connection, List<Draft> drafts) {
+  CarefulAppend(Connection connection, List<Draft> drafts) {
     this.connection = connection;
     this.drafts = drafts;
     this.outcomes = new AppendOutcome[drafts.size()];
   }
 
   /**
-   * Does everything but the commit.
-   *
    * @param lockWait see {@link chat.engine.spi.MessageStore#append}
    */
-  List<AppendOutcome> run(Duration lockWait, Duplicates duplicates) throws SQLException {
+  List<AppendOutcome> run(Duration lockWait) throws SQLException {
     lock(lockWait);
     refuseStrangers();
-    Map<Key, First> stored = duplicates == Duplicates.LOOKED_UP ? findDuplicates() : Map.of();
-    List<Integer> fresh = number(stored);
+    List<MessageInsert.Numbered> fresh = number(findDuplicates());
     if (!fresh.isEmpty()) {
-      if (insert(fresh) < fresh.size()) {
-        throw new FoundDuplicates();
-      }
+      MessageInsert.execute(connection, fresh);
       setCounters();
     }
     return Arrays.asList(outcomes);
@@ -159,11 +110,7 @@ final class Append {
     String sql = timeout + INDEX_LOOK_UPS + "; " + LOCK + (wait ? "" : SKIP_LOCKED);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(1, bigints(ids));
-      statement.execute();
-      for (int skipped = wait ? 2 : 1; skipped > 0; skipped--) {
-        statement.getMoreResults();
-      }
-      try (ResultSet rows = statement.getResultSet()) {
+      try (ResultSet rows = SqlArrays.lastResult(statement)) {
         while (rows.next()) {
           counters.put(
               ConversationId.of(rows.getLong(1)), new Counter(rows.getLong(2), rows.getLong(3)));
@@ -230,14 +177,14 @@ final class Append {
     }
   }
 
-  private Map<Key, First> findDuplicates() throws SQLException {
+  private Map<MessageKey, First> findDuplicates() throws SQLException {
     List<Integer> open = new ArrayList<>();
     for (int i = 0; i < outcomes.length; i++) {
       if (outcomes[i] == null) {
         open.add(i);
       }
     }
-    Map<Key, First> found = new HashMap<>();
+    Map<MessageKey, First> found = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(FIND_DUPLICATES)) {
       statement.setArray(1, longs(open, draft -> draft.conversation().value()));
       statement.setArray(2, texts(open, draft -> draft.sender().value()));
@@ -246,7 +193,7 @@ final class Append {
         while (rows.next()) {
           Message message = MessageRows.read(rows);
           found.put(
-              new Key(message.conversation(), message.from(), message.clientMessageId()),
+              new MessageKey(message.conversation(), message.from(), message.clientMessageId()),
               new First(message, rows.getLong(11)));
         }
       }
@@ -254,22 +201,23 @@ final class Append {
     return found;
   }
 
-  /** Gives the outcomes and seqs. @return indexes of the drafts to insert */
-  private List<Integer> number(Map<Key, First> stored) {
-    List<Integer> fresh = new ArrayList<>(outcomes.length);
-    Map<Key, First> seen = new HashMap<>(stored);
+  /** Gives the outcomes and seqs. @return what is to be inserted */
+  private List<MessageInsert.Numbered> number(Map<MessageKey, First> stored) {
+    List<MessageInsert.Numbered> fresh = new ArrayList<>(outcomes.length);
+    Map<MessageKey, First> seen = new HashMap<>(stored);
     for (int i = 0; i < outcomes.length; i++) {
       if (outcomes[i] != null) {
         continue;
       }
       Draft draft = drafts.get(i);
       Counter counter = Objects.requireNonNull(counters.get(draft.conversation()));
-      First first = seen.get(Key.of(draft));
+      First first = seen.get(MessageKey.of(draft));
       if (first == null) {
         counter.lastSeq++;
         outcomes[i] = new AppendOutcome.Stored(counter.lastSeq, counter.membersRev);
-        seen.put(Key.of(draft), new First(message(draft, counter.lastSeq), draft.contentHash()));
-        fresh.add(i);
+        seen.put(
+            MessageKey.of(draft), new First(message(draft, counter.lastSeq), draft.contentHash()));
+        fresh.add(new MessageInsert.Numbered(draft, counter.lastSeq));
       } else if (first.contentHash() == draft.contentHash()) {
         outcomes[i] = new AppendOutcome.Duplicate(first.message(), counter.membersRev);
       } else {
@@ -291,25 +239,6 @@ final class Append {
         draft.mentions(),
         draft.attributes(),
         draft.createdAt());
-  }
-
-  private int insert(List<Integer> fresh) throws SQLException {
-    Long[] seqs =
-        fresh.stream().map(i -> ((AppendOutcome.Stored) outcomes[i]).seq()).toArray(Long[]::new);
-    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
-      statement.setArray(1, longs(fresh, draft -> draft.conversation().value()));
-      statement.setArray(2, bigints(seqs));
-      statement.setArray(3, longs(fresh, draft -> draft.id().value()));
-      statement.setArray(4, longs(fresh, Draft::contentHash));
-      statement.setArray(5, longs(fresh, Draft::replyTo));
-      statement.setArray(6, longs(fresh, draft -> draft.createdAt().toEpochMilli()));
-      statement.setArray(7, texts(fresh, draft -> draft.sender().value()));
-      statement.setArray(8, texts(fresh, draft -> draft.clientMessageId().value()));
-      statement.setArray(9, texts(fresh, Draft::text));
-      statement.setArray(10, texts(fresh, draft -> MessageRows.mentions(draft.mentions())));
-      statement.setArray(11, texts(fresh, Draft::attributes));
-      return statement.executeUpdate();
-    }
   }
 
   private void setCounters() throws SQLException {

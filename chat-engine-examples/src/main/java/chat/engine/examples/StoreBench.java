@@ -1,0 +1,326 @@
+package chat.engine.examples;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatUser;
+import chat.engine.ConversationId;
+import chat.engine.DeviceId;
+import chat.engine.NewMessage;
+import chat.engine.UserId;
+import chat.engine.event.MessageReceived;
+import chat.engine.postgres.PostgresMessageStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Measures the engine on PostgreSQL, each figure beside a ceiling that is measured in the same run
+ * on the same machine: machines differ and are noisy, so only the ratios mean something. Pairs are
+ * measured alternately, and medians printed.
+ *
+ * <pre>StoreBench [--quick]</pre>
+ */
+public final class StoreBench {
+  private static final int CONNECTIONS = 4;
+  private static final int BATCH = 512;
+  private static final int IN_FLIGHT = CONNECTIONS * BATCH * 2;
+  private static final String TEXT = "x".repeat(100);
+
+  private final LocalServers servers;
+  private final BareIngest bare;
+  private final int messages;
+  private final int rounds;
+
+  private StoreBench(LocalServers servers, boolean quick) {
+    this.servers = servers;
+    this.bare = new BareIngest(servers.postgresUrl(), TEXT);
+    this.messages = quick ? 20_000 : 100_000;
+    this.rounds = quick ? 1 : 3;
+  }
+
+  /** Runs all measurements; takes some minutes without {@code --quick}. */
+  public static void main(String[] args) throws IOException, SQLException, InterruptedException {
+    boolean quick = Arrays.asList(args).contains("--quick");
+    try (LocalServers servers = LocalServers.start();
+        ChatEngine engine = engine(servers)) {
+      StoreBench bench = new StoreBench(servers, quick);
+      bench.printMachine();
+      bench.createConversations(100_000);
+      bench.run(engine);
+    }
+  }
+
+  private static ChatEngine engine(LocalServers servers) {
+    return ChatEngine.builder()
+        .store(PostgresMessageStore.open(servers.postgresUrl(), "postgres", ""))
+        .lanes(CONNECTIONS)
+        .maxBatch(BATCH)
+        .build();
+  }
+
+  private void run(ChatEngine engine) throws SQLException, InterruptedException {
+    bare.prepare(100_000);
+    System.out.println("warming up");
+    sends(engine, 1_000, messages / 2);
+    bare.batches(CONNECTIONS, BATCH, 1_000, messages / 2);
+
+    System.out.printf(
+        "%n(a) append through the commit pipeline, against bare two-statement batches%n");
+    double thousand = 0;
+    double hundredThousand = 0;
+    for (int conversations : new int[] {1, 1_000, 100_000}) {
+      double ours =
+          compare(
+              String.format(
+                  "%,d conversation%s in play", conversations, conversations == 1 ? "" : "s"),
+              () -> sends(engine, conversations, messages),
+              () ->
+                  bare.batches(
+                      conversations == 1 ? 1 : CONNECTIONS, BATCH, conversations, messages));
+      thousand = conversations == 1_000 ? ours : thousand;
+      hundredThousand = conversations == 100_000 ? ours : hundredThousand;
+    }
+
+    System.out.printf("%n(b) against one INSERT and commit a message on 8 connections%n");
+    compare(
+        "1,000 conversations",
+        () -> sends(engine, 1_000, messages),
+        () -> bare.oneByOne(8, messages / 10));
+
+    System.out.printf("%n(c) a lone send, against one bare INSERT and commit (median latency)%n");
+    loneSends(engine);
+
+    System.out.printf("%n(d) cost of a message as the store grows%n");
+    growth(engine, thousand, hundredThousand);
+
+    System.out.printf("%n(e) send, commit, delivery to the other user's listener, in one JVM%n");
+    double pipeline = sends(engine, 1_000, messages);
+    double delivered = endToEnd(engine, 1_000, messages);
+    System.out.printf(
+        "  end to end %,.0f messages/s, the pipeline alone %,.0f/s: %.0f %%%n",
+        delivered, pipeline, 100 * delivered / pipeline);
+  }
+
+  private double compare(String what, DoubleSupplier ours, DoubleSupplier ceiling) {
+    double[] mine = new double[rounds];
+    double[] theirs = new double[rounds];
+    double[] ratios = new double[rounds];
+    for (int i = 0; i < rounds; i++) {
+      theirs[i] = ceiling.getAsDouble();
+      mine[i] = ours.getAsDouble();
+      ratios[i] = mine[i] / theirs[i];
+    }
+    System.out.printf(
+        "  %-34s engine %,.0f/s, ceiling %,.0f/s: ratio %.2f%n",
+        what, median(mine), median(theirs), median(ratios));
+    return median(mine);
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  /** Sends with a bounded number under way. @return messages a second, acknowledged */
+  private double sends(ChatEngine engine, int conversations, int count) {
+    Random random = new Random(7);
+    Semaphore window = new Semaphore(IN_FLIGHT);
+    long begun = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      int conversation = 1 + random.nextInt(conversations);
+      ChatUser sender = engine.asUser(user(conversation, "a"));
+      window.acquireUninterruptibly();
+      sender
+          .send(ConversationId.of(conversation), NewMessage.text(TEXT))
+          .whenComplete(
+              (ack, fault) -> {
+                window.release();
+                if (fault != null) {
+                  fault.printStackTrace();
+                }
+              });
+    }
+    window.acquireUninterruptibly(IN_FLIGHT);
+    return count / ((System.nanoTime() - begun) / 1e9);
+  }
+
+  private void loneSends(ChatEngine engine) {
+    int count = Math.max(500, messages / 50);
+    double[] ours = new double[rounds];
+    double[] theirs = new double[rounds];
+    double[] ratios = new double[rounds];
+    ChatUser sender = engine.asUser(user(1, "a"));
+    for (int round = 0; round < rounds; round++) {
+      theirs[round] = bare.loneCommitMicros(count);
+      long[] nanos = new long[count];
+      for (int i = 0; i < count; i++) {
+        long begun = System.nanoTime();
+        sender.send(ConversationId.of(1), NewMessage.text(TEXT)).toCompletableFuture().join();
+        nanos[i] = System.nanoTime() - begun;
+      }
+      Arrays.sort(nanos);
+      ours[round] = nanos[count / 2] / 1e3;
+      ratios[round] = ours[round] / theirs[round];
+    }
+    System.out.printf(
+        "  send %.0f us, bare commit %.0f us: ratio %.2f%n",
+        median(ours), median(theirs), median(ratios));
+  }
+
+  private void growth(ChatEngine engine, double thousand, double hundredThousand)
+      throws SQLException {
+    truncateMessages();
+    sends(engine, 1_000, 1_000);
+    double[] early = new double[3];
+    for (int i = 0; i < early.length; i++) {
+      early[i] = sends(engine, 1_000, messages / 5);
+    }
+    long target = rounds == 1 ? 100_000 : 1_000_000;
+    for (long stored = count(); stored < target; stored = count()) {
+      sends(engine, 1_000, (int) Math.min(messages, target - stored + 1));
+    }
+    double[] late = new double[3];
+    for (int i = 0; i < late.length; i++) {
+      late[i] = sends(engine, 1_000, messages / 5);
+    }
+    System.out.printf(
+        "  near %,d stored %.1f us a message; near %,d stored %.1f us: ratio %.2f%n",
+        1_000, 1e6 / median(early), target, 1e6 / median(late), median(early) / median(late));
+    System.out.printf(
+        "  1,000 conversations in play %.1f us a message; 100,000 in play %.1f us: ratio %.2f%n",
+        1e6 / thousand, 1e6 / hundredThousand, thousand / hundredThousand);
+  }
+
+  private double endToEnd(ChatEngine engine, int pairs, int count) throws InterruptedException {
+    CountDownLatch received = new CountDownLatch(count);
+    for (int pair = 1; pair <= pairs; pair++) {
+      engine
+          .connect(
+              user(pair, "b"),
+              DeviceId.of("bench"),
+              event -> {
+                if (event instanceof MessageReceived) {
+                  received.countDown();
+                }
+              })
+          .toCompletableFuture()
+          .join();
+    }
+    long begun = System.nanoTime();
+    sends(engine, pairs, count);
+    if (!received.await(1, TimeUnit.MINUTES)) {
+      throw new IllegalStateException(received.getCount() + " messages were not delivered");
+    }
+    return count / ((System.nanoTime() - begun) / 1e9);
+  }
+
+  // ---- the database
+
+  private static UserId user(int conversation, String side) {
+    return UserId.of("user-" + conversation + "-" + side);
+  }
+
+  /**
+   * Direct conversations 1 to n, each of two users of its own; in SQL, because it is not what is
+   * measured.
+   */
+  private void createConversations(int count) throws SQLException {
+    execute(
+        "INSERT INTO chat_conversations SELECT i, 'D', NULL, 'user-' || i || '-a', 'user-' || i || '-b', now()"
+            + " FROM generate_series(1, "
+            + count
+            + ") i",
+        "INSERT INTO chat_conversation_counters (conversation_id) SELECT generate_series(1, "
+            + count
+            + ")",
+        "INSERT INTO chat_members SELECT i, 'user-' || i || s, 'M', now(), 0, 0"
+            + " FROM generate_series(1, "
+            + count
+            + ") i, unnest(ARRAY['-a', '-b']) s",
+        "VACUUM ANALYZE chat_conversations",
+        "VACUUM ANALYZE chat_conversation_counters",
+        "VACUUM ANALYZE chat_members");
+  }
+
+  private void truncateMessages() throws SQLException {
+    execute(
+        "TRUNCATE chat_messages",
+        "UPDATE chat_conversation_counters SET last_seq = 0",
+        "VACUUM FULL chat_conversation_counters",
+        "CHECKPOINT");
+  }
+
+  private void execute(String... statements) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(servers.postgresUrl(), "postgres", "");
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  private long count() throws SQLException {
+    return Long.parseLong(query("SELECT count(*) FROM chat_messages"));
+  }
+
+  private String query(String sql) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(servers.postgresUrl(), "postgres", "");
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  private void printMachine() throws SQLException, IOException {
+    Locale.setDefault(Locale.ROOT);
+    System.out.printf(
+        "machine: %s, %d cores for everything, %,d MiB heap, Java %s on %s%n",
+        cpu(),
+        Runtime.getRuntime().availableProcessors(),
+        Runtime.getRuntime().maxMemory() >> 20,
+        Runtime.version(),
+        System.getProperty("os.name"));
+    List<String> settings = new ArrayList<>();
+    for (String name :
+        List.of(
+            "server_version",
+            "fsync",
+            "synchronous_commit",
+            "full_page_writes",
+            "shared_buffers")) {
+      settings.add(name + " " + query("SHOW " + name));
+    }
+    System.out.println("PostgreSQL: " + String.join(", ", settings));
+    System.out.printf(
+        "payload: %d bytes of text; %d connections, batches of at most %d, %,d messages a measurement, median of %d%n",
+        TEXT.length(), CONNECTIONS, BATCH, messages, rounds);
+  }
+
+  private static String cpu() throws IOException {
+    Path info = Path.of("/proc/cpuinfo");
+    return Files.exists(info)
+        ? Files.readAllLines(info).stream()
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 2))
+            .findFirst()
+            .orElse("unknown processor")
+        : "unknown processor";
+  }
+}

@@ -1,0 +1,134 @@
+package chat.engine.postgres;
+
+import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.Draft;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Stores a batch as if nothing were in the way, which is nearly always so: one statement advances
+ * the counters, which locks them and gives the seqs, and one inserts the messages, with the COMMIT
+ * in the same round trip. That is the least that PostgreSQL can be asked to do.
+ *
+ * <p>If a conversation is held by another transaction for longer than {@link #BRIEFLY}, if a
+ * message is a duplicate (its insert fails), or a sender has to be looked up, nothing is stored and
+ * {@link CarefulAppend} does the batch again.
+ *
+ * <p>The join with {@code unnest} must be index look-ups: with the planner's guess for the size of
+ * an array it turns quadratic when a sequential scan is picked, so that is off in this transaction.
+ */
+final class HopefulAppend {
+  /** The hopeful way is closed; nothing was stored. */
+  static final class NeedsCare extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    NeedsCare(String why) {
+      super(why, null, false, false);
+    }
+  }
+
+  /**
+   * About as long as another node's batch takes; and far less than PostgreSQL waits before it looks
+   * for deadlocks.
+   */
+  private static final Duration BRIEFLY = Duration.ofMillis(20);
+
+  private static final String ADVANCE =
+      "SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = "
+          + BRIEFLY.toMillis()
+          + "; UPDATE chat_conversation_counters c SET last_seq = c.last_seq + d.n"
+          + " FROM unnest(?::bigint[], ?::bigint[]) AS d (conversation_id, n)"
+          + " WHERE c.conversation_id = d.conversation_id"
+          + " RETURNING c.conversation_id, c.last_seq, c.members_rev";
+
+  private final Connection connection;
+  private final List<Draft> drafts;
+  private final List<MessageInsert.Numbered> numbered;
+
+  private static final class Counter {
+    private final long membersRev;
+    private long lastSeq;
+
+    Counter(long lastSeq, long membersRev) {
+      this.lastSeq = lastSeq;
+      this.membersRev = membersRev;
+    }
+  }
+
+  HopefulAppend(Connection connection, List<Draft> drafts) {
+    this.connection = connection;
+    this.drafts = drafts;
+    this.numbered = new ArrayList<>(drafts.size());
+  }
+
+  /**
+   * Advances the counters and gives the seqs.
+   *
+   * @throws NeedsCare if the batch has to be done with care
+   */
+  List<AppendOutcome> advance() throws SQLException {
+    Map<Long, Counter> counters = advanceCounters(counts());
+    List<AppendOutcome> outcomes = new ArrayList<>(drafts.size());
+    for (Draft draft : drafts) {
+      Counter counter = Objects.requireNonNull(counters.get(draft.conversation().value()));
+      if (!draft.sender().isSystem() && draft.verifiedRev() != counter.membersRev) {
+        throw new NeedsCare("a sender has to be looked up");
+      }
+      counter.lastSeq++;
+      numbered.add(new MessageInsert.Numbered(draft, counter.lastSeq));
+      outcomes.add(new AppendOutcome.Stored(counter.lastSeq, counter.membersRev));
+    }
+    return outcomes;
+  }
+
+  void insertAndCommit() throws SQLException {
+    MessageInsert.executeAndCommit(connection, numbered);
+  }
+
+  /**
+   * How many messages each conversation gets; in order, so that two batches seldom wait for each
+   * other crosswise.
+   */
+  private Map<Long, Long> counts() {
+    Map<Long, Long> counts = new TreeMap<>();
+    Set<MessageKey> keys = new HashSet<>();
+    for (Draft draft : drafts) {
+      counts.merge(draft.conversation().value(), 1L, Long::sum);
+      if (!keys.add(MessageKey.of(draft))) {
+        throw new NeedsCare("a message stands twice in the batch");
+      }
+    }
+    return counts;
+  }
+
+  private Map<Long, Counter> advanceCounters(Map<Long, Long> counts) throws SQLException {
+    SqlArrays arrays = new SqlArrays(connection);
+    List<Map.Entry<Long, Long>> entries = List.copyOf(counts.entrySet());
+    Map<Long, Counter> counters = new HashMap<>();
+    try (PreparedStatement statement = connection.prepareStatement(ADVANCE)) {
+      statement.setArray(1, arrays.bigints(entries, Map.Entry::getKey));
+      statement.setArray(2, arrays.bigints(entries, Map.Entry::getValue));
+      try (ResultSet rows = SqlArrays.lastResult(statement)) {
+        while (rows.next()) {
+          long given = Objects.requireNonNull(counts.get(rows.getLong(1)));
+          counters.put(rows.getLong(1), new Counter(rows.getLong(2) - given, rows.getLong(3)));
+        }
+      }
+    }
+    if (counters.size() < counts.size()) {
+      throw new NeedsCare("a conversation does not exist, or was being changed");
+    }
+    return counters;
+  }
+}
