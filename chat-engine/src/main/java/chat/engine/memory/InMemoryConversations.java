@@ -3,8 +3,8 @@ package chat.engine.memory;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
-import chat.engine.ConversationKind;
 import chat.engine.Member;
+import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
@@ -18,13 +18,16 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The conversations of an {@link InMemoryMessageStore}; its monitor is the lock of the whole store.
+ * The conversations of an {@link InMemoryMessageStore}, and the indexes that spare its reads from
+ * looking at all of them; its monitor is the lock of the whole store.
  */
 final class InMemoryConversations implements ConversationStore {
   private record Pair(UserId one, UserId other) {}
@@ -32,13 +35,21 @@ final class InMemoryConversations implements ConversationStore {
   private final Map<ConversationId, StoredConversation> byId = new HashMap<>();
   private final Map<Pair, ConversationId> directs = new HashMap<>();
   private final Map<UserId, Set<ConversationId>> byUser = new HashMap<>();
+  private final NavigableMap<MessageId, Message> messagesById = new TreeMap<>();
+
+  /** Groups by their own id and by the ids of their changes, which are never the same. */
+  private final NavigableMap<Long, StoredConversation> groupsByChange = new TreeMap<>();
 
   @Nullable StoredConversation find(ConversationId id) {
     return byId.get(id);
   }
 
-  Collection<StoredConversation> all() {
-    return byId.values();
+  void appended(Message message) {
+    messagesById.put(message.id(), message);
+  }
+
+  Collection<Message> messagesAbove(MessageId id) {
+    return messagesById.tailMap(id, false).values();
   }
 
   @Override
@@ -62,13 +73,16 @@ final class InMemoryConversations implements ConversationStore {
       return existing.conversation();
     }
     Conversation group = Conversation.group(id, name, now);
-    create(group, members, now);
+    groupsByChange.put(id.value(), create(group, members, now));
     return group;
   }
 
-  private void create(Conversation conversation, Map<UserId, Role> members, Instant now) {
-    byId.put(conversation.id(), new StoredConversation(conversation, members, now));
+  private StoredConversation create(
+      Conversation conversation, Map<UserId, Role> members, Instant now) {
+    StoredConversation created = new StoredConversation(conversation, members, now);
+    byId.put(conversation.id(), created);
     members.keySet().forEach(user -> conversationsOf(user).add(conversation.id()));
+    return created;
   }
 
   private Set<ConversationId> conversationsOf(UserId user) {
@@ -110,12 +124,13 @@ final class InMemoryConversations implements ConversationStore {
     if (stored == null || stored.rev() != expectedRev) {
       return Optional.empty();
     }
-    List<ConversationChange> made = stored.change(changes, actor, changeId, now);
+    List<ConversationChange> made = stored.change(changes, actor, now);
+    groupsByChange.put(changeId.value(), stored);
     for (ConversationChange change : made) {
       UserId subject = change.subject();
-      if (subject != null && change.kind() == ConversationChange.Kind.ADDED) {
+      if (subject != null && stored.member(subject) != null) {
         conversationsOf(subject).add(id);
-      } else if (subject != null && change.kind() == ConversationChange.Kind.REMOVED) {
+      } else if (subject != null) {
         conversationsOf(subject).remove(id);
       }
     }
@@ -132,11 +147,8 @@ final class InMemoryConversations implements ConversationStore {
   @Override
   public synchronized Map<ConversationId, Long> changedSince(MessageId id) {
     Map<ConversationId, Long> found = new HashMap<>();
-    for (StoredConversation stored : byId.values()) {
-      boolean isGroup = stored.conversation().kind() == ConversationKind.GROUP;
-      if (isGroup && (stored.id().value() > id.value() || stored.hasChangeAbove(id))) {
-        found.put(stored.id(), stored.rev());
-      }
+    for (StoredConversation group : groupsByChange.tailMap(id.value(), false).values()) {
+      found.put(group.id(), group.rev());
     }
     return found;
   }
@@ -167,20 +179,20 @@ final class InMemoryConversations implements ConversationStore {
     Map<ConversationId, Long> counts = new HashMap<>();
     for (MessageStore.Range range : ranges) {
       StoredConversation stored = byId.get(range.conversation());
-      if (stored != null) {
-        counts.put(
-            range.conversation(),
-            stored.messages(range.afterSeq(), range.upToSeq(), Integer.MAX_VALUE).stream()
-                .filter(message -> !message.from().equals(user))
-                .count());
-      }
+      counts.put(range.conversation(), stored == null ? 0 : countOthers(stored, range, user));
     }
     return counts;
   }
 
+  private static long countOthers(StoredConversation in, MessageStore.Range range, UserId user) {
+    return in.messages(range.afterSeq(), range.upToSeq(), Integer.MAX_VALUE).stream()
+        .filter(message -> !message.from().equals(user))
+        .count();
+  }
+
   @Override
   public synchronized List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves) {
-    return moves.stream().map(this::move).toList();
+    return moves.stream().map(this::move).toList(); // in order: a move sees those before it
   }
 
   private ReceiptOutcome move(ReceiptMove move) {

@@ -13,9 +13,11 @@ import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -27,7 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * cluster. Keeps all its guarantees but that one.
  *
  * <p>Thread-safe; one lock guards everything, and nothing waits for long. Closing does nothing,
- * since others may share it.
+ * since others may share it. Nothing is ever forgotten: the heap grows with the messages.
  */
 public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseSource {
   private final InMemoryConversations conversations = new InMemoryConversations();
@@ -51,10 +53,11 @@ public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseS
     if (conversation == null) {
       return new AppendOutcome.NoSuchConversation();
     }
-    if (!draft.sender().isSystem() && !conversation.hasMember(draft.sender())) {
-      return new AppendOutcome.NotMember();
+    AppendOutcome outcome = conversation.append(draft);
+    if (outcome instanceof AppendOutcome.Stored) {
+      conversations.appended(conversation.newest());
     }
-    return conversation.append(draft);
+    return outcome;
   }
 
   @Override
@@ -74,16 +77,14 @@ public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseS
 
   @Override
   public Map<ConversationId, List<Message>> ranges(List<Range> ranges) {
-    Map<ConversationId, List<Message>> found = new HashMap<>();
+    Map<ConversationId, List<Message>> found = new LinkedHashMap<>();
     for (Range range : ranges) {
-      List<Message> messages =
+      found.put(
+          range.conversation(),
           read(
               range.conversation(),
               conversation ->
-                  conversation.messages(range.afterSeq(), range.upToSeq(), range.limit()));
-      if (!messages.isEmpty()) {
-        found.put(range.conversation(), messages);
-      }
+                  conversation.messages(range.afterSeq(), range.upToSeq(), range.limit())));
     }
     return found;
   }
@@ -117,11 +118,8 @@ public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseS
   public Map<ConversationId, Long> committedSince(MessageId id) {
     synchronized (conversations) {
       Map<ConversationId, Long> found = new HashMap<>();
-      for (StoredConversation conversation : conversations.all()) {
-        long seq = conversation.lastSeqWithIdAbove(id);
-        if (seq > 0) {
-          found.put(conversation.id(), seq);
-        }
+      for (Message message : conversations.messagesAbove(id)) {
+        found.merge(message.conversation(), message.seq(), Math::max);
       }
       return found;
     }
@@ -155,7 +153,10 @@ public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseS
 
     @Override
     public void record(Map<UserId, Instant> seen) {
-      seen.forEach((user, time) -> times.merge(user, time, (a, b) -> a.isAfter(b) ? a : b));
+      seen.forEach(
+          (user, time) ->
+              times.merge(
+                  user, time.truncatedTo(ChronoUnit.MILLIS), (a, b) -> a.isAfter(b) ? a : b));
     }
 
     @Override

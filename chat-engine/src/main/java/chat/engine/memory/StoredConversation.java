@@ -6,7 +6,6 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.Message;
-import chat.engine.MessageId;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
@@ -22,19 +21,20 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One conversation with its messages, members and changes. Guarded by the store's lock. */
+/**
+ * One conversation with its messages, members and changes. The message of seq n is at index n - 1,
+ * and the change of rev n likewise, so a page is a piece of a list. Guarded by the store's lock.
+ */
 final class StoredConversation {
   private record Key(UserId sender, ClientMessageId clientMessageId) {}
 
   private record First(Message message, long contentHash) {}
 
-  private record LoggedChange(MessageId changeId, ConversationChange change) {}
-
   private Conversation conversation;
   private final List<Message> messages = new ArrayList<>();
   private final Map<Key, First> byKey = new HashMap<>();
-  private final Map<UserId, Member> members = new LinkedHashMap<>();
-  private final List<LoggedChange> changes = new ArrayList<>();
+  private Map<UserId, Member> members = new LinkedHashMap<>();
+  private final List<ConversationChange> changes = new ArrayList<>();
 
   StoredConversation(Conversation conversation, Map<UserId, Role> roles, Instant now) {
     this.conversation = conversation;
@@ -57,10 +57,6 @@ final class StoredConversation {
     return changes.size();
   }
 
-  boolean hasMember(UserId user) {
-    return members.containsKey(user);
-  }
-
   @Nullable Member member(UserId user) {
     return members.get(user);
   }
@@ -73,6 +69,15 @@ final class StoredConversation {
     return members.values();
   }
 
+  /** The message of {@link #lastSeq()}; there must be one. */
+  Message newest() {
+    return messages.get(messages.size() - 1);
+  }
+
+  /**
+   * What was sent before is told before the membership is looked at: who retries has to learn that
+   * the first attempt was stored, even if they were removed since.
+   */
   AppendOutcome append(Draft draft) {
     Key key = new Key(draft.sender(), draft.clientMessageId());
     First first = byKey.get(key);
@@ -80,6 +85,9 @@ final class StoredConversation {
       return first.contentHash() == draft.contentHash()
           ? new AppendOutcome.Duplicate(first.message(), rev())
           : new AppendOutcome.Conflict();
+    }
+    if (!draft.sender().isSystem() && !members.containsKey(draft.sender())) {
+      return new AppendOutcome.NotMember();
     }
     long seq = lastSeq() + 1;
     Message message =
@@ -101,74 +109,71 @@ final class StoredConversation {
 
   /** Messages {@code afterSeq < seq <= upToSeq}, the first ones up to the limit. */
   List<Message> messages(long afterSeq, long upToSeq, int limit) {
-    int from = (int) Math.min(Math.max(0, afterSeq), messages.size());
-    int to = (int) Math.min(Math.min(upToSeq, messages.size()), (long) from + limit);
-    return to <= from ? List.of() : List.copyOf(messages.subList(from, to));
+    return page(messages, afterSeq, upToSeq, limit);
   }
 
-  /** Looks from the newest back, for ids are nearly sorted; 0 if there is none. */
-  long lastSeqWithIdAbove(MessageId id) {
-    for (int i = messages.size() - 1; i >= 0; i--) {
-      if (messages.get(i).id().compareTo(id) > 0) {
-        return messages.get(i).seq();
-      }
-      if (messages.size() - i > 1000) {
-        return 0;
-      }
-    }
-    return 0;
+  List<ConversationChange> changesAfter(long rev, int limit) {
+    return page(changes, rev, Long.MAX_VALUE, limit);
   }
 
-  List<ConversationChange> change(
-      List<Change> wanted, UserId actor, MessageId changeId, Instant now) {
-    List<ConversationChange> made = new ArrayList<>();
+  private static <T> List<T> page(List<T> all, long after, long upTo, int limit) {
+    int from = (int) Math.min(Math.max(0, after), all.size());
+    int to = (int) Math.min(Math.min(upTo, all.size()), (long) from + limit);
+    return to <= from ? List.of() : List.copyOf(all.subList(from, to));
+  }
+
+  /** Makes all changes, or throws and makes none: they are made on copies that then take over. */
+  List<ConversationChange> change(List<Change> wanted, UserId actor, Instant now) {
+    Map<UserId, Member> nextMembers = new LinkedHashMap<>(members);
+    Conversation nextConversation = conversation;
+    List<ConversationChange> made = new ArrayList<>(wanted.size());
     for (Change change : wanted) {
-      ConversationChange logged =
+      switch (change.kind()) {
+        case ADDED -> add(nextMembers, change, now);
+        case REMOVED -> nextMembers.remove(requirePart("subject", change.subject()));
+        case ROLE_SET -> setRole(nextMembers, change);
+        case RENAMED ->
+            nextConversation =
+                Conversation.group(
+                    id(), requirePart("name", change.name()), conversation.createdAt());
+      }
+      made.add(
           new ConversationChange(
               id(),
-              rev() + 1,
+              rev() + made.size() + 1,
               lastSeq(),
               change.kind(),
               actor,
               change.subject(),
               change.role(),
               change.name(),
-              now);
-      apply(logged);
-      changes.add(new LoggedChange(changeId, logged));
-      made.add(logged);
+              now));
     }
-    return made;
+    members = nextMembers;
+    conversation = nextConversation;
+    changes.addAll(made);
+    return List.copyOf(made);
   }
 
-  private void apply(ConversationChange change) {
-    switch (change.kind()) {
-      case ADDED -> {
-        UserId user = Objects.requireNonNull(change.subject());
-        Role role = Objects.requireNonNull(change.role());
-        members.put(user, new Member(user, role, change.at(), lastSeq(), lastSeq()));
-      }
-      case REMOVED -> members.remove(Objects.requireNonNull(change.subject()));
-      case ROLE_SET -> {
-        Member member =
-            Objects.requireNonNull(members.get(Objects.requireNonNull(change.subject())));
-        Role role = Objects.requireNonNull(change.role());
-        update(
-            new Member(
-                member.user(), role, member.joinedAt(), member.readSeq(), member.receivedSeq()));
-      }
-      case RENAMED ->
-          conversation =
-              Conversation.group(
-                  id(), Objects.requireNonNull(change.name()), conversation.createdAt());
+  private void add(Map<UserId, Member> next, Change change, Instant now) {
+    UserId user = requirePart("subject", change.subject());
+    Role role = requirePart("role", change.role());
+    Member added = new Member(user, role, now, lastSeq(), lastSeq());
+    if (next.putIfAbsent(user, added) != null) {
+      throw new IllegalArgumentException("user " + user + " is a member of " + id() + " already");
     }
   }
 
-  List<ConversationChange> changesAfter(long rev, int limit) {
-    return changes.stream().skip(Math.max(0, rev)).limit(limit).map(LoggedChange::change).toList();
+  private void setRole(Map<UserId, Member> next, Change change) {
+    UserId user = requirePart("subject", change.subject());
+    Role role = requirePart("role", change.role());
+    next.computeIfPresent(
+        user,
+        (same, member) ->
+            new Member(user, role, member.joinedAt(), member.readSeq(), member.receivedSeq()));
   }
 
-  boolean hasChangeAbove(MessageId id) {
-    return !changes.isEmpty() && changes.get(changes.size() - 1).changeId().compareTo(id) > 0;
+  private static <T> T requirePart(String part, @Nullable T value) {
+    return Objects.requireNonNull(value, () -> "a change of this kind needs a " + part);
   }
 }

@@ -16,6 +16,8 @@ public sealed interface AppendOutcome {
   /**
    * Was stored before by the same sender under the same client message id with the same content;
    * this is that one.
+   *
+   * @param membersRev rev of the conversation's membership now, not when the first was stored
    */
   record Duplicate(Message first, long membersRev) implements AppendOutcome {}
 

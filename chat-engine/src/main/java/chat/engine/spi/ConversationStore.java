@@ -71,12 +71,15 @@ public interface ConversationStore {
   /** All conversations of a user, read in one snapshot. */
   List<Membership> memberships(UserId user);
 
-  /** For each range the number of messages in it that are not the user's own. */
+  /**
+   * For each range the number of messages in it that are not the user's own; 0 where there is
+   * nothing. The limits of the ranges do not count.
+   */
   Map<ConversationId, Long> unread(UserId user, List<MessageStore.Range> ranges);
 
   /**
    * Moves receipts forward in one transaction; a read moves received too. The outcomes are at the
-   * same index as the moves.
+   * same index as the moves, and each move sees those before it in the list.
    */
   List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves);
 

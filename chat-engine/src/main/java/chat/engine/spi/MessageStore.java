@@ -34,9 +34,11 @@ public interface MessageStore extends AutoCloseable {
    *
    * <p>Each draft has its own outcome, at the same index; one that is refused takes no seq and does
    * not disturb the others. Duplicates are recognised by (conversation, sender, client message id)
-   * for ever, within the batch too. Membership is verified inside the transaction, against changes
-   * of it on any node, unless the draft was verified under the same rev (see {@link
-   * Draft#verifiedRev()}) or comes from the system.
+   * for ever, within the batch too, and told even to a sender who is no member any more: only so a
+   * retry learns what became of its first attempt. Whoever sends something new must be a member.
+   * That is verified inside the transaction, against changes of the membership on any node, unless
+   * the draft was verified under the same rev (see {@link Draft#verifiedRev()}) or comes from the
+   * system.
    *
    * @param lockWait how long to wait for conversations that another transaction holds. Zero: do not
    *     wait at all, such drafts have the outcome {@link AppendOutcome.Locked}. Longer: only with
@@ -54,8 +56,8 @@ public interface MessageStore extends AutoCloseable {
   List<Message> before(ConversationId conversation, long beforeSeq, int limit);
 
   /**
-   * Several pieces of several conversations in one round trip; in the order of the ranges,
-   * ascending inside each.
+   * Several pieces of several conversations in one round trip: an entry for each range, in their
+   * order, ascending inside each, and empty where there is no such message or conversation.
    */
   Map<ConversationId, List<Message>> ranges(List<Range> ranges);
 
