@@ -93,8 +93,10 @@ final class CarefulAppend {
    */
   List<AppendOutcome> run(Duration lockWait) throws SQLException {
     lock(lockWait);
+    settleDuplicates(
+        findDuplicates()); // first: a retry is told the truth even if its sender was removed since
     refuseStrangers();
-    List<MessageInsert.Numbered> fresh = number(findDuplicates());
+    List<MessageInsert.Numbered> fresh = number();
     if (!fresh.isEmpty()) {
       MessageInsert.execute(connection, fresh);
       setCounters();
@@ -149,7 +151,8 @@ final class CarefulAppend {
     for (int i = 0; i < outcomes.length; i++) {
       Draft draft = drafts.get(i);
       Counter counter = counters.get(draft.conversation());
-      if (counter != null
+      if (outcomes[i] == null
+          && counter != null
           && !draft.sender().isSystem()
           && draft.verifiedRev() != counter.membersRev) {
         doubtful.add(i);
@@ -201,28 +204,42 @@ final class CarefulAppend {
     return found;
   }
 
-  /** Gives the outcomes and seqs. @return what is to be inserted */
-  private List<MessageInsert.Numbered> number(Map<MessageKey, First> stored) {
+  private void settleDuplicates(Map<MessageKey, First> stored) {
+    for (int i = 0; i < outcomes.length; i++) {
+      First first = stored.get(MessageKey.of(drafts.get(i)));
+      if (outcomes[i] == null && first != null) {
+        outcomes[i] = repeated(drafts.get(i), first);
+      }
+    }
+  }
+
+  private AppendOutcome repeated(Draft draft, First first) {
+    Counter counter = Objects.requireNonNull(counters.get(draft.conversation()));
+    return first.contentHash() == draft.contentHash()
+        ? new AppendOutcome.Duplicate(first.message(), counter.membersRev)
+        : new AppendOutcome.Conflict();
+  }
+
+  /** Gives the seqs. @return what is to be inserted */
+  private List<MessageInsert.Numbered> number() {
     List<MessageInsert.Numbered> fresh = new ArrayList<>(outcomes.length);
-    Map<MessageKey, First> seen = new HashMap<>(stored);
+    Map<MessageKey, First> seen = new HashMap<>();
     for (int i = 0; i < outcomes.length; i++) {
       if (outcomes[i] != null) {
         continue;
       }
       Draft draft = drafts.get(i);
-      Counter counter = Objects.requireNonNull(counters.get(draft.conversation()));
       First first = seen.get(MessageKey.of(draft));
-      if (first == null) {
-        counter.lastSeq++;
-        outcomes[i] = new AppendOutcome.Stored(counter.lastSeq, counter.membersRev);
-        seen.put(
-            MessageKey.of(draft), new First(message(draft, counter.lastSeq), draft.contentHash()));
-        fresh.add(new MessageInsert.Numbered(draft, counter.lastSeq));
-      } else if (first.contentHash() == draft.contentHash()) {
-        outcomes[i] = new AppendOutcome.Duplicate(first.message(), counter.membersRev);
-      } else {
-        outcomes[i] = new AppendOutcome.Conflict();
+      if (first != null) {
+        outcomes[i] = repeated(draft, first);
+        continue;
       }
+      Counter counter = Objects.requireNonNull(counters.get(draft.conversation()));
+      counter.lastSeq++;
+      outcomes[i] = new AppendOutcome.Stored(counter.lastSeq, counter.membersRev);
+      seen.put(
+          MessageKey.of(draft), new First(message(draft, counter.lastSeq), draft.contentHash()));
+      fresh.add(new MessageInsert.Numbered(draft, counter.lastSeq));
     }
     return fresh;
   }

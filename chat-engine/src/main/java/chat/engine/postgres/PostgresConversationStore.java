@@ -79,35 +79,42 @@ final class PostgresConversationStore implements ConversationStore {
     Conversation wanted = Conversation.group(id, name, now);
     return transactions.write(
         handle -> {
-          Found existing = find(handle, List.of(id)).get(id);
-          if (existing != null) {
-            return existing.conversation();
+          // Waits for a transaction that creates the same group, and then finds its row.
+          if (create(handle, wanted, members, now)) {
+            return wanted;
           }
-          create(handle, wanted, members, now);
-          return wanted;
+          return Objects.requireNonNull(find(handle, List.of(id)).get(id)).conversation();
         });
   }
 
-  private static void create(
+  /**
+   * @return false if there is a conversation of this id
+   */
+  private static boolean create(
       Handle handle, Conversation conversation, Map<UserId, Role> members, Instant now)
       throws SQLException {
     boolean direct = !conversation.peers().isEmpty();
-    handle
-        .createUpdate(
-            "INSERT INTO chat_conversations (conversation_id, kind, name, peer_low, peer_high, created_at)"
-                + " VALUES (:id, :kind, :name, :low, :high, :now)")
-        .bind("id", conversation.id().value())
-        .bind("kind", direct ? "D" : "G")
-        .bind("name", conversation.name())
-        .bind("low", direct ? conversation.peers().get(0).value() : null)
-        .bind("high", direct ? conversation.peers().get(1).value() : null)
-        .bind("now", Timestamp.from(now))
-        .execute();
+    int created =
+        handle
+            .createUpdate(
+                "INSERT INTO chat_conversations (conversation_id, kind, name, peer_low, peer_high, created_at)"
+                    + " VALUES (:id, :kind, :name, :low, :high, :now) ON CONFLICT DO NOTHING")
+            .bind("id", conversation.id().value())
+            .bind("kind", direct ? "D" : "G")
+            .bind("name", conversation.name())
+            .bind("low", direct ? conversation.peers().get(0).value() : null)
+            .bind("high", direct ? conversation.peers().get(1).value() : null)
+            .bind("now", Timestamp.from(now))
+            .execute();
+    if (created == 0) {
+      return false;
+    }
     handle
         .createUpdate("INSERT INTO chat_conversation_counters (conversation_id) VALUES (:id)")
         .bind("id", conversation.id().value())
         .execute();
     insertMembers(handle, conversation.id(), List.copyOf(members.entrySet()), now, 0);
+    return true;
   }
 
   private static void insertMembers(
@@ -117,6 +124,9 @@ final class PostgresConversationStore implements ConversationStore {
       Instant now,
       long seq)
       throws SQLException {
+    if (members.isEmpty()) {
+      return;
+    }
     String sql =
         "INSERT INTO chat_members (conversation_id, user_id, role, joined_at, read_seq, received_seq)"
             + " SELECT ?, u, r, ?, ?, ? FROM unnest(?::text[], ?::text[]) AS d (u, r)";
@@ -312,34 +322,43 @@ final class PostgresConversationStore implements ConversationStore {
       throws SQLException {
     List<Map.Entry<UserId, Role>> added = new ArrayList<>();
     for (ConversationChange change : changes) {
-      switch (change.kind()) {
-        case ADDED -> added.add(Map.entry(subject(change), Objects.requireNonNull(change.role())));
-        case REMOVED ->
-            handle
-                .createUpdate(
-                    "DELETE FROM chat_members WHERE conversation_id = :id AND user_id = :user")
-                .bind("id", id.value())
-                .bind("user", subject(change).value())
-                .execute();
-        case ROLE_SET ->
-            handle
-                .createUpdate(
-                    "UPDATE chat_members SET role = :role WHERE conversation_id = :id AND user_id = :user")
-                .bind("role", Codes.of(Objects.requireNonNull(change.role())))
-                .bind("id", id.value())
-                .bind("user", subject(change).value())
-                .execute();
-        case RENAMED ->
-            handle
-                .createUpdate(
-                    "UPDATE chat_conversations SET name = :name WHERE conversation_id = :id")
-                .bind("name", change.name())
-                .bind("id", id.value())
-                .execute();
+      if (change.kind() == ConversationChange.Kind.ADDED) {
+        added.add(Map.entry(subject(change), Objects.requireNonNull(change.role())));
+        continue;
       }
+      insertMembers(handle, id, added, now, lastSeq); // later changes may be about them
+      added.clear();
+      apply(handle, change);
     }
-    if (!added.isEmpty()) {
-      insertMembers(handle, id, added, now, lastSeq);
+    insertMembers(handle, id, added, now, lastSeq);
+  }
+
+  private static void apply(Handle handle, ConversationChange change) {
+    long id = change.conversation().value();
+    switch (change.kind()) {
+      case ADDED -> throw new IllegalArgumentException("members are added by the list");
+      case REMOVED ->
+          handle
+              .createUpdate(
+                  "DELETE FROM chat_members WHERE conversation_id = :id AND user_id = :user")
+              .bind("id", id)
+              .bind("user", subject(change).value())
+              .execute();
+      case ROLE_SET ->
+          handle
+              .createUpdate(
+                  "UPDATE chat_members SET role = :role WHERE conversation_id = :id AND user_id = :user")
+              .bind("role", Codes.of(Objects.requireNonNull(change.role())))
+              .bind("id", id)
+              .bind("user", subject(change).value())
+              .execute();
+      case RENAMED ->
+          handle
+              .createUpdate(
+                  "UPDATE chat_conversations SET name = :name WHERE conversation_id = :id")
+              .bind("name", change.name())
+              .bind("id", id)
+              .execute();
     }
   }
 

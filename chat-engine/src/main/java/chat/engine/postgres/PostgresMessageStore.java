@@ -21,9 +21,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.slf4j.Logger;
@@ -245,9 +246,10 @@ public final class PostgresMessageStore
             statement.setArray(2, arrays.bigints(ranges, Range::afterSeq));
             statement.setArray(3, arrays.bigints(ranges, Range::upToSeq));
             statement.setArray(4, arrays.ints(ranges, Range::limit));
-            Map<ConversationId, List<Message>> found = new HashMap<>();
+            Map<ConversationId, List<Message>> found = new LinkedHashMap<>();
+            ranges.forEach(range -> found.put(range.conversation(), new ArrayList<>()));
             for (Message message : messages(statement)) {
-              found.computeIfAbsent(message.conversation(), id -> new ArrayList<>()).add(message);
+              Objects.requireNonNull(found.get(message.conversation())).add(message);
             }
             return found;
           }
