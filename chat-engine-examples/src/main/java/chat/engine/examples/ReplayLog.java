@@ -72,40 +72,60 @@ public final class ReplayLog {
 
   /** Ends with status 1 if a check failed, 2 if the arguments are wrong. */
   public static void main(String[] args) throws IOException, InterruptedException {
-    List<Path> files = new ArrayList<>();
-    double speed = 0;
-    boolean killRedis = false;
     try {
+      if (!run(args)) {
+        System.exit(1);
+      }
+    } catch (IllegalArgumentException wrong) {
+      System.err.println(wrong.getMessage());
+      System.err.println("usage: ReplayLog FILE [FILE ...] [--speed N] [--fault redis]");
+      System.exit(2);
+    }
+  }
+
+  /**
+   * @return whether every check passed
+   */
+  static boolean run(String... args) throws IOException, InterruptedException {
+    Arguments arguments = Arguments.parse(args);
+    boolean passed = true;
+    try (LocalServers servers = LocalServers.start();
+        ChatEngine north = node(servers);
+        ChatEngine south = node(servers)) {
+      for (Path file : arguments.files()) {
+        ReplayLog replay =
+            new ReplayLog(servers, List.of(north, south), arguments.speed(), arguments.killRedis());
+        passed &= replay.replay(file);
+      }
+    }
+    return passed;
+  }
+
+  private record Arguments(List<Path> files, double speed, boolean killRedis) {
+    static Arguments parse(String[] args) {
+      List<Path> files = new ArrayList<>();
+      double speed = 0;
+      boolean killRedis = false;
       for (int i = 0; i < args.length; i++) {
-        switch (args[i]) {
-          case "--speed" -> speed = Double.parseDouble(args[++i]);
-          case "--fault" -> {
-            if (!args[++i].equals("redis")) {
-              throw new IllegalArgumentException("the only fault is redis, not " + args[i]);
-            }
-            killRedis = true;
-          }
-          default -> files.add(Path.of(args[i]));
+        boolean isOption = args[i].startsWith("--");
+        if (isOption && i + 1 == args.length) {
+          throw new IllegalArgumentException(args[i] + " needs a value");
+        }
+        if (args[i].equals("--speed")) {
+          speed = Double.parseDouble(args[++i]);
+        } else if (args[i].equals("--fault") && args[i + 1].equals("redis")) {
+          killRedis = true;
+          i++;
+        } else if (isOption) {
+          throw new IllegalArgumentException("unknown: " + args[i] + " " + args[i + 1]);
+        } else {
+          files.add(Path.of(args[i]));
         }
       }
       if (files.isEmpty()) {
         throw new IllegalArgumentException("name at least one log");
       }
-    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException wrong) {
-      System.err.println(wrong.getMessage());
-      System.err.println("usage: ReplayLog FILE [FILE ...] [--speed N] [--fault redis]");
-      System.exit(2);
-    }
-    boolean passed = true;
-    try (LocalServers servers = LocalServers.start();
-        ChatEngine north = node(servers);
-        ChatEngine south = node(servers)) {
-      for (Path file : files) {
-        passed &= new ReplayLog(servers, List.of(north, south), speed, killRedis).replay(file);
-      }
-    }
-    if (!passed) {
-      System.exit(1);
+      return new Arguments(files, speed, killRedis);
     }
   }
 

@@ -31,7 +31,7 @@ import java.util.function.DoubleSupplier;
  * on the same machine: machines differ and are noisy, so only the ratios mean something. Pairs are
  * measured alternately, and medians printed.
  *
- * <pre>StoreBench [--quick]</pre>
+ * <pre>StoreBench [--quick | --smoke]</pre>
  */
 public final class StoreBench {
   private static final int CONNECTIONS = 4;
@@ -43,20 +43,27 @@ public final class StoreBench {
   private final BareIngest bare;
   private final int messages;
   private final int rounds;
+  private final int growTo;
 
-  private StoreBench(LocalServers servers, boolean quick) {
+  private StoreBench(LocalServers servers, int messages, int rounds, int growTo) {
     this.servers = servers;
     this.bare = new BareIngest(servers.postgresUrl(), TEXT);
-    this.messages = quick ? 20_000 : 100_000;
-    this.rounds = quick ? 1 : 3;
+    this.messages = messages;
+    this.rounds = rounds;
+    this.growTo = growTo;
   }
 
   /** Runs all measurements; takes some minutes without {@code --quick}. */
   public static void main(String[] args) throws IOException, SQLException, InterruptedException {
-    boolean quick = Arrays.asList(args).contains("--quick");
+    List<String> given = Arrays.asList(args);
     try (LocalServers servers = LocalServers.start();
         ChatEngine engine = engine(servers)) {
-      StoreBench bench = new StoreBench(servers, quick);
+      StoreBench bench =
+          given.contains("--smoke")
+              ? new StoreBench(servers, 2_000, 1, 5_000)
+              : given.contains("--quick")
+                  ? new StoreBench(servers, 20_000, 1, 100_000)
+                  : new StoreBench(servers, 100_000, 3, 1_000_000);
       bench.printMachine();
       bench.createConversations(100_000);
       bench.run(engine);
@@ -189,7 +196,7 @@ public final class StoreBench {
     for (int i = 0; i < early.length; i++) {
       early[i] = sends(engine, 1_000, messages / 5);
     }
-    long target = rounds == 1 ? 100_000 : 1_000_000;
+    long target = growTo;
     for (long stored = count(); stored < target; stored = count()) {
       sends(engine, 1_000, (int) Math.min(messages, target - stored + 1));
     }

@@ -112,16 +112,15 @@ final class HookRunner implements AutoCloseable {
           () -> {
             if (!result.isDone()) {
               metrics.counter("hook_timeouts").increment();
-              call.cancel(true);
-              // On a thread of its own: dependents of the result must not hold up the timers.
-              CompletableFuture.runAsync(
-                  () ->
-                      result.completeExceptionally(
-                          ChatException.of(
-                              ErrorCode.INTERNAL,
-                              "the send hook did not answer within "
-                                  + deadline.toMillis()
-                                  + " ms")));
+              ChatException late =
+                  ChatException.of(
+                      ErrorCode.INTERNAL,
+                      "the send hook did not answer within " + deadline.toMillis() + " ms");
+              // On another thread: dependents of the result must not hold up the timers. And
+              // refused before it is
+              // interrupted: what the hook answers to that does not count.
+              CompletableFuture.runAsync(() -> result.completeExceptionally(late))
+                  .thenRun(() -> call.cancel(true));
             }
           });
     } catch (RejectedExecutionException full) {

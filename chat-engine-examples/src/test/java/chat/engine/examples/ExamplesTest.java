@@ -1,0 +1,78 @@
+package chat.engine.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+final class ExamplesTest {
+  @TempDir private Path folder;
+
+  @Test
+  void twoUsersTalkInMemory() throws Exception {
+    assertThat(output(() -> TwoUsers.main(new String[0]))).contains("bob hears ada: Hello, Bob");
+  }
+
+  @Test
+  void usersOfTwoNodesTalk() throws Exception {
+    assertThat(output(() -> TwoNodes.main(new String[0])))
+        .contains("bob, on south, hears ada: Hello from the north")
+        .contains("cleo, on south, hears bob: Where shall we go?")
+        .contains("Done.");
+  }
+
+  @Test
+  void aLogReplaysCompletelyWhileRedisIsKilledAndRestarted() throws Exception {
+    Path log = syntheticLog();
+    String printed =
+        output(() -> assertThat(ReplayLog.run(log.toString(), "--fault", "redis")).isTrue());
+    assertThat(printed)
+        .contains("900 messages of 30 users, 2 other lines skipped")
+        .contains("killing Redis")
+        .contains("PASSED: each of 30 users saw each of 900 messages once, in one order");
+  }
+
+  @Test
+  void theStoreBenchmarkRunsAndPrintsItsRatios() throws Exception {
+    assertThat(output(() -> StoreBench.main(new String[] {"--smoke"})))
+        .contains("machine:")
+        .contains("fsync on")
+        .contains("(e)")
+        .contains("ratio");
+  }
+
+  private Path syntheticLog() throws IOException {
+    List<String> lines = new ArrayList<>(List.of("=== nick1 joins", "[10:00]  * nick2 waves"));
+    for (int i = 0; i < 900; i++) {
+      lines.add("[10:%02d] <nick%d> line %d, with some words in it".formatted(i / 60, i % 30, i));
+    }
+    return Files.write(folder.resolve("synthetic.txt"), lines);
+  }
+
+  private interface Program {
+    void run() throws Exception;
+  }
+
+  private static String output(Program program) throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      program.run();
+    } finally {
+      System.setOut(before);
+      before.print(printed.toString(StandardCharsets.UTF_8));
+    }
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+}
