@@ -1,0 +1,13 @@
+package chat.engine.memory;
+
+import chat.engine.contract.RouterContract;
+import chat.engine.spi.Router;
+
+final class InMemoryRouterTest extends RouterContract {
+  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
+
+  @Override
+  protected Router newNode() {
+    return network.join();
+  }
+}

@@ -1,0 +1,162 @@
+package chat.engine.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatException;
+import chat.engine.ConversationId;
+import chat.engine.DeviceId;
+import chat.engine.ErrorCode;
+import chat.engine.HistoryQuery;
+import chat.engine.Message;
+import chat.engine.NewMessage;
+import chat.engine.SendAck;
+import chat.engine.UserId;
+import chat.engine.event.MessageReceived;
+import chat.engine.sonyflake.SonyflakeIdGenerator;
+import chat.engine.testing.TestDatabase;
+import chat.engine.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class TransactionalSendsTest {
+  private static final UserId SHOP = UserId.of("shop");
+  private static final UserId ADA = UserId.of("ada");
+  private static final UserId BOB = UserId.of("bob");
+
+  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final PostgresMessageStore store =
+      PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password());
+  private final SonyflakeIdGenerator ids = SonyflakeIdGenerator.create(store.machineIdLeases());
+  private final ChatEngine engine =
+      ChatEngine.builder().store(store).ids(ids).sendTimeout(Duration.ofSeconds(1)).build();
+  private final TransactionalSends sends = new TransactionalSends(engine, ids);
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private ConversationId talk;
+
+  @BeforeEach
+  void connectAda() throws SQLException {
+    talk = engine.asUser(SHOP).openDirect(ADA).toCompletableFuture().join().id();
+    engine
+        .connect(
+            ADA,
+            DeviceId.of("d"),
+            event -> {
+              if (event instanceof MessageReceived received) {
+                heard.add(received.message().text());
+              }
+            })
+        .toCompletableFuture()
+        .join();
+    try (Connection connection = connection()) {
+      connection.createStatement().execute("CREATE TABLE orders (id int)");
+      connection.commit();
+    }
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+    database.close();
+  }
+
+  private Connection connection() throws SQLException {
+    Connection connection = database.dataSource().getConnection();
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
+  private List<String> stored() {
+    return engine
+        .asUser(SHOP)
+        .history(talk, HistoryQuery.newest())
+        .toCompletableFuture()
+        .join()
+        .messages()
+        .stream()
+        .map(Message::text)
+        .toList();
+  }
+
+  @Test
+  void theMessageIsStoredWithTheApplicationsRowsAndPublishedAfterTheCommit() throws SQLException {
+    TransactionalSends.PendingSend pending;
+    try (Connection connection = connection()) {
+      connection.createStatement().execute("INSERT INTO orders VALUES (1)");
+      pending = sends.send(connection, SHOP, talk, NewMessage.text("ordered"));
+      assertThat(stored()).isEmpty();
+      assertThat(pending.publish().toCompletableFuture().join()).isFalse();
+      connection.commit();
+    }
+    assertThat(pending.publish().toCompletableFuture().join()).isTrue();
+    await().untilAsserted(() -> assertThat(heard).containsExactly("ordered"));
+    await().untilAsserted(() -> assertThat(store.unpublished(Duration.ZERO, 10)).isEmpty());
+  }
+
+  @Test
+  void aRollbackStoresNothingAndLeavesNoGap() throws SQLException {
+    try (Connection connection = connection()) {
+      sends.send(connection, SHOP, talk, NewMessage.text("never"));
+      connection.rollback();
+    }
+    SendAck ack =
+        engine.asUser(SHOP).send(talk, NewMessage.text("first")).toCompletableFuture().join();
+    assertThat(ack.seq()).isEqualTo(1);
+    assertThat(stored()).containsExactly("first");
+  }
+
+  @Test
+  void aForgottenPublicationIsMadeByTheEngine() throws SQLException {
+    try (Connection connection = connection()) {
+      sends.send(connection, SHOP, talk, NewMessage.text("forgotten"));
+      connection.commit();
+    }
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(heard).containsExactly("forgotten"));
+    await().untilAsserted(() -> assertThat(store.unpublished(Duration.ZERO, 10)).isEmpty());
+  }
+
+  @Test
+  void aTransactionThatHangsHoldsUpItsOwnConversationOnly() throws SQLException {
+    ConversationId other = engine.asUser(SHOP).openDirect(BOB).toCompletableFuture().join().id();
+    try (Connection hanging = connection()) {
+      sends.send(hanging, SHOP, talk, NewMessage.text("hanging"));
+      CompletableFuture<SendAck> refused =
+          engine.asUser(ADA).send(talk, NewMessage.text("waits in vain")).toCompletableFuture();
+      for (int i = 0; i < 50; i++) {
+        engine.asUser(SHOP).send(other, NewMessage.text("goes on")).toCompletableFuture().join();
+      }
+      assertThatThrownBy(refused::join)
+          .isInstanceOf(CompletionException.class)
+          .cause()
+          .isInstanceOfSatisfying(
+              ChatException.class, fault -> assertThat(fault.code()).isEqualTo(ErrorCode.BUSY));
+      CompletableFuture<SendAck> patient =
+          engine.asUser(ADA).send(talk, NewMessage.text("waits")).toCompletableFuture();
+      hanging.commit();
+      assertThat(patient.join().seq()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aConnectionThatCommitsByItselfIsRefused() throws SQLException {
+    try (Connection connection = connection()) {
+      connection.setAutoCommit(true);
+      assertThatThrownBy(() -> sends.send(connection, SHOP, talk, NewMessage.text("x")))
+          .isInstanceOf(IllegalStateException.class);
+    }
+  }
+}

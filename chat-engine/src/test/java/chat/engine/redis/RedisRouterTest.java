@@ -1,0 +1,115 @@
+package chat.engine.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.contract.RouterContract;
+import chat.engine.spi.Publication;
+import chat.engine.spi.Router;
+import chat.engine.spi.Topic;
+import chat.engine.testing.PrivateRedis;
+import chat.engine.testing.TestRedis;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+final class RedisRouterTest extends RouterContract {
+  private final String namespace = "test-" + UUID.randomUUID();
+
+  @Override
+  protected Router newNode() {
+    return RedisRouter.open(TestRedis.sharedUri().toString(), namespace);
+  }
+
+  private static final class Recorder implements Router.Receiver {
+    private final List<Instant> doubts = new CopyOnWriteArrayList<>();
+    private final List<Set<Topic>> dead = new CopyOnWriteArrayList<>();
+    private final List<byte[]> envelopes = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void onEnvelope(byte[] payload) {
+      envelopes.add(payload);
+    }
+
+    @Override
+    public void onDoubt(Instant since) {
+      doubts.add(since);
+    }
+
+    @Override
+    public void onNodeDied(String nodeId, Set<Topic> topics) {
+      dead.add(topics);
+    }
+  }
+
+  @Test
+  void afterAFlushTheNodeComesBackWithAllItsTopicsAndIsInDoubt() throws Exception {
+    try (PrivateRedis redis = TestRedis.startPrivate();
+        RedisRouter one = RedisRouter.open(redis.uri().toString());
+        RedisRouter two = RedisRouter.open(redis.uri().toString())) {
+      Recorder recorder = new Recorder();
+      one.start(new Recorder());
+      two.start(recorder);
+      two.subscribe(List.of(new Topic("a"), new Topic("b")));
+      redis.flushAll();
+      await().atMost(Duration.ofSeconds(10)).until(() -> !recorder.doubts.isEmpty());
+      await()
+          .ignoreExceptions()
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          one.subscribed(List.of(new Topic("a"), new Topic("b"), new Topic("c"))))
+                      .containsExactlyInAnyOrder(new Topic("a"), new Topic("b")));
+      one.publish(List.of(new Publication(List.of(new Topic("b")), new byte[] {1})));
+      await().until(() -> recorder.envelopes.size() == 1);
+    }
+  }
+
+  @Test
+  void aNodeThatDiesIsForgottenAndExactlyOneSurvivorIsToldItsTopics() throws Exception {
+    try (PrivateRedis redis = TestRedis.startPrivate();
+        RedisRouter one = RedisRouter.open(redis.uri().toString());
+        RedisRouter two = RedisRouter.open(redis.uri().toString())) {
+      Recorder first = new Recorder();
+      Recorder second = new Recorder();
+      one.start(first);
+      two.start(second);
+      // A node of which only its traces are left, as after a crash.
+      redis.ask("SADD", "chat:nodes", "ghost");
+      redis.ask("SADD", "chat:node-topics:ghost", "user:bob");
+      redis.ask("SADD", "chat:topic:user:bob", "ghost");
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> first.dead.size() + second.dead.size() == 1);
+      Set<Topic> told = first.dead.isEmpty() ? second.dead.get(0) : first.dead.get(0);
+      assertThat(told).containsExactly(new Topic("user:bob"));
+      assertThat(one.subscribed(List.of(new Topic("user:bob")))).isEmpty();
+      assertThat(redis.ask("EXISTS", "chat:topic:user:bob")).contains("0");
+    }
+  }
+
+  @Test
+  void aPublicationCostsTheNodesConcernedAndNotTheTopicsBehindThem() throws Exception {
+    try (PrivateRedis redis = TestRedis.startPrivate();
+        RedisRouter from = RedisRouter.open(redis.uri().toString());
+        RedisRouter to = RedisRouter.open(redis.uri().toString())) {
+      Recorder recorder = new Recorder();
+      from.start(new Recorder());
+      to.start(recorder);
+      Topic group = new Topic("group:1");
+      to.subscribe(List.of(group));
+      long before = from.commandsSent();
+      int sends = 200;
+      for (int i = 0; i < sends; i++) {
+        from.publish(List.of(new Publication(List.of(group), new byte[] {1})));
+      }
+      // One look-up and one PUBLISH to the other node each; and the heartbeat of a second or two.
+      assertThat(from.commandsSent() - before).isBetween(2L * sends, 2L * sends + 50);
+      await().until(() -> recorder.envelopes.size() == sends);
+    }
+  }
+}
