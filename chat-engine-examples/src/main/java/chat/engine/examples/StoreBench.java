@@ -1,14 +1,19 @@
 package chat.engine.examples;
 
 import chat.engine.ChatEngine;
+import chat.engine.ChatListener;
 import chat.engine.ChatUser;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
+import chat.engine.EncodedChatListener;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
+import chat.engine.event.ChatEvent;
 import chat.engine.event.MessageReceived;
 import chat.engine.postgres.PostgresMessageStore;
+import chat.engine.redis.RedisRouter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,9 +23,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +126,116 @@ public final class StoreBench {
     System.out.printf(
         "  end to end %,.0f messages/s, the pipeline alone %,.0f/s: %.0f %%%n",
         delivered, pipeline, 100 * delivered / pipeline);
+
+    System.out.printf("%n(f) one send to a group of %,d, over two nodes%n", groupMembers());
+    largeGroup();
+
+    System.out.printf("%n(g) heap of connected, idle sessions%n");
+    idleSessions();
+  }
+
+  private int groupMembers() {
+    return Math.min(10_000, messages);
+  }
+
+  /**
+   * Half of the members are connected to each node; counts what a send costs the router, and the
+   * encoder.
+   */
+  private void largeGroup() throws InterruptedException {
+    RedisRouter northRouter = RedisRouter.open(servers.redisUrl(), "bench");
+    try (ChatEngine north = encodingNode(northRouter);
+        ChatEngine south = encodingNode(RedisRouter.open(servers.redisUrl(), "bench"))) {
+      int members = groupMembers();
+      int sends = 20;
+      CountDownLatch received = new CountDownLatch(members * sends);
+      Set<UserId> users = new HashSet<>();
+      for (int i = 0; i < members; i++) {
+        UserId user = UserId.of("member-" + i);
+        users.add(user);
+        (i % 2 == 0 ? north : south)
+            .connect(
+                user,
+                DeviceId.of("bench"),
+                (EncodedMessages) (event, bytes) -> received.countDown())
+            .toCompletableFuture()
+            .join();
+      }
+      UserId owner = UserId.of("owner");
+      ConversationId group =
+          north.asUser(owner).createGroup("large", users).toCompletableFuture().join().id();
+      north.asUser(owner).send(group, NewMessage.text("warm up")).toCompletableFuture().join();
+      TimeUnit.SECONDS.sleep(2); // the commands of creating it are over
+      long commands = northRouter.commandsSent();
+      long encodes = north.metrics().get("encodes") + south.metrics().get("encodes");
+      long begun = System.nanoTime();
+      for (int i = 0; i < sends - 1; i++) {
+        north.asUser(owner).send(group, NewMessage.text(TEXT)).toCompletableFuture().join();
+      }
+      received.await(1, TimeUnit.MINUTES);
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      System.out.printf(
+          "  router commands a send %.1f (heartbeats included), encodes a send and node %.1f, %,.0f deliveries/s%n",
+          (double) (northRouter.commandsSent() - commands) / (sends - 1),
+          (double) (north.metrics().get("encodes") + south.metrics().get("encodes") - encodes)
+              / (sends - 1)
+              / 2,
+          members * (sends - 1) / seconds);
+    }
+  }
+
+  /** Listens to messages only, in their encoded form. */
+  private interface EncodedMessages extends EncodedChatListener {
+    void onMessage(MessageReceived event, byte[] encoded);
+
+    @Override
+    default void onEvent(ChatEvent event, byte[] encoded) {
+      if (event instanceof MessageReceived received) {
+        onMessage(received, encoded);
+      }
+    }
+  }
+
+  private ChatEngine encodingNode(RedisRouter router) {
+    return ChatEngine.builder()
+        .store(PostgresMessageStore.open(servers.postgresUrl(), "postgres", ""))
+        .router(router)
+        .encoder(event -> event.toString().getBytes(StandardCharsets.UTF_8))
+        .build();
+  }
+
+  /** Each of a user of their own with one direct conversation. */
+  private void idleSessions() {
+    int count = Math.min(100_000, messages);
+    try (ChatEngine engine = engine(servers)) {
+      connectIdle(engine, 1, Math.min(1_000, count));
+      long before = usedHeap();
+      connectIdle(engine, 1_000, count);
+      System.out.printf(
+          "  %,d sessions: %,.0f bytes each%n",
+          engine.sessionCount(), (double) (usedHeap() - before) / Math.max(1, count - 1_000));
+    }
+  }
+
+  private static void connectIdle(ChatEngine engine, int from, int to) {
+    ChatListener nobody = event -> {};
+    Semaphore window = new Semaphore(1_000);
+    for (int i = from; i < to; i++) {
+      window.acquireUninterruptibly();
+      engine
+          .connect(user(i, "a"), DeviceId.of("idle"), nobody)
+          .whenComplete((session, fault) -> window.release());
+    }
+    window.acquireUninterruptibly(1_000);
+  }
+
+  private static long usedHeap() {
+    long used = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) {
+      System.gc();
+      used = Math.min(used, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+    }
+    return used;
   }
 
   private double compare(String what, DoubleSupplier ours, DoubleSupplier ceiling) {

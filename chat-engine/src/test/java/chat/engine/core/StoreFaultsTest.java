@@ -1,0 +1,206 @@
+package chat.engine.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatException;
+import chat.engine.ConversationId;
+import chat.engine.ErrorCode;
+import chat.engine.HistoryQuery;
+import chat.engine.Message;
+import chat.engine.NewMessage;
+import chat.engine.SendAck;
+import chat.engine.UserId;
+import chat.engine.memory.InMemoryMessageStore;
+import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.Draft;
+import chat.engine.spi.MachineIdLeaseSource;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoreInDoubtException;
+import chat.engine.spi.StoreUnavailableException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class StoreFaultsTest {
+  private static final UserId ADA = UserId.of("ada");
+  private static final UserId BOB = UserId.of("bob");
+
+  private final InMemoryMessageStore real = new InMemoryMessageStore();
+  private volatile Function<List<Draft>, List<AppendOutcome>> append =
+      drafts -> real.append(drafts, Duration.ZERO);
+  private volatile boolean away;
+  private final ChatEngine engine =
+      ChatEngine.builder().store(faulty()).sendTimeout(Duration.ofSeconds(1)).build();
+  private final ConversationId talk =
+      engine.asUser(ADA).openDirect(BOB).toCompletableFuture().join().id();
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  /**
+   * The in-memory store, but for what the test makes of appends and of everything while it is away.
+   */
+  private MessageStore faulty() {
+    return (MessageStore)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {MessageStore.class, MachineIdLeaseSource.class},
+            (proxy, method, arguments) -> {
+              if (away && method.getReturnType() != void.class) {
+                throw new StoreUnavailableException("away, on purpose", null);
+              }
+              if (method.getName().equals("append")) {
+                @SuppressWarnings("unchecked")
+                List<Draft> drafts = (List<Draft>) arguments[0];
+                return append.apply(drafts);
+              }
+              try {
+                return method.invoke(real, arguments);
+              } catch (InvocationTargetException fault) {
+                throw fault.getCause();
+              }
+            });
+  }
+
+  private CompletableFuture<SendAck> send(String text) {
+    return engine.asUser(ADA).send(talk, NewMessage.text(text)).toCompletableFuture();
+  }
+
+  private static void refused(CompletableFuture<?> call, ErrorCode code, boolean inDoubt) {
+    assertThatThrownBy(call::join)
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            ChatException.class,
+            fault -> {
+              assertThat(fault.code()).isEqualTo(code);
+              assertThat(fault.inDoubt()).isEqualTo(inDoubt);
+            });
+  }
+
+  private List<String> stored() {
+    return engine
+        .asUser(ADA)
+        .history(talk, HistoryQuery.newest().limit(100))
+        .toCompletableFuture()
+        .join()
+        .messages()
+        .stream()
+        .map(Message::text)
+        .toList();
+  }
+
+  @Test
+  void aMessageThatTheStoreCannotTakeFailsAloneAndLeavesNoGap() {
+    append =
+        drafts -> {
+          if (drafts.stream().anyMatch(draft -> draft.text().equals("poison"))) {
+            throw new IllegalStateException("the store's fault, thrown on purpose");
+          }
+          return real.append(drafts, Duration.ZERO);
+        };
+    List<CompletableFuture<SendAck>> good = new ArrayList<>();
+    List<CompletableFuture<SendAck>> bad = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      (i % 10 == 5 ? bad : good).add(send(i % 10 == 5 ? "poison" : "good " + i));
+    }
+    bad.forEach(call -> refused(call, ErrorCode.INTERNAL, false));
+    assertThat(good)
+        .extracting(call -> call.join().seq())
+        .isEqualTo(LongStream.rangeClosed(1, 54).boxed().toList());
+    assertThat(stored()).hasSize(54).doesNotContain("poison");
+  }
+
+  @Test
+  void whileTheStoreIsAwaySendsAreRefusedForCertainAndLaterGoOn() {
+    away = true;
+    refused(send("one"), ErrorCode.UNAVAILABLE, false);
+    await().until(() -> !engine.health().store());
+    refused(send("two"), ErrorCode.UNAVAILABLE, false);
+    away = false;
+    await().until(() -> engine.health().store());
+    assertThat(send("three").join().seq()).isEqualTo(1);
+    assertThat(stored()).containsExactly("three");
+  }
+
+  @Test
+  void aCommitInDoubtThatHappenedIsAcknowledgedAsNewAndStoredOnce() {
+    AtomicInteger calls = new AtomicInteger();
+    append =
+        drafts -> {
+          List<AppendOutcome> outcomes = real.append(drafts, Duration.ZERO);
+          if (calls.incrementAndGet() == 1) {
+            throw new StoreInDoubtException("broken off, on purpose", null);
+          }
+          return outcomes;
+        };
+    SendAck ack = send("once").join();
+    assertThat(ack.seq()).isEqualTo(1);
+    assertThat(ack.duplicate()).isFalse();
+    assertThat(stored()).containsExactly("once");
+  }
+
+  @Test
+  void aCommitInDoubtThatDidNotHappenIsMadeAgain() {
+    AtomicInteger calls = new AtomicInteger();
+    append =
+        drafts -> {
+          if (calls.incrementAndGet() == 1) {
+            throw new StoreInDoubtException("broken off, on purpose", null);
+          }
+          return real.append(drafts, Duration.ZERO);
+        };
+    assertThat(send("once").join().seq()).isEqualTo(1);
+    assertThat(stored()).containsExactly("once");
+  }
+
+  @Test
+  void aDoubtThatLastsIsToldAsADoubt() {
+    append =
+        drafts -> {
+          throw new StoreInDoubtException("broken off, on purpose", null);
+        };
+    refused(send("who knows"), ErrorCode.UNAVAILABLE, true);
+  }
+
+  @Test
+  void sendsToALockedConversationKeepTheirOrderAndNobodyElseWaits() {
+    ConversationId other =
+        engine.asUser(BOB).openDirect(UserId.of("cleo")).toCompletableFuture().join().id();
+    AtomicInteger refusals = new AtomicInteger();
+    append =
+        drafts -> {
+          boolean locked =
+              drafts.stream().anyMatch(draft -> draft.conversation().equals(talk))
+                  && refusals.incrementAndGet() <= 3;
+          return locked
+              ? Collections.nCopies(drafts.size(), new AppendOutcome.Locked())
+              : real.append(drafts, Duration.ZERO);
+        };
+    List<CompletableFuture<SendAck>> parked = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      parked.add(send("parked " + i));
+    }
+    engine.asUser(BOB).send(other, NewMessage.text("passes")).toCompletableFuture().join();
+    assertThat(parked)
+        .extracting(call -> call.join().seq())
+        .isEqualTo(LongStream.rangeClosed(1, 20).boxed().toList());
+  }
+}
