@@ -148,6 +148,7 @@ public final class StoreBench {
         ChatEngine south = encodingNode(RedisRouter.open(servers.redisUrl(), "bench"))) {
       int members = groupMembers();
       int sends = 20;
+      CountDownLatch warm = new CountDownLatch(members);
       CountDownLatch received = new CountDownLatch(members * sends);
       Set<UserId> users = new HashSet<>();
       for (int i = 0; i < members; i++) {
@@ -157,7 +158,9 @@ public final class StoreBench {
             .connect(
                 user,
                 DeviceId.of("bench"),
-                (EncodedMessages) (event, bytes) -> received.countDown())
+                (EncodedMessages)
+                    (event, bytes) ->
+                        (event.message().text().equals(TEXT) ? received : warm).countDown())
             .toCompletableFuture()
             .join();
       }
@@ -165,22 +168,32 @@ public final class StoreBench {
       ConversationId group =
           north.asUser(owner).createGroup("large", users).toCompletableFuture().join().id();
       north.asUser(owner).send(group, NewMessage.text("warm up")).toCompletableFuture().join();
-      TimeUnit.SECONDS.sleep(2); // the commands of creating it are over
+      awaitAll(warm); // the commands of creating the group are over
       long commands = northRouter.commandsSent();
-      long encodes = north.metrics().get("encodes") + south.metrics().get("encodes");
+      long encodes = encodes(north, south);
       long begun = System.nanoTime();
-      for (int i = 0; i < sends - 1; i++) {
+      for (int i = 0; i < sends; i++) {
         north.asUser(owner).send(group, NewMessage.text(TEXT)).toCompletableFuture().join();
       }
-      received.await(1, TimeUnit.MINUTES);
+      awaitAll(received);
       double seconds = (System.nanoTime() - begun) / 1e9;
       System.out.printf(
           "  router commands a send %.1f (heartbeats included), encodes a send and node %.1f, %,.0f deliveries/s%n",
-          (double) (northRouter.commandsSent() - commands) / (sends - 1),
-          (double) (north.metrics().get("encodes") + south.metrics().get("encodes") - encodes)
-              / (sends - 1)
-              / 2,
-          members * (sends - 1) / seconds);
+          (double) (northRouter.commandsSent() - commands) / sends,
+          (double) (encodes(north, south) - encodes) / sends / 2,
+          members * sends / seconds);
+    }
+  }
+
+  private static long encodes(ChatEngine... engines) {
+    return Arrays.stream(engines)
+        .mapToLong(engine -> engine.metrics().getOrDefault("encodes", 0L))
+        .sum();
+  }
+
+  private static void awaitAll(CountDownLatch received) throws InterruptedException {
+    if (!received.await(1, TimeUnit.MINUTES)) {
+      throw new IllegalStateException(received.getCount() + " messages were not delivered");
     }
   }
 
@@ -346,9 +359,7 @@ public final class StoreBench {
     }
     long begun = System.nanoTime();
     sends(engine, pairs, count);
-    if (!received.await(1, TimeUnit.MINUTES)) {
-      throw new IllegalStateException(received.getCount() + " messages were not delivered");
-    }
+    awaitAll(received);
     return count / ((System.nanoTime() - begun) / 1e9);
   }
 
