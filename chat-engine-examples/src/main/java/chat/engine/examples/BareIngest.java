@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The ceilings: what PostgreSQL takes from a program that does nothing else. Writes the same rows
@@ -41,9 +42,14 @@ final class BareIngest {
           + "SELECT c, s, i, 0, now(), u, k, b FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[],"
           + " ?::text[], ?::text[]) AS d (c, s, i, u, k, b)";
 
+  private static final long FIRST_SINGLE = 1L << 32;
+
   private final String url;
   private final String text;
   private final AtomicLong ids = new AtomicLong(1);
+
+  /** The last seq of each conversation that is written one by one. */
+  private final AtomicLongArray singles = new AtomicLongArray(1_000);
 
   BareIngest(String url, String text) {
     this.url = url;
@@ -173,15 +179,18 @@ final class BareIngest {
   }
 
   private void insertEach(Connection connection, int messages, long[] nanos) throws SQLException {
+    Random random = new Random();
     String sql = COLUMNS + "VALUES (?, ?, ?, 0, now(), ?, ?, ?)";
     try (PreparedStatement insert = connection.prepareStatement(sql)) {
       for (int i = 0; i < messages; i++) {
         long begun = System.nanoTime();
-        long id = ids.incrementAndGet();
-        insert.setLong(1, -id);
-        insert.setLong(2, 1);
-        insert.setLong(3, id);
-        insert.setString(4, "user-1-a");
+        // Rows like the engine's, but numbered here: no counter, so this is less than a chat would
+        // need.
+        int conversation = random.nextInt(singles.length());
+        insert.setLong(1, FIRST_SINGLE + conversation);
+        insert.setLong(2, singles.incrementAndGet(conversation));
+        insert.setLong(3, ids.incrementAndGet());
+        insert.setString(4, "user-" + conversation + "-a");
         insert.setString(5, UUID.randomUUID().toString());
         insert.setString(6, text);
         insert.executeUpdate();

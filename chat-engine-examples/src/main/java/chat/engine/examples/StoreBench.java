@@ -321,25 +321,45 @@ public final class StoreBench {
   private void growth(ChatEngine engine, double thousand, double hundredThousand)
       throws SQLException {
     truncateMessages();
-    sends(engine, 1_000, 1_000);
-    double[] early = new double[3];
-    for (int i = 0; i < early.length; i++) {
-      early[i] = sends(engine, 1_000, messages / 5);
-    }
-    long target = growTo;
-    for (long stored = count(); stored < target; stored = count()) {
-      sends(engine, 1_000, (int) Math.min(messages, target - stored + 1));
-    }
-    double[] late = new double[3];
-    for (int i = 0; i < late.length; i++) {
-      late[i] = sends(engine, 1_000, messages / 5);
-    }
-    System.out.printf(
-        "  near %,d stored %.1f us a message; near %,d stored %.1f us: ratio %.2f%n",
-        1_000, 1e6 / median(early), target, 1e6 / median(late), median(early) / median(late));
+    Growth ours = growth(count -> sends(engine, 1_000, count));
+    bare.prepare(100_000);
+    Growth theirs = growth(count -> bare.batches(CONNECTIONS, BATCH, 1_000, count));
+    System.out.printf("  engine: %s%n  ceiling: %s%n", ours, theirs);
     System.out.printf(
         "  1,000 conversations in play %.1f us a message; 100,000 in play %.1f us: ratio %.2f%n",
         1e6 / thousand, 1e6 / hundredThousand, thousand / hundredThousand);
+  }
+
+  private interface Load {
+    /**
+     * @return messages a second
+     */
+    double run(int messages);
+  }
+
+  /** The median cost of a message when little and when much is stored. */
+  private record Growth(double earlyMicros, long stored, double lateMicros) {
+    @Override
+    public String toString() {
+      return String.format(
+          "near 1,000 stored %.1f us a message, near %,d stored %.1f us: ratio %.2f",
+          earlyMicros, stored, lateMicros, lateMicros / earlyMicros);
+    }
+  }
+
+  private Growth growth(Load load) {
+    load.run(1_000);
+    double early = cost(load);
+    for (int stored = 1_000 + 3 * messages / 5; stored < growTo; stored += messages) {
+      load.run(messages);
+    }
+    return new Growth(early, growTo, cost(load));
+  }
+
+  private double cost(Load load) {
+    double[] rates = new double[3];
+    Arrays.setAll(rates, i -> load.run(messages / 5));
+    return 1e6 / median(rates);
   }
 
   private double endToEnd(ChatEngine engine, int pairs, int count) throws InterruptedException {
@@ -407,10 +427,6 @@ public final class StoreBench {
         statement.execute(sql);
       }
     }
-  }
-
-  private long count() throws SQLException {
-    return Long.parseLong(query("SELECT count(*) FROM chat_messages"));
   }
 
   private String query(String sql) throws SQLException {

@@ -247,12 +247,13 @@ final class Committer {
         send.fail(refusal(send, outcome), answers);
       }
     }
+    acknowledgements.forEach(
+        Runnable::run); // first: the sender waits for the commit, not for the publishing
     if (!fresh.isEmpty() || !duplicates.isEmpty()) {
       metrics.counter("messages_committed").add(fresh.size());
       metrics.counter("duplicates").add(duplicates.size());
       sink.committed(fresh, duplicates);
     }
-    acknowledgements.forEach(Runnable::run);
     return locked;
   }
 
