@@ -1,8 +1,9 @@
 package chat.engine.examples;
 
 import chat.engine.ChatEngine;
-import chat.engine.ChatSession;
-import chat.engine.Conversation;
+import chat.engine.ChatListener;
+import chat.engine.ChatUser;
+import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
@@ -13,34 +14,20 @@ import java.util.concurrent.CountDownLatch;
 /** Two users talk, in memory: the smallest program with the engine. */
 public final class TwoUsers {
   public static void main(String[] args) throws InterruptedException {
-    CountDownLatch heard = new CountDownLatch(1);
-    UserId ada = UserId.of("ada");
     UserId bob = UserId.of("bob");
+    CountDownLatch heard = new CountDownLatch(1);
+    ChatListener bobsPhone =
+        event -> {
+          if (event instanceof MessageReceived it) {
+            System.out.println("bob hears " + it.message().from() + ": " + it.message().text());
+            heard.countDown();
+          }
+        };
     try (ChatEngine engine = ChatEngine.builder().store(new InMemoryMessageStore()).build()) {
-      engine
-          .connect(
-              bob,
-              DeviceId.of("phone"),
-              event -> {
-                if (event instanceof MessageReceived received) {
-                  System.out.println(
-                      "bob hears " + received.message().from() + ": " + received.message().text());
-                  heard.countDown();
-                }
-              })
-          .toCompletableFuture()
-          .join();
-
-      ChatSession session =
-          engine.connect(ada, DeviceId.of("laptop"), event -> {}).toCompletableFuture().join();
-      Conversation conversation = session.openDirect(bob).toCompletableFuture().join();
-      long seq =
-          session
-              .send(conversation.id(), NewMessage.text("Hello, Bob"))
-              .toCompletableFuture()
-              .join()
-              .seq();
-      System.out.println("ada's message is committed as number " + seq);
+      engine.connect(bob, DeviceId.of("phone"), bobsPhone).toCompletableFuture().join();
+      ChatUser ada = engine.asUser(UserId.of("ada"));
+      ConversationId talk = ada.openDirect(bob).toCompletableFuture().join().id();
+      ada.send(talk, NewMessage.text("Hello, Bob")).toCompletableFuture().join(); // committed
       heard.await();
     }
   }

@@ -233,7 +233,7 @@ final class Committer {
         locked.add(send);
       } else if (outcome instanceof AppendOutcome.Stored stored && entry != null) {
         entry.verified(send.sender(), stored.membersRev());
-        Message message = PendingSend.stored(drafts.get(i), stored.seq());
+        Message message = drafts.get(i).asMessage(stored.seq());
         fresh.add(new Feeds.Arrival(entry.conversation(), message, stored.membersRev()));
         send.noteAcknowledged(message.seq());
         acknowledgements.add(() -> send.acknowledge(message, false, answers));

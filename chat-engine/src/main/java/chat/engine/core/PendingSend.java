@@ -84,21 +84,6 @@ final class PendingSend {
         verifiedRev);
   }
 
-  /** The message that the draft became. */
-  static Message stored(Draft draft, long seq) {
-    return new Message(
-        draft.conversation(),
-        draft.id(),
-        seq,
-        draft.sender(),
-        draft.clientMessageId(),
-        draft.text(),
-        draft.replyTo(),
-        draft.mentions(),
-        draft.attributes(),
-        draft.createdAt());
-  }
-
   /** Whether a message with this id was stored by an earlier attempt of this very send. */
   boolean tried(long id) {
     return triedIds.contains(id);

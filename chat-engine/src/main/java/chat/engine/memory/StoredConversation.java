@@ -90,18 +90,7 @@ final class StoredConversation {
       return new AppendOutcome.NotMember();
     }
     long seq = lastSeq() + 1;
-    Message message =
-        new Message(
-            draft.conversation(),
-            draft.id(),
-            seq,
-            draft.sender(),
-            draft.clientMessageId(),
-            draft.text(),
-            draft.replyTo(),
-            draft.mentions(),
-            draft.attributes(),
-            draft.createdAt());
+    Message message = draft.asMessage(seq);
     messages.add(message);
     byKey.put(key, new First(message, draft.contentHash()));
     return new AppendOutcome.Stored(seq, rev());

@@ -238,24 +238,10 @@ final class CarefulAppend {
       counter.lastSeq++;
       outcomes[i] = new AppendOutcome.Stored(counter.lastSeq, counter.membersRev);
       seen.put(
-          MessageKey.of(draft), new First(message(draft, counter.lastSeq), draft.contentHash()));
+          MessageKey.of(draft), new First(draft.asMessage(counter.lastSeq), draft.contentHash()));
       fresh.add(new MessageInsert.Numbered(draft, counter.lastSeq));
     }
     return fresh;
-  }
-
-  private static Message message(Draft draft, long seq) {
-    return new Message(
-        draft.conversation(),
-        draft.id(),
-        seq,
-        draft.sender(),
-        draft.clientMessageId(),
-        draft.text(),
-        draft.replyTo(),
-        draft.mentions(),
-        draft.attributes(),
-        draft.createdAt());
   }
 
   private void setCounters() throws SQLException {

@@ -2,6 +2,7 @@ package chat.engine.spi;
 
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
+import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.UserId;
 import java.time.Instant;
@@ -32,4 +33,19 @@ public record Draft(
     long verifiedRev) {
   /** The store has to look up whether the sender is a member. */
   public static final long UNVERIFIED = -1;
+
+  /** The message that this becomes with its seq. */
+  public Message asMessage(long seq) {
+    return new Message(
+        conversation,
+        id,
+        seq,
+        sender,
+        clientMessageId,
+        text,
+        replyTo,
+        mentions,
+        attributes,
+        createdAt);
+  }
 }
