@@ -14,18 +14,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Moves a batch of receipts: two statements, whatever its size. */
+/**
+ * Moves a batch of receipts: three statements, whatever its size.
+ *
+ * <p>What a locking join returns is not used: where it had to wait for a row, PostgreSQL 18.1
+ * checks the join again and, under some plans, drops the row, which would look as if the user were
+ * no member. The row is locked all the same, so it is read by a statement of its own, which also
+ * sees what was committed during the wait.
+ */
 final class ReceiptMoves {
-  // Locked in the order of the key, so that two batches cannot deadlock; the counter is only read.
+  // In the order of the key, so that two batches cannot deadlock.
   private static final String LOCK =
+      "SELECT 1 FROM unnest(?::bigint[], ?::text[]) AS d (c, u)"
+          + " JOIN chat_members m ON m.conversation_id = d.c AND m.user_id = d.u"
+          + " ORDER BY m.conversation_id, m.user_id FOR NO KEY UPDATE OF m";
+
+  private static final String READ =
       "SELECT m.conversation_id, m.user_id, m.read_seq, m.received_seq, k.last_seq"
           + " FROM unnest(?::bigint[], ?::text[]) AS d (c, u)"
           + " JOIN chat_members m ON m.conversation_id = d.c AND m.user_id = d.u"
-          + " JOIN chat_conversation_counters k ON k.conversation_id = m.conversation_id"
-          + " ORDER BY m.conversation_id, m.user_id FOR NO KEY UPDATE OF m";
+          + " JOIN chat_conversation_counters k ON k.conversation_id = m.conversation_id";
 
   private static final String MOVE =
-      "UPDATE chat_members m SET read_seq = d.r, received_seq = d.v"
+      // Greatest, for the sake of one who became a member between the lock and the read.
+      "UPDATE chat_members m SET read_seq = greatest(m.read_seq, d.r),"
+          + " received_seq = greatest(m.received_seq, d.v)"
           + " FROM unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[]) AS d (c, u, r, v)"
           + " WHERE m.conversation_id = d.c AND m.user_id = d.u";
 
@@ -81,13 +94,15 @@ final class ReceiptMoves {
       throws SQLException {
     List<Key> keys =
         moves.stream().map(move -> new Key(move.conversation(), move.user())).distinct().toList();
-    Map<Key, Receipts> found = new HashMap<>();
     try (PreparedStatement statement =
         connection.prepareStatement("SET LOCAL enable_seqscan = off; " + LOCK)) {
-      SqlArrays arrays = new SqlArrays(connection);
-      statement.setArray(1, arrays.bigints(keys, key -> key.conversation().value()));
-      statement.setArray(2, arrays.texts(keys, key -> key.user().value()));
-      try (ResultSet rows = SqlArrays.lastResult(statement)) {
+      bind(statement, keys);
+      SqlArrays.lastResult(statement).close();
+    }
+    Map<Key, Receipts> found = new HashMap<>();
+    try (PreparedStatement statement = connection.prepareStatement(READ)) {
+      bind(statement, keys);
+      try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           Key key = new Key(ConversationId.of(rows.getLong(1)), UserId.of(rows.getString(2)));
           found.put(key, new Receipts(key, rows.getLong(3), rows.getLong(4), rows.getLong(5)));
@@ -95,6 +110,12 @@ final class ReceiptMoves {
       }
     }
     return found;
+  }
+
+  private static void bind(PreparedStatement statement, List<Key> keys) throws SQLException {
+    SqlArrays arrays = new SqlArrays(statement.getConnection());
+    statement.setArray(1, arrays.bigints(keys, key -> key.conversation().value()));
+    statement.setArray(2, arrays.texts(keys, key -> key.user().value()));
   }
 
   private static void update(Connection connection, List<Receipts> moved) throws SQLException {
