@@ -112,10 +112,10 @@ final class Committer {
   }
 
   void failAll(List<PendingSend> sends, ChatException refusal) {
+    metrics.count(Metrics.Counter.SENDS_FAILED, sends.size());
     for (PendingSend send : sends) {
       send.fail(refusal, answers);
     }
-    metrics.counter("sends_failed").add(sends.size());
   }
 
   void close() {
@@ -159,7 +159,7 @@ final class Committer {
       failAll(sends, ChatException.internal("the store refused the message", fault));
       return List.of();
     }
-    metrics.counter("batches_halved").increment();
+    metrics.count(Metrics.Counter.BATCHES_HALVED);
     int middle = sends.size() / 2;
     List<PendingSend> locked = new ArrayList<>(attempt.on(batch.of(sends.subList(0, middle))));
     locked.addAll(attempt.on(batch.of(sends.subList(middle, sends.size()))));
@@ -167,7 +167,7 @@ final class Committer {
   }
 
   private List<PendingSend> resolveDoubt(Batch batch, StoreInDoubtException doubt) {
-    metrics.counter("commits_in_doubt").increment();
+    metrics.count(Metrics.Counter.COMMITS_IN_DOUBT);
     log.warn(
         "the fate of {} messages is in doubt; asking until the store answers",
         batch.sends().size(),
@@ -204,7 +204,7 @@ final class Committer {
       drafts.add(send.draft(fresh[i], now, verifiedRev(send, batch.entries())));
     }
     List<AppendOutcome> outcomes = store.append(drafts, batch.lockWait());
-    metrics.counter("commits").increment();
+    metrics.count(Metrics.Counter.COMMITS);
     return settle(batch, drafts, outcomes);
   }
 
@@ -247,11 +247,11 @@ final class Committer {
         send.fail(refusal(send, outcome), answers);
       }
     }
+    metrics.count(Metrics.Counter.MESSAGES_COMMITTED, fresh.size());
+    metrics.count(Metrics.Counter.DUPLICATES, duplicates.size());
     acknowledgements.forEach(
         Runnable::run); // first: the sender waits for the commit, not for the publishing
     if (!fresh.isEmpty() || !duplicates.isEmpty()) {
-      metrics.counter("messages_committed").add(fresh.size());
-      metrics.counter("duplicates").add(duplicates.size());
       sink.committed(fresh, duplicates);
     }
     return locked;

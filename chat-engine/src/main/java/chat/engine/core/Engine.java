@@ -302,7 +302,7 @@ final class Engine implements ChatEngine {
     subscriptions.release(departed.stream().map(user -> Topics.user(user.user())).toList());
     presence.departed(departed.stream().map(UserSessions::user).toList());
     for (Session session : registry.stalled(now, options.stalledSessionTimeout())) {
-      metrics.counter("sessions_too_slow").increment();
+      metrics.count(Metrics.Counter.SESSIONS_TOO_SLOW);
       session.end(new SessionEnded(SessionEnded.Reason.TOO_SLOW, Duration.ofSeconds(1)));
     }
   }

@@ -203,7 +203,7 @@ final class Feeds implements AutoCloseable {
     if (!feed.confirmRepair()) {
       return;
     }
-    metrics.counter("feed_repairs").increment();
+    metrics.count(Metrics.Counter.FEED_REPAIRS);
     Conversation conversation = feed.conversation();
     long head = feed.head();
     long rev = feed.rev();

@@ -111,7 +111,7 @@ final class HookRunner implements AutoCloseable {
           deadline,
           () -> {
             if (!result.isDone()) {
-              metrics.counter("hook_timeouts").increment();
+              metrics.count(Metrics.Counter.HOOK_TIMEOUTS);
               ChatException late =
                   ChatException.of(
                       ErrorCode.INTERNAL,
@@ -174,12 +174,12 @@ final class HookRunner implements AutoCloseable {
             try {
               call.run();
             } catch (Throwable fault) {
-              metrics.counter("hook_faults").increment();
+              metrics.count(Metrics.Counter.HOOK_FAULTS);
               log.warn("a hook threw; the message is not affected", fault);
             }
           });
     } catch (RejectedExecutionException full) {
-      metrics.counter("hook_calls_dropped").increment();
+      metrics.count(Metrics.Counter.HOOK_CALLS_DROPPED);
       long now = System.nanoTime();
       if (now - lastComplaint >= COMPLAINT_PERIOD.toNanos()) {
         lastComplaint = now;

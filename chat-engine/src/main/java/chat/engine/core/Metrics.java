@@ -1,25 +1,60 @@
 package chat.engine.core;
 
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/** Counters since the start of the engine, and gauges, by name. Thread-safe. */
+/**
+ * Counters since the start of the engine, and gauges, by name. All counters are there from the
+ * start, at 0. What an answer tells is counted before the answer is given. Thread-safe.
+ */
 final class Metrics {
-  private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
-  private final Map<String, LongSupplier> gauges = new ConcurrentHashMap<>();
-
-  private final LongAdder delivered = counter("delivered");
-
-  /** Events handed to listeners: the one counter on the hottest path. */
-  LongAdder delivered() {
-    return delivered;
+  /** In the snapshot each is called by its name in lower case. */
+  enum Counter {
+    COMMITS,
+    MESSAGES_COMMITTED,
+    DUPLICATES,
+    SENDS_FAILED,
+    BATCHES_HALVED,
+    COMMITS_IN_DOUBT,
+    DELIVERED,
+    ENCODES,
+    RESYNCS,
+    EPHEMERAL_DROPPED,
+    LISTENER_FAULTS,
+    SESSIONS_TOO_SLOW,
+    FEED_REPAIRS,
+    SWEEPS,
+    FORGOTTEN_PUBLICATIONS,
+    ENVELOPES_PUBLISHED,
+    ENVELOPES_RECEIVED,
+    ENVELOPES_DROPPED,
+    ENVELOPES_UNKNOWN,
+    HOOK_TIMEOUTS,
+    HOOK_FAULTS,
+    HOOK_CALLS_DROPPED
   }
 
-  LongAdder counter(String name) {
-    return counters.computeIfAbsent(name, unused -> new LongAdder());
+  private final Map<Counter, LongAdder> counts = new EnumMap<>(Counter.class);
+  private final Map<String, LongSupplier> gauges = new ConcurrentHashMap<>();
+
+  Metrics() {
+    for (Counter counter : Counter.values()) {
+      counts.put(counter, new LongAdder());
+    }
+  }
+
+  void count(Counter counter) {
+    count(counter, 1);
+  }
+
+  void count(Counter counter, long times) {
+    Objects.requireNonNull(counts.get(counter)).add(times);
   }
 
   void gauge(String name, LongSupplier value) {
@@ -28,7 +63,8 @@ final class Metrics {
 
   Map<String, Long> snapshot() {
     Map<String, Long> values = new TreeMap<>();
-    counters.forEach((name, adder) -> values.put(name, adder.sum()));
+    counts.forEach(
+        (counter, sum) -> values.put(counter.name().toLowerCase(Locale.ROOT), sum.sum()));
     gauges.forEach((name, value) -> values.put(name, value.getAsLong()));
     return values;
   }

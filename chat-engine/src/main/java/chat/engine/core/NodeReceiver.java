@@ -49,17 +49,17 @@ final class NodeReceiver implements Router.Receiver {
     try {
       envelope = EnvelopeCodec.decode(payload);
     } catch (IllegalArgumentException unknown) {
-      metrics.counter("envelopes_unknown").increment();
+      metrics.count(Metrics.Counter.ENVELOPES_UNKNOWN);
       log.debug("an envelope of another version; what it said is read from the store", unknown);
       repairer.doubt(clock.instant());
       return;
     }
-    metrics.counter("envelopes_received").increment();
+    metrics.count(Metrics.Counter.ENVELOPES_RECEIVED);
     if (envelope instanceof Envelope.Committed committed) {
       Feeds.Arrival arrival =
           new Feeds.Arrival(committed.conversation(), committed.message(), committed.membersRev());
       if (!feeds.received(arrival)) {
-        metrics.counter("envelopes_dropped").increment();
+        metrics.count(Metrics.Counter.ENVELOPES_DROPPED);
         repairer.doubt(committed.message().createdAt());
       }
     } else if (envelope instanceof Envelope.Changed changed) {

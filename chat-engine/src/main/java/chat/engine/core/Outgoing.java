@@ -66,7 +66,7 @@ final class Outgoing implements Session.Queued {
     if (bytes == null) {
       bytes = wire.encode(event);
       encoded = bytes;
-      metrics.counter("encodes").increment();
+      metrics.count(Metrics.Counter.ENCODES);
     }
     return bytes;
   }

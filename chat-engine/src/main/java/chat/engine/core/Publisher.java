@@ -75,7 +75,7 @@ final class Publisher implements AutoCloseable {
     byte[] payload = EnvelopeCodec.encode(envelope);
     if (queue.size() >= MAX_QUEUED || queuedBytes.get() + payload.length > MAX_QUEUED_BYTES) {
       lost(clock.instant());
-      metrics.counter("envelopes_dropped").increment();
+      metrics.count(Metrics.Counter.ENVELOPES_DROPPED);
     } else {
       enqueue(new Item(new Publication(topics, payload), afterwards));
     }
@@ -89,7 +89,7 @@ final class Publisher implements AutoCloseable {
     if (queue.size() < MAX_QUEUED / 4) {
       enqueue(new Item(new Publication(topics, EnvelopeCodec.encode(envelope)), null));
     } else {
-      metrics.counter("ephemeral_dropped").increment();
+      metrics.count(Metrics.Counter.EPHEMERAL_DROPPED);
     }
   }
 
@@ -138,7 +138,7 @@ final class Publisher implements AutoCloseable {
     }
     try {
       router.publish(publications);
-      metrics.counter("envelopes_published").add(batch.size());
+      metrics.count(Metrics.Counter.ENVELOPES_PUBLISHED, batch.size());
       for (Item item : batch) {
         if (item.afterwards() != null) {
           item.afterwards().run();
@@ -146,7 +146,7 @@ final class Publisher implements AutoCloseable {
       }
     } catch (RuntimeException fault) {
       lost(since == null ? begun : since);
-      metrics.counter("envelopes_dropped").add(batch.size());
+      metrics.count(Metrics.Counter.ENVELOPES_DROPPED, batch.size());
       if (!(fault instanceof RouterUnavailableException)) {
         throw fault;
       }

@@ -145,7 +145,7 @@ final class Repairer {
   }
 
   private @Nullable Void sweep(Instant since) {
-    metrics.counter("sweeps").increment();
+    metrics.count(Metrics.Counter.SWEEPS);
     MessageId from = MessageId.of(Sonyflake.floor(since.minus(MARGIN)));
     sweepGroups(store.conversations().changedSince(from));
     Map<ConversationId, Long> committed = store.committedSince(from);
@@ -196,7 +196,7 @@ final class Repairer {
 
   private @Nullable Void publishForgotten(PublicationOutbox outbox) {
     for (PublicationOutbox.Note note : outbox.unpublished(OUTBOX_PERIOD, OUTBOX_PAGE)) {
-      metrics.counter("forgotten_publications").increment();
+      metrics.count(Metrics.Counter.FORGOTTEN_PUBLICATIONS);
       outboxPublisher.publish(note);
     }
     return null;

@@ -388,7 +388,7 @@ final class Session implements ChatSession, Runnable {
   private void enqueue(Outgoing outgoing) {
     if (queuedBytes + outgoing.weight() > context.budgetBytes()) {
       if (outgoing.event().ephemeral()) {
-        context.metrics().counter("ephemeral_dropped").increment();
+        context.metrics().count(Metrics.Counter.EPHEMERAL_DROPPED);
         return;
       }
       dropEphemeral();
@@ -407,7 +407,7 @@ final class Session implements ChatSession, Runnable {
     while (items.hasNext()) {
       if (items.next() instanceof Outgoing outgoing && outgoing.event().ephemeral()) {
         items.remove();
-        context.metrics().counter("ephemeral_dropped").increment();
+        context.metrics().count(Metrics.Counter.EPHEMERAL_DROPPED);
       }
     }
     recount();
@@ -425,7 +425,7 @@ final class Session implements ChatSession, Runnable {
     Outgoing resync = context.outgoing(new Resync());
     queue().add(resync);
     queuedBytes += resync.weight();
-    context.metrics().counter("resyncs").increment();
+    context.metrics().count(Metrics.Counter.RESYNCS);
     context.onCut(this);
     schedule();
   }
@@ -505,11 +505,11 @@ final class Session implements ChatSession, Runnable {
       if (item instanceof Barrier barrier) {
         barrier.action().run();
       } else if (item instanceof Outgoing outgoing) {
-        context.metrics().delivered().increment();
+        context.metrics().count(Metrics.Counter.DELIVERED);
         outgoing.deliverTo(listener);
       }
     } catch (Throwable fault) {
-      context.metrics().counter("listener_faults").increment();
+      context.metrics().count(Metrics.Counter.LISTENER_FAULTS);
       log.warn(
           "the listener of session {} of user {} threw; the next event is delivered all the same",
           id,
