@@ -1,0 +1,61 @@
+package chat.server.ws;
+
+import java.util.List;
+import org.java_websocket.WebSocketImpl;
+import org.java_websocket.drafts.Draft;
+import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.enums.Opcode;
+import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.exceptions.LimitExceededException;
+import org.java_websocket.framing.Framedata;
+import org.java_websocket.protocols.Protocol;
+
+/**
+ * The framing of RFC 6455 with a limit on a text that comes in fragments; the library by itself
+ * limits single frames only. Belongs to one connection and its event loop.
+ */
+final class LimitedDraft extends Draft_6455 {
+  private final int messageBytes;
+  private final int maxFragments;
+  private int fragments;
+  private int fragmentBytes;
+
+  LimitedDraft(int messageBytes, int maxFragments) {
+    super(List.of(), List.of(new Protocol("")), messageBytes);
+    this.messageBytes = messageBytes;
+    this.maxFragments = maxFragments;
+  }
+
+  @Override
+  public Draft copyInstance() {
+    return new LimitedDraft(messageBytes, maxFragments);
+  }
+
+  @Override
+  public void processFrame(WebSocketImpl connection, Framedata frame) throws InvalidDataException {
+    boolean data = frame.getOpcode() == Opcode.TEXT || frame.getOpcode() == Opcode.BINARY;
+    if (frame.getOpcode() == Opcode.CONTINUOUS || (data && !frame.isFin())) {
+      fragments++;
+      fragmentBytes += frame.getPayloadData().remaining();
+      if (fragments > maxFragments || fragmentBytes > messageBytes) {
+        throw new LimitExceededException("too long a message in fragments", messageBytes);
+      }
+    }
+    if (frame.getOpcode() == Opcode.CONTINUOUS && frame.isFin()) {
+      fragments = 0;
+      fragmentBytes = 0;
+    }
+    super.processFrame(connection, frame);
+  }
+
+  // Two drafts of the library are equal when their settings are; these have a state.
+  @Override
+  public boolean equals(Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+}

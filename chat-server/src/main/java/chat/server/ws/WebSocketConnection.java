@@ -1,0 +1,355 @@
+package chat.server.ws;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.java_websocket.WebSocket;
+import org.java_websocket.WebSocketAdapter;
+import org.java_websocket.WebSocketImpl;
+import org.java_websocket.drafts.Draft;
+import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.framing.CloseFrame;
+import org.java_websocket.framing.Framedata;
+import org.java_websocket.framing.PingFrame;
+import org.java_websocket.framing.PongFrame;
+import org.java_websocket.handshake.ClientHandshake;
+import org.java_websocket.handshake.Handshakedata;
+import org.java_websocket.handshake.ServerHandshakeBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open connection. {@link #send} and {@link #close} may be called from any thread and never
+ * block; frames go out in the order in which they were given.
+ *
+ * <p>Reading, decoding and writing happen on one event loop. A sender adds to the queue and, if no
+ * flush is due yet, asks the loop for one: many frames, one wakeup, one gathering write.
+ */
+public final class WebSocketConnection {
+  private static final int WRITE_AT_ONCE = 64;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  private final EventLoop loop;
+  private final SocketChannel channel;
+  private final InetSocketAddress remote;
+  private final WebSocketLimits limits;
+  private final ConnectionAcceptor acceptor;
+  private final WebSocketImpl protocol;
+  private final AtomicLong queuedBytes = new AtomicLong();
+  private final AtomicBoolean flushDue = new AtomicBoolean();
+  private final long acceptedNanos = System.nanoTime();
+  private volatile boolean open;
+  // from here on only the event loop
+  private @Nullable SelectionKey key;
+  private @Nullable ConnectionListener listener;
+  private @Nullable UpgradeRequest request;
+  private int handshakeBytes;
+  private long heardNanos = acceptedNanos;
+  private long pingedNanos = acceptedNanos;
+  private long closingNanos;
+  private boolean closing;
+  private boolean ended;
+
+  WebSocketConnection(
+      EventLoop loop,
+      SocketChannel channel,
+      InetSocketAddress remote,
+      WebSocketLimits limits,
+      ConnectionAcceptor acceptor) {
+    this.loop = loop;
+    this.channel = channel;
+    this.remote = remote;
+    this.limits = limits;
+    this.acceptor = acceptor;
+    this.protocol =
+        new WebSocketImpl(
+            new Callbacks(), List.of(new LimitedDraft(limits.messageBytes(), limits.fragments())));
+  }
+
+  public InetSocketAddress remote() {
+    return remote;
+  }
+
+  /**
+   * Queues a frame from {@link TextFrames}; the array is shared, do not change it. Ignored once the
+   * connection closes.
+   *
+   * @return false if that was one too many for a client that reads too slowly: the connection is
+   *     then closed with {@link CloseCode#TRY_LATER}
+   */
+  public boolean send(byte[] frame) {
+    if (!open) {
+      return true;
+    }
+    if (queuedBytes.addAndGet(frame.length) > limits.outgoingBytes()) {
+      loop.execute(this::abandon);
+      return false;
+    }
+    protocol.outQueue.add(ByteBuffer.wrap(frame));
+    demandFlush();
+    return true;
+  }
+
+  /** Bytes that wait to be written. */
+  public long queuedBytes() {
+    return queuedBytes.get();
+  }
+
+  /** Sends what is queued, then a close frame, then ends the connection. Idempotent. */
+  public void close(int code, String reason) {
+    loop.execute(
+        () -> {
+          protocol.close(code, reason);
+          flush();
+        });
+  }
+
+  /** For a client that does not read: a close frame would wait behind everything else. */
+  private void abandon() {
+    if (!ended && open) {
+      ByteBuffer head = protocol.outQueue.peek();
+      protocol.outQueue.clear();
+      queuedBytes.set(0);
+      if (head != null && head.position() > 0) {
+        protocol.outQueue.add(head); // half of it is out: the close frame must come after the rest
+      }
+      protocol.close(CloseCode.TRY_LATER, "too slow");
+      flush();
+    }
+  }
+
+  private void demandFlush() {
+    if (flushDue.compareAndSet(false, true)) {
+      loop.demandFlush(this);
+    }
+  }
+
+  // ---- on the event loop
+
+  void registered(SelectionKey selectionKey) {
+    key = selectionKey;
+    protocol.setSelectionKey(selectionKey);
+    protocol.setChannel(channel);
+  }
+
+  SocketChannel channel() {
+    return channel;
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
+  void read(ByteBuffer buffer) throws IOException {
+    buffer.clear();
+    int count = channel.read(buffer);
+    if (count < 0) {
+      protocol.eot();
+      return;
+    }
+    if (count == 0) {
+      return;
+    }
+    heardNanos = System.nanoTime();
+    if (!open) {
+      handshakeBytes += count;
+      if (handshakeBytes > limits.handshakeBytes()) {
+        drop();
+        return;
+      }
+    }
+    buffer.flip();
+    protocol.decode(buffer);
+  }
+
+  /** Writes what the socket takes; asks the selector to tell when it takes more. */
+  void flush() {
+    flushDue.set(false);
+    if (ended) {
+      return;
+    }
+    try {
+      boolean all = writeQueued();
+      SelectionKey mine = key;
+      if (mine != null && mine.isValid()) {
+        mine.interestOps(all ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+      }
+      if (all && protocol.isFlushAndClose()) {
+        protocol.closeConnection();
+      }
+    } catch (IOException gone) {
+      drop();
+    }
+  }
+
+  private boolean writeQueued() throws IOException {
+    ByteBuffer[] batch = new ByteBuffer[WRITE_AT_ONCE];
+    while (true) {
+      int count = 0;
+      for (ByteBuffer waiting : protocol.outQueue) {
+        if (count == batch.length) {
+          break;
+        }
+        batch[count++] = waiting;
+      }
+      if (count == 0) {
+        return true;
+      }
+      long written = channel.write(batch, 0, count);
+      // Frames of the library itself (handshake, close) were never added: never below zero.
+      queuedBytes.updateAndGet(queued -> Math.max(0, queued - written));
+      for (int i = 0; i < count; i++) {
+        if (batch[i].hasRemaining()) {
+          return false;
+        }
+        protocol.outQueue.poll();
+      }
+    }
+  }
+
+  /** Checks deadlines and sends the heartbeat. */
+  void tick(long nowNanos) {
+    if (closing) {
+      if (nowNanos - closingNanos > CLOSE_TIMEOUT.toNanos()) {
+        drop();
+      }
+      return;
+    }
+    if (!open) {
+      if (nowNanos - acceptedNanos > limits.handshakeTimeout().toNanos()) {
+        drop();
+      }
+      return;
+    }
+    long beat = limits.heartbeat().toNanos();
+    if (nowNanos - heardNanos > 3 * beat) {
+      drop();
+    } else if (nowNanos - heardNanos > beat && nowNanos - pingedNanos > beat) {
+      pingedNanos = nowNanos;
+      protocol.sendFrame(new PingFrame());
+    }
+  }
+
+  /** Ends the connection at once, without a close frame. */
+  void drop() {
+    if (!ended) {
+      protocol.closeConnection(CloseFrame.ABNORMAL_CLOSE, "");
+    }
+  }
+
+  private final class Callbacks extends WebSocketAdapter {
+    @Override
+    public ServerHandshakeBuilder onWebsocketHandshakeReceivedAsServer(
+        WebSocket socket, Draft draft, ClientHandshake handshake) throws InvalidDataException {
+      UpgradeRequest asked;
+      try {
+        asked =
+            UpgradeRequest.of(
+                remote,
+                handshake.getResourceDescriptor(),
+                handshake.getFieldValue("Origin"),
+                handshake.getFieldValue("Authorization"));
+      } catch (IllegalArgumentException broken) {
+        throw new InvalidDataException(CloseFrame.PROTOCOL_ERROR, "broken address", broken);
+      }
+      if (!acceptor.admits(asked)) {
+        throw new InvalidDataException(CloseCode.POLICY, "not admitted");
+      }
+      request = asked;
+      return super.onWebsocketHandshakeReceivedAsServer(socket, draft, handshake);
+    }
+
+    @Override
+    public void onWebsocketOpen(WebSocket socket, Handshakedata handshake) {
+      UpgradeRequest asked = request;
+      request = null;
+      if (asked != null) {
+        open = true;
+        listener = acceptor.open(WebSocketConnection.this, asked);
+      }
+    }
+
+    @Override
+    public void onWebsocketMessage(WebSocket socket, String text) {
+      ConnectionListener hearing = listener;
+      if (hearing == null || ended) {
+        return;
+      }
+      try {
+        hearing.onText(text);
+      } catch (Throwable fault) {
+        loop.report("a listener failed", fault);
+        protocol.close(CloseCode.INTERNAL, "internal error");
+      }
+    }
+
+    @Override
+    public void onWebsocketMessage(WebSocket socket, ByteBuffer binary) {
+      protocol.close(CloseCode.UNSUPPORTED_DATA, "text only");
+    }
+
+    @Override
+    public void onWebsocketPing(WebSocket socket, Framedata ping) {
+      // A flood of pings that is never read must not pile up pongs: one that waits is enough.
+      if (protocol.outQueue.isEmpty()) {
+        protocol.sendFrame(new PongFrame((PingFrame) ping));
+      }
+    }
+
+    @Override
+    public void onWebsocketClose(WebSocket socket, int code, String reason, boolean byPeer) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      open = false;
+      loop.forget(WebSocketConnection.this);
+      ConnectionListener hearing = listener;
+      listener = null;
+      if (hearing != null) {
+        try {
+          hearing.onClose();
+        } catch (Throwable fault) {
+          loop.report("a listener failed at the end of its connection", fault);
+        }
+      }
+    }
+
+    @Override
+    public void onWebsocketClosing(WebSocket socket, int code, String reason, boolean byPeer) {
+      open = false;
+      closing = true;
+      closingNanos = System.nanoTime();
+    }
+
+    @Override
+    public void onWebsocketCloseInitiated(WebSocket socket, int code, String reason) {
+      // onWebsocketClosing follows
+    }
+
+    @Override
+    public void onWebsocketError(WebSocket socket, Exception fault) {
+      loop.clientFault(fault);
+    }
+
+    @Override
+    public void onWriteDemand(WebSocket socket) {
+      demandFlush();
+    }
+
+    @Override
+    public InetSocketAddress getLocalSocketAddress(WebSocket socket) {
+      return (InetSocketAddress) channel.socket().getLocalSocketAddress();
+    }
+
+    @Override
+    public InetSocketAddress getRemoteSocketAddress(WebSocket socket) {
+      return remote;
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package chat.server.ws;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens for WebSocket connections and spreads them over event loops. Java-WebSocket's own server
+ * looks at every connection it ever wrote to on each pass, so that its throughput falls with the
+ * number of idle ones; this one does not (see docs/decisions/01-event-loops.md). Thread-safe.
+ */
+public final class WebSocketEndpoint implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WebSocketEndpoint.class);
+  private static final int BACKLOG = 1024;
+  private static final long ACCEPT_BACKOFF_NANOS = 100_000_000;
+
+  private final ServerSocketChannel server;
+  private final WebSocketLimits limits;
+  private final ConnectionAcceptor acceptor;
+  private final List<EventLoop> loops = new ArrayList<>();
+  private final Set<WebSocketConnection> connections = ConcurrentHashMap.newKeySet();
+  private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
+  private final Thread acceptThread;
+  private volatile boolean closed;
+
+  private WebSocketEndpoint(
+      ServerSocketChannel server, WebSocketLimits limits, ConnectionAcceptor acceptor, int loops) {
+    this.server = server;
+    this.limits = limits;
+    this.acceptor = acceptor;
+    for (int i = 0; i < loops; i++) {
+      this.loops.add(new EventLoop("chat-ws-" + i, this::forget));
+    }
+    acceptThread = new Thread(this::accept, "chat-ws-accept");
+    acceptThread.setDaemon(true);
+  }
+
+  /**
+   * @param address port 0 takes a free one
+   * @param loops event loops, one thread each; half of the cores is a good number
+   * @throws IOException if the address cannot be bound
+   */
+  public static WebSocketEndpoint start(
+      InetSocketAddress address, WebSocketLimits limits, ConnectionAcceptor acceptor, int loops)
+      throws IOException {
+    ServerSocketChannel server = ServerSocketChannel.open();
+    try {
+      server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      server.bind(address, BACKLOG);
+    } catch (IOException fault) {
+      server.close();
+      throw fault;
+    }
+    WebSocketEndpoint endpoint = new WebSocketEndpoint(server, limits, acceptor, loops);
+    endpoint.acceptThread.start();
+    return endpoint;
+  }
+
+  public int port() {
+    return server.socket().getLocalPort();
+  }
+
+  public int connectionCount() {
+    return connections.size();
+  }
+
+  /** Whether new connections can still come in; false after {@link #stopListening}. */
+  public boolean listening() {
+    return server.isOpen() && acceptThread.isAlive();
+  }
+
+  private void accept() {
+    int next = 0;
+    while (!closed && server.isOpen()) {
+      try {
+        SocketChannel channel = server.accept();
+        if (!admit(channel, loops.get(next))) {
+          channel.close();
+        }
+        next = (next + 1) % loops.size();
+      } catch (AsynchronousCloseException ended) {
+        return;
+      } catch (IOException full) {
+        // Out of file descriptors, most likely: they come back when others leave.
+        if (server.isOpen()) {
+          log.warn("a connection could not be accepted: {}", full.toString());
+          LockSupport.parkNanos(ACCEPT_BACKOFF_NANOS);
+        }
+      } catch (RuntimeException fault) {
+        log.error("a connection could not be taken on", fault);
+      }
+    }
+  }
+
+  private boolean admit(SocketChannel channel, EventLoop loop) throws IOException {
+    InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
+    if (remote == null || connections.size() >= limits.connections()) {
+      return false;
+    }
+    int ofAddress = perAddress.merge(remote.getAddress(), 1, Integer::sum);
+    if (ofAddress > limits.connectionsPerAddress()) {
+      leave(remote.getAddress());
+      return false;
+    }
+    WebSocketConnection connection =
+        new WebSocketConnection(loop, channel, remote, limits, acceptor);
+    connections.add(connection);
+    try {
+      channel.configureBlocking(false);
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    } catch (IOException gone) {
+      forget(connection);
+      return false;
+    }
+    loop.register(connection);
+    return true;
+  }
+
+  private void forget(WebSocketConnection connection) {
+    if (connections.remove(connection)) {
+      leave(connection.remote().getAddress());
+    }
+  }
+
+  private void leave(InetAddress address) {
+    perAddress.computeIfPresent(address, (unused, count) -> count > 1 ? count - 1 : null);
+  }
+
+  /** Takes no more connections; those that are open live on. Idempotent. */
+  public void stopListening() {
+    try {
+      server.close();
+    } catch (IOException fault) {
+      log.warn("the listening socket did not close", fault);
+    }
+  }
+
+  /** Ends everything at once; to part politely, close the connections first. Idempotent. */
+  @Override
+  public void close() {
+    closed = true;
+    stopListening();
+    loops.forEach(EventLoop::close);
+  }
+}
