@@ -1,0 +1,275 @@
+package chat.server;
+
+import chat.engine.ChatEngine;
+import chat.engine.core.EngineBuilder;
+import chat.engine.postgres.PostgresMessageStore;
+import chat.engine.redis.RedisRouter;
+import chat.server.accounts.AccessTokens;
+import chat.server.accounts.Accounts;
+import chat.server.accounts.Contacts;
+import chat.server.accounts.GroupNames;
+import chat.server.accounts.Logins;
+import chat.server.accounts.Passwords;
+import chat.server.config.Settings;
+import chat.server.conversations.Conversations;
+import chat.server.database.DatabaseAddress;
+import chat.server.database.EmbeddedDatabase;
+import chat.server.database.ServerDatabase;
+import chat.server.http.HttpEndpoint;
+import chat.server.http.RestApi;
+import chat.server.wire.ChatEndpoint;
+import chat.server.wire.EventJson;
+import chat.server.ws.WebSocketEndpoint;
+import chat.server.ws.WebSocketLimits;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node: database, engine, WebSocket and REST, put together and started in this order, stopped
+ * in the other. Thread-safe.
+ */
+public final class ChatServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ChatServer.class);
+  private static final int BLOCKING_THREADS = 8;
+  private static final int BLOCKING_QUEUE = 20_000;
+  private static final int FRAME_OVERHEAD_BYTES = 8 * 1024;
+  private static final long SWEEP_MILLIS = 2000;
+
+  private final Settings settings;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private @Nullable ChatEngine engine;
+  private @Nullable WebSocketEndpoint sockets;
+  private @Nullable HttpEndpoint http;
+
+  private ChatServer(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Blocks until clients can come.
+   *
+   * @throws IOException if a port is taken, the database does not start or its directory is in use
+   */
+  public static ChatServer start(Settings settings) throws IOException {
+    ChatServer server = new ChatServer(settings);
+    try {
+      server.open();
+      return server;
+    } catch (IOException | RuntimeException fault) {
+      server.close();
+      throw fault;
+    }
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private void open() throws IOException {
+    ServerDatabase database =
+        part(ServerDatabase.open(databaseAddress(), settings.databaseConnections()));
+    PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
+    EngineBuilder builder =
+        ChatEngine.builder()
+            .store(store)
+            .encoder(new EventJson())
+            .maxTextBytes(settings.maxTextBytes());
+    String redis = settings.redisUrl();
+    if (redis != null) {
+      builder.router(RedisRouter.open(redis));
+    }
+    ChatEngine chat = part(builder.build());
+    engine = chat;
+
+    Accounts accounts =
+        new Accounts(
+            database.jdbi(),
+            new Passwords(Math.max(1, Runtime.getRuntime().availableProcessors())));
+    AccessTokens accessTokens =
+        new AccessTokens(
+            Logins.sharedKey(database.jdbi()),
+            Duration.ofMinutes(settings.accessTokenMinutes()),
+            InstantSource.system());
+    Logins logins =
+        new Logins(
+            database.jdbi(),
+            accounts,
+            accessTokens,
+            Duration.ofDays(settings.refreshTokenDays()),
+            Duration.ofSeconds(settings.ticketSeconds()),
+            InstantSource.system());
+    Contacts contacts = new Contacts(database.jdbi(), accounts);
+    Conversations conversations =
+        new Conversations(
+            chat, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
+    EngineMeters meters = new EngineMeters();
+    meters.engine(chat);
+
+    ThreadPoolExecutor blocking = blockingThreads();
+    part(blocking::shutdownNow);
+    WebSocketLimits limits = limits();
+    ChatEndpoint endpoint =
+        new ChatEndpoint(
+            chat,
+            conversations,
+            contacts,
+            logins,
+            accessTokens,
+            blocking,
+            endpointSettings(store.epoch(), limits),
+            meters::sendTook);
+    WebSocketEndpoint listening =
+        part(
+            WebSocketEndpoint.start(
+                new InetSocketAddress(settings.host(), settings.wsPort()),
+                limits,
+                endpoint,
+                Math.max(1, Runtime.getRuntime().availableProcessors() / 2)));
+    sockets = listening;
+    meters.connections(listening);
+    http =
+        part(
+            HttpEndpoint.start(
+                new InetSocketAddress(settings.host(), settings.httpPort()),
+                new RestApi(
+                    chat,
+                    accounts,
+                    logins,
+                    accessTokens,
+                    contacts,
+                    conversations,
+                    endpoint,
+                    database,
+                    meters.registry())));
+    sweep(endpoint, logins);
+  }
+
+  private DatabaseAddress databaseAddress() throws IOException {
+    String url = settings.databaseUrl();
+    if (url != null) {
+      return new DatabaseAddress(url, settings.databaseUser(), settings.databasePassword());
+    }
+    return part(EmbeddedDatabase.start(settings.dataDir())).address();
+  }
+
+  private WebSocketLimits limits() {
+    return WebSocketLimits.defaults()
+        .withConnections(settings.maxConnections(), settings.maxConnectionsPerAddress())
+        // every byte of a text can take six in JSON
+        .withMessageBytes(6 * settings.maxTextBytes() + FRAME_OVERHEAD_BYTES)
+        .withTimes(Duration.ofSeconds(10), Duration.ofSeconds(settings.heartbeatSeconds()));
+  }
+
+  private ChatEndpoint.Settings endpointSettings(String epoch, WebSocketLimits limits) {
+    Set<String> origins =
+        settings.origins().contains("*")
+            ? Set.of()
+            : settings.origins().isEmpty()
+                ? Set.of(
+                    "http://localhost:" + settings.httpPort(),
+                    "http://127.0.0.1:" + settings.httpPort())
+                : Set.copyOf(settings.origins());
+    return new ChatEndpoint.Settings(
+        UUID.randomUUID().toString().substring(0, 8),
+        epoch,
+        limits.heartbeat(),
+        limits.messageBytes(),
+        settings.maxTextBytes(),
+        settings.messagesPerSecond(),
+        origins);
+  }
+
+  private static ThreadPoolExecutor blockingThreads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            BLOCKING_THREADS,
+            BLOCKING_THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(BLOCKING_QUEUE),
+            task -> daemon(task, "chat-blocking"));
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void sweep(ChatEndpoint endpoint, Logins logins) {
+    ScheduledExecutorService sweeper =
+        Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "chat-sweeper"));
+    part(sweeper::shutdownNow);
+    sweeper.scheduleWithFixedDelay(
+        () -> {
+          try {
+            endpoint.closeEnded();
+            logins.sweepTickets();
+          } catch (RuntimeException away) {
+            log.debug("nothing swept: {}", away.toString());
+          }
+        },
+        SWEEP_MILLIS,
+        SWEEP_MILLIS,
+        TimeUnit.MILLISECONDS);
+  }
+
+  public int httpPort() {
+    HttpEndpoint endpoint = http;
+    return endpoint == null ? 0 : endpoint.port();
+  }
+
+  public int wsPort() {
+    WebSocketEndpoint endpoint = sockets;
+    return endpoint == null ? 0 : endpoint.port();
+  }
+
+  /**
+   * Parts with the clients ({@code bye}, close 1012) once what they sent is committed, then stops
+   * everything. Bounded by the drain time and some seconds. Idempotent.
+   */
+  @Override
+  public synchronized void close() {
+    WebSocketEndpoint endpoint = sockets;
+    ChatEngine chat = engine;
+    if (endpoint != null && chat != null) {
+      endpoint.stopListening();
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.drainSeconds());
+      boolean done = chat.drain(Duration.ofSeconds(settings.drainSeconds()));
+      while (endpoint.connectionCount() > 0 && System.nanoTime() - deadline < 0) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      }
+      log.info(
+          "drained{}; {} connections cut",
+          done ? "" : ", not everything in time",
+          endpoint.connectionCount());
+    }
+    engine = null;
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception fault) {
+        log.warn("{} did not close", part, fault);
+      }
+    }
+  }
+}

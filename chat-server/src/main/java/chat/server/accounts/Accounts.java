@@ -1,0 +1,119 @@
+package chat.server.accounts;
+
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jdbi.v3.core.Jdbi;
+
+/** The registered users. Thread-safe; blocks. */
+public final class Accounts {
+  private static final Pattern USERNAME = Pattern.compile("[\\p{L}\\p{N}._-]{1,32}");
+  private static final Pattern EMAIL =
+      Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,190}");
+  private static final int MIN_PASSWORD = 6;
+  private static final int MAX_PASSWORD = 128;
+  static final String COLUMNS = "a.account_id, a.username, a.email";
+
+  private final Jdbi jdbi;
+  private final Passwords passwords;
+
+  public Accounts(Jdbi jdbi, Passwords passwords) {
+    this.jdbi = jdbi;
+    this.passwords = passwords;
+  }
+
+  static Account read(ResultSet row) throws SQLException {
+    return new Account(
+        row.getLong("account_id"), row.getString("username"), row.getString("email"));
+  }
+
+  /**
+   * @throws ApiException {@code bad_request} for a name, an address or a password that cannot be;
+   *     {@code conflict} for a name or an address that is taken, in whatever case
+   */
+  public Account register(String username, String email, String password) {
+    if (!USERNAME.matcher(username).matches()) {
+      throw ApiException.badRequest("username must be 1 to 32 letters, digits, '.', '_' or '-'");
+    }
+    if (!EMAIL.matcher(email).matches()) {
+      throw ApiException.badRequest("email must be an e-mail address");
+    }
+    if (password.length() < MIN_PASSWORD || password.length() > MAX_PASSWORD) {
+      throw ApiException.badRequest(
+          "password must have " + MIN_PASSWORD + " to " + MAX_PASSWORD + " characters");
+    }
+    String hash = passwords.hash(password);
+    return jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        """
+                        insert into server_account as a (username, email, password_hash)
+                        values (:username, :email, :hash)
+                        on conflict do nothing
+                        returning a.account_id, a.username, a.email""")
+                    .bind("username", username)
+                    .bind("email", email)
+                    .bind("hash", hash)
+                    .map((row, context) -> read(row))
+                    .findOne())
+        .orElseThrow(
+            () -> ApiException.of(ApiError.CONFLICT, "this username or e-mail address is taken"));
+  }
+
+  private record Candidate(Account account, String hash) {}
+
+  /**
+   * @throws ApiException {@code unauthorized}, the same and after the same time whether the address
+   *     is unknown or the password wrong
+   */
+  Account authenticate(String email, String password) {
+    Optional<Candidate> candidate =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "select a.account_id, a.username, a.email, a.password_hash"
+                            + " from server_account a where lower(a.email) = lower(:email)")
+                    .bind("email", email)
+                    .map((row, context) -> new Candidate(read(row), row.getString("password_hash")))
+                    .findOne());
+    boolean known = candidate.isPresent();
+    if (!known) {
+      passwords.pretendToMatch(password);
+    }
+    return candidate
+        .filter(found -> passwords.matches(password, found.hash()))
+        .map(Candidate::account)
+        .orElseThrow(() -> ApiException.unauthorized("wrong e-mail address or password"));
+  }
+
+  /**
+   * @throws ApiException {@code not_found}
+   */
+  public Account named(String username) {
+    return named(List.of(username)).stream()
+        .findFirst()
+        .orElseThrow(() -> ApiException.of(ApiError.NOT_FOUND, "there is no user " + username));
+  }
+
+  /** Those of the names that exist, in no particular order. */
+  public List<Account> named(Collection<String> usernames) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select "
+                        + COLUMNS
+                        + " from server_account a where lower(a.username) = any"
+                        + " (select lower(name) from unnest(:names) name)")
+                .bindArray("names", String.class, usernames)
+                .map((row, context) -> read(row))
+                .list());
+  }
+}

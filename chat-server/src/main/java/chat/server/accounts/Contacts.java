@@ -1,0 +1,55 @@
+package chat.server.accounts;
+
+import chat.server.json.ApiException;
+import java.util.List;
+import org.jdbi.v3.core.Jdbi;
+
+/** Who knows whom: always both ways. Thread-safe; blocks. */
+public final class Contacts {
+  private final Jdbi jdbi;
+  private final Accounts accounts;
+
+  public Contacts(Jdbi jdbi, Accounts accounts) {
+    this.jdbi = jdbi;
+    this.accounts = accounts;
+  }
+
+  /**
+   * Idempotent.
+   *
+   * @throws ApiException {@code not_found} for an unknown user, {@code bad_request} for oneself
+   */
+  public Account add(Account account, String friendUsername) {
+    Account friend = accounts.named(friendUsername);
+    if (friend.id() == account.id()) {
+      throw ApiException.badRequest("you are not your own contact");
+    }
+    jdbi.useHandle(
+        handle ->
+            handle
+                .createUpdate(
+                    """
+                    insert into server_contact (account_id, friend_id)
+                    values (:account, :friend), (:friend, :account)
+                    on conflict do nothing""")
+                .bind("account", account.id())
+                .bind("friend", friend.id())
+                .execute());
+    return friend;
+  }
+
+  /** By username. */
+  public List<Account> of(Account account) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select "
+                        + Accounts.COLUMNS
+                        + " from server_contact c join server_account a on a.account_id = c.friend_id"
+                        + " where c.account_id = :account order by a.username")
+                .bind("account", account.id())
+                .map((row, context) -> Accounts.read(row))
+                .list());
+  }
+}

@@ -1,0 +1,10 @@
+package chat.server.accounts;
+
+import java.util.UUID;
+
+/**
+ * An account together with the login through which it came in.
+ *
+ * @param login ends with a logout, and with it all its sockets
+ */
+public record Identity(Account account, UUID login) {}

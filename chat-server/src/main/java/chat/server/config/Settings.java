@@ -1,0 +1,259 @@
+package chat.server.config;
+
+import chat.server.conversations.Conversations.DirectPolicy;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The settings of one server process. Filled by {@link SettingsParser}; not changed afterwards. */
+@Command(
+    name = "chat-server",
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    header = "Chat over WebSocket and REST, on an embedded or a given PostgreSQL.",
+    footer = {
+      "",
+      "Each option can also be set by an environment variable (--http-port: CHAT_HTTP_PORT) or in a"
+          + " properties file named with --config (http-port=8080). A flag wins over a variable, a"
+          + " variable over the file."
+    })
+@SuppressWarnings("NullAway.Init") // picocli gives every option its default
+public final class Settings {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A properties file with the names of these options, without the dashes.")
+  @Nullable Path config;
+
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen on; 0.0.0.0 for all. Default: ${DEFAULT-VALUE}")
+  String host;
+
+  @Option(
+      names = "--http-port",
+      defaultValue = "8080",
+      description = "Port of REST; 0 takes a free one. Default: ${DEFAULT-VALUE}")
+  int httpPort;
+
+  @Option(
+      names = "--ws-port",
+      defaultValue = "8081",
+      description = "Port of WebSocket; 0 takes a free one. Default: ${DEFAULT-VALUE}")
+  int wsPort;
+
+  @Option(
+      names = "--data-dir",
+      defaultValue = "chat-data",
+      paramLabel = "DIR",
+      description =
+          "Where the embedded PostgreSQL keeps its data; not used with --database-url."
+              + " Default: ${DEFAULT-VALUE}")
+  Path dataDir;
+
+  @Option(
+      names = "--database-url",
+      paramLabel = "URL",
+      description = "A PostgreSQL 15 or newer, as jdbc:postgresql://host:5432/database.")
+  @Nullable String databaseUrl;
+
+  @Option(
+      names = "--database-user",
+      defaultValue = "postgres",
+      paramLabel = "NAME",
+      description = "Default: ${DEFAULT-VALUE}")
+  String databaseUser;
+
+  @Option(
+      names = "--database-password",
+      defaultValue = "",
+      paramLabel = "PASSWORD",
+      description = "Better given as CHAT_DATABASE_PASSWORD than as a flag, which others can see.")
+  String databasePassword;
+
+  @Option(
+      names = "--database-connections",
+      defaultValue = "24",
+      paramLabel = "N",
+      description = "Size of the connection pool. Default: ${DEFAULT-VALUE}")
+  int databaseConnections;
+
+  @Option(
+      names = "--redis-url",
+      paramLabel = "URL",
+      description =
+          "A Redis 6 or newer, as redis://host:6379, through which nodes on one database reach each"
+              + " other. Without it this is the only node.")
+  @Nullable String redisUrl;
+
+  @Option(
+      names = "--origins",
+      split = ",",
+      paramLabel = "ORIGIN",
+      description =
+          "Origins of web pages that may connect, comma-separated, as https://chat.example.org."
+              + " Default: those of this server on this machine; * for any.")
+  List<String> origins = List.of();
+
+  @Option(
+      names = "--direct-policy",
+      defaultValue = "CONTACTS",
+      paramLabel = "WHO",
+      description = "Who may write to whom: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
+  DirectPolicy directPolicy;
+
+  @Option(
+      names = "--max-connections",
+      defaultValue = "20000",
+      paramLabel = "N",
+      description =
+          "WebSocket connections at once; keep it below the limit of open files."
+              + " Default: ${DEFAULT-VALUE}")
+  int maxConnections;
+
+  @Option(
+      names = "--max-connections-per-address",
+      defaultValue = "20000",
+      paramLabel = "N",
+      description =
+          "The same for one remote address, which behind a proxy is the proxy's."
+              + " Default: ${DEFAULT-VALUE}")
+  int maxConnectionsPerAddress;
+
+  @Option(
+      names = "--max-text-bytes",
+      defaultValue = "16384",
+      paramLabel = "BYTES",
+      description = "Longest text of a message, in UTF-8. Default: ${DEFAULT-VALUE}")
+  int maxTextBytes;
+
+  @Option(
+      names = "--messages-per-second",
+      defaultValue = "50",
+      paramLabel = "N",
+      description = "Requests a connection may make, on average. Default: ${DEFAULT-VALUE}")
+  int messagesPerSecond;
+
+  @Option(
+      names = "--heartbeat-seconds",
+      defaultValue = "30",
+      paramLabel = "N",
+      description = "A silent connection is pinged after so long. Default: ${DEFAULT-VALUE}")
+  int heartbeatSeconds;
+
+  @Option(
+      names = "--access-token-minutes",
+      defaultValue = "15",
+      paramLabel = "N",
+      description = "Life of an access token. Default: ${DEFAULT-VALUE}")
+  int accessTokenMinutes;
+
+  @Option(
+      names = "--refresh-token-days",
+      defaultValue = "30",
+      paramLabel = "N",
+      description = "Life of a refresh token that is not used. Default: ${DEFAULT-VALUE}")
+  int refreshTokenDays;
+
+  @Option(
+      names = "--ticket-seconds",
+      defaultValue = "60",
+      paramLabel = "N",
+      description = "Life of a one-time ticket for a WebSocket. Default: ${DEFAULT-VALUE}")
+  int ticketSeconds;
+
+  @Option(
+      names = "--drain-seconds",
+      defaultValue = "10",
+      paramLabel = "N",
+      description = "Longest time to part with clients when stopped. Default: ${DEFAULT-VALUE}")
+  int drainSeconds;
+
+  @Option(names = "--help", usageHelp = true, description = "Shows this.")
+  boolean help;
+
+  Settings() {}
+
+  public String host() {
+    return host;
+  }
+
+  public int httpPort() {
+    return httpPort;
+  }
+
+  public int wsPort() {
+    return wsPort;
+  }
+
+  public Path dataDir() {
+    return dataDir;
+  }
+
+  public @Nullable String databaseUrl() {
+    return databaseUrl;
+  }
+
+  public String databaseUser() {
+    return databaseUser;
+  }
+
+  public String databasePassword() {
+    return databasePassword;
+  }
+
+  public int databaseConnections() {
+    return databaseConnections;
+  }
+
+  public @Nullable String redisUrl() {
+    return redisUrl;
+  }
+
+  public List<String> origins() {
+    return origins;
+  }
+
+  public DirectPolicy directPolicy() {
+    return directPolicy;
+  }
+
+  public int maxConnections() {
+    return maxConnections;
+  }
+
+  public int maxConnectionsPerAddress() {
+    return maxConnectionsPerAddress;
+  }
+
+  public int maxTextBytes() {
+    return maxTextBytes;
+  }
+
+  public int messagesPerSecond() {
+    return messagesPerSecond;
+  }
+
+  public int heartbeatSeconds() {
+    return heartbeatSeconds;
+  }
+
+  public int accessTokenMinutes() {
+    return accessTokenMinutes;
+  }
+
+  public int refreshTokenDays() {
+    return refreshTokenDays;
+  }
+
+  public int ticketSeconds() {
+    return ticketSeconds;
+  }
+
+  public int drainSeconds() {
+    return drainSeconds;
+  }
+}

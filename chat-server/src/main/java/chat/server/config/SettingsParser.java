@@ -1,0 +1,151 @@
+package chat.server.config;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Flags, environment and file to {@link Settings}, with a sentence for each mistake. */
+public final class SettingsParser {
+  private SettingsParser() {}
+
+  /** A mistake in a setting; the message says which, and what would be right. */
+  public static final class InvalidSettingsException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    InvalidSettingsException(String message) {
+      super(message);
+    }
+  }
+
+  /** Also tells whether {@code --help} was asked for. */
+  public record Parsed(Settings settings, boolean help) {}
+
+  /**
+   * @throws InvalidSettingsException for an unknown name or a wrong value, wherever it was given
+   */
+  public static Parsed parse(String[] flags, Map<String, String> environment)
+      throws InvalidSettingsException {
+    Settings settings = new Settings();
+    CommandLine parser = new CommandLine(settings);
+    parser.setCaseInsensitiveEnumValuesAllowed(true);
+    Properties file = file(configFile(flags, environment), parser.getCommandSpec());
+    parser.setDefaultValueProvider(new EnvironmentThenFile(environment, file));
+    try {
+      parser.parseArgs(flags);
+    } catch (ParameterException wrong) {
+      throw new InvalidSettingsException(String.valueOf(wrong.getMessage()));
+    }
+    if (!settings.help) {
+      validate(settings);
+    }
+    return new Parsed(settings, settings.help);
+  }
+
+  public static String help() {
+    return new CommandLine(new Settings()).getUsageMessage();
+  }
+
+  private static @Nullable String configFile(String[] flags, Map<String, String> environment) {
+    String given = environment.get("CHAT_CONFIG");
+    for (int i = 0; i < flags.length; i++) {
+      if (flags[i].startsWith("--config=")) {
+        given = flags[i].substring("--config=".length());
+      } else if (flags[i].equals("--config") && i + 1 < flags.length) {
+        given = flags[i + 1];
+      }
+    }
+    return given;
+  }
+
+  private static Properties file(@Nullable String name, CommandSpec spec)
+      throws InvalidSettingsException {
+    Properties properties = new Properties();
+    if (name == null) {
+      return properties;
+    }
+    try (Reader reader = Files.newBufferedReader(Path.of(name))) {
+      properties.load(reader);
+    } catch (IOException | IllegalArgumentException unreadable) {
+      throw new InvalidSettingsException(
+          "The file " + name + " given as --config cannot be read as properties: " + unreadable);
+    }
+    Set<String> unknown = new TreeSet<>(properties.stringPropertyNames());
+    unknown.removeIf(key -> spec.findOption("--" + key) != null);
+    if (!unknown.isEmpty()) {
+      throw new InvalidSettingsException(
+          "The file "
+              + name
+              + " sets what does not exist: "
+              + String.join(", ", unknown)
+              + ". --help lists the names.");
+    }
+    return properties;
+  }
+
+  private record EnvironmentThenFile(Map<String, String> environment, Properties file)
+      implements IDefaultValueProvider {
+    @Override
+    public @Nullable String defaultValue(ArgSpec argument) {
+      if (!(argument instanceof OptionSpec option)) {
+        return null;
+      }
+      String name = option.longestName().substring(2);
+      String variable = "CHAT_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+      String value = environment.get(variable);
+      return value != null ? value : file.getProperty(name);
+    }
+  }
+
+  private static void validate(Settings settings) throws InvalidSettingsException {
+    port("--http-port", settings.httpPort);
+    port("--ws-port", settings.wsPort);
+    within("--database-connections", settings.databaseConnections, 4, 1000);
+    within("--max-connections", settings.maxConnections, 1, 1_000_000);
+    within("--max-connections-per-address", settings.maxConnectionsPerAddress, 1, 1_000_000);
+    within("--max-text-bytes", settings.maxTextBytes, 1, 1024 * 1024);
+    within("--messages-per-second", settings.messagesPerSecond, 1, 1_000_000);
+    within("--heartbeat-seconds", settings.heartbeatSeconds, 1, 3600);
+    within("--access-token-minutes", settings.accessTokenMinutes, 1, 24 * 60);
+    within("--refresh-token-days", settings.refreshTokenDays, 1, 3650);
+    within("--ticket-seconds", settings.ticketSeconds, 1, 3600);
+    within("--drain-seconds", settings.drainSeconds, 0, 600);
+    if (settings.databaseUrl != null && !settings.databaseUrl.startsWith("jdbc:postgresql:")) {
+      throw new InvalidSettingsException(
+          "--database-url must look like jdbc:postgresql://host:5432/database, not "
+              + settings.databaseUrl);
+    }
+    if (settings.redisUrl != null && !settings.redisUrl.matches("rediss?://.+")) {
+      throw new InvalidSettingsException(
+          "--redis-url must look like redis://host:6379, not " + settings.redisUrl);
+    }
+    if (settings.redisUrl != null && settings.databaseUrl == null) {
+      throw new InvalidSettingsException(
+          "--redis-url is for several nodes on one database: give --database-url too");
+    }
+  }
+
+  private static void port(String name, int port) throws InvalidSettingsException {
+    within(name, port, 0, 65_535);
+  }
+
+  private static void within(String name, int value, int least, int most)
+      throws InvalidSettingsException {
+    if (value < least || value > most) {
+      throw new InvalidSettingsException(
+          name + " must be from " + least + " to " + most + ", not " + value);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package chat.server.conversations;
+
+import chat.engine.ChatEngine;
+import chat.engine.ConversationId;
+import chat.engine.UserId;
+import chat.server.accounts.Account;
+import chat.server.accounts.Accounts;
+import chat.server.accounts.Contacts;
+import chat.server.accounts.GroupNames;
+import chat.server.accounts.GroupNames.NamedGroup;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/** Opens direct conversations and manages groups, with the rules of the server. Thread-safe. */
+public final class Conversations {
+  private static final long WAIT_SECONDS = 10;
+
+  private final ChatEngine engine;
+  private final Accounts accounts;
+  private final Contacts contacts;
+  private final GroupNames groupNames;
+  private final DirectPolicy policy;
+
+  /** Who may write to whom. */
+  public enum DirectPolicy {
+    CONTACTS,
+    ANYONE
+  }
+
+  public Conversations(
+      ChatEngine engine,
+      Accounts accounts,
+      Contacts contacts,
+      GroupNames groupNames,
+      DirectPolicy policy) {
+    this.engine = engine;
+    this.accounts = accounts;
+    this.contacts = contacts;
+    this.groupNames = groupNames;
+    this.policy = policy;
+  }
+
+  /** Waits for the engine; for threads that may block. */
+  public static <T> T await(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException fault) {
+      throw ApiException.from(
+          new CompletionException(fault.getCause() == null ? fault : fault.getCause()));
+    } catch (TimeoutException late) {
+      throw ApiException.of(ApiError.UNAVAILABLE, "no answer in time; it may have been done");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw ApiException.of(ApiError.UNAVAILABLE, "the server is stopping");
+    }
+  }
+
+  /**
+   * The conversation with a peer.
+   *
+   * @throws ApiException {@code not_found} for an unknown user, {@code forbidden} for one who is no
+   *     contact where the policy wants contacts
+   */
+  public ConversationId direct(Account account, String peerUsername) {
+    Account peer = accounts.named(peerUsername);
+    if (policy == DirectPolicy.CONTACTS && !contactNames(account).contains(peer.userId())) {
+      throw ApiException.of(ApiError.FORBIDDEN, peer.username() + " is not among your contacts");
+    }
+    return await(engine.asUser(account.userId()).openDirect(peer.userId())).id();
+  }
+
+  private Set<UserId> contactNames(Account account) {
+    return contacts.of(account).stream().map(Account::userId).collect(Collectors.toSet());
+  }
+
+  /**
+   * @throws ApiException {@code conflict} if the name is taken, {@code not_found} or {@code
+   *     forbidden} for members who do not exist or are no contacts of the creator
+   */
+  public NamedGroup createGroup(Account creator, String name, Collection<String> members) {
+    Set<UserId> others = contactsAmong(creator, members);
+    groupNames.reserve(name);
+    try {
+      ConversationId conversation =
+          await(engine.asUser(creator.userId()).createGroup(name, others)).id();
+      return groupNames.created(name, conversation);
+    } catch (RuntimeException fault) {
+      groupNames.release(name);
+      throw fault;
+    }
+  }
+
+  /**
+   * @throws ApiException {@code not_found} if there is none, or the account is not in it
+   */
+  public NamedGroup groupOf(Account account, String name) {
+    NamedGroup group = groupNames.find(name).orElseThrow(() -> noSuchGroup(name));
+    try {
+      await(engine.asUser(account.userId()).members(group.conversation()));
+    } catch (ApiException refused) {
+      throw refused.error() == ApiError.NOT_FOUND ? noSuchGroup(name) : refused;
+    }
+    return group;
+  }
+
+  private static ApiException noSuchGroup(String name) {
+    return ApiException.of(ApiError.NOT_FOUND, "there is no group " + name + " that you are in");
+  }
+
+  public void addMembers(Account actor, ConversationId group, Collection<String> members) {
+    Set<UserId> added = contactsAmong(actor, members);
+    requireSome(added);
+    await(engine.asUser(actor.userId()).addMembers(group, added));
+    groupNames.touch(group);
+  }
+
+  public void removeMembers(Account actor, ConversationId group, Collection<String> members) {
+    Set<UserId> removed = members.stream().map(UserId::of).collect(Collectors.toSet());
+    requireSome(removed);
+    await(engine.asUser(actor.userId()).removeMembers(group, removed));
+    groupNames.touch(group);
+  }
+
+  private static void requireSome(Set<UserId> members) {
+    if (members.isEmpty()) {
+      throw ApiException.badRequest("members is missing or empty");
+    }
+  }
+
+  /** The engine decides whether the actor may; the name is kept first, and given back if not. */
+  public void rename(Account actor, ConversationId group, String name) {
+    await(engine.asUser(actor.userId()).members(group)); // nobody else's business whether it exists
+    groupNames.reserve(name);
+    try {
+      await(engine.asUser(actor.userId()).renameGroup(group, name));
+    } finally {
+      groupNames.release(name);
+    }
+    groupNames.rename(group, name);
+  }
+
+  private Set<UserId> contactsAmong(Account account, Collection<String> usernames) {
+    Set<String> asked = new LinkedHashSet<>(usernames);
+    List<Account> known = accounts.named(asked);
+    if (known.size() < asked.size()) {
+      Set<String> missing = new LinkedHashSet<>(asked);
+      known.forEach(found -> missing.removeIf(found.username()::equalsIgnoreCase));
+      throw ApiException.of(ApiError.NOT_FOUND, "there is no user " + String.join(", ", missing));
+    }
+    Set<UserId> ids = new HashSet<>();
+    Set<UserId> friends = contactNames(account);
+    for (Account member : known) {
+      if (member.id() == account.id()) {
+        continue; // the creator is in anyway
+      }
+      if (policy == DirectPolicy.CONTACTS && !friends.contains(member.userId())) {
+        throw ApiException.of(
+            ApiError.FORBIDDEN, member.username() + " is not among your contacts");
+      }
+      ids.add(member.userId());
+    }
+    return ids;
+  }
+
+  /** Presence as the account may see it: of contacts only, whoever else is asked for. */
+  public Set<UserId> visibleTo(Account account, Collection<String> usernames) {
+    Set<UserId> visible = contactNames(account);
+    visible.retainAll(usernames.stream().map(UserId::of).collect(Collectors.toSet()));
+    return visible;
+  }
+}

@@ -1,0 +1,81 @@
+package chat.server.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.Jdbi;
+
+/** One pool for engine and server, and the server's tables. Thread-safe. */
+public final class ServerDatabase implements AutoCloseable {
+  private final HikariDataSource pool;
+  private final Jdbi jdbi;
+
+  private ServerDatabase(HikariDataSource pool) {
+    this.pool = pool;
+    this.jdbi = Jdbi.create(pool);
+  }
+
+  /**
+   * Connects and brings the tables up to date.
+   *
+   * @throws RuntimeException if the database cannot be reached
+   */
+  public static ServerDatabase open(DatabaseAddress address, int connections) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("chat-server");
+    config.setJdbcUrl(address.jdbcUrl());
+    config.setUsername(address.user());
+    config.setPassword(address.password());
+    config.setMaximumPoolSize(connections);
+    config.setConnectionTimeout(Duration.ofSeconds(2).toMillis());
+    config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
+    config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
+    config.addDataSourceProperty("ApplicationName", "chat-server");
+    config.addDataSourceProperty("tcpKeepAlive", "true");
+    config.addDataSourceProperty("connectTimeout", "2");
+    config.addDataSourceProperty("socketTimeout", "20");
+    HikariDataSource pool = new HikariDataSource(config);
+    try {
+      Flyway.configure()
+          .dataSource(pool)
+          .locations("classpath:chat/server/migrations")
+          .table("chat_server_schema_history")
+          .baselineOnMigrate(true) // the engine's tables, or an application's, may be there already
+          .baselineVersion("0")
+          .load()
+          .migrate();
+    } catch (RuntimeException fault) {
+      pool.close();
+      throw fault;
+    }
+    return new ServerDatabase(pool);
+  }
+
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  public Jdbi jdbi() {
+    return jdbi;
+  }
+
+  /** Whether it answers now, within about two seconds. */
+  public boolean answers() {
+    try {
+      return jdbi.withHandle(handle -> handle.getConnection().isValid(1));
+    } catch (Exception away) {
+      return false;
+    }
+  }
+
+  public int activeConnections() {
+    return pool.getHikariPoolMXBean().getActiveConnections();
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

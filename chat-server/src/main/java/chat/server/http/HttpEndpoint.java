@@ -1,0 +1,147 @@
+package chat.server.http;
+
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import chat.server.json.Json;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Paths and methods to handlers, faults to errors. Thread-safe once started. */
+public final class HttpEndpoint implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HttpEndpoint.class);
+  private static final int THREADS = 16;
+  private static final int WAITING = 1000;
+  private static final int BACKLOG = 512;
+
+  static {
+    // Half requests and endless ones: the JDK's server waits for ever unless told otherwise.
+    System.setProperty("sun.net.httpserver.maxReqTime", "15");
+    System.setProperty("sun.net.httpserver.maxRspTime", "30");
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+    System.setProperty("jdk.httpserver.maxConnections", "10000");
+  }
+
+  private final HttpServer server;
+  private final ThreadPoolExecutor threads;
+  private final Map<String, Map<String, Handler>> routes = new HashMap<>();
+
+  interface Handler {
+    Response handle(Request request) throws IOException;
+  }
+
+  private HttpEndpoint(HttpServer server) {
+    this.server = server;
+    this.threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(WAITING),
+            task -> {
+              Thread thread = new Thread(task, "chat-http");
+              thread.setDaemon(true);
+              return thread;
+            });
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * @param address port 0 takes a free one
+   * @throws IOException if the address cannot be bound
+   */
+  public static HttpEndpoint start(InetSocketAddress address, RestApi api) throws IOException {
+    HttpEndpoint endpoint = new HttpEndpoint(HttpServer.create(address, BACKLOG));
+    api.addTo(endpoint);
+    endpoint.server.setExecutor(endpoint.threads);
+    endpoint.server.createContext("/", endpoint::handle);
+    endpoint.server.start();
+    return endpoint;
+  }
+
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  void route(String method, String path, Handler handler) {
+    routes.computeIfAbsent(path, unused -> new HashMap<>()).put(method, handler);
+  }
+
+  private void handle(HttpExchange exchange) {
+    try (exchange) {
+      Response response = answer(exchange);
+      exchange.getResponseHeaders().set("Content-Type", response.contentType());
+      exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+      exchange.getResponseHeaders().set("Cache-Control", "no-store");
+      boolean head = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(response.status(), head ? -1 : response.body().length);
+      if (!head) {
+        exchange.getResponseBody().write(response.body());
+      }
+    } catch (IOException gone) {
+      log.debug("a client went away: {}", gone.toString());
+    } catch (Throwable fault) {
+      log.error("a response could not be sent", fault);
+    }
+  }
+
+  private Response answer(HttpExchange exchange) {
+    try {
+      return handler(exchange).handle(new Request(exchange));
+    } catch (Throwable fault) {
+      ApiException refusal = ApiException.from(fault);
+      if (refusal.error() == ApiError.INTERNAL) {
+        log.error(
+            "{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI().getPath(), fault);
+      }
+      refusal
+          .retryAfter()
+          .ifPresent(
+              wait ->
+                  exchange
+                      .getResponseHeaders()
+                      .set("Retry-After", Long.toString(Math.max(1, wait.toSeconds()))));
+      ObjectNode body = Json.object();
+      body.putObject("error")
+          .put("code", refusal.error().wireName())
+          .put("message", refusal.getMessage());
+      return Response.json(refusal.error().httpStatus(), body);
+    }
+  }
+
+  private Handler handler(HttpExchange exchange) {
+    String path = exchange.getRequestURI().getPath();
+    if (path.length() > 1 && path.endsWith("/")) {
+      path = path.substring(0, path.length() - 1);
+    }
+    Map<String, Handler> methods = routes.get(path);
+    if (methods == null) {
+      throw ApiException.of(ApiError.NOT_FOUND, "there is nothing at this path");
+    }
+    String method =
+        exchange.getRequestMethod().equals("HEAD") ? "GET" : exchange.getRequestMethod();
+    Handler handler = methods.get(method);
+    if (handler == null) {
+      exchange.getResponseHeaders().set("Allow", String.join(", ", methods.keySet()));
+      throw ApiException.of(ApiError.METHOD_NOT_ALLOWED, "this path does not take " + method);
+    }
+    return handler;
+  }
+
+  /** Waits up to two seconds for requests under way. Idempotent. */
+  @Override
+  public void close() {
+    server.stop(2);
+    threads.shutdownNow();
+  }
+}

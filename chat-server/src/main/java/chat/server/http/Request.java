@@ -1,0 +1,91 @@
+package chat.server.http;
+
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import chat.server.json.Json;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One HTTP request as the handlers see it. Confined to its thread. */
+final class Request {
+  static final int MAX_BODY_BYTES = 256 * 1024;
+  private static final String BEARER = "Bearer ";
+
+  private final HttpExchange exchange;
+  private final Map<String, String> query;
+
+  Request(HttpExchange exchange) {
+    this.exchange = exchange;
+    this.query = parameters(exchange.getRequestURI().getRawQuery());
+  }
+
+  private static Map<String, String> parameters(String query) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    if (query != null) {
+      for (String pair : query.split("&", -1)) {
+        int equals = pair.indexOf('=');
+        if (equals > 0) {
+          try {
+            parameters.putIfAbsent(
+                URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
+                URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+          } catch (IllegalArgumentException broken) {
+            throw ApiException.badRequest("the query has a broken escape");
+          }
+        }
+      }
+    }
+    return parameters;
+  }
+
+  /**
+   * @throws ApiException {@code bad_request} for a body that is no JSON object, {@code too_large}
+   */
+  ObjectNode body() throws IOException {
+    byte[] bytes = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+    if (bytes.length > MAX_BODY_BYTES) {
+      throw ApiException.of(ApiError.TOO_LARGE, "at most " + MAX_BODY_BYTES + " bytes, please");
+    }
+    try {
+      return Json.parse(
+          StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException malformed) {
+      throw ApiException.badRequest("the body is not UTF-8");
+    }
+  }
+
+  Optional<String> parameter(String name) {
+    return Optional.ofNullable(query.get(name));
+  }
+
+  String requiredParameter(String name) {
+    return parameter(name)
+        .orElseThrow(() -> ApiException.badRequest("the parameter " + name + " is missing"));
+  }
+
+  Optional<Long> number(String name) {
+    try {
+      return parameter(name).map(Long::valueOf);
+    } catch (NumberFormatException wrong) {
+      throw ApiException.badRequest("the parameter " + name + " must be a whole number");
+    }
+  }
+
+  /**
+   * @throws ApiException {@code unauthorized} if there is none
+   */
+  String bearer() {
+    String header = exchange.getRequestHeaders().getFirst("Authorization");
+    if (header == null || !header.startsWith(BEARER)) {
+      throw ApiException.unauthorized("an access token is needed: Authorization: Bearer ...");
+    }
+    return header.substring(BEARER.length());
+  }
+}

@@ -1,0 +1,303 @@
+package chat.server.http;
+
+import chat.engine.ChatEngine;
+import chat.engine.ConversationId;
+import chat.engine.HistoryQuery;
+import chat.engine.Message;
+import chat.engine.Presence;
+import chat.engine.UserId;
+import chat.server.accounts.AccessTokens;
+import chat.server.accounts.Account;
+import chat.server.accounts.Accounts;
+import chat.server.accounts.Contacts;
+import chat.server.accounts.GroupNames.NamedGroup;
+import chat.server.accounts.Identity;
+import chat.server.accounts.Logins;
+import chat.server.conversations.Conversations;
+import chat.server.database.ServerDatabase;
+import chat.server.json.ApiException;
+import chat.server.json.Json;
+import chat.server.wire.ChatEndpoint;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The REST calls, with the paths and field names of chat-be. Thread-safe; handlers block. */
+public final class RestApi {
+  private static final int MAX_FRIENDS_AT_ONCE = 100;
+
+  private final ChatEngine engine;
+  private final Accounts accounts;
+  private final Logins logins;
+  private final AccessTokens accessTokens;
+  private final Contacts contacts;
+  private final Conversations conversations;
+  private final ChatEndpoint sockets;
+  private final ServerDatabase database;
+  private final PrometheusMeterRegistry metrics;
+
+  public RestApi(
+      ChatEngine engine,
+      Accounts accounts,
+      Logins logins,
+      AccessTokens accessTokens,
+      Contacts contacts,
+      Conversations conversations,
+      ChatEndpoint sockets,
+      ServerDatabase database,
+      PrometheusMeterRegistry metrics) {
+    this.engine = engine;
+    this.accounts = accounts;
+    this.logins = logins;
+    this.accessTokens = accessTokens;
+    this.contacts = contacts;
+    this.conversations = conversations;
+    this.sockets = sockets;
+    this.database = database;
+    this.metrics = metrics;
+  }
+
+  void addTo(HttpEndpoint http) {
+    http.route("POST", "/v1/auth/register", this::register);
+    http.route("POST", "/v1/auth/login", this::logIn);
+    http.route("POST", "/v1/auth/token", this::refresh);
+    http.route("DELETE", "/v1/auth/logout", this::logOut);
+    http.route("POST", "/v1/auth/otp", this::ticket);
+    http.route("POST", "/v1/contact/add", this::addContact);
+    http.route("GET", "/v1/contact", this::contacts);
+    http.route("POST", "/v1/groups", this::createGroup);
+    http.route("PUT", "/v1/groups/add", this::addMembers);
+    http.route("PUT", "/v1/groups/remove", this::removeMembers);
+    http.route("GET", "/v1/messages", this::allMessages);
+    http.route("GET", "/v1/messages/friend", this::friendMessages);
+    http.route("GET", "/v1/messages/group", this::groupMessages);
+    http.route("GET", "/healthz", request -> Response.json(200, Json.object().put("status", "ok")));
+    http.route("GET", "/readyz", this::ready);
+    http.route(
+        "GET",
+        "/metrics",
+        request ->
+            Response.text(200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+  }
+
+  private Account caller(Request request) {
+    return accessTokens.verify(request.bearer()).account();
+  }
+
+  private Response register(Request request) throws IOException {
+    ObjectNode body = request.body();
+    Account account =
+        accounts.register(
+            Json.text(body, "username"), Json.text(body, "email"), Json.text(body, "password"));
+    return Response.json(201, account(Json.object(), account));
+  }
+
+  private static ObjectNode account(ObjectNode into, Account account) {
+    return into.put("id", Long.toString(account.id()))
+        .put("username", account.username())
+        .put("email", account.email());
+  }
+
+  private Response logIn(Request request) throws IOException {
+    ObjectNode body = request.body();
+    Logins.Grant grant = logins.logIn(Json.text(body, "email"), Json.text(body, "password"));
+    ObjectNode reply = Json.object().put("session_id", grant.identity().login().toString());
+    grant(reply, grant);
+    account(reply.putObject("user"), grant.identity().account());
+    reply.put("otp", logins.ticket(grant.identity()).otp());
+    return Response.json(201, reply);
+  }
+
+  private static ObjectNode grant(ObjectNode into, Logins.Grant grant) {
+    return into.put("access_token", grant.access().value())
+        .put("access_token_expires_at", Json.time(grant.access().expiresAt()))
+        .put("refresh_token", grant.refreshToken())
+        .put("refresh_token_expires_at", Json.time(grant.refreshExpiresAt()));
+  }
+
+  private Response refresh(Request request) throws IOException {
+    return Response.json(
+        201, grant(Json.object(), logins.refresh(Json.text(request.body(), "refresh_token"))));
+  }
+
+  private Response logOut(Request request) throws IOException {
+    Identity identity = logins.logOut(Json.text(request.body(), "refresh_token"));
+    sockets.loggedOut(identity.login());
+    return Response.json(200, Json.object().put("message", "logged out"));
+  }
+
+  private Response ticket(Request request) {
+    Logins.Ticket ticket = logins.ticket(accessTokens.verify(request.bearer()));
+    return Response.json(
+        201,
+        Json.object().put("otp", ticket.otp()).put("expires_at", Json.time(ticket.expiresAt())));
+  }
+
+  private Response addContact(Request request) throws IOException {
+    Account caller = caller(request);
+    Account friend = contacts.add(caller, Json.text(request.body(), "friend_username"));
+    sockets.contactsChanged(caller, friend);
+    return Response.json(201, account(Json.object(), friend));
+  }
+
+  private Response contacts(Request request) {
+    Account caller = caller(request);
+    List<Account> friends = contacts.of(caller);
+    Map<UserId, Presence> presences =
+        Conversations.await(
+                engine
+                    .asUser(caller.userId())
+                    .presence(friends.stream().map(Account::userId).collect(Collectors.toSet())))
+            .stream()
+            .collect(Collectors.toMap(Presence::user, presence -> presence));
+    ObjectNode reply = Json.object();
+    ArrayNode array = reply.putArray("contacts");
+    for (Account friend : friends) {
+      ObjectNode contact = account(array.addObject(), friend);
+      Presence presence = presences.get(friend.userId());
+      contact.put("online", presence != null && presence.online());
+      contact.put(
+          "last_seen_at",
+          presence == null || presence.lastSeenAt() == null
+              ? null
+              : Json.time(presence.lastSeenAt()));
+    }
+    return Response.json(200, reply);
+  }
+
+  private Response createGroup(Request request) throws IOException {
+    ObjectNode body = request.body();
+    return Response.json(
+        201,
+        group(
+            conversations.createGroup(
+                caller(request), Json.text(body, "name"), Json.texts(body, "members"))));
+  }
+
+  private static ObjectNode group(NamedGroup group) {
+    return Json.object()
+        .put("id", Long.toString(group.id()))
+        .put("name", group.name())
+        .put("conversation_id", group.conversation().toString())
+        .put("created_at", Json.time(group.createdAt()))
+        .put("updated_at", Json.time(group.updatedAt()));
+  }
+
+  private Response addMembers(Request request) throws IOException {
+    Account caller = caller(request);
+    ObjectNode body = request.body();
+    String name = Json.text(body, "name");
+    NamedGroup group = conversations.groupOf(caller, name);
+    conversations.addMembers(caller, group.conversation(), Json.texts(body, "members"));
+    return Response.json(200, group(conversations.groupOf(caller, name)));
+  }
+
+  private Response removeMembers(Request request) throws IOException {
+    Account caller = caller(request);
+    ObjectNode body = request.body();
+    List<String> removed = new ArrayList<>(Json.texts(body, "members"));
+    Json.optionalText(body, "userto_remove").ifPresent(removed::add);
+    NamedGroup group = conversations.groupOf(caller, Json.text(body, "name"));
+    conversations.removeMembers(caller, group.conversation(), removed);
+    return Response.json(200, group(group));
+  }
+
+  private static HistoryQuery page(Request request) {
+    Long before = request.number("before").orElse(null);
+    Long after = request.number("after").orElse(null);
+    if (before != null && after != null) {
+      throw ApiException.badRequest("give before or after, not both");
+    }
+    HistoryQuery query =
+        before != null
+            ? HistoryQuery.before(before)
+            : after != null ? HistoryQuery.after(after) : HistoryQuery.newest();
+    long limit = request.number("limit").orElse((long) HistoryQuery.DEFAULT_LIMIT);
+    return query.limit((int) Math.max(-1, Math.min(limit, Integer.MAX_VALUE)));
+  }
+
+  private List<Message> history(Account caller, ConversationId conversation, HistoryQuery page) {
+    return Conversations.await(engine.asUser(caller.userId()).history(conversation, page))
+        .messages();
+  }
+
+  private Response allMessages(Request request) {
+    Account caller = caller(request);
+    HistoryQuery page = page(request);
+    ObjectNode reply = Json.object();
+    ObjectNode byFriend = reply.putObject("message");
+    for (Account friend : contacts.of(caller).stream().limit(MAX_FRIENDS_AT_ONCE).toList()) {
+      ConversationId conversation = conversations.direct(caller, friend.username());
+      List<Message> messages = history(caller, conversation, page);
+      if (!messages.isEmpty()) {
+        ArrayNode array = byFriend.putArray(Long.toString(friend.id()));
+        messages.forEach(message -> direct(array.addObject(), message, caller, friend));
+      }
+    }
+    return Response.json(200, reply);
+  }
+
+  private Response friendMessages(Request request) {
+    Account caller = caller(request);
+    Account friend = accounts.named(request.requiredParameter("friendUsername"));
+    ConversationId conversation = conversations.direct(caller, friend.username());
+    ObjectNode reply = Json.object();
+    ArrayNode array = reply.putArray("message");
+    history(caller, conversation, page(request))
+        .forEach(message -> direct(array.addObject(), message, caller, friend));
+    return Response.json(200, reply);
+  }
+
+  private static void direct(ObjectNode into, Message message, Account caller, Account friend) {
+    boolean own = message.from().equals(caller.userId());
+    into.put("message_id", message.id().toString())
+        .put("message_from", Long.toString((own ? caller : friend).id()))
+        .put("message_to", Long.toString((own ? friend : caller).id()))
+        .put("content", message.text())
+        .put("seq", message.seq())
+        .put("created_at", Json.time(message.createdAt()))
+        .put("updated_at", Json.time(message.createdAt()))
+        .putNull("deleted_at");
+  }
+
+  private Response groupMessages(Request request) {
+    Account caller = caller(request);
+    NamedGroup group = conversations.groupOf(caller, request.requiredParameter("groupName"));
+    List<Message> messages = history(caller, group.conversation(), page(request));
+    Map<String, Account> senders = new HashMap<>();
+    Set<String> names =
+        messages.stream().map(message -> message.from().value()).collect(Collectors.toSet());
+    accounts.named(names).forEach(account -> senders.put(account.username(), account));
+    ObjectNode reply = Json.object();
+    ArrayNode array = reply.putArray("messages");
+    for (Message message : messages) {
+      Account sender = senders.get(message.from().value());
+      array
+          .addObject()
+          .put("id", Long.toString(group.id()))
+          .put("message_id", message.id().toString())
+          .put("user_id", sender == null ? null : Long.toString(sender.id()))
+          .put("content", message.text())
+          .put("seq", message.seq())
+          .put("created_at", Json.time(message.createdAt()))
+          .put("updated_at", Json.time(message.createdAt()));
+    }
+    return Response.json(200, reply);
+  }
+
+  private Response ready(Request request) {
+    boolean store = database.answers();
+    boolean router = engine.health().router();
+    String status = !store ? "unavailable" : router ? "ready" : "degraded";
+    return Response.json(
+        store ? 200 : 503,
+        Json.object().put("status", status).put("database", store).put("router", router));
+  }
+}

@@ -1,0 +1,77 @@
+package chat.server.json;
+
+import chat.engine.ChatException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** A refusal that a client gets to see: its message tells nothing of the inside. */
+public final class ApiException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final ApiError error;
+  private final transient @Nullable Duration retryAfter;
+
+  private ApiException(
+      ApiError error, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+    super(message, cause, false, false);
+    this.error = error;
+    this.retryAfter = retryAfter;
+  }
+
+  public static ApiException of(ApiError error, String message) {
+    return new ApiException(error, message, null, null);
+  }
+
+  public static ApiException badRequest(String message) {
+    return of(ApiError.BAD_REQUEST, message);
+  }
+
+  public static ApiException unauthorized(String message) {
+    return of(ApiError.UNAUTHORIZED, message);
+  }
+
+  public static ApiException rateLimited(Duration retryAfter) {
+    return new ApiException(ApiError.RATE_LIMITED, "too many requests", retryAfter, null);
+  }
+
+  public static ApiException busy() {
+    return new ApiException(
+        ApiError.BUSY, "the server has too much to do", Duration.ofSeconds(1), null);
+  }
+
+  /**
+   * What a client is told of any fault: refusals as they are, a database that is away as {@code
+   * unavailable}, everything else as {@code internal}.
+   */
+  public static ApiException from(Throwable fault) {
+    Throwable cause = fault;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof ApiException refusal) {
+      return refusal;
+    }
+    if (cause instanceof ChatException refusal) {
+      return new ApiException(
+          ApiError.of(refusal.code()),
+          String.valueOf(refusal.getMessage()),
+          refusal.retryAfter().orElse(null),
+          refusal.getCause());
+    }
+    if (DatabaseFaults.isUnavailable(cause)) {
+      return new ApiException(
+          ApiError.UNAVAILABLE, "the database cannot be reached now", null, cause);
+    }
+    return new ApiException(ApiError.INTERNAL, "internal error", null, cause);
+  }
+
+  public ApiError error() {
+    return error;
+  }
+
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+}

@@ -1,0 +1,127 @@
+package chat.server.json;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Objects from text and to bytes, with the limits that strangers' input needs. Thread-safe. */
+public final class Json {
+  private static final int MAX_DEPTH = 32;
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxNumberLength(32)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private Json() {}
+
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  public static byte[] bytes(JsonNode node) {
+    return MAPPER.writeValueAsBytes(node);
+  }
+
+  /**
+   * @throws ApiException with {@code bad_request} for anything but one JSON object
+   */
+  public static ObjectNode parse(String text) {
+    try {
+      if (MAPPER.readTree(text) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JacksonException malformed) {
+      throw ApiException.badRequest("this is no well-formed JSON of a reasonable depth");
+    }
+    throw ApiException.badRequest("a JSON object is expected");
+  }
+
+  /** RFC 3339 in UTC, with milliseconds. */
+  public static String time(Instant instant) {
+    return TIME.format(instant);
+  }
+
+  public static String text(JsonNode object, String field) {
+    return optionalText(object, field)
+        .orElseThrow(() -> ApiException.badRequest(field + " is missing"));
+  }
+
+  public static Optional<String> optionalText(JsonNode object, String field) {
+    JsonNode value = present(object, field);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!value.isString()) {
+      throw ApiException.badRequest(field + " must be a string");
+    }
+    return Optional.of(value.stringValue());
+  }
+
+  public static long integer(JsonNode object, String field) {
+    return optionalInteger(object, field)
+        .orElseThrow(() -> ApiException.badRequest(field + " is missing"));
+  }
+
+  public static Optional<Long> optionalInteger(JsonNode object, String field) {
+    JsonNode value = present(object, field);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw ApiException.badRequest(field + " must be a whole number");
+    }
+    return Optional.of(value.longValue());
+  }
+
+  public static boolean flag(JsonNode object, String field) {
+    JsonNode value = present(object, field);
+    if (value == null || !value.isBoolean()) {
+      throw ApiException.badRequest(field + " must be true or false");
+    }
+    return value.booleanValue();
+  }
+
+  /** The strings of an array; none if the field is missing. */
+  public static List<String> texts(JsonNode object, String field) {
+    JsonNode value = present(object, field);
+    List<String> texts = new ArrayList<>();
+    if (value == null) {
+      return texts;
+    }
+    if (!value.isArray()) {
+      throw ApiException.badRequest(field + " must be an array of strings");
+    }
+    for (JsonNode element : value) {
+      if (!element.isString()) {
+        throw ApiException.badRequest(field + " must be an array of strings");
+      }
+      texts.add(element.stringValue());
+    }
+    return texts;
+  }
+
+  private static @Nullable JsonNode present(JsonNode object, String field) {
+    JsonNode value = object.get(field);
+    return value == null || value.isNull() ? null : value;
+  }
+}

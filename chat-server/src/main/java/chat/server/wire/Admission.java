@@ -1,0 +1,49 @@
+package chat.server.wire;
+
+import chat.engine.DeviceId;
+import chat.server.accounts.AccessTokens;
+import chat.server.accounts.Identity;
+import chat.server.accounts.Logins;
+import chat.server.json.ApiException;
+import chat.server.ws.UpgradeRequest;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/** Who comes in on a connection: by ticket or by access token. Blocks on the database. */
+final class Admission {
+  private static final String BEARER = "Bearer ";
+
+  private final Logins logins;
+  private final AccessTokens accessTokens;
+
+  Admission(Logins logins, AccessTokens accessTokens) {
+    this.logins = logins;
+    this.accessTokens = accessTokens;
+  }
+
+  /**
+   * @throws ApiException {@code unauthorized}
+   */
+  Identity identify(UpgradeRequest request) {
+    String otp = request.query().get("otp");
+    String username = request.query().get("username");
+    if (otp != null && username != null) {
+      return logins.redeem(otp, username);
+    }
+    String header = request.authorization().orElse("");
+    if (header.startsWith(BEARER)) {
+      Identity identity = accessTokens.verify(header.substring(BEARER.length()));
+      if (!logins.ended(Set.copyOf(List.of(identity.login()))).isEmpty()) {
+        throw ApiException.unauthorized("this login has ended");
+      }
+      return identity;
+    }
+    throw ApiException.unauthorized("a ticket with its username, or an access token, is needed");
+  }
+
+  static DeviceId device(UpgradeRequest request) {
+    String named = request.query().get("device");
+    return DeviceId.of(named == null ? UUID.randomUUID().toString() : named);
+  }
+}

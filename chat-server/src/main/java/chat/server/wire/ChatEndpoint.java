@@ -1,0 +1,150 @@
+package chat.server.wire;
+
+import chat.engine.ChatEngine;
+import chat.server.accounts.AccessTokens;
+import chat.server.accounts.Account;
+import chat.server.accounts.Contacts;
+import chat.server.accounts.Logins;
+import chat.server.conversations.Conversations;
+import chat.server.ws.CloseCode;
+import chat.server.ws.ConnectionAcceptor;
+import chat.server.ws.ConnectionListener;
+import chat.server.ws.UpgradeRequest;
+import chat.server.ws.WebSocketConnection;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** The connections of this node that speak the chat protocol. Thread-safe. */
+public final class ChatEndpoint implements ConnectionAcceptor {
+  /** Where clients connect to. */
+  public static final String PATH = "/v1/ws";
+
+  private final ChatEngine engine;
+  private final Conversations conversations;
+  private final Contacts contacts;
+  private final Logins logins;
+  private final Admission admission;
+  private final Executor blocking;
+  private final Settings settings;
+  private final Consumer<Duration> sendTimes;
+  private final Set<ChatSocket> sockets = ConcurrentHashMap.newKeySet();
+
+  /**
+   * What the operator chose, and what the welcome tells the clients.
+   *
+   * @param origins of pages that may connect; empty for any. Clients that send none are no browsers
+   */
+  public record Settings(
+      String node,
+      String epoch,
+      Duration heartbeat,
+      int maxFrameBytes,
+      int maxTextBytes,
+      int messagesPerSecond,
+      Set<String> origins) {}
+
+  /**
+   * @param blocking where calls to the database may block; a rejection is answered with {@code
+   *     busy}
+   * @param sendTimes is told how long each acknowledged send took
+   */
+  public ChatEndpoint(
+      ChatEngine engine,
+      Conversations conversations,
+      Contacts contacts,
+      Logins logins,
+      AccessTokens accessTokens,
+      Executor blocking,
+      Settings settings,
+      Consumer<Duration> sendTimes) {
+    this.engine = engine;
+    this.conversations = conversations;
+    this.contacts = contacts;
+    this.logins = logins;
+    this.admission = new Admission(logins, accessTokens);
+    this.blocking = blocking;
+    this.settings = settings;
+    this.sendTimes = sendTimes;
+  }
+
+  @Override
+  public boolean admits(UpgradeRequest request) {
+    boolean known = request.path().equals(PATH) || request.path().equals(PATH + "/");
+    return known
+        && request
+            .origin()
+            .map(origin -> settings.origins().isEmpty() || settings.origins().contains(origin))
+            .orElse(true);
+  }
+
+  @Override
+  public ConnectionListener open(WebSocketConnection connection, UpgradeRequest request) {
+    ChatSocket socket = new ChatSocket(this, connection);
+    sockets.add(socket);
+    socket.start(request);
+    return socket;
+  }
+
+  ChatEngine engine() {
+    return engine;
+  }
+
+  Conversations conversations() {
+    return conversations;
+  }
+
+  Contacts contacts() {
+    return contacts;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  Executor blocking() {
+    return blocking;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  Consumer<Duration> sendTimes() {
+    return sendTimes;
+  }
+
+  void gone(ChatSocket socket) {
+    sockets.remove(socket);
+  }
+
+  /** Closes the sockets of a login on this node. */
+  public void loggedOut(UUID login) {
+    sockets.stream()
+        .filter(socket -> login.equals(socket.login()))
+        .forEach(socket -> socket.close(CloseCode.UNAUTHORIZED, "logged out"));
+  }
+
+  /** Closes the sockets of logins that were ended on other nodes. Blocks on the database. */
+  public void closeEnded() {
+    Set<UUID> logins =
+        sockets.stream()
+            .map(ChatSocket::login)
+            .filter(login -> login != null)
+            .collect(Collectors.toSet());
+    if (!logins.isEmpty()) {
+      this.logins.ended(logins).forEach(this::loggedOut);
+    }
+  }
+
+  /** Two have become contacts: each may see the other's presence from now on. */
+  public void contactsChanged(Account one, Account other) {
+    sockets.stream()
+        .filter(socket -> socket.belongsTo(one) || socket.belongsTo(other))
+        .forEach(ChatSocket::watchContacts);
+  }
+}

@@ -1,0 +1,294 @@
+package chat.server.wire;
+
+import chat.engine.ChatSession;
+import chat.engine.DeviceId;
+import chat.engine.EncodedChatListener;
+import chat.engine.UserId;
+import chat.engine.event.ChatEvent;
+import chat.engine.event.SessionEnded;
+import chat.server.accounts.Account;
+import chat.server.accounts.Identity;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import chat.server.json.Json;
+import chat.server.ws.CloseCode;
+import chat.server.ws.ConnectionListener;
+import chat.server.ws.TextFrames;
+import chat.server.ws.UpgradeRequest;
+import chat.server.ws.WebSocketConnection;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One connection that speaks the protocol. Its requests take effect one after the other, in the
+ * order sent: while one waits for the database to learn what it is about (who is meant by a name),
+ * the next ones wait behind it, up to a bound. What the engine takes needs no such wait; its
+ * answers come when they come.
+ */
+final class ChatSocket implements ConnectionListener, EncodedChatListener {
+  private static final Logger log = LoggerFactory.getLogger(ChatSocket.class);
+  private static final int MAX_WAITING = 256;
+
+  private final ChatEndpoint endpoint;
+  private final WebSocketConnection connection;
+  private final SendRate rate;
+  private final Object lock = new Object();
+  private final Queue<String> waiting = new ArrayDeque<>();
+  private boolean busy = true; // until it is known who this is
+  private boolean closed;
+  private volatile @Nullable Requests requests;
+  private volatile @Nullable Identity identity;
+
+  ChatSocket(ChatEndpoint endpoint, WebSocketConnection connection) {
+    this.endpoint = endpoint;
+    this.connection = connection;
+    this.rate = new SendRate(endpoint.settings().messagesPerSecond(), System.nanoTime());
+  }
+
+  @Nullable UUID login() {
+    Identity who = identity;
+    return who == null ? null : who.login();
+  }
+
+  boolean belongsTo(Account account) {
+    Identity who = identity;
+    return who != null && who.account().id() == account.id();
+  }
+
+  void close(int code, String reason) {
+    connection.close(code, reason);
+  }
+
+  void start(UpgradeRequest request) {
+    onBlockingThread(() -> endpoint.admission().identify(request))
+        .thenCompose(
+            who -> {
+              identity = who;
+              DeviceId device = Admission.device(request);
+              return endpoint
+                  .engine()
+                  .connect(who.account().userId(), device, this)
+                  .thenAccept(session -> admitted(who, session));
+            })
+        .whenComplete(
+            (done, fault) -> {
+              if (fault != null) {
+                refuse(ApiException.from(fault));
+              }
+            });
+  }
+
+  private void refuse(ApiException refusal) {
+    switch (refusal.error()) {
+      case UNAUTHORIZED -> connection.close(CloseCode.UNAUTHORIZED, "not authorised");
+      case BAD_REQUEST, TOO_LARGE -> connection.close(CloseCode.POLICY, "bad device name");
+      case INTERNAL -> {
+        log.error("a connection could not be taken in", refusal);
+        connection.close(CloseCode.INTERNAL, "internal error");
+      }
+      default -> connection.close(CloseCode.TRY_LATER, "come back later");
+    }
+  }
+
+  private void admitted(Identity who, ChatSession session) {
+    boolean late;
+    synchronized (lock) {
+      late = closed;
+      if (!late) {
+        requests = new Requests(endpoint, this, who, session);
+      }
+    }
+    if (late) {
+      session.close();
+      return;
+    }
+    welcome(who, session);
+    watchContacts();
+    next();
+  }
+
+  private void welcome(Identity who, ChatSession session) {
+    ChatEndpoint.Settings settings = endpoint.settings();
+    ObjectNode welcome = Json.object().put("type", "welcome");
+    welcome
+        .putObject("user")
+        .put("id", Long.toString(who.account().id()))
+        .put("username", who.account().username());
+    welcome
+        .put("device", session.device().value())
+        .put("session_id", session.id())
+        .put("node", settings.node())
+        .put("server_time", Json.time(java.time.Instant.now()))
+        .put("epoch", settings.epoch())
+        .put("heartbeat_seconds", settings.heartbeat().toSeconds());
+    welcome
+        .putObject("limits")
+        .put("max_frame_bytes", settings.maxFrameBytes())
+        .put("max_text_bytes", settings.maxTextBytes())
+        .put("messages_per_second", settings.messagesPerSecond());
+    send(welcome);
+  }
+
+  void watchContacts() {
+    Requests ready = requests;
+    Identity who = identity;
+    if (ready == null || who == null) {
+      return;
+    }
+    onBlockingThread(
+            () ->
+                endpoint.contacts().of(who.account()).stream()
+                    .map(Account::userId)
+                    .collect(Collectors.<UserId>toSet()))
+        .thenCompose((Set<UserId> friends) -> ready.session().watchPresence(friends))
+        .whenComplete(
+            (done, fault) -> {
+              if (fault != null) {
+                log.debug("no presence for {}: {}", who.account().username(), fault.toString());
+              }
+            });
+  }
+
+  @Override
+  public void onText(String text) {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      if (busy) {
+        if (waiting.size() < MAX_WAITING) {
+          waiting.add(text);
+          return;
+        }
+      } else {
+        busy = true;
+      }
+      if (waiting.size() >= MAX_WAITING) {
+        connection.close(CloseCode.POLICY, "too many requests without waiting for answers");
+        return;
+      }
+    }
+    handle(text);
+  }
+
+  /** The request before is done: takes up what waits, one by one. */
+  private void next() {
+    while (true) {
+      String text;
+      synchronized (lock) {
+        text = waiting.poll();
+        if (text == null || closed) {
+          busy = false;
+          return;
+        }
+      }
+      if (!handleAtOnce(text)) {
+        return;
+      }
+    }
+  }
+
+  private void handle(String text) {
+    if (handleAtOnce(text)) {
+      next();
+    }
+  }
+
+  /**
+   * @return false if the request goes on elsewhere, and {@link #next} follows from there
+   */
+  private boolean handleAtOnce(String text) {
+    Requests ready = requests;
+    if (ready == null) {
+      return true;
+    }
+    @Nullable String id = null;
+    try {
+      ObjectNode request = Json.parse(text);
+      id = requestId(request);
+      rate.take(System.nanoTime());
+      CompletionStage<?> accepted = ready.handle(Json.text(request, "type"), id, request);
+      if (accepted.toCompletableFuture().isDone()) {
+        return true;
+      }
+      accepted.whenComplete((done, fault) -> next());
+      return false;
+    } catch (RuntimeException fault) {
+      sendError(id, ApiException.from(fault));
+      return true;
+    }
+  }
+
+  private static @Nullable String requestId(ObjectNode request) {
+    String id = Json.optionalText(request, "id").orElse(null);
+    if (id != null && (id.isEmpty() || id.length() > 64)) {
+      throw ApiException.badRequest("id must have 1 to 64 characters");
+    }
+    return id;
+  }
+
+  interface Blocking<T> {
+    T call();
+  }
+
+  <T> CompletableFuture<T> onBlockingThread(Blocking<T> work) {
+    try {
+      return CompletableFuture.supplyAsync(work::call, endpoint.blocking());
+    } catch (RejectedExecutionException full) {
+      return CompletableFuture.failedFuture(ApiException.busy());
+    }
+  }
+
+  void send(ObjectNode json) {
+    connection.send(TextFrames.of(Json.bytes(json)));
+  }
+
+  void sendError(@Nullable String id, ApiException refusal) {
+    if (refusal.error() == ApiError.INTERNAL) {
+      log.error("a request failed", refusal.getCause());
+    }
+    ObjectNode error = Json.object().put("type", "error");
+    if (id != null) {
+      error.put("id", id);
+    }
+    error.put("code", refusal.error().wireName()).put("message", refusal.getMessage());
+    refusal.retryAfter().ifPresent(wait -> error.put("retry_after_ms", wait.toMillis()));
+    send(error);
+  }
+
+  @Override
+  public void onEvent(ChatEvent event, byte[] frame) {
+    connection.send(frame);
+    if (event instanceof SessionEnded ended) {
+      switch (ended.reason()) {
+        case DRAINING -> connection.close(CloseCode.RESTART, "restart");
+        case TOO_SLOW -> connection.close(CloseCode.TRY_LATER, "too slow");
+        case DISCONNECTED -> connection.close(CloseCode.UNAUTHORIZED, "disconnected");
+      }
+    }
+  }
+
+  @Override
+  public void onClose() {
+    Requests ready;
+    synchronized (lock) {
+      closed = true;
+      waiting.clear();
+      ready = requests;
+    }
+    endpoint.gone(this);
+    if (ready != null) {
+      ready.session().close();
+    }
+  }
+}

@@ -1,0 +1,353 @@
+package chat.server.wire;
+
+import chat.engine.ChatSession;
+import chat.engine.ClientMessageId;
+import chat.engine.ConversationId;
+import chat.engine.HistoryQuery;
+import chat.engine.Member;
+import chat.engine.MessagePage;
+import chat.engine.NewMessage;
+import chat.engine.Presence;
+import chat.engine.Role;
+import chat.engine.SendAck;
+import chat.engine.SyncResult;
+import chat.engine.UserId;
+import chat.server.accounts.Account;
+import chat.server.accounts.GroupNames.NamedGroup;
+import chat.server.accounts.Identity;
+import chat.server.conversations.Conversations;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import chat.server.json.Json;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The verbs of the protocol for one connection. Each {@link #handle} returns when the request has
+ * taken its place in the order: at once for what the engine orders itself, when it is done for what
+ * needs the database first. Called for one request at a time.
+ */
+final class Requests {
+  private static final int MAX_KNOWN_NAMES = 256;
+  private static final CompletionStage<?> ACCEPTED = CompletableFuture.completedFuture(null);
+
+  private final ChatEndpoint endpoint;
+  private final ChatSocket socket;
+  private final Account account;
+  private final ChatSession session;
+  private final Map<String, ConversationId> knownNames =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, ConversationId> eldest) {
+          return size() > MAX_KNOWN_NAMES;
+        }
+      };
+
+  Requests(ChatEndpoint endpoint, ChatSocket socket, Identity identity, ChatSession session) {
+    this.endpoint = endpoint;
+    this.socket = socket;
+    this.account = identity.account();
+    this.session = session;
+  }
+
+  ChatSession session() {
+    return session;
+  }
+
+  CompletionStage<?> handle(String type, @Nullable String id, ObjectNode request) {
+    return switch (type) {
+      case "send" -> send(id, request);
+      case "history" -> answer(id, history(request));
+      case "sync" -> answer(id, sync(request));
+      case "read" ->
+          answer(
+              id, nothing(session.markRead(conversation(request), Json.integer(request, "seq"))));
+      case "received" ->
+          answer(
+              id,
+              nothing(session.markReceived(conversation(request), Json.integer(request, "seq"))));
+      case "typing" -> {
+        session.typing(conversation(request), Json.flag(request, "on"));
+        yield answer(id, CompletableFuture.completedFuture(Json.object()));
+      }
+      case "members" ->
+          answer(id, session.members(conversation(request)).thenApply(Requests::members));
+      case "leave" -> answer(id, nothing(session.leave(conversation(request))));
+      case "set_role" -> answer(id, nothing(setRole(request)));
+      case "create_group" -> blocking(id, () -> createGroup(request));
+      case "rename_group" ->
+          blocking(
+              id,
+              () -> {
+                endpoint
+                    .conversations()
+                    .rename(account, conversation(request), Json.text(request, "name"));
+                return Json.object();
+              });
+      case "add_members" ->
+          blocking(
+              id,
+              () -> {
+                endpoint
+                    .conversations()
+                    .addMembers(account, conversation(request), Json.texts(request, "members"));
+                return Json.object();
+              });
+      case "remove_members" ->
+          blocking(
+              id,
+              () -> {
+                endpoint
+                    .conversations()
+                    .removeMembers(account, conversation(request), Json.texts(request, "members"));
+                return Json.object();
+              });
+      case "add_contact" -> blocking(id, () -> addContact(request));
+      case "contacts" -> blocking(id, this::contacts);
+      case "presence" -> blocking(id, () -> presence(Json.texts(request, "usernames")));
+      case "ping" -> answer(id, CompletableFuture.completedFuture(Json.object()));
+      default -> throw ApiException.of(ApiError.UNKNOWN_TYPE, "there is no request of this type");
+    };
+  }
+
+  /** The engine keeps the order: the answer comes later, the next request need not wait. */
+  private CompletionStage<?> answer(@Nullable String id, CompletionStage<ObjectNode> reply) {
+    reply.whenComplete((result, fault) -> finish(id, result, fault));
+    return ACCEPTED;
+  }
+
+  private CompletionStage<?> blocking(@Nullable String id, ChatSocket.Blocking<ObjectNode> work) {
+    return socket.onBlockingThread(work).whenComplete((result, fault) -> finish(id, result, fault));
+  }
+
+  private void finish(@Nullable String id, @Nullable ObjectNode result, @Nullable Throwable fault) {
+    if (fault != null || result == null) {
+      socket.sendError(
+          id, ApiException.from(fault != null ? fault : new IllegalStateException("no result")));
+      return;
+    }
+    ObjectNode reply = Json.object().put("type", "ok");
+    if (id != null) {
+      reply.put("id", id);
+    }
+    reply.setAll(result);
+    socket.send(reply);
+  }
+
+  private static CompletionStage<ObjectNode> nothing(CompletionStage<Void> done) {
+    return done.thenApply(unused -> Json.object());
+  }
+
+  private static ConversationId conversation(ObjectNode request) {
+    return ConversationId.parse(Json.text(request, "conversation_id"));
+  }
+
+  private CompletionStage<?> send(@Nullable String id, ObjectNode request) {
+    long begun = System.nanoTime();
+    NewMessage message = newMessage(request);
+    String to = Json.optionalText(request, "to").orElse(null);
+    String group = Json.optionalText(request, "group").orElse(null);
+    String given = Json.optionalText(request, "conversation_id").orElse(null);
+    if ((to == null ? 0 : 1) + (group == null ? 0 : 1) + (given == null ? 0 : 1) != 1) {
+      throw ApiException.badRequest("give one of conversation_id, to and group");
+    }
+    if (given != null) {
+      return sendTo(id, ConversationId.parse(given), message, begun);
+    }
+    String key = to != null ? "@" + to : "#" + group;
+    ConversationId known = knownNames.get(key);
+    if (known != null) {
+      return sendTo(id, known, message, begun);
+    }
+    return socket
+        .onBlockingThread(
+            () ->
+                to != null
+                    ? endpoint.conversations().direct(account, to)
+                    : endpoint
+                        .conversations()
+                        .groupOf(account, String.valueOf(group))
+                        .conversation())
+        .handle(
+            (found, fault) -> {
+              if (fault != null) {
+                socket.sendError(id, ApiException.from(fault));
+              } else {
+                if (to != null) { // a group can be renamed
+                  knownNames.put(key, found);
+                }
+                sendTo(id, found, message, begun);
+              }
+              return null;
+            });
+  }
+
+  private CompletionStage<?> sendTo(
+      @Nullable String id, ConversationId conversation, NewMessage message, long begun) {
+    return answer(
+        id,
+        session
+            .send(conversation, message)
+            .thenApply(
+                ack -> {
+                  endpoint.sendTimes().accept(Duration.ofNanos(System.nanoTime() - begun));
+                  return acknowledgement(ack);
+                }));
+  }
+
+  private static ObjectNode acknowledgement(SendAck ack) {
+    return Json.object()
+        .put("message_id", ack.messageId().toString())
+        .put("conversation_id", ack.conversation().toString())
+        .put("seq", ack.seq())
+        .put("created_at", Json.time(ack.createdAt()))
+        .put("duplicate", ack.duplicate());
+  }
+
+  private static NewMessage newMessage(ObjectNode request) {
+    NewMessage message =
+        NewMessage.text(
+            ClientMessageId.of(Json.text(request, "client_message_id")),
+            Json.text(request, "text"));
+    Long replyTo = Json.optionalInteger(request, "reply_to").orElse(null);
+    if (replyTo != null) {
+      message = message.withReplyTo(replyTo);
+    }
+    List<String> mentions = Json.texts(request, "mentions");
+    if (!mentions.isEmpty()) {
+      message = message.withMentions(mentions.stream().map(UserId::of).toList());
+    }
+    JsonNode attributes = request.get("attributes");
+    if (attributes != null && !attributes.isNull()) {
+      if (!attributes.isObject()) {
+        throw ApiException.badRequest("attributes must be an object");
+      }
+      message = message.withAttributes(attributes.toString());
+    }
+    return message;
+  }
+
+  private CompletionStage<ObjectNode> history(ObjectNode request) {
+    return session.history(conversation(request), historyQuery(request)).thenApply(Requests::page);
+  }
+
+  private static HistoryQuery historyQuery(ObjectNode request) {
+    Long before = Json.optionalInteger(request, "before").orElse(null);
+    Long after = Json.optionalInteger(request, "after").orElse(null);
+    if (before != null && after != null) {
+      throw ApiException.badRequest("give before or after, not both");
+    }
+    HistoryQuery query =
+        before != null
+            ? HistoryQuery.before(before)
+            : after != null ? HistoryQuery.after(after) : HistoryQuery.newest();
+    long limit = Json.optionalInteger(request, "limit").orElse((long) HistoryQuery.DEFAULT_LIMIT);
+    return query.limit((int) Math.max(-1, Math.min(limit, Integer.MAX_VALUE)));
+  }
+
+  private static ObjectNode page(MessagePage page) {
+    ObjectNode reply = Json.object();
+    ArrayNode messages = reply.putArray("messages");
+    page.messages().forEach(message -> EventJson.message(messages.addObject(), message));
+    return reply.put("has_more", page.hasMore());
+  }
+
+  private CompletionStage<ObjectNode> sync(ObjectNode request) {
+    Map<ConversationId, Long> cursors = new HashMap<>();
+    JsonNode given = request.get("cursors");
+    if (given != null && !given.isNull()) {
+      if (!given.isObject()) {
+        throw ApiException.badRequest("cursors must be an object");
+      }
+      for (Map.Entry<String, JsonNode> cursor : given.properties()) {
+        cursors.put(ConversationId.parse(cursor.getKey()), Json.integer(cursor.getValue(), "seq"));
+      }
+    }
+    return session.sync(cursors).thenApply(this::syncReply);
+  }
+
+  private ObjectNode syncReply(SyncResult result) {
+    ObjectNode reply = Json.object();
+    ArrayNode conversations = reply.putArray("conversations");
+    result
+        .conversations()
+        .forEach(state -> EventJson.state(conversations.addObject(), state, account.userId()));
+    if (!result.gone().isEmpty()) {
+      ArrayNode gone = reply.putArray("gone");
+      result.gone().forEach(conversation -> gone.add(conversation.toString()));
+    }
+    return reply;
+  }
+
+  private CompletionStage<Void> setRole(ObjectNode request) {
+    String named = Json.text(request, "role");
+    Role role =
+        switch (named) {
+          case "owner" -> Role.OWNER;
+          case "admin" -> Role.ADMIN;
+          case "member" -> Role.MEMBER;
+          default -> throw ApiException.badRequest("role must be owner, admin or member");
+        };
+    List<String> members = Json.texts(request, "members");
+    if (members.size() != 1) {
+      throw ApiException.badRequest("members must name one member");
+    }
+    return session.setRole(conversation(request), UserId.of(members.get(0)), role);
+  }
+
+  private static ObjectNode members(List<Member> members) {
+    ObjectNode reply = Json.object();
+    ArrayNode array = reply.putArray("members");
+    for (Member member : members) {
+      array
+          .addObject()
+          .put("username", member.user().value())
+          .put("role", member.role().name().toLowerCase(Locale.ROOT))
+          .put("joined_at", Json.time(member.joinedAt()))
+          .put("read_seq", member.readSeq())
+          .put("received_seq", member.receivedSeq());
+    }
+    return reply;
+  }
+
+  private ObjectNode createGroup(ObjectNode request) {
+    NamedGroup group =
+        endpoint
+            .conversations()
+            .createGroup(account, Json.text(request, "name"), Json.texts(request, "members"));
+    return Json.object()
+        .put("conversation_id", group.conversation().toString())
+        .put("name", group.name());
+  }
+
+  private ObjectNode addContact(ObjectNode request) {
+    Account friend = endpoint.contacts().add(account, Json.text(request, "username"));
+    endpoint.contactsChanged(account, friend);
+    return presence(Set.of(friend.username()));
+  }
+
+  private ObjectNode contacts() {
+    return presence(endpoint.contacts().of(account).stream().map(Account::username).toList());
+  }
+
+  private ObjectNode presence(Collection<String> usernames) {
+    Set<UserId> visible = endpoint.conversations().visibleTo(account, usernames);
+    List<Presence> presences = Conversations.await(session.presence(visible));
+    ObjectNode reply = Json.object();
+    ArrayNode array = reply.putArray("users");
+    presences.forEach(presence -> EventJson.presence(array.addObject(), presence));
+    return reply;
+  }
+}
