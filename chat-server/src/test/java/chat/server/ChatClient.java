@@ -1,0 +1,187 @@
+package chat.server;
+
+import chat.server.json.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A user of a server, through REST and one WebSocket. Not thread-safe. */
+final class ChatClient {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final int WAIT_SECONDS = 15;
+  private static final String CLOSED = "closed, and nothing more to come";
+
+  private final ChatServer server;
+  private final BlockingQueue<ObjectNode> frames = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Integer> closeCodes = new LinkedBlockingQueue<>();
+  private final StringBuilder partial = new StringBuilder();
+  private WebSocket socket;
+  private int requests;
+  String username;
+  String accessToken;
+  String refreshToken;
+
+  record Reply(int status, JsonNode body) {
+    String error() {
+      return body.path("error").path("code").asString("");
+    }
+  }
+
+  ChatClient(ChatServer server) {
+    this.server = server;
+  }
+
+  static ChatClient registered(ChatServer server, String username) throws Exception {
+    ChatClient client = new ChatClient(server);
+    String email = username + "@example.org";
+    client.call(
+        "POST",
+        "/v1/auth/register",
+        Json.object()
+            .put("username", username)
+            .put("email", email)
+            .put("password", "correct horse"));
+    client.logIn(email, "correct horse");
+    return client;
+  }
+
+  Reply logIn(String email, String password) throws Exception {
+    Reply reply =
+        call("POST", "/v1/auth/login", Json.object().put("email", email).put("password", password));
+    if (reply.status() == 201) {
+      username = reply.body().get("user").get("username").asString();
+      accessToken = reply.body().get("access_token").asString();
+      refreshToken = reply.body().get("refresh_token").asString();
+    }
+    return reply;
+  }
+
+  Reply call(String method, String path, ObjectNode body) throws IOException, InterruptedException {
+    return call(method, path, body == null ? "" : body.toString());
+  }
+
+  Reply call(String method, String path, String body) throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    if (accessToken != null) {
+      request.header("Authorization", "Bearer " + accessToken);
+    }
+    HttpResponse<String> response =
+        HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return new Reply(response.statusCode(), Json.parse(response.body()));
+  }
+
+  String ticket() throws Exception {
+    return call("POST", "/v1/auth/otp", "").body().get("otp").asString();
+  }
+
+  /** Connects with a fresh ticket and takes the welcome. */
+  ObjectNode connect() throws Exception {
+    open("?otp=" + ticket() + "&username=" + URLEncoder.encode(username, StandardCharsets.UTF_8));
+    return next("welcome");
+  }
+
+  void open(String query) throws Exception {
+    socket =
+        HTTP.newWebSocketBuilder()
+            .buildAsync(
+                URI.create("ws://127.0.0.1:" + server.wsPort() + "/v1/ws" + query), new Listener())
+            .get(WAIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private final class Listener implements WebSocket.Listener {
+    @Override
+    public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+      partial.append(data);
+      if (last) {
+        frames.add(Json.parse(partial.toString()));
+        partial.setLength(0);
+      }
+      from.request(1);
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+      ended(code);
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket from, Throwable fault) {
+      ended(1006);
+    }
+
+    private void ended(int code) {
+      closeCodes.add(code);
+      frames.add(Json.object().put("type", CLOSED));
+    }
+  }
+
+  void text(String text) throws Exception {
+    socket.sendText(text, true).get(WAIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Sends a request and waits for its answer, passing over events. */
+  ObjectNode ask(ObjectNode request) throws Exception {
+    String id = "r" + ++requests;
+    text(request.put("id", id).toString());
+    while (true) {
+      ObjectNode frame = nextFrame();
+      if (id.equals(frame.path("id").asString(""))) {
+        return frame;
+      }
+    }
+  }
+
+  ObjectNode send(String to, String clientMessageId, String text) throws Exception {
+    return ask(
+        Json.object()
+            .put("type", "send")
+            .put("to", to)
+            .put("client_message_id", clientMessageId)
+            .put("text", text));
+  }
+
+  /** The next frame of a type, passing over others. */
+  ObjectNode next(String type) throws Exception {
+    while (true) {
+      ObjectNode frame = nextFrame();
+      if (type.equals(frame.get("type").asString())) {
+        return frame;
+      }
+    }
+  }
+
+  private ObjectNode nextFrame() throws Exception {
+    ObjectNode frame = frames.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+    if (frame == null || CLOSED.equals(frame.path("type").asString(""))) {
+      throw new AssertionError("nothing came; closed with " + closeCodes);
+    }
+    return frame;
+  }
+
+  int closeCode() throws Exception {
+    Integer code = closeCodes.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+    if (code == null) {
+      throw new AssertionError("the connection was not closed");
+    }
+    return code;
+  }
+
+  void disconnect() throws Exception {
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(WAIT_SECONDS, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,408 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.server.config.SettingsParser;
+import chat.server.json.Json;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Timeout(120)
+final class ChatServerTest {
+  @TempDir static Path directory;
+  private static ChatServer server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = start(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static ChatServer start(Path data) throws Exception {
+    return ChatServer.start(
+        SettingsParser.parse(
+                new String[] {
+                  "--http-port=0", "--ws-port=0", "--data-dir=" + data, "--drain-seconds=5"
+                },
+                Map.of())
+            .settings());
+  }
+
+  private static String unique(String name) {
+    return name + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  private static ChatClient user(String name) throws Exception {
+    return ChatClient.registered(server, unique(name));
+  }
+
+  private static void befriend(ChatClient one, ChatClient other) throws Exception {
+    assertThat(
+            one.call(
+                    "POST", "/v1/contact/add", Json.object().put("friend_username", other.username))
+                .status())
+        .isEqualTo(201);
+  }
+
+  private static ObjectNode request(String type) {
+    return Json.object().put("type", type);
+  }
+
+  private static String code(ObjectNode reply) {
+    return reply.path("code").asString("no error: " + reply);
+  }
+
+  @Test
+  void twoContactsTalkAndReadItAgainOverRest() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ObjectNode welcome = ada.connect();
+    assertThat(welcome.get("user").get("username").asString()).isEqualTo(ada.username);
+    assertThat(welcome.get("limits").get("max_text_bytes").asInt()).isEqualTo(16384);
+    bob.connect();
+
+    ObjectNode ack = ada.send(bob.username, "c1", "Grüße \"und\" 🎈");
+    assertThat(ack.get("type").asString()).isEqualTo("ok");
+    assertThat(ack.get("seq").asLong()).isEqualTo(1);
+    assertThat(ack.get("duplicate").asBoolean()).isFalse();
+    ObjectNode heard = bob.next("message");
+    assertThat(heard.get("text").asString()).isEqualTo("Grüße \"und\" 🎈");
+    assertThat(heard.get("from").asString()).isEqualTo(ada.username);
+    assertThat(heard.get("message_id")).isEqualTo(ack.get("message_id"));
+
+    ObjectNode again = ada.send(bob.username, "c1", "Grüße \"und\" 🎈");
+    assertThat(again.get("duplicate").asBoolean()).isTrue();
+    assertThat(again.get("message_id")).isEqualTo(ack.get("message_id"));
+    assertThat(code(ada.send(bob.username, "c1", "something else"))).isEqualTo("conflict");
+
+    String conversation = ack.get("conversation_id").asString();
+    bob.ask(request("read").put("conversation_id", conversation).put("seq", 1));
+    ObjectNode receipt = ada.next("receipt");
+    assertThat(receipt.get("kind").asString()).isEqualTo("read");
+    bob.text(request("typing").put("conversation_id", conversation).put("on", true).toString());
+    assertThat(ada.next("typing").get("on").asBoolean()).isTrue();
+
+    JsonNode page =
+        bob.call("GET", "/v1/messages/friend?friendUsername=" + ada.username, "").body();
+    assertThat(page.get("message")).hasSize(1);
+    assertThat(page.get("message").get(0).get("content").asString()).startsWith("Grüße");
+    ObjectNode history = ada.ask(request("history").put("conversation_id", conversation));
+    assertThat(history.get("messages")).hasSize(1);
+    JsonNode all = ada.call("GET", "/v1/messages", "").body().get("message");
+    assertThat(all).hasSize(1);
+  }
+
+  @Test
+  void requestsOfOneConnectionTakeEffectInTheOrderSent() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    bob.connect();
+    ada.connect();
+    for (int i = 0; i < 40; i++) { // the first ones wait until it is known who bob is
+      ada.text(
+          request("send")
+              .put("to", bob.username)
+              .put("client_message_id", "m" + i)
+              .put("text", "number " + i)
+              .toString());
+    }
+    for (int i = 0; i < 40; i++) {
+      assertThat(bob.next("message").get("text").asString()).isEqualTo("number " + i);
+    }
+  }
+
+  @Test
+  void aGroupHasItsMembersOnly() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    ChatClient eve = user("eve");
+    befriend(ada, bob);
+    String name = unique("group");
+    ObjectNode creation = Json.object().put("name", name);
+    creation.putArray("members").add(bob.username);
+    assertThat(ada.call("POST", "/v1/groups", creation).status()).isEqualTo(201);
+    assertThat(ada.call("POST", "/v1/groups", creation).error()).isEqualTo("conflict");
+
+    bob.connect();
+    ada.connect();
+    eve.connect();
+    ObjectNode ack =
+        ada.ask(
+            request("send").put("group", name).put("client_message_id", "1").put("text", "hello"));
+    assertThat(bob.next("message").get("text").asString()).isEqualTo("hello");
+    String conversation = ack.get("conversation_id").asString();
+    assertThat(code(eve.ask(request("history").put("conversation_id", conversation))))
+        .isEqualTo("not_found");
+    assertThat(eve.call("GET", "/v1/messages/group?groupName=" + name, "").status()).isEqualTo(404);
+    assertThat(
+            code(
+                eve.ask(
+                    request("send")
+                        .put("group", name)
+                        .put("client_message_id", "1")
+                        .put("text", "let me in"))))
+        .isEqualTo("not_found");
+
+    ObjectNode strangers = Json.object().put("name", unique("other"));
+    strangers.putArray("members").add(eve.username);
+    assertThat(ada.call("POST", "/v1/groups", strangers).error()).isEqualTo("forbidden");
+
+    ObjectNode removal = Json.object().put("name", name).put("userto_remove", bob.username);
+    assertThat(ada.call("PUT", "/v1/groups/remove", removal).status()).isEqualTo(200);
+    assertThat(bob.next("conversation").get("change").get("kind").asString()).isEqualTo("removed");
+    assertThat(bob.call("GET", "/v1/messages/group?groupName=" + name, "").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aStrangerCannotBeWrittenTo() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient eve = user("eve");
+    eve.connect();
+    assertThat(code(eve.send(ada.username, "1", "psst"))).isEqualTo("forbidden");
+    assertThat(code(eve.send(unique("nobody"), "1", "psst"))).isEqualTo("not_found");
+  }
+
+  @Test
+  void syncTellsWhatWasMissed() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    ObjectNode first = ada.send(bob.username, "1", "one");
+    ada.send(bob.username, "2", "two");
+    ada.send(bob.username, "3", "three");
+    bob.connect();
+    ObjectNode state = (ObjectNode) bob.ask(request("sync")).get("conversations").get(0);
+    assertThat(state.get("peer").asString()).isEqualTo(ada.username);
+    assertThat(state.get("unread").asLong()).isEqualTo(3);
+    ObjectNode sync = request("sync");
+    sync.putObject("cursors")
+        .putObject(first.get("conversation_id").asString())
+        .put("seq", 1)
+        .put("rev", 0);
+    JsonNode missed = bob.ask(sync).get("conversations").get(0).get("missed");
+    assertThat(missed).hasSize(2);
+    assertThat(missed.get(0).get("text").asString()).isEqualTo("two");
+  }
+
+  @Test
+  void contactsSeeEachOtherComeOnline() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    ada.connect();
+    befriend(bob, ada);
+    bob.connect();
+    ObjectNode presence = ada.next("presence");
+    assertThat(presence.get("username").asString()).isEqualTo(bob.username);
+    assertThat(presence.get("online").asBoolean()).isTrue();
+    JsonNode contact = ada.call("GET", "/v1/contact", "").body().get("contacts").get(0);
+    assertThat(contact.get("online").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aTicketLetsOneConnectionInHoweverManyTry() throws Exception {
+    ChatClient ada = user("ada");
+    String query = "?otp=" + ada.ticket() + "&username=" + ada.username;
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<Boolean>> tries = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        Callable<Boolean> attempt =
+            () -> {
+              ChatClient one = new ChatClient(server);
+              one.open(query);
+              try {
+                one.next("welcome");
+                return true;
+              } catch (AssertionError closed) {
+                assertThat(one.closeCode()).isEqualTo(4401);
+                return false;
+              }
+            };
+        tries.add(threads.submit(attempt));
+      }
+      int in = 0;
+      for (Future<Boolean> attempt : tries) {
+        in += attempt.get() ? 1 : 0;
+      }
+      assertThat(in).isEqualTo(1);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void nobodyComesInWithoutATicketOfTheirOwn() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient eve = user("eve");
+    for (String query :
+        List.of(
+            "",
+            "?otp=nonsense&username=" + ada.username,
+            "?otp=" + ada.ticket() + "&username=" + eve.username)) {
+      ChatClient intruder = new ChatClient(server);
+      intruder.open(query);
+      assertThat(intruder.closeCode()).isEqualTo(4401);
+    }
+    ChatClient forger = new ChatClient(server);
+    forger.accessToken = ada.accessToken.substring(0, ada.accessToken.length() - 4) + "AAAA";
+    assertThat(forger.call("GET", "/v1/contact", "").status()).isEqualTo(401);
+  }
+
+  @Test
+  void aLogOutClosesTheSocketsOfThatLoginOnly() throws Exception {
+    ChatClient phone = user("ada");
+    ChatClient laptop = new ChatClient(server);
+    laptop.logIn(phone.username + "@example.org", "correct horse");
+    phone.connect();
+    laptop.connect();
+    phone.call("DELETE", "/v1/auth/logout", Json.object().put("refresh_token", phone.refreshToken));
+    assertThat(phone.closeCode()).isEqualTo(4401);
+    assertThat(laptop.ask(request("ping")).get("type").asString()).isEqualTo("ok");
+    assertThat(phone.call("POST", "/v1/auth/otp", "").status()).isEqualTo(401);
+  }
+
+  @Test
+  void aRefreshTokenRotates() throws Exception {
+    ChatClient ada = user("ada");
+    ObjectNode old = Json.object().put("refresh_token", ada.refreshToken);
+    ChatClient.Reply first = ada.call("POST", "/v1/auth/token", old);
+    assertThat(first.status()).isEqualTo(201);
+    String next = first.body().get("refresh_token").asString();
+    assertThat(next).isNotEqualTo(ada.refreshToken);
+    ObjectNode newer = Json.object().put("refresh_token", next);
+    assertThat(ada.call("POST", "/v1/auth/token", newer).status()).isEqualTo(201);
+    // two rotations ago: not even the grace for a lost reply covers it
+    assertThat(ada.call("POST", "/v1/auth/token", old).status()).isEqualTo(401);
+    assertThat(ada.call("POST", "/v1/auth/token", Json.object().put("refresh_token", "x")).status())
+        .isEqualTo(401);
+  }
+
+  @Test
+  void registrationsAreCheckedAndUnique() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient other = new ChatClient(server);
+    ObjectNode taken =
+        Json.object()
+            .put("username", ada.username.toUpperCase(java.util.Locale.ROOT))
+            .put("email", "new" + ada.username + "@example.org")
+            .put("password", "correct horse");
+    assertThat(other.call("POST", "/v1/auth/register", taken).status()).isEqualTo(409);
+    for (String username :
+        List.of("", "with space", "x".repeat(33), "a'; drop table", "a\u0000b")) {
+      ObjectNode bad =
+          Json.object()
+              .put("username", username)
+              .put("email", unique("a") + "@example.org")
+              .put("password", "correct horse");
+      assertThat(other.call("POST", "/v1/auth/register", bad).error()).isEqualTo("bad_request");
+    }
+    assertThat(other.logIn(ada.username + "@example.org", "wrong horse").status()).isEqualTo(401);
+    assertThat(other.logIn("nobody@example.org", "wrong horse").status()).isEqualTo(401);
+  }
+
+  @Test
+  void malformedRequestsGetErrorsAndTheConnectionLivesOn() throws Exception {
+    ChatClient ada = user("ada");
+    ada.connect();
+    for (String bad :
+        List.of(
+            "{",
+            "[]",
+            "42",
+            "{\"type\":7}",
+            "{}",
+            "[".repeat(5000),
+            "{\"a\":".repeat(100) + "1" + "}".repeat(100),
+            "{\"type\":\"send\"}",
+            "{\"type\":\"send\",\"to\":\"x\",\"group\":\"y\",\"client_message_id\":\"1\",\"text\":\"t\"}",
+            "{\"type\":\"history\",\"conversation_id\":\"-1\"}",
+            "{\"type\":\"history\",\"conversation_id\":\"12\",\"limit\":1.5}",
+            "{\"type\":\"sync\",\"cursors\":[]}",
+            "{\"type\":\"ping\",\"id\":\"" + "x".repeat(65) + "\"}")) {
+      ada.text(bad);
+      assertThat(code(ada.next("error"))).as(bad).isEqualTo("bad_request");
+    }
+    assertThat(code(ada.ask(request("dance")))).isEqualTo("unknown_type");
+    assertThat(
+            code(
+                ada.ask(
+                    request("send")
+                        .put("conversation_id", "12345")
+                        .put("client_message_id", "1")
+                        .put("text", "x"))))
+        .isEqualTo("not_found");
+    assertThat(ada.ask(request("ping")).get("type").asString()).isEqualTo("ok");
+  }
+
+  @Test
+  void tooLongATextAndTooManyRequestsAreRefused() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    assertThat(code(ada.send(bob.username, "1", "x".repeat(16_385)))).isEqualTo("too_large");
+    for (int i = 0; i < 200; i++) {
+      ada.text(request("ping").toString());
+    }
+    ObjectNode refusal = ada.next("error");
+    assertThat(code(refusal)).isEqualTo("rate_limited");
+    assertThat(refusal.get("retry_after_ms").asLong()).isPositive();
+  }
+
+  @Test
+  void wrongPathsMethodsAndBodiesGetTheirErrors() throws Exception {
+    ChatClient anyone = new ChatClient(server);
+    assertThat(anyone.call("GET", "/nowhere", "").status()).isEqualTo(404);
+    assertThat(anyone.call("GET", "/v1/auth/login", "").status()).isEqualTo(405);
+    assertThat(anyone.call("POST", "/v1/auth/login", "{").status()).isEqualTo(400);
+    assertThat(anyone.call("POST", "/v1/auth/login", "x".repeat(300_000)).status()).isEqualTo(413);
+    assertThat(anyone.call("GET", "/v1/contact/", "").status()).isEqualTo(401);
+    assertThat(anyone.call("GET", "/healthz", "").status()).isEqualTo(200);
+    assertThat(anyone.call("GET", "/readyz", "").body().get("status").asString())
+        .isEqualTo("ready");
+  }
+
+  @Test
+  void aDirectoryInUseIsRefusedAndDataSurvivesARestart(@TempDir Path own) throws Exception {
+    ChatServer first = start(own);
+    ChatClient ada = ChatClient.registered(first, "ada");
+    ChatClient bob = ChatClient.registered(first, "bob");
+    befriend(ada, bob);
+    ada.connect();
+    ada.send("bob", "1", "remember this");
+    assertThatThrownBy(() -> start(own)).hasMessageContaining("another chat-server uses");
+    first.close();
+    assertThat(ada.next("bye").get("reason").asString()).isEqualTo("draining");
+    assertThat(ada.closeCode()).isEqualTo(1012);
+
+    try (ChatServer second = start(own)) {
+      ChatClient returned = new ChatClient(second);
+      assertThat(returned.logIn("bob@example.org", "correct horse").status()).isEqualTo(201);
+      returned.connect();
+      JsonNode state = returned.ask(request("sync")).get("conversations").get(0);
+      assertThat(state.get("last_message").get("text").asString()).isEqualTo("remember this");
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.server.config.Settings;
+import chat.server.config.SettingsParser;
+import chat.server.config.SettingsParser.InvalidSettingsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SettingsParserTest {
+  private static Settings parse(Map<String, String> environment, String... flags) throws Exception {
+    return SettingsParser.parse(flags, environment).settings();
+  }
+
+  @Test
+  void aFlagWinsOverAVariableAndAVariableOverTheFile(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("chat.properties");
+    Files.writeString(file, "http-port=1001\nws-port=1002\nmax-connections=1003\n");
+    Settings settings =
+        parse(
+            Map.of("CHAT_HTTP_PORT", "2001", "CHAT_WS_PORT", "2002"),
+            "--config",
+            file.toString(),
+            "--http-port=3001");
+    assertThat(settings.httpPort()).isEqualTo(3001);
+    assertThat(settings.wsPort()).isEqualTo(2002);
+    assertThat(settings.maxConnections()).isEqualTo(1003);
+    assertThat(settings.host()).isEqualTo("127.0.0.1");
+  }
+
+  @Test
+  void aMistakeIsNamed(@TempDir Path directory) throws Exception {
+    assertThatThrownBy(() -> parse(Map.of(), "--http-port=many"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("--http-port");
+    assertThatThrownBy(() -> parse(Map.of("CHAT_WS_PORT", "70000")))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessage("--ws-port must be from 0 to 65535, not 70000");
+    assertThatThrownBy(() -> parse(Map.of(), "--prot=1"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("--prot");
+    assertThatThrownBy(() -> parse(Map.of(), "--redis-url=redis://localhost"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("--database-url");
+    Path file = directory.resolve("chat.properties");
+    Files.writeString(file, "htp-port=1\n");
+    assertThatThrownBy(() -> parse(Map.of("CHAT_CONFIG", file.toString())))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("htp-port");
+  }
+
+  @Test
+  void helpListsEveryOptionWithItsDefault() {
+    assertThat(SettingsParser.help()).contains("--http-port", "8080", "CHAT_HTTP_PORT");
+  }
+}
