@@ -17,6 +17,7 @@ import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.RestApi;
+import chat.server.http.WebPage;
 import chat.server.wire.ChatEndpoint;
 import chat.server.wire.EventJson;
 import chat.server.ws.WebSocketEndpoint;
@@ -156,7 +157,8 @@ public final class ChatServer implements AutoCloseable {
                     conversations,
                     endpoint,
                     database,
-                    meters.registry())));
+                    meters.registry()),
+                new WebPage(settings.publicWsUrl(), listening.port())));
     sweep(endpoint, logins);
   }
 

@@ -99,6 +99,14 @@ public final class Settings {
   List<String> origins = List.of();
 
   @Option(
+      names = "--public-ws-url",
+      paramLabel = "URL",
+      description =
+          "Where browsers reach the WebSocket, behind a proxy, as wss://chat.example.org/v1/ws."
+              + " Default: the WebSocket port on the page's own host")
+  @Nullable String publicWsUrl;
+
+  @Option(
       names = "--direct-policy",
       defaultValue = "CONTACTS",
       paramLabel = "WHO",
@@ -215,6 +223,10 @@ public final class Settings {
 
   public List<String> origins() {
     return origins;
+  }
+
+  public @Nullable String publicWsUrl() {
+    return publicWsUrl;
   }
 
   public DirectPolicy directPolicy() {

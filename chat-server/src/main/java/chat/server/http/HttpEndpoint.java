@@ -22,6 +22,8 @@ public final class HttpEndpoint implements AutoCloseable {
   private static final int THREADS = 16;
   private static final int WAITING = 1000;
   private static final int BACKLOG = 512;
+  private static final String CONTENT_POLICY =
+      "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 
   static {
     // Half requests and endless ones: the JDK's server waits for ever unless told otherwise.
@@ -60,9 +62,11 @@ public final class HttpEndpoint implements AutoCloseable {
    * @param address port 0 takes a free one
    * @throws IOException if the address cannot be bound
    */
-  public static HttpEndpoint start(InetSocketAddress address, RestApi api) throws IOException {
+  public static HttpEndpoint start(InetSocketAddress address, RestApi api, WebPage page)
+      throws IOException {
     HttpEndpoint endpoint = new HttpEndpoint(HttpServer.create(address, BACKLOG));
     api.addTo(endpoint);
+    page.addTo(endpoint);
     endpoint.server.setExecutor(endpoint.threads);
     endpoint.server.createContext("/", endpoint::handle);
     endpoint.server.start();
@@ -82,6 +86,7 @@ public final class HttpEndpoint implements AutoCloseable {
       Response response = answer(exchange);
       exchange.getResponseHeaders().set("Content-Type", response.contentType());
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+      exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_POLICY);
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
       boolean head = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(response.status(), head ? -1 : response.body().length);

@@ -1,0 +1,42 @@
+package chat.server.http;
+
+import chat.server.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The page at {@code /}, its script and style, and what it must know to connect. Stateless. */
+public final class WebPage {
+  private final ObjectNode config;
+
+  /**
+   * @param wsUrl where browsers connect to, if not to the port below on this page's host
+   */
+  public WebPage(@Nullable String wsUrl, int wsPort) {
+    config = Json.object().put("ws_url", wsUrl).put("ws_port", wsPort);
+  }
+
+  void addTo(HttpEndpoint http) {
+    file(http, "/", "index.html", "text/html; charset=utf-8");
+    file(http, "/page.js", "page.js", "text/javascript; charset=utf-8");
+    file(http, "/page.css", "page.css", "text/css; charset=utf-8");
+    file(http, "/chat-client.js", "chat-client.js", "text/javascript; charset=utf-8");
+    http.route("GET", "/config.json", request -> Response.json(200, config));
+  }
+
+  private static void file(HttpEndpoint http, String path, String name, String contentType) {
+    byte[] content;
+    try (InputStream in = WebPage.class.getResourceAsStream("/chat/server/web/" + name)) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks " + name);
+      }
+      content = in.readAllBytes();
+    } catch (IOException fault) {
+      throw new UncheckedIOException(fault);
+    }
+    Response response = new Response(200, contentType, content);
+    http.route("GET", path, request -> response);
+  }
+}
