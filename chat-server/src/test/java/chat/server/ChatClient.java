@@ -22,7 +22,8 @@ final class ChatClient {
   private static final int WAIT_SECONDS = 15;
   private static final String CLOSED = "closed, and nothing more to come";
 
-  private final ChatServer server;
+  private final int httpPort;
+  private final int wsPort;
   private final BlockingQueue<ObjectNode> frames = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> closeCodes = new LinkedBlockingQueue<>();
   private final StringBuilder partial = new StringBuilder();
@@ -39,21 +40,29 @@ final class ChatClient {
   }
 
   ChatClient(ChatServer server) {
-    this.server = server;
+    this(server.httpPort(), server.wsPort());
+  }
+
+  ChatClient(int httpPort, int wsPort) {
+    this.httpPort = httpPort;
+    this.wsPort = wsPort;
   }
 
   static ChatClient registered(ChatServer server, String username) throws Exception {
-    ChatClient client = new ChatClient(server);
+    return new ChatClient(server).register(username);
+  }
+
+  ChatClient register(String username) throws Exception {
     String email = username + "@example.org";
-    client.call(
+    call(
         "POST",
         "/v1/auth/register",
         Json.object()
             .put("username", username)
             .put("email", email)
             .put("password", "correct horse"));
-    client.logIn(email, "correct horse");
-    return client;
+    logIn(email, "correct horse");
+    return this;
   }
 
   Reply logIn(String email, String password) throws Exception {
@@ -73,7 +82,7 @@ final class ChatClient {
 
   Reply call(String method, String path, String body) throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
             .method(method, HttpRequest.BodyPublishers.ofString(body));
     if (accessToken != null) {
       request.header("Authorization", "Bearer " + accessToken);
@@ -96,8 +105,7 @@ final class ChatClient {
   void open(String query) throws Exception {
     socket =
         HTTP.newWebSocketBuilder()
-            .buildAsync(
-                URI.create("ws://127.0.0.1:" + server.wsPort() + "/v1/ws" + query), new Listener())
+            .buildAsync(URI.create("ws://127.0.0.1:" + wsPort + "/v1/ws" + query), new Listener())
             .get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
