@@ -33,7 +33,8 @@ final class EventLoop implements AutoCloseable {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Queue<WebSocketConnection> flushes = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
-  private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
+  // On the heap: the library reads the array of a buffer that ends within a frame.
+  private final ByteBuffer readBuffer = ByteBuffer.allocate(READ_BUFFER_BYTES);
   private final Set<WebSocketConnection> connections = new HashSet<>();
   private volatile boolean stopped;
 

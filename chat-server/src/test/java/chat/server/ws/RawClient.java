@@ -32,6 +32,7 @@ final class RawClient implements AutoCloseable {
   RawClient(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(15_000);
+    socket.setTcpNoDelay(true);
     in = new DataInputStream(socket.getInputStream());
   }
 
@@ -83,6 +84,17 @@ final class RawClient implements AutoCloseable {
   }
 
   void frame(int opcode, boolean last, byte[] payload) throws IOException {
+    write(wire(opcode, last, payload));
+  }
+
+  /** As {@link #text}, but byte by byte. */
+  void trickle(String text) throws IOException {
+    for (byte single : wire(TEXT, true, text.getBytes(StandardCharsets.UTF_8))) {
+      write(new byte[] {single});
+    }
+  }
+
+  private static byte[] wire(int opcode, boolean last, byte[] payload) {
     ByteBuffer frame = ByteBuffer.allocate(payload.length + 14);
     frame.put((byte) ((last ? 0x80 : 0) | opcode));
     if (payload.length < 126) {
@@ -95,7 +107,7 @@ final class RawClient implements AutoCloseable {
     frame.putInt(0).put(payload); // masked with zeros
     byte[] bytes = new byte[frame.flip().remaining()];
     frame.get(bytes);
-    write(bytes);
+    return bytes;
   }
 
   Frame read() throws IOException {

@@ -199,6 +199,17 @@ final class WebSocketEndpointTest {
   }
 
   @Test
+  void aFrameThatArrivesByteByByteIsOneText() throws Exception {
+    echo(LIMITS);
+    try (RawClient client = client()) {
+      for (int length : new int[] {1, 125, 126, 3000}) {
+        client.trickle("x".repeat(length));
+        assertThat(client.read().text()).isEqualTo("x".repeat(length));
+      }
+    }
+  }
+
+  @Test
   void aListenerThatFailsLosesItsConnectionOnly() throws Exception {
     echo(LIMITS);
     try (RawClient first = client();
