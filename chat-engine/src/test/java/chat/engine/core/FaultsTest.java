@@ -1,12 +1,14 @@
 package chat.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatSession;
 import chat.engine.ClientMessageId;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
@@ -16,6 +18,7 @@ import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.event.ConversationChanged;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.redis.RedisRouter;
 import chat.engine.testing.PrivatePostgres;
@@ -25,15 +28,20 @@ import chat.engine.testing.TestPostgres;
 import chat.engine.testing.TestRedis;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -44,7 +52,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Random users send, retry and join on two nodes, while Redis or PostgreSQL is killed, flushed or
  * stands still; then the recorded history must keep the promises: nothing acknowledged is lost,
  * each client message id is stored at most once, seqs have no gap, every session saw each message
- * of its conversations once and in order, and within 10 s after the fault everything has arrived.
+ * of its conversations once and in order, what was acknowledged before another send began has the
+ * lower seq, a member who was removed meanwhile got nothing sent after that, and within 10 s after
+ * the fault everything has arrived.
  *
  * <p>The seeds are fresh in each run and printed; {@code -Dchat.faults.seed=N} replays one, {@code
  * -Dchat.faults.runs=N} runs more of them.
@@ -53,6 +63,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class FaultsTest {
   private static final int USERS = 6;
   private static final int SENDS = 240;
+  private static final UserId GUEST = UserId.of("guest");
 
   private static PrivatePostgres postgres;
   private static PrivateRedis redis;
@@ -117,6 +128,10 @@ final class FaultsTest {
     private final Map<ClientMessageId, SendAck> acknowledged = new ConcurrentHashMap<>();
     private final Set<ClientMessageId> certainlyRefused = ConcurrentHashMap.newKeySet();
     private final List<String> lies = new ArrayList<>();
+    private final Queue<TimedSend> timedSends = new ConcurrentLinkedQueue<>();
+    private final Witness removed = new Witness();
+
+    private record TimedSend(SendAck ack, long begunNanos, long acknowledgedNanos) {}
 
     History(List<ChatEngine> nodes, Random random) {
       this.nodes = nodes;
@@ -136,11 +151,23 @@ final class FaultsTest {
                 .toCompletableFuture()
                 .join());
       }
+      ChatSession guest =
+          nodes
+              .get(random.nextInt(2))
+              .connect(GUEST, DeviceId.of("d"), removed)
+              .toCompletableFuture()
+              .join();
+      users.add(GUEST);
       conversations.add(sessions.get(0).createGroup("g", users).toCompletableFuture().join().id());
+      users.remove(GUEST);
       conversations.add(sessions.get(1).createGroup("h", users).toCompletableFuture().join().id());
 
       List<CompletableFuture<Void>> sends = new ArrayList<>();
+      CompletableFuture<Void> removal = new CompletableFuture<>();
       for (int i = 0; i < SENDS; i++) {
+        if (i == SENDS / 2) {
+          removeGuest(removal);
+        }
         if (i == SENDS / 3) {
           begin(fault);
         }
@@ -153,10 +180,57 @@ final class FaultsTest {
         }
       }
       CompletableFuture.allOf(sends.toArray(CompletableFuture[]::new)).join();
+      removal.get(30, TimeUnit.SECONDS);
       await()
           .atMost(Duration.ofSeconds(15))
           .until(() -> nodes.stream().allMatch(n -> n.health().store()));
       check();
+      checkRemoved(guest);
+    }
+
+    /** Until it is done: a retry of one that was done says that the guest is no member. */
+    private void removeGuest(CompletableFuture<Void> done) {
+      sessions
+          .get(0)
+          .removeMembers(conversations.get(0), Set.of(GUEST))
+          .whenComplete(
+              (ok, fault) -> {
+                if (fault == null || code(fault) == ErrorCode.CONFLICT) {
+                  done.complete(null);
+                } else if (code(fault) == ErrorCode.UNAVAILABLE || code(fault) == ErrorCode.BUSY) {
+                  CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS)
+                      .execute(() -> removeGuest(done));
+                } else {
+                  done.completeExceptionally(fault);
+                }
+              });
+    }
+
+    private static @Nullable ErrorCode code(Throwable fault) {
+      Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+      return cause instanceof ChatException refusal ? refusal.code() : null;
+    }
+
+    private void checkRemoved(ChatSession guest) {
+      ConversationId group = conversations.get(0);
+      long atSeq =
+          witnesses.get(1).events(ConversationChanged.class).stream()
+              .map(ConversationChanged::change)
+              .filter(change -> change != null && GUEST.equals(change.subject()))
+              .filter(change -> change.kind() == ConversationChange.Kind.REMOVED)
+              .mapToLong(ConversationChange::atSeq)
+              .findFirst()
+              .orElseThrow();
+      TreeMap<Long, Long> heard = removed.stream(group);
+      assertThat(heard.isEmpty() ? 0 : heard.lastKey())
+          .as("the last seq that the removed heard")
+          .isLessThanOrEqualTo(atSeq);
+      assertThat(witnesses.get(1).stream(group)).containsAllEntriesOf(heard);
+      assertThat(removed.messages(conversations.get(1))).isEmpty();
+      assertThatThrownBy(
+              () -> guest.history(group, HistoryQuery.newest()).toCompletableFuture().join())
+          .satisfies(fault -> assertThat(code(fault)).isEqualTo(ErrorCode.NOT_FOUND));
+      assertThat(guest.sync(Map.of()).toCompletableFuture().join().conversations()).isEmpty();
     }
 
     private void begin(Fault fault) throws Exception {
@@ -190,6 +264,7 @@ final class FaultsTest {
       ConversationId conversation = conversations.get(random.nextInt(conversations.size()));
       boolean retried = random.nextInt(10) == 0;
       NewMessage message = NewMessage.text("text " + random.nextInt());
+      long begun = System.nanoTime();
       return sessions
           .get(user)
           .send(conversation, message)
@@ -197,6 +272,7 @@ final class FaultsTest {
           .handle(
               (ack, fault) -> {
                 if (fault == null) {
+                  timedSends.add(new TimedSend(ack, begun, System.nanoTime()));
                   witnesses.get(user).acknowledged(ack);
                   acknowledged.put(message.clientMessageId(), ack);
                   if (retried) {
@@ -254,6 +330,23 @@ final class FaultsTest {
           .noneMatch(stored::contains);
       assertThat(acknowledged).isNotEmpty();
       assertThat(lies).isEmpty();
+      conversations.forEach(this::checkRealTimeOrder);
+    }
+
+    /** From the newest back: none began after one that comes behind it was acknowledged. */
+    private void checkRealTimeOrder(ConversationId conversation) {
+      List<TimedSend> newestFirst =
+          timedSends.stream()
+              .filter(send -> send.ack().conversation().equals(conversation))
+              .sorted(Comparator.comparingLong((TimedSend send) -> send.ack().seq()).reversed())
+              .toList();
+      long earliestAck = Long.MAX_VALUE;
+      for (TimedSend send : newestFirst) {
+        assertThat(send.begunNanos())
+            .as("%s began after a send with a higher seq was acknowledged", send)
+            .isLessThan(earliestAck);
+        earliestAck = Math.min(earliestAck, send.acknowledgedNanos());
+      }
     }
 
     private TreeMap<Long, Long> truth(ConversationId conversation, Set<ClientMessageId> stored) {
