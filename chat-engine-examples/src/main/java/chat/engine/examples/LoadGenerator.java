@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -41,9 +43,16 @@ public final class LoadGenerator {
 
   private record Arguments(
       String server, int pairs, int seconds, int rate, int idle, long serverPid) {
+    private static final List<String> NAMES =
+        List.of("--server", "--pairs", "--seconds", "--rate", "--idle", "--server-pid");
+
     static Arguments parse(String[] given) {
-      Map<String, String> named = new java.util.HashMap<>();
-      for (int i = 0; i + 1 < given.length; i += 2) {
+      Map<String, String> named = new HashMap<>();
+      for (int i = 0; i < given.length; i += 2) {
+        if (!NAMES.contains(given[i]) || i + 1 == given.length) {
+          throw new IllegalArgumentException(
+              given[i] + " is unknown or lacks its value; there are " + NAMES);
+        }
         named.put(given[i], given[i + 1]);
       }
       return new Arguments(
@@ -64,10 +73,15 @@ public final class LoadGenerator {
     return new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(5), 3);
   }
 
-  /** Runs the load and exits with 1 if a message was lost, doubled or out of order. */
+  /** Ends with status 1 if a message was lost, doubled or out of order, 2 for wrong arguments. */
   public static void main(String[] args) throws Exception {
-    if (!run(args)) {
-      System.exit(1);
+    try {
+      if (!run(args)) {
+        System.exit(1);
+      }
+    } catch (IllegalArgumentException wrong) {
+      System.err.println(wrong.getMessage());
+      System.exit(2);
     }
   }
 
@@ -254,10 +268,7 @@ public final class LoadGenerator {
   }
 
   private JsonNode call(
-      String method,
-      String path,
-      Map<String, String> body,
-      @org.jspecify.annotations.Nullable String token)
+      String method, String path, Map<String, String> body, @Nullable String token)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(arguments.server() + path))

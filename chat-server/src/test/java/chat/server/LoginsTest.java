@@ -1,0 +1,125 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.server.accounts.AccessTokens;
+import chat.server.accounts.Accounts;
+import chat.server.accounts.Identity;
+import chat.server.accounts.Logins;
+import chat.server.accounts.Passwords;
+import chat.server.database.EmbeddedDatabase;
+import chat.server.database.ServerDatabase;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Lifetimes of tokens and tickets, on a clock that the test moves. */
+final class LoginsTest {
+  @TempDir static Path directory;
+  private static EmbeddedDatabase postgres;
+  private static ServerDatabase database;
+  private static int users;
+
+  private Instant now = Instant.now();
+  private AccessTokens accessTokens;
+  private Logins logins;
+  private Logins.Grant grant;
+
+  @BeforeAll
+  static void start() throws Exception {
+    postgres = EmbeddedDatabase.start(directory);
+    database = ServerDatabase.open(postgres.address(), 4);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    database.close();
+    postgres.close();
+  }
+
+  @BeforeEach
+  void logIn() {
+    Accounts accounts = new Accounts(database.jdbi(), new Passwords(1));
+    accessTokens =
+        new AccessTokens(Logins.sharedKey(database.jdbi()), Duration.ofMinutes(15), () -> now);
+    logins =
+        new Logins(
+            database.jdbi(),
+            accounts,
+            accessTokens,
+            Duration.ofDays(30),
+            Duration.ofSeconds(60),
+            () -> now);
+    String name = "user" + ++users;
+    accounts.register(name, name + "@example.org", "correct horse");
+    grant = logins.logIn(name + "@example.org", "correct horse");
+  }
+
+  private void after(Duration time) {
+    now = now.plus(time);
+  }
+
+  private static void unauthorized(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refusal -> assertThat(refusal.error()).isEqualTo(ApiError.UNAUTHORIZED));
+  }
+
+  @Test
+  void aReplacedRefreshTokenThatIsUsedAgainEndsTheWholeLogin() {
+    Logins.Grant renewed = logins.refresh(grant.refreshToken());
+    after(Duration.ofSeconds(11));
+    unauthorized(() -> logins.refresh(grant.refreshToken()));
+    unauthorized(() -> logins.refresh(renewed.refreshToken()));
+    assertThat(logins.ended(Set.of(grant.identity().login())))
+        .containsExactly(grant.identity().login());
+  }
+
+  @Test
+  void aLostReplyMayBeAskedForAgainAtOnce() {
+    logins.refresh(grant.refreshToken());
+    after(Duration.ofSeconds(5));
+    Logins.Grant again = logins.refresh(grant.refreshToken());
+    after(Duration.ofSeconds(60));
+    assertThat(logins.refresh(again.refreshToken()).identity()).isEqualTo(grant.identity());
+  }
+
+  @Test
+  void tokensAndTicketsExpire() {
+    Identity identity = accessTokens.verify(grant.access().value());
+    assertThat(identity).isEqualTo(grant.identity());
+    String username = identity.account().username();
+    String inTime = logins.ticket(identity).otp();
+    after(Duration.ofSeconds(59));
+    assertThat(logins.redeem(inTime, username)).isEqualTo(identity);
+    String late = logins.ticket(identity).otp();
+    after(Duration.ofSeconds(61));
+    unauthorized(() -> logins.redeem(late, username));
+    assertThat(logins.sweepTickets()).isPositive();
+    after(Duration.ofMinutes(15));
+    unauthorized(() -> accessTokens.verify(grant.access().value()));
+    after(Duration.ofDays(31));
+    unauthorized(() -> logins.refresh(grant.refreshToken()));
+  }
+
+  @Test
+  void aTokenOfAnotherKeyOrWithoutASignatureIsRefused() {
+    AccessTokens others = new AccessTokens(new byte[32], Duration.ofMinutes(15), () -> now);
+    unauthorized(() -> others.verify(grant.access().value()));
+    String[] parts = grant.access().value().split("\\.");
+    String unsigned = "eyJhbGciOiJub25lIn0." + parts[1] + ".";
+    unauthorized(() -> accessTokens.verify(unsigned));
+    unauthorized(() -> accessTokens.verify(""));
+  }
+}

@@ -1,0 +1,64 @@
+package chat.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(packages = "chat.server", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ServerArchitectureTest {
+  @ArchTest
+  static final ArchRule socketsKnowNothingOfChat =
+      noClasses()
+          .that()
+          .resideInAPackage("chat.server.ws")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "chat.engine..",
+              "chat.server.accounts",
+              "chat.server.conversations",
+              "chat.server.http",
+              "chat.server.json",
+              "chat.server.wire",
+              "tools.jackson..");
+
+  @ArchTest
+  static final ArchRule onlyTheEndpointKnowsJavaWebSocket =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("chat.server.ws")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.java_websocket..");
+
+  @ArchTest
+  static final ArchRule onlyHttpKnowsTheHttpServer =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("chat.server.http")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.sun.net.httpserver..");
+
+  @ArchTest
+  static final ArchRule whatIsShownToClientsHasNoPostgresInIt =
+      classes()
+          .that()
+          .resideInAnyPackage("chat.server.wire", "chat.server.http")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideOutsideOfPackages("org.jdbi..", "java.sql..", "chat.engine.postgres..");
+
+  @ArchTest
+  static final ArchRule noCircles =
+      slices().matching("chat.server.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule nobodySleeps =
+      noClasses().should().callMethod(Thread.class, "sleep", long.class);
+}
