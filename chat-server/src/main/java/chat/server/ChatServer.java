@@ -99,9 +99,7 @@ public final class ChatServer implements AutoCloseable {
     engine = chat;
 
     Accounts accounts =
-        new Accounts(
-            database.jdbi(),
-            new Passwords(Math.max(1, Runtime.getRuntime().availableProcessors())));
+        new Accounts(database.jdbi(), new Passwords(Runtime.getRuntime().availableProcessors()));
     AccessTokens accessTokens =
         new AccessTokens(
             Logins.sharedKey(database.jdbi()),

@@ -58,5 +58,6 @@ final class EngineMeters {
   void connections(WebSocketEndpoint endpoint) {
     Gauge.builder("chat.connections", endpoint, WebSocketEndpoint::connectionCount)
         .register(registry);
+    Gauge.builder("chat.listening", endpoint, of -> of.listening() ? 1 : 0).register(registry);
   }
 }

@@ -175,6 +175,52 @@ final class ChatServerTest {
   }
 
   @Test
+  void aRenamedGroupIsFoundByItsNewNameAndTheOldOneIsFree() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient eve = user("eve");
+    ada.connect();
+    eve.connect();
+    String old = unique("old");
+    String taken = unique("taken");
+    String conversation =
+        ada.ask(request("create_group").put("name", old)).get("conversation_id").asString();
+    eve.ask(request("create_group").put("name", taken));
+    ObjectNode rename = request("rename_group").put("conversation_id", conversation);
+    assertThat(code(ada.ask(rename.deepCopy().put("name", taken)))).isEqualTo("conflict");
+    assertThat(code(eve.ask(rename.deepCopy().put("name", unique("stolen")))))
+        .isEqualTo("not_found");
+    String fresh = unique("fresh");
+    assertThat(ada.ask(rename.put("name", fresh)).get("type").asString()).isEqualTo("ok");
+    assertThat(ada.call("GET", "/v1/messages/group?groupName=" + fresh, "").status())
+        .isEqualTo(200);
+    assertThat(ada.call("GET", "/v1/messages/group?groupName=" + old, "").status()).isEqualTo(404);
+    assertThat(eve.ask(request("create_group").put("name", old)).get("type").asString())
+        .isEqualTo("ok");
+  }
+
+  @Test
+  void theWelcomeIsTheFirstFrameHoweverMuchIsGoingOn() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    for (int round = 0; round < 20; round++) {
+      for (int i = 0; i < 4; i++) {
+        ada.text(
+            request("send")
+                .put("to", bob.username)
+                .put("client_message_id", round + "." + i)
+                .put("text", "text")
+                .toString());
+      }
+      bob.open("?otp=" + bob.ticket() + "&username=" + bob.username);
+      assertThat(bob.nextFrame().get("type").asString()).isEqualTo("welcome");
+      bob.disconnect();
+      bob = bob.again();
+    }
+  }
+
+  @Test
   void aStrangerCannotBeWrittenTo() throws Exception {
     ChatClient ada = user("ada");
     ChatClient eve = user("eve");

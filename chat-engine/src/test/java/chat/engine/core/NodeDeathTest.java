@@ -16,7 +16,6 @@ import chat.engine.testing.PrivateRedis;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
 import chat.engine.testing.TestRedis;
-import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -65,7 +64,7 @@ final class NodeDeathTest {
                   redis.uri().toString(),
                   talk.toString())
               .redirectErrorStream(true)
-              .redirectOutput(File.createTempFile("doomed-node", ".log"))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       try {
         assertThat(doomed.waitFor(40, TimeUnit.SECONDS)).isTrue();

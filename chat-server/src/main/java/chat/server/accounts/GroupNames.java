@@ -94,35 +94,23 @@ public final class GroupNames {
                 .findOne());
   }
 
-  /**
-   * @throws ApiException {@code conflict} if the name is taken by another group
-   */
-  public void rename(ConversationId conversation, String name) {
-    boolean taken =
-        jdbi.inTransaction(
-            handle -> {
-              Optional<Long> holder =
-                  handle
-                      .createQuery(
-                          "select coalesce(conversation_id, 0) from server_group where name = :name")
-                      .bind("name", name)
-                      .mapTo(Long.class)
-                      .findOne();
-              if (holder.isPresent()) {
-                return holder.get() != conversation.value();
-              }
-              handle
-                  .createUpdate(
-                      "update server_group set name = :name, updated_at = now()"
-                          + " where conversation_id = :conversation")
-                  .bind("name", name)
-                  .bind("conversation", conversation.value())
-                  .execute();
-              return false;
-            });
-    if (taken) {
-      throw ApiException.of(ApiError.CONFLICT, "there is a group of this name");
-    }
+  /** Turns a reservation into the group's name; the old one is free. */
+  public void renamed(ConversationId conversation, String reserved) {
+    jdbi.useTransaction(
+        handle -> {
+          handle
+              .createUpdate(
+                  "delete from server_group where name = :name and conversation_id is null")
+              .bind("name", reserved)
+              .execute();
+          handle
+              .createUpdate(
+                  "update server_group set name = :name, updated_at = now()"
+                      + " where conversation_id = :conversation")
+              .bind("name", reserved)
+              .bind("conversation", conversation.value())
+              .execute();
+        });
   }
 
   public void touch(ConversationId conversation) {

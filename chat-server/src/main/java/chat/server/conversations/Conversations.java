@@ -144,10 +144,11 @@ public final class Conversations {
     groupNames.reserve(name);
     try {
       await(engine.asUser(actor.userId()).renameGroup(group, name));
-    } finally {
+      groupNames.renamed(group, name);
+    } catch (RuntimeException fault) {
       groupNames.release(name);
+      throw fault;
     }
-    groupNames.rename(group, name);
   }
 
   private Set<UserId> contactsAmong(Account account, Collection<String> usernames) {

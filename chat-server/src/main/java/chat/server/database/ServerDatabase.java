@@ -70,10 +70,6 @@ public final class ServerDatabase implements AutoCloseable {
     }
   }
 
-  public int activeConnections() {
-    return pool.getHikariPoolMXBean().getActiveConnections();
-  }
-
   @Override
   public void close() {
     pool.close();

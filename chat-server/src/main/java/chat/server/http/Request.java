@@ -3,14 +3,15 @@ package chat.server.http;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.json.Json;
+import chat.server.uri.QueryString;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
-import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One HTTP request as the handlers see it. Confined to its thread. */
@@ -26,23 +27,12 @@ final class Request {
     this.query = parameters(exchange.getRequestURI().getRawQuery());
   }
 
-  private static Map<String, String> parameters(String query) {
-    Map<String, String> parameters = new LinkedHashMap<>();
-    if (query != null) {
-      for (String pair : query.split("&", -1)) {
-        int equals = pair.indexOf('=');
-        if (equals > 0) {
-          try {
-            parameters.putIfAbsent(
-                URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
-                URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-          } catch (IllegalArgumentException broken) {
-            throw ApiException.badRequest("the query has a broken escape");
-          }
-        }
-      }
+  private static Map<String, String> parameters(@Nullable String query) {
+    try {
+      return QueryString.parameters(query);
+    } catch (IllegalArgumentException broken) {
+      throw ApiException.badRequest("the query has a broken escape");
     }
-    return parameters;
   }
 
   /**
@@ -55,7 +45,7 @@ final class Request {
     }
     try {
       return Json.parse(
-          StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString());
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException malformed) {
       throw ApiException.badRequest("the body is not UTF-8");
     }

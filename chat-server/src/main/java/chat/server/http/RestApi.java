@@ -14,8 +14,8 @@ import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.conversations.Conversations;
+import chat.server.conversations.Pages;
 import chat.server.database.ServerDatabase;
-import chat.server.json.ApiException;
 import chat.server.json.Json;
 import chat.server.wire.ChatEndpoint;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -210,17 +210,7 @@ public final class RestApi {
   }
 
   private static HistoryQuery page(Request request) {
-    Long before = request.number("before").orElse(null);
-    Long after = request.number("after").orElse(null);
-    if (before != null && after != null) {
-      throw ApiException.badRequest("give before or after, not both");
-    }
-    HistoryQuery query =
-        before != null
-            ? HistoryQuery.before(before)
-            : after != null ? HistoryQuery.after(after) : HistoryQuery.newest();
-    long limit = request.number("limit").orElse((long) HistoryQuery.DEFAULT_LIMIT);
-    return query.limit((int) Math.max(-1, Math.min(limit, Integer.MAX_VALUE)));
+    return Pages.query(request.number("before"), request.number("after"), request.number("limit"));
   }
 
   private List<Message> history(Account caller, ConversationId conversation, HistoryQuery page) {

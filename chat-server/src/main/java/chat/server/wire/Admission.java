@@ -6,7 +6,6 @@ import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.json.ApiException;
 import chat.server.ws.UpgradeRequest;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
@@ -34,7 +33,7 @@ final class Admission {
     String header = request.authorization().orElse("");
     if (header.startsWith(BEARER)) {
       Identity identity = accessTokens.verify(header.substring(BEARER.length()));
-      if (!logins.ended(Set.copyOf(List.of(identity.login()))).isEmpty()) {
+      if (!logins.ended(Set.of(identity.login())).isEmpty()) {
         throw ApiException.unauthorized("this login has ended");
       }
       return identity;

@@ -16,6 +16,7 @@ import chat.server.ws.ConnectionListener;
 import chat.server.ws.TextFrames;
 import chat.server.ws.UpgradeRequest;
 import chat.server.ws.WebSocketConnection;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.Set;
@@ -45,7 +46,9 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
   private final Object lock = new Object();
   private final Queue<String> waiting = new ArrayDeque<>();
   private boolean busy = true; // until it is known who this is
+  private final Queue<Runnable> beforeWelcome = new ArrayDeque<>();
   private boolean closed;
+  private volatile boolean welcomed;
   private volatile @Nullable Requests requests;
   private volatile @Nullable Identity identity;
 
@@ -112,7 +115,12 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
       session.close();
       return;
     }
-    welcome(who, session);
+    synchronized (lock) {
+      welcome(who, session);
+      beforeWelcome.forEach(Runnable::run);
+      beforeWelcome.clear();
+      welcomed = true;
+    }
     watchContacts();
     next();
   }
@@ -128,7 +136,7 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
         .put("device", session.device().value())
         .put("session_id", session.id())
         .put("node", settings.node())
-        .put("server_time", Json.time(java.time.Instant.now()))
+        .put("server_time", Json.time(Instant.now()))
         .put("epoch", settings.epoch())
         .put("heartbeat_seconds", settings.heartbeat().toSeconds());
     welcome
@@ -266,8 +274,21 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
     send(error);
   }
 
+  /** Events can come before the session is known here; the welcome is the first frame even so. */
   @Override
   public void onEvent(ChatEvent event, byte[] frame) {
+    if (!welcomed) {
+      synchronized (lock) {
+        if (!welcomed) {
+          beforeWelcome.add(() -> deliver(event, frame));
+          return;
+        }
+      }
+    }
+    deliver(event, frame);
+  }
+
+  private void deliver(ChatEvent event, byte[] frame) {
     connection.send(frame);
     if (event instanceof SessionEnded ended) {
       switch (ended.reason()) {

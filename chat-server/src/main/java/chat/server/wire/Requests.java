@@ -16,6 +16,7 @@ import chat.server.accounts.Account;
 import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.accounts.Identity;
 import chat.server.conversations.Conversations;
+import chat.server.conversations.Pages;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.json.Json;
@@ -244,17 +245,10 @@ final class Requests {
   }
 
   private static HistoryQuery historyQuery(ObjectNode request) {
-    Long before = Json.optionalInteger(request, "before").orElse(null);
-    Long after = Json.optionalInteger(request, "after").orElse(null);
-    if (before != null && after != null) {
-      throw ApiException.badRequest("give before or after, not both");
-    }
-    HistoryQuery query =
-        before != null
-            ? HistoryQuery.before(before)
-            : after != null ? HistoryQuery.after(after) : HistoryQuery.newest();
-    long limit = Json.optionalInteger(request, "limit").orElse((long) HistoryQuery.DEFAULT_LIMIT);
-    return query.limit((int) Math.max(-1, Math.min(limit, Integer.MAX_VALUE)));
+    return Pages.query(
+        Json.optionalInteger(request, "before"),
+        Json.optionalInteger(request, "after"),
+        Json.optionalInteger(request, "limit"));
   }
 
   private static ObjectNode page(MessagePage page) {

@@ -95,11 +95,6 @@ public final class WebSocketConnection {
     return true;
   }
 
-  /** Bytes that wait to be written. */
-  public long queuedBytes() {
-    return queuedBytes.get();
-  }
-
   /** Sends what is queued, then a close frame, then ends the connection. Idempotent. */
   public void close(int code, String reason) {
     loop.execute(
@@ -139,10 +134,6 @@ public final class WebSocketConnection {
 
   SocketChannel channel() {
     return channel;
-  }
-
-  boolean ended() {
-    return ended;
   }
 
   void read(ByteBuffer buffer) throws IOException {
@@ -250,7 +241,6 @@ public final class WebSocketConnection {
       try {
         asked =
             UpgradeRequest.of(
-                remote,
                 handshake.getResourceDescriptor(),
                 handshake.getFieldValue("Origin"),
                 handshake.getFieldValue("Authorization"));
