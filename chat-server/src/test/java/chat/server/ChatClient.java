@@ -65,15 +65,6 @@ final class ChatClient {
     return this;
   }
 
-  /** The same user on the same login, with nothing heard yet. */
-  ChatClient again() {
-    ChatClient same = new ChatClient(httpPort, wsPort);
-    same.username = username;
-    same.accessToken = accessToken;
-    same.refreshToken = refreshToken;
-    return same;
-  }
-
   Reply logIn(String email, String password) throws Exception {
     Reply reply =
         call("POST", "/v1/auth/login", Json.object().put("email", email).put("password", password));
@@ -182,6 +173,7 @@ final class ChatClient {
     }
   }
 
+  /** The next frame, whatever it is. */
   ObjectNode nextFrame() throws Exception {
     ObjectNode frame = frames.poll(WAIT_SECONDS, TimeUnit.SECONDS);
     if (frame == null || CLOSED.equals(frame.path("type").asString(""))) {

@@ -199,28 +199,6 @@ final class ChatServerTest {
   }
 
   @Test
-  void theWelcomeIsTheFirstFrameHoweverMuchIsGoingOn() throws Exception {
-    ChatClient ada = user("ada");
-    ChatClient bob = user("bob");
-    befriend(ada, bob);
-    ada.connect();
-    for (int round = 0; round < 20; round++) {
-      for (int i = 0; i < 4; i++) {
-        ada.text(
-            request("send")
-                .put("to", bob.username)
-                .put("client_message_id", round + "." + i)
-                .put("text", "text")
-                .toString());
-      }
-      bob.open("?otp=" + bob.ticket() + "&username=" + bob.username);
-      assertThat(bob.nextFrame().get("type").asString()).isEqualTo("welcome");
-      bob.disconnect();
-      bob = bob.again();
-    }
-  }
-
-  @Test
   void aStrangerCannotBeWrittenTo() throws Exception {
     ChatClient ada = user("ada");
     ChatClient eve = user("eve");
