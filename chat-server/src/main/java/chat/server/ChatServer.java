@@ -6,7 +6,10 @@ import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.redis.RedisRouter;
 import chat.server.accounts.AccessTokens;
 import chat.server.accounts.Accounts;
+import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Contacts;
+import chat.server.accounts.ExternalAccounts;
+import chat.server.accounts.ExternalIssuer;
 import chat.server.accounts.GroupNames;
 import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
@@ -24,10 +27,12 @@ import chat.server.ws.WebSocketEndpoint;
 import chat.server.ws.WebSocketLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -99,17 +104,21 @@ public final class ChatServer implements AutoCloseable {
     engine = chat;
 
     Accounts accounts =
-        new Accounts(database.jdbi(), new Passwords(Runtime.getRuntime().availableProcessors()));
+        new Accounts(
+            database.jdbi(),
+            new Passwords(Runtime.getRuntime().availableProcessors()),
+            settings.registration());
+    byte[] key = Logins.sharedKey(database.jdbi());
     AccessTokens accessTokens =
         new AccessTokens(
-            Logins.sharedKey(database.jdbi()),
-            Duration.ofMinutes(settings.accessTokenMinutes()),
-            InstantSource.system());
+            key, Duration.ofMinutes(settings.accessTokenMinutes()), InstantSource.system());
+    BearerTokens bearerTokens = bearerTokens(accessTokens, database);
     Logins logins =
         new Logins(
             database.jdbi(),
             accounts,
             accessTokens,
+            key,
             Duration.ofDays(settings.refreshTokenDays()),
             Duration.ofSeconds(settings.ticketSeconds()),
             InstantSource.system());
@@ -129,7 +138,7 @@ public final class ChatServer implements AutoCloseable {
             conversations,
             contacts,
             logins,
-            accessTokens,
+            bearerTokens,
             blocking,
             endpointSettings(store.epoch(), limits),
             meters::sendTook);
@@ -150,7 +159,7 @@ public final class ChatServer implements AutoCloseable {
                     chat,
                     accounts,
                     logins,
-                    accessTokens,
+                    bearerTokens,
                     contacts,
                     conversations,
                     endpoint,
@@ -158,6 +167,29 @@ public final class ChatServer implements AutoCloseable {
                     meters.registry()),
                 new WebPage(settings.publicWsUrl(), listening.port())));
     sweep(endpoint, logins);
+  }
+
+  private BearerTokens bearerTokens(AccessTokens own, ServerDatabase database) {
+    String issuer = settings.issuer();
+    if (issuer == null) {
+      return new BearerTokens(own);
+    }
+    return new BearerTokens(
+        own,
+        externalIssuer(issuer),
+        new ExternalAccounts(database.jdbi()),
+        settings.issuerProvision());
+  }
+
+  private ExternalIssuer externalIssuer(String issuer) {
+    String audience = settings.issuerAudience();
+    String usernameClaim = settings.issuerUsernameClaim();
+    String secret = settings.issuerSecret();
+    return secret != null
+        ? ExternalIssuer.withSecret(
+            issuer, audience, usernameClaim, secret.getBytes(StandardCharsets.UTF_8))
+        : ExternalIssuer.withKeySet(
+            issuer, audience, usernameClaim, Objects.requireNonNull(settings.issuerJwksUrl()));
   }
 
   private DatabaseAddress databaseAddress() throws IOException {

@@ -102,9 +102,19 @@ final class ChatClient {
     return next("welcome");
   }
 
+  /** Connects with the access token in a header and takes the welcome. */
+  ObjectNode connectWithToken() throws Exception {
+    open(HTTP.newWebSocketBuilder().header("Authorization", "Bearer " + accessToken), "");
+    return next("welcome");
+  }
+
   void open(String query) throws Exception {
+    open(HTTP.newWebSocketBuilder(), query);
+  }
+
+  private void open(WebSocket.Builder builder, String query) throws Exception {
     socket =
-        HTTP.newWebSocketBuilder()
+        builder
             .buildAsync(URI.create("ws://127.0.0.1:" + wsPort + "/v1/ws" + query), new Listener())
             .get(WAIT_SECONDS, TimeUnit.SECONDS);
   }

@@ -15,6 +15,7 @@ import chat.server.json.ApiException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -49,14 +50,15 @@ final class LoginsTest {
 
   @BeforeEach
   void logIn() {
-    Accounts accounts = new Accounts(database.jdbi(), new Passwords(1));
-    accessTokens =
-        new AccessTokens(Logins.sharedKey(database.jdbi()), Duration.ofMinutes(15), () -> now);
+    Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+    byte[] key = Logins.sharedKey(database.jdbi());
+    accessTokens = new AccessTokens(key, Duration.ofMinutes(15), () -> now);
     logins =
         new Logins(
             database.jdbi(),
             accounts,
             accessTokens,
+            key,
             Duration.ofDays(30),
             Duration.ofSeconds(60),
             () -> now);
@@ -87,10 +89,33 @@ final class LoginsTest {
   }
 
   @Test
+  void aTokenThatWasReplacedTwiceEndsTheLoginToo() {
+    Logins.Grant renewed = logins.refresh(grant.refreshToken());
+    Logins.Grant again = logins.refresh(renewed.refreshToken());
+    unauthorized(() -> logins.refresh(grant.refreshToken()));
+    unauthorized(() -> logins.refresh(again.refreshToken()));
+  }
+
+  @Test
+  void aRefreshTokenThatNobodyIssuedEndsNoLogin() {
+    char first = grant.refreshToken().charAt(40);
+    String forged =
+        grant.refreshToken().substring(0, 40)
+            + (first == 'A' ? 'B' : 'A')
+            + grant.refreshToken().substring(41);
+    unauthorized(() -> logins.refresh(forged));
+    unauthorized(() -> logins.refresh("no token"));
+    assertThat(logins.refresh(grant.refreshToken()).identity()).isEqualTo(grant.identity());
+  }
+
+  @Test
   void aLostReplyMayBeAskedForAgainAtOnce() {
-    logins.refresh(grant.refreshToken());
+    Logins.Grant lost = logins.refresh(grant.refreshToken());
     after(Duration.ofSeconds(5));
     Logins.Grant again = logins.refresh(grant.refreshToken());
+    assertThat(again.refreshToken()).isEqualTo(lost.refreshToken());
+    assertThat(again.refreshExpiresAt().truncatedTo(ChronoUnit.MILLIS))
+        .isEqualTo(lost.refreshExpiresAt().truncatedTo(ChronoUnit.MILLIS));
     after(Duration.ofSeconds(60));
     assertThat(logins.refresh(again.refreshToken()).identity()).isEqualTo(grant.identity());
   }

@@ -47,6 +47,15 @@ final class SettingsParserTest {
     assertThatThrownBy(() -> parse(Map.of(), "--redis-url=redis://localhost"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("--database-url");
+    assertThatThrownBy(() -> parse(Map.of(), "--issuer=https://id.example.org"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("--issuer-jwks-url");
+    assertThatThrownBy(() -> parse(Map.of("CHAT_ISSUER_SECRET", "short"), "--issuer=x"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessage("--issuer-secret must have 32 bytes or more");
+    assertThatThrownBy(() -> parse(Map.of(), "--issuer-jwks-url=nowhere", "--issuer=x"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("--issuer-jwks-url");
     Path file = directory.resolve("chat.properties");
     Files.writeString(file, "htp-port=1\n");
     assertThatThrownBy(() -> parse(Map.of("CHAT_CONFIG", file.toString())))

@@ -8,6 +8,7 @@ import chat.engine.event.Resync;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.server.accounts.AccessTokens;
 import chat.server.accounts.Accounts;
+import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Contacts;
 import chat.server.accounts.GroupNames;
 import chat.server.accounts.Logins;
@@ -70,12 +71,18 @@ final class WelcomeTest {
         ChatEngine engine =
             ChatEngine.builder().store(new InMemoryMessageStore()).encoder(encoder).build()) {
       InstantSource clock = InstantSource.system();
-      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1));
-      AccessTokens tokens =
-          new AccessTokens(Logins.sharedKey(database.jdbi()), Duration.ofMinutes(15), clock);
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+      byte[] key = Logins.sharedKey(database.jdbi());
+      AccessTokens tokens = new AccessTokens(key, Duration.ofMinutes(15), clock);
       Logins logins =
           new Logins(
-              database.jdbi(), accounts, tokens, Duration.ofDays(1), Duration.ofMinutes(1), clock);
+              database.jdbi(),
+              accounts,
+              tokens,
+              key,
+              Duration.ofDays(1),
+              Duration.ofMinutes(1),
+              clock);
       Contacts contacts = new Contacts(database.jdbi(), accounts);
       Conversations conversations =
           new Conversations(
@@ -90,7 +97,7 @@ final class WelcomeTest {
               conversations,
               contacts,
               logins,
-              tokens,
+              new BearerTokens(tokens),
               lookUps::add,
               new ChatEndpoint.Settings(
                   "node", "epoch", Duration.ofSeconds(30), 1000, 1000, 50, Set.of()),

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /** The registered users. Thread-safe; blocks. */
 public final class Accounts {
@@ -21,10 +22,23 @@ public final class Accounts {
 
   private final Jdbi jdbi;
   private final Passwords passwords;
+  private final boolean registration;
 
-  public Accounts(Jdbi jdbi, Passwords passwords) {
+  /**
+   * @param registration whether anybody may register
+   */
+  public Accounts(Jdbi jdbi, Passwords passwords, boolean registration) {
     this.jdbi = jdbi;
     this.passwords = passwords;
+    this.registration = registration;
+  }
+
+  static boolean isUsername(String name) {
+    return USERNAME.matcher(name).matches();
+  }
+
+  static boolean isEmail(@Nullable String address) {
+    return address != null && EMAIL.matcher(address).matches();
   }
 
   static Account read(ResultSet row) throws SQLException {
@@ -34,13 +48,17 @@ public final class Accounts {
 
   /**
    * @throws ApiException {@code bad_request} for a name, an address or a password that cannot be;
-   *     {@code conflict} for a name or an address that is taken, in whatever case
+   *     {@code conflict} for a name or an address that is taken, in whatever case; {@code
+   *     forbidden} where registration is closed
    */
   public Account register(String username, String email, String password) {
-    if (!USERNAME.matcher(username).matches()) {
+    if (!registration) {
+      throw ApiException.of(ApiError.FORBIDDEN, "registration is closed");
+    }
+    if (!isUsername(username)) {
       throw ApiException.badRequest("username must be 1 to 32 letters, digits, '.', '_' or '-'");
     }
-    if (!EMAIL.matcher(email).matches()) {
+    if (!isEmail(email)) {
       throw ApiException.badRequest("email must be an e-mail address");
     }
     if (password.length() < MIN_PASSWORD || password.length() > MAX_PASSWORD) {
@@ -79,7 +97,8 @@ public final class Accounts {
                 handle
                     .createQuery(
                         "select a.account_id, a.username, a.email, a.password_hash"
-                            + " from server_account a where lower(a.email) = lower(:email)")
+                            + " from server_account a where lower(a.email) = lower(:email)"
+                            + " and a.password_hash is not null")
                     .bind("email", email)
                     .map((row, context) -> new Candidate(read(row), row.getString("password_hash")))
                     .findOne());

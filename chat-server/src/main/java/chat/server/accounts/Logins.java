@@ -1,6 +1,8 @@
 package chat.server.accounts;
 
 import chat.server.json.ApiException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,6 +27,7 @@ public final class Logins {
   private final Jdbi jdbi;
   private final Accounts accounts;
   private final AccessTokens accessTokens;
+  private final RefreshTokens refreshTokens;
   private final Secrets secrets = new Secrets();
   private final Duration refreshLifetime;
   private final Duration ticketLifetime;
@@ -40,16 +43,21 @@ public final class Logins {
   /** Opens one WebSocket connection, once. */
   public record Ticket(String otp, Instant expiresAt) {}
 
+  /**
+   * @param key signs refresh tokens; the same on all nodes
+   */
   public Logins(
       Jdbi jdbi,
       Accounts accounts,
       AccessTokens accessTokens,
+      byte[] key,
       Duration refreshLifetime,
       Duration ticketLifetime,
       InstantSource clock) {
     this.jdbi = jdbi;
     this.accounts = accounts;
     this.accessTokens = accessTokens;
+    this.refreshTokens = new RefreshTokens(key);
     this.refreshLifetime = refreshLifetime;
     this.ticketLifetime = ticketLifetime;
     this.clock = clock;
@@ -78,7 +86,7 @@ public final class Logins {
   public Grant logIn(String email, String password) {
     Account account = accounts.authenticate(email, password);
     UUID login = UUID.randomUUID();
-    String refresh = secrets.token();
+    String refresh = refreshTokens.issue(login);
     Instant expiry = clock.instant().plus(refreshLifetime);
     jdbi.useHandle(
         handle ->
@@ -95,8 +103,15 @@ public final class Logins {
     return new Grant(identity, accessTokens.issue(identity), refresh, expiry);
   }
 
-  private record Found(
-      Identity identity, boolean current, Instant rotatedAt, Instant expiresAt, boolean revoked) {}
+  private enum Use {
+    CURRENT,
+    /** Replaced a moment ago: the reply with the new one may have been lost. */
+    GRACE,
+    /** Replaced before: somebody has a copy. */
+    REUSED
+  }
+
+  private record Found(Identity identity, Use use, Instant expiresAt, boolean revoked) {}
 
   /**
    * A new access token and a new refresh token; the old one is worth nothing from now on.
@@ -105,67 +120,87 @@ public final class Logins {
    *     used before
    */
   public Grant refresh(String refreshToken) {
-    String next = secrets.token();
     Instant now = clock.instant();
     Instant expiry = now.plus(refreshLifetime);
+    UUID login = loginOf(refreshToken);
+    String next = refreshTokens.successor(login, refreshToken);
     Found found =
         jdbi.inTransaction(
             handle -> {
-              Found login = find(handle, Secrets.hash(refreshToken));
-              if (login.revoked() || now.isAfter(login.expiresAt())) {
+              Found current = find(handle, login, refreshToken);
+              if (current.revoked() || now.isAfter(current.expiresAt())) {
                 throw ApiException.unauthorized("this login has ended");
               }
-              if (!login.current() && now.isAfter(login.rotatedAt().plus(REUSE_GRACE))) {
-                revoke(handle, login.identity().login());
-                return login;
+              switch (current.use()) {
+                case CURRENT -> rotate(handle, login, refreshToken, next, expiry);
+                case REUSED -> revoke(handle, login);
+                case GRACE -> {} // the same answer again
               }
-              rotate(handle, login, Secrets.hash(next), Secrets.hash(refreshToken), expiry);
-              return login;
+              return current;
             });
-    if (!found.current() && now.isAfter(found.rotatedAt().plus(REUSE_GRACE))) {
+    if (found.use() == Use.REUSED) {
       throw ApiException.unauthorized("this refresh token was used before; the login has ended");
     }
-    return new Grant(found.identity(), accessTokens.issue(found.identity()), next, expiry);
+    return new Grant(
+        found.identity(),
+        accessTokens.issue(found.identity()),
+        next,
+        found.use() == Use.GRACE ? found.expiresAt() : expiry);
   }
 
-  private static Found find(Handle handle, byte[] hash) {
+  private UUID loginOf(String refreshToken) {
+    return refreshTokens.login(refreshToken).orElseThrow(Logins::noRefreshToken);
+  }
+
+  private static ApiException noRefreshToken() {
+    return ApiException.unauthorized("the refresh token is not valid");
+  }
+
+  private Found find(Handle handle, UUID login, String refreshToken) {
     return handle
         .createQuery(
             """
-            select a.account_id, a.username, a.email, l.login_id, l.rotated_at, l.expires_at,
-                   l.refresh_hash = :hash as current, l.revoked_at is not null as revoked
+            select a.account_id, a.username, a.email, l.rotated_at, l.expires_at,
+                   l.refresh_hash = :hash as current,
+                   coalesce(l.previous_refresh_hash = :hash, false) as previous,
+                   l.revoked_at is not null as revoked
             from server_login l join server_account a using (account_id)
-            where l.refresh_hash = :hash or l.previous_refresh_hash = :hash
+            where l.login_id = :login
             for update of l""")
-        .bind("hash", hash)
+        .bind("hash", Secrets.hash(refreshToken))
+        .bind("login", login)
         .map(
-            (row, context) ->
-                new Found(
-                    new Identity(Accounts.read(row), row.getObject("login_id", UUID.class)),
-                    row.getBoolean("current"),
-                    row.getObject("rotated_at", OffsetDateTime.class).toInstant(),
-                    row.getObject("expires_at", OffsetDateTime.class).toInstant(),
-                    row.getBoolean("revoked")))
+            (row, context) -> {
+              boolean inGrace =
+                  row.getBoolean("previous")
+                      && !clock.instant().isAfter(time(row, "rotated_at").plus(REUSE_GRACE));
+              return new Found(
+                  new Identity(Accounts.read(row), login),
+                  row.getBoolean("current") ? Use.CURRENT : inGrace ? Use.GRACE : Use.REUSED,
+                  time(row, "expires_at"),
+                  row.getBoolean("revoked"));
+            })
         .findOne()
-        .orElseThrow(() -> ApiException.unauthorized("the refresh token is not valid"));
+        .orElseThrow(Logins::noRefreshToken);
   }
 
-  private void rotate(Handle handle, Found login, byte[] next, byte[] used, Instant expiry) {
-    // Within the grace the old token stays the previous one and its clock runs on, so that it
-    // cannot be used for ever by being used often.
+  private static Instant time(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  private void rotate(Handle handle, UUID login, String used, String next, Instant expiry) {
     handle
         .createUpdate(
             """
             update server_login
             set refresh_hash = :next, previous_refresh_hash = :used, expires_at = :expiry,
-                rotated_at = case when :current then :now else rotated_at end
+                rotated_at = :now
             where login_id = :login""")
-        .bind("next", next)
-        .bind("used", used)
+        .bind("next", Secrets.hash(next))
+        .bind("used", Secrets.hash(used))
         .bind("expiry", sqlTime(expiry))
-        .bind("current", login.current())
         .bind("now", sqlTime(clock.instant()))
-        .bind("login", login.identity().login())
+        .bind("login", login)
         .execute();
   }
 
@@ -188,11 +223,12 @@ public final class Logins {
    * @throws ApiException {@code unauthorized} for a token that is not valid
    */
   public Identity logOut(String refreshToken) {
+    UUID login = loginOf(refreshToken);
     return jdbi.inTransaction(
         handle -> {
-          Found login = find(handle, Secrets.hash(refreshToken));
-          revoke(handle, login.identity().login());
-          return login.identity();
+          Found found = find(handle, login, refreshToken);
+          revoke(handle, login);
+          return found.identity();
         });
   }
 

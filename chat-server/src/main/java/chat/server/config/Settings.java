@@ -1,6 +1,7 @@
 package chat.server.config;
 
 import chat.server.conversations.Conversations.DirectPolicy;
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +154,60 @@ public final class Settings {
   int heartbeatSeconds;
 
   @Option(
+      names = "--registration",
+      arity = "1",
+      defaultValue = "true",
+      paramLabel = "true|false",
+      description = "Whether anybody may register an account. Default: ${DEFAULT-VALUE}")
+  boolean registration;
+
+  @Option(
+      names = "--issuer",
+      paramLabel = "NAME",
+      description =
+          "A sign-on service whose access tokens (JWT) are taken beside this server's own: the"
+              + " 'iss' of its tokens. Needs --issuer-jwks-url or --issuer-secret.")
+  @Nullable String issuer;
+
+  @Option(
+      names = "--issuer-jwks-url",
+      paramLabel = "URL",
+      description = "Where the issuer publishes its keys, as https://id.example.org/jwks.json.")
+  @Nullable URL issuerJwksUrl;
+
+  @Option(
+      names = "--issuer-secret",
+      paramLabel = "SECRET",
+      description =
+          "Or the secret with which it signs (HS256), 32 bytes or more. Better given as"
+              + " CHAT_ISSUER_SECRET than as a flag, which others can see.")
+  @Nullable String issuerSecret;
+
+  @Option(
+      names = "--issuer-audience",
+      paramLabel = "NAME",
+      description = "The 'aud' that its tokens must have. Default: any")
+  @Nullable String issuerAudience;
+
+  @Option(
+      names = "--issuer-username-claim",
+      defaultValue = "preferred_username",
+      paramLabel = "CLAIM",
+      description =
+          "Which claim of its tokens names the user; the account stays the subject's."
+              + " Default: ${DEFAULT-VALUE}")
+  String issuerUsernameClaim;
+
+  @Option(
+      names = "--issuer-provision",
+      arity = "1",
+      defaultValue = "false",
+      paramLabel = "true|false",
+      description =
+          "Whether its users get an account when they are first seen. Default: ${DEFAULT-VALUE}")
+  boolean issuerProvision;
+
+  @Option(
       names = "--access-token-minutes",
       defaultValue = "15",
       paramLabel = "N",
@@ -251,6 +306,34 @@ public final class Settings {
 
   public int heartbeatSeconds() {
     return heartbeatSeconds;
+  }
+
+  public boolean registration() {
+    return registration;
+  }
+
+  public @Nullable String issuer() {
+    return issuer;
+  }
+
+  public @Nullable URL issuerJwksUrl() {
+    return issuerJwksUrl;
+  }
+
+  public @Nullable String issuerSecret() {
+    return issuerSecret;
+  }
+
+  public @Nullable String issuerAudience() {
+    return issuerAudience;
+  }
+
+  public String issuerUsernameClaim() {
+    return issuerUsernameClaim;
+  }
+
+  public boolean issuerProvision() {
+    return issuerProvision;
   }
 
   public int accessTokenMinutes() {

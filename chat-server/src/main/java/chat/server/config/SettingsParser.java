@@ -2,6 +2,7 @@ package chat.server.config;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -134,6 +135,24 @@ public final class SettingsParser {
     if (settings.redisUrl != null && settings.databaseUrl == null) {
       throw new InvalidSettingsException(
           "--redis-url is for several nodes on one database: give --database-url too");
+    }
+    validateIssuer(settings);
+  }
+
+  private static void validateIssuer(Settings settings) throws InvalidSettingsException {
+    boolean keySet = settings.issuerJwksUrl != null;
+    String secret = settings.issuerSecret;
+    boolean oneWay = keySet != (secret != null);
+    boolean noWay = !keySet && secret == null;
+    if (settings.issuer == null ? !noWay : !oneWay) {
+      throw new InvalidSettingsException(
+          "--issuer goes with one of --issuer-jwks-url and --issuer-secret");
+    }
+    if (secret != null && secret.getBytes(StandardCharsets.UTF_8).length < 32) {
+      throw new InvalidSettingsException("--issuer-secret must have 32 bytes or more");
+    }
+    if (settings.issuerProvision && settings.issuer == null) {
+      throw new InvalidSettingsException("--issuer-provision needs an --issuer");
     }
   }
 

@@ -6,9 +6,9 @@ import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.Presence;
 import chat.engine.UserId;
-import chat.server.accounts.AccessTokens;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
+import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Contacts;
 import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.accounts.Identity;
@@ -36,7 +36,7 @@ public final class RestApi {
   private final ChatEngine engine;
   private final Accounts accounts;
   private final Logins logins;
-  private final AccessTokens accessTokens;
+  private final BearerTokens bearerTokens;
   private final Contacts contacts;
   private final Conversations conversations;
   private final ChatEndpoint sockets;
@@ -47,7 +47,7 @@ public final class RestApi {
       ChatEngine engine,
       Accounts accounts,
       Logins logins,
-      AccessTokens accessTokens,
+      BearerTokens bearerTokens,
       Contacts contacts,
       Conversations conversations,
       ChatEndpoint sockets,
@@ -56,7 +56,7 @@ public final class RestApi {
     this.engine = engine;
     this.accounts = accounts;
     this.logins = logins;
-    this.accessTokens = accessTokens;
+    this.bearerTokens = bearerTokens;
     this.contacts = contacts;
     this.conversations = conversations;
     this.sockets = sockets;
@@ -88,7 +88,7 @@ public final class RestApi {
   }
 
   private Account caller(Request request) {
-    return accessTokens.verify(request.bearer()).account();
+    return bearerTokens.verify(request.bearer()).account();
   }
 
   private Response register(Request request) throws IOException {
@@ -134,7 +134,7 @@ public final class RestApi {
   }
 
   private Response ticket(Request request) {
-    Logins.Ticket ticket = logins.ticket(accessTokens.verify(request.bearer()));
+    Logins.Ticket ticket = logins.ticket(bearerTokens.verify(request.bearer()));
     return Response.json(
         201,
         Json.object().put("otp", ticket.otp()).put("expires_at", Json.time(ticket.expiresAt())));

@@ -1,7 +1,7 @@
 package chat.server.wire;
 
 import chat.engine.DeviceId;
-import chat.server.accounts.AccessTokens;
+import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.json.ApiException;
@@ -14,11 +14,11 @@ final class Admission {
   private static final String BEARER = "Bearer ";
 
   private final Logins logins;
-  private final AccessTokens accessTokens;
+  private final BearerTokens bearerTokens;
 
-  Admission(Logins logins, AccessTokens accessTokens) {
+  Admission(Logins logins, BearerTokens bearerTokens) {
     this.logins = logins;
-    this.accessTokens = accessTokens;
+    this.bearerTokens = bearerTokens;
   }
 
   /**
@@ -32,7 +32,7 @@ final class Admission {
     }
     String header = request.authorization().orElse("");
     if (header.startsWith(BEARER)) {
-      Identity identity = accessTokens.verify(header.substring(BEARER.length()));
+      Identity identity = bearerTokens.verify(header.substring(BEARER.length()));
       if (!logins.ended(Set.of(identity.login())).isEmpty()) {
         throw ApiException.unauthorized("this login has ended");
       }

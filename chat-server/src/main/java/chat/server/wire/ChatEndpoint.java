@@ -1,8 +1,8 @@
 package chat.server.wire;
 
 import chat.engine.ChatEngine;
-import chat.server.accounts.AccessTokens;
 import chat.server.accounts.Account;
+import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Contacts;
 import chat.server.accounts.Logins;
 import chat.server.conversations.Conversations;
@@ -58,7 +58,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
       Conversations conversations,
       Contacts contacts,
       Logins logins,
-      AccessTokens accessTokens,
+      BearerTokens bearerTokens,
       Executor blocking,
       Settings settings,
       Consumer<Duration> sendTimes) {
@@ -66,7 +66,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
     this.conversations = conversations;
     this.contacts = contacts;
     this.logins = logins;
-    this.admission = new Admission(logins, accessTokens);
+    this.admission = new Admission(logins, bearerTokens);
     this.blocking = blocking;
     this.settings = settings;
     this.sendTimes = sendTimes;

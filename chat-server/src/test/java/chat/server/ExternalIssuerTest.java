@@ -1,0 +1,233 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.server.accounts.AccessTokens;
+import chat.server.accounts.Accounts;
+import chat.server.accounts.BearerTokens;
+import chat.server.accounts.ExternalAccounts;
+import chat.server.accounts.ExternalIssuer;
+import chat.server.accounts.Identity;
+import chat.server.accounts.Logins;
+import chat.server.accounts.Passwords;
+import chat.server.config.SettingsParser;
+import chat.server.database.EmbeddedDatabase;
+import chat.server.database.ServerDatabase;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import chat.server.json.Json;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Users whom another sign-on service vouches for. */
+@Timeout(120)
+final class ExternalIssuerTest {
+  private static final String ISSUER = "https://id.example.org";
+  private static final String CLAIM = "preferred_username";
+  private static final String SECRET = "a secret that has 32 bytes or more";
+
+  @TempDir static Path directory;
+  private static EmbeddedDatabase postgres;
+  private static ServerDatabase database;
+  private static HttpServer keyServer;
+  private static RSAKey key;
+  private static Accounts accounts;
+  private static AccessTokens own;
+
+  @BeforeAll
+  static void start() throws Exception {
+    postgres = EmbeddedDatabase.start(directory);
+    database = ServerDatabase.open(postgres.address(), 4);
+    accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+    own =
+        new AccessTokens(
+            Logins.sharedKey(database.jdbi()), Duration.ofMinutes(15), InstantSource.system());
+    key = new RSAKeyGenerator(2048).keyID("first").generate();
+    keyServer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    keyServer.createContext(
+        "/jwks.json",
+        exchange -> {
+          byte[] keys = new JWKSet(key.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, keys.length);
+          try (OutputStream body = exchange.getResponseBody()) {
+            body.write(keys);
+          }
+        });
+    keyServer.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    keyServer.stop(0);
+    database.close();
+    postgres.close();
+  }
+
+  private static BearerTokens tokens(ExternalIssuer issuer, boolean provision) {
+    return new BearerTokens(own, issuer, new ExternalAccounts(database.jdbi()), provision);
+  }
+
+  private static ExternalIssuer withKeySet() throws Exception {
+    URL address =
+        URI.create("http://127.0.0.1:" + keyServer.getAddress().getPort() + "/jwks.json").toURL();
+    return ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address);
+  }
+
+  private static JWTClaimsSet.Builder claims(String name) {
+    return new JWTClaimsSet.Builder()
+        .issuer(ISSUER)
+        .audience("chat")
+        .subject("subject of " + name)
+        .claim(CLAIM, name)
+        .expirationTime(Date.from(Instant.now().plusSeconds(600)));
+  }
+
+  private static String signed(JWTClaimsSet.Builder claims) throws JOSEException {
+    return signed(claims, JWSAlgorithm.RS256, new RSASSASigner(key));
+  }
+
+  private static String signed(JWTClaimsSet.Builder claims, JWSAlgorithm algorithm, JWSSigner by)
+      throws JOSEException {
+    SignedJWT token =
+        new SignedJWT(new JWSHeader.Builder(algorithm).keyID("first").build(), claims.build());
+    token.sign(by);
+    return token.serialize();
+  }
+
+  private static String unique(String name) {
+    return name + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  private static void unauthorized(BearerTokens tokens, String token) {
+    assertThatThrownBy(() -> tokens.verify(token))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refusal -> assertThat(refusal.error()).isEqualTo(ApiError.UNAUTHORIZED));
+  }
+
+  @Test
+  void aUserGetsAnAccountAtFirstSightAndTheSameOneEverAfter() throws Exception {
+    BearerTokens tokens = tokens(withKeySet(), true);
+    String name = unique("ada");
+    Identity first = tokens.verify(signed(claims(name).claim("email", name + "@example.org")));
+    assertThat(first.account().username()).isEqualTo(name);
+    assertThat(first.account().email()).isEqualTo(name + "@example.org");
+    Identity renamed = tokens.verify(signed(claims(name).claim(CLAIM, "somebody-else")));
+    assertThat(renamed).isEqualTo(first);
+    assertThat(tokens(withKeySet(), false).verify(signed(claims(name)))).isEqualTo(first);
+  }
+
+  @Test
+  void anUnknownUserStaysOutWhereTheOperatorDidNotAllowIt() throws Exception {
+    unauthorized(tokens(withKeySet(), false), signed(claims(unique("eve"))));
+  }
+
+  @Test
+  void aLocalAccountCannotBeTakenOverByItsName() throws Exception {
+    String name = unique("bob");
+    accounts.register(name, name + "@example.org", "correct horse");
+    unauthorized(tokens(withKeySet(), true), signed(claims(name)));
+  }
+
+  @Test
+  void whatTheIssuerDidNotSignForUsIsRefused() throws Exception {
+    BearerTokens tokens = tokens(withKeySet(), true);
+    String name = unique("mallory");
+    unauthorized(tokens, signed(claims(name).audience("another service")));
+    unauthorized(tokens, signed(claims(name).issuer("https://elsewhere.example.org")));
+    unauthorized(tokens, signed(claims(name).claim(CLAIM, null)));
+    unauthorized(tokens, signed(claims(name).claim(CLAIM, "no\r\nname")));
+    unauthorized(
+        tokens, signed(claims(name).expirationTime(Date.from(Instant.now().minusSeconds(120)))));
+    RSAKey others = new RSAKeyGenerator(2048).keyID("first").generate();
+    unauthorized(tokens, signed(claims(name), JWSAlgorithm.RS256, new RSASSASigner(others)));
+    // the public key as if it were a shared secret
+    unauthorized(
+        tokens,
+        signed(claims(name), JWSAlgorithm.HS256, new MACSigner(key.toRSAPublicKey().getEncoded())));
+  }
+
+  @Test
+  void keysThatCannotBeFetchedAreNoFaultOfTheUser() throws Exception {
+    ExternalIssuer away =
+        ExternalIssuer.withKeySet(
+            ISSUER, "chat", CLAIM, URI.create("http://127.0.0.1:1/jwks.json").toURL());
+    assertThatThrownBy(() -> tokens(away, true).verify(signed(claims("ada"))))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refusal -> assertThat(refusal.error()).isEqualTo(ApiError.UNAVAILABLE));
+  }
+
+  @Test
+  void aUserWithATokenUnderTheSharedSecretChats(@TempDir Path data) throws Exception {
+    String[] flags = {
+      "--http-port=0",
+      "--ws-port=0",
+      "--data-dir=" + data,
+      "--drain-seconds=5",
+      "--registration=false",
+      "--issuer=" + ISSUER,
+      "--issuer-provision=true",
+      "--direct-policy=anyone"
+    };
+    try (ChatServer server =
+        ChatServer.start(
+            SettingsParser.parse(flags, Map.of("CHAT_ISSUER_SECRET", SECRET)).settings())) {
+      ChatClient ada = external(server, "ada");
+      ChatClient bob = external(server, "bob");
+      ada.connect(); // with a ticket
+      bob.connectWithToken();
+      ObjectNode ack = ada.send("bob", "c1", "hello");
+      assertThat(ack.get("type").asString()).isEqualTo("ok");
+      assertThat(bob.next("message").get("text").asString()).isEqualTo("hello");
+      ChatClient.Reply refused =
+          ada.call(
+              "POST",
+              "/v1/auth/register",
+              Json.object().put("username", "x").put("email", "x@y.z").put("password", "secret"));
+      assertThat(refused.status()).isEqualTo(403);
+    }
+  }
+
+  private static ChatClient external(ChatServer server, String name) throws Exception {
+    ChatClient client = new ChatClient(server);
+    client.username = name;
+    client.accessToken =
+        signed(
+            claims(name),
+            JWSAlgorithm.HS256,
+            new MACSigner(SECRET.getBytes(StandardCharsets.UTF_8)));
+    assertThat(client.call("GET", "/v1/contact", "").status()).isEqualTo(200);
+    return client;
+  }
+}
