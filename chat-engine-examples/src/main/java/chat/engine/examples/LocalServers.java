@@ -49,7 +49,7 @@ final class LocalServers implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return probe.getLocalPort();
     }
@@ -67,25 +67,33 @@ final class LocalServers implements AutoCloseable {
   }
 
   /** Starts the Redis of this program; it begins empty, on the same port as ever. */
-  void startRedis() throws IOException {
+  void startRedis() {
     if (System.getenv("CHAT_REDIS_URL") == null) {
-      redis =
-          RedisServer.newRedisServer()
-              .port(redisPort)
-              .setting("bind 127.0.0.1")
-              .setting("save \"\"")
-              .setting("appendonly no")
-              .build();
-      redis.start();
+      try {
+        redis =
+            RedisServer.newRedisServer()
+                .port(redisPort)
+                .setting("bind 127.0.0.1")
+                .setting("save \"\"")
+                .setting("appendonly no")
+                .build();
+        redis.start();
+      } catch (IOException fault) {
+        throw new UncheckedIOException("Redis could not be started", fault);
+      }
     }
   }
 
   /** Ends the Redis of this program without a warning, and with all that it knew. */
-  void killRedis() throws IOException {
+  void killRedis() {
     if (redis == null) {
       throw new IllegalStateException("only a Redis that this program started can be killed by it");
     }
-    redis.stop();
+    try {
+      redis.stop();
+    } catch (IOException fault) {
+      throw new UncheckedIOException("Redis could not be killed", fault);
+    }
     redis = null;
   }
 

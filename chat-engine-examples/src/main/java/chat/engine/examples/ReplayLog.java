@@ -1,31 +1,17 @@
 package chat.engine.examples;
 
-import chat.engine.ChatEngine;
-import chat.engine.ChatException;
-import chat.engine.ChatSession;
-import chat.engine.ClientMessageId;
-import chat.engine.Conversation;
 import chat.engine.ConversationId;
-import chat.engine.DeviceId;
-import chat.engine.HistoryQuery;
-import chat.engine.Message;
-import chat.engine.MessagePage;
-import chat.engine.NewMessage;
-import chat.engine.SendAck;
-import chat.engine.UserId;
-import chat.engine.event.MessageReceived;
-import chat.engine.postgres.PostgresMessageStore;
-import chat.engine.redis.RedisRouter;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,37 +23,41 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replays an IRC log: each nick is a user, spread over two nodes, all in one group. At the end it
  * checks that every user saw every message once, in one order.
  *
- * <pre>ReplayLog FILE [FILE ...] [--speed N] [--fault redis]</pre>
+ * <pre>ReplayLog FILE [FILE ...] [--speed N]
+ *   [--fault redis]                                 two engines in this process
+ *   [--server-jar chat-server.jar [--fault node]]   two server processes, over WebSocket
+ *   [--server URL ... [--issuer-secret SECRET]]     servers that run already</pre>
  *
  * <p>{@code --speed 60} replays an hour of the log in a minute; without it, as fast as it goes.
- * {@code --fault redis} kills Redis after a third of the messages, and starts it again, empty,
- * after two thirds.
+ * {@code --fault} kills Redis, or one of the servers with {@code -9}, after a third of the
+ * messages, and starts it again (Redis empty) after two thirds.
  */
 public final class ReplayLog {
+  private static final String USAGE =
+      "usage: ReplayLog FILE [FILE ...] [--speed N] [--fault redis|node]"
+          + " [--server-jar JAR | --server URL [--server URL ...] [--issuer-secret SECRET]]";
   private static final int IN_FLIGHT = 512;
   private static final long HEAL_SECONDS = 10;
-  private static final long SEND_ATTEMPTS = 200;
+  private static final long SEND_ATTEMPTS = 400;
+  private static final int RETRY_MILLIS = 50;
 
-  private final LocalServers servers;
-  private final List<ChatEngine> nodes;
+  private final ReplayTarget target;
   private final double speed;
-  private final boolean killRedis;
   private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
   private final Histogram ackMicros = new ConcurrentHistogram(TimeUnit.MINUTES.toMicros(5), 3);
   private final Histogram deliveryMicros = new ConcurrentHistogram(TimeUnit.MINUTES.toMicros(5), 3);
   private final Map<String, Long> sentAt = new ConcurrentHashMap<>();
   private final AtomicLong retries = new AtomicLong();
 
-  private ReplayLog(LocalServers servers, List<ChatEngine> nodes, double speed, boolean killRedis) {
-    this.servers = servers;
-    this.nodes = nodes;
+  private ReplayLog(ReplayTarget target, double speed) {
+    this.target = target;
     this.speed = speed;
-    this.killRedis = killRedis;
   }
 
   /** Ends with status 1 if a check failed, 2 if the arguments are wrong. */
@@ -78,7 +68,7 @@ public final class ReplayLog {
       }
     } catch (IllegalArgumentException wrong) {
       System.err.println(wrong.getMessage());
-      System.err.println("usage: ReplayLog FILE [FILE ...] [--speed N] [--fault redis]");
+      System.err.println(USAGE);
       System.exit(2);
     }
   }
@@ -89,51 +79,74 @@ public final class ReplayLog {
   static boolean run(String... args) throws IOException, InterruptedException {
     Arguments arguments = Arguments.parse(args);
     boolean passed = true;
-    try (LocalServers servers = LocalServers.start();
-        ChatEngine north = node(servers);
-        ChatEngine south = node(servers)) {
+    try (ReplayTarget target = arguments.target()) {
       for (Path file : arguments.files()) {
-        ReplayLog replay =
-            new ReplayLog(servers, List.of(north, south), arguments.speed(), arguments.killRedis());
-        passed &= replay.replay(file);
+        target.awaitReady();
+        passed &= new ReplayLog(target, arguments.speed()).replay(file);
       }
     }
     return passed;
   }
 
-  private record Arguments(List<Path> files, double speed, boolean killRedis) {
+  private record Arguments(
+      List<Path> files,
+      double speed,
+      @Nullable String fault,
+      @Nullable Path jar,
+      List<URI> servers,
+      @Nullable String issuerSecret) {
     static Arguments parse(String[] args) {
       List<Path> files = new ArrayList<>();
+      List<URI> servers = new ArrayList<>();
       double speed = 0;
-      boolean killRedis = false;
+      String fault = null;
+      Path jar = null;
+      String issuerSecret = null;
       for (int i = 0; i < args.length; i++) {
-        boolean isOption = args[i].startsWith("--");
-        if (isOption && i + 1 == args.length) {
-          throw new IllegalArgumentException(args[i] + " needs a value");
-        }
-        if (args[i].equals("--speed")) {
-          speed = Double.parseDouble(args[++i]);
-        } else if (args[i].equals("--fault") && args[i + 1].equals("redis")) {
-          killRedis = true;
-          i++;
-        } else if (isOption) {
-          throw new IllegalArgumentException("unknown: " + args[i] + " " + args[i + 1]);
-        } else {
+        if (!args[i].startsWith("--")) {
           files.add(Path.of(args[i]));
+          continue;
+        }
+        String name = args[i];
+        if (++i == args.length) {
+          throw new IllegalArgumentException(name + " needs a value");
+        }
+        switch (name) {
+          case "--speed" -> speed = Double.parseDouble(args[i]);
+          case "--fault" -> fault = args[i];
+          case "--server-jar" -> jar = Path.of(args[i]);
+          case "--server" -> servers.add(URI.create(args[i]));
+          case "--issuer-secret" -> issuerSecret = args[i];
+          default -> throw new IllegalArgumentException("unknown: " + name);
         }
       }
+      Arguments arguments = new Arguments(files, speed, fault, jar, servers, issuerSecret);
+      arguments.validate();
+      return arguments;
+    }
+
+    private void validate() {
       if (files.isEmpty()) {
         throw new IllegalArgumentException("name at least one log");
       }
-      return new Arguments(files, speed, killRedis);
+      if (jar != null && !servers.isEmpty()) {
+        throw new IllegalArgumentException("--server-jar starts the servers: name no --server");
+      }
+      String possible = jar != null ? "node" : servers.isEmpty() ? "redis" : "";
+      if (fault != null && !fault.equals(possible)) {
+        throw new IllegalArgumentException(
+            "--fault redis goes with the engines in this process, --fault node with --server-jar");
+      }
     }
-  }
 
-  private static ChatEngine node(LocalServers servers) {
-    return ChatEngine.builder()
-        .store(PostgresMessageStore.open(servers.postgresUrl(), "postgres", ""))
-        .router(RedisRouter.open(servers.redisUrl()))
-        .build();
+    ReplayTarget target() throws IOException, InterruptedException {
+      if (jar != null) {
+        return ReplayServers.started(jar, fault != null);
+      }
+      return servers.isEmpty()
+          ? new ReplayEngines(fault != null)
+          : ReplayServers.running(servers, issuerSecret);
+    }
   }
 
   private boolean replay(Path file) throws IOException, InterruptedException {
@@ -148,10 +161,12 @@ public final class ReplayLog {
 
     Map<String, Participant> participants = new LinkedHashMap<>();
     for (String nick : nicks) {
-      ChatEngine node = nodes.get(participants.size() % nodes.size());
-      participants.put(nick, connect(node, nick));
+      participants.put(nick, join(nick));
     }
-    ConversationId group = createGroup(file, participants.values());
+    ConversationId group =
+        target.createGroup(
+            String.valueOf(file.getFileName()),
+            participants.values().stream().map(Participant::user).toList());
 
     long begun = System.nanoTime();
     List<CompletableFuture<Void>> sends = new ArrayList<>();
@@ -164,48 +179,28 @@ public final class ReplayLog {
     }
     sends.forEach(CompletableFuture::join);
     long sentNanos = System.nanoTime() - begun;
-    boolean complete = awaitAll(participants.values(), log.lines().size());
+    boolean complete = awaitAll(List.copyOf(participants.values()), log.lines().size());
     long allNanos = System.nanoTime() - begun;
 
-    List<String> wrong = check(group, log.lines().size(), participants.values());
+    List<String> wrong = check(group, log.lines().size(), List.copyOf(participants.values()));
     report(log.lines().size(), nicks.size(), sentNanos, allNanos, wrong);
-    participants.values().forEach(participant -> participant.session().close());
+    participants.values().forEach(participant -> participant.user().close());
     return complete && wrong.isEmpty();
   }
 
-  /** A user of the log. */
-  private record Participant(ChatSession session, Observer observer) {}
+  /** A user of the log, and what it saw. */
+  private record Participant(ReplayUser user, ReplayObserver observer) {}
 
-  private Participant connect(ChatEngine engine, String nick) {
-    Observer observer = new Observer();
-    ChatSession session =
-        engine
-            .connect(
-                UserId.of(nick),
-                DeviceId.of("replay"),
-                event -> {
-                  if (event instanceof MessageReceived received) {
-                    Long at = sentAt.get(received.message().clientMessageId().value());
-                    if (at != null) {
-                      deliveryMicros.recordValue((System.nanoTime() - at) / 1_000);
-                    }
-                  }
-                  observer.on(event);
-                })
-            .toCompletableFuture()
-            .join();
-    return new Participant(session, observer);
+  private Participant join(String nick) {
+    ReplayObserver observer = new ReplayObserver(this::delivered);
+    return new Participant(target.join(nick, observer), observer);
   }
 
-  private static ConversationId createGroup(Path file, Collection<Participant> participants) {
-    Set<UserId> members =
-        participants.stream()
-            .map(participant -> participant.session().user())
-            .collect(Collectors.toSet());
-    ChatSession owner = participants.iterator().next().session();
-    Conversation group =
-        owner.createGroup(String.valueOf(file.getFileName()), members).toCompletableFuture().join();
-    return group.id();
+  private void delivered(ReplayMessage message) {
+    Long at = sentAt.get(message.clientMessageId());
+    if (at != null) {
+      deliveryMicros.recordValue((System.nanoTime() - at) / 1_000);
+    }
   }
 
   private void waitForItsTime(long begun, int firstMinute, int minute) {
@@ -217,13 +212,11 @@ public final class ReplayLog {
     }
   }
 
-  private void injectFault(int sent, int of) throws IOException {
-    if (killRedis && sent == of / 3) {
-      System.out.println("  killing Redis");
-      servers.killRedis();
-    } else if (killRedis && sent == of * 2 / 3) {
-      System.out.println("  starting Redis again, empty");
-      servers.startRedis();
+  private void injectFault(int sent, int of) {
+    if (sent == of / 3) {
+      target.breakIt();
+    } else if (sent == of * 2 / 3) {
+      target.mendIt();
     }
   }
 
@@ -231,48 +224,37 @@ public final class ReplayLog {
    * Sends, and sends again under the same client message id for as long as the answer is "not now".
    */
   private CompletableFuture<Void> send(Participant participant, ConversationId group, String text) {
-    NewMessage message = NewMessage.text(text);
-    ClientMessageId id = message.clientMessageId();
-    sentAt.put(id.value(), System.nanoTime());
-    return attempt(participant.session(), group, message, 1)
+    String id = UUID.randomUUID().toString();
+    long begun = System.nanoTime();
+    sentAt.put(id, begun);
+    return attempt(participant.user(), group, id, text, 1)
         .thenAccept(
             ack -> {
-              ackMicros.recordValue(
-                  (System.nanoTime() - sentAt.getOrDefault(id.value(), 0L)) / 1_000);
+              ackMicros.recordValue((System.nanoTime() - begun) / 1_000);
               participant.observer().acknowledged(ack);
             })
         .whenComplete((done, fault) -> inFlight.release());
   }
 
-  private CompletableFuture<SendAck> attempt(
-      ChatSession session, ConversationId group, NewMessage message, int attempt) {
-    return session
-        .send(group, message)
-        .toCompletableFuture()
+  private CompletableFuture<ReplayMessage> attempt(
+      ReplayUser user, ConversationId group, String id, String text, int attempt) {
+    return user.send(group, id, text)
         .exceptionallyCompose(
             fault -> {
               Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
-              if (cause instanceof ChatException refusal
-                  && isWorthARetry(refusal)
-                  && attempt < SEND_ATTEMPTS) {
+              if (cause instanceof ReplayUser.NotNowException && attempt < SEND_ATTEMPTS) {
                 retries.incrementAndGet();
-                Executor later = CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS);
+                Executor later =
+                    CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS);
                 return CompletableFuture.supplyAsync(
-                        () -> attempt(session, group, message, attempt + 1), later)
+                        () -> attempt(user, group, id, text, attempt + 1), later)
                     .thenCompose(next -> next);
               }
               return CompletableFuture.failedFuture(fault);
             });
   }
 
-  private static boolean isWorthARetry(ChatException refusal) {
-    return switch (refusal.code()) {
-      case BUSY, UNAVAILABLE -> true;
-      default -> false;
-    };
-  }
-
-  private static boolean awaitAll(Collection<Participant> participants, int messages) {
+  private static boolean awaitAll(List<Participant> participants, int messages) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HEAL_SECONDS);
     while (participants.stream()
         .anyMatch(participant -> participant.observer().seen() < messages)) {
@@ -285,23 +267,18 @@ public final class ReplayLog {
   }
 
   private static List<String> check(
-      ConversationId group, int sent, Collection<Participant> participants) {
-    ChatSession reader = participants.iterator().next().session();
+      ConversationId group, int sent, List<Participant> participants) {
+    ReplayUser reader = participants.get(0).user();
     List<Long> truth = new ArrayList<>();
     List<String> wrong = new ArrayList<>();
-    long after = 0;
-    MessagePage page;
+    ReplayUser.Page page;
     do {
-      page =
-          reader
-              .history(group, HistoryQuery.after(after).limit(HistoryQuery.MAX_LIMIT))
-              .toCompletableFuture()
-              .join();
-      for (Message message : page.messages()) {
-        if (message.seq() != ++after) {
-          wrong.add("history has " + message.seq() + " where " + after + " was due");
+      page = reader.history(group, truth.size());
+      for (ReplayMessage message : page.messages()) {
+        truth.add(message.id());
+        if (message.seq() != truth.size()) {
+          wrong.add("history has " + message.seq() + " where " + truth.size() + " was due");
         }
-        truth.add(message.id().value());
       }
     } while (page.hasMore());
     if (truth.size() != sent) {
@@ -311,7 +288,7 @@ public final class ReplayLog {
       participant
           .observer()
           .check(truth)
-          .forEach(fault -> wrong.add("user " + participant.session().user() + ": " + fault));
+          .forEach(fault -> wrong.add("user " + participant.user().name() + ": " + fault));
     }
     return wrong;
   }
