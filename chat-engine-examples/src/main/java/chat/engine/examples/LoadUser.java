@@ -1,67 +1,51 @@
 package chat.engine.examples;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
+import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.ConcurrentHistogram;
+import java.util.Queue;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of the {@link LoadGenerator}. Frames are not parsed but searched, since the
- * machine is the server's to use; what is searched for is written by this program itself.
- * Thread-safe.
+ * One connected user under load. Frames are not parsed but searched; what is searched for is
+ * written by this program itself. Belongs to the thread of its {@link LoadLoop}.
  */
-final class LoadUser implements WebSocket.Listener {
+final class LoadUser implements LoadLoop.Listener {
   private static final String TEXT = "\"text\":\"load ";
-  private static final String REQUEST_ID = "\"id\":\"n";
 
-  private final String peer;
-  private final ConcurrentHistogram acknowledged;
-  private final ConcurrentHistogram delivered;
-  private final Map<Long, Long> unacknowledged = new ConcurrentHashMap<>();
-  private final LongAdder received = new LongAdder();
-  private final LongAdder disordered = new LongAdder();
-  private final LongAdder errors = new LongAdder();
-  private final StringBuilder partial = new StringBuilder();
-  private final CompletableFuture<Void> welcome = new CompletableFuture<>();
-  private @Nullable CompletableFuture<WebSocket> lastSend;
-  private long lastNumber;
+  private final int number;
+  private final String destination;
+  private final Times times;
+  private final Map<Integer, Long> lastOfSender = new HashMap<>();
+  private final Queue<Long> unacknowledged = new ArrayDeque<>();
+  private @Nullable String closed;
+  private @Nullable LoadSocket socket;
+  private boolean welcomed;
+  private boolean looping;
   private long sent;
-  private volatile boolean looping;
+  private long received;
+  private long disordered;
+  private long errors;
 
-  private LoadUser(String peer, ConcurrentHistogram acknowledged, ConcurrentHistogram delivered) {
-    this.peer = peer;
-    this.acknowledged = acknowledged;
-    this.delivered = delivered;
+  /** Where all users record: nanoseconds since a message was due. */
+  record Times(Histogram acknowledged, Histogram delivered) {}
+
+  /**
+   * @param number tells the senders of one run apart
+   * @param destination the field of a request that says where its messages go
+   */
+  LoadUser(int number, String destination, Times times) {
+    this.number = number;
+    this.destination = destination;
+    this.times = times;
   }
 
-  static LoadUser connect(
-      HttpClient http,
-      URI address,
-      String token,
-      String peer,
-      ConcurrentHistogram acknowledged,
-      ConcurrentHistogram delivered)
-      throws Exception {
-    LoadUser user = new LoadUser(peer, acknowledged, delivered);
-    WebSocket socket =
-        http.newWebSocketBuilder()
-            .header("Authorization", "Bearer " + token)
-            .buildAsync(address, user)
-            .get(30, TimeUnit.SECONDS);
-    synchronized (user) {
-      user.lastSend = CompletableFuture.completedFuture(socket);
-    }
-    user.welcome.get(30, TimeUnit.SECONDS);
-    return user;
+  void on(LoadSocket connection) {
+    socket = connection;
   }
 
+  /** Sends one message now, and one whenever the last was acknowledged. */
   void startLoop() {
     looping = true;
     send(System.nanoTime());
@@ -72,61 +56,66 @@ final class LoadUser implements WebSocket.Listener {
   }
 
   /** Sends one message; its latency counts from the given {@link System#nanoTime}. */
-  synchronized void send(long intendedNanos) {
-    CompletableFuture<WebSocket> before = lastSend;
-    if (before == null) {
-      return;
+  void send(long dueNanos) {
+    LoadSocket to = socket;
+    if (to == null) {
+      throw new IllegalStateException("not connected");
     }
-    long number = ++sent;
-    unacknowledged.put(number, intendedNanos);
-    String request =
-        "{\"type\":\"send\",\"id\":\"n%d\",\"to\":\"%s\",\"client_message_id\":\"%d\",\"text\":\"load %d %d\"}"
-            .formatted(number, peer, number, number, intendedNanos);
-    lastSend = before.thenCompose(socket -> socket.sendText(request, true));
+    sent++;
+    unacknowledged.add(dueNanos);
+    to.send(
+        "{\"type\":\"send\",\"id\":\"n\","
+            + destination
+            + ",\"client_message_id\":\""
+            + sent
+            + "\",\"text\":\"load "
+            + number
+            + ' '
+            + sent
+            + ' '
+            + dueNanos
+            + "\"}");
   }
 
   @Override
-  public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-    partial.append(data);
-    if (last) {
-      frame(partial.toString());
-      partial.setLength(0);
-    }
-    socket.request(1);
-    return CompletableFuture.completedFuture(null);
-  }
+  public void opened() {}
 
-  private void frame(String frame) {
+  @Override
+  public void frame(String frame) {
     int text = frame.indexOf(TEXT);
     if (text >= 0) {
-      message(frame.substring(text + TEXT.length(), frame.indexOf('"', text + TEXT.length())));
+      int begin = text + TEXT.length();
+      message(frame.substring(begin, frame.indexOf('"', begin)));
     } else if (frame.startsWith("{\"type\":\"ok\"")) {
-      acknowledgement(frame);
-    } else if (frame.startsWith("{\"type\":\"error\"")) {
-      errors.increment();
+      acknowledgement();
+    } else if (frame.startsWith("{\"type\":\"error\"")
+        || frame.startsWith("{\"type\":\"resync\"")) {
+      errors++;
+      unacknowledged.poll();
     } else if (frame.startsWith("{\"type\":\"welcome\"")) {
-      welcome.complete(null);
+      welcomed = true;
     }
   }
 
-  private void message(String numberAndTime) {
-    int space = numberAndTime.indexOf(' ');
-    long number = Long.parseLong(numberAndTime.substring(0, space));
-    delivered.recordValue(
-        Math.max(0, System.nanoTime() - Long.parseLong(numberAndTime.substring(space + 1))));
-    if (number != lastNumber + 1) {
-      disordered.increment();
+  private void message(String senderNumberTime) {
+    int first = senderNumberTime.indexOf(' ');
+    int second = senderNumberTime.indexOf(' ', first + 1);
+    int sender = Integer.parseInt(senderNumberTime, 0, first, 10);
+    long message = Long.parseLong(senderNumberTime, first + 1, second, 10);
+    long due = Long.parseLong(senderNumberTime, second + 1, senderNumberTime.length(), 10);
+    times.delivered().recordValue(Math.max(0, System.nanoTime() - due));
+    Long last = lastOfSender.put(sender, message);
+    if (message != (last == null ? 0 : last) + 1) {
+      disordered++;
     }
-    lastNumber = number;
-    received.increment();
+    received++;
   }
 
-  private void acknowledgement(String frame) {
-    int id = frame.indexOf(REQUEST_ID) + REQUEST_ID.length();
-    Long intended =
-        unacknowledged.remove(Long.parseLong(frame.substring(id, frame.indexOf('"', id))));
-    if (intended != null) {
-      acknowledged.recordValue(Math.max(0, System.nanoTime() - intended));
+  /** The messages of one user go to one conversation, so they are acknowledged in their order. */
+  private void acknowledgement() {
+    Long due = unacknowledged.poll();
+    if (due != null) {
+      times.acknowledged().recordValue(Math.max(0, System.nanoTime() - due));
     }
     if (looping) {
       send(System.nanoTime());
@@ -134,37 +123,33 @@ final class LoadUser implements WebSocket.Listener {
   }
 
   @Override
-  public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-    welcome.completeExceptionally(new IllegalStateException("closed with " + code + " " + reason));
-    return CompletableFuture.completedFuture(null);
+  public void closed(String reason) {
+    closed = reason;
   }
 
-  @Override
-  public void onError(WebSocket socket, Throwable fault) {
-    errors.increment();
-    welcome.completeExceptionally(fault);
+  boolean welcomed() {
+    return welcomed;
+  }
+
+  /** Why the connection ended, or null while it has not. */
+  @Nullable String closed() {
+    return closed;
   }
 
   long received() {
-    return received.sum();
+    return received;
   }
 
-  synchronized long sent() {
+  long sent() {
     return sent;
   }
 
+  /** Messages that came twice, or before one that was sent earlier. */
   long disordered() {
-    return disordered.sum();
+    return disordered;
   }
 
   long errors() {
-    return errors.sum();
-  }
-
-  synchronized void close() {
-    CompletableFuture<WebSocket> before = lastSend;
-    if (before != null) {
-      before.thenAccept(WebSocket::abort);
-    }
+    return errors;
   }
 }

@@ -30,13 +30,11 @@ final class ReplayServers implements ReplayTarget {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String run = UUID.randomUUID().toString().substring(0, 6);
-  private final List<Node> nodes = new ArrayList<>();
+  private final List<ServerNode> nodes = new ArrayList<>();
   private final List<AutoCloseable> owned = new ArrayList<>();
   private final AtomicInteger users = new AtomicInteger();
   private final AtomicInteger returns = new AtomicInteger();
   private final @Nullable ServerProcess toKill;
-
-  private record Node(ServerApi api, URI socket) {}
 
   private ReplayServers(@Nullable ServerProcess toKill) {
     this.toKill = toKill;
@@ -51,7 +49,7 @@ final class ReplayServers implements ReplayTarget {
       throws IOException, InterruptedException {
     ReplayServers target = new ReplayServers(null);
     for (URI url : urls) {
-      target.add(url, issuerSecret);
+      target.nodes.add(ServerNode.connect(target.http, url, issuerSecret, 0));
     }
     return target;
   }
@@ -60,30 +58,21 @@ final class ReplayServers implements ReplayTarget {
   static ReplayServers started(Path jar, boolean killNode)
       throws IOException, InterruptedException {
     LocalServers servers = LocalServers.start();
-    ServerProcess north = ServerProcess.start(jar, servers);
-    ServerProcess south = ServerProcess.start(jar, servers);
-    ReplayServers target = new ReplayServers(killNode ? south : null);
-    target.owned.addAll(List.of(north, south, servers));
     try {
-      target.add(north.url(), ServerProcess.ISSUER_SECRET);
-      target.add(south.url(), ServerProcess.ISSUER_SECRET);
+      ServerProcesses processes = ServerProcesses.start(jar, servers, 2);
+      ReplayServers target = new ReplayServers(killNode ? processes.processes().get(1) : null);
+      target.owned.addAll(List.of(processes, servers));
+      target.nodes.addAll(processes.nodes());
       return target;
-    } catch (IOException | InterruptedException fault) {
-      target.close();
+    } catch (IOException | InterruptedException | RuntimeException fault) {
+      servers.close();
       throw fault;
     }
   }
 
-  private void add(URI url, @Nullable String issuerSecret)
-      throws IOException, InterruptedException {
-    ServerApi api = new ServerApi(http, url, issuerSecret);
-    api.awaitReady();
-    nodes.add(new Node(api, api.socket()));
-  }
-
   @Override
   public void awaitReady() throws IOException, InterruptedException {
-    for (Node node : nodes) {
+    for (ServerNode node : nodes) {
       node.api().awaitReady();
     }
   }
@@ -188,7 +177,7 @@ final class ReplayServers implements ReplayTarget {
     }
 
     CompletableFuture<Void> connect() {
-      Node to = nodes.get(node % nodes.size());
+      ServerNode to = nodes.get(node % nodes.size());
       try {
         token = to.api().enter(name);
       } catch (IOException away) {

@@ -14,7 +14,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +34,7 @@ final class ServerApi {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration SERVER_WAIT = Duration.ofSeconds(60);
   private static final Duration TOKEN_LIFETIME = Duration.ofHours(12);
+  private static final int REQUESTS_AT_ONCE = 32;
   private static final String PASSWORD = "correct horse battery";
 
   private final HttpClient http;
@@ -147,6 +152,31 @@ final class ServerApi {
         "POST", "/v1/auth/login", object().put("email", email).put("password", password), null);
   }
 
+  /** Lets the server see the token's user, who gets an account if it had none. */
+  void provision(String token) throws IOException, InterruptedException {
+    call("GET", "/v1/contact", null, token);
+  }
+
+  /** One-time tickets for the users of the tokens, some requests at a time. */
+  List<String> tickets(List<String> tokens) throws IOException, InterruptedException {
+    Semaphore atOnce = new Semaphore(REQUESTS_AT_ONCE);
+    List<CompletableFuture<String>> tickets = new ArrayList<>();
+    for (String token : tokens) {
+      atOnce.acquire();
+      tickets.add(
+          http.sendAsync(
+                  request("POST", "/v1/auth/otp", null, token),
+                  HttpResponse.BodyHandlers.ofString())
+              .whenComplete((response, fault) -> atOnce.release())
+              .thenApply(response -> parse(response.body()).path("otp").asString("")));
+    }
+    List<String> otps = tickets.stream().map(CompletableFuture::join).toList();
+    if (otps.contains("")) {
+      throw new IOException("the server refused a ticket");
+    }
+    return otps;
+  }
+
   void addContact(String token, String username) throws IOException, InterruptedException {
     call("POST", "/v1/contact/add", object().put("friend_username", username), token);
   }
@@ -157,6 +187,20 @@ final class ServerApi {
   ObjectNode call(
       String method, String path, @Nullable ObjectNode body, @Nullable String accessToken)
       throws IOException, InterruptedException {
+    HttpRequest request = request(method, path, body, accessToken);
+    HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+    ObjectNode reply = parse(response.body());
+    if (response.statusCode() >= 300) {
+      JsonNode error = reply.path("error");
+      throw new RefusedException(
+          error.path("code").asString("http_" + response.statusCode()),
+          error.path("message").asString(method + " " + path));
+    }
+    return reply;
+  }
+
+  private HttpRequest request(
+      String method, String path, @Nullable ObjectNode body, @Nullable String accessToken) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
             .timeout(Duration.ofSeconds(30))
@@ -168,15 +212,6 @@ final class ServerApi {
     if (accessToken != null) {
       request.header("Authorization", "Bearer " + accessToken);
     }
-    HttpResponse<String> response =
-        http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    ObjectNode reply = parse(response.body());
-    if (response.statusCode() >= 300) {
-      JsonNode error = reply.path("error");
-      throw new RefusedException(
-          error.path("code").asString("http_" + response.statusCode()),
-          error.path("message").asString(method + " " + path));
-    }
-    return reply;
+    return request.build();
   }
 }

@@ -1,0 +1,49 @@
+package chat.engine.examples;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Some nodes of chat-server, started together and stopped together. Not thread-safe. */
+final class ServerProcesses implements AutoCloseable {
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final List<ServerProcess> processes = new ArrayList<>();
+  private final List<ServerNode> nodes = new ArrayList<>();
+
+  private ServerProcesses() {}
+
+  /** Blocks until all are ready. */
+  static ServerProcesses start(Path jar, LocalServers servers, int count)
+      throws IOException, InterruptedException {
+    ServerProcesses started = new ServerProcesses();
+    try {
+      for (int i = 0; i < count; i++) {
+        started.processes.add(ServerProcess.start(jar, servers));
+      }
+      for (ServerProcess process : started.processes) {
+        started.nodes.add(
+            ServerNode.connect(
+                started.http, process.url(), ServerProcess.ISSUER_SECRET, process.pid()));
+      }
+      return started;
+    } catch (IOException | InterruptedException | RuntimeException fault) {
+      started.close();
+      throw fault;
+    }
+  }
+
+  List<ServerProcess> processes() {
+    return processes;
+  }
+
+  List<ServerNode> nodes() {
+    return nodes;
+  }
+
+  @Override
+  public void close() {
+    processes.forEach(ServerProcess::close);
+  }
+}
