@@ -1,0 +1,247 @@
+package chat.engine.examples;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatSession;
+import chat.engine.ConversationId;
+import chat.engine.DeviceId;
+import chat.engine.NewMessage;
+import chat.engine.UserId;
+import chat.engine.postgres.PostgresMessageStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Measures chat-server.jar over real sockets, on a PostgreSQL that commits to the disk. Machines
+ * differ and are noisy: what belongs together is measured alternately in one run, and medians are
+ * printed beside a ceiling, the same load on the engine alone, in this process and without sockets.
+ *
+ * <pre>ServerBench JAR [--quick]</pre>
+ */
+public final class ServerBench {
+  private static final int PAIRS = 50;
+  private static final int LOW_RATE = 2_000;
+  private static final int EVEN_RATE = 5_000;
+  private static final int MEMBERS = 1_000;
+  private static final int GROUP_SENDERS = 10;
+
+  private final Path jar;
+  private final Duration length;
+  private final int rounds;
+  private final int idle;
+  private boolean passed = true;
+
+  private ServerBench(Path jar, Duration length, int rounds, int idle) {
+    this.jar = jar;
+    this.length = length;
+    this.rounds = rounds;
+    this.idle = idle;
+  }
+
+  /** Ends with status 1 if a message was lost, doubled or out of order. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    if (args.length == 0 || args[0].startsWith("--")) {
+      System.err.println("usage: ServerBench chat-server/target/chat-server.jar [--quick]");
+      System.exit(2);
+    }
+    boolean quick = Arrays.asList(args).contains("--quick");
+    Path jar = Path.of(args[0]);
+    ServerBench bench =
+        quick
+            ? new ServerBench(jar, Duration.ofSeconds(3), 1, 1_000)
+            : new ServerBench(jar, Duration.ofSeconds(15), 3, 10_000);
+    bench.printMachine();
+    bench.oneNode();
+    bench.twoNodes();
+    if (!bench.passed) {
+      System.out.println("FAILED: messages were lost, doubled or out of order");
+      System.exit(1);
+    }
+  }
+
+  private void printMachine() {
+    System.out.printf(
+        Locale.ROOT,
+        "machine: %d cores, Java %s, %s %s; the servers, PostgreSQL (fsync and synchronous_commit on),"
+            + " Redis and this program share it%n"
+            + "%d pairs of users, about 40 bytes of text; %d round(s) of %d s after a warm-up%n",
+        Runtime.getRuntime().availableProcessors(),
+        Runtime.version(),
+        System.getProperty("os.name"),
+        System.getProperty("os.arch"),
+        PAIRS,
+        rounds,
+        length.toSeconds());
+  }
+
+  /** One kind of load, its results over the rounds. */
+  private record Series(String name, List<LoadRun.Result> results) {
+    Series(String name) {
+      this(name, new ArrayList<>());
+    }
+
+    double median(ToDoubleFunction<LoadRun.Result> of) {
+      return ServerBench.median(results.stream().mapToDouble(of).toArray());
+    }
+
+    void print() {
+      System.out.printf(
+          Locale.ROOT,
+          "  %-34s %,7.0f messages/s  %,9.0f deliveries/s  ack p50 %5.1f ms, p99 %5.1f ms"
+              + "  CPU of the servers %4.0f us/message%n",
+          name,
+          median(LoadRun.Result::messagesPerSecond),
+          median(LoadRun.Result::deliveriesPerSecond),
+          median(result -> result.acknowledged().getValueAtPercentile(50) / 1e6),
+          median(result -> result.acknowledged().getValueAtPercentile(99) / 1e6),
+          median(LoadRun.Result::cpuMicrosPerMessage));
+    }
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private LoadRun.Result pairs(List<ServerNode> nodes, int rate)
+      throws IOException, InterruptedException {
+    try (LoadRun run = new LoadRun(nodes)) {
+      run.addPairs(PAIRS);
+      return checked(run.load(length, rate));
+    }
+  }
+
+  private LoadRun.Result checked(LoadRun.Result result) {
+    passed &= result.passed();
+    return result;
+  }
+
+  private void oneNode() throws IOException, InterruptedException {
+    try (LocalServers servers = LocalServers.start();
+        ServerProcesses processes = ServerProcesses.start(jar, servers, 1)) {
+      List<ServerNode> nodes = processes.nodes();
+      pairs(nodes, 0); // the JIT compilers' turn
+      heapAndOpening(nodes);
+      Series alone = new Series("closed loop");
+      Series slow = new Series(LOW_RATE + "/s, latency from when due");
+      Series beside = new Series("closed loop beside " + idle + " idle");
+      Series group = new Series("group of " + MEMBERS + ", " + GROUP_SENDERS + " write");
+      double[] ceiling = new double[rounds];
+      for (int round = 0; round < rounds; round++) {
+        alone.results().add(pairs(nodes, 0));
+        try (LoadRun run = new LoadRun(nodes)) {
+          run.addIdle(idle);
+          run.addPairs(PAIRS);
+          beside.results().add(checked(run.load(length, 0)));
+        }
+        slow.results().add(pairs(nodes, LOW_RATE));
+        try (LoadRun run = new LoadRun(nodes)) {
+          run.addGroup(MEMBERS, GROUP_SENDERS);
+          group.results().add(checked(run.load(length, 0)));
+        }
+        ceiling[round] = engineAlone(servers);
+      }
+      System.out.println("one node:");
+      List.of(alone, beside, slow, group).forEach(Series::print);
+      System.out.printf(
+          Locale.ROOT,
+          "  ceiling: %,.0f messages/s by the engine alone, no sockets; the server reaches %.2f of it%n"
+              + "  ratio of the closed loop beside idle connections to without: %.2f%n",
+          median(ceiling),
+          alone.median(LoadRun.Result::messagesPerSecond) / median(ceiling),
+          beside.median(LoadRun.Result::messagesPerSecond)
+              / alone.median(LoadRun.Result::messagesPerSecond));
+    }
+  }
+
+  private void heapAndOpening(List<ServerNode> nodes) throws IOException, InterruptedException {
+    ServerNode node = nodes.get(0);
+    long before = node.liveHeapBytes();
+    try (LoadRun run = new LoadRun(nodes)) {
+      LoadRun.Opened opened = run.addIdle(idle);
+      System.out.printf(
+          Locale.ROOT,
+          "opening %,d idle connections: %,.0f tickets/s, then %,.0f connections/s with them;"
+              + " %,d bytes of live heap each%n",
+          idle,
+          opened.ticketsPerSecond(),
+          opened.connectionsPerSecond(),
+          (node.liveHeapBytes() - before) / idle);
+    }
+  }
+
+  private void twoNodes() throws IOException, InterruptedException {
+    try (LocalServers servers = LocalServers.start();
+        ServerProcesses processes = ServerProcesses.start(jar, servers, 2)) {
+      List<ServerNode> both = processes.nodes();
+      List<ServerNode> first = both.subList(0, 1);
+      pairs(both, 0); // the JIT compilers' turn, on both
+      pairs(first, 0);
+      pairs(both, 0);
+      Series one = new Series("all on one of two nodes, " + EVEN_RATE + "/s");
+      Series two = new Series("each pair over both, " + EVEN_RATE + "/s");
+      Series closed = new Series("each pair over both, closed loop");
+      for (int round = 0; round < rounds; round++) {
+        one.results().add(pairs(first, EVEN_RATE));
+        two.results().add(pairs(both, EVEN_RATE));
+        closed.results().add(pairs(both, 0));
+      }
+      System.out.println("two nodes:");
+      List.of(one, two, closed).forEach(Series::print);
+      System.out.printf(
+          Locale.ROOT,
+          "  ratio of CPU a message, two nodes to one, at %d/s: %.2f%n",
+          EVEN_RATE,
+          two.median(LoadRun.Result::cpuMicrosPerMessage)
+              / one.median(LoadRun.Result::cpuMicrosPerMessage));
+    }
+  }
+
+  /** The same pairs in a closed loop, on sessions instead of sockets: messages a second. */
+  private double engineAlone(LocalServers servers) {
+    try (ChatEngine engine =
+        ChatEngine.builder()
+            .store(PostgresMessageStore.open(servers.postgresUrl(), "postgres", ""))
+            .build()) {
+      LongAdder delivered = new LongAdder();
+      List<ChatSession> sessions = new ArrayList<>();
+      for (int i = 0; i < PAIRS; i++) {
+        ChatSession left = session(engine, "left" + i, delivered);
+        ChatSession right = session(engine, "right" + i, delivered);
+        ConversationId talk = left.openDirect(right.user()).toCompletableFuture().join().id();
+        sessions.addAll(List.of(left, right));
+        writeOn(left, talk);
+        writeOn(right, talk);
+      }
+      LockSupport.parkNanos(length.toNanos() / 2);
+      long before = delivered.sum();
+      long begun = System.nanoTime();
+      LockSupport.parkNanos(length.toNanos());
+      double rate = (delivered.sum() - before) / ((System.nanoTime() - begun) / 1e9);
+      sessions.forEach(ChatSession::close);
+      return rate;
+    }
+  }
+
+  private static ChatSession session(ChatEngine engine, String name, LongAdder delivered) {
+    return engine
+        .connect(UserId.of(name), DeviceId.of("bench"), event -> delivered.increment())
+        .toCompletableFuture()
+        .join();
+  }
+
+  /** Sends, and again whenever the last was acknowledged, until the session is closed. */
+  private static void writeOn(ChatSession session, ConversationId talk) {
+    session
+        .send(talk, NewMessage.text("load 1234567 1234567 1234567890123456"))
+        .thenRun(() -> writeOn(session, talk));
+  }
+}
