@@ -36,9 +36,8 @@ final class ReplayObserver implements ReplayTarget.Listener {
 
   @Override
   public synchronized void caughtUp(ReplayMessage message) {
-    if (idBySeq.putIfAbsent(message.seq(), message.id()) == null) {
-      caughtUp.add(message);
-    }
+    caughtUp.add(message);
+    idBySeq.putIfAbsent(message.seq(), message.id());
   }
 
   synchronized void acknowledged(ReplayMessage message) {
@@ -60,18 +59,6 @@ final class ReplayObserver implements ReplayTarget.Listener {
   /** How many messages it knows. */
   synchronized int seen() {
     return idBySeq.size();
-  }
-
-  @Override
-  public synchronized long seenWithoutGap() {
-    long last = 0;
-    for (long seq : idBySeq.keySet()) {
-      if (seq != last + 1) {
-        break;
-      }
-      last = seq;
-    }
-    return last;
   }
 
   /**

@@ -11,9 +11,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -26,7 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ReplayServers implements ReplayTarget {
   private static final int PAGE = 100;
-  private static final int MAX_RETURN_MILLIS = 1_000;
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String run = UUID.randomUUID().toString().substring(0, 6);
@@ -85,7 +81,7 @@ final class ReplayServers implements ReplayTarget {
     String name =
         plain.substring(0, Math.min(20, plain.length())) + "-" + run + Integer.toHexString(number);
     User user = new User(name, number % nodes.size(), listener);
-    user.connect().join();
+    user.session.connect().join();
     return user;
   }
 
@@ -95,9 +91,10 @@ final class ReplayServers implements ReplayTarget {
     ObjectNode request = ServerApi.object().put("type", "create_group").put("name", name + run);
     ArrayNode others = request.putArray("members");
     try {
+      String token = nodes.get(0).api().enter(owner.name());
       for (ReplayUser member : members) {
         if (member != owner) {
-          nodes.get(0).api().addContact(owner.token, member.name());
+          nodes.get(0).api().addContact(token, member.name());
           others.add(member.name());
         }
       }
@@ -107,10 +104,8 @@ final class ReplayServers implements ReplayTarget {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", interrupted);
     }
-    ConversationId group =
-        ConversationId.parse(owner.ask(request).join().get("conversation_id").asString());
-    members.forEach(member -> ((User) member).group = group);
-    return group;
+    return ConversationId.parse(
+        owner.session.ask(request).join().get("conversation_id").asString());
   }
 
   @Override
@@ -143,32 +138,23 @@ final class ReplayServers implements ReplayTarget {
     }
   }
 
-  private static ReplayMessage message(JsonNode json) {
+  private static ReplayMessage numbered(JsonNode json) {
     return new ReplayMessage(
         json.get("seq").asLong(),
         Long.parseLong(json.get("message_id").asString()),
         json.path("client_message_id").asString(""));
   }
 
-  private static Executor afterMillis(long millis) {
-    return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
-  }
-
-  private final class User implements ReplayUser {
+  private final class User implements ReplayUser, ServerSession.Listener {
     private final String name;
     private final Listener listener;
-    private int node;
-    private volatile String token = "";
-    private volatile @Nullable ConversationId group;
-    private volatile @Nullable ServerConnection connection;
-    private volatile boolean gone;
-    private boolean catchingUp;
-    private final List<ReplayMessage> meanwhile = new ArrayList<>();
+    private final ServerSession session;
+    private boolean connected;
 
     User(String name, int node, Listener listener) {
       this.name = name;
-      this.node = node;
       this.listener = listener;
+      this.session = new ServerSession(http, nodes, node, api -> api.enter(name), "replay", this);
     }
 
     @Override
@@ -176,123 +162,33 @@ final class ReplayServers implements ReplayTarget {
       return name;
     }
 
-    CompletableFuture<Void> connect() {
-      ServerNode to = nodes.get(node % nodes.size());
-      try {
-        token = to.api().enter(name);
-      } catch (IOException away) {
-        return CompletableFuture.failedFuture(away);
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        return CompletableFuture.failedFuture(interrupted);
-      }
-      synchronized (this) {
-        catchingUp = group != null;
-        meanwhile.clear();
-      }
-      return ServerConnection.open(http, to.socket(), token, "replay", this::event, this::lost)
-          .thenCompose(
-              open -> {
-                connection = open;
-                return catchUp();
-              });
-    }
-
-    private void lost(String reason) {
-      connection = null;
-      if (!gone) {
-        comeBack();
+    @Override
+    public void message(ObjectNode message, boolean live) {
+      if (live) {
+        listener.live(numbered(message));
+      } else {
+        listener.caughtUp(numbered(message));
       }
     }
 
-    /** On the next server, after a random while: all come at once otherwise. */
-    private void comeBack() {
-      node++;
-      afterMillis(ThreadLocalRandom.current().nextInt(MAX_RETURN_MILLIS))
-          .execute(
-              () ->
-                  connect()
-                      .whenComplete(
-                          (done, fault) -> {
-                            if (fault == null) {
-                              returns.incrementAndGet();
-                            } else if (!gone && connection == null) {
-                              comeBack();
-                            }
-                          }));
+    @Override
+    public void event(ObjectNode event) {
+      if (event.path("type").asString("").equals("resync")) {
+        listener.resync();
+      }
     }
 
-    /** Asks for what was missed; live messages wait until it is there. */
-    private CompletableFuture<Void> catchUp() {
-      ConversationId conversation = group;
-      if (conversation == null) {
-        return CompletableFuture.completedFuture(null);
+    @Override
+    public void online(JsonNode conversations) {
+      if (connected) {
+        returns.incrementAndGet();
       }
+      connected = true;
+    }
+
+    @Override
+    public void offline(String reason, boolean again) {
       listener.reconnected();
-      long known = listener.seenWithoutGap();
-      ObjectNode request = ServerApi.object().put("type", "sync");
-      request.putObject("cursors").putObject(conversation.toString()).put("seq", known);
-      return ask(request)
-          .thenCompose(
-              reply -> {
-                for (JsonNode state : reply.get("conversations")) {
-                  if (state.get("conversation_id").asString().equals(conversation.toString())) {
-                    long last = known;
-                    for (JsonNode missed : state.path("missed")) {
-                      listener.caughtUp(message(missed));
-                      last = missed.get("seq").asLong();
-                    }
-                    return pageTo(conversation, last, state.get("last_seq").asLong());
-                  }
-                }
-                return CompletableFuture.completedFuture(known);
-              })
-          .thenAccept(this::caughtUp);
-    }
-
-    private CompletableFuture<Long> pageTo(ConversationId conversation, long from, long to) {
-      if (from >= to) {
-        return CompletableFuture.completedFuture(to);
-      }
-      return ask(historyRequest(conversation, from))
-          .thenCompose(
-              reply -> {
-                long last = from;
-                for (JsonNode missed : reply.get("messages")) {
-                  last = missed.get("seq").asLong();
-                  if (last <= to) {
-                    listener.caughtUp(message(missed));
-                  }
-                }
-                return pageTo(conversation, last, to);
-              });
-    }
-
-    private synchronized void caughtUp(long upTo) {
-      meanwhile.stream().filter(message -> message.seq() > upTo).forEach(listener::live);
-      meanwhile.clear();
-      catchingUp = false;
-    }
-
-    private synchronized void event(ObjectNode event) {
-      switch (event.path("type").asString("")) {
-        case "message" -> {
-          if (catchingUp) {
-            meanwhile.add(message(event));
-          } else {
-            listener.live(message(event));
-          }
-        }
-        case "resync" -> listener.resync();
-        default -> {}
-      }
-    }
-
-    CompletableFuture<ObjectNode> ask(ObjectNode request) {
-      ServerConnection open = connection;
-      return open == null
-          ? CompletableFuture.failedFuture(new ServerConnection.ClosedException("not connected"))
-          : open.ask(request);
     }
 
     @Override
@@ -304,9 +200,10 @@ final class ReplayServers implements ReplayTarget {
               .put("conversation_id", conversation.toString())
               .put("client_message_id", clientMessageId)
               .put("text", text);
-      return ask(request)
+      return session
+          .ask(request)
           .thenApply(
-              ack -> new ReplayMessage(message(ack).seq(), message(ack).id(), clientMessageId))
+              ack -> new ReplayMessage(numbered(ack).seq(), numbered(ack).id(), clientMessageId))
           .exceptionallyCompose(fault -> CompletableFuture.failedFuture(translated(fault)));
     }
 
@@ -325,29 +222,23 @@ final class ReplayServers implements ReplayTarget {
       return fault;
     }
 
-    private static ObjectNode historyRequest(ConversationId conversation, long after) {
-      return ServerApi.object()
-          .put("type", "history")
-          .put("conversation_id", conversation.toString())
-          .put("after", after)
-          .put("limit", PAGE);
-    }
-
     @Override
     public Page history(ConversationId conversation, long after) {
-      ObjectNode reply = ask(historyRequest(conversation, after)).join();
+      ObjectNode request =
+          ServerApi.object()
+              .put("type", "history")
+              .put("conversation_id", conversation.toString())
+              .put("after", after)
+              .put("limit", PAGE);
+      ObjectNode reply = session.ask(request).join();
       List<ReplayMessage> messages = new ArrayList<>();
-      reply.get("messages").forEach(json -> messages.add(message(json)));
+      reply.get("messages").forEach(json -> messages.add(numbered(json)));
       return new Page(messages, reply.get("has_more").asBoolean());
     }
 
     @Override
     public void close() {
-      gone = true;
-      ServerConnection open = connection;
-      if (open != null) {
-        open.close();
-      }
+      session.close();
     }
   }
 }

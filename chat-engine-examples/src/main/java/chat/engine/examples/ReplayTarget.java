@@ -30,13 +30,10 @@ interface ReplayTarget extends AutoCloseable {
 
     void caughtUp(ReplayMessage message);
 
-    /** The user is back on a new connection. */
+    /** The user lost the connection, and will be back on another. */
     void reconnected();
 
     /** The stream was cut, with nothing that explains it. */
     void resync();
-
-    /** Up to which seq the user knows all. */
-    long seenWithoutGap();
   }
 }

@@ -21,16 +21,22 @@ import tools.jackson.databind.node.ObjectNode;
  * a listener, in order. Does not reconnect: that is its user's affair. Thread-safe.
  */
 final class ServerConnection implements AutoCloseable {
+  private static final int BROKEN = 1006;
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final Consumer<ObjectNode> events;
-  private final Consumer<String> closed;
+  private final ClosedListener closed;
   private final Map<String, CompletableFuture<ObjectNode>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong requests = new AtomicLong();
   private final CompletableFuture<ObjectNode> welcome = new CompletableFuture<>();
   private final StringBuilder partial = new StringBuilder();
   private CompletableFuture<WebSocket> lastSend = new CompletableFuture<>();
   private boolean ended;
+
+  /** Is told the close code (RFC 6455, section 7.4), 1006 for a connection that broke. */
+  interface ClosedListener {
+    void closed(int code, String reason);
+  }
 
   /** The connection ended before the answer came. */
   static final class ClosedException extends IOException {
@@ -41,7 +47,7 @@ final class ServerConnection implements AutoCloseable {
     }
   }
 
-  private ServerConnection(Consumer<ObjectNode> events, Consumer<String> closed) {
+  private ServerConnection(Consumer<ObjectNode> events, ClosedListener closed) {
     this.events = events;
     this.closed = closed;
   }
@@ -50,7 +56,7 @@ final class ServerConnection implements AutoCloseable {
    * Completes when the welcome has come.
    *
    * @param events is told what is no reply, on the connection's thread, and must not block
-   * @param closed is told once why the connection ended, unless it never began
+   * @param closed is told once that the connection ended, unless it never began
    */
   static CompletableFuture<ServerConnection> open(
       HttpClient http,
@@ -58,7 +64,7 @@ final class ServerConnection implements AutoCloseable {
       String accessToken,
       String device,
       Consumer<ObjectNode> events,
-      Consumer<String> closed) {
+      ClosedListener closed) {
     ServerConnection connection = new ServerConnection(events, closed);
     URI named =
         URI.create(address + "?device=" + URLEncoder.encode(device, StandardCharsets.UTF_8));
@@ -119,7 +125,7 @@ final class ServerConnection implements AutoCloseable {
     }
   }
 
-  private void end(String reason) {
+  private void end(int code, String reason) {
     synchronized (this) {
       if (ended) {
         return;
@@ -130,7 +136,7 @@ final class ServerConnection implements AutoCloseable {
     waiting.values().forEach(reply -> reply.completeExceptionally(new ClosedException(reason)));
     waiting.clear();
     if (!neverBegan) {
-      closed.accept(reason);
+      closed.closed(code, reason);
     }
   }
 
@@ -155,13 +161,13 @@ final class ServerConnection implements AutoCloseable {
 
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-      end("closed by the server: " + code + " " + reason);
+      end(code, "closed by the server: " + code + " " + reason);
       return null;
     }
 
     @Override
     public void onError(WebSocket socket, Throwable fault) {
-      end("connection lost: " + fault.getMessage());
+      end(BROKEN, "the connection broke");
     }
   }
 }
