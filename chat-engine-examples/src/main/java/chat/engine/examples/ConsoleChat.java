@@ -64,6 +64,7 @@ public final class ConsoleChat {
       talk.on(session);
       session.connect().join();
       talk.welcome();
+      reader.setOpt(LineReader.Option.ERASE_LINE_ON_FINISH); // what was sent is shown by the talk
       while (talk.handle(reader.readLine(talk.prompt()))) {
         // the next line
       }

@@ -421,15 +421,14 @@ final class ConsoleTalk implements ServerSession.Listener {
     }
     Conversation conversation =
         known(event.get("conversation_id").asString(), event.path("name").asString("?"), true);
-    JsonNode change = event.path("change");
-    String who = change.path("username").asString("");
-    note(
-        conversation.label()
-            + ": "
-            + change.path("by").asString("somebody")
-            + " "
-            + change.path("kind").asString("changed it").replace('_', ' ')
-            + (who.isEmpty() ? "" : " " + who));
+    if (!event.has("change")) {
+      note("You are in " + conversation.label() + " now.");
+      return;
+    }
+    JsonNode change = event.get("change");
+    String what = change.get("kind").asString().replace('_', ' ');
+    String whom = change.path("username").asString("");
+    note(conversation.label() + ": " + change.get("by").asString() + " " + what + " " + whom);
   }
 
   private void receipt(ObjectNode event) {

@@ -161,7 +161,9 @@ final class ServerConnection implements AutoCloseable {
 
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-      end(code, "closed by the server: " + code + " " + reason);
+      end(
+          code,
+          code == BROKEN ? "the connection broke" : "the server closed: " + code + " " + reason);
       return null;
     }
 
