@@ -80,7 +80,10 @@ public final class ConsoleChat {
   private Login signIn() throws IOException, InterruptedException {
     while (true) {
       String email = reader.readLine("E-mail address: ").strip();
-      String password = reader.readLine("Password: ", MASK);
+      String password =
+          reader.getTerminal().getType().startsWith(Terminal.TYPE_DUMB)
+              ? reader.readLine("Password: ") // a pipe has no echo to hide
+              : reader.readLine("Password: ", MASK);
       try {
         return new Login(api.logIn(email, password));
       } catch (ServerApi.RefusedException unknown) {
