@@ -88,13 +88,17 @@ public final class ChatServer implements AutoCloseable {
   }
 
   private void open() throws IOException {
+    ServerMeters meters = part(new ServerMeters());
     ServerDatabase database =
-        part(ServerDatabase.open(databaseAddress(), settings.databaseConnections()));
+        part(
+            ServerDatabase.open(
+                databaseAddress(), settings.databaseConnections(), meters.registry()));
     PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
     EngineBuilder builder =
         ChatEngine.builder()
             .store(store)
             .encoder(new EventJson())
+            .timings(meters)
             .maxTextBytes(settings.maxTextBytes());
     String redis = settings.redisUrl();
     if (redis != null) {
@@ -126,7 +130,6 @@ public final class ChatServer implements AutoCloseable {
     Conversations conversations =
         new Conversations(
             chat, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
-    EngineMeters meters = new EngineMeters();
     meters.engine(chat);
 
     ThreadPoolExecutor blocking = blockingThreads();
@@ -165,7 +168,8 @@ public final class ChatServer implements AutoCloseable {
                     endpoint,
                     database,
                     meters.registry()),
-                new WebPage(settings.publicWsUrl(), listening.port())));
+                new WebPage(settings.publicWsUrl(), listening.port()),
+                meters::requestTook));
     sweep(endpoint, logins);
   }
 

@@ -29,6 +29,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,7 +68,7 @@ final class ExternalIssuerTest {
   @BeforeAll
   static void start() throws Exception {
     postgres = EmbeddedDatabase.start(directory);
-    database = ServerDatabase.open(postgres.address(), 4);
+    database = ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry());
     accounts = new Accounts(database.jdbi(), new Passwords(1), true);
     own =
         new AccessTokens(

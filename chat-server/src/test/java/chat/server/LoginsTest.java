@@ -12,6 +12,7 @@ import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +40,7 @@ final class LoginsTest {
   @BeforeAll
   static void start() throws Exception {
     postgres = EmbeddedDatabase.start(directory);
-    database = ServerDatabase.open(postgres.address(), 4);
+    database = ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry());
   }
 
   @AfterAll

@@ -24,6 +24,7 @@ import chat.server.ws.UpgradeRequest;
 import chat.server.ws.WebSocketConnection;
 import chat.server.ws.WebSocketEndpoint;
 import chat.server.ws.WebSocketLimits;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -67,7 +68,8 @@ final class WelcomeTest {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     EventJson encoder = new EventJson();
     try (EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
-        ServerDatabase database = ServerDatabase.open(postgres.address(), 4);
+        ServerDatabase database =
+            ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry());
         ChatEngine engine =
             ChatEngine.builder().store(new InMemoryMessageStore()).encoder(encoder).build()) {
       InstantSource clock = InstantSource.system();

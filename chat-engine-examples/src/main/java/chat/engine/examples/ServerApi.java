@@ -93,15 +93,14 @@ final class ServerApi {
   /** Where its WebSocket listens. */
   URI socket() throws IOException, InterruptedException {
     JsonNode config = call("GET", "/config.json", null, null);
+    URI page = URI.create(base);
     String named = config.path("ws_url").asString("");
-    return URI.create(
-        !named.isEmpty()
-            ? named
-            : "ws://"
-                + URI.create(base).getHost()
-                + ":"
-                + config.get("ws_port").asInt()
-                + "/v1/ws");
+    URI address =
+        page.resolve(
+            named.isEmpty()
+                ? "//" + page.getHost() + ":" + config.get("ws_port").asInt() + "/v1/ws"
+                : named);
+    return URI.create(address.toString().replaceFirst("^http", "ws"));
   }
 
   /** An access token for a user who may be new. */

@@ -203,8 +203,9 @@ final class Committer {
       PendingSend send = sends.get(i);
       drafts.add(send.draft(fresh[i], now, verifiedRev(send, batch.entries())));
     }
+    long begun = System.nanoTime();
     List<AppendOutcome> outcomes = store.append(drafts, batch.lockWait());
-    metrics.count(Metrics.Counter.COMMITS);
+    metrics.committed(drafts.size(), System.nanoTime() - begun);
     return settle(batch, drafts, outcomes);
   }
 

@@ -191,6 +191,7 @@ final class ConversationFeed {
 
   private void deliver(Message message) {
     head = message.seq();
+    context.metrics().delivering(message);
     Outgoing outgoing = context.outgoing(new MessageReceived(message), conversation.kind());
     long behind = NOT_BEHIND;
     if (conversation.kind() == ConversationKind.GROUP) {

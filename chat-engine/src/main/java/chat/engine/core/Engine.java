@@ -48,7 +48,7 @@ final class Engine implements ChatEngine {
   private final IdGenerator ids;
   private final InstantSource clock;
   private final EngineOptions options;
-  private final Metrics metrics = new Metrics();
+  private final Metrics metrics;
   private final DeliveryPool delivery;
   private final StoreReads reads = new StoreReads(STORE_THREADS);
   private final SessionRegistry registry;
@@ -82,6 +82,7 @@ final class Engine implements ChatEngine {
     this.ids = ids;
     this.clock = clock;
     this.options = options;
+    metrics = new Metrics(given.timings(), clock);
     int cores = Runtime.getRuntime().availableProcessors();
     delivery = new DeliveryPool(Math.max(2, Math.min(cores, 8)));
     registry = new SessionRegistry(options.presenceGrace());

@@ -3,6 +3,7 @@ package chat.engine.core;
 import chat.engine.ChatEngine;
 import chat.engine.EventEncoder;
 import chat.engine.hook.CommitObserver;
+import chat.engine.hook.EngineTimings;
 import chat.engine.hook.OfflineNotifier;
 import chat.engine.hook.SendHook;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
@@ -26,6 +27,7 @@ public final class EngineBuilder {
   private @Nullable CommitObserver commitObserver;
   private @Nullable OfflineNotifier offlineNotifier;
   private @Nullable EventEncoder encoder;
+  private EngineTimings timings = EngineTimings.NONE;
   private InstantSource clock = InstantSource.system();
   private EngineOptions options = EngineOptions.defaults();
 
@@ -65,6 +67,12 @@ public final class EngineBuilder {
   /** Is told of each message that this node committed. */
   public EngineBuilder commitObserver(CommitObserver observer) {
     this.commitObserver = observer;
+    return this;
+  }
+
+  /** Is told how long commits and deliveries take. */
+  public EngineBuilder timings(EngineTimings engineTimings) {
+    this.timings = engineTimings;
     return this;
   }
 
@@ -180,7 +188,7 @@ public final class EngineBuilder {
     }
     IdGenerator idGenerator = ids != null ? ids : leasedIds(messageStore);
     Router nodeRouter = router != null ? router : new SoloRouter();
-    Hooks hooks = new Hooks(sendHook, commitObserver, offlineNotifier, encoder);
+    Hooks hooks = new Hooks(sendHook, commitObserver, offlineNotifier, encoder, timings);
     return Engine.start(messageStore, nodeRouter, idGenerator, hooks, clock, options);
   }
 

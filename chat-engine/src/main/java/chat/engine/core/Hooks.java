@@ -2,6 +2,7 @@ package chat.engine.core;
 
 import chat.engine.EventEncoder;
 import chat.engine.hook.CommitObserver;
+import chat.engine.hook.EngineTimings;
 import chat.engine.hook.OfflineNotifier;
 import chat.engine.hook.SendHook;
 import org.jspecify.annotations.Nullable;
@@ -11,4 +12,5 @@ record Hooks(
     @Nullable SendHook send,
     @Nullable CommitObserver committed,
     @Nullable OfflineNotifier offline,
-    @Nullable EventEncoder encoder) {}
+    @Nullable EventEncoder encoder,
+    EngineTimings timings) {}

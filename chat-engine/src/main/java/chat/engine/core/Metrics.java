@@ -1,5 +1,9 @@
 package chat.engine.core;
 
+import chat.engine.Message;
+import chat.engine.hook.EngineTimings;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -43,7 +47,12 @@ final class Metrics {
   private final Map<Counter, LongAdder> counts = new EnumMap<>(Counter.class);
   private final Map<String, LongSupplier> gauges = new ConcurrentHashMap<>();
 
-  Metrics() {
+  private final EngineTimings timings;
+  private final InstantSource clock;
+
+  Metrics(EngineTimings timings, InstantSource clock) {
+    this.timings = timings;
+    this.clock = clock;
     for (Counter counter : Counter.values()) {
       counts.put(counter, new LongAdder());
     }
@@ -55,6 +64,18 @@ final class Metrics {
 
   void count(Counter counter, long times) {
     Objects.requireNonNull(counts.get(counter)).add(times);
+  }
+
+  void committed(int sends, long tookNanos) {
+    count(Counter.COMMITS);
+    timings.committed(sends, Duration.ofNanos(tookNanos));
+  }
+
+  /** Once an event, however many sessions get it. */
+  void delivering(Message message) {
+    if (timings != EngineTimings.NONE) {
+      timings.delivered(Duration.between(message.createdAt(), clock.instant()));
+    }
   }
 
   void gauge(String name, LongSupplier value) {

@@ -103,7 +103,8 @@ public final class Settings {
       names = "--public-ws-url",
       paramLabel = "URL",
       description =
-          "Where browsers reach the WebSocket, behind a proxy, as wss://chat.example.org/v1/ws."
+          "Where browsers reach the WebSocket, behind a proxy: wss://chat.example.org/v1/ws, or"
+              + " /v1/ws on the page's own host and port."
               + " Default: the WebSocket port on the page's own host")
   @Nullable String publicWsUrl;
 

@@ -67,6 +67,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
               .setRegisterShutdownHook(false) // the server stops first, and then its database
               .start();
       return new EmbeddedDatabase(lockFile, postgres);
+    } catch (IllegalStateException missing) {
+      lockFile.close();
+      throw new IOException(
+          "there is no PostgreSQL for %s on %s in this program (%s); name one with --database-url"
+              .formatted(
+                  System.getProperty("os.name"),
+                  System.getProperty("os.arch"),
+                  missing.getMessage()),
+          missing);
     } catch (IOException | RuntimeException fault) {
       lockFile.close();
       throw fault;

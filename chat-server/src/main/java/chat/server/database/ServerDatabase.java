@@ -2,6 +2,8 @@ package chat.server.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -20,11 +22,14 @@ public final class ServerDatabase implements AutoCloseable {
   /**
    * Connects and brings the tables up to date.
    *
+   * @param meters is told of the pool's state
    * @throws RuntimeException if the database cannot be reached
    */
-  public static ServerDatabase open(DatabaseAddress address, int connections) {
+  public static ServerDatabase open(
+      DatabaseAddress address, int connections, MeterRegistry meters) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("chat-server");
+    config.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
     config.setJdbcUrl(address.jdbcUrl());
     config.setUsername(address.user());
     config.setPassword(address.password());

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -34,15 +35,25 @@ public final class HttpEndpoint implements AutoCloseable {
   }
 
   private final HttpServer server;
+  private final Timings timings;
   private final ThreadPoolExecutor threads;
   private final Map<String, Map<String, Handler>> routes = new HashMap<>();
+
+  /** Is told of each call that was answered. Must be thread-safe and not block. */
+  public interface Timings {
+    /**
+     * @param route one of the paths that exist, or {@code other}
+     */
+    void took(String route, int status, Duration time);
+  }
 
   interface Handler {
     Response handle(Request request) throws IOException;
   }
 
-  private HttpEndpoint(HttpServer server) {
+  private HttpEndpoint(HttpServer server, Timings timings) {
     this.server = server;
+    this.timings = timings;
     this.threads =
         new ThreadPoolExecutor(
             THREADS,
@@ -62,9 +73,9 @@ public final class HttpEndpoint implements AutoCloseable {
    * @param address port 0 takes a free one
    * @throws IOException if the address cannot be bound
    */
-  public static HttpEndpoint start(InetSocketAddress address, RestApi api, WebPage page)
-      throws IOException {
-    HttpEndpoint endpoint = new HttpEndpoint(HttpServer.create(address, BACKLOG));
+  public static HttpEndpoint start(
+      InetSocketAddress address, RestApi api, WebPage page, Timings timings) throws IOException {
+    HttpEndpoint endpoint = new HttpEndpoint(HttpServer.create(address, BACKLOG), timings);
     api.addTo(endpoint);
     page.addTo(endpoint);
     endpoint.server.setExecutor(endpoint.threads);
@@ -82,8 +93,13 @@ public final class HttpEndpoint implements AutoCloseable {
   }
 
   private void handle(HttpExchange exchange) {
+    long begun = System.nanoTime();
     try (exchange) {
       Response response = answer(exchange);
+      timings.took(
+          routes.containsKey(path(exchange)) ? path(exchange) : "other",
+          response.status(),
+          Duration.ofNanos(System.nanoTime() - begun));
       exchange.getResponseHeaders().set("Content-Type", response.contentType());
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
       exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_POLICY);
@@ -124,12 +140,14 @@ public final class HttpEndpoint implements AutoCloseable {
     }
   }
 
-  private Handler handler(HttpExchange exchange) {
+  /** A trailing slash makes no difference. */
+  private static String path(HttpExchange exchange) {
     String path = exchange.getRequestURI().getPath();
-    if (path.length() > 1 && path.endsWith("/")) {
-      path = path.substring(0, path.length() - 1);
-    }
-    Map<String, Handler> methods = routes.get(path);
+    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+
+  private Handler handler(HttpExchange exchange) {
+    Map<String, Handler> methods = routes.get(path(exchange));
     if (methods == null) {
       throw ApiException.of(ApiError.NOT_FOUND, "there is nothing at this path");
     }

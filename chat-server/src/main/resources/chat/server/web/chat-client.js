@@ -113,10 +113,10 @@ export class ChatClient extends EventTarget {
       }
       const { otp } = await this.#rest("POST", "/v1/auth/otp");
       const { ws_url, ws_port } = await this.#rest("GET", "/config.json");
-      const scheme = location.protocol === "https:" ? "wss" : "ws";
-      const base = ws_url ?? `${scheme}://${location.hostname}:${ws_port}/v1/ws`;
-      const query = new URLSearchParams({ otp, username: this.username });
-      const socket = new WebSocket(`${base}?${query}`);
+      const address = new URL(ws_url ?? `//${location.hostname}:${ws_port}/v1/ws`, location.href);
+      address.protocol = address.protocol.replace("http", "ws"); // https: becomes wss:
+      address.search = new URLSearchParams({ otp, username: this.username });
+      const socket = new WebSocket(address);
       this.#socket = socket;
       this.#early = [];
       socket.onmessage = ({ data }) => this.#received(JSON.parse(data));

@@ -1,0 +1,136 @@
+package chat.server;
+
+import chat.engine.ChatEngine;
+import chat.engine.hook.EngineTimings;
+import chat.server.ws.WebSocketEndpoint;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the server tells Prometheus of the engine, of its connections and of itself. Thread-safe.
+ */
+final class ServerMeters implements EngineTimings, AutoCloseable {
+  private static final Set<String> GAUGES =
+      Set.of("sends_pending", "feed_backlog", "publisher_backlog", "sessions", "delivery_threads");
+  private static final Duration[] TIME_BUCKETS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(2),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(5)
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics collections = new JvmGcMetrics();
+  private final Timer sends =
+      timer("chat.send", "From a send's arrival to its acknowledgement, after the commit");
+  private final Timer commits = timer("chat.commit", "One transaction that stored messages");
+  private final Timer deliveries =
+      timer(
+          "chat.delivery.lag",
+          "From a message's creation on its node to its members' sessions on this one");
+  private final DistributionSummary batches =
+      DistributionSummary.builder("chat.commit.batch")
+          .description("Sends that shared a transaction")
+          .serviceLevelObjectives(1, 2, 5, 10, 20, 50, 100, 200, 500)
+          .register(registry);
+  private final Map<String, Timer> requests = new ConcurrentHashMap<>();
+
+  ServerMeters() {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    collections.bindTo(registry);
+  }
+
+  private Timer timer(String name, String description, String... tags) {
+    return Timer.builder(name)
+        .description(description)
+        .serviceLevelObjectives(TIME_BUCKETS)
+        .tags(tags)
+        .register(registry);
+  }
+
+  PrometheusMeterRegistry registry() {
+    return registry;
+  }
+
+  void sendTook(Duration time) {
+    sends.record(time);
+  }
+
+  /**
+   * @param route of the API, not the path that was asked for: a client must not make new meters
+   */
+  void requestTook(String route, int status, Duration time) {
+    requests
+        .computeIfAbsent(
+            route + ' ' + status,
+            unseen ->
+                timer(
+                    "chat.http.requests",
+                    "REST calls",
+                    "route",
+                    route,
+                    "status",
+                    Integer.toString(status)))
+        .record(time);
+  }
+
+  @Override
+  public void committed(int sends, Duration took) {
+    commits.record(took);
+    batches.record(sends);
+  }
+
+  @Override
+  public void delivered(Duration lag) {
+    deliveries.record(lag.isNegative() ? Duration.ZERO : lag);
+  }
+
+  void engine(ChatEngine engine) {
+    for (String name : engine.metrics().keySet()) {
+      String meter = "chat." + name.replace('_', '.');
+      if (GAUGES.contains(name)) {
+        Gauge.builder(meter, engine, of -> of.metrics().getOrDefault(name, 0L)).register(registry);
+      } else {
+        FunctionCounter.builder(meter, engine, of -> of.metrics().getOrDefault(name, 0L))
+            .register(registry);
+      }
+    }
+    Gauge.builder("chat.router.up", engine, of -> of.health().router() ? 1 : 0).register(registry);
+    Gauge.builder("chat.store.up", engine, of -> of.health().store() ? 1 : 0).register(registry);
+  }
+
+  void connections(WebSocketEndpoint endpoint) {
+    Gauge.builder("chat.connections", endpoint, WebSocketEndpoint::connectionCount)
+        .register(registry);
+    Gauge.builder("chat.listening", endpoint, of -> of.listening() ? 1 : 0).register(registry);
+  }
+
+  @Override
+  public void close() {
+    collections.close();
+    registry.close();
+  }
+}
