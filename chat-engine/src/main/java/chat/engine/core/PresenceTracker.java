@@ -22,6 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who is online, for those who watch. The routing table already knows: a user is online if some
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; asks the router and the store on the store threads.
  */
 final class PresenceTracker {
+  private static final Logger log = LoggerFactory.getLogger(PresenceTracker.class);
   static final Duration TICK = Duration.ofMillis(200);
   private static final int PAGE = 1000;
 
@@ -122,7 +125,11 @@ final class PresenceTracker {
   /** This node leaves: when the grace is over, whoever has not come back elsewhere is offline. */
   void leaving(Duration grace) {
     publishHints(registry.users(), grace);
-    lastSeen.record(stamp(registry.users()));
+    try {
+      lastSeen.record(stamp(registry.users()));
+    } catch (RuntimeException away) {
+      log.warn("when the users of this node were last seen is not recorded: {}", away.toString());
+    }
   }
 
   private Map<UserId, Instant> stamp(Collection<UserId> users) {

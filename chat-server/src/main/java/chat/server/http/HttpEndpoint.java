@@ -10,7 +10,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -20,15 +20,15 @@ import tools.jackson.databind.node.ObjectNode;
 /** Paths and methods to handlers, faults to errors. Thread-safe once started. */
 public final class HttpEndpoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpEndpoint.class);
-  private static final int THREADS = 16;
-  private static final int WAITING = 1000;
+  // A request holds a thread from its first byte on, and a slow client is slow to send it.
+  private static final int THREADS = 256;
   private static final int BACKLOG = 512;
   private static final String CONTENT_POLICY =
       "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 
   static {
     // Half requests and endless ones: the JDK's server waits for ever unless told otherwise.
-    System.setProperty("sun.net.httpserver.maxReqTime", "15");
+    System.setProperty("sun.net.httpserver.maxReqTime", "10");
     System.setProperty("sun.net.httpserver.maxRspTime", "30");
     System.setProperty("sun.net.httpserver.nodelay", "true");
     System.setProperty("jdk.httpserver.maxConnections", "10000");
@@ -56,17 +56,16 @@ public final class HttpEndpoint implements AutoCloseable {
     this.timings = timings;
     this.threads =
         new ThreadPoolExecutor(
-            THREADS,
+            0,
             THREADS,
             30,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(WAITING),
+            new SynchronousQueue<>(), // one more than the threads can take is cut
             task -> {
               Thread thread = new Thread(task, "chat-http");
               thread.setDaemon(true);
               return thread;
             });
-    threads.allowCoreThreadTimeOut(true);
   }
 
   /**

@@ -23,6 +23,7 @@ public final class WebPage {
     file(http, "/page.js", "page.js", "text/javascript; charset=utf-8");
     file(http, "/page.css", "page.css", "text/css; charset=utf-8");
     file(http, "/chat-client.js", "chat-client.js", "text/javascript; charset=utf-8");
+    file(http, "/favicon.svg", "favicon.svg", "image/svg+xml");
     http.route("GET", "/config.json", request -> Response.json(200, config));
   }
 

@@ -1,0 +1,99 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.server.config.SettingsParser;
+import chat.server.json.Json;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+/** PostgreSQL is killed under a running server, and comes back. */
+@Timeout(120)
+final class DatabaseLossTest {
+  private static EmbeddedPostgres postgres(Path directory, int port) throws IOException {
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(directory)
+        .setCleanDataDirectory(false)
+        .setPort(port)
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setRegisterShutdownHook(false)
+        .setPGStartupWait(Duration.ofSeconds(60))
+        .start();
+  }
+
+  /** As {@code kill -9} of the postmaster; its children follow it when they notice. */
+  private static void kill(Path directory) throws Exception {
+    List<String> lines = Files.readAllLines(directory.resolve("postmaster.pid"));
+    ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(lines.get(0))).orElseThrow();
+    List<ProcessHandle> children = postmaster.children().toList();
+    postmaster.destroyForcibly();
+    postmaster.onExit().get();
+    children.forEach(ProcessHandle::destroyForcibly);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  @Test
+  void sendsAreRefusedAsUnavailableAndWorkAgainWhenItIsBack(@TempDir Path directory)
+      throws Exception {
+    int port;
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = probe.getLocalPort();
+    }
+    Path data = directory.resolve("postgres");
+    EmbeddedPostgres first = postgres(data, port);
+    String[] flags = {
+      "--http-port=0",
+      "--ws-port=0",
+      "--drain-seconds=5",
+      "--database-url=" + first.getJdbcUrl("postgres", "postgres")
+    };
+    try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings())) {
+      ChatClient ada = ChatClient.registered(server, "ada");
+      ChatClient bob = ChatClient.registered(server, "bob");
+      ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
+      ada.connect();
+      bob.connect();
+      assertThat(ada.send("bob", "1", "before").get("type").asString()).isEqualTo("ok");
+
+      kill(data);
+      first.close(); // finds nothing to stop, and lets go of the directory
+      ObjectNode refused = ada.send("bob", "2", "during");
+      assertThat(refused.get("code").asString()).isEqualTo("unavailable");
+      assertThat(ada.call("GET", "/readyz", "").status()).isEqualTo(503);
+      assertThat(ada.call("GET", "/healthz", "").status()).isEqualTo(200);
+      ChatClient.Reply login = ada.logIn("ada@example.org", "correct horse");
+      assertThat(login.status()).isEqualTo(503);
+      assertThat(login.error()).isEqualTo("unavailable");
+      assertThat(login.body().toString()).doesNotContain("postgres", "jdbc", "Exception");
+
+      try (EmbeddedPostgres second = postgres(data, port)) {
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> ada.send("bob", "2", "during").path("type").asString("").equals("ok"));
+        assertThat(second.getPort()).isEqualTo(port);
+        assertThat(bob.next("message").get("text").asString()).isEqualTo("before");
+        assertThat(bob.next("message").get("text").asString()).isEqualTo("during");
+        assertThat(ada.call("GET", "/readyz", "").status()).isEqualTo(200);
+        kill(data);
+      }
+      server.close(); // parts with the clients all the same
+      assertThat(bob.next("bye").get("reason").asString()).isEqualTo("draining");
+      assertThat(bob.closeCode()).isEqualTo(1012);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.server.config.SettingsParser;
+import chat.server.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What those send who mean no good, and that others notice nothing. */
+@Timeout(120)
+final class HostileClientsTest {
+  private static final String BOBBY = "Robert'); drop table server_account; --";
+
+  @TempDir static Path directory;
+  private static ChatServer server;
+  private ChatClient ada;
+  private ChatClient bob;
+
+  @BeforeAll
+  static void start() throws Exception {
+    String[] flags = {"--http-port=0", "--ws-port=0", "--data-dir=" + directory};
+    server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings());
+  }
+
+  @BeforeEach
+  void twoWhoMeanWell() throws Exception {
+    String run = UUID.randomUUID().toString().substring(0, 8);
+    ada = ChatClient.registered(server, "ada" + run);
+    bob = ChatClient.registered(server, "bob" + run);
+    ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", bob.username));
+    ada.connect();
+    bob.connect();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private static ObjectNode account(String username, String email) {
+    return Json.object().put("username", username).put("email", email).put("password", "secret99");
+  }
+
+  @Test
+  void sqlIsNeverMoreThanText() throws Exception {
+    ChatClient eve = new ChatClient(server);
+    assertThat(eve.call("POST", "/v1/auth/register", account(BOBBY, "e@example.org")).status())
+        .isEqualTo(400);
+    assertThat(eve.logIn("' or 1=1 --", "' or 1=1 --").status()).isEqualTo(401);
+    assertThat(
+            ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", BOBBY))
+                .status())
+        .isEqualTo(404);
+    assertThat(ada.call("GET", "/v1/messages/group?groupName=" + encoded(BOBBY), "").status())
+        .isEqualTo(404);
+    assertThat(ada.call("GET", "/v1/messages/friend?friendUsername=" + encoded(BOBBY), "").status())
+        .isEqualTo(404);
+    assertThat(ada.send(BOBBY, "sql", "x").get("code").asString()).isEqualTo("not_found");
+    assertThat(ada.send(bob.username, BOBBY, BOBBY).get("type").asString()).isEqualTo("ok");
+    assertThat(bob.next("message").get("text").asString()).isEqualTo(BOBBY);
+    JsonNode page =
+        ada.call("GET", "/v1/messages/friend?friendUsername=" + bob.username, "").body();
+    assertThat(page.get("message").get(0).get("content").asString()).isEqualTo(BOBBY);
+  }
+
+  @Test
+  void noHeaderComesFromAClient() throws Exception {
+    String answer = exchange("GET /%0d%0aX-Injected:%20yes HTTP/1.1\r\nHost: x\r\n\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 404").doesNotContain("X-Injected: yes");
+    assertThat(
+            ada.call(
+                    "POST", "/v1/auth/register", account("eve\r\nX-Injected: yes", "e@example.org"))
+                .status())
+        .isEqualTo(400);
+    assertThat(
+            ada.call("POST", "/v1/auth/register", account("eve", "e@x.org\r\nBcc: all@x.org"))
+                .status())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void aFaultOfTheClientTellsNothingOfTheInside() throws Exception {
+    for (String body : List.of("{", "[]", "{\"email\":[1]}", "[".repeat(10_000), "\u0000")) {
+      ChatClient.Reply reply = new ChatClient(server).call("POST", "/v1/auth/login", body);
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.body().toString()).doesNotContain("jackson", "java", "Exception", "line");
+    }
+    assertThat(exchange("no http at all\r\n\r\n")).startsWith("HTTP/1.1 40");
+  }
+
+  @Test
+  void halfRequestsEndAndOthersAreServedMeanwhile() throws Exception {
+    List<Socket> half = new ArrayList<>();
+    try {
+      for (int i = 0; i < 60; i++) {
+        half.add(raw("POST /v1/auth/login HTTP/1.1\r\nHo"));
+        half.add(
+            raw("POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"em"));
+      }
+      for (int i = 0; i < 10; i++) {
+        assertThat(ada.call("GET", "/v1/contact", "").status()).isEqualTo(200);
+        assertThat(ada.send(bob.username, "meanwhile " + i, "x").get("type").asString())
+            .isEqualTo("ok");
+      }
+      for (Socket socket : half) {
+        assertLives(socket); // so nobody had to wait for the end of one of these
+      }
+      for (Socket socket : half) {
+        assertEnds(socket);
+      }
+    } finally {
+      for (Socket socket : half) {
+        socket.close();
+      }
+    }
+  }
+
+  private static void assertLives(Socket socket) throws IOException {
+    socket.setSoTimeout(1);
+    assertThatThrownBy(() -> socket.getInputStream().read())
+        .isInstanceOf(SocketTimeoutException.class);
+  }
+
+  private static void assertEnds(Socket socket) throws IOException {
+    socket.setSoTimeout(30_000);
+    try (InputStream in = socket.getInputStream()) {
+      assertThat(in.readAllBytes()).asString(StandardCharsets.US_ASCII).doesNotContain(" 20");
+    } catch (SocketTimeoutException alive) {
+      throw new AssertionError("a half request was kept", alive);
+    } catch (IOException reset) {
+      // an end too
+    }
+  }
+
+  private static Socket raw(String bytes) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.httpPort());
+    socket.getOutputStream().write(bytes.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
+    return socket;
+  }
+
+  private static String exchange(String request) throws IOException {
+    try (Socket socket = raw(request)) {
+      socket.setSoTimeout(10_000);
+      byte[] buffer = new byte[4096];
+      int read = socket.getInputStream().read(buffer);
+      return new String(buffer, 0, Math.max(0, read), StandardCharsets.ISO_8859_1);
+    }
+  }
+}
