@@ -14,6 +14,7 @@ import chat.server.accounts.Passwords;
 import chat.server.config.SettingsParser;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
+import chat.server.http.HttpEndpoint;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.json.Json;
@@ -74,6 +75,8 @@ final class ExternalIssuerTest {
         new AccessTokens(
             Logins.sharedKey(database.jdbi()), Duration.ofMinutes(15), InstantSource.system());
     key = new RSAKeyGenerator(2048).keyID("first").generate();
+    // the JDK's server reads its limits once a JVM, and the endpoint is to set them for all tests
+    Class.forName(HttpEndpoint.class.getName());
     keyServer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     keyServer.createContext(
         "/jwks.json",

@@ -59,7 +59,7 @@ public final class ServerBench {
             ? new ServerBench(jar, Duration.ofSeconds(3), 1, 1_000)
             : new ServerBench(jar, Duration.ofSeconds(15), 3, 10_000);
     bench.printMachine();
-    if (!Arrays.asList(args).contains("--two")) bench.oneNode();
+    bench.oneNode();
     bench.twoNodes();
     if (!bench.passed) {
       System.out.println("FAILED: messages were lost, doubled or out of order");

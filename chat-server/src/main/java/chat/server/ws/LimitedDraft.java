@@ -17,22 +17,29 @@ import org.java_websocket.protocols.Protocol;
 final class LimitedDraft extends Draft_6455 {
   private final int messageBytes;
   private final int maxFragments;
+  private final Runnable heard;
   private int fragments;
   private int fragmentBytes;
 
-  LimitedDraft(int messageBytes, int maxFragments) {
+  /**
+   * @param heard is run for each whole frame: bytes alone are no sign of life, since a client could
+   *     let one frame drip in for ever
+   */
+  LimitedDraft(int messageBytes, int maxFragments, Runnable heard) {
     super(List.of(), List.of(new Protocol("")), messageBytes);
     this.messageBytes = messageBytes;
     this.maxFragments = maxFragments;
+    this.heard = heard;
   }
 
   @Override
   public Draft copyInstance() {
-    return new LimitedDraft(messageBytes, maxFragments);
+    return new LimitedDraft(messageBytes, maxFragments, heard);
   }
 
   @Override
   public void processFrame(WebSocketImpl connection, Framedata frame) throws InvalidDataException {
+    heard.run();
     boolean data = frame.getOpcode() == Opcode.TEXT || frame.getOpcode() == Opcode.BINARY;
     if (frame.getOpcode() == Opcode.CONTINUOUS || (data && !frame.isFin())) {
       fragments++;

@@ -68,7 +68,8 @@ public final class WebSocketConnection {
     this.acceptor = acceptor;
     this.protocol =
         new WebSocketImpl(
-            new Callbacks(), List.of(new LimitedDraft(limits.messageBytes(), limits.fragments())));
+            new Callbacks(),
+            List.of(new LimitedDraft(limits.messageBytes(), limits.fragments(), this::heard)));
   }
 
   public InetSocketAddress remote() {
@@ -146,7 +147,6 @@ public final class WebSocketConnection {
     if (count == 0) {
       return;
     }
-    heardNanos = System.nanoTime();
     if (!open) {
       handshakeBytes += count;
       if (handshakeBytes > limits.handshakeBytes()) {
@@ -156,6 +156,10 @@ public final class WebSocketConnection {
     }
     buffer.flip();
     protocol.decode(buffer);
+  }
+
+  private void heard() {
+    heardNanos = System.nanoTime();
   }
 
   /** Writes what the socket takes; asks the selector to tell when it takes more. */
@@ -260,6 +264,7 @@ public final class WebSocketConnection {
       request = null;
       if (asked != null) {
         open = true;
+        heard();
         listener = acceptor.open(WebSocketConnection.this, asked);
       }
     }

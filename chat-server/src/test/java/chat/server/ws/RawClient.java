@@ -89,9 +89,13 @@ final class RawClient implements AutoCloseable {
 
   /** As {@link #text}, but byte by byte. */
   void trickle(String text) throws IOException {
-    for (byte single : wire(TEXT, true, text.getBytes(StandardCharsets.UTF_8))) {
+    for (byte single : wire(TEXT, text)) {
       write(new byte[] {single});
     }
+  }
+
+  static byte[] wire(int opcode, String text) {
+    return wire(opcode, true, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static byte[] wire(int opcode, boolean last, byte[] payload) {

@@ -274,6 +274,26 @@ final class WebSocketEndpointTest {
   }
 
   @Test
+  void aFrameThatDripsInForEverIsNoSignOfLife() throws Exception {
+    echo(LIMITS.withTimes(Duration.ofSeconds(10), Duration.ofSeconds(1)));
+    try (RawClient client = client()) {
+      ByteBuffer frame = ByteBuffer.wrap(RawClient.wire(RawClient.TEXT, "x".repeat(3000)));
+      await()
+          .pollInterval(Duration.ofMillis(10))
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () -> {
+                try {
+                  client.write(new byte[] {frame.get()});
+                  return false;
+                } catch (IOException ended) {
+                  return true;
+                }
+              });
+    }
+  }
+
+  @Test
   void aPingIsAnswered() throws Exception {
     echo(LIMITS);
     try (RawClient client = client()) {
