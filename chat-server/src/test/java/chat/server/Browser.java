@@ -1,0 +1,214 @@
+package chat.server;
+
+import static org.awaitility.Awaitility.await;
+
+import chat.server.json.Json;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A headless Chromium, driven through its DevTools protocol
+ * (https://chromedevtools.github.io/devtools-protocol). Thread-safe.
+ */
+final class Browser implements AutoCloseable {
+  private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Process process;
+  private final AtomicInteger commands = new AtomicInteger();
+  private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
+  private final Queue<String> faults = new ConcurrentLinkedQueue<>();
+  private final StringBuilder partial = new StringBuilder();
+  private final WebSocket socket;
+
+  private Browser(Process process, URI address) throws Exception {
+    this.process = process;
+    this.socket =
+        HttpClient.newHttpClient()
+            .newWebSocketBuilder()
+            .buildAsync(address, new Listener())
+            .get(20, TimeUnit.SECONDS);
+  }
+
+  /** Where a Chromium is on this machine, if there is one. */
+  static Optional<Path> installed() {
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+        .flatMap(
+            folder ->
+                Stream.of("chromium", "chromium-browser", "google-chrome")
+                    .map(name -> Path.of(folder, name)))
+        .filter(path -> path.toFile().canExecute())
+        .findFirst();
+  }
+
+  static Browser start(Path executable, Path profile) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                List.of(
+                    executable.toString(),
+                    "--headless=new",
+                    "--no-sandbox", // which root needs; the pages are our own
+                    "--disable-gpu",
+                    "--disable-dev-shm-usage",
+                    "--no-first-run",
+                    "--remote-debugging-port=0",
+                    "--user-data-dir=" + profile,
+                    "about:blank"))
+            .redirectErrorStream(true)
+            .start();
+    BufferedReader out = process.inputReader();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      Matcher listening = LISTENING.matcher(line);
+      if (listening.find()) {
+        CompletableFuture.runAsync(() -> out.lines().forEach(more -> {})); // or its pipe fills up
+        return new Browser(process, URI.create(listening.group(1)));
+      }
+    }
+    throw new IOException("the browser did not start");
+  }
+
+  private final class Listener implements WebSocket.Listener {
+    @Override
+    public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+      partial.append(data);
+      if (last) {
+        received(Json.parse(partial.toString()));
+        partial.setLength(0);
+      }
+      from.request(1);
+      return null;
+    }
+  }
+
+  private void received(ObjectNode message) {
+    if (message.has("id")) {
+      CompletableFuture<JsonNode> reply = waiting.remove(message.get("id").asInt());
+      if (reply != null) {
+        reply.complete(message);
+      }
+    } else if (message.path("method").asString("").equals("Runtime.exceptionThrown")) {
+      faults.add(message.get("params").toString());
+    } else if (message.path("method").asString("").equals("Log.entryAdded")
+        && message.at("/params/entry/level").asString("").equals("error")) {
+      faults.add(message.at("/params/entry").toString());
+    }
+  }
+
+  private JsonNode command(String session, String method, ObjectNode parameters) {
+    int id = commands.incrementAndGet();
+    ObjectNode command = Json.object().put("id", id).put("method", method);
+    command.set("params", parameters);
+    if (!session.isEmpty()) {
+      command.put("sessionId", session);
+    }
+    CompletableFuture<JsonNode> reply = new CompletableFuture<>();
+    waiting.put(id, reply);
+    synchronized (socket) {
+      socket.sendText(command.toString(), true).join();
+    }
+    JsonNode answer = reply.orTimeout(20, TimeUnit.SECONDS).join();
+    if (answer.has("error")) {
+      throw new AssertionError(method + ": " + answer.get("error"));
+    }
+    return answer.get("result");
+  }
+
+  /** A window of its own, with its own storage, as of another person. */
+  Tab open(String url) {
+    String context =
+        command("", "Target.createBrowserContext", Json.object())
+            .get("browserContextId")
+            .asString();
+    String target =
+        command(
+                "",
+                "Target.createTarget",
+                Json.object().put("url", url).put("browserContextId", context))
+            .get("targetId")
+            .asString();
+    String session =
+        command(
+                "",
+                "Target.attachToTarget",
+                Json.object().put("targetId", target).put("flatten", true))
+            .get("sessionId")
+            .asString();
+    command(session, "Runtime.enable", Json.object());
+    command(session, "Log.enable", Json.object());
+    Tab tab = new Tab(session);
+    tab.until("document.readyState === 'complete'");
+    return tab;
+  }
+
+  /** What went wrong in the pages: exceptions that nobody caught, and errors in the console. */
+  List<String> faults() {
+    return List.copyOf(faults);
+  }
+
+  @Override
+  public void close() throws Exception {
+    process.destroy();
+    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+  }
+
+  /** One page. */
+  final class Tab {
+    private final String session;
+
+    private Tab(String session) {
+      this.session = session;
+    }
+
+    /** The value of an expression. */
+    JsonNode run(String expression) {
+      JsonNode result =
+          command(
+              session,
+              "Runtime.evaluate",
+              Json.object()
+                  .put("expression", expression)
+                  .put("awaitPromise", true)
+                  .put("returnByValue", true));
+      if (result.has("exceptionDetails")) {
+        throw new AssertionError(expression + ": " + result.get("exceptionDetails"));
+      }
+      return result.get("result").path("value");
+    }
+
+    void until(String condition) {
+      await()
+          .atMost(PATIENCE)
+          .alias(condition)
+          .until(() -> run("Boolean(" + condition + ")").asBoolean());
+    }
+
+    void reload() {
+      run("window.beforeReload = true");
+      command(session, "Page.reload", Json.object());
+      until("!window.beforeReload && document.readyState === 'complete'");
+    }
+  }
+}

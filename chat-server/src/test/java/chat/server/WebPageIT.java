@@ -1,0 +1,97 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import chat.server.config.SettingsParser;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two people on the web page, in a real browser. Skipped where there is no Chromium. */
+@Timeout(180)
+final class WebPageIT {
+  private static String signUp(String name) {
+    return """
+        (() => {
+          const form = document.getElementById("door");
+          form.elements.email.value = "%1$s@example.org";
+          form.elements.password.value = "secret99";
+          form.elements.username.value = "%1$s";
+          form.elements.up.click();
+        })()"""
+        .formatted(name);
+  }
+
+  private static String submit(String form, String field, String value) {
+    return """
+        (() => {
+          const form = document.getElementById("%s");
+          form.elements.%s.value = "%s";
+          form.requestSubmit();
+        })()"""
+        .formatted(form, field, value);
+  }
+
+  private static String choose(String talk) {
+    return "[...document.querySelectorAll('#talks button')]"
+        + ".find((button) => button.textContent.includes('%s')).click()".formatted(talk);
+  }
+
+  private static String count(String selector, int expected) {
+    return "document.querySelectorAll('%s').length === %d".formatted(selector, expected);
+  }
+
+  @Test
+  void twoPeopleTalkLiveAndFindItAgainAfterAReload(@TempDir Path data, @TempDir Path profile)
+      throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    // the page's origin must be known before the server starts
+    String[] flags = {"--http-port=0", "--ws-port=0", "--origins=*", "--data-dir=" + data};
+    try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings());
+        Browser browser = Browser.start(chromium.get(), profile)) {
+      String url = "http://127.0.0.1:" + server.httpPort() + "/";
+      Browser.Tab ada = browser.open(url);
+      Browser.Tab bob = browser.open(url);
+      ada.run(signUp("ada"));
+      bob.run(signUp("bob"));
+      ada.until("!document.getElementById('room').hidden");
+      bob.until("!document.getElementById('room').hidden");
+
+      ada.run(submit("add", "who", "bob"));
+      ada.until(count("#talks button", 1));
+      ada.run(choose("bob"));
+      ada.run(submit("write", "text", "Hello, <b>Bob</b>"));
+      bob.until(count("#talks button", 1));
+      bob.run(choose("ada"));
+      bob.until(count("#messages li", 1));
+      assertThat(bob.run("document.getElementById('messages').textContent").asString())
+          .contains("Hello, <b>Bob</b>"); // as text, not as markup
+      bob.run(submit("write", "text", "Hello, Ada"));
+      ada.until(count("#messages li", 2));
+
+      ada.run(
+          """
+          document.getElementById("make").elements.members.value = "bob";
+          """
+              + submit("make", "name", "hikers"));
+      ada.until(count("#talks button", 2));
+      bob.until(count("#talks button", 2));
+      bob.run(choose("hikers"));
+      bob.until("document.getElementById('title').textContent.includes('hikers')");
+      bob.run(submit("write", "text", "Who comes along?"));
+
+      ada.reload();
+      ada.until(count("#talks button", 2));
+      ada.run(choose("hikers"));
+      ada.until(count("#messages li", 1));
+      ada.run(choose("bob"));
+      ada.until(count("#messages li", 2));
+      assertThat(browser.faults()).isEmpty();
+    }
+  }
+}
