@@ -112,7 +112,11 @@ public final class ChatServer implements AutoCloseable {
             database.jdbi(),
             new Passwords(Runtime.getRuntime().availableProcessors()),
             settings.registration());
-    byte[] key = Logins.sharedKey(database.jdbi());
+    String secret = settings.tokenSecret();
+    byte[] key =
+        secret == null
+            ? Logins.sharedKey(database.jdbi())
+            : secret.getBytes(StandardCharsets.UTF_8);
     AccessTokens accessTokens =
         new AccessTokens(
             key, Duration.ofMinutes(settings.accessTokenMinutes()), InstantSource.system());

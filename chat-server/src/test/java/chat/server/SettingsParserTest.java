@@ -53,6 +53,9 @@ final class SettingsParserTest {
     assertThatThrownBy(() -> parse(Map.of("CHAT_ISSUER_SECRET", "short"), "--issuer=x"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessage("--issuer-secret must have 32 bytes or more");
+    assertThatThrownBy(() -> parse(Map.of("CHAT_TOKEN_SECRET", "short")))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessage("--token-secret must have 32 bytes or more");
     assertThatThrownBy(() -> parse(Map.of(), "--issuer-jwks-url=nowhere", "--issuer=x"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("--issuer-jwks-url");

@@ -209,6 +209,15 @@ public final class Settings {
   boolean issuerProvision;
 
   @Option(
+      names = "--token-secret",
+      paramLabel = "SECRET",
+      description =
+          "Signs this server's own tokens, 32 bytes or more, the same on all nodes; a new one logs"
+              + " everybody out. Better given as CHAT_TOKEN_SECRET than as a flag."
+              + " Default: made once and kept in the database")
+  @Nullable String tokenSecret;
+
+  @Option(
       names = "--access-token-minutes",
       defaultValue = "15",
       paramLabel = "N",
@@ -335,6 +344,10 @@ public final class Settings {
 
   public boolean issuerProvision() {
     return issuerProvision;
+  }
+
+  public @Nullable String tokenSecret() {
+    return tokenSecret;
   }
 
   public int accessTokenMinutes() {

@@ -136,6 +136,7 @@ public final class SettingsParser {
       throw new InvalidSettingsException(
           "--redis-url is for several nodes on one database: give --database-url too");
     }
+    secret("--token-secret", settings.tokenSecret);
     validateIssuer(settings);
   }
 
@@ -148,11 +149,15 @@ public final class SettingsParser {
       throw new InvalidSettingsException(
           "--issuer goes with one of --issuer-jwks-url and --issuer-secret");
     }
-    if (secret != null && secret.getBytes(StandardCharsets.UTF_8).length < 32) {
-      throw new InvalidSettingsException("--issuer-secret must have 32 bytes or more");
-    }
+    secret("--issuer-secret", secret);
     if (settings.issuerProvision && settings.issuer == null) {
       throw new InvalidSettingsException("--issuer-provision needs an --issuer");
+    }
+  }
+
+  private static void secret(String name, @Nullable String value) throws InvalidSettingsException {
+    if (value != null && value.getBytes(StandardCharsets.UTF_8).length < 32) {
+      throw new InvalidSettingsException(name + " must have 32 bytes or more");
     }
   }
 
