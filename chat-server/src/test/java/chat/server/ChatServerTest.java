@@ -308,6 +308,43 @@ final class ChatServerTest {
   }
 
   @Test
+  void theCallsOfChatBeWorkHereWithTheirTrailingSlashes() throws Exception {
+    ChatClient lintang = user("lintang");
+    ChatClient second = user("lintang2");
+    ChatClient third = user("lintang3");
+    for (ChatClient friend : List.of(second, third)) {
+      assertThat(
+              lintang
+                  .call(
+                      "POST",
+                      "/v1/contact/add/",
+                      Json.object().put("friend_username", friend.username))
+                  .status())
+          .isEqualTo(201);
+    }
+    assertThat(lintang.call("GET", "/v1/contact/", "").body().get("contacts")).hasSize(2);
+    assertThat(lintang.call("GET", "/v1/messages", "").body().get("message")).isEmpty();
+    String name = unique("KOMD");
+    assertThat(lintang.call("POST", "/v1/groups", members(name, second)).status()).isEqualTo(201);
+    assertThat(lintang.call("PUT", "/v1/groups/add", members(name, third)).status()).isEqualTo(200);
+    assertThat(lintang.call("PUT", "/v1/groups/add", members(name, second)).status())
+        .isEqualTo(409);
+    assertThat(lintang.call("PUT", "/v1/groups/remove", members(name, third)).status())
+        .isEqualTo(200);
+    assertThat(
+            second.call("GET", "/v1/messages/group?groupName=" + name, "").body().get("messages"))
+        .isEmpty();
+    assertThat(third.call("GET", "/v1/messages/group?groupName=" + name, "").status())
+        .isEqualTo(404);
+  }
+
+  private static ObjectNode members(String group, ChatClient member) {
+    ObjectNode body = Json.object().put("name", group);
+    body.putArray("members").add(member.username);
+    return body;
+  }
+
+  @Test
   void aRefreshTokenRotates() throws Exception {
     ChatClient ada = user("ada");
     ObjectNode old = Json.object().put("refresh_token", ada.refreshToken);

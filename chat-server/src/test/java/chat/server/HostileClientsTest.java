@@ -10,13 +10,19 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,6 +143,30 @@ final class HostileClientsTest {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void aFloodOfLoginsIsRefusedAndOthersAreServedMeanwhile() throws Exception {
+    HttpRequest login =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.httpPort() + "/v1/auth/login"))
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"email\":\"nobody@example.org\",\"password\":\"wrong wrong\"}"))
+            .build();
+    HttpClient http = HttpClient.newHttpClient();
+    List<CompletableFuture<HttpResponse<String>>> flood = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      flood.add(http.sendAsync(login, HttpResponse.BodyHandlers.ofString()));
+    }
+    assertThat(ada.call("GET", "/v1/contact", "").status()).isEqualTo(200);
+    assertThat(ada.send(bob.username, "meanwhile", "x").get("type").asString()).isEqualTo("ok");
+    for (CompletableFuture<HttpResponse<String>> answer : flood) {
+      int status = answer.get(30, TimeUnit.SECONDS).statusCode();
+      assertThat(status).isIn(401, 503);
+      assertThat(answer.join().body()).contains(status == 401 ? "unauthorized" : "busy");
+    }
+    assertThat(ada.logIn(ada.username + "@example.org", "correct horse").status()).isEqualTo(201);
   }
 
   private static void assertLives(Socket socket) throws IOException {

@@ -10,13 +10,15 @@ import java.util.function.Supplier;
 
 /**
  * Argon2id (RFC 9106) with the parameters that OWASP's Password Storage Cheat Sheet names: 19 MiB,
- * two passes, one lane. At most as many hashes at once as given, so that a flood of logins costs
- * neither the memory nor all the cores. Thread-safe; blocks.
+ * two passes, one lane. At most as many hashes at once as given, and a bounded number that waits,
+ * so that a flood of logins costs neither the memory nor the threads that others need; one more is
+ * {@code busy} at once. Thread-safe; blocks.
  */
 public final class Passwords {
   private static final Argon2Function ARGON2ID =
       Argon2Function.getInstance(19_456, 2, 1, 32, Argon2.ID);
   private static final long WAIT_SECONDS = 5;
+  private static final int MAX_WAITING = 64;
 
   private final Semaphore permits;
   private final String nobodysHash;
@@ -40,6 +42,9 @@ public final class Passwords {
   }
 
   private <T> T bounded(Supplier<T> work) {
+    if (permits.getQueueLength() >= MAX_WAITING) {
+      throw ApiException.busy();
+    }
     try {
       if (!permits.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
         throw ApiException.busy();
