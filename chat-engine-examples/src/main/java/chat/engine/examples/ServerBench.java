@@ -23,11 +23,10 @@ import java.util.function.ToDoubleFunction;
  * differ and are noisy: what belongs together is measured alternately in one run, and medians are
  * printed beside a ceiling, the same load on the engine alone, in this process and without sockets.
  *
- * <pre>ServerBench JAR [--quick]</pre>
+ * <pre>ServerBench JAR [--quick | --smoke]</pre>
  */
 public final class ServerBench {
   private static final int PAIRS = 50;
-  private static final int WARM_UPS = 3;
   private static final int LOW_RATE = 2_000;
   private static final int EVEN_RATE = 5_000;
   private static final int MEMBERS = 1_000;
@@ -37,27 +36,32 @@ public final class ServerBench {
   private final Duration length;
   private final int rounds;
   private final int idle;
+  private final int warmUps;
   private boolean passed = true;
 
-  private ServerBench(Path jar, Duration length, int rounds, int idle) {
+  private ServerBench(Path jar, Duration length, int rounds, int idle, int warmUps) {
     this.jar = jar;
     this.length = length;
     this.rounds = rounds;
     this.idle = idle;
+    this.warmUps = warmUps;
   }
 
   /** Ends with status 1 if a message was lost, doubled or out of order. */
   public static void main(String[] args) throws IOException, InterruptedException {
     if (args.length == 0 || args[0].startsWith("--")) {
-      System.err.println("usage: ServerBench chat-server/target/chat-server.jar [--quick]");
+      System.err.println(
+          "usage: ServerBench chat-server/target/chat-server.jar [--quick | --smoke]");
       System.exit(2);
     }
-    boolean quick = Arrays.asList(args).contains("--quick");
     Path jar = Path.of(args[0]);
+    List<String> given = Arrays.asList(args);
     ServerBench bench =
-        quick
-            ? new ServerBench(jar, Duration.ofSeconds(3), 1, 1_000)
-            : new ServerBench(jar, Duration.ofSeconds(15), 3, 10_000);
+        given.contains("--smoke")
+            ? new ServerBench(jar, Duration.ofSeconds(1), 1, 100, 0)
+            : given.contains("--quick")
+                ? new ServerBench(jar, Duration.ofSeconds(3), 1, 1_000, 1)
+                : new ServerBench(jar, Duration.ofSeconds(15), 3, 10_000, 3);
     bench.printMachine();
     bench.oneNode();
     bench.twoNodes();
@@ -122,7 +126,7 @@ public final class ServerBench {
 
   /** The JIT compilers' turn: they would be the larger part of the CPU time otherwise. */
   private void warmUp(List<ServerNode> nodes) throws IOException, InterruptedException {
-    for (int i = 0; i < WARM_UPS; i++) {
+    for (int i = 0; i < warmUps; i++) {
       pairs(nodes, 0);
     }
   }

@@ -23,14 +23,20 @@ final class ServerProcesses implements AutoCloseable {
         started.processes.add(ServerProcess.start(jar, servers));
       }
       for (ServerProcess process : started.processes) {
-        started.nodes.add(
-            ServerNode.connect(
-                started.http, process.url(), ServerProcess.ISSUER_SECRET, process.pid()));
+        started.nodes.add(started.connect(process));
       }
       return started;
     } catch (IOException | InterruptedException | RuntimeException fault) {
       started.close();
       throw fault;
+    }
+  }
+
+  private ServerNode connect(ServerProcess process) throws IOException, InterruptedException {
+    try {
+      return ServerNode.connect(http, process.url(), ServerProcess.ISSUER_SECRET, process.pid());
+    } catch (IOException fault) {
+      throw new IOException("a server did not start; its log is " + process.log(), fault);
     }
   }
 

@@ -185,7 +185,8 @@ final class ServerSession implements AutoCloseable {
         .whenComplete(
             (opened, fault) -> {
               Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
-              if (cause instanceof ServerApi.RefusedException refusal) {
+              if (cause instanceof ServerApi.RefusedException refusal
+                  && refusal.code().equals("unauthorized")) {
                 listener.offline(String.valueOf(refusal.getMessage()), false);
               } else if (fault != null) {
                 comeBack();

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,14 +107,11 @@ public final class PostgresMessageStore
   }
 
   private static void migrate(DataSource dataSource) {
-    Flyway.configure(PostgresMessageStore.class.getClassLoader())
-        .dataSource(dataSource)
-        .locations("classpath:chat/engine/migrations")
-        .table("chat_schema_history")
-        .baselineOnMigrate(true)
-        .baselineVersion("0")
-        .load()
-        .migrate();
+    SchemaMigrations.run(
+        dataSource,
+        PostgresMessageStore.class.getClassLoader(),
+        "chat/engine/migrations",
+        "chat_schema_history");
   }
 
   private String readEpoch() {

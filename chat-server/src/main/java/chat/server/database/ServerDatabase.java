@@ -1,12 +1,12 @@
 package chat.server.database;
 
+import chat.engine.postgres.SchemaMigrations;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 
 /** One pool for engine and server, and the server's tables. Thread-safe. */
@@ -43,14 +43,11 @@ public final class ServerDatabase implements AutoCloseable {
     config.addDataSourceProperty("socketTimeout", "20");
     HikariDataSource pool = new HikariDataSource(config);
     try {
-      Flyway.configure()
-          .dataSource(pool)
-          .locations("classpath:chat/server/migrations")
-          .table("chat_server_schema_history")
-          .baselineOnMigrate(true) // the engine's tables, or an application's, may be there already
-          .baselineVersion("0")
-          .load()
-          .migrate();
+      SchemaMigrations.run(
+          pool,
+          ServerDatabase.class.getClassLoader(),
+          "chat/server/migrations",
+          "chat_server_schema_history");
     } catch (RuntimeException fault) {
       pool.close();
       throw fault;
