@@ -179,14 +179,12 @@ public final class ChatServer implements AutoCloseable {
 
   private BearerTokens bearerTokens(AccessTokens own, ServerDatabase database) {
     String issuer = settings.issuer();
-    if (issuer == null) {
-      return new BearerTokens(own);
-    }
     return new BearerTokens(
         own,
-        externalIssuer(issuer),
-        new ExternalAccounts(database.jdbi()),
-        settings.issuerProvision());
+        issuer == null
+            ? null
+            : new ExternalAccounts(
+                database.jdbi(), externalIssuer(issuer), settings.issuerProvision()));
   }
 
   private ExternalIssuer externalIssuer(String issuer) {

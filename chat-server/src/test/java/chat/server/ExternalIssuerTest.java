@@ -98,7 +98,7 @@ final class ExternalIssuerTest {
   }
 
   private static BearerTokens tokens(ExternalIssuer issuer, boolean provision) {
-    return new BearerTokens(own, issuer, new ExternalAccounts(database.jdbi()), provision);
+    return new BearerTokens(own, new ExternalAccounts(database.jdbi(), issuer, provision));
   }
 
   private static ExternalIssuer withKeySet() throws Exception {

@@ -99,7 +99,7 @@ final class WelcomeTest {
               conversations,
               contacts,
               logins,
-              new BearerTokens(tokens),
+              new BearerTokens(tokens, null),
               lookUps::add,
               new ChatEndpoint.Settings(
                   "node", "epoch", Duration.ofSeconds(30), 1000, 1000, 50, Set.of()),

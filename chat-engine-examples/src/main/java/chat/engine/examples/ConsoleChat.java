@@ -58,7 +58,8 @@ public final class ConsoleChat {
 
   private void run(HttpClient http, ServerNode node) throws IOException, InterruptedException {
     Login login = signIn();
-    ConsoleTalk talk = new ConsoleTalk(login.username(), reader);
+    ConsoleTalk talk =
+        new ConsoleTalk(login.username(), new ConsoleScreen(login.username(), reader));
     try (ServerSession session =
         new ServerSession(http, List.of(node), 0, login, "console", talk)) {
       talk.on(session);

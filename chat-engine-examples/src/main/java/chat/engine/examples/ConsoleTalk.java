@@ -1,8 +1,5 @@
 package chat.engine.examples;
 
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -14,9 +11,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jline.reader.LineReader;
-import org.jline.utils.AttributedStringBuilder;
-import org.jline.utils.AttributedStyle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -30,21 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConsoleTalk implements ServerSession.Listener {
   private static final int PAGE = 15;
   private static final int ANSWER_SECONDS = 15;
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
-  private static final AttributedStyle PLAIN = AttributedStyle.DEFAULT;
-  private static final AttributedStyle FAINT = AttributedStyle.DEFAULT.faint();
-  private static final AttributedStyle WRONG =
-      AttributedStyle.DEFAULT.foreground(AttributedStyle.RED);
-  private static final int[] NAME_COLOURS = {
-    AttributedStyle.GREEN,
-    AttributedStyle.YELLOW,
-    AttributedStyle.BLUE,
-    AttributedStyle.MAGENTA,
-    AttributedStyle.CYAN
-  };
 
   private final String me;
-  private final LineReader terminal;
+  private final ConsoleScreen screen;
   private final Map<String, Conversation> conversations = new LinkedHashMap<>();
   private final Queue<ObjectNode> unsent = new ArrayDeque<>();
   private @Nullable ServerSession session;
@@ -69,9 +51,9 @@ final class ConsoleTalk implements ServerSession.Listener {
     }
   }
 
-  ConsoleTalk(String me, LineReader terminal) {
+  ConsoleTalk(String me, ConsoleScreen screen) {
     this.me = me;
-    this.terminal = terminal;
+    this.screen = screen;
   }
 
   void on(ServerSession opened) {
@@ -470,41 +452,14 @@ final class ConsoleTalk implements ServerSession.Listener {
   }
 
   private void show(Conversation conversation, JsonNode message, boolean elsewhere) {
-    String from = message.get("from").asString();
-    AttributedStringBuilder line = new AttributedStringBuilder();
-    line.styled(FAINT, time(message) + " ");
-    if (elsewhere) {
-      line.styled(FAINT, "[" + conversation.label() + "] ");
-    }
-    line.styled(style(from), (from.equals(me) ? "you" : from) + ": ");
-    line.styled(PLAIN, printable(message.get("text").asString()));
-    terminal.printAbove(line.toAttributedString());
-  }
-
-  /** A stranger's text must not move the cursor or change the terminal. */
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", " ");
-  }
-
-  private static String time(JsonNode message) {
-    return TIME.format(
-        Instant.parse(message.get("created_at").asString()).atZone(ZoneId.systemDefault()));
-  }
-
-  private AttributedStyle style(String name) {
-    return name.equals(me)
-        ? AttributedStyle.BOLD
-        : AttributedStyle.DEFAULT.foreground(
-            NAME_COLOURS[Math.floorMod(name.hashCode(), NAME_COLOURS.length)]);
+    screen.message(message, elsewhere ? conversation.label() : "");
   }
 
   private void note(String text) {
-    terminal.printAbove(
-        new AttributedStringBuilder().styled(FAINT, printable(text)).toAttributedString());
+    screen.note(text);
   }
 
   private void wrong(String text) {
-    terminal.printAbove(
-        new AttributedStringBuilder().styled(WRONG, printable(text)).toAttributedString());
+    screen.wrong(text);
   }
 }

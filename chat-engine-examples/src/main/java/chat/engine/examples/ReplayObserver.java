@@ -16,7 +16,7 @@ final class ReplayObserver implements ReplayTarget.Listener {
   private final List<ReplayMessage> caughtUp = new ArrayList<>();
   private final List<ReplayMessage> acknowledged = new ArrayList<>();
   private final Map<Long, Long> idBySeq = new TreeMap<>();
-  private boolean reconnected;
+  private boolean disconnected;
   private final Consumer<ReplayMessage> delivered;
   private int resyncs;
 
@@ -47,8 +47,8 @@ final class ReplayObserver implements ReplayTarget.Listener {
 
   /** From now on an own message may come twice: acknowledged, and because it was missed. */
   @Override
-  public synchronized void reconnected() {
-    reconnected = true;
+  public synchronized void disconnected() {
+    disconnected = true;
   }
 
   @Override
@@ -80,7 +80,7 @@ final class ReplayObserver implements ReplayTarget.Listener {
     }
     for (ReplayMessage message : acknowledged) {
       Long other = bySeq.put(message.seq(), message.id());
-      if (other != null && !(reconnected && other == message.id())) {
+      if (other != null && !(disconnected && other == message.id())) {
         wrong.add("message " + message.seq() + " was acknowledged and came as an event too");
       }
     }

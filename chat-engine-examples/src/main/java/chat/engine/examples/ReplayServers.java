@@ -188,7 +188,7 @@ final class ReplayServers implements ReplayTarget {
 
     @Override
     public void offline(String reason, boolean again) {
-      listener.reconnected();
+      listener.disconnected();
     }
 
     @Override

@@ -31,7 +31,7 @@ interface ReplayTarget extends AutoCloseable {
     void caughtUp(ReplayMessage message);
 
     /** The user lost the connection, and will be back on another. */
-    void reconnected();
+    void disconnected();
 
     /** The stream was cut, with nothing that explains it. */
     void resync();

@@ -81,13 +81,7 @@ final class ServerConnection implements AutoCloseable {
   }
 
   private synchronized void opened(WebSocket socket) {
-    CompletableFuture<WebSocket> first = lastSend;
-    first.complete(socket);
-  }
-
-  /** What the server said first. */
-  ObjectNode welcome() {
-    return welcome.join();
+    lastSend.complete(socket); // nothing was asked before
   }
 
   /**

@@ -1,9 +1,6 @@
 package chat.server.accounts;
 
 import chat.server.json.ApiException;
-import com.nimbusds.jwt.JWTParser;
-import java.text.ParseException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,29 +9,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BearerTokens {
   private final AccessTokens own;
-  private final @Nullable ExternalIssuer external;
-  private final @Nullable ExternalAccounts accounts;
-  private final boolean provision;
-
-  /** This server's own tokens only. */
-  public BearerTokens(AccessTokens own) {
-    this.own = own;
-    this.external = null;
-    this.accounts = null;
-    this.provision = false;
-  }
+  private final @Nullable ExternalAccounts external;
 
   /**
-   * Also those of an external issuer.
-   *
-   * @param provision whether a user who is seen for the first time gets an account
+   * @param external null if only this server's own tokens are taken
    */
-  public BearerTokens(
-      AccessTokens own, ExternalIssuer external, ExternalAccounts accounts, boolean provision) {
+  public BearerTokens(AccessTokens own, @Nullable ExternalAccounts external) {
     this.own = own;
     this.external = external;
-    this.accounts = accounts;
-    this.provision = provision;
   }
 
   /**
@@ -45,28 +27,7 @@ public final class BearerTokens {
    *     fetched
    */
   public Identity verify(String token) {
-    ExternalIssuer issuer = external;
-    ExternalAccounts known = accounts;
-    if (issuer == null || known == null || !issuer.is(claimedIssuer(token))) {
-      return own.verify(token);
-    }
-    ExternalIssuer.Person person = issuer.verify(token);
-    return known
-        .find(person)
-        .or(() -> provision ? known.create(person) : Optional.empty())
-        .orElseThrow(
-            () ->
-                ApiException.unauthorized(
-                    provision
-                        ? "the username is another account's, or cannot be one"
-                        : "this user has no account here"));
-  }
-
-  private static @Nullable String claimedIssuer(String token) {
-    try {
-      return JWTParser.parse(token).getJWTClaimsSet().getIssuer();
-    } catch (ParseException | RuntimeException noToken) {
-      return null;
-    }
+    ExternalAccounts others = external;
+    return others != null && others.issued(token) ? others.verify(token) : own.verify(token);
   }
 }

@@ -1,5 +1,6 @@
 package chat.server.accounts;
 
+import chat.server.json.ApiException;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
@@ -11,12 +12,40 @@ import org.jdbi.v3.core.Jdbi;
  */
 public final class ExternalAccounts {
   private final Jdbi jdbi;
+  private final ExternalIssuer issuer;
+  private final boolean provision;
 
-  public ExternalAccounts(Jdbi jdbi) {
+  /**
+   * @param provision whether a user who is seen for the first time gets an account
+   */
+  public ExternalAccounts(Jdbi jdbi, ExternalIssuer issuer, boolean provision) {
     this.jdbi = jdbi;
+    this.issuer = issuer;
+    this.provision = provision;
   }
 
-  Optional<Identity> find(ExternalIssuer.Person person) {
+  /** Whether a token says that it is the issuer's; nothing is checked. */
+  boolean issued(String token) {
+    return issuer.issued(token);
+  }
+
+  /**
+   * @throws ApiException {@code unauthorized} for a token that is not good, and for a user without
+   *     an account; {@code unavailable} if the issuer's keys cannot be fetched
+   */
+  Identity verify(String token) {
+    ExternalIssuer.Person person = issuer.verify(token);
+    return find(person)
+        .or(() -> provision ? create(person) : Optional.empty())
+        .orElseThrow(
+            () ->
+                ApiException.unauthorized(
+                    provision
+                        ? "the username is another account's, or cannot be one"
+                        : "this user has no account here"));
+  }
+
+  private Optional<Identity> find(ExternalIssuer.Person person) {
     return jdbi.withHandle(
         handle ->
             handle
@@ -39,7 +68,7 @@ public final class ExternalAccounts {
    *
    * @return empty if the username is taken or none that this server takes
    */
-  Optional<Identity> create(ExternalIssuer.Person person) {
+  private Optional<Identity> create(ExternalIssuer.Person person) {
     if (!Accounts.isUsername(person.username())) {
       return Optional.empty();
     }
