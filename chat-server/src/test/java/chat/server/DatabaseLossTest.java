@@ -96,4 +96,28 @@ final class DatabaseLossTest {
       assertThat(bob.closeCode()).isEqualTo(1012);
     }
   }
+
+  @Test
+  void theEmbeddedOneThatIsKilledIsStartedAgainAndNothingIsLost(@TempDir Path directory)
+      throws Exception {
+    String[] flags = {
+      "--http-port=0", "--ws-port=0", "--drain-seconds=5", "--data-dir=" + directory
+    };
+    try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings())) {
+      ChatClient ada = ChatClient.registered(server, "ada");
+      ChatClient bob = ChatClient.registered(server, "bob");
+      ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
+      ada.connect();
+      bob.connect();
+      assertThat(ada.send("bob", "1", "before").get("seq").asLong()).isEqualTo(1);
+
+      kill(directory.resolve("postgres"));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> ada.send("bob", "2", "after").path("type").asString("").equals("ok"));
+      assertThat(bob.next("message").get("text").asString()).isEqualTo("before");
+      assertThat(bob.next("message").get("text").asString()).isEqualTo("after");
+      assertThat(ada.call("GET", "/readyz", "").status()).isEqualTo(200);
+    }
+  }
 }

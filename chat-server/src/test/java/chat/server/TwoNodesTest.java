@@ -61,6 +61,7 @@ final class TwoNodesTest {
                   "--http-port=0",
                   "--ws-port=0",
                   "--database-url=" + postgres.address().jdbcUrl(),
+                  "--database-password=" + postgres.address().password(),
                   "--redis-url=redis://127.0.0.1:" + redisPort,
                   "--drain-seconds=5"
                 },

@@ -1,6 +1,5 @@
 package chat.server.database;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -8,32 +7,47 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A real PostgreSQL 18 that belongs to this process and keeps its data in a directory, with every
- * commit on disk. The directory has one owner at a time; a PostgreSQL that a killed server left
- * behind in it is stopped first.
+ * commit on disk. The directory has one owner at a time. A PostgreSQL that a killed server left
+ * behind in it is stopped first; one that dies under its server is started again at the same
+ * address, where whoever was connected finds it.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
-  private static final Duration START_WAIT = Duration.ofSeconds(60);
-  private static final Duration STOP_WAIT = Duration.ofSeconds(20);
+  private static final long WATCH_MILLIS = 500;
+  private static final long CLOSE_WAIT_SECONDS = 30;
 
   private final FileChannel lockFile;
-  private final EmbeddedPostgres postgres;
+  private final Path home;
+  private final int port;
+  private final DatabaseAddress address;
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "chat-embedded-database");
+            thread.setDaemon(true);
+            return thread;
+          });
 
-  private EmbeddedDatabase(FileChannel lockFile, EmbeddedPostgres postgres) {
+  /** Null while it is down; only the watch changes it after the start. */
+  private volatile @Nullable PostgresProcess process;
+
+  private EmbeddedDatabase(FileChannel lockFile, Path home, PostgresProcess process) {
     this.lockFile = lockFile;
-    this.postgres = postgres;
+    this.home = home;
+    this.process = process;
+    this.port = process.port();
+    this.address = process.address();
+    watch.scheduleWithFixedDelay(
+        this::restartIfDead, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -47,35 +61,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
     Files.createDirectories(home);
     FileChannel lockFile = lock(home);
     try {
-      Path data = home.resolve("postgres");
-      Files.createDirectories(data);
-      stopOrphan(data);
-      EmbeddedPostgres postgres =
-          EmbeddedPostgres.builder()
-              .setOverrideWorkingDirectory(home.resolve("binaries").toFile())
-              .setDataDirectory(data)
-              .setCleanDataDirectory(false)
-              .setServerConfig("listen_addresses", "127.0.0.1")
-              .setServerConfig("max_connections", "100")
-              .setServerConfig("shared_buffers", "256MB")
-              .setServerConfig("max_wal_size", "2GB")
-              // made for tests, its own defaults would lose commits in a crash
-              .setServerConfig("fsync", "on")
-              .setServerConfig("synchronous_commit", "on")
-              .setServerConfig("full_page_writes", "on")
-              .setPGStartupWait(START_WAIT)
-              .setRegisterShutdownHook(false) // the server stops first, and then its database
-              .start();
-      return new EmbeddedDatabase(lockFile, postgres);
-    } catch (IllegalStateException missing) {
-      lockFile.close();
-      throw new IOException(
-          "there is no PostgreSQL for %s on %s in this program (%s); name one with --database-url"
-              .formatted(
-                  System.getProperty("os.name"),
-                  System.getProperty("os.arch"),
-                  missing.getMessage()),
-          missing);
+      PostgresProcess.stopOrphan(home);
+      return new EmbeddedDatabase(lockFile, home, PostgresProcess.start(home));
     } catch (IOException | RuntimeException fault) {
       lockFile.close();
       throw fault;
@@ -107,47 +94,46 @@ public final class EmbeddedDatabase implements AutoCloseable {
     throw new DirectoryInUseException(home);
   }
 
-  /** The lock is ours, so whatever PostgreSQL runs on the data has lost its server. */
-  private static void stopOrphan(Path data) throws IOException {
-    Path pidFile = data.resolve("postmaster.pid");
-    if (!Files.exists(pidFile)) {
+  private void restartIfDead() {
+    PostgresProcess running = process;
+    if (running != null && running.isAlive()) {
       return;
     }
-    List<String> lines = Files.readAllLines(pidFile);
-    long pid = lines.isEmpty() ? 0 : Long.parseLong(lines.get(0).trim());
-    Optional<ProcessHandle> orphan =
-        ProcessHandle.of(pid)
-            .filter(ProcessHandle::isAlive)
-            .filter(process -> process.info().command().orElse("").contains("postgres"));
-    if (orphan.isPresent()) {
-      log.info("stopping the PostgreSQL that a killed server left behind (process {})", pid);
-      orphan.get().destroy();
-      awaitExit(orphan.get());
-    }
-  }
-
-  private static void awaitExit(ProcessHandle process) throws IOException {
     try {
-      process.onExit().get(STOP_WAIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (TimeoutException stubborn) {
-      process.destroyForcibly();
-    } catch (ExecutionException fault) {
-      throw new IOException("process " + process.pid() + " could not be stopped", fault);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", interrupted);
+      if (running != null) {
+        log.error("the embedded PostgreSQL ended by itself; it is started again");
+        process = null;
+        running.stop();
+      }
+      PostgresProcess.stopOrphan(home);
+      process = PostgresProcess.startAgain(home, port);
+      log.warn("the embedded PostgreSQL runs again");
+    } catch (IOException | RuntimeException fault) {
+      log.error("the embedded PostgreSQL does not start; the next try follows", fault);
     }
   }
 
   public DatabaseAddress address() {
-    return new DatabaseAddress(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "");
+    return address;
   }
 
-  /** Stops PostgreSQL and gives the directory free. Idempotent. */
+  /** Stops PostgreSQL and gives the directory free. Idempotent; waits at most a minute. */
   @Override
   public void close() throws IOException {
+    watch.shutdownNow();
     try {
-      postgres.close();
+      if (!watch.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS)) {
+        log.warn("a restart of the embedded PostgreSQL is still under way");
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    PostgresProcess running = process;
+    process = null;
+    try {
+      if (running != null) {
+        running.stop();
+      }
     } finally {
       lockFile.close();
     }

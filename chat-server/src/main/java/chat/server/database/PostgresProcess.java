@@ -1,0 +1,231 @@
+package chat.server.database;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One life of the PostgreSQL program on the data in a home directory. It listens on 127.0.0.1 and
+ * lets in who knows the password, which is in a file that only the server's own user can read:
+ * others on the machine cannot read the messages. Not thread-safe; the caller holds the lock on the
+ * directory.
+ */
+final class PostgresProcess {
+  private static final Logger log = LoggerFactory.getLogger(PostgresProcess.class);
+  private static final Duration START_WAIT = Duration.ofSeconds(60);
+  // Short: a start that comes before the last child of a killed one is gone fails, and is tried
+  // again.
+  private static final Duration START_AGAIN_WAIT = Duration.ofSeconds(15);
+  private static final Duration STOP_WAIT = Duration.ofSeconds(20);
+  private static final String USER = "postgres";
+  private static final int PASSWORD_BYTES = 24;
+  private static final int ANY_PORT = 0;
+
+  private final EmbeddedPostgres postgres;
+  private final ProcessHandle postmaster;
+  private final String password;
+
+  private PostgresProcess(EmbeddedPostgres postgres, ProcessHandle postmaster, String password) {
+    this.postgres = postgres;
+    this.postmaster = postmaster;
+    this.password = password;
+  }
+
+  /**
+   * @throws IOException if it does not start
+   */
+  static PostgresProcess start(Path home) throws IOException {
+    Path unfinished = home.resolve("unfinished");
+    if (Files.exists(unfinished)) {
+      log.info("the first start was cut off before it had made a database; it is made anew");
+      deleteTree(data(home));
+    }
+    if (!Files.exists(data(home).resolve("PG_VERSION"))) {
+      Files.write(unfinished, new byte[0]);
+      makePassword(home);
+    }
+    PostgresProcess started = start(home, ANY_PORT, START_WAIT);
+    Files.deleteIfExists(unfinished);
+    return started;
+  }
+
+  /** On the port that it had before. */
+  static PostgresProcess startAgain(Path home, int port) throws IOException {
+    return start(home, port, START_AGAIN_WAIT);
+  }
+
+  private static PostgresProcess start(Path home, int port, Duration wait) throws IOException {
+    Path data = Files.createDirectories(data(home));
+    Path passwordFile = passwordFile(home);
+    EmbeddedPostgres.Builder builder =
+        EmbeddedPostgres.builder()
+            .setOverrideWorkingDirectory(binaries(home).toFile())
+            .setDataDirectory(data)
+            .setCleanDataDirectory(false)
+            .setServerConfig("listen_addresses", "127.0.0.1")
+            .setServerConfig("max_connections", "100")
+            .setServerConfig("shared_buffers", "256MB")
+            .setServerConfig("max_wal_size", "2GB")
+            // made for tests, its own defaults would lose commits in a crash
+            .setServerConfig("fsync", "on")
+            .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("full_page_writes", "on")
+            .setPGStartupWait(wait)
+            .setRegisterShutdownHook(false); // the server stops first, and then its database
+    String password = "";
+    if (Files.exists(passwordFile)) { // data of an older version wants none
+      password = Files.readString(passwordFile);
+      // what it takes for the locale are options of initdb like any other
+      builder
+          .setLocaleConfig("auth", "scram-sha-256")
+          .setLocaleConfig("pwfile", passwordFile.toString())
+          .setConnectConfig("password", password);
+    }
+    if (port != ANY_PORT) {
+      builder.setPort(port);
+    }
+    try {
+      EmbeddedPostgres postgres = builder.start();
+      ownersOnly(binaries(home), "rwx------"); // the library opened it to all
+      return new PostgresProcess(postgres, named(pidFile(home)).orElseThrow(), password);
+    } catch (IllegalStateException missing) {
+      throw new IOException(
+          "PostgreSQL cannot be run here, on %s %s (%s); name one with --database-url"
+              .formatted(
+                  System.getProperty("os.name"),
+                  System.getProperty("os.arch"),
+                  missing.getMessage()),
+          missing);
+    }
+  }
+
+  private static Path data(Path home) {
+    return home.resolve("postgres");
+  }
+
+  private static Path binaries(Path home) {
+    return home.resolve("binaries");
+  }
+
+  private static Path passwordFile(Path home) {
+    return home.resolve("database-password");
+  }
+
+  private static void makePassword(Path home) throws IOException {
+    byte[] random = new byte[PASSWORD_BYTES];
+    new SecureRandom().nextBytes(random);
+    Path file = passwordFile(home);
+    Files.deleteIfExists(file);
+    Files.createFile(file);
+    ownersOnly(file, "rw-------");
+    Files.writeString(file, Base64.getUrlEncoder().withoutPadding().encodeToString(random));
+  }
+
+  /** Where the file system knows owners. */
+  private static void ownersOnly(Path path, String permissions) throws IOException {
+    if (Files.exists(path)
+        && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  /** The process that the data directory names, if there is one; it may be anybody's by now. */
+  private static Optional<ProcessHandle> named(Path pidFile) throws IOException {
+    if (!Files.exists(pidFile)) {
+      return Optional.empty();
+    }
+    List<String> lines = Files.readAllLines(pidFile);
+    if (lines.isEmpty() || !lines.get(0).strip().matches("\\d{1,18}")) {
+      return Optional.empty();
+    }
+    return ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
+  }
+
+  private static Path pidFile(Path home) {
+    return data(home).resolve("postmaster.pid");
+  }
+
+  private static boolean isPostgresOn(Path data, ProcessHandle.Info process) {
+    return process.command().filter(command -> command.contains("postgres")).isPresent()
+        // not every system tells with which arguments a process was started
+        && process.commandLine().map(line -> line.contains(data.toString())).orElse(true);
+  }
+
+  /**
+   * Stops what a killed server left behind: the lock is ours, so nobody needs it any more. A number
+   * that is another program's by now, after a restart of the machine or the container, is
+   * forgotten: PostgreSQL would take it for a PostgreSQL and not start.
+   */
+  static void stopOrphan(Path home) throws IOException {
+    Optional<ProcessHandle> named = named(pidFile(home));
+    if (named.isEmpty()) {
+      return;
+    }
+    ProcessHandle process = named.get();
+    if (isPostgresOn(data(home), process.info())) {
+      log.info(
+          "stopping the PostgreSQL that a killed server left behind (process {})", process.pid());
+      process.destroy();
+      awaitExit(process);
+    } else if (process.info().command().isPresent()) {
+      Files.deleteIfExists(pidFile(home));
+    }
+  }
+
+  private static void awaitExit(ProcessHandle process) throws IOException {
+    try {
+      process.onExit().get(STOP_WAIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException stubborn) {
+      process.destroyForcibly();
+    } catch (ExecutionException fault) {
+      throw new IOException("process " + process.pid() + " could not be stopped", fault);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", interrupted);
+    }
+  }
+
+  boolean isAlive() {
+    // A zombie that nobody collects, as in a container without an init, is alive but has no
+    // command.
+    return postmaster.isAlive() && postmaster.info().command().isPresent();
+  }
+
+  int port() {
+    return postgres.getPort();
+  }
+
+  DatabaseAddress address() {
+    return new DatabaseAddress(
+        "jdbc:postgresql://127.0.0.1:" + port() + "/postgres", USER, password);
+  }
+
+  void stop() throws IOException {
+    postgres.close();
+  }
+}

@@ -1,0 +1,85 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.server.database.DatabaseAddress;
+import chat.server.database.EmbeddedDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The PostgreSQL that comes with the server, and the directory that it lives in. */
+@Timeout(120)
+final class EmbeddedDatabaseTest {
+  @TempDir Path directory;
+
+  private static Connection connect(DatabaseAddress address, String password) throws SQLException {
+    return DriverManager.getConnection(address.jdbcUrl(), address.user(), password);
+  }
+
+  @Test
+  void nobodyElseOnTheMachineCanReadIt() throws Exception {
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+      DatabaseAddress address = database.address();
+      assertThatThrownBy(() -> connect(address, "")).isInstanceOf(SQLException.class);
+      assertThatThrownBy(() -> connect(address, "guess")).isInstanceOf(SQLException.class);
+      connect(address, address.password()).close();
+      Path password = directory.resolve("database-password");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(password)))
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void commitsAreOnDiskBeforeTheyAreAnswered() throws Exception {
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory);
+        Connection connection = connect(database.address(), database.address().password());
+        Statement statement = connection.createStatement()) {
+      for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+        ResultSet row = statement.executeQuery("show " + setting);
+        row.next();
+        assertThat(row.getString(1)).as(setting).isEqualTo("on");
+      }
+    }
+  }
+
+  @Test
+  void aFirstStartThatWasCutOffIsMadeAnew() throws Exception {
+    Path halfMade = Files.createDirectories(directory.resolve("postgres"));
+    Files.writeString(halfMade.resolve("PG_VERSION"), "18\n");
+    Files.writeString(halfMade.resolve("postgresql.conf"), "");
+    Files.createFile(directory.resolve("unfinished"));
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+      connect(database.address(), database.address().password()).close();
+    }
+    assertThat(directory.resolve("unfinished")).doesNotExist();
+  }
+
+  @Test
+  void aPidFileThatNamesAnotherProcessByNowHarmsNobody() throws Exception {
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+      assertThat(database.address().password()).isNotEmpty();
+    }
+    Process stranger = new ProcessBuilder("sleep", "100").start();
+    try {
+      Files.writeString(
+          directory.resolve("postgres/postmaster.pid"), stranger.pid() + "\n/elsewhere\n");
+      try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+        connect(database.address(), database.address().password()).close();
+      }
+      assertThat(stranger.isAlive()).isTrue();
+    } finally {
+      stranger.destroy();
+    }
+  }
+}
