@@ -21,19 +21,20 @@ import chat.server.database.ServerDatabase;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.RestApi;
 import chat.server.http.WebPage;
+import chat.server.uri.AllowedOrigins;
 import chat.server.wire.ChatEndpoint;
 import chat.server.wire.EventJson;
 import chat.server.ws.WebSocketEndpoint;
 import chat.server.ws.WebSocketLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executors;
@@ -41,6 +42,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,6 +139,14 @@ public final class ChatServer implements AutoCloseable {
             chat, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
     meters.engine(chat);
 
+    HttpEndpoint rest =
+        part(
+            listen(
+                "--http-port",
+                settings.httpPort(),
+                address -> HttpEndpoint.bind(address, meters::requestTook)));
+    http = rest;
+    AllowedOrigins origins = origins(rest.port());
     ThreadPoolExecutor blocking = blockingThreads();
     part(blocking::shutdownNow);
     WebSocketLimits limits = limits();
@@ -147,34 +158,55 @@ public final class ChatServer implements AutoCloseable {
             logins,
             bearerTokens,
             blocking,
-            endpointSettings(store.epoch(), limits),
+            endpointSettings(store.epoch(), limits, origins),
             meters::sendTook);
     WebSocketEndpoint listening =
         part(
-            WebSocketEndpoint.start(
-                new InetSocketAddress(settings.host(), settings.wsPort()),
-                limits,
-                endpoint,
-                Math.max(1, Runtime.getRuntime().availableProcessors() / 2)));
+            listen(
+                "--ws-port",
+                settings.wsPort(),
+                address -> WebSocketEndpoint.start(address, limits, endpoint, eventLoops())));
     sockets = listening;
     meters.connections(listening);
-    http =
-        part(
-            HttpEndpoint.start(
-                new InetSocketAddress(settings.host(), settings.httpPort()),
-                new RestApi(
-                    chat,
-                    accounts,
-                    logins,
-                    bearerTokens,
-                    contacts,
-                    conversations,
-                    endpoint,
-                    database,
-                    meters.registry()),
-                new WebPage(settings.publicWsUrl(), listening.port()),
-                meters::requestTook));
+    rest.start(
+        new RestApi(
+            chat,
+            accounts,
+            logins,
+            bearerTokens,
+            contacts,
+            conversations,
+            endpoint,
+            () ->
+                new RestApi.Readiness(
+                    database.answers(), chat.health().router(), listening.listening()),
+            meters.registry()),
+        new WebPage(settings.publicWsUrl(), listening.port()),
+        origins);
     sweep(endpoint, logins);
+  }
+
+  private interface Opening<T> {
+    T at(InetSocketAddress address) throws IOException;
+  }
+
+  private <T> T listen(String flag, int port, Opening<T> opening) throws IOException {
+    try {
+      return opening.at(new InetSocketAddress(settings.host(), port));
+    } catch (IOException | UnresolvedAddressException fault) {
+      throw new IOException(
+          "it cannot listen on %s:%d (%s); choose another --host or %s"
+              .formatted(
+                  settings.host(),
+                  port,
+                  fault.getMessage() == null ? "unknown host" : fault.getMessage(),
+                  flag),
+          fault);
+    }
+  }
+
+  private static int eventLoops() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
   private BearerTokens bearerTokens(AccessTokens own, ServerDatabase database) {
@@ -214,15 +246,25 @@ public final class ChatServer implements AutoCloseable {
         .withTimes(Duration.ofSeconds(10), Duration.ofSeconds(settings.heartbeatSeconds()));
   }
 
-  private ChatEndpoint.Settings endpointSettings(String epoch, WebSocketLimits limits) {
-    Set<String> origins =
-        settings.origins().contains("*")
-            ? Set.of()
-            : settings.origins().isEmpty()
-                ? Set.of(
-                    "http://localhost:" + settings.httpPort(),
-                    "http://127.0.0.1:" + settings.httpPort())
-                : Set.copyOf(settings.origins());
+  private AllowedOrigins origins(int httpPort) {
+    if (!settings.origins().isEmpty()) {
+      return new AllowedOrigins(settings.origins());
+    }
+    if (new InetSocketAddress(settings.host(), 0).getAddress().isAnyLocalAddress()) {
+      log.warn(
+          "this server's page works as http://localhost:{} only: name the other addresses at which"
+              + " people open it with --origins",
+          httpPort);
+    }
+    return new AllowedOrigins(
+        Stream.of("localhost", "127.0.0.1", settings.host())
+            .map(
+                host -> "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + httpPort)
+            .collect(Collectors.toSet()));
+  }
+
+  private ChatEndpoint.Settings endpointSettings(
+      String epoch, WebSocketLimits limits, AllowedOrigins origins) {
     return new ChatEndpoint.Settings(
         UUID.randomUUID().toString().substring(0, 8),
         epoch,

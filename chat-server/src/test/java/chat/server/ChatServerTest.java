@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.server.config.SettingsParser;
 import chat.server.json.Json;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -342,6 +349,45 @@ final class ChatServerTest {
     ObjectNode body = Json.object().put("name", group);
     body.putArray("members").add(member.username);
     return body;
+  }
+
+  private static HttpResponse<String> fromPage(String origin, String method, String path)
+      throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
+                .header("Origin", origin)
+                .header("Access-Control-Request-Method", "POST")
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static WebSocket socketFromPage(String origin) throws Exception {
+    return HttpClient.newHttpClient()
+        .newWebSocketBuilder()
+        .header("Origin", origin)
+        .buildAsync(
+            URI.create("ws://127.0.0.1:" + server.wsPort() + "/v1/ws"), new WebSocket.Listener() {})
+        .get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void pagesOfThisServerMayCallAndConnectAndThoseOfOthersMayNot() throws Exception {
+    String allow = "Access-Control-Allow-Origin";
+    String own = "http://localhost:" + server.httpPort();
+    socketFromPage(own).abort();
+    assertThat(fromPage(own, "GET", "/healthz").headers().firstValue(allow)).contains(own);
+    HttpResponse<String> preflight = fromPage(own, "OPTIONS", "/v1/auth/login");
+    assertThat(preflight.statusCode()).isEqualTo(200);
+    assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers"))
+        .hasValueSatisfying(headers -> assertThat(headers).contains("Authorization"));
+
+    String other = "https://evil.example";
+    assertThatThrownBy(() -> socketFromPage(other))
+        .hasCauseInstanceOf(WebSocketHandshakeException.class);
+    assertThat(fromPage(other, "GET", "/healthz").headers().firstValue(allow)).isEmpty();
+    assertThat(fromPage(other, "OPTIONS", "/v1/auth/login").statusCode()).isEqualTo(405);
   }
 
   @Test

@@ -50,8 +50,7 @@ final class WebPageIT {
       throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
-    // the page's origin must be known before the server starts
-    String[] flags = {"--http-port=0", "--ws-port=0", "--origins=*", "--data-dir=" + data};
+    String[] flags = {"--http-port=0", "--ws-port=0", "--data-dir=" + data};
     try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings());
         Browser browser = Browser.start(chromium.get(), profile)) {
       String url = "http://127.0.0.1:" + server.httpPort() + "/";

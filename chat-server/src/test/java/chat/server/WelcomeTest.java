@@ -16,6 +16,7 @@ import chat.server.accounts.Passwords;
 import chat.server.conversations.Conversations;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
+import chat.server.uri.AllowedOrigins;
 import chat.server.wire.ChatEndpoint;
 import chat.server.wire.EventJson;
 import chat.server.ws.ConnectionAcceptor;
@@ -33,7 +34,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -102,7 +103,13 @@ final class WelcomeTest {
               new BearerTokens(tokens, null),
               lookUps::add,
               new ChatEndpoint.Settings(
-                  "node", "epoch", Duration.ofSeconds(30), 1000, 1000, 50, Set.of()),
+                  "node",
+                  "epoch",
+                  Duration.ofSeconds(30),
+                  1000,
+                  1000,
+                  50,
+                  new AllowedOrigins(List.of())),
               time -> {});
       accounts.register("ada", "ada@example.org", "correct horse");
       String token = logins.logIn("ada@example.org", "correct horse").access().value();

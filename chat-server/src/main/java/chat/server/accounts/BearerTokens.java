@@ -1,6 +1,9 @@
 package chat.server.accounts;
 
 import chat.server.json.ApiException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; blocks for the external ones.
  */
 public final class BearerTokens {
+  private static final Pattern HEADER = Pattern.compile("(?i:bearer) +(\\S+) *");
+
   private final AccessTokens own;
   private final @Nullable ExternalAccounts external;
 
@@ -17,6 +22,14 @@ public final class BearerTokens {
   public BearerTokens(AccessTokens own, @Nullable ExternalAccounts external) {
     this.own = own;
     this.external = external;
+  }
+
+  /** The token in an {@code Authorization} header (RFC 6750, 2.1), if one is there. */
+  public static Optional<String> inHeader(@Nullable String authorization) {
+    return Optional.ofNullable(authorization)
+        .map(HEADER::matcher)
+        .filter(Matcher::matches)
+        .map(header -> header.group(1));
   }
 
   /**

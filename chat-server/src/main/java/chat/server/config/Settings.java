@@ -95,8 +95,9 @@ public final class Settings {
       split = ",",
       paramLabel = "ORIGIN",
       description =
-          "Origins of web pages that may connect, comma-separated, as https://chat.example.org."
-              + " Default: those of this server on this machine; * for any.")
+          "Origins of web pages that may connect and call, comma-separated, as"
+              + " https://chat.example.org; * for any."
+              + " Default: this server's own page at localhost, 127.0.0.1 and --host")
   List<String> origins = List.of();
 
   @Option(

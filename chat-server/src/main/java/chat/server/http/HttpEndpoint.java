@@ -3,6 +3,7 @@ package chat.server.http;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.json.Json;
+import chat.server.uri.AllowedOrigins;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -69,18 +70,25 @@ public final class HttpEndpoint implements AutoCloseable {
   }
 
   /**
+   * Takes the port; answers nothing before {@link #start}.
+   *
    * @param address port 0 takes a free one
    * @throws IOException if the address cannot be bound
    */
-  public static HttpEndpoint start(
-      InetSocketAddress address, RestApi api, WebPage page, Timings timings) throws IOException {
-    HttpEndpoint endpoint = new HttpEndpoint(HttpServer.create(address, BACKLOG), timings);
-    api.addTo(endpoint);
-    page.addTo(endpoint);
-    endpoint.server.setExecutor(endpoint.threads);
-    endpoint.server.createContext("/", endpoint::handle);
-    endpoint.server.start();
-    return endpoint;
+  public static HttpEndpoint bind(InetSocketAddress address, Timings timings) throws IOException {
+    return new HttpEndpoint(HttpServer.create(address, BACKLOG), timings);
+  }
+
+  /**
+   * @param origins of pages that may call, this server's own among them
+   */
+  public void start(RestApi api, WebPage page, AllowedOrigins origins) {
+    api.addTo(this);
+    page.addTo(this);
+    CrossOrigin crossOrigin = new CrossOrigin(origins);
+    server.setExecutor(threads);
+    server.createContext("/", exchange -> handle(exchange, crossOrigin));
+    server.start();
   }
 
   public int port() {
@@ -91,14 +99,18 @@ public final class HttpEndpoint implements AutoCloseable {
     routes.computeIfAbsent(path, unused -> new HashMap<>()).put(method, handler);
   }
 
-  private void handle(HttpExchange exchange) {
+  private void handle(HttpExchange exchange, CrossOrigin crossOrigin) {
     long begun = System.nanoTime();
     try (exchange) {
-      Response response = answer(exchange);
+      Response response =
+          crossOrigin.isPreflight(exchange)
+              ? crossOrigin.answerPreflight(exchange)
+              : answer(exchange);
       timings.took(
           routes.containsKey(path(exchange)) ? path(exchange) : "other",
           response.status(),
           Duration.ofNanos(System.nanoTime() - begun));
+      crossOrigin.mark(exchange);
       exchange.getResponseHeaders().set("Content-Type", response.contentType());
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
       exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_POLICY);

@@ -1,5 +1,6 @@
 package chat.server.http;
 
+import chat.server.accounts.BearerTokens;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.json.Json;
@@ -17,7 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** One HTTP request as the handlers see it. Confined to its thread. */
 final class Request {
   static final int MAX_BODY_BYTES = 256 * 1024;
-  private static final String BEARER = "Bearer ";
 
   private final HttpExchange exchange;
   private final Map<String, String> query;
@@ -72,10 +72,9 @@ final class Request {
    * @throws ApiException {@code unauthorized} if there is none
    */
   String bearer() {
-    String header = exchange.getRequestHeaders().getFirst("Authorization");
-    if (header == null || !header.startsWith(BEARER)) {
-      throw ApiException.unauthorized("an access token is needed: Authorization: Bearer ...");
-    }
-    return header.substring(BEARER.length());
+    return BearerTokens.inHeader(exchange.getRequestHeaders().getFirst("Authorization"))
+        .orElseThrow(
+            () ->
+                ApiException.unauthorized("an access token is needed: Authorization: Bearer ..."));
   }
 }

@@ -15,7 +15,6 @@ import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.conversations.Conversations;
 import chat.server.conversations.Pages;
-import chat.server.database.ServerDatabase;
 import chat.server.json.Json;
 import chat.server.wire.ChatEndpoint;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -25,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,9 +40,19 @@ public final class RestApi {
   private final Contacts contacts;
   private final Conversations conversations;
   private final ChatEndpoint sockets;
-  private final ServerDatabase database;
+  private final Supplier<Readiness> readiness;
   private final PrometheusMeterRegistry metrics;
 
+  /**
+   * Of what this node needs, what it has now.
+   *
+   * @param listening whether new WebSocket connections can come in
+   */
+  public record Readiness(boolean database, boolean router, boolean listening) {}
+
+  /**
+   * @param readiness may block for some seconds
+   */
   public RestApi(
       ChatEngine engine,
       Accounts accounts,
@@ -51,7 +61,7 @@ public final class RestApi {
       Contacts contacts,
       Conversations conversations,
       ChatEndpoint sockets,
-      ServerDatabase database,
+      Supplier<Readiness> readiness,
       PrometheusMeterRegistry metrics) {
     this.engine = engine;
     this.accounts = accounts;
@@ -60,7 +70,7 @@ public final class RestApi {
     this.contacts = contacts;
     this.conversations = conversations;
     this.sockets = sockets;
-    this.database = database;
+    this.readiness = readiness;
     this.metrics = metrics;
   }
 
@@ -282,12 +292,17 @@ public final class RestApi {
     return Response.json(200, reply);
   }
 
+  /** Without a router every node still serves: a balancer must not take all of them out. */
   private Response ready(Request request) {
-    boolean store = database.answers();
-    boolean router = engine.health().router();
-    String status = !store ? "unavailable" : router ? "ready" : "degraded";
+    Readiness now = readiness.get();
+    boolean ready = now.database() && now.listening();
+    String status = !ready ? "unavailable" : now.router() ? "ready" : "degraded";
     return Response.json(
-        store ? 200 : 503,
-        Json.object().put("status", status).put("database", store).put("router", router));
+        ready ? 200 : 503,
+        Json.object()
+            .put("status", status)
+            .put("database", now.database())
+            .put("router", now.router())
+            .put("listening", now.listening()));
   }
 }

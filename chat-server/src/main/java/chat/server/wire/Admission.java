@@ -11,8 +11,6 @@ import java.util.UUID;
 
 /** Who comes in on a connection: by ticket or by access token. Blocks on the database. */
 final class Admission {
-  private static final String BEARER = "Bearer ";
-
   private final Logins logins;
   private final BearerTokens bearerTokens;
 
@@ -30,9 +28,9 @@ final class Admission {
     if (otp != null && username != null) {
       return logins.redeem(otp, username);
     }
-    String header = request.authorization().orElse("");
-    if (header.startsWith(BEARER)) {
-      Identity identity = bearerTokens.verify(header.substring(BEARER.length()));
+    String token = BearerTokens.inHeader(request.authorization().orElse(null)).orElse(null);
+    if (token != null) {
+      Identity identity = bearerTokens.verify(token);
       if (!logins.ended(Set.of(identity.login())).isEmpty()) {
         throw ApiException.unauthorized("this login has ended");
       }

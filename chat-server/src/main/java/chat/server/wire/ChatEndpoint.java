@@ -6,6 +6,7 @@ import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Contacts;
 import chat.server.accounts.Logins;
 import chat.server.conversations.Conversations;
+import chat.server.uri.AllowedOrigins;
 import chat.server.ws.CloseCode;
 import chat.server.ws.ConnectionAcceptor;
 import chat.server.ws.ConnectionListener;
@@ -37,7 +38,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   /**
    * What the operator chose, and what the welcome tells the clients.
    *
-   * @param origins of pages that may connect; empty for any. Clients that send none are no browsers
+   * @param origins of pages that may connect
    */
   public record Settings(
       String node,
@@ -46,7 +47,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
       int maxFrameBytes,
       int maxTextBytes,
       int messagesPerSecond,
-      Set<String> origins) {}
+      AllowedOrigins origins) {}
 
   /**
    * @param blocking where calls to the database may block; a rejection is answered with {@code
@@ -75,11 +76,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   @Override
   public boolean admits(UpgradeRequest request) {
     boolean known = request.path().equals(PATH) || request.path().equals(PATH + "/");
-    return known
-        && request
-            .origin()
-            .map(origin -> settings.origins().isEmpty() || settings.origins().contains(origin))
-            .orElse(true);
+    return known && request.origin().map(settings.origins()::allows).orElse(true);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.java_websocket.WebSocket;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class WebSocketConnection {
   private static final int WRITE_AT_ONCE = 64;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+  private static final double HEARTBEAT_SPREAD = 0.25;
 
   private final EventLoop loop;
   private final SocketChannel channel;
@@ -43,6 +45,10 @@ public final class WebSocketConnection {
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicBoolean flushDue = new AtomicBoolean();
   private final long acceptedNanos = System.nanoTime();
+
+  /** Not the same for all: those who came at once, after a restart say, are not pinged at once. */
+  private final long heartbeatNanos;
+
   private volatile boolean open;
   // from here on only the event loop
   private @Nullable SelectionKey key;
@@ -66,10 +72,16 @@ public final class WebSocketConnection {
     this.remote = remote;
     this.limits = limits;
     this.acceptor = acceptor;
+    this.heartbeatNanos = staggered(limits.heartbeat());
     this.protocol =
         new WebSocketImpl(
             new Callbacks(),
             List.of(new LimitedDraft(limits.messageBytes(), limits.fragments(), this::heard)));
+  }
+
+  static long staggered(Duration heartbeat) {
+    double part = 1 - HEARTBEAT_SPREAD * ThreadLocalRandom.current().nextDouble();
+    return (long) (heartbeat.toNanos() * part);
   }
 
   public InetSocketAddress remote() {
@@ -221,10 +233,10 @@ public final class WebSocketConnection {
       }
       return;
     }
-    long beat = limits.heartbeat().toNanos();
-    if (nowNanos - heardNanos > 3 * beat) {
+    long silence = nowNanos - heardNanos;
+    if (silence > 3 * limits.heartbeat().toNanos()) {
       drop();
-    } else if (nowNanos - heardNanos > beat && nowNanos - pingedNanos > beat) {
+    } else if (silence > heartbeatNanos && nowNanos - pingedNanos > heartbeatNanos) {
       pingedNanos = nowNanos;
       protocol.sendFrame(new PingFrame());
     }

@@ -85,10 +85,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
     int next = 0;
     while (!closed && server.isOpen()) {
       try {
-        SocketChannel channel = server.accept();
-        if (!admit(channel, loops.get(next))) {
-          channel.close();
-        }
+        admit(server.accept(), loops.get(next));
         next = (next + 1) % loops.size();
       } catch (AsynchronousCloseException ended) {
         return;
@@ -98,32 +95,40 @@ public final class WebSocketEndpoint implements AutoCloseable {
           log.warn("a connection could not be accepted: {}", full.toString());
           LockSupport.parkNanos(ACCEPT_BACKOFF_NANOS);
         }
-      } catch (RuntimeException fault) {
+      } catch (Throwable fault) { // even out of memory: others may leave and give some back
         log.error("a connection could not be taken on", fault);
+        LockSupport.parkNanos(ACCEPT_BACKOFF_NANOS);
       }
     }
   }
 
-  private boolean admit(SocketChannel channel, EventLoop loop) throws IOException {
+  private void admit(SocketChannel channel, EventLoop loop) throws IOException {
+    boolean taken = false;
+    try {
+      taken = take(channel, loop);
+    } catch (IOException gone) {
+      log.debug("a client left at once: {}", gone.toString());
+    } finally {
+      if (!taken) {
+        channel.close();
+      }
+    }
+  }
+
+  private boolean take(SocketChannel channel, EventLoop loop) throws IOException {
+    channel.configureBlocking(false);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
     if (remote == null || connections.size() >= limits.connections()) {
       return false;
     }
-    int ofAddress = perAddress.merge(remote.getAddress(), 1, Integer::sum);
-    if (ofAddress > limits.connectionsPerAddress()) {
+    WebSocketConnection connection =
+        new WebSocketConnection(loop, channel, remote, limits, acceptor);
+    if (perAddress.merge(remote.getAddress(), 1, Integer::sum) > limits.connectionsPerAddress()) {
       leave(remote.getAddress());
       return false;
     }
-    WebSocketConnection connection =
-        new WebSocketConnection(loop, channel, remote, limits, acceptor);
     connections.add(connection);
-    try {
-      channel.configureBlocking(false);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    } catch (IOException gone) {
-      forget(connection);
-      return false;
-    }
     loop.register(connection);
     return true;
   }

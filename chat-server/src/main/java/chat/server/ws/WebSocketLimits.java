@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param fragments the most frames that one text may come in
  * @param handshakeBytes the longest request for an upgrade
  * @param handshakeTimeout how long a connection may take to ask for its upgrade
- * @param heartbeat a connection from which no whole frame comes for so long is pinged, and given up
- *     after two more
+ * @param heartbeat a connection from which no whole frame comes for so long, or up to a quarter
+ *     less so that not all are pinged at once, is pinged, and given up after three of them
  * @param outgoingBytes what may wait to be written to a connection; over it the connection is
  *     closed with {@link CloseCode#TRY_LATER}
  */
