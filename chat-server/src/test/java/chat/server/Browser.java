@@ -38,7 +38,8 @@ final class Browser implements AutoCloseable {
   private final Process process;
   private final AtomicInteger commands = new AtomicInteger();
   private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
-  private final Queue<String> faults = new ConcurrentLinkedQueue<>();
+  private final Queue<String> exceptions = new ConcurrentLinkedQueue<>();
+  private final Queue<String> errors = new ConcurrentLinkedQueue<>();
   private final StringBuilder partial = new StringBuilder();
   private final WebSocket socket;
 
@@ -108,10 +109,10 @@ final class Browser implements AutoCloseable {
         reply.complete(message);
       }
     } else if (message.path("method").asString("").equals("Runtime.exceptionThrown")) {
-      faults.add(message.get("params").toString());
+      exceptions.add(message.get("params").toString());
     } else if (message.path("method").asString("").equals("Log.entryAdded")
         && message.at("/params/entry/level").asString("").equals("error")) {
-      faults.add(message.at("/params/entry").toString());
+      errors.add(message.at("/params/entry").toString());
     }
   }
 
@@ -161,9 +162,14 @@ final class Browser implements AutoCloseable {
     return tab;
   }
 
-  /** What went wrong in the pages: exceptions that nobody caught, and errors in the console. */
-  List<String> faults() {
-    return List.copyOf(faults);
+  /** Exceptions in the pages that nobody caught. */
+  List<String> exceptions() {
+    return List.copyOf(exceptions);
+  }
+
+  /** What the console shows in red, such as a request that failed. */
+  List<String> errors() {
+    return List.copyOf(errors);
   }
 
   @Override

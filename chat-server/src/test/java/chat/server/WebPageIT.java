@@ -3,7 +3,11 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -90,7 +94,72 @@ final class WebPageIT {
       ada.until(count("#messages li", 1));
       ada.run(choose("bob"));
       ada.until(count("#messages li", 2));
-      assertThat(browser.faults()).isEmpty();
+      assertThat(browser.exceptions()).isEmpty();
+      assertThat(browser.errors()).isEmpty();
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+
+  private static String write(String text) {
+    return submit("write", "text", text);
+  }
+
+  private static final String SHOWN =
+      "[...document.querySelectorAll('#messages li')].map((item) => item.lastChild.textContent).join()";
+
+  @Test
+  void whatIsWrittenAtOnceAndWhileTheServerIsAwayArrivesOnceInOneOrder(
+      @TempDir Path data, @TempDir Path profile) throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    String[] flags = {
+      "--http-port=" + freePort(),
+      "--ws-port=" + freePort(),
+      "--data-dir=" + data,
+      "--drain-seconds=5"
+    };
+    Settings settings = SettingsParser.parse(flags, Map.of()).settings();
+    try (Browser browser = Browser.start(chromium.get(), profile)) {
+      Browser.Tab ada;
+      Browser.Tab bob;
+      try (ChatServer server = ChatServer.start(settings)) {
+        String url = "http://127.0.0.1:" + server.httpPort() + "/";
+        ada = browser.open(url);
+        bob = browser.open(url);
+        ada.run(signUp("ada"));
+        bob.run(signUp("bob"));
+        ada.until("!document.getElementById('room').hidden");
+        bob.until("!document.getElementById('room').hidden");
+        ada.run(submit("add", "who", "bob"));
+        ada.until(count("#talks button", 1));
+        ada.run(choose("bob"));
+        ada.run(write("first"));
+        bob.until(count("#talks button", 1));
+        bob.run(choose("ada"));
+        for (int i = 0; i < 20; i++) { // nobody waits for anything
+          ada.run(write("a" + i));
+          bob.run(write("b" + i));
+        }
+        ada.until(count("#messages li:not(.pending)", 41));
+        bob.until(count("#messages li:not(.pending)", 41));
+        assertThat(ada.run(SHOWN)).isEqualTo(bob.run(SHOWN));
+      }
+      bob.until("document.getElementById('notice').textContent.includes('Reconnecting')");
+      bob.run(write("are you there?"));
+      bob.until(count("#messages li.pending", 1));
+      try (ChatServer again = ChatServer.start(settings)) {
+        assertThat(again.httpPort()).isEqualTo(settings.httpPort());
+        ada.until(count("#messages li:not(.pending)", 42));
+        bob.until(count("#messages li:not(.pending)", 42));
+        assertThat(ada.run(SHOWN)).isEqualTo(bob.run(SHOWN));
+        assertThat(ada.run(SHOWN).asString()).endsWith(",are you there?");
+      }
+      assertThat(browser.exceptions()).isEmpty();
     }
   }
 }

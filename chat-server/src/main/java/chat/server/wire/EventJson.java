@@ -70,6 +70,10 @@ public final class EventJson implements EventEncoder {
 
   private static ObjectNode conversationChanged(ConversationChanged changed) {
     ObjectNode event = conversation(typed("conversation"), changed.conversation());
+    if (!changed.conversation().peers().isEmpty()) {
+      ArrayNode peers = event.putArray("peers"); // one event for both: each finds the other
+      changed.conversation().peers().forEach(user -> peers.add(user.value()));
+    }
     ConversationChange change = changed.change();
     if (change != null) {
       ObjectNode what =
