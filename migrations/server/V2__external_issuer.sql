@@ -16,7 +16,6 @@ alter table server_login
   alter column expires_at drop not null;
 create unique index server_login_external on server_login (account_id) where refresh_hash is null;
 
--- Refresh tokens name their login; nothing is looked up by their hash any more, nor by the end of a login.
+-- Refresh tokens name their login; nothing is looked up by their hash any more.
 drop index server_login_refresh;
 drop index server_login_previous;
-drop index server_login_revoked;

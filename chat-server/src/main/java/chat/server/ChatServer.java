@@ -58,6 +58,7 @@ public final class ChatServer implements AutoCloseable {
   private static final int BLOCKING_QUEUE = 20_000;
   private static final int FRAME_OVERHEAD_BYTES = 8 * 1024;
   private static final long SWEEP_MILLIS = 2000;
+  private static final long LOGIN_SWEEP_MILLIS = TimeUnit.HOURS.toMillis(1);
 
   private final Settings settings;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -298,17 +299,27 @@ public final class ChatServer implements AutoCloseable {
     ScheduledExecutorService sweeper =
         Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "chat-sweeper"));
     part(sweeper::shutdownNow);
+    every(
+        sweeper,
+        SWEEP_MILLIS,
+        () -> {
+          endpoint.closeEnded();
+          logins.sweepTickets();
+        });
+    every(sweeper, LOGIN_SWEEP_MILLIS, logins::sweepLogins);
+  }
+
+  private static void every(ScheduledExecutorService sweeper, long millis, Runnable work) {
     sweeper.scheduleWithFixedDelay(
         () -> {
           try {
-            endpoint.closeEnded();
-            logins.sweepTickets();
+            work.run();
           } catch (RuntimeException away) {
             log.debug("nothing swept: {}", away.toString());
           }
         },
-        SWEEP_MILLIS,
-        SWEEP_MILLIS,
+        millis,
+        millis,
         TimeUnit.MILLISECONDS);
   }
 

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,8 +84,7 @@ final class LoginsTest {
     after(Duration.ofSeconds(11));
     unauthorized(() -> logins.refresh(grant.refreshToken()));
     unauthorized(() -> logins.refresh(renewed.refreshToken()));
-    assertThat(logins.ended(Set.of(grant.identity().login())))
-        .containsExactly(grant.identity().login());
+    assertThat(logins.hasEnded(grant.identity().login())).isTrue();
   }
 
   @Test
@@ -136,6 +134,27 @@ final class LoginsTest {
     after(Duration.ofMinutes(15));
     unauthorized(() -> accessTokens.verify(grant.access().value()));
     after(Duration.ofDays(31));
+    unauthorized(() -> logins.refresh(grant.refreshToken()));
+  }
+
+  @Test
+  void loginsThatAreOverAreForgottenAfterADayAndLiveOnesStay() {
+    String mail = "user" + users + "@example.org";
+    Logins.Grant ended = logins.logIn(mail, "correct horse");
+    logins.logOut(ended.refreshToken());
+    assertThat(logins.endedWithin(Duration.ofMinutes(1))).contains(ended.identity().login());
+    assertThat(logins.hasEnded(ended.identity().login())).isTrue();
+    logins.sweepLogins();
+    assertThat(logins.hasEnded(ended.identity().login())).isTrue();
+
+    after(Duration.ofHours(25));
+    assertThat(logins.sweepLogins()).isPositive();
+    assertThat(logins.hasEnded(ended.identity().login())).isFalse();
+    unauthorized(() -> logins.refresh(ended.refreshToken()));
+    grant = logins.refresh(grant.refreshToken());
+
+    after(Duration.ofDays(32));
+    assertThat(logins.sweepLogins()).isPositive();
     unauthorized(() -> logins.refresh(grant.refreshToken()));
   }
 

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -23,6 +22,7 @@ import org.jdbi.v3.core.Jdbi;
  */
 public final class Logins {
   private static final Duration REUSE_GRACE = Duration.ofSeconds(10);
+  private static final Duration KEPT_AFTER_END = Duration.ofDays(1);
 
   private final Jdbi jdbi;
   private final Accounts accounts;
@@ -286,16 +286,30 @@ public final class Logins {
         .orElseThrow(() -> ApiException.unauthorized("the ticket is not valid"));
   }
 
-  /** Which of the logins have ended, by whatever node. */
-  public Set<UUID> ended(Collection<UUID> logins) {
+  /** Whether a login was ended, by whatever node. */
+  public boolean hasEnded(UUID login) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select count(*) > 0 from server_login"
+                        + " where login_id = :login and revoked_at is not null")
+                .bind("login", login)
+                .mapTo(boolean.class)
+                .one());
+  }
+
+  /** The logins that were ended within the last so much time, by whatever node. */
+  public Set<UUID> endedWithin(Duration time) {
     List<UUID> ended =
         jdbi.withHandle(
             handle ->
                 handle
+                    // the partial index on revoked_at finds them, however many logins there are
                     .createQuery(
                         "select login_id from server_login"
-                            + " where login_id = any(:logins) and revoked_at is not null")
-                    .bindArray("logins", UUID.class, logins)
+                            + " where revoked_at > now() - :millis * interval '1 millisecond'")
+                    .bind("millis", time.toMillis())
                     .mapTo(UUID.class)
                     .list());
     return Set.copyOf(ended);
@@ -308,6 +322,21 @@ public final class Logins {
             handle
                 .createUpdate("delete from server_ticket where expires_at < :now")
                 .bind("now", sqlTime(clock.instant()))
+                .execute());
+  }
+
+  /** Removes logins that ended or ran out long enough ago for nobody to ask about them. */
+  public int sweepLogins() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createUpdate(
+                    """
+                    delete from server_login l
+                    where (l.revoked_at < :then or l.expires_at < :then)
+                      and l.refresh_hash is not null
+                      and not exists (select from server_ticket t where t.login_id = l.login_id)""")
+                .bind("then", sqlTime(clock.instant().minus(KEPT_AFTER_END)))
                 .execute());
   }
 

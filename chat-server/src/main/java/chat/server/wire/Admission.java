@@ -6,7 +6,6 @@ import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.json.ApiException;
 import chat.server.ws.UpgradeRequest;
-import java.util.Set;
 import java.util.UUID;
 
 /** Who comes in on a connection: by ticket or by access token. Blocks on the database. */
@@ -31,7 +30,7 @@ final class Admission {
     String token = BearerTokens.inHeader(request.authorization().orElse(null)).orElse(null);
     if (token != null) {
       Identity identity = bearerTokens.verify(token);
-      if (!logins.ended(Set.of(identity.login())).isEmpty()) {
+      if (logins.hasEnded(identity.login())) {
         throw ApiException.unauthorized("this login has ended");
       }
       return identity;

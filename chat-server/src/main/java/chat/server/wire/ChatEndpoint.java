@@ -18,12 +18,14 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** The connections of this node that speak the chat protocol. Thread-safe. */
 public final class ChatEndpoint implements ConnectionAcceptor {
   /** Where clients connect to. */
   public static final String PATH = "/v1/ws";
+
+  /** The end of a login is seen when it is committed, some time after the time that it carries. */
+  private static final Duration COMMITTED_WITHIN = Duration.ofSeconds(30);
 
   private final ChatEngine engine;
   private final Conversations conversations;
@@ -34,6 +36,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   private final Settings settings;
   private final Consumer<Duration> sendTimes;
   private final Set<ChatSocket> sockets = ConcurrentHashMap.newKeySet();
+  private long endedCheckedNanos = System.nanoTime(); // by the thread that calls closeEnded
 
   /**
    * What the operator chose, and what the welcome tells the clients.
@@ -121,21 +124,27 @@ public final class ChatEndpoint implements ConnectionAcceptor {
 
   /** Closes the sockets of a login on this node. */
   public void loggedOut(UUID login) {
+    close(Set.of(login));
+  }
+
+  private void close(Set<UUID> ended) {
     sockets.stream()
-        .filter(socket -> login.equals(socket.login()))
+        .filter(socket -> socket.login() != null && ended.contains(socket.login()))
         .forEach(socket -> socket.close(CloseCode.UNAUTHORIZED, "logged out"));
   }
 
-  /** Closes the sockets of logins that were ended on other nodes. Blocks on the database. */
+  /**
+   * Closes the sockets of logins that were ended on other nodes since the last call that succeeded.
+   * Blocks on the database; for one thread at a time.
+   */
   public void closeEnded() {
-    Set<UUID> logins =
-        sockets.stream()
-            .map(ChatSocket::login)
-            .filter(login -> login != null)
-            .collect(Collectors.toSet());
-    if (!logins.isEmpty()) {
-      this.logins.ended(logins).forEach(this::loggedOut);
+    long now = System.nanoTime();
+    Set<UUID> ended =
+        logins.endedWithin(Duration.ofNanos(now - endedCheckedNanos).plus(COMMITTED_WITHIN));
+    if (!ended.isEmpty()) {
+      close(ended);
     }
+    endedCheckedNanos = now;
   }
 
   /** Two have become contacts: each may see the other's presence from now on. */
