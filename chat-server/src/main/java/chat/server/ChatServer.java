@@ -26,7 +26,9 @@ import chat.server.wire.ChatEndpoint;
 import chat.server.wire.EventJson;
 import chat.server.ws.WebSocketEndpoint;
 import chat.server.ws.WebSocketLimits;
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
@@ -57,6 +59,12 @@ public final class ChatServer implements AutoCloseable {
   private static final int BLOCKING_THREADS = 8;
   private static final int BLOCKING_QUEUE = 20_000;
   private static final int FRAME_OVERHEAD_BYTES = 8 * 1024;
+
+  /** Jars, database connections, REST. */
+  private static final int FILES_FOR_OTHERS = 512;
+
+  private static final int FEW_CONNECTIONS = 10_000;
+
   private static final long SWEEP_MILLIS = 2000;
   private static final long LOGIN_SWEEP_MILLIS = TimeUnit.HOURS.toMillis(1);
 
@@ -241,10 +249,28 @@ public final class ChatServer implements AutoCloseable {
 
   private WebSocketLimits limits() {
     return WebSocketLimits.defaults()
-        .withConnections(settings.maxConnections(), settings.maxConnectionsPerAddress())
+        .withConnections(maxConnections(), settings.maxConnectionsPerAddress())
         // every byte of a text can take six in JSON
         .withMessageBytes(6 * settings.maxTextBytes() + FRAME_OVERHEAD_BYTES)
         .withTimes(Duration.ofSeconds(10), Duration.ofSeconds(settings.heartbeatSeconds()));
+  }
+
+  /** No more than the process may open files for, less what else needs one. */
+  private int maxConnections() {
+    long files =
+        ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+            ? unix.getMaxFileDescriptorCount()
+            : Long.MAX_VALUE;
+    long possible = Math.max(1, files - FILES_FOR_OTHERS);
+    if (possible < settings.maxConnections() && possible < FEW_CONNECTIONS) {
+      log.warn(
+          "this process may open {} files (ulimit -n): at most {} WebSocket connections instead of"
+              + " the {} of --max-connections",
+          files,
+          possible,
+          settings.maxConnections());
+    }
+    return (int) Math.min(possible, settings.maxConnections());
   }
 
   private AllowedOrigins origins(int httpPort) {

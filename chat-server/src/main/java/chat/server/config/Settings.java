@@ -121,7 +121,7 @@ public final class Settings {
       defaultValue = "20000",
       paramLabel = "N",
       description =
-          "WebSocket connections at once; keep it below the limit of open files."
+          "WebSocket connections at once; no more than the limit of open files (ulimit -n) less 512."
               + " Default: ${DEFAULT-VALUE}")
   int maxConnections;
 
