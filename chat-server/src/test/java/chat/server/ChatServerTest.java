@@ -333,11 +333,14 @@ final class ChatServerTest {
     assertThat(lintang.call("GET", "/v1/messages", "").body().get("message")).isEmpty();
     String name = unique("KOMD");
     assertThat(lintang.call("POST", "/v1/groups", members(name, second)).status()).isEqualTo(201);
-    assertThat(lintang.call("PUT", "/v1/groups/add", members(name, third)).status()).isEqualTo(200);
+    ChatClient.Reply added = lintang.call("PUT", "/v1/groups/add", members(name, third));
+    assertThat(added.status()).isEqualTo(200);
     assertThat(lintang.call("PUT", "/v1/groups/add", members(name, second)).status())
         .isEqualTo(409);
-    assertThat(lintang.call("PUT", "/v1/groups/remove", members(name, third)).status())
-        .isEqualTo(200);
+    ChatClient.Reply removed = lintang.call("PUT", "/v1/groups/remove", members(name, third));
+    assertThat(removed.status()).isEqualTo(200);
+    assertThat(removed.body().get("updated_at").asString())
+        .isGreaterThan(added.body().get("updated_at").asString());
     assertThat(
             second.call("GET", "/v1/messages/group?groupName=" + name, "").body().get("messages"))
         .isEmpty();

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +117,24 @@ final class HostileClientsTest {
       assertThat(reply.body().toString()).doesNotContain("jackson", "java", "Exception", "line");
     }
     assertThat(exchange("no http at all\r\n\r\n")).startsWith("HTTP/1.1 40");
+  }
+
+  @Test
+  void textThatCannotBeStoredIsTheClientsFault() throws Exception {
+    String nul = "a\u0000b";
+    assertThat(ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", nul)))
+        .extracting(ChatClient.Reply::error)
+        .isEqualTo("bad_request");
+    assertThat(ada.logIn(nul, "correct horse").error()).isEqualTo("bad_request");
+    assertThat(ada.call("GET", "/v1/messages/group?groupName=%00", "").error())
+        .isEqualTo("bad_request");
+    StringBuilder longName = new StringBuilder();
+    new Random(1).ints(20_000, 'a', 'z').forEach(letter -> longName.append((char) letter));
+    for (String name : List.of(nul, longName.toString())) {
+      assertThat(ada.call("POST", "/v1/groups", Json.object().put("name", name)).error())
+          .isEqualTo("bad_request");
+    }
+    assertThat(ada.send(nul, "nul", "x").get("code").asString()).isEqualTo("bad_request");
   }
 
   @Test

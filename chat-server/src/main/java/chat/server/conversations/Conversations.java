@@ -1,6 +1,7 @@
 package chat.server.conversations;
 
 import chat.engine.ChatEngine;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.server.accounts.Account;
@@ -87,8 +88,10 @@ public final class Conversations {
   /**
    * @throws ApiException {@code conflict} if the name is taken, {@code not_found} or {@code
    *     forbidden} for members who do not exist or are no contacts of the creator
+   * @throws chat.engine.ChatException {@code bad_request} for a name that cannot be
    */
   public NamedGroup createGroup(Account creator, String name, Collection<String> members) {
+    Conversation.requireName(name); // before the database sees it: an index takes no long names
     Set<UserId> others = contactsAmong(creator, members);
     groupNames.reserve(name);
     try {
@@ -141,6 +144,7 @@ public final class Conversations {
   /** The engine decides whether the actor may; the name is kept first, and given back if not. */
   public void rename(Account actor, ConversationId group, String name) {
     await(engine.asUser(actor.userId()).members(group)); // nobody else's business whether it exists
+    Conversation.requireName(name);
     groupNames.reserve(name);
     try {
       await(engine.asUser(actor.userId()).renameGroup(group, name));

@@ -216,7 +216,7 @@ public final class RestApi {
     Json.optionalText(body, "userto_remove").ifPresent(removed::add);
     NamedGroup group = conversations.groupOf(caller, Json.text(body, "name"));
     conversations.removeMembers(caller, group.conversation(), removed);
-    return Response.json(200, group(group));
+    return Response.json(200, group(conversations.groupOf(caller, group.name())));
   }
 
   private static HistoryQuery page(Request request) {

@@ -43,7 +43,8 @@ public final class ApiException extends RuntimeException {
 
   /**
    * What a client is told of any fault: refusals as they are, a database that is away as {@code
-   * unavailable}, everything else as {@code internal}.
+   * unavailable}, a text that no database takes as {@code bad_request}, everything else as {@code
+   * internal}.
    */
   public static ApiException from(Throwable fault) {
     Throwable cause = fault;
@@ -63,6 +64,10 @@ public final class ApiException extends RuntimeException {
     if (DatabaseFaults.isUnavailable(cause)) {
       return new ApiException(
           ApiError.UNAVAILABLE, "the database cannot be reached now", null, cause);
+    }
+    if (DatabaseFaults.isUnstorableText(cause)) {
+      return new ApiException(
+          ApiError.BAD_REQUEST, "a text must not have the character U+0000", null, cause);
     }
     return new ApiException(ApiError.INTERNAL, "internal error", null, cause);
   }
