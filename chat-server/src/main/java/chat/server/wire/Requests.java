@@ -17,7 +17,6 @@ import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.accounts.Identity;
 import chat.server.conversations.Conversations;
 import chat.server.conversations.Pages;
-import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.json.Json;
 import java.time.Duration;
@@ -68,27 +67,27 @@ final class Requests {
   }
 
   CompletionStage<?> handle(String type, @Nullable String id, ObjectNode request) {
-    return switch (type) {
-      case "send" -> send(id, request);
-      case "history" -> answer(id, history(request));
-      case "sync" -> answer(id, sync(request));
-      case "read" ->
+    return switch (RequestType.named(type)) {
+      case SEND -> send(id, request);
+      case HISTORY -> answer(id, history(request));
+      case SYNC -> answer(id, sync(request));
+      case READ ->
           answer(
               id, nothing(session.markRead(conversation(request), Json.integer(request, "seq"))));
-      case "received" ->
+      case RECEIVED ->
           answer(
               id,
               nothing(session.markReceived(conversation(request), Json.integer(request, "seq"))));
-      case "typing" -> {
+      case TYPING -> {
         session.typing(conversation(request), Json.flag(request, "on"));
         yield answer(id, CompletableFuture.completedFuture(Json.object()));
       }
-      case "members" ->
+      case MEMBERS ->
           answer(id, session.members(conversation(request)).thenApply(Requests::members));
-      case "leave" -> answer(id, nothing(session.leave(conversation(request))));
-      case "set_role" -> answer(id, nothing(setRole(request)));
-      case "create_group" -> blocking(id, () -> createGroup(request));
-      case "rename_group" ->
+      case LEAVE -> answer(id, nothing(session.leave(conversation(request))));
+      case SET_ROLE -> answer(id, nothing(setRole(request)));
+      case CREATE_GROUP -> blocking(id, () -> createGroup(request));
+      case RENAME_GROUP ->
           blocking(
               id,
               () -> {
@@ -97,7 +96,7 @@ final class Requests {
                     .rename(account, conversation(request), Json.text(request, "name"));
                 return Json.object();
               });
-      case "add_members" ->
+      case ADD_MEMBERS ->
           blocking(
               id,
               () -> {
@@ -106,7 +105,7 @@ final class Requests {
                     .addMembers(account, conversation(request), Json.texts(request, "members"));
                 return Json.object();
               });
-      case "remove_members" ->
+      case REMOVE_MEMBERS ->
           blocking(
               id,
               () -> {
@@ -115,11 +114,10 @@ final class Requests {
                     .removeMembers(account, conversation(request), Json.texts(request, "members"));
                 return Json.object();
               });
-      case "add_contact" -> blocking(id, () -> addContact(request));
-      case "contacts" -> blocking(id, this::contacts);
-      case "presence" -> blocking(id, () -> presence(Json.texts(request, "usernames")));
-      case "ping" -> answer(id, CompletableFuture.completedFuture(Json.object()));
-      default -> throw ApiException.of(ApiError.UNKNOWN_TYPE, "there is no request of this type");
+      case ADD_CONTACT -> blocking(id, () -> addContact(request));
+      case CONTACTS -> blocking(id, this::contacts);
+      case PRESENCE -> blocking(id, () -> presence(Json.texts(request, "usernames")));
+      case PING -> answer(id, CompletableFuture.completedFuture(Json.object()));
     };
   }
 
