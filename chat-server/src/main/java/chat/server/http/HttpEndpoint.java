@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +26,7 @@ public final class HttpEndpoint implements AutoCloseable {
   // A request holds a thread from its first byte on, and a slow client is slow to send it.
   private static final int THREADS = 256;
   private static final int BACKLOG = 512;
-  private static final String CONTENT_POLICY =
+  static final String CONTENT_POLICY =
       "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 
   static {
@@ -85,6 +87,7 @@ public final class HttpEndpoint implements AutoCloseable {
   public void start(RestApi api, WebPage page, AllowedOrigins origins) {
     api.addTo(this);
     page.addTo(this);
+    ApiDocumentation.addTo(this);
     CrossOrigin crossOrigin = new CrossOrigin(origins);
     server.setExecutor(threads);
     server.createContext("/", exchange -> handle(exchange, crossOrigin));
@@ -97,6 +100,13 @@ public final class HttpEndpoint implements AutoCloseable {
 
   void route(String method, String path, Handler handler) {
     routes.computeIfAbsent(path, unused -> new HashMap<>()).put(method, handler);
+  }
+
+  /** The methods of each path that there is. */
+  Map<String, Set<String>> routes() {
+    Map<String, Set<String>> methods = new TreeMap<>();
+    routes.forEach((path, handlers) -> methods.put(path, Set.copyOf(handlers.keySet())));
+    return methods;
   }
 
   private void handle(HttpExchange exchange, CrossOrigin crossOrigin) {
@@ -113,7 +123,7 @@ public final class HttpEndpoint implements AutoCloseable {
       crossOrigin.mark(exchange);
       exchange.getResponseHeaders().set("Content-Type", response.contentType());
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-      exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_POLICY);
+      exchange.getResponseHeaders().set("Content-Security-Policy", response.contentPolicy());
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
       boolean head = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(response.status(), head ? -1 : response.body().length);

@@ -4,8 +4,16 @@ import chat.server.json.Json;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;
 
-/** What goes back. */
-record Response(int status, String contentType, byte[] body) {
+/**
+ * What goes back.
+ *
+ * @param contentPolicy what a page may load and run (Content Security Policy)
+ */
+record Response(int status, String contentType, byte[] body, String contentPolicy) {
+  Response(int status, String contentType, byte[] body) {
+    this(status, contentType, body, HttpEndpoint.CONTENT_POLICY);
+  }
+
   static Response json(int status, JsonNode json) {
     return new Response(status, "application/json", Json.bytes(json));
   }

@@ -1,9 +1,6 @@
 package chat.server.http;
 
 import chat.server.json.Json;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,16 +25,7 @@ public final class WebPage {
   }
 
   private static void file(HttpEndpoint http, String path, String name, String contentType) {
-    byte[] content;
-    try (InputStream in = WebPage.class.getResourceAsStream("/chat/server/web/" + name)) {
-      if (in == null) {
-        throw new IllegalStateException("the jar lacks " + name);
-      }
-      content = in.readAllBytes();
-    } catch (IOException fault) {
-      throw new UncheckedIOException(fault);
-    }
-    Response response = new Response(200, contentType, content);
+    Response response = new Response(200, contentType, Resources.read("/chat/server/web/" + name));
     http.route("GET", path, request -> response);
   }
 }
