@@ -16,18 +16,25 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A user of a server, through REST and one WebSocket. Not thread-safe. */
+/**
+ * A user of a server, through REST and one WebSocket. Whatever the server says is held against its
+ * published descriptions. Not thread-safe.
+ */
 final class ChatClient {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final int WAIT_SECONDS = 15;
   private static final String CLOSED = "closed, and nothing more to come";
+  private static final String UNDESCRIBED = "a frame that is not as described";
+  private static final ApiDescriptions PUBLISHED = new ApiDescriptions();
 
   private final int httpPort;
   private final int wsPort;
+  private final ApiDescriptions descriptions;
   private final BlockingQueue<ObjectNode> frames = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> closeCodes = new LinkedBlockingQueue<>();
   private final StringBuilder partial = new StringBuilder();
   private WebSocket socket;
+  private ApiDescriptions.Dialogue dialogue;
   private int requests;
   String username;
   String accessToken;
@@ -44,8 +51,13 @@ final class ChatClient {
   }
 
   ChatClient(int httpPort, int wsPort) {
+    this(httpPort, wsPort, PUBLISHED);
+  }
+
+  ChatClient(int httpPort, int wsPort, ApiDescriptions descriptions) {
     this.httpPort = httpPort;
     this.wsPort = wsPort;
+    this.descriptions = descriptions;
   }
 
   static ChatClient registered(ChatServer server, String username) throws Exception {
@@ -81,6 +93,13 @@ final class ChatClient {
   }
 
   Reply call(String method, String path, String body) throws IOException, InterruptedException {
+    HttpResponse<String> response = exchange(method, path, body);
+    return new Reply(response.statusCode(), Json.parse(response.body()));
+  }
+
+  /** For what is no JSON. */
+  HttpResponse<String> exchange(String method, String path, String body)
+      throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
             .method(method, HttpRequest.BodyPublishers.ofString(body));
@@ -89,7 +108,14 @@ final class ChatClient {
     }
     HttpResponse<String> response =
         HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    return new Reply(response.statusCode(), Json.parse(response.body()));
+    descriptions.checkAnswer(
+        method,
+        path,
+        body,
+        response.statusCode(),
+        response.headers().firstValue("Content-Type").orElse("").replaceFirst(";.*", ""),
+        response.body());
+    return response;
   }
 
   String ticket() throws Exception {
@@ -113,6 +139,7 @@ final class ChatClient {
   }
 
   private void open(WebSocket.Builder builder, String query) throws Exception {
+    dialogue = descriptions.dialogue();
     socket =
         builder
             .buildAsync(URI.create("ws://127.0.0.1:" + wsPort + "/v1/ws" + query), new Listener())
@@ -124,11 +151,20 @@ final class ChatClient {
     public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
       partial.append(data);
       if (last) {
-        frames.add(Json.parse(partial.toString()));
+        frames.add(checked(Json.parse(partial.toString())));
         partial.setLength(0);
       }
       from.request(1);
       return null;
+    }
+
+    private ObjectNode checked(ObjectNode frame) {
+      try {
+        dialogue.received(frame);
+        return frame;
+      } catch (AssertionError undescribed) {
+        return Json.object().put("type", UNDESCRIBED).put("why", undescribed.getMessage());
+      }
     }
 
     @Override
@@ -149,6 +185,7 @@ final class ChatClient {
   }
 
   void text(String text) throws Exception {
+    dialogue.sent(text);
     socket.sendText(text, true).get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -188,6 +225,9 @@ final class ChatClient {
     ObjectNode frame = frames.poll(WAIT_SECONDS, TimeUnit.SECONDS);
     if (frame == null || CLOSED.equals(frame.path("type").asString(""))) {
       throw new AssertionError("nothing came; closed with " + closeCodes);
+    }
+    if (UNDESCRIBED.equals(frame.path("type").asString(""))) {
+      throw new AssertionError(frame.get("why").asString());
     }
     return frame;
   }

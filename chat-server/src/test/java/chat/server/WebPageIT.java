@@ -162,4 +162,17 @@ final class WebPageIT {
       assertThat(browser.exceptions()).isEmpty();
     }
   }
+
+  @Test
+  void theDocumentationShowsEveryCall(@TempDir Path data, @TempDir Path profile) throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    String[] flags = {"--http-port=0", "--ws-port=0", "--data-dir=" + data};
+    try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings());
+        Browser browser = Browser.start(chromium.get(), profile)) {
+      Browser.Tab docs = browser.open("http://127.0.0.1:" + server.httpPort() + "/docs");
+      docs.until(count(".opblock", new ApiDescriptions().openapi().get("paths").size()));
+      assertThat(browser.faults()).isEmpty(); // nothing that the content policy forbids, either
+    }
+  }
 }

@@ -30,7 +30,7 @@ public final class EventJson implements EventEncoder {
     return TextFrames.of(Json.bytes(json(event)));
   }
 
-  private static ObjectNode json(ChatEvent event) {
+  static ObjectNode json(ChatEvent event) {
     if (event instanceof MessageReceived received) {
       return message(typed("message"), received.message());
     }

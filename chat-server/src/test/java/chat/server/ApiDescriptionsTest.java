@@ -1,0 +1,317 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.server.config.SettingsParser;
+import chat.server.json.Json;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Each call, request, reply and event of the descriptions happens here, and fits them. */
+@Timeout(120)
+final class ApiDescriptionsTest {
+  private static final Set<String> CANNOT_FAIL =
+      Set.of("alive", "metrics", "webSocketAddress", "openapi", "asyncapi");
+
+  /** The database would have to go away: {@link DatabaseLossTest}. */
+  private static final Set<String> FAILS_ELSEWHERE = Set.of("ready");
+
+  /** A client would have to be too slow: {@code ProtocolDescriptionTest} checks its form. */
+  private static final Set<String> HAPPENS_ELSEWHERE = Set.of("resync_event");
+
+  private final ApiDescriptions descriptions = new ApiDescriptions();
+  @TempDir Path directory;
+  private ChatServer server;
+  private ChatClient ada;
+  private ChatClient bob;
+  private ChatClient eve;
+
+  @BeforeEach
+  void start() throws Exception {
+    String[] flags = {
+      "--http-port=0", "--ws-port=0", "--data-dir=" + directory, "--drain-seconds=5"
+    };
+    server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings());
+    ada = client().register("ada");
+    bob = client().register("bob");
+    eve = client().register("eve");
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private ChatClient client() {
+    return new ChatClient(server.httpPort(), server.wsPort(), descriptions);
+  }
+
+  private static ObjectNode body(String... namesAndValues) {
+    ObjectNode body = Json.object();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      body.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return body;
+  }
+
+  private static ObjectNode request(String type, String... namesAndValues) {
+    return body(namesAndValues).put("type", type);
+  }
+
+  private static ObjectNode with(ObjectNode body, String field, String... values) {
+    List.of(values).forEach(body.withArray(field)::add);
+    return body;
+  }
+
+  private static void expect(int status, ChatClient.Reply reply) {
+    assertThat(reply.status()).as(reply.body().toString()).isEqualTo(status);
+  }
+
+  private static void expect(String codeOrOk, ObjectNode reply) {
+    String said = reply.path("code").asString(reply.get("type").asString());
+    assertThat(said).as(reply.toString()).isEqualTo(codeOrOk);
+  }
+
+  @Test
+  void everyRestCall() throws Exception {
+    loginsSpeakAsDescribed();
+    contactsAndGroupsSpeakAsDescribed();
+    messagesSpeakAsDescribed();
+    operationsSpeakAsDescribed();
+
+    Set<String> missing = new TreeSet<>();
+    for (JsonNode path : descriptions.openapi().get("paths")) {
+      for (JsonNode operation : path) {
+        String name = operation.get("operationId").asString();
+        List<String> seen =
+            descriptions.seen().stream().filter(one -> one.startsWith(name + " ")).toList();
+        if (seen.stream().noneMatch(one -> one.startsWith(name + " 2"))) {
+          missing.add(name + " that succeeds");
+        }
+        boolean failed = seen.stream().anyMatch(one -> !one.startsWith(name + " 2"));
+        if (!failed && !CANNOT_FAIL.contains(name) && !FAILS_ELSEWHERE.contains(name)) {
+          missing.add(name + " that fails");
+        }
+      }
+    }
+    assertThat(missing).isEmpty();
+    assertThat(descriptions.brokenRestExamples()).isEmpty();
+  }
+
+  private void loginsSpeakAsDescribed() throws Exception {
+    ObjectNode taken =
+        body("username", "ADA", "email", "new@example.org", "password", "correct horse");
+    expect(409, ada.call("POST", "/v1/auth/register", taken));
+    expect(400, ada.call("POST", "/v1/auth/register", taken.put("password", "short")));
+    expect(400, ada.call("POST", "/v1/auth/register", "{"));
+    expect(413, ada.call("POST", "/v1/auth/register", "x".repeat(300_000)));
+    expect(401, client().logIn("ada@example.org", "wrong horse"));
+    expect(400, ada.call("POST", "/v1/auth/login", body("email", "ada@example.org")));
+    expect(201, ada.call("POST", "/v1/auth/token", body("refresh_token", ada.refreshToken)));
+    expect(401, ada.call("POST", "/v1/auth/token", body("refresh_token", "x")));
+    expect(401, client().call("POST", "/v1/auth/otp", ""));
+    expect(201, ada.call("POST", "/v1/auth/otp", ""));
+    ChatClient other = client();
+    other.logIn("ada@example.org", "correct horse");
+    ObjectNode token = body("refresh_token", other.refreshToken);
+    expect(200, other.call("DELETE", "/v1/auth/logout", token));
+    expect(200, other.call("DELETE", "/v1/auth/logout", token));
+    expect(401, other.call("POST", "/v1/auth/otp", ""));
+    expect(401, other.call("DELETE", "/v1/auth/logout", body("refresh_token", "x")));
+  }
+
+  private void contactsAndGroupsSpeakAsDescribed() throws Exception {
+    expect(201, ada.call("POST", "/v1/contact/add", body("friend_username", "BOB")));
+    expect(400, ada.call("POST", "/v1/contact/add", body("friend_username", "ada")));
+    expect(404, ada.call("POST", "/v1/contact/add/", body("friend_username", "nobody")));
+    bob.connect();
+    expect(200, ada.call("GET", "/v1/contact", ""));
+    expect(401, client().call("GET", "/v1/contact/", ""));
+
+    expect(201, ada.call("POST", "/v1/groups", with(body("name", "hikers"), "members", "bob")));
+    expect(201, ada.call("POST", "/v1/groups", body("name", "alone")));
+    expect(409, ada.call("POST", "/v1/groups", body("name", "hikers")));
+    expect(400, ada.call("POST", "/v1/groups", body("name", "")));
+    expect(403, ada.call("POST", "/v1/groups", with(body("name", "x"), "members", "eve")));
+    expect(404, ada.call("POST", "/v1/groups", with(body("name", "x"), "members", "nobody")));
+    expect(201, ada.call("POST", "/v1/contact/add", body("friend_username", "eve")));
+    ObjectNode addition = with(body("name", "hikers"), "members", "eve");
+    expect(404, eve.call("PUT", "/v1/groups/add", addition));
+    expect(403, bob.call("PUT", "/v1/groups/add", addition));
+    expect(200, ada.call("PUT", "/v1/groups/add", addition));
+    expect(409, ada.call("PUT", "/v1/groups/add", addition));
+    expect(400, ada.call("PUT", "/v1/groups/add", body("name", "hikers")));
+    ObjectNode removal = body("name", "hikers", "userto_remove", "eve");
+    expect(403, bob.call("PUT", "/v1/groups/remove", removal));
+    expect(200, ada.call("PUT", "/v1/groups/remove", removal));
+    expect(409, ada.call("PUT", "/v1/groups/remove", removal));
+    expect(404, eve.call("PUT", "/v1/groups/remove", removal));
+    expect(400, ada.call("PUT", "/v1/groups/remove", body("name", "hikers")));
+  }
+
+  private void messagesSpeakAsDescribed() throws Exception {
+    ada.connect();
+    ada.send("bob", "1", "hello");
+    bob.send("ada", "1", "hello");
+    ada.ask(request("send", "group", "hikers", "client_message_id", "1", "text", "hello"));
+    for (String path :
+        List.of(
+            "/v1/messages",
+            "/v1/messages/friend?friendUsername=bob",
+            "/v1/messages/group?groupName=hikers")) {
+      String page = path + (path.contains("?") ? "&" : "?");
+      expect(200, ada.call("GET", path, ""));
+      expect(200, ada.call("GET", page + "before=2&limit=1", ""));
+      expect(200, ada.call("GET", page + "after=0", ""));
+      expect(400, ada.call("GET", page + "limit=101", ""));
+      expect(400, ada.call("GET", page + "before=1&after=1", ""));
+      expect(400, ada.call("GET", page + "after=99", ""));
+      expect(401, client().call("GET", path, ""));
+    }
+    JsonNode mine = ada.call("GET", "/v1/messages", "").body().get("message");
+    assertThat(mine.iterator().next()).hasSize(2);
+    ChatClient stranger = client().register("stranger");
+    expect(403, stranger.call("GET", "/v1/messages/friend?friendUsername=bob", ""));
+    expect(404, stranger.call("GET", "/v1/messages/friend?friendUsername=nobody", ""));
+    expect(400, stranger.call("GET", "/v1/messages/friend", ""));
+    expect(404, stranger.call("GET", "/v1/messages/group?groupName=hikers", ""));
+  }
+
+  private void operationsSpeakAsDescribed() throws Exception {
+    for (String path : List.of("/healthz", "/readyz", "/config.json")) {
+      expect(200, ada.call("GET", path, ""));
+    }
+    for (String path : List.of("/metrics", "/openapi.yaml", "/asyncapi.yaml")) {
+      assertThat(ada.exchange("GET", path, "").statusCode()).isEqualTo(200);
+    }
+    expect(404, ada.call("GET", "/v1/nothing", ""));
+    expect(405, ada.call("PATCH", "/v1/contact", ""));
+  }
+
+  @Test
+  void everyRequestReplyAndEvent() throws Exception {
+    ChatClient laptop = client();
+    laptop.logIn("ada@example.org", "correct horse");
+    ada.connect();
+    laptop.connectWithToken();
+    expect("ok", ada.ask(request("ping")));
+    ada.text("{\"type\":\"ping\"}");
+    expect("bad_request", ada.ask(request("ping").put("type", 7)));
+    expect("unknown_type", ada.ask(request("dance")));
+    expect("ok", ada.ask(request("add_contact", "username", "bob")));
+    expect("not_found", ada.ask(request("add_contact", "username", "nobody")));
+    bob.connect();
+    ada.next("presence");
+    expect("ok", ada.ask(request("contacts")));
+    expect("ok", ada.ask(with(request("presence"), "usernames", "bob", "eve")));
+    String talk = messagesAndReceipts(laptop);
+    groups(talk);
+    sync(talk);
+    server.close();
+    ada.next("bye");
+    assertThat(ada.closeCode()).isEqualTo(1012);
+
+    Set<String> missing = new TreeSet<>();
+    descriptions
+        .asyncapi()
+        .at("/components/messages")
+        .properties()
+        .forEach(message -> missing.add(message.getKey()));
+    missing.removeAll(descriptions.seen());
+    assertThat(missing).isEqualTo(HAPPENS_ELSEWHERE);
+  }
+
+  private String messagesAndReceipts(ChatClient laptop) throws Exception {
+    ObjectNode message =
+        with(request("send", "to", "bob", "client_message_id", "1", "text", "a"), "mentions", "bob")
+            .put("reply_to", 1);
+    message.putObject("attributes").put("colour", "red");
+    ObjectNode ack = ada.ask(message);
+    expect("ok", ack);
+    bob.next("message");
+    laptop.next("message");
+    expect("conflict", ada.send("bob", "1", "b"));
+    expect("forbidden", ada.send("eve", "2", "b"));
+    expect("too_large", ada.send("bob", "3", "x".repeat(16_385)));
+    String talk = ack.get("conversation_id").asString();
+    expect("ok", bob.ask(request("received", "conversation_id", talk).put("seq", 1)));
+    ada.next("receipt");
+    expect("ok", bob.ask(request("read", "conversation_id", talk).put("seq", 1)));
+    ada.next("receipt");
+    expect("bad_request", bob.ask(request("read", "conversation_id", talk).put("seq", 9)));
+    expect("ok", bob.ask(request("typing", "conversation_id", talk).put("on", true)));
+    ada.next("typing");
+    expect("ok", ada.ask(request("history", "conversation_id", talk).put("limit", 1)));
+    expect("not_found", ada.ask(request("history", "conversation_id", "1")));
+    expect("ok", ada.ask(request("members", "conversation_id", talk)));
+    return talk;
+  }
+
+  private void groups(String talk) throws Exception {
+    ObjectNode creation = ada.ask(with(request("create_group", "name", "g"), "members", "bob"));
+    expect("ok", creation);
+    String group = creation.get("conversation_id").asString();
+    bob.next("conversation");
+    List<ObjectNode> changes = new ArrayList<>();
+    changes.add(request("rename_group", "name", "h"));
+    changes.add(with(request("remove_members"), "members", "bob"));
+    changes.add(with(request("add_members"), "members", "bob"));
+    changes.add(with(request("set_role", "role", "owner"), "members", "bob"));
+    changes.add(request("leave"));
+    for (ObjectNode change : changes) {
+      expect("bad_request", ada.ask(change.deepCopy().put("conversation_id", talk)));
+      expect("ok", ada.ask(change.put("conversation_id", group)));
+      bob.next("conversation");
+    }
+    expect("not_found", ada.ask(request("members", "conversation_id", group)));
+    expect("conflict", ada.ask(request("create_group", "name", "h")));
+  }
+
+  private void sync(String talk) throws Exception {
+    expect("ok", bob.ask(request("sync")));
+    ObjectNode sync = request("sync");
+    ObjectNode cursors = sync.putObject("cursors");
+    cursors.putObject(talk).put("seq", 0);
+    cursors.putObject("12345").put("seq", 0);
+    ObjectNode reply = bob.ask(sync);
+    assertThat(reply.get("gone")).hasSize(1);
+    assertThat(reply.get("conversations").toString()).contains("\"missed\"");
+    cursors.putObject(talk).put("seq", 99);
+    expect("bad_request", bob.ask(sync));
+  }
+
+  @Test
+  void thePageThatShowsThemLoadsNothingFromElsewhere() throws Exception {
+    for (String path :
+        List.of("/docs", "/docs/docs.js", "/docs/docs.css", "/docs/swagger-ui-bundle.js")) {
+      HttpResponse<String> file =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString());
+      assertThat(file.statusCode()).isEqualTo(200);
+      assertThat(file.headers().firstValue("Content-Security-Policy").orElse(""))
+          .contains("default-src 'self'")
+          .doesNotContain("unsafe");
+      if (!path.contains("bundle")) {
+        assertThat(file.body()).doesNotContain("http:", "https:", "//cdn");
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package chat.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.server.ApiDescriptions;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+final class RoutesTest {
+  /** What browsers load; nothing that a client of the API would call. */
+  private static final Set<String> PAGES =
+      Set.of(
+          "/",
+          "/page.js",
+          "/page.css",
+          "/chat-client.js",
+          "/favicon.svg",
+          "/docs",
+          "/docs/docs.js",
+          "/docs/docs.css",
+          "/docs/swagger-ui.css",
+          "/docs/swagger-ui-bundle.js");
+
+  private static final Set<String> METHODS =
+      Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
+
+  @Test
+  void whatThereIsIsDescribedAndWhatIsDescribedIsThere() throws Exception {
+    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    // no call is made, so the API needs nothing to work with
+    RestApi api = new RestApi(null, null, null, null, null, null, null, null, null);
+    try (HttpEndpoint http =
+        HttpEndpoint.start(anyPort, api, new WebPage(null, 1), (route, status, time) -> {})) {
+      Map<String, Set<String>> routes = new TreeMap<>(http.routes());
+      assertThat(routes.keySet()).containsAll(PAGES);
+      routes.keySet().removeAll(PAGES);
+      assertThat(described()).isEqualTo(routes);
+    }
+  }
+
+  private static Map<String, Set<String>> described() {
+    Map<String, Set<String>> described = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> path :
+        new ApiDescriptions().openapi().get("paths").properties()) {
+      Set<String> methods = new TreeSet<>();
+      path.getValue().properties().stream()
+          .map(Map.Entry::getKey)
+          .filter(METHODS::contains)
+          .forEach(method -> methods.add(method.toUpperCase(Locale.ROOT)));
+      described.put(path.getKey(), methods);
+    }
+    return described;
+  }
+}

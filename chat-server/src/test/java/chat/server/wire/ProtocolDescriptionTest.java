@@ -1,0 +1,189 @@
+package chat.server.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.engine.ClientMessageId;
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.MessageId;
+import chat.engine.Presence;
+import chat.engine.ReceiptKind;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.event.ChatEvent;
+import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageReceived;
+import chat.engine.event.PresenceChanged;
+import chat.engine.event.ReceiptMoved;
+import chat.engine.event.Resync;
+import chat.engine.event.SessionEnded;
+import chat.engine.event.TypingChanged;
+import chat.server.ApiDescriptions;
+import chat.server.json.ApiError;
+import chat.server.ws.CloseCode;
+import java.lang.reflect.Field;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the code knows and what the description of the WebSocket lists are the same. */
+final class ProtocolDescriptionTest {
+  private static final UserId ADA = UserId.of("ada");
+  private static final UserId BOB = UserId.of("bob");
+  private static final ConversationId TALK = ConversationId.of(7);
+  private static final Instant NOW = Instant.parse("2026-03-01T09:30:00Z");
+
+  private final ApiDescriptions descriptions = new ApiDescriptions();
+  private final JsonNode asyncapi = descriptions.asyncapi();
+
+  private Set<String> operations(String action) {
+    return asyncapi.get("operations").properties().stream()
+        .filter(operation -> operation.getValue().get("action").asString().equals(action))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> strings(JsonNode array) {
+    Set<String> strings = new TreeSet<>();
+    array.forEach(element -> strings.add(element.asString()));
+    return strings;
+  }
+
+  @Test
+  void everyRequest() {
+    assertThat(operations("receive"))
+        .isEqualTo(
+            Arrays.stream(RequestType.values())
+                .map(RequestType::wireName)
+                .collect(Collectors.toSet()));
+    for (String type : operations("receive")) {
+      assertThat(
+              asyncapi
+                  .at("/components/messages/" + type + "_request/payload/properties/type/const")
+                  .asString())
+          .isEqualTo(type);
+    }
+  }
+
+  @Test
+  void everyEventWithAllThatItCanHave() {
+    List<ChatEvent> events = events();
+    assertThat(events.stream().map(Object::getClass).collect(Collectors.toSet()))
+        .isEqualTo(Set.of(ChatEvent.class.getPermittedSubclasses()));
+    Set<String> names = new HashSet<>(Set.of("welcome_event")); // not the engine's
+    for (ChatEvent event : events) {
+      ObjectNode json = EventJson.json(event);
+      String name = json.get("type").asString() + "_event";
+      descriptions.checkMessage(name, json);
+      names.add(name);
+    }
+    assertThat(operations("send")).isEqualTo(names);
+  }
+
+  private static List<ChatEvent> events() {
+    Message plain = message(null, List.of(), null);
+    Message full = message(3L, List.of(BOB), "{\"colour\":\"red\"}");
+    Conversation group = Conversation.group(TALK, "hikers", NOW);
+    List<ChatEvent> events = new ArrayList<>();
+    events.add(new MessageReceived(plain));
+    events.add(new MessageReceived(full));
+    for (ReceiptKind kind : ReceiptKind.values()) {
+      events.add(new ReceiptMoved(TALK, ADA, kind, 4));
+    }
+    events.add(new TypingChanged(TALK, ADA, true));
+    events.add(new PresenceChanged(new Presence(ADA, true, null)));
+    events.add(new PresenceChanged(new Presence(ADA, false, NOW)));
+    events.add(new ConversationChanged(Conversation.direct(TALK, ADA, BOB, NOW), null));
+    for (ConversationChange.Kind kind : ConversationChange.Kind.values()) {
+      for (Role role : Role.values()) {
+        events.add(new ConversationChanged(group, change(kind, role)));
+      }
+    }
+    events.add(new Resync());
+    for (SessionEnded.Reason reason : SessionEnded.Reason.values()) {
+      events.add(new SessionEnded(reason, Duration.ofSeconds(1)));
+    }
+    return events;
+  }
+
+  private static Message message(Long replyTo, List<UserId> mentions, String attributes) {
+    return new Message(
+        TALK,
+        MessageId.of(9),
+        4,
+        ADA,
+        new ClientMessageId("c1"),
+        "hello",
+        replyTo,
+        mentions,
+        attributes,
+        NOW);
+  }
+
+  private static ConversationChange change(ConversationChange.Kind kind, Role role) {
+    return switch (kind) {
+      case ADDED, ROLE_SET -> new ConversationChange(TALK, 1, 0, kind, ADA, BOB, role, null, NOW);
+      case REMOVED -> new ConversationChange(TALK, 1, 0, kind, ADA, BOB, null, null, NOW);
+      case RENAMED -> new ConversationChange(TALK, 1, 0, kind, ADA, null, null, "climbers", NOW);
+    };
+  }
+
+  @Test
+  void everyErrorCode() {
+    Set<String> onSockets = strings(asyncapi.at("/components/schemas/ErrorCode/enum"));
+    Set<String> onRest = strings(descriptions.openapi().at("/components/schemas/ErrorCode/enum"));
+    Set<String> all =
+        Arrays.stream(ApiError.values()).map(ApiError::wireName).collect(Collectors.toSet());
+    Set<String> notOnSockets = Set.of("method_not_allowed");
+    Set<String> notOnRest = Set.of("unknown_type", "rate_limited");
+    assertThat(onSockets).isEqualTo(without(all, notOnSockets));
+    assertThat(onRest).isEqualTo(without(all, notOnRest));
+  }
+
+  private static Set<String> without(Set<String> all, Set<String> some) {
+    Set<String> left = new HashSet<>(all);
+    left.removeAll(some);
+    return left;
+  }
+
+  @Test
+  void everyCloseCode() throws Exception {
+    // what the peer, the framing or nobody says
+    Set<Integer> expected = new HashSet<>(Set.of(1000, 1002, 1006, 1007));
+    for (Field code : CloseCode.class.getFields()) {
+      expected.add(code.getInt(null));
+    }
+    Set<Integer> described = new HashSet<>();
+    for (JsonNode code : asyncapi.at("/channels/socket/x-close-codes")) {
+      described.add(code.intValue());
+      assertThat(asyncapi.at("/info/description").asString()).contains("| " + code + " |");
+    }
+    assertThat(described).isEqualTo(expected);
+  }
+
+  @Test
+  void everyExampleFitsItsSchema() {
+    Map<String, JsonNode> messages =
+        asyncapi.at("/components/messages").properties().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    messages.forEach(
+        (name, message) -> {
+          assertThat(message.get("examples")).as(name).isNotEmpty();
+          message
+              .get("examples")
+              .forEach(example -> descriptions.checkMessage(name, example.get("payload")));
+        });
+  }
+}
