@@ -172,7 +172,8 @@ final class WebPageIT {
         Browser browser = Browser.start(chromium.get(), profile)) {
       Browser.Tab docs = browser.open("http://127.0.0.1:" + server.httpPort() + "/docs");
       docs.until(count(".opblock", new ApiDescriptions().openapi().get("paths").size()));
-      assertThat(browser.faults()).isEmpty(); // nothing that the content policy forbids, either
+      assertThat(browser.exceptions()).isEmpty();
+      assertThat(browser.errors()).isEmpty(); // nothing that the content policy forbids, either
     }
   }
 }

@@ -3,8 +3,10 @@ package chat.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.ApiDescriptions;
+import chat.server.uri.AllowedOrigins;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -36,8 +38,8 @@ final class RoutesTest {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     // no call is made, so the API needs nothing to work with
     RestApi api = new RestApi(null, null, null, null, null, null, null, null, null);
-    try (HttpEndpoint http =
-        HttpEndpoint.start(anyPort, api, new WebPage(null, 1), (route, status, time) -> {})) {
+    try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
+      http.start(api, new WebPage(null, 1), new AllowedOrigins(List.of()));
       Map<String, Set<String>> routes = new TreeMap<>(http.routes());
       assertThat(routes.keySet()).containsAll(PAGES);
       routes.keySet().removeAll(PAGES);
