@@ -213,7 +213,7 @@ final class ConversationFeed {
     long behind = NOT_BEHIND;
     for (Session session : user.sessions()) {
       long missingAfter = session.offerMessage(message, outgoing);
-      if (missingAfter != Session.NO_GAP) {
+      if (missingAfter != SessionStream.NO_GAP) {
         behind = Math.min(behind, missingAfter);
       }
     }

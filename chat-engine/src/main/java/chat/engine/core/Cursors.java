@@ -1,6 +1,10 @@
 package chat.engine.core;
 
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.UserId;
+import chat.engine.event.ConversationChanged;
 import java.util.Arrays;
 
 /**
@@ -28,6 +32,11 @@ final class Cursors {
   long rev(ConversationId conversation) {
     int at = find(conversation.value());
     return at < 0 ? ABSENT : entries[at + 2];
+  }
+
+  /** Whether the message lies at or below where the session stands. */
+  boolean cover(Message message) {
+    return message.seq() <= seq(message.conversation());
   }
 
   boolean contains(ConversationId conversation) {
@@ -69,6 +78,42 @@ final class Cursors {
       System.arraycopy(entries, at + WIDTH, shorter, at, shorter.length - at);
       entries = shorter;
     }
+  }
+
+  /**
+   * Follows a change of a group: who is added stands behind the message that it came after.
+   *
+   * @param me whose cursors these are
+   * @return whether it is news to this user
+   */
+  boolean apply(ConversationChanged event, UserId me) {
+    ConversationId id = event.conversation().id();
+    ConversationChange change = event.change();
+    if (change == null) {
+      boolean news = !contains(id);
+      if (news) {
+        put(id, 0, 0);
+      }
+      return news;
+    }
+    if (change.rev() <= rev(id)) {
+      return false;
+    }
+    UserId subject = change.subject();
+    boolean aboutMe = subject != null && subject.equals(me);
+    if (aboutMe && change.kind() == ConversationChange.Kind.ADDED) {
+      put(id, change.atSeq(), change.rev());
+      return true;
+    }
+    if (!contains(id)) {
+      return false;
+    }
+    if (aboutMe && change.kind() == ConversationChange.Kind.REMOVED) {
+      remove(id);
+    } else {
+      setRev(id, change.rev());
+    }
+    return true;
   }
 
   private void insert(int at, long conversation, long seq, long rev) {

@@ -183,7 +183,7 @@ final class Engine implements ChatEngine {
             : subscriptions.settled();
     return routed
         .thenCompose(done -> syncs.connect(session))
-        .thenApply(connected -> (ChatSession) connected)
+        .thenApply(connected -> (ChatSession) new SessionActor(connected))
         .whenComplete(
             (connected, fault) -> {
               if (fault != null) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * An event on its way to the sessions of this node: one object shared by all of them, so that it is
  * encoded at most once. Thread-safe.
  */
-final class Outgoing implements Session.Queued {
+final class Outgoing implements DeliveryQueue.Item {
   private static final int BASE_WEIGHT = 256;
 
   private final ChatEvent event;

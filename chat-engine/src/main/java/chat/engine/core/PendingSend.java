@@ -113,7 +113,7 @@ final class PendingSend {
       return;
     }
     if (session != null) {
-      session.sendFailed(conversation, message.clientMessageId(), refusal.inDoubt());
+      session.sendFailed(conversation, message.clientMessageId());
     }
     answered();
     executor.execute(() -> result.completeExceptionally(refusal));

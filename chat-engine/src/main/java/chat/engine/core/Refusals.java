@@ -15,4 +15,8 @@ final class Refusals {
   static ChatException closing() {
     return ChatException.unavailable("this node is closing", null);
   }
+
+  static ChatException sessionClosed() {
+    return ChatException.unavailable("this session is closed", null);
+  }
 }

@@ -176,7 +176,7 @@ final class UserCalls {
       NewMessage message,
       ChatException refusal) {
     if (session != null) {
-      session.sendFailed(conversation, message.clientMessageId(), false);
+      session.sendFailed(conversation, message.clientMessageId());
     }
     return CompletableFuture.failedFuture(refusal);
   }
