@@ -162,8 +162,11 @@ final class PresenceTracker {
       }
     }
     unwatch(session, before.stream().filter(user -> !users.contains(user)).toList());
-    return subscriptions
-        .acquire(begun)
+    CompletableFuture<Void> subscribed = subscriptions.acquire(begun);
+    if (session.isClosed()) {
+      unwatch(session, users); // it closed before all was in place that it had to forget
+    }
+    return subscribed
         .thenCompose(done -> reads.submit(() -> look(users)))
         .thenApply(
             presences -> {

@@ -1,6 +1,7 @@
 package chat.engine.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatException;
 import chat.engine.ChatListener;
@@ -29,6 +30,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -414,6 +416,15 @@ final class SessionTest {
     assertThat(turns).as("more than one turn's worth of events").hasSize(1);
     session.end(new SessionEnded(SessionEnded.Reason.TOO_SLOW, Duration.ZERO));
     assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void whoWatchesWhileTheSessionClosesIsForgotten() {
+    session.close();
+    presence.watch(session, Set.of(BOB));
+    subscriptions.settled().join();
+    await()
+        .untilAsserted(() -> assertThat(router.subscribed(Set.of(Topics.presence(BOB)))).isEmpty());
   }
 
   @Test
