@@ -104,7 +104,8 @@ final class SessionRegistry {
   /** Sessions whose stream was cut so long ago, and whose listener has not moved since. */
   List<Session> stalled(long nowNanos, Duration timeout) {
     List<Session> stalled = new ArrayList<>();
-    cutSince.keySet().removeIf(session -> !session.isStalled());
+    // By entry: a session that is cut again at this moment has a new one, which stays.
+    cutSince.entrySet().removeIf(cut -> !cut.getKey().isStalled());
     cutSince.forEach(
         (session, since) -> {
           if (nowNanos - since > timeout.toNanos()) {
