@@ -5,7 +5,6 @@ import chat.engine.spi.Topic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,9 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.params.SetParams;
 
 /**
  * A node's own place in Redis: its channel, its lease and its topics.
@@ -37,14 +34,11 @@ import redis.clients.jedis.params.SetParams;
  * does all the rest.
  */
 final class NodeLink implements AutoCloseable {
-  static final Duration LEASE = Duration.ofSeconds(5);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration SILENCE = Duration.ofMillis(2_500);
   private static final Duration DOUBT_MARGIN = Duration.ofSeconds(5);
-  private static final Duration CLAIM = Duration.ofSeconds(30);
   private static final Duration START_WAIT = Duration.ofSeconds(2);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
-  private static final int PAGE = 1_000;
   private static final Logger log = LoggerFactory.getLogger(NodeLink.class);
 
   /** One life of this node in Redis. */
@@ -68,6 +62,7 @@ final class NodeLink implements AutoCloseable {
 
   private final RedisLink link;
   private final RedisKeys keys;
+  private final NodeTraces traces;
   private final Set<Topic> topics;
   private final AtomicLong commands;
   private final String name = UUID.randomUUID().toString().substring(0, 13);
@@ -92,6 +87,7 @@ final class NodeLink implements AutoCloseable {
   NodeLink(RedisLink link, RedisKeys keys, Set<Topic> topics, AtomicLong commands) {
     this.link = link;
     this.keys = keys;
+    this.traces = new NodeTraces(link, keys, commands);
     this.topics = topics;
     this.commands = commands;
     subscriber.setDaemon(true);
@@ -141,7 +137,7 @@ final class NodeLink implements AutoCloseable {
         return; // the next registration writes all topics
       }
       try {
-        write(now.id, added);
+        traces.addTopics(now.id, added);
       } catch (JedisException fault) {
         giveUp(now, "subscriptions could not be written", fault);
       }
@@ -155,36 +151,10 @@ final class NodeLink implements AutoCloseable {
         return;
       }
       try {
-        erase(now.id, removed.stream().map(Topic::name).toList());
+        traces.removeTopics(now.id, removed.stream().map(Topic::name).toList());
       } catch (JedisException fault) {
         giveUp(now, "subscriptions could not be erased", fault);
       }
-    }
-  }
-
-  private void write(String id, Collection<Topic> added) {
-    List<Topic> all = List.copyOf(added);
-    for (int start = 0; start < all.size(); start += PAGE) {
-      List<Topic> page = all.subList(start, Math.min(start + PAGE, all.size()));
-      try (AbstractPipeline pipeline = link.pipeline()) {
-        pipeline.sadd(keys.topicsOf(id), page.stream().map(Topic::name).toArray(String[]::new));
-        page.forEach(topic -> pipeline.sadd(keys.topic(topic), id));
-        pipeline.sync();
-      }
-      commands.addAndGet(page.size() + 1);
-    }
-  }
-
-  private void erase(String id, Collection<String> removed) {
-    List<String> all = List.copyOf(removed);
-    for (int start = 0; start < all.size(); start += PAGE) {
-      List<String> page = all.subList(start, Math.min(start + PAGE, all.size()));
-      try (AbstractPipeline pipeline = link.pipeline()) {
-        page.forEach(topic -> pipeline.srem(keys.topic(topic), id));
-        pipeline.srem(keys.topicsOf(id), page.toArray(String[]::new));
-        pipeline.sync();
-      }
-      commands.addAndGet(page.size() + 1);
     }
   }
 
@@ -281,7 +251,7 @@ final class NodeLink implements AutoCloseable {
     }
     if (!now.registered) {
       register(now);
-    } else if (!renew(now)) {
+    } else if (!traces.renew(now.id)) {
       giveUp(now, "the lease is gone: Redis was flushed, restarted or stood still", null);
       return;
     }
@@ -306,13 +276,7 @@ final class NodeLink implements AutoCloseable {
       if (current != incarnation) {
         return;
       }
-      try (AbstractPipeline pipeline = link.pipeline()) {
-        pipeline.set(keys.lease(incarnation.id), "1", SetParams.setParams().px(LEASE.toMillis()));
-        pipeline.sadd(keys.nodes(), incarnation.id);
-        pipeline.sync();
-      }
-      commands.addAndGet(2);
-      write(incarnation.id, topics);
+      traces.register(incarnation.id, topics);
       incarnation.registered = true;
     }
     lastCallFailed = false;
@@ -333,14 +297,6 @@ final class NodeLink implements AutoCloseable {
     }
   }
 
-  private boolean renew(Incarnation incarnation) {
-    commands.incrementAndGet();
-    String answer =
-        link.commands()
-            .set(keys.lease(incarnation.id), "1", SetParams.setParams().xx().px(LEASE.toMillis()));
-    return answer != null;
-  }
-
   private void forgetFormerIds() {
     while (true) {
       String former;
@@ -350,30 +306,15 @@ final class NodeLink implements AutoCloseable {
         }
         former = formerIds.get(0);
       }
-      forget(former);
+      traces.forget(former);
       synchronized (registration) {
         formerIds.remove(former);
       }
     }
   }
 
-  /** Removes every trace of a node. @return the topics that it had */
-  private Set<String> forget(String id) {
-    Set<String> had = link.commands().smembers(keys.topicsOf(id));
-    erase(id, had);
-    try (AbstractPipeline pipeline = link.pipeline()) {
-      pipeline.del(keys.topicsOf(id));
-      pipeline.del(keys.lease(id));
-      pipeline.srem(keys.nodes(), id);
-      pipeline.sync();
-    }
-    commands.addAndGet(4);
-    return had;
-  }
-
   private void watchOthers(Incarnation self) {
-    Set<String> nodes = new HashSet<>(link.commands().smembers(keys.nodes()));
-    commands.incrementAndGet();
+    Set<String> nodes = traces.nodes();
     if (!nodes.contains(self.id)) {
       giveUp(self, "this node was taken for dead", null);
       return;
@@ -382,8 +323,7 @@ final class NodeLink implements AutoCloseable {
     boolean someoneVanished = others.stream().anyMatch(id -> !nodes.contains(id));
     Set<String> alive = new HashSet<>();
     for (String id : nodes) {
-      commands.incrementAndGet();
-      if (link.commands().exists(keys.lease(id))) {
+      if (traces.isAlive(id)) {
         alive.add(id);
         dead.remove(id);
       } else {
@@ -397,18 +337,15 @@ final class NodeLink implements AutoCloseable {
     Receiver told = receiver;
     if (someoneVanished && told != null) {
       // It may have committed something in its last moments, of which nobody was told.
-      told.onDoubt(Instant.now().minus(LEASE).minus(TICK).minus(DOUBT_MARGIN));
+      told.onDoubt(Instant.now().minus(NodeTraces.LEASE).minus(TICK).minus(DOUBT_MARGIN));
     }
   }
 
   private void claim(String id) {
-    commands.incrementAndGet();
-    String mine =
-        link.commands().set(keys.claim(id), name, SetParams.setParams().nx().px(CLAIM.toMillis()));
     Receiver told = receiver;
-    if (mine != null && told != null) {
+    if (traces.claim(id, name) && told != null) {
       Set<Topic> had = new HashSet<>();
-      forget(id).forEach(topic -> had.add(new Topic(topic)));
+      traces.forget(id).forEach(topic -> had.add(new Topic(topic)));
       told.onNodeDied(id, had);
     }
   }
@@ -426,7 +363,7 @@ final class NodeLink implements AutoCloseable {
         watchdog.join(CLOSE_WAIT.toMillis());
       }
       if (last != null) {
-        forget(last.id);
+        traces.forget(last.id);
         last.cut();
       }
     } catch (InterruptedException stop) {
