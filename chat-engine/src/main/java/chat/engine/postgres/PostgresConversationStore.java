@@ -22,14 +22,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
-/** Conversations, members and changes in their tables. Receipts are {@link ReceiptMoves}. */
+/**
+ * Conversations, members and changes in their tables. How a group changes is in {@link
+ * GroupChanges}, how receipts move in {@link ReceiptMoves}.
+ */
 final class PostgresConversationStore implements ConversationStore {
   private static final String CONVERSATION =
       "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at";
-
-  private static final String MEMBER = "m.user_id, m.role, m.joined_at, m.read_seq, m.received_seq";
 
   private final Transactions transactions;
 
@@ -113,33 +113,8 @@ final class PostgresConversationStore implements ConversationStore {
         .createUpdate("INSERT INTO chat_conversation_counters (conversation_id) VALUES (:id)")
         .bind("id", conversation.id().value())
         .execute();
-    insertMembers(handle, conversation.id(), List.copyOf(members.entrySet()), now, 0);
+    MemberRows.insert(handle, conversation.id(), List.copyOf(members.entrySet()), now, 0);
     return true;
-  }
-
-  private static void insertMembers(
-      Handle handle,
-      ConversationId id,
-      List<Map.Entry<UserId, Role>> members,
-      Instant now,
-      long seq)
-      throws SQLException {
-    if (members.isEmpty()) {
-      return;
-    }
-    String sql =
-        "INSERT INTO chat_members (conversation_id, user_id, role, joined_at, read_seq, received_seq)"
-            + " SELECT ?, u, r, ?, ?, ? FROM unnest(?::text[], ?::text[]) AS d (u, r)";
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-      SqlArrays arrays = new SqlArrays(handle.getConnection());
-      statement.setLong(1, id.value());
-      statement.setTimestamp(2, Timestamp.from(now));
-      statement.setLong(3, seq);
-      statement.setLong(4, seq);
-      statement.setArray(5, arrays.texts(members, member -> member.getKey().value()));
-      statement.setArray(6, arrays.texts(members, member -> Codes.of(member.getValue())));
-      statement.executeUpdate();
-    }
   }
 
   // ---- reading
@@ -176,7 +151,7 @@ final class PostgresConversationStore implements ConversationStore {
     // One statement, so that the rev and the list belong together.
     String sql =
         "SELECT k.members_rev, "
-            + MEMBER
+            + MemberRows.COLUMNS
             + " FROM chat_conversation_counters k LEFT JOIN chat_members m USING (conversation_id)"
             + " WHERE k.conversation_id = ? ORDER BY m.joined_at, m.user_id";
     return transactions.read(
@@ -189,7 +164,7 @@ final class PostgresConversationStore implements ConversationStore {
               while (rows.next()) {
                 rev = rows.getLong(1);
                 if (rows.getString(2) != null) {
-                  members.add(member(rows, 2));
+                  members.add(MemberRows.read(rows, 2));
                 }
               }
               return rev < 0
@@ -207,11 +182,11 @@ final class PostgresConversationStore implements ConversationStore {
             handle
                 .createQuery(
                     "SELECT "
-                        + MEMBER
+                        + MemberRows.COLUMNS
                         + " FROM chat_members m WHERE m.conversation_id = :id AND m.user_id = :user")
                 .bind("id", id.value())
                 .bind("user", user.value())
-                .map((row, context) -> member(row, 1))
+                .map((row, context) -> MemberRows.read(row, 1))
                 .findOne());
   }
 
@@ -276,137 +251,12 @@ final class PostgresConversationStore implements ConversationStore {
       MessageId changeId,
       Instant now) {
     return transactions.write(
-        handle -> {
-          // The same lock as a send takes: between the two there is always a before and an after.
-          Optional<long[]> counter =
-              handle
-                  .createQuery(
-                      "SELECT members_rev, last_seq FROM chat_conversation_counters WHERE conversation_id = :id"
-                          + " FOR NO KEY UPDATE")
-                  .bind("id", id.value())
-                  .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
-                  .findOne();
-          if (counter.isEmpty() || counter.get()[0] != expectedRev) {
-            return Optional.<List<ConversationChange>>empty();
-          }
-          long lastSeq = counter.get()[1];
-          List<ConversationChange> made = new ArrayList<>(changes.size());
-          for (Change change : changes) {
-            long rev = expectedRev + made.size() + 1;
-            made.add(
-                new ConversationChange(
-                    id,
-                    rev,
-                    lastSeq,
-                    change.kind(),
-                    actor,
-                    change.subject(),
-                    change.role(),
-                    change.name(),
-                    now));
-          }
-          apply(handle, id, made, now, lastSeq);
-          log(handle, made, changeId);
-          handle
-              .createUpdate(
-                  "UPDATE chat_conversation_counters SET members_rev = :rev WHERE conversation_id = :id")
-              .bind("rev", expectedRev + made.size())
-              .bind("id", id.value())
-              .execute();
-          return Optional.of(made);
-        });
-  }
-
-  private static void apply(
-      Handle handle, ConversationId id, List<ConversationChange> changes, Instant now, long lastSeq)
-      throws SQLException {
-    List<Map.Entry<UserId, Role>> added = new ArrayList<>();
-    for (ConversationChange change : changes) {
-      if (change.kind() == ConversationChange.Kind.ADDED) {
-        added.add(Map.entry(subject(change), Objects.requireNonNull(change.role())));
-        continue;
-      }
-      insertMembers(handle, id, added, now, lastSeq); // later changes may be about them
-      added.clear();
-      apply(handle, change);
-    }
-    insertMembers(handle, id, added, now, lastSeq);
-  }
-
-  private static void apply(Handle handle, ConversationChange change) {
-    long id = change.conversation().value();
-    switch (change.kind()) {
-      case ADDED -> throw new IllegalArgumentException("members are added by the list");
-      case REMOVED ->
-          handle
-              .createUpdate(
-                  "DELETE FROM chat_members WHERE conversation_id = :id AND user_id = :user")
-              .bind("id", id)
-              .bind("user", subject(change).value())
-              .execute();
-      case ROLE_SET ->
-          handle
-              .createUpdate(
-                  "UPDATE chat_members SET role = :role WHERE conversation_id = :id AND user_id = :user")
-              .bind("role", Codes.of(Objects.requireNonNull(change.role())))
-              .bind("id", id)
-              .bind("user", subject(change).value())
-              .execute();
-      case RENAMED ->
-          handle
-              .createUpdate(
-                  "UPDATE chat_conversations SET name = :name WHERE conversation_id = :id")
-              .bind("name", change.name())
-              .bind("id", id)
-              .execute();
-    }
-  }
-
-  private static UserId subject(ConversationChange change) {
-    return Objects.requireNonNull(change.subject());
-  }
-
-  private static void log(Handle handle, List<ConversationChange> changes, MessageId changeId)
-      throws SQLException {
-    String sql =
-        "INSERT INTO chat_conversation_changes (conversation_id, rev, change_id, at_seq, kind, actor_id, subject_id,"
-            + " role, name, changed_at) SELECT c, v, ?, s, k, a, u, r, n, ?"
-            + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])"
-            + " AS d (c, v, s, k, a, u, r, n)";
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-      SqlArrays arrays = new SqlArrays(handle.getConnection());
-      statement.setLong(1, changeId.value());
-      statement.setTimestamp(2, Timestamp.from(changes.get(0).at()));
-      statement.setArray(3, arrays.bigints(changes, change -> change.conversation().value()));
-      statement.setArray(4, arrays.bigints(changes, ConversationChange::rev));
-      statement.setArray(5, arrays.bigints(changes, ConversationChange::atSeq));
-      statement.setArray(6, arrays.texts(changes, change -> Codes.of(change.kind())));
-      statement.setArray(7, arrays.texts(changes, change -> change.actor().value()));
-      statement.setArray(8, arrays.texts(changes, change -> value(change.subject())));
-      statement.setArray(9, arrays.texts(changes, change -> Codes.ofOptional(change.role())));
-      statement.setArray(10, arrays.texts(changes, ConversationChange::name));
-      statement.executeUpdate();
-    }
-  }
-
-  private static @Nullable String value(@Nullable UserId user) {
-    return user == null ? null : user.value();
+        handle -> GroupChanges.make(handle, id, expectedRev, changes, actor, changeId, now));
   }
 
   @Override
   public List<ConversationChange> changes(ConversationId id, long afterRev, int limit) {
-    return transactions.read(
-        handle ->
-            handle
-                .createQuery(
-                    "SELECT rev, at_seq, kind, actor_id, subject_id, role, name, changed_at"
-                        + " FROM chat_conversation_changes WHERE conversation_id = :id AND rev > :rev"
-                        + " ORDER BY rev LIMIT :limit")
-                .bind("id", id.value())
-                .bind("rev", afterRev)
-                .bind("limit", limit)
-                .map((row, context) -> change(id, row))
-                .list());
+    return transactions.read(handle -> GroupChanges.read(handle, id, afterRev, limit));
   }
 
   @Override
@@ -438,29 +288,5 @@ final class PostgresConversationStore implements ConversationStore {
         ? Conversation.direct(
             id, UserId.of(row.getString(4)), UserId.of(row.getString(5)), createdAt)
         : Conversation.group(id, row.getString(3), createdAt);
-  }
-
-  private static Member member(ResultSet row, int from) throws SQLException {
-    return new Member(
-        UserId.of(row.getString(from)),
-        Codes.role(row.getString(from + 1)),
-        row.getTimestamp(from + 2).toInstant(),
-        row.getLong(from + 3),
-        row.getLong(from + 4));
-  }
-
-  private static ConversationChange change(ConversationId id, ResultSet row) throws SQLException {
-    String subject = row.getString(5);
-    String role = row.getString(6);
-    return new ConversationChange(
-        id,
-        row.getLong(1),
-        row.getLong(2),
-        Codes.kind(row.getString(3)),
-        UserId.fromStored(row.getString(4)),
-        subject == null ? null : UserId.of(subject),
-        role == null ? null : Codes.role(role),
-        row.getString(7),
-        row.getTimestamp(8).toInstant());
   }
 }
