@@ -121,17 +121,15 @@ final class Engine implements ChatEngine {
         new UserCalls(
             store,
             reads,
-            pipeline,
+            new Sends(conversations, reads, pipeline, directory, hooks, options),
             receipts,
             new GroupAdministration(
                 conversations, ids, directory, feeds, publisher, clock, options.maxGroupMembers()),
             syncs,
             directory,
-            hooks,
             presence,
             typing,
-            publisher,
-            options);
+            publisher);
     context.wire(calls, feeds);
     metrics.gauge("sessions", registry::sessionCount);
     metrics.gauge("delivery_threads", delivery::threadCount);

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,153 +31,41 @@ final class UserCalls {
 
   private final MessageStore store;
   private final StoreReads reads;
-  private final CommitPipeline pipeline;
+  private final Sends sends;
   private final ReceiptPipeline receipts;
   private final GroupAdministration groups;
   private final SyncReader syncs;
   private final ConversationDirectory directory;
-  private final HookRunner hooks;
   private final PresenceTracker presence;
   private final TypingTracker typing;
   private final Publisher publisher;
-  private final EngineOptions options;
-
-  /**
-   * The last send of each line that went through a hook; a line is a sender's way to a
-   * conversation.
-   */
-  private final Map<Line, CompletableFuture<?>> hookLines = new ConcurrentHashMap<>();
-
-  private record Line(UserId sender, ConversationId conversation) {}
 
   UserCalls(
       MessageStore store,
       StoreReads reads,
-      CommitPipeline pipeline,
+      Sends sends,
       ReceiptPipeline receipts,
       GroupAdministration groups,
       SyncReader syncs,
       ConversationDirectory directory,
-      HookRunner hooks,
       PresenceTracker presence,
       TypingTracker typing,
-      Publisher publisher,
-      EngineOptions options) {
+      Publisher publisher) {
     this.store = store;
     this.reads = reads;
-    this.pipeline = pipeline;
+    this.sends = sends;
     this.receipts = receipts;
     this.groups = groups;
     this.syncs = syncs;
     this.directory = directory;
-    this.hooks = hooks;
     this.presence = presence;
     this.typing = typing;
     this.publisher = publisher;
-    this.options = options;
   }
-
-  // ---- sending
 
   CompletionStage<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
-    try {
-      message.requireTextWithin(options.maxTextBytes());
-    } catch (ChatException refusal) {
-      return CompletableFuture.failedFuture(refusal);
-    }
-    long hash = message.contentHash();
-    if (session != null) {
-      session.sendBegins(conversation, message.clientMessageId());
-    }
-    if (!hooks.hasSendHook() || sender.isSystem()) {
-      return submit(sender, session, conversation, message, hash);
-    }
-    return sendThroughHook(sender, session, conversation, message, hash);
-  }
-
-  private CompletableFuture<SendAck> submit(
-      UserId sender,
-      @Nullable Session session,
-      ConversationId conversation,
-      NewMessage message,
-      long hash) {
-    long deadline = System.nanoTime() + options.sendTimeout().toNanos();
-    return pipeline.submit(new PendingSend(sender, session, conversation, message, hash, deadline));
-  }
-
-  /**
-   * Asks the hook about one send of a line after the other, so that they reach their lane in order.
-   */
-  private CompletableFuture<SendAck> sendThroughHook(
-      UserId sender,
-      @Nullable Session session,
-      ConversationId conversation,
-      NewMessage message,
-      long hash) {
-    Line line = new Line(sender, conversation);
-    CompletableFuture<SendAck> answer = new CompletableFuture<>();
-    CompletableFuture<?> tail =
-        hookLines.compute(
-            line,
-            (key, before) -> {
-              CompletableFuture<?> ready =
-                  before == null ? CompletableFuture.completedFuture(null) : before;
-              return ready
-                  .handle((done, fault) -> null)
-                  .thenCompose(next -> askHook(sender, conversation, message))
-                  .handle(
-                      (allowed, refusal) -> {
-                        CompletableFuture<SendAck> sent;
-                        if (refusal != null) {
-                          sent =
-                              refused(
-                                  session, conversation, message, Faults.toChatException(refusal));
-                        } else {
-                          sent = submit(sender, session, conversation, allowed, hash);
-                        }
-                        return sent.whenComplete((ack, fault) -> Futures.relay(ack, fault, answer));
-                      });
-            });
-    tail.whenComplete((done, fault) -> hookLines.remove(line, tail));
-    return answer;
-  }
-
-  private CompletableFuture<NewMessage> askHook(
-      UserId sender, ConversationId id, NewMessage message) {
-    return reads
-        .submit(
-            () -> {
-              ConversationDirectory.Entry entry = directory.lookUp(id);
-              if (entry == null || store.conversations().member(id, sender).isEmpty()) {
-                throw Refusals.noSuchConversation(id);
-              }
-              return entry.conversation();
-            })
-        .thenCompose(conversation -> hooks.onSend(sender, conversation, message))
-        .thenApply(
-            allowed -> {
-              allowed.requireTextWithin(options.maxTextBytes());
-              return allowed.clientMessageId().equals(message.clientMessageId())
-                  ? allowed
-                  : new NewMessage(
-                      message.clientMessageId(),
-                      allowed.text(),
-                      allowed.replyTo(),
-                      allowed.mentions(),
-                      allowed.attributes());
-            });
-  }
-
-  private static CompletableFuture<SendAck> refused(
-      @Nullable Session session,
-      ConversationId conversation,
-      NewMessage message,
-      ChatException refusal) {
-    if (session != null) {
-      session.sendFailed(conversation, message.clientMessageId());
-    }
-    return CompletableFuture.failedFuture(refusal);
+    return sends.send(sender, session, conversation, message);
   }
 
   // ---- reading

@@ -95,8 +95,7 @@ final class SessionTest {
             InstantSource.system());
     // Of the calls, a session alone needs only that they forget what it watches.
     context.wire(
-        new UserCalls(null, null, null, null, null, null, null, null, tracker, null, null, null),
-        null);
+        new UserCalls(null, null, null, null, null, null, null, tracker, null, null), null);
     return tracker;
   }
 
