@@ -88,7 +88,7 @@ final class Engine implements ChatEngine {
     registry = new SessionRegistry(options.presenceGrace());
     context =
         new SessionContext(
-            options.sessionBudgetBytes(), given.encoder(), metrics, delivery, registry);
+            options.sessionBudgetBytes(), given.encoder(), metrics, delivery, registry, router);
     subscriptions = new Subscriptions(router);
     publisher = new Publisher(router, clock, metrics);
     ConversationStore conversations = store.conversations();
@@ -169,9 +169,9 @@ final class Engine implements ChatEngine {
     if (draining) {
       return CompletableFuture.failedFuture(Refusals.closing());
     }
-    String id = router.nodeId() + "-" + sessionNumbers.incrementAndGet();
+    long number = sessionNumbers.incrementAndGet();
     SessionRegistry.Arrival arrival =
-        registry.add(user, home -> new Session(context, id, home, device, listener));
+        registry.add(user, home -> new Session(context, number, home, device, listener));
     Session session = arrival.session();
     CompletableFuture<Void> routed =
         arrival.userWasAway()

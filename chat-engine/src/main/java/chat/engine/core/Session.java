@@ -42,7 +42,7 @@ final class Session implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Session.class);
 
   private final SessionContext context;
-  private final String id;
+  private final long number;
   private final UserSessions home;
   private final DeviceId device;
   private final ChatListener listener;
@@ -53,12 +53,12 @@ final class Session implements Runnable {
 
   Session(
       SessionContext context,
-      String id,
+      long number,
       UserSessions home,
       DeviceId device,
       ChatListener listener) {
     this.context = context;
-    this.id = id;
+    this.number = number;
     this.home = home;
     this.device = device;
     this.listener = listener;
@@ -70,7 +70,7 @@ final class Session implements Runnable {
   }
 
   String id() {
-    return id;
+    return context.sessionId(number);
   }
 
   UserSessions home() {
@@ -291,7 +291,7 @@ final class Session implements Runnable {
       context.metrics().count(Metrics.Counter.LISTENER_FAULTS);
       log.warn(
           "the listener of session {} of user {} threw; the next event is delivered all the same",
-          id,
+          id(),
           user(),
           fault);
     }

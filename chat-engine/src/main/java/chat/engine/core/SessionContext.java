@@ -3,6 +3,7 @@ package chat.engine.core;
 import chat.engine.ConversationKind;
 import chat.engine.EventEncoder;
 import chat.engine.event.ChatEvent;
+import chat.engine.spi.Router;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ final class SessionContext {
   private final Metrics metrics;
   private final Executor delivery;
   private final SessionRegistry registry;
+  private final Router router;
   private @Nullable UserCalls calls;
   private @Nullable Feeds feeds;
 
@@ -22,12 +24,14 @@ final class SessionContext {
       @Nullable EventEncoder encoder,
       Metrics metrics,
       Executor delivery,
-      SessionRegistry registry) {
+      SessionRegistry registry,
+      Router router) {
     this.budgetBytes = budgetBytes;
     this.encoder = encoder;
     this.metrics = metrics;
     this.delivery = delivery;
     this.registry = registry;
+    this.router = router;
   }
 
   /**
@@ -48,6 +52,11 @@ final class SessionContext {
 
   Executor delivery() {
     return delivery;
+  }
+
+  /** The id of a session, made when asked for: few are, and a string each is not small. */
+  String sessionId(long number) {
+    return router.nodeId() + "-" + number;
   }
 
   UserCalls calls() {

@@ -53,7 +53,7 @@ final class SessionTest {
   private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
   private final List<Object> told = new ArrayList<>();
   private final SessionContext context =
-      new SessionContext(BUDGET, null, metrics, turns::add, registry);
+      new SessionContext(BUDGET, null, metrics, turns::add, registry, router);
   private final PresenceTracker presence = presence();
   private final Session session = connect(told::add);
 
@@ -101,7 +101,7 @@ final class SessionTest {
 
   private Session connect(ChatListener listener) {
     return registry
-        .add(ADA, home -> new Session(context, "session", home, DeviceId.of("phone"), listener))
+        .add(ADA, home -> new Session(context, 1, home, DeviceId.of("phone"), listener))
         .session();
   }
 
