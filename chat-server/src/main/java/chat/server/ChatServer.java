@@ -367,6 +367,10 @@ public final class ChatServer implements AutoCloseable {
   public synchronized void close() {
     WebSocketEndpoint endpoint = sockets;
     ChatEngine chat = engine;
+    HttpEndpoint calls = http;
+    if (calls != null) {
+      calls.drain();
+    }
     if (endpoint != null && chat != null) {
       endpoint.stopListening();
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.drainSeconds());

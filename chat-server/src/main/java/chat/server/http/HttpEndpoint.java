@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -41,6 +42,7 @@ public final class HttpEndpoint implements AutoCloseable {
   private final Timings timings;
   private final ThreadPoolExecutor threads;
   private final Map<String, Map<String, Handler>> routes = new HashMap<>();
+  private volatile boolean draining;
 
   /** Is told of each call that was answered. Must be thread-safe and not block. */
   public interface Timings {
@@ -125,6 +127,9 @@ public final class HttpEndpoint implements AutoCloseable {
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
       exchange.getResponseHeaders().set("Content-Security-Policy", response.contentPolicy());
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
+      if (draining || endsConnection(exchange)) {
+        exchange.getResponseHeaders().set("Connection", "close");
+      }
       boolean head = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(response.status(), head ? -1 : response.body().length);
       if (!head) {
@@ -135,6 +140,12 @@ public final class HttpEndpoint implements AutoCloseable {
     } catch (Throwable fault) {
       log.error("a response could not be sent", fault);
     }
+  }
+
+  /** The JDK's server then closes the connection, but does not say so. */
+  private static boolean endsConnection(HttpExchange exchange) {
+    List<String> wishes = exchange.getRequestHeaders().getOrDefault("Connection", List.of());
+    return wishes.stream().anyMatch(wish -> wish.equalsIgnoreCase("close"));
   }
 
   private Response answer(HttpExchange exchange) {
@@ -180,6 +191,11 @@ public final class HttpEndpoint implements AutoCloseable {
       throw ApiException.of(ApiError.METHOD_NOT_ALLOWED, "this path does not take " + method);
     }
     return handler;
+  }
+
+  /** Ends each connection with its next answer, so that a proxy keeps none to a node that stops. */
+  public void drain() {
+    draining = true;
   }
 
   /** Waits up to two seconds for requests under way. Idempotent. */

@@ -1,0 +1,161 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.server.config.SettingsParser;
+import chat.server.json.Json;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What the files of the deployment say of the server, against the server. */
+@Timeout(120)
+final class DeploymentTest {
+  private static final Path MODULE = Path.of(System.getProperty("basedir", "."));
+  private static final Pattern VARIABLE = Pattern.compile("\\b(CHAT_[A-Z_]+)(?:: *|=)(\\S*)");
+
+  @TempDir Path directory;
+
+  private static String read(String file) throws IOException {
+    return Files.readString(MODULE.resolve(file));
+  }
+
+  private static ChatServer start(Path data) throws Exception {
+    return ChatServer.start(
+        SettingsParser.parse(
+                new String[] {
+                  "--http-port=0", "--ws-port=0", "--data-dir=" + data, "--drain-seconds=5"
+                },
+                Map.of())
+            .settings());
+  }
+
+  /** The answer to a GET that asks for the end of the connection, until this end. */
+  private static String get(int port, String path) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(10_000);
+      socket
+          .getOutputStream()
+          .write(
+              ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static Set<String> metricsOf(String expression) {
+    String bare = expression.replaceAll("\\{[^}]*}|\\[[^]]*]|\\bby *\\([^)]*\\)", " ");
+    return Pattern.compile("[a-z_][a-z0-9_]*(?! *\\(|[a-z0-9_])")
+        .matcher(bare)
+        .results()
+        .map(found -> found.group())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void composeImageAndReadmeSetOnlyWhatExists() throws Exception {
+    for (String file : List.of("../docker-compose.yml", "Dockerfile", "README.md")) {
+      Map<String, String> environment = new HashMap<>();
+      Matcher variables = VARIABLE.matcher(read(file));
+      while (variables.find()) {
+        environment.put(variables.group(1), variables.group(2));
+      }
+      assertThat(environment).as(file).isNotEmpty();
+      for (String variable : environment.keySet()) {
+        String option = variable.substring("CHAT_".length()).toLowerCase(Locale.ROOT);
+        assertThat(SettingsParser.help())
+            .as("%s in %s", variable, file)
+            .containsPattern("--" + option.replace('_', '-') + "[= ]");
+      }
+      if (!file.equals("README.md")) { // which leaves out the secrets
+        SettingsParser.parse(new String[0], environment);
+      }
+    }
+  }
+
+  @Test
+  void everyMetricOfTheDashboardAndTheReadmeExists() throws Exception {
+    try (ChatServer server = start(directory)) {
+      get(server.httpPort(), "/healthz");
+      String scrape = get(server.httpPort(), "/metrics");
+      JsonNode dashboard = Json.parse(read("deploy/grafana/chat-server.json"));
+      int expressions = 0;
+      for (JsonNode panel : dashboard.get("panels")) {
+        for (JsonNode target : panel.get("targets")) {
+          expressions++;
+          assertThat(metricsOf(target.get("expr").asString())).isNotEmpty();
+          for (String metric : metricsOf(target.get("expr").asString())) {
+            assertThat(scrape)
+                .as("%s in the panel %s", metric, panel.get("title").asString())
+                .containsPattern("(?m)^" + metric + "[{ ]");
+          }
+        }
+      }
+      assertThat(expressions).isGreaterThan(20);
+      Matcher named = Pattern.compile("`(chat_[a-z_]+)`").matcher(read("README.md"));
+      while (named.find()) {
+        assertThat(scrape)
+            .as("in the README")
+            .containsPattern("(?m)^" + named.group(1) + "(_count)?[{ ]");
+      }
+    }
+  }
+
+  @Test
+  void aProxyIsToldWhichConnectionsEnd() throws Exception {
+    ChatServer server = start(directory);
+    // a client that asks for the end of a connection is told of it, or it sends the next call there
+    assertThat(get(server.httpPort(), "/healthz")).containsIgnoringCase("\r\nConnection: close");
+    HttpClient proxy = HttpClient.newHttpClient();
+    HttpRequest call =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + "/healthz"))
+            .build();
+    assertThat(connectionHeader(proxy, call)).isEmpty();
+    Thread stopping = new Thread(server::close, "stopping");
+    // it neither answers nor goes, so the node waits for it as long as it may
+    try (Socket stubborn = new Socket(InetAddress.getLoopbackAddress(), server.wsPort())) {
+      stubborn
+          .getOutputStream()
+          .write(
+              ("GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                      + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      await().until(() -> get(server.httpPort(), "/metrics").contains("chat_connections 1.0"));
+      stopping.start();
+      await()
+          .atMost(Duration.ofSeconds(4))
+          .untilAsserted(
+              () -> assertThat(connectionHeader(proxy, call)).isEqualToIgnoringCase("close"));
+    } finally {
+      stopping.join();
+    }
+  }
+
+  private static String connectionHeader(HttpClient client, HttpRequest call)
+      throws IOException, InterruptedException {
+    HttpResponse<String> response = client.send(call, HttpResponse.BodyHandlers.ofString());
+    return response.headers().firstValue("Connection").orElse("");
+  }
+}
