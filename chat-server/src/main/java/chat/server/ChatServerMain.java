@@ -3,6 +3,7 @@ package chat.server;
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.concurrent.CountDownLatch;
 
 /** {@code java -jar chat-server.jar}; {@code --help} says what can be set. */
@@ -59,6 +60,9 @@ public final class ChatServerMain {
     Throwable cause = fault;
     while (cause.getCause() != null && !(cause instanceof IOException)) {
       cause = cause.getCause();
+    }
+    if (cause instanceof AccessDeniedException denied) { // whose message is the path alone
+      return "no right to use " + denied.getFile();
     }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
