@@ -30,8 +30,12 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -101,10 +105,7 @@ public final class ChatServer implements AutoCloseable {
 
   private void open() throws IOException {
     ServerMeters meters = part(new ServerMeters());
-    ServerDatabase database =
-        part(
-            ServerDatabase.open(
-                databaseAddress(), settings.databaseConnections(), meters.registry()));
+    ServerDatabase database = part(database(databaseAddress(), meters));
     PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
     EngineBuilder builder =
         ChatEngine.builder()
@@ -239,12 +240,43 @@ public final class ChatServer implements AutoCloseable {
             issuer, audience, usernameClaim, Objects.requireNonNull(settings.issuerJwksUrl()));
   }
 
+  private ServerDatabase database(DatabaseAddress address, ServerMeters meters) throws IOException {
+    try {
+      return ServerDatabase.open(address, settings.databaseConnections(), meters.registry());
+    } catch (RuntimeException fault) {
+      throw new IOException(
+          "it cannot use the database %s as %s (%s); check --database-url, --database-user and"
+                  .formatted(address.shownUrl(), address.user(), rootMessage(fault))
+              + " --database-password",
+          fault);
+    }
+  }
+
+  private static String rootMessage(Throwable fault) {
+    Throwable root = fault;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    boolean nameAlone = root instanceof UnknownHostException;
+    return nameAlone ? "unknown host " + root.getMessage() : String.valueOf(root.getMessage());
+  }
+
   private DatabaseAddress databaseAddress() throws IOException {
     String url = settings.databaseUrl();
     if (url != null) {
       return new DatabaseAddress(url, settings.databaseUser(), settings.databasePassword());
     }
-    return part(EmbeddedDatabase.start(settings.dataDir())).address();
+    try {
+      return part(EmbeddedDatabase.start(settings.dataDir())).address();
+    } catch (FileSystemException fault) { // whose message is a path alone
+      String why =
+          fault instanceof AccessDeniedException
+              ? "no right to use " + fault.getFile()
+              : fault instanceof FileAlreadyExistsException
+                  ? fault.getFile() + " is no directory"
+                  : fault.getFile() + " cannot be made or used";
+      throw new IOException(why + "; choose another --data-dir", fault);
+    }
   }
 
   private WebSocketLimits limits() {

@@ -2,13 +2,17 @@ package chat.server;
 
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
+import chat.server.database.DatabaseAddress;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code java -jar chat-server.jar}; {@code --help} says what can be set. */
 public final class ChatServerMain {
+  private static final Logger log = LoggerFactory.getLogger(ChatServerMain.class);
   private static final int WRONG_USAGE = 2;
+  private static final int OUT_OF_MEMORY = 3;
 
   private ChatServerMain() {}
 
@@ -27,6 +31,7 @@ public final class ChatServerMain {
       System.exit(WRONG_USAGE);
       return;
     }
+    endWithoutMemory();
     ChatServer server;
     try {
       server = ChatServer.start(settings);
@@ -51,18 +56,30 @@ public final class ChatServerMain {
         settings.host(),
         server.wsPort(),
         settings.databaseUrl() != null
-            ? settings.databaseUrl().replaceAll("\\?.*", "") // a password can follow
+            ? new DatabaseAddress(settings.databaseUrl(), "", "").shownUrl()
             : settings.dataDir().toAbsolutePath().normalize());
     stopped.await();
+  }
+
+  /**
+   * A thread that died for lack of memory is missing from then on, and nobody knows what it did
+   * last. Nothing acknowledged is lost by an end at once, and whoever watches the process can start
+   * it again.
+   */
+  private static void endWithoutMemory() {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, fault) -> {
+          log.error("thread {} died", thread.getName(), fault);
+          if (fault instanceof VirtualMachineError) {
+            Runtime.getRuntime().halt(OUT_OF_MEMORY);
+          }
+        });
   }
 
   private static String reason(Throwable fault) {
     Throwable cause = fault;
     while (cause.getCause() != null && !(cause instanceof IOException)) {
       cause = cause.getCause();
-    }
-    if (cause instanceof AccessDeniedException denied) { // whose message is the path alone
-      return "no right to use " + denied.getFile();
     }
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }

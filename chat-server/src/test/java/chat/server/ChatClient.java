@@ -193,6 +193,10 @@ final class ChatClient {
   ObjectNode ask(ObjectNode request) throws Exception {
     String id = "r" + ++requests;
     text(request.put("id", id).toString());
+    return answerTo(id);
+  }
+
+  ObjectNode answerTo(String id) throws Exception {
     while (true) {
       ObjectNode frame = nextFrame();
       if (id.equals(frame.path("id").asString(""))) {

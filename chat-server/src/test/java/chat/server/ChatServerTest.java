@@ -14,6 +14,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -203,6 +204,42 @@ final class ChatServerTest {
     assertThat(ada.call("GET", "/v1/messages/group?groupName=" + old, "").status()).isEqualTo(404);
     assertThat(eve.ask(request("create_group").put("name", old)).get("type").asString())
         .isEqualTo("ok");
+  }
+
+  @Test
+  void namesAreTheSameInAnyCaseAndAGroupKeepsItsName() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    String shouted = bob.username.toUpperCase(Locale.ROOT);
+    String name = unique("hikers");
+    ObjectNode create = request("create_group").put("name", name);
+    create.putArray("members").add(bob.username).add(shouted);
+    String group = ada.ask(create).get("conversation_id").asString();
+    ObjectNode rename = request("rename_group").put("conversation_id", group).put("name", name);
+    assertThat(ada.ask(rename).get("type").asString()).isEqualTo("ok");
+    ObjectNode presence = request("presence");
+    presence.putArray("usernames").add(shouted);
+    assertThat(ada.ask(presence).get("users").get(0).get("username").asString())
+        .isEqualTo(bob.username);
+    ObjectNode remove = request("remove_members").put("conversation_id", group);
+    remove.putArray("members").add(shouted);
+    assertThat(ada.ask(remove).get("type").asString()).isEqualTo("ok");
+  }
+
+  @Test
+  void attributesComeBackAsTheyWereGiven() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    bob.connect();
+    ObjectNode send =
+        request("send").put("to", bob.username).put("client_message_id", "1").put("text", "x");
+    send.set("attributes", Json.parse("{\"big\":1E+400,\"small\":0.1,\"text\":\"x\"}"));
+    assertThat(ada.ask(send).get("type").asString()).isEqualTo("ok");
+    assertThat(bob.next("message").get("attributes")).isEqualTo(send.get("attributes"));
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,6 +136,73 @@ final class HostileClientsTest {
           .isEqualTo("bad_request");
     }
     assertThat(ada.send(nul, "nul", "x").get("code").asString()).isEqualTo("bad_request");
+  }
+
+  @Test
+  void halfOfAPairIsNoText() throws Exception {
+    String half = "{\"username\":\"eve\",\"email\":\"e\\ud800@x.org\",\"password\":\"secret99\"}";
+    assertThat(new ChatClient(server).call("POST", "/v1/auth/register", half).error())
+        .isEqualTo("bad_request");
+  }
+
+  @Test
+  void aBodyThatIsCutIsTheClientsFault() throws Exception {
+    try (Socket socket =
+        raw("POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"em")) {
+      socket.shutdownOutput();
+      byte[] answer = socket.getInputStream().readAllBytes();
+      assertThat(new String(answer, StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 400");
+    }
+  }
+
+  @Test
+  void whoAsksWithoutWaitingIsAnsweredAndAFloodEnds() throws Exception {
+    ObjectNode contacts = Json.object().put("type", "contacts");
+    int many = 600;
+    for (int i = 0; i < many; i++) {
+      ada.text(contacts.put("id", "many" + i).toString());
+    }
+    for (int i = 0; i < many; i++) {
+      ada.answerTo("many" + i);
+    }
+    try {
+      for (int i = 0; i < 20 * many; i++) {
+        ada.text("{\"type\":\"ping\",\"id\":\"flood\"}");
+      }
+    } catch (ExecutionException closed) {
+      assertThat(closed).hasCauseInstanceOf(IOException.class);
+    }
+    assertThat(ada.closeCode()).isEqualTo(1008);
+    assertThat(bob.ask(Json.object().put("type", "ping")).get("type").asString()).isEqualTo("ok");
+  }
+
+  @Test
+  void answersLargerThanWhatMayWaitArrive() throws Exception {
+    String text = "\"".repeat(16_384); // twice that in JSON
+    int count = 60;
+    String conversation = "";
+    for (int i = 0; i < count; i++) {
+      ObjectNode ack = ada.send(bob.username, "big" + i, text);
+      conversation = ack.get("conversation_id").asString();
+      bob.next("message");
+    }
+    long reached = 0;
+    while (reached < count) {
+      JsonNode page =
+          bob.ask(
+              Json.object()
+                  .put("type", "history")
+                  .put("conversation_id", conversation)
+                  .put("after", reached)
+                  .put("limit", 100));
+      assertThat(page.get("messages").get(0).get("seq").asLong()).isEqualTo(reached + 1);
+      reached += page.get("messages").size();
+      assertThat(page.get("has_more").asBoolean()).isEqualTo(reached < count);
+    }
+    ObjectNode sync = Json.object().put("type", "sync");
+    sync.putObject("cursors").putObject(conversation).put("seq", 0);
+    JsonNode state = bob.ask(sync).get("conversations").get(0);
+    assertThat(state.get("last_seq").asLong()).isEqualTo(count);
   }
 
   @Test

@@ -59,6 +59,12 @@ final class SettingsParserTest {
     assertThatThrownBy(() -> parse(Map.of(), "--issuer-jwks-url=nowhere", "--issuer=x"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("--issuer-jwks-url");
+    assertThatThrownBy(() -> parse(Map.of(), "--public-ws-url=ftp://x y"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("wss://chat.example.org/v1/ws");
+    assertThatThrownBy(() -> parse(Map.of(), "--origins=https://a.example,b.example"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageEndingWith("not b.example");
     Path file = directory.resolve("chat.properties");
     Files.writeString(file, "htp-port=1\n");
     assertThatThrownBy(() -> parse(Map.of("CHAT_CONFIG", file.toString())))

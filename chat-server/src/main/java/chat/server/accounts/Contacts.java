@@ -15,27 +15,33 @@ public final class Contacts {
   }
 
   /**
+   * @param isNew false if they were contacts before
+   */
+  public record Added(Account friend, boolean isNew) {}
+
+  /**
    * Idempotent.
    *
    * @throws ApiException {@code not_found} for an unknown user, {@code bad_request} for oneself
    */
-  public Account add(Account account, String friendUsername) {
+  public Added add(Account account, String friendUsername) {
     Account friend = accounts.named(friendUsername);
     if (friend.id() == account.id()) {
       throw ApiException.badRequest("you are not your own contact");
     }
-    jdbi.useHandle(
-        handle ->
-            handle
-                .createUpdate(
-                    """
+    int written =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createUpdate(
+                        """
                     insert into server_contact (account_id, friend_id)
                     values (:account, :friend), (:friend, :account)
                     on conflict do nothing""")
-                .bind("account", account.id())
-                .bind("friend", friend.id())
-                .execute());
-    return friend;
+                    .bind("account", account.id())
+                    .bind("friend", friend.id())
+                    .execute());
+    return new Added(friend, written > 0);
   }
 
   /** By username. */

@@ -136,6 +136,17 @@ public final class SettingsParser {
       throw new InvalidSettingsException(
           "--redis-url is for several nodes on one database: give --database-url too");
     }
+    String wsUrl = settings.publicWsUrl;
+    if (wsUrl != null && !wsUrl.matches("(wss?://[^\\s/]+)?/\\S*")) {
+      throw new InvalidSettingsException(
+          "--public-ws-url must look like wss://chat.example.org/v1/ws or /v1/ws, not " + wsUrl);
+    }
+    for (String origin : settings.origins) {
+      if (!origin.equals("*") && !origin.matches("https?://[^\\s/]+")) {
+        throw new InvalidSettingsException(
+            "--origins must look like https://chat.example.org, or be *, not " + origin);
+      }
+    }
     secret("--token-secret", settings.tokenSecret);
     validateIssuer(settings);
   }

@@ -1,8 +1,10 @@
 package chat.server.conversations;
 
 import chat.engine.ChatEngine;
+import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.Presence;
 import chat.engine.UserId;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
@@ -11,9 +13,9 @@ import chat.server.accounts.GroupNames;
 import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -25,6 +27,9 @@ import java.util.stream.Collectors;
 
 /** Opens direct conversations and manages groups, with the rules of the server. Thread-safe. */
 public final class Conversations {
+  /** The engine takes no more users at once. */
+  public static final int MAX_PRESENCES = 1_000;
+
   private static final long WAIT_SECONDS = 10;
 
   private final ChatEngine engine;
@@ -129,7 +134,8 @@ public final class Conversations {
   }
 
   public void removeMembers(Account actor, ConversationId group, Collection<String> members) {
-    Set<UserId> removed = members.stream().map(UserId::of).collect(Collectors.toSet());
+    Set<UserId> removed =
+        existing(members).stream().map(Account::userId).collect(Collectors.toSet());
     requireSome(removed);
     await(engine.asUser(actor.userId()).removeMembers(group, removed));
     groupNames.touch(group);
@@ -145,6 +151,9 @@ public final class Conversations {
   public void rename(Account actor, ConversationId group, String name) {
     await(engine.asUser(actor.userId()).members(group)); // nobody else's business whether it exists
     Conversation.requireName(name);
+    if (groupNames.find(name).filter(named -> named.conversation().equals(group)).isPresent()) {
+      return; // it has the name already
+    }
     groupNames.reserve(name);
     try {
       await(engine.asUser(actor.userId()).renameGroup(group, name));
@@ -155,14 +164,26 @@ public final class Conversations {
     }
   }
 
-  private Set<UserId> contactsAmong(Account account, Collection<String> usernames) {
-    Set<String> asked = new LinkedHashSet<>(usernames);
-    List<Account> known = accounts.named(asked);
-    if (known.size() < asked.size()) {
-      Set<String> missing = new LinkedHashSet<>(asked);
-      known.forEach(found -> missing.removeIf(found.username()::equalsIgnoreCase));
-      throw ApiException.of(ApiError.NOT_FOUND, "there is no user " + String.join(", ", missing));
+  /**
+   * The accounts of these names, in whatever case they are given.
+   *
+   * @throws ApiException {@code not_found} if one of them is nobody's
+   */
+  private List<Account> existing(Collection<String> usernames) {
+    List<Account> known = accounts.named(usernames);
+    String missing =
+        usernames.stream()
+            .filter(name -> known.stream().map(Account::username).noneMatch(name::equalsIgnoreCase))
+            .distinct()
+            .collect(Collectors.joining(", "));
+    if (!missing.isEmpty()) {
+      throw ApiException.of(ApiError.NOT_FOUND, "there is no user " + missing);
     }
+    return known;
+  }
+
+  private Set<UserId> contactsAmong(Account account, Collection<String> usernames) {
+    List<Account> known = existing(usernames);
     Set<UserId> ids = new HashSet<>();
     Set<UserId> friends = contactNames(account);
     for (Account member : known) {
@@ -178,10 +199,22 @@ public final class Conversations {
     return ids;
   }
 
-  /** Presence as the account may see it: of contacts only, whoever else is asked for. */
+  /** Whose presence the account may see: that of contacts only, whoever else is asked for. */
   public Set<UserId> visibleTo(Account account, Collection<String> usernames) {
     Set<UserId> visible = contactNames(account);
-    visible.retainAll(usernames.stream().map(UserId::of).collect(Collectors.toSet()));
+    visible.retainAll(
+        accounts.named(usernames).stream().map(Account::userId).collect(Collectors.toSet()));
     return visible;
+  }
+
+  /** How things stand with users, however many. Blocks. */
+  public static List<Presence> presences(ChatUser asker, Set<UserId> users) {
+    List<UserId> all = List.copyOf(users);
+    List<Presence> presences = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += MAX_PRESENCES) {
+      int to = Math.min(all.size(), from + MAX_PRESENCES);
+      presences.addAll(await(asker.presence(Set.copyOf(all.subList(from, to)))));
+    }
+    return presences;
   }
 }

@@ -31,15 +31,21 @@ final class Request {
     try {
       return QueryString.parameters(query);
     } catch (IllegalArgumentException broken) {
-      throw ApiException.badRequest("the query has a broken escape");
+      throw ApiException.badRequest("the query has a broken escape, or U+0000");
     }
   }
 
   /**
-   * @throws ApiException {@code bad_request} for a body that is no JSON object, {@code too_large}
+   * @throws ApiException {@code bad_request} for a body that is no JSON object or did not arrive,
+   *     {@code too_large}
    */
-  ObjectNode body() throws IOException {
-    byte[] bytes = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+  ObjectNode body() {
+    byte[] bytes;
+    try {
+      bytes = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+    } catch (IOException broken) {
+      throw ApiException.badRequest("the body did not arrive as announced");
+    }
     if (bytes.length > MAX_BODY_BYTES) {
       throw ApiException.of(ApiError.TOO_LARGE, "at most " + MAX_BODY_BYTES + " bytes, please");
     }

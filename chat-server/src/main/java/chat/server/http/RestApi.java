@@ -33,6 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class RestApi {
   private static final int MAX_FRIENDS_AT_ONCE = 100;
 
+  /** Characters of texts after which an answer holds no more friends. */
+  private static final int MAX_TEXTS_AT_ONCE = 256 * 1024;
+
   private final ChatEngine engine;
   private final Accounts accounts;
   private final Logins logins;
@@ -152,20 +155,17 @@ public final class RestApi {
 
   private Response addContact(Request request) throws IOException {
     Account caller = caller(request);
-    Account friend = contacts.add(caller, Json.text(request.body(), "friend_username"));
-    sockets.contactsChanged(caller, friend);
-    return Response.json(201, account(Json.object(), friend));
+    Contacts.Added added = contacts.add(caller, Json.text(request.body(), "friend_username"));
+    sockets.contactsAdded(caller, added);
+    return Response.json(201, account(Json.object(), added.friend()));
   }
 
   private Response contacts(Request request) {
     Account caller = caller(request);
     List<Account> friends = contacts.of(caller);
+    Set<UserId> users = friends.stream().map(Account::userId).collect(Collectors.toSet());
     Map<UserId, Presence> presences =
-        Conversations.await(
-                engine
-                    .asUser(caller.userId())
-                    .presence(friends.stream().map(Account::userId).collect(Collectors.toSet())))
-            .stream()
+        Conversations.presences(engine.asUser(caller.userId()), users).stream()
             .collect(Collectors.toMap(Presence::user, presence -> presence));
     ObjectNode reply = Json.object();
     ArrayNode array = reply.putArray("contacts");
@@ -233,15 +233,20 @@ public final class RestApi {
     HistoryQuery page = page(request);
     ObjectNode reply = Json.object();
     ObjectNode byFriend = reply.putObject("message");
-    for (Account friend : contacts.of(caller).stream().limit(MAX_FRIENDS_AT_ONCE).toList()) {
+    List<Account> friends = contacts.of(caller);
+    int texts = 0;
+    int done = 0;
+    while (done < friends.size() && done < MAX_FRIENDS_AT_ONCE && texts < MAX_TEXTS_AT_ONCE) {
+      Account friend = friends.get(done++);
       ConversationId conversation = conversations.direct(caller, friend.username());
       List<Message> messages = history(caller, conversation, page);
       if (!messages.isEmpty()) {
         ArrayNode array = byFriend.putArray(Long.toString(friend.id()));
         messages.forEach(message -> direct(array.addObject(), message, caller, friend));
+        texts += messages.stream().mapToInt(message -> message.text().length()).sum();
       }
     }
-    return Response.json(200, reply);
+    return Response.json(200, reply.put("has_more", done < friends.size()));
   }
 
   private Response friendMessages(Request request) {

@@ -30,6 +30,8 @@ public final class Json {
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // attributes are given back as they came: no double holds 1e400
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .build();
 
   private Json() {}
@@ -74,7 +76,25 @@ public final class Json {
     if (!value.isString()) {
       throw ApiException.badRequest(field + " must be a string");
     }
-    return Optional.of(value.stringValue());
+    return Optional.of(wellFormed(field, value.stringValue()));
+  }
+
+  /** JSON can hold what is no text in UTF-8, and no database takes. */
+  private static String wellFormed(String field, String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      boolean pair =
+          Character.isHighSurrogate(c)
+              && i + 1 < value.length()
+              && Character.isLowSurrogate(value.charAt(i + 1));
+      if (pair) {
+        i++;
+      } else if (c == 0 || Character.isSurrogate(c)) {
+        throw ApiException.badRequest(
+            field + " must not have U+0000 or half of a surrogate pair, as at index " + i);
+      }
+    }
+    return value;
   }
 
   public static long integer(JsonNode object, String field) {
@@ -115,7 +135,7 @@ public final class Json {
       if (!element.isString()) {
         throw ApiException.badRequest(field + " must be an array of strings");
       }
-      texts.add(element.stringValue());
+      texts.add(wellFormed(field, element.stringValue()));
     }
     return texts;
   }

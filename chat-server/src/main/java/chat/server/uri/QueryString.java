@@ -13,7 +13,7 @@ public final class QueryString {
   /**
    * The decoded parameters; of one given twice, the first.
    *
-   * @throws IllegalArgumentException for a broken escape
+   * @throws IllegalArgumentException for a broken escape, and for U+0000, which no name has
    */
   public static Map<String, String> parameters(@Nullable String query) {
     Map<String, String> parameters = new LinkedHashMap<>();
@@ -28,6 +28,10 @@ public final class QueryString {
   }
 
   private static String decoded(String escaped) {
-    return URLDecoder.decode(escaped, StandardCharsets.UTF_8);
+    String text = URLDecoder.decode(escaped, StandardCharsets.UTF_8);
+    if (text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("U+0000");
+    }
+    return text;
   }
 }

@@ -1,6 +1,7 @@
 package chat.server.wire;
 
 import chat.engine.ChatEngine;
+import chat.engine.UserId;
 import chat.server.accounts.Account;
 import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Contacts;
@@ -13,11 +14,13 @@ import chat.server.ws.ConnectionListener;
 import chat.server.ws.UpgradeRequest;
 import chat.server.ws.WebSocketConnection;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The connections of this node that speak the chat protocol. Thread-safe. */
 public final class ChatEndpoint implements ConnectionAcceptor {
@@ -147,10 +150,27 @@ public final class ChatEndpoint implements ConnectionAcceptor {
     endedCheckedNanos = now;
   }
 
-  /** Two have become contacts: each may see the other's presence from now on. */
-  public void contactsChanged(Account one, Account other) {
-    sockets.stream()
-        .filter(socket -> socket.belongsTo(one) || socket.belongsTo(other))
-        .forEach(ChatSocket::watchContacts);
+  /** Who have become contacts see each other's presence from now on. Blocks on the database. */
+  public void contactsAdded(Account one, Contacts.Added added) {
+    if (added.isNew()) {
+      watchAnew(one);
+      watchAnew(added.friend());
+    }
+  }
+
+  private void watchAnew(Account account) {
+    List<ChatSocket> theirs = sockets.stream().filter(socket -> socket.belongsTo(account)).toList();
+    if (!theirs.isEmpty()) {
+      Set<UserId> watched = watched(account);
+      theirs.forEach(socket -> socket.watch(watched));
+    }
+  }
+
+  /** Whose presence events a user gets: the contacts, or as many of them as the engine watches. */
+  Set<UserId> watched(Account account) {
+    return contacts.of(account).stream()
+        .limit(Conversations.MAX_PRESENCES)
+        .map(Account::userId)
+        .collect(Collectors.toSet());
   }
 }

@@ -24,7 +24,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,21 +32,31 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * One connection that speaks the protocol. Its requests take effect one after the other, in the
  * order sent: while one waits for the database to learn what it is about (who is meant by a name),
- * the next ones wait behind it, up to a bound. What the engine takes needs no such wait; its
- * answers come when they come.
+ * the next ones wait behind it, and past a bound they are not even read. What the engine takes
+ * needs no such wait; its answers come when they come.
  */
 final class ChatSocket implements ConnectionListener, EncodedChatListener {
   private static final Logger log = LoggerFactory.getLogger(ChatSocket.class);
-  private static final int MAX_WAITING = 256;
+
+  /** What more than this waits is left in the socket; what was read with it is bounded, too. */
+  private static final int MAX_WAITING_CHARACTERS = 16 * 1024;
+
+  /** A client that sends ten times as much as it may and more reaches this, others never. */
+  private static final int MAX_REFUSED = 1_000;
+
+  private static final int REFUSALS_FORGIVEN = 10;
 
   private final ChatEndpoint endpoint;
   private final WebSocketConnection connection;
   private final SendRate rate;
   private final Object lock = new Object();
   private final Queue<String> waiting = new ArrayDeque<>();
+  private int waitingCharacters;
+  private boolean unread; // requests are left in the socket
   private boolean busy = true; // until it is known who this is
   private final Queue<Runnable> beforeWelcome = new ArrayDeque<>();
   private boolean closed;
+  private int refused; // by the thread that handles requests
   private volatile boolean welcomed;
   private volatile @Nullable Requests requests;
   private volatile @Nullable Identity identity;
@@ -73,6 +82,8 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
   }
 
   void start(UpgradeRequest request) {
+    unread = true;
+    connection.pauseReading(); // a stranger's requests would only fill the memory
     onBlockingThread(() -> endpoint.admission().identify(request))
         .thenCompose(
             who -> {
@@ -94,7 +105,7 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
   private void refuse(ApiException refusal) {
     switch (refusal.error()) {
       case UNAUTHORIZED -> connection.close(CloseCode.UNAUTHORIZED, "not authorised");
-      case BAD_REQUEST, TOO_LARGE -> connection.close(CloseCode.POLICY, "bad device name");
+      case BAD_REQUEST, TOO_LARGE -> connection.close(CloseCode.POLICY, "bad device or username");
       case INTERNAL -> {
         log.error("a connection could not be taken in", refusal);
         connection.close(CloseCode.INTERNAL, "internal error");
@@ -121,7 +132,7 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
       beforeWelcome.clear();
       welcomed = true;
     }
-    watchContacts();
+    watchContacts(who);
     next();
   }
 
@@ -147,24 +158,23 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
     send(welcome);
   }
 
-  void watchContacts() {
-    Requests ready = requests;
-    Identity who = identity;
-    if (ready == null || who == null) {
-      return;
-    }
-    onBlockingThread(
-            () ->
-                endpoint.contacts().of(who.account()).stream()
-                    .map(Account::userId)
-                    .collect(Collectors.<UserId>toSet()))
-        .thenCompose((Set<UserId> friends) -> ready.session().watchPresence(friends))
+  private void watchContacts(Identity who) {
+    onBlockingThread(() -> endpoint.watched(who.account()))
         .whenComplete(
-            (done, fault) -> {
-              if (fault != null) {
+            (watched, fault) -> {
+              if (fault == null) {
+                watch(watched);
+              } else {
                 log.debug("no presence for {}: {}", who.account().username(), fault.toString());
               }
             });
+  }
+
+  void watch(Set<UserId> users) {
+    Requests ready = requests;
+    if (ready != null) {
+      ready.session().watchPresence(users);
+    }
   }
 
   @Override
@@ -174,17 +184,15 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
         return;
       }
       if (busy) {
-        if (waiting.size() < MAX_WAITING) {
-          waiting.add(text);
-          return;
+        waiting.add(text);
+        waitingCharacters += text.length();
+        if (waitingCharacters > MAX_WAITING_CHARACTERS && !unread) {
+          unread = true;
+          connection.pauseReading();
         }
-      } else {
-        busy = true;
-      }
-      if (waiting.size() >= MAX_WAITING) {
-        connection.close(CloseCode.POLICY, "too many requests without waiting for answers");
         return;
       }
+      busy = true;
     }
     handle(text);
   }
@@ -197,8 +205,13 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
         text = waiting.poll();
         if (text == null || closed) {
           busy = false;
+          if (unread) {
+            unread = false;
+            connection.resumeReading();
+          }
           return;
         }
+        waitingCharacters -= text.length();
       }
       if (!handleAtOnce(text)) {
         return;
@@ -224,7 +237,7 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
     try {
       ObjectNode request = Json.parse(text);
       id = requestId(request);
-      rate.take(System.nanoTime());
+      takeFromRate();
       CompletionStage<?> accepted = ready.handle(Json.text(request, "type"), id, request);
       if (accepted.toCompletableFuture().isDone()) {
         return true;
@@ -234,6 +247,18 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
     } catch (RuntimeException fault) {
       sendError(id, ApiException.from(fault));
       return true;
+    }
+  }
+
+  private void takeFromRate() {
+    try {
+      rate.take(System.nanoTime());
+      refused = Math.max(0, refused - REFUSALS_FORGIVEN);
+    } catch (ApiException limited) {
+      if (++refused > MAX_REFUSED) {
+        connection.close(CloseCode.POLICY, "too many requests");
+      }
+      throw limited;
     }
   }
 
@@ -305,6 +330,7 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
     synchronized (lock) {
       closed = true;
       waiting.clear();
+      waitingCharacters = 0;
       ready = requests;
     }
     endpoint.gone(this);

@@ -13,6 +13,7 @@ import chat.engine.SendAck;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.server.accounts.Account;
+import chat.server.accounts.Contacts;
 import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.accounts.Identity;
 import chat.server.conversations.Conversations;
@@ -20,7 +21,6 @@ import chat.server.conversations.Pages;
 import chat.server.json.ApiException;
 import chat.server.json.Json;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -116,7 +117,14 @@ final class Requests {
               });
       case ADD_CONTACT -> blocking(id, () -> addContact(request));
       case CONTACTS -> blocking(id, this::contacts);
-      case PRESENCE -> blocking(id, () -> presence(Json.texts(request, "usernames")));
+      case PRESENCE ->
+          blocking(
+              id,
+              () ->
+                  presence(
+                      endpoint
+                          .conversations()
+                          .visibleTo(account, Json.texts(request, "usernames"))));
       case PING -> answer(id, CompletableFuture.completedFuture(Json.object()));
     };
   }
@@ -325,18 +333,18 @@ final class Requests {
   }
 
   private ObjectNode addContact(ObjectNode request) {
-    Account friend = endpoint.contacts().add(account, Json.text(request, "username"));
-    endpoint.contactsChanged(account, friend);
-    return presence(Set.of(friend.username()));
+    Contacts.Added added = endpoint.contacts().add(account, Json.text(request, "username"));
+    endpoint.contactsAdded(account, added);
+    return presence(Set.of(added.friend().userId()));
   }
 
   private ObjectNode contacts() {
-    return presence(endpoint.contacts().of(account).stream().map(Account::username).toList());
+    return presence(
+        endpoint.contacts().of(account).stream().map(Account::userId).collect(Collectors.toSet()));
   }
 
-  private ObjectNode presence(Collection<String> usernames) {
-    Set<UserId> visible = endpoint.conversations().visibleTo(account, usernames);
-    List<Presence> presences = Conversations.await(session.presence(visible));
+  private ObjectNode presence(Set<UserId> visible) {
+    List<Presence> presences = Conversations.presences(session, visible);
     ObjectNode reply = Json.object();
     ArrayNode array = reply.putArray("users");
     presences.forEach(presence -> EventJson.presence(array.addObject(), presence));

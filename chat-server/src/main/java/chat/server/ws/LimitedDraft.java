@@ -1,5 +1,6 @@
 package chat.server.ws;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.java_websocket.WebSocketImpl;
 import org.java_websocket.drafts.Draft;
@@ -11,13 +12,15 @@ import org.java_websocket.framing.Framedata;
 import org.java_websocket.protocols.Protocol;
 
 /**
- * The framing of RFC 6455 with a limit on a text that comes in fragments; the library by itself
- * limits single frames only. Belongs to one connection and its event loop.
+ * The framing of RFC 6455, with a limit on a text that comes in fragments and the demand that
+ * clients mask; the library by itself limits single frames only. Belongs to one connection and its
+ * event loop.
  */
 final class LimitedDraft extends Draft_6455 {
   private final int messageBytes;
   private final int maxFragments;
   private final Runnable heard;
+  private final MaskCheck masks = new MaskCheck();
   private int fragments;
   private int fragmentBytes;
 
@@ -35,6 +38,12 @@ final class LimitedDraft extends Draft_6455 {
   @Override
   public Draft copyInstance() {
     return new LimitedDraft(messageBytes, maxFragments, heard);
+  }
+
+  @Override
+  public List<Framedata> translateFrame(ByteBuffer buffer) throws InvalidDataException {
+    masks.check(buffer);
+    return super.translateFrame(buffer);
   }
 
   @Override

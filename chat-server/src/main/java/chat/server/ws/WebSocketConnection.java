@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebSocketConnection {
   private static final int WRITE_AT_ONCE = 64;
+  private static final long MAX_DISCARDED_BYTES = 4 * 1024 * 1024;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
   private static final double HEARTBEAT_SPREAD = 0.25;
 
@@ -57,6 +58,11 @@ public final class WebSocketConnection {
   private int handshakeBytes;
   private long heardNanos = acceptedNanos;
   private long pingedNanos = acceptedNanos;
+  private long wroteNanos;
+  private boolean writing; // the socket takes no more at the moment
+  private boolean reading = true;
+  private boolean lingering; // all is said; what still comes is thrown away
+  private long discarded;
   private long closingNanos;
   private boolean closing;
   private boolean ended;
@@ -90,16 +96,16 @@ public final class WebSocketConnection {
 
   /**
    * Queues a frame from {@link TextFrames}; the array is shared, do not change it. Ignored once the
-   * connection closes.
+   * connection closes. A single frame may be of any size.
    *
-   * @return false if that was one too many for a client that reads too slowly: the connection is
-   *     then closed with {@link CloseCode#TRY_LATER}
+   * @return false if more waits already than a client may leave unread: the connection is then
+   *     closed with {@link CloseCode#TRY_LATER}
    */
   public boolean send(byte[] frame) {
     if (!open) {
       return true;
     }
-    if (queuedBytes.addAndGet(frame.length) > limits.outgoingBytes()) {
+    if (queuedBytes.getAndAdd(frame.length) > limits.outgoingBytes()) {
       loop.execute(this::abandon);
       return false;
     }
@@ -112,9 +118,22 @@ public final class WebSocketConnection {
   public void close(int code, String reason) {
     loop.execute(
         () -> {
+          reading = true; // for the client's own close frame
           protocol.close(code, reason);
           flush();
         });
+  }
+
+  /**
+   * Reads no more, so that the client feels that its requests wait; what was read already still
+   * comes. Its silence counts all the while.
+   */
+  public void pauseReading() {
+    loop.execute(() -> reading(false));
+  }
+
+  public void resumeReading() {
+    loop.execute(() -> reading(true));
   }
 
   /** For a client that does not read: a close frame would wait behind everything else. */
@@ -139,6 +158,21 @@ public final class WebSocketConnection {
 
   // ---- on the event loop
 
+  private void reading(boolean wanted) {
+    if (!ended && !closing) {
+      reading = wanted;
+      updateInterest();
+    }
+  }
+
+  private void updateInterest() {
+    SelectionKey mine = key;
+    if (mine != null && mine.isValid()) {
+      mine.interestOps(
+          (reading ? SelectionKey.OP_READ : 0) | (writing ? SelectionKey.OP_WRITE : 0));
+    }
+  }
+
   void registered(SelectionKey selectionKey) {
     key = selectionKey;
     protocol.setSelectionKey(selectionKey);
@@ -152,6 +186,13 @@ public final class WebSocketConnection {
   void read(ByteBuffer buffer) throws IOException {
     buffer.clear();
     int count = channel.read(buffer);
+    if (lingering) {
+      discarded += Math.max(0, count);
+      if (count < 0 || discarded > MAX_DISCARDED_BYTES) {
+        protocol.closeConnection();
+      }
+      return;
+    }
     if (count < 0) {
       protocol.eot();
       return;
@@ -167,7 +208,12 @@ public final class WebSocketConnection {
       }
     }
     buffer.flip();
-    protocol.decode(buffer);
+    try {
+      protocol.decode(buffer);
+    } catch (RuntimeException unforeseen) { // by the library, of what a client may send
+      loop.clientFault(unforeseen);
+      protocol.close(CloseFrame.PROTOCOL_ERROR, "broken frame");
+    }
   }
 
   private void heard() {
@@ -182,15 +228,29 @@ public final class WebSocketConnection {
     }
     try {
       boolean all = writeQueued();
-      SelectionKey mine = key;
-      if (mine != null && mine.isValid()) {
-        mine.interestOps(all ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+      if (!writing && !all) {
+        wroteNanos = System.nanoTime();
       }
+      writing = !all;
+      updateInterest();
       if (all && protocol.isFlushAndClose()) {
-        protocol.closeConnection();
+        linger();
       }
     } catch (IOException gone) {
       drop();
+    }
+  }
+
+  /**
+   * Waits for the client's end. If the socket were closed while something from the client lies
+   * unread in it, TCP would reset the connection, and the close frame on its way might be lost.
+   */
+  private void linger() throws IOException {
+    if (!lingering) {
+      lingering = true;
+      reading = true;
+      updateInterest();
+      channel.shutdownOutput();
     }
   }
 
@@ -208,6 +268,9 @@ public final class WebSocketConnection {
         return true;
       }
       long written = channel.write(batch, 0, count);
+      if (written > 0 && writing) {
+        wroteNanos = System.nanoTime();
+      }
       // Frames of the library itself (handshake, close) were never added: never below zero.
       queuedBytes.updateAndGet(queued -> Math.max(0, queued - written));
       for (int i = 0; i < count; i++) {
@@ -233,8 +296,10 @@ public final class WebSocketConnection {
       }
       return;
     }
+    long patience = 3 * limits.heartbeat().toNanos();
     long silence = nowNanos - heardNanos;
-    if (silence > 3 * limits.heartbeat().toNanos()) {
+    boolean takesNothing = writing && nowNanos - wroteNanos > patience;
+    if (silence > patience || takesNothing) {
       drop();
     } else if (silence > heartbeatNanos && nowNanos - pingedNanos > heartbeatNanos) {
       pingedNanos = nowNanos;
@@ -277,7 +342,12 @@ public final class WebSocketConnection {
       if (asked != null) {
         open = true;
         heard();
-        listener = acceptor.open(WebSocketConnection.this, asked);
+        try {
+          listener = acceptor.open(WebSocketConnection.this, asked);
+        } catch (Throwable fault) {
+          loop.report("a connection could not be taken on", fault);
+          protocol.close(CloseCode.INTERNAL, "internal error");
+        }
       }
     }
 

@@ -25,6 +25,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebSocketEndpoint.class);
   private static final int BACKLOG = 1024;
   private static final long ACCEPT_BACKOFF_NANOS = 100_000_000;
+  private static final long WARN_AGAIN_NANOS = 60_000_000_000L;
 
   private final ServerSocketChannel server;
   private final WebSocketLimits limits;
@@ -33,6 +34,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
   private final Set<WebSocketConnection> connections = ConcurrentHashMap.newKeySet();
   private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
   private final Thread acceptThread;
+  private long warnedNanos = System.nanoTime() - WARN_AGAIN_NANOS; // by the accepting thread
   private volatile boolean closed;
 
   private WebSocketEndpoint(
@@ -92,13 +94,22 @@ public final class WebSocketEndpoint implements AutoCloseable {
       } catch (IOException full) {
         // Out of file descriptors, most likely: they come back when others leave.
         if (server.isOpen()) {
-          log.warn("a connection could not be accepted: {}", full.toString());
+          warnOfFiles(full);
           LockSupport.parkNanos(ACCEPT_BACKOFF_NANOS);
         }
       } catch (Throwable fault) { // even out of memory: others may leave and give some back
         log.error("a connection could not be taken on", fault);
         LockSupport.parkNanos(ACCEPT_BACKOFF_NANOS);
       }
+    }
+  }
+
+  /** It comes ten times a second for as long as it lasts. */
+  private void warnOfFiles(IOException full) {
+    long now = System.nanoTime();
+    if (now - warnedNanos > WARN_AGAIN_NANOS) {
+      warnedNanos = now;
+      log.warn("connections cannot be accepted now: {}", full.toString());
     }
   }
 

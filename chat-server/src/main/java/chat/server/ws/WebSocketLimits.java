@@ -13,8 +13,8 @@ import java.time.Duration;
  * @param handshakeTimeout how long a connection may take to ask for its upgrade
  * @param heartbeat a connection from which no whole frame comes for so long, or up to a quarter
  *     less so that not all are pinged at once, is pinged, and given up after three of them
- * @param outgoingBytes what may wait to be written to a connection; over it the connection is
- *     closed with {@link CloseCode#TRY_LATER}
+ * @param outgoingBytes when so much waits to be written to a connection, one frame more closes it
+ *     with {@link CloseCode#TRY_LATER}; a client that takes nothing for three heartbeats is cut
  */
 public record WebSocketLimits(
     int connections,

@@ -127,6 +127,10 @@ final class RawClient implements AutoCloseable {
     return new Frame(opcode, payload);
   }
 
+  boolean hasSomething() throws IOException {
+    return in.available() > 0;
+  }
+
   /** Whether the other side ends the connection, after whatever it still had to say. */
   boolean ended() throws IOException {
     try {

@@ -27,8 +27,12 @@ final class WebSocketEndpointTest {
   private static final WebSocketLimits LIMITS =
       WebSocketLimits.defaults().withMessageBytes(4096).withOutgoingBytes(256 * 1024);
 
+  /** More than the limit of what may wait, and more than any socket takes in. */
+  private static final int HUGE = 40 * 1024 * 1024;
+
   private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
   private WebSocketEndpoint endpoint;
+  private volatile WebSocketConnection paused;
 
   @AfterEach
   void close() {
@@ -53,6 +57,12 @@ final class WebSocketEndpointTest {
                   case "throw" -> throw new StackOverflowError("on purpose");
                   case "flood" -> flood(connection);
                   case "query" -> send(connection, request.query().toString());
+                  case "huge" -> connection.send(TextFrames.of(new byte[HUGE]));
+                  case "pause" -> {
+                    paused = connection;
+                    connection.pauseReading();
+                  }
+                  case "resume" -> paused.resumeReading();
                   case "bye" -> connection.close(CloseCode.RESTART, "on purpose");
                   default -> send(connection, text);
                 }
@@ -182,6 +192,14 @@ final class WebSocketEndpointTest {
         client.frame(RawClient.TEXT, true, new byte[] {(byte) 0xC3, (byte) 0x28});
         assertThat(closeCode(client)).isEqualTo(1007);
       }
+      try (RawClient client = client()) { // not masked
+        client.write(new byte[] {(byte) 0x81, 2, 'h', 'i'});
+        assertThat(closeCode(client)).isEqualTo(1002);
+      }
+      try (RawClient client = client()) { // a close frame whose reason is no UTF-8
+        client.frame(RawClient.CLOSE, true, new byte[] {0x03, (byte) 0xE8, (byte) 0xFF});
+        assertThat(closeCode(client)).isEqualTo(1002);
+      }
       answers(other);
     }
   }
@@ -233,6 +251,55 @@ final class WebSocketEndpointTest {
       answers(third);
       await().untilAsserted(() -> assertThat(endpoint.connectionCount()).isEqualTo(2));
       answers(other);
+    }
+  }
+
+  @Test
+  void aSingleFrameOfAnySizeArrives() throws Exception {
+    echo(LIMITS);
+    try (RawClient client = client()) {
+      client.text("huge");
+      assertThat(client.read().payload()).hasSize(HUGE);
+      answers(client);
+    }
+  }
+
+  @Test
+  void aClientThatTakesNothingIsGivenUpThoughItTalks() throws Exception {
+    echo(LIMITS.withTimes(Duration.ofSeconds(10), Duration.ofSeconds(1)));
+    try (RawClient client = client()) {
+      client.text("huge");
+      await()
+          .pollInterval(Duration.ofMillis(100))
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () -> {
+                try {
+                  client.frame(RawClient.PONG, true, new byte[0]);
+                  return endpoint.connectionCount() == 0;
+                } catch (IOException ended) {
+                  return true;
+                }
+              });
+    }
+  }
+
+  @Test
+  void whatComesWhileReadingIsPausedIsReadAfterwards() throws Exception {
+    echo(LIMITS);
+    try (RawClient client = client();
+        RawClient other = client();
+        RawClient third = client()) {
+      client.text("pause");
+      await().until(() -> paused != null);
+      answers(other); // whichever loop they are on, it has been round since
+      answers(third);
+      client.text("held");
+      answers(other);
+      answers(third);
+      assertThat(client.hasSomething()).isFalse();
+      other.text("resume");
+      assertThat(client.read().text()).isEqualTo("held");
     }
   }
 
