@@ -52,6 +52,15 @@ public interface ChatUser {
 
   CompletionStage<List<Member>> members(ConversationId conversation);
 
+  /** All conversations of the user, in no particular order. */
+  CompletionStage<List<Conversation>> conversations();
+
+  /**
+   * Those of the given users (at most 1,000) with whom this one shares a conversation, for
+   * applications that let members of a group see more of each other than strangers do.
+   */
+  CompletionStage<Set<UserId>> fellowMembers(Set<UserId> among);
+
   /**
    * Sends a message. The stage completes after the commit, never before.
    *

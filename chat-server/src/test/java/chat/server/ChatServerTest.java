@@ -289,6 +289,41 @@ final class ChatServerTest {
   }
 
   @Test
+  void fellowMembersMayAskForEachOthersPresenceAndStrangersLearnNothing() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    ChatClient carol = user("carol");
+    befriend(ada, bob);
+    befriend(ada, carol);
+    bob.connect();
+    ObjectNode ask = request("presence");
+    ask.putArray("usernames").add(carol.username);
+    assertThat(bob.ask(ask.deepCopy()).get("users")).isEmpty();
+    ada.connect();
+    ObjectNode create = request("create_group").put("name", unique("hikers"));
+    create.putArray("members").add(bob.username).add(carol.username);
+    assertThat(ada.ask(create).get("type").asString()).isEqualTo("ok");
+    JsonNode users = bob.ask(ask.deepCopy()).get("users");
+    assertThat(users).hasSize(1);
+    assertThat(users.get(0).get("username").asString()).isEqualTo(carol.username);
+    assertThat(users.get(0).get("online").asBoolean()).isFalse();
+  }
+
+  @Test
+  void toReadMakesNoConversation() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    bob.connect();
+    assertThat(ada.call("GET", "/v1/messages", "").body().get("message")).isEmpty();
+    ChatClient.Reply page =
+        ada.call("GET", "/v1/messages/friend?friendUsername=" + bob.username, "");
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.body().get("message")).isEmpty();
+    assertThat(bob.ask(request("sync")).get("conversations")).isEmpty();
+  }
+
+  @Test
   void aTicketLetsOneConnectionInHoweverManyTry() throws Exception {
     ChatClient ada = user("ada");
     String query = "?otp=" + ada.ticket() + "&username=" + ada.username;

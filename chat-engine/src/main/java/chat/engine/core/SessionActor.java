@@ -129,6 +129,16 @@ record SessionActor(Session session) implements ChatSession {
   }
 
   @Override
+  public CompletionStage<List<Conversation>> conversations() {
+    return session.isClosed() ? closed() : calls().conversations(user());
+  }
+
+  @Override
+  public CompletionStage<Set<UserId>> fellowMembers(Set<UserId> among) {
+    return session.isClosed() ? closed() : calls().fellowMembers(user(), among);
+  }
+
+  @Override
   public CompletionStage<SendAck> send(ConversationId conversation, NewMessage message) {
     return session.isClosed() ? closed() : calls().send(user(), session, conversation, message);
   }

@@ -58,6 +58,16 @@ record UserActor(UserCalls calls, UserId user) implements ChatUser {
   }
 
   @Override
+  public CompletionStage<List<Conversation>> conversations() {
+    return calls.conversations(user);
+  }
+
+  @Override
+  public CompletionStage<Set<UserId>> fellowMembers(Set<UserId> among) {
+    return calls.fellowMembers(user, among);
+  }
+
+  @Override
   public CompletionStage<SendAck> send(ConversationId conversation, NewMessage message) {
     return calls.send(user, null, conversation, message);
   }

@@ -14,6 +14,7 @@ import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
+import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * concerns. Thread-safe.
  */
 final class UserCalls {
-  private static final int MAX_PRESENCES = 1_000;
+  private static final int MAX_USERS = 1_000;
 
   private final MessageStore store;
   private final StoreReads reads;
@@ -135,6 +136,22 @@ final class UserCalls {
 
   // ---- conversations
 
+  CompletionStage<List<Conversation>> conversations(UserId user) {
+    return reads.submit(
+        () ->
+            store.conversations().memberships(user).stream()
+                .map(ConversationStore.Membership::conversation)
+                .toList());
+  }
+
+  CompletionStage<Set<UserId>> fellowMembers(UserId user, Set<UserId> among) {
+    Set<UserId> asked = Set.copyOf(among);
+    ChatException refusal = tooMany(asked);
+    return refusal != null
+        ? CompletableFuture.failedFuture(refusal)
+        : reads.submit(() -> store.conversations().fellowMembers(user, asked));
+  }
+
   CompletionStage<Conversation> openDirect(UserId user, UserId peer) {
     return reads.submit(() -> groups.openDirect(user, peer));
   }
@@ -214,8 +231,9 @@ final class UserCalls {
 
   CompletionStage<List<Presence>> presence(Set<UserId> users) {
     Set<UserId> asked = Set.copyOf(users);
-    return tooMany(asked) != null
-        ? CompletableFuture.failedFuture(tooMany(asked))
+    ChatException refusal = tooMany(asked);
+    return refusal != null
+        ? CompletableFuture.failedFuture(refusal)
         : reads.submit(() -> presence.look(asked));
   }
 
@@ -231,9 +249,8 @@ final class UserCalls {
   }
 
   private static @Nullable ChatException tooMany(Set<UserId> users) {
-    return users.size() > MAX_PRESENCES
-        ? ChatException.tooLarge(
-            "presence of at most " + MAX_PRESENCES + " users at once, not " + users.size())
+    return users.size() > MAX_USERS
+        ? ChatException.tooLarge("at most " + MAX_USERS + " users at once, not " + users.size())
         : null;
   }
 }

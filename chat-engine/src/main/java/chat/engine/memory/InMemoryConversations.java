@@ -14,7 +14,9 @@ import chat.engine.spi.MessageStore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -171,6 +173,16 @@ final class InMemoryConversations implements ConversationStore {
       }
     }
     return found;
+  }
+
+  @Override
+  public synchronized Set<UserId> fellowMembers(UserId user, Set<UserId> others) {
+    Set<UserId> fellows = new HashSet<>(others);
+    Set<ConversationId> mine = byUser.getOrDefault(user, Set.of());
+    fellows.removeIf(
+        other ->
+            other.equals(user) || Collections.disjoint(mine, byUser.getOrDefault(other, Set.of())));
+    return fellows;
   }
 
   @Override

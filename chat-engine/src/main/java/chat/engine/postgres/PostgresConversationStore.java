@@ -17,10 +17,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -216,6 +218,30 @@ final class PostgresConversationStore implements ConversationStore {
               }
             }
             return found;
+          }
+        });
+  }
+
+  @Override
+  public Set<UserId> fellowMembers(UserId user, Set<UserId> others) {
+    // By chat_members_by_user on both sides, and then by conversation.
+    String sql =
+        "SELECT DISTINCT other.user_id FROM chat_members mine"
+            + " JOIN chat_members other USING (conversation_id)"
+            + " WHERE mine.user_id = ? AND other.user_id = ANY (?) AND other.user_id <> mine.user_id";
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            statement.setString(1, user.value());
+            statement.setArray(
+                2, new SqlArrays(handle.getConnection()).texts(List.copyOf(others), UserId::value));
+            Set<UserId> fellows = new HashSet<>();
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                fellows.add(UserId.of(rows.getString(1)));
+              }
+            }
+            return fellows;
           }
         });
   }

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,9 @@ public interface ConversationStore {
 
   /** All conversations of a user, read in one snapshot. */
   List<Membership> memberships(UserId user);
+
+  /** Those of the others who are in a conversation with the user; never the user. */
+  Set<UserId> fellowMembers(UserId user, Set<UserId> others);
 
   /**
    * For each range the number of messages in it that are not the user's own; 0 where there is

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -306,6 +307,27 @@ interface ConversationContract extends StoreTests {
   default void aUserWhoIsInNoConversationHasNoMemberships() {
     assertThat(chat().conversations().memberships(chat().user("nobody"))).isEmpty();
     assertThat(chat().conversations().memberships(UserId.SYSTEM)).isEmpty();
+  }
+
+  @Test
+  default void fellowMembersAreThoseOfDirectConversationsAndGroupsAsLongAsTheyAreIn() {
+    UserId ada = chat().user("ada");
+    UserId bob = chat().user("bob");
+    UserId carol = chat().user("carol");
+    UserId dan = chat().user("dan");
+    UserId eve = chat().user("eve");
+    chat().direct(ada, bob);
+    ConversationId group = chat().group(ada, bob, carol, dan);
+    chat().group(bob, eve);
+    Set<UserId> others = Set.of(ada, bob, carol, dan, eve, chat().user("nobody"));
+
+    ConversationStore elsewhere = chat().anotherNode().conversations();
+    assertThat(elsewhere.fellowMembers(ada, others)).containsExactlyInAnyOrder(bob, carol, dan);
+    assertThat(elsewhere.fellowMembers(ada, Set.of(dan, eve))).containsExactly(dan);
+    assertThat(elsewhere.fellowMembers(ada, Set.of())).isEmpty();
+    chat().change(group, StoreFixture.removed(carol));
+    assertThat(elsewhere.fellowMembers(ada, others)).containsExactlyInAnyOrder(bob, dan);
+    assertThat(elsewhere.fellowMembers(carol, others)).isEmpty();
   }
 
   // ---- unread

@@ -8,6 +8,7 @@ import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatSession;
 import chat.engine.ClientMessageId;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
 import chat.engine.DeviceId;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.Timeout;
 final class EngineTest {
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
+  private static final UserId CAROL = UserId.of("carol");
   private static final UserId CLEO = UserId.of("cleo");
 
   private final InMemoryMessageStore store = new InMemoryMessageStore();
@@ -111,6 +113,18 @@ final class EngineTest {
     get(ada.send(talk, NewMessage.text("again")));
     await().untilAsserted(() -> assertThat(laptop.texts(talk)).containsExactly("hi", "again"));
     assertThat(phone.texts(talk)).isEmpty();
+  }
+
+  @Test
+  void aUserSeesTheirConversationsAndWhoSharesThem() {
+    ChatEngine engine = node();
+    Conversation talk = get(engine.asUser(ADA).openDirect(BOB));
+    Conversation group = get(engine.asUser(ADA).createGroup("hikers", Set.of(CAROL)));
+    assertThat(get(engine.asUser(ADA).conversations())).containsExactlyInAnyOrder(talk, group);
+    assertThat(get(engine.asUser(BOB).conversations())).containsExactly(talk);
+    Set<UserId> all = Set.of(ADA, BOB, CAROL);
+    assertThat(get(engine.asUser(ADA).fellowMembers(all))).containsExactlyInAnyOrder(BOB, CAROL);
+    assertThat(get(engine.asUser(BOB).fellowMembers(all))).containsExactly(ADA);
   }
 
   @Test

@@ -15,8 +15,11 @@ import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -28,7 +31,7 @@ import java.util.stream.Collectors;
 /** Opens direct conversations and manages groups, with the rules of the server. Thread-safe. */
 public final class Conversations {
   /** The engine takes no more users at once. */
-  public static final int MAX_PRESENCES = 1_000;
+  public static final int MAX_USERS = 1_000;
 
   private static final long WAIT_SECONDS = 10;
 
@@ -80,10 +83,26 @@ public final class Conversations {
    */
   public ConversationId direct(Account account, String peerUsername) {
     Account peer = accounts.named(peerUsername);
+    requireMayWrite(account, peer);
+    return await(engine.asUser(account.userId()).openDirect(peer.userId())).id();
+  }
+
+  /**
+   * @throws ApiException {@code forbidden} where the policy wants contacts and they are none
+   */
+  public void requireMayWrite(Account account, Account peer) {
     if (policy == DirectPolicy.CONTACTS && !contactNames(account).contains(peer.userId())) {
       throw ApiException.of(ApiError.FORBIDDEN, peer.username() + " is not among your contacts");
     }
-    return await(engine.asUser(account.userId()).openDirect(peer.userId())).id();
+  }
+
+  /** The direct conversations that there are already, by the other user. */
+  public Map<UserId, ConversationId> directs(Account account) {
+    Map<UserId, ConversationId> directs = new HashMap<>();
+    for (Conversation conversation : await(engine.asUser(account.userId()).conversations())) {
+      conversation.peerOf(account.userId()).ifPresent(peer -> directs.put(peer, conversation.id()));
+    }
+    return directs;
   }
 
   private Set<UserId> contactNames(Account account) {
@@ -199,22 +218,33 @@ public final class Conversations {
     return ids;
   }
 
-  /** Whose presence the account may see: that of contacts only, whoever else is asked for. */
+  /**
+   * Whose presence the account may see, of those it asks about: contacts, and fellow members of a
+   * conversation.
+   *
+   * @throws ApiException {@code too_large} for more than {@link #MAX_USERS} names
+   */
   public Set<UserId> visibleTo(Account account, Collection<String> usernames) {
+    if (usernames.size() > MAX_USERS) {
+      throw ApiException.of(ApiError.TOO_LARGE, "at most " + MAX_USERS + " usernames, please");
+    }
+    Set<UserId> asked =
+        accounts.named(usernames).stream().map(Account::userId).collect(Collectors.toSet());
     Set<UserId> visible = contactNames(account);
-    visible.retainAll(
-        accounts.named(usernames).stream().map(Account::userId).collect(Collectors.toSet()));
+    visible.retainAll(asked);
+    visible.addAll(await(engine.asUser(account.userId()).fellowMembers(asked)));
     return visible;
   }
 
-  /** How things stand with users, however many. Blocks. */
+  /** How things stand with users, however many, ordered by username. Blocks. */
   public static List<Presence> presences(ChatUser asker, Set<UserId> users) {
     List<UserId> all = List.copyOf(users);
     List<Presence> presences = new ArrayList<>();
-    for (int from = 0; from < all.size(); from += MAX_PRESENCES) {
-      int to = Math.min(all.size(), from + MAX_PRESENCES);
+    for (int from = 0; from < all.size(); from += MAX_USERS) {
+      int to = Math.min(all.size(), from + MAX_USERS);
       presences.addAll(await(asker.presence(Set.copyOf(all.subList(from, to)))));
     }
+    presences.sort(Comparator.comparing(Presence::user));
     return presences;
   }
 }

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -223,7 +224,11 @@ public final class RestApi {
     return Pages.query(request.number("before"), request.number("after"), request.number("limit"));
   }
 
-  private List<Message> history(Account caller, ConversationId conversation, HistoryQuery page) {
+  private List<Message> history(
+      Account caller, @Nullable ConversationId conversation, HistoryQuery page) {
+    if (conversation == null) {
+      return List.of(); // nobody has written yet
+    }
     return Conversations.await(engine.asUser(caller.userId()).history(conversation, page))
         .messages();
   }
@@ -234,12 +239,12 @@ public final class RestApi {
     ObjectNode reply = Json.object();
     ObjectNode byFriend = reply.putObject("message");
     List<Account> friends = contacts.of(caller);
+    Map<UserId, ConversationId> directs = conversations.directs(caller);
     int texts = 0;
     int done = 0;
     while (done < friends.size() && done < MAX_FRIENDS_AT_ONCE && texts < MAX_TEXTS_AT_ONCE) {
       Account friend = friends.get(done++);
-      ConversationId conversation = conversations.direct(caller, friend.username());
-      List<Message> messages = history(caller, conversation, page);
+      List<Message> messages = history(caller, directs.get(friend.userId()), page);
       if (!messages.isEmpty()) {
         ArrayNode array = byFriend.putArray(Long.toString(friend.id()));
         messages.forEach(message -> direct(array.addObject(), message, caller, friend));
@@ -252,7 +257,10 @@ public final class RestApi {
   private Response friendMessages(Request request) {
     Account caller = caller(request);
     Account friend = accounts.named(request.requiredParameter("friendUsername"));
-    ConversationId conversation = conversations.direct(caller, friend.username());
+    ConversationId conversation = conversations.directs(caller).get(friend.userId());
+    if (conversation == null) {
+      conversations.requireMayWrite(caller, friend);
+    }
     ObjectNode reply = Json.object();
     ArrayNode array = reply.putArray("message");
     history(caller, conversation, page(request))

@@ -169,7 +169,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   /** Whose presence events a user gets: the contacts, or as many of them as the engine watches. */
   Set<UserId> watched(Account account) {
     return contacts.of(account).stream()
-        .limit(Conversations.MAX_PRESENCES)
+        .limit(Conversations.MAX_USERS)
         .map(Account::userId)
         .collect(Collectors.toSet());
   }
