@@ -67,8 +67,8 @@ public interface ChatEngine extends AutoCloseable {
   Map<String, Long> metrics();
 
   /**
-   * Whether the store answers, and whether envelopes reach other nodes. Does not block: the last
-   * known state.
+   * Whether messages can be stored, whether envelopes reach other nodes, and whether there are ids.
+   * Does not block: the last known state.
    */
   Health health();
 
@@ -89,11 +89,17 @@ public interface ChatEngine extends AutoCloseable {
   void close();
 
   /**
-   * What works, as last seen.
+   * What works, as last seen. Without {@code store} or {@code ids} this node takes no sends, and
+   * refuses them with {@code UNAVAILABLE}: a check of its readiness should fail. Both come back by
+   * themselves.
    *
-   * @param store whether the last call to the store went through
+   * @param store false from a commit that found the store unavailable (away, read-only, disk full)
+   *     until one succeeds, or, where nobody sends, until nothing has failed for some seconds; 30
+   *     at most
    * @param router whether this node is linked to the others; when not, messages between nodes still
    *     arrive, seconds late, because each node then asks the store
+   * @param ids whether ids can be given out; false for example when the lease of the machine id
+   *     ended and cannot be had anew
    */
-  record Health(boolean store, boolean router) {}
+  record Health(boolean store, boolean router, boolean ids) {}
 }

@@ -41,7 +41,8 @@ public interface ChatSession extends ChatUser, AutoCloseable {
    * From now on reports when one of these users comes online or goes offline, in place of those
    * watched before. The stage gives how things stand now. Whom a user may watch is the
    * application's decision. A user who is back within the engine's presence grace (10 s unless set)
-   * was never reported as gone.
+   * was never reported as gone. {@code TOO_LARGE} for more than {@link #MAX_USERS} users: the
+   * application chooses whom to watch, and may ask about the others with {@link #presence}.
    */
   CompletionStage<List<Presence>> watchPresence(Set<UserId> users);
 

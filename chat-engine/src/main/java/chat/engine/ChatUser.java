@@ -17,6 +17,9 @@ import java.util.concurrent.CompletionStage;
  * or the engine is closed.
  */
 public interface ChatUser {
+  /** Most users that can be asked about, or watched by one session, at once. */
+  int MAX_USERS = 1_000;
+
   UserId user();
 
   /**
@@ -56,8 +59,8 @@ public interface ChatUser {
   CompletionStage<List<Conversation>> conversations();
 
   /**
-   * Those of the given users (at most 1,000) with whom this one shares a conversation, for
-   * applications that let members of a group see more of each other than strangers do.
+   * Those of the given users (at most {@link #MAX_USERS}) with whom this one shares a conversation,
+   * for applications that let members of a group see more of each other than strangers do.
    */
   CompletionStage<Set<UserId>> fellowMembers(Set<UserId> among);
 
@@ -88,7 +91,7 @@ public interface ChatUser {
 
   /**
    * Presence of users as this node knows it now. Whom the caller may ask about is the application's
-   * decision.
+   * decision. {@code TOO_LARGE} for more than {@link #MAX_USERS} users; ask in pieces.
    */
   CompletionStage<List<Presence>> presence(Set<UserId> users);
 }

@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param lastSeq seq of the newest message, 0 if there is none
  * @param readSeq how far the caller has read, on any device
  * @param unread messages of others after readSeq, up to lastSeq
- * @param lastMessage the newest message, null if there is none
+ * @param lastMessage the newest message; null if there is none, or if the answer would become too
+ *     long (see {@link SyncResult})
  * @param missed the messages after the caller's cursor, ascending and without gap, starting right
- *     after it; empty where no cursor was given
- * @param hasMore whether there are more after the last of {@code missed}; fetch them as history
+ *     after it, 100 at most, and fewer or none if the answer would become too long; empty where no
+ *     cursor was given
+ * @param hasMore whether there are more after the last of {@code missed}, or after the cursor if
+ *     that is empty; fetch them as history. False where no cursor was given
  */
 public record ConversationState(
     Conversation conversation,

@@ -1,11 +1,14 @@
 package chat.engine;
 
 /**
- * Which page of a conversation to read. A page is always ascending by seq.
+ * Which page of a conversation to read. A page is always ascending by seq and lies right next to
+ * the given seq. It ends early, with {@link MessagePage#hasMore()}, where its messages would take
+ * more than 256 KiB, but has at least one message if there is any. (Counted are the bytes of UTF-8,
+ * as in JSON, and 256 more for each message.)
  *
  * @param direction which side of the seq
  * @param seq exclusive
- * @param limit 1 to {@link #MAX_LIMIT} messages
+ * @param limit 1 to {@link #MAX_LIMIT}: the most messages
  */
 public record HistoryQuery(Direction direction, long seq, int limit) {
   public static final int DEFAULT_LIMIT = 50;

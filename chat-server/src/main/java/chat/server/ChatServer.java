@@ -189,11 +189,18 @@ public final class ChatServer implements AutoCloseable {
             endpoint,
             () ->
                 new RestApi.Readiness(
-                    database.answers(), chat.health().router(), listening.listening()),
+                    database.answers() && takesSends(chat.health()),
+                    chat.health().router(),
+                    listening.listening()),
             meters.registry()),
         new WebPage(settings.publicWsUrl(), listening.port()),
         origins);
     sweep(endpoint, logins);
+  }
+
+  /** Without ids, or a store that stores, this node is of no use to those who send. */
+  private static boolean takesSends(ChatEngine.Health health) {
+    return health.store() && health.ids();
   }
 
   private interface Opening<T> {

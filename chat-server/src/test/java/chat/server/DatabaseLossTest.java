@@ -11,6 +11,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +97,54 @@ final class DatabaseLossTest {
       server.close(); // parts with the clients all the same
       assertThat(bob.next("bye").get("reason").asString()).isEqualTo("draining");
       assertThat(bob.closeCode()).isEqualTo(1012);
+    }
+  }
+
+  @Test
+  void whileTheDiskIsFullTheNodeIsNotReadyAndComesBackByItself(@TempDir Path directory)
+      throws Exception {
+    int port;
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = probe.getLocalPort();
+    }
+    try (EmbeddedPostgres postgres = postgres(directory.resolve("postgres"), port)) {
+      String[] flags = {
+        "--http-port=0",
+        "--ws-port=0",
+        "--drain-seconds=5",
+        "--database-url=" + postgres.getJdbcUrl("postgres", "postgres")
+      };
+      try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings())) {
+        ChatClient ada = ChatClient.registered(server, "ada");
+        ChatClient.registered(server, "bob");
+        ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
+        ada.connect();
+        assertThat(ada.send("bob", "1", "before").get("type").asString()).isEqualTo("ok");
+        sql(
+            postgres,
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                + " RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$;"
+                + " CREATE TRIGGER refuse BEFORE INSERT ON chat_messages"
+                + " FOR EACH ROW EXECUTE FUNCTION refuse();"
+                + " CREATE TRIGGER refuse BEFORE INSERT ON users"
+                + " FOR EACH ROW EXECUTE FUNCTION refuse()");
+        assertThat(ada.send("bob", "2", "during").get("code").asString()).isEqualTo("unavailable");
+        ChatClient.Reply readiness = ada.call("GET", "/readyz", "");
+        assertThat(readiness.status()).isEqualTo(503);
+        assertThat(readiness.body().get("database").asBoolean()).isFalse();
+        sql(postgres, "DROP TRIGGER refuse ON chat_messages; DROP TRIGGER refuse ON users");
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> ada.call("GET", "/readyz", "").status() == 200);
+        assertThat(ada.send("bob", "2", "during").get("type").asString()).isEqualTo("ok");
+      }
+    }
+  }
+
+  private static void sql(EmbeddedPostgres postgres, String sql) throws SQLException {
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 

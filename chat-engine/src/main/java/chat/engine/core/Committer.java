@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes a batch of sends through one transaction of the store, and gives each its answer.
  *
- * <p>Three ways to fail are kept apart. The store is away and nothing was stored: all are refused.
- * The commit is in doubt: the batch is tried again until the store tells, which is safe because
- * every send is known by its client message id. Anything else is the fault of some message: the
- * batch is halved until that one fails alone.
+ * <p>Three ways to fail are kept apart. The store is away, or there are no ids, and nothing was
+ * stored: all are refused. The commit is in doubt: the batch is tried again until the store tells,
+ * which is safe because every send is known by its client message id. Anything else is the fault of
+ * some message: the batch is halved until that one fails alone.
  *
  * <p>Runs on the thread of a lane, blocking it. Thread-safe.
  */
@@ -41,6 +41,11 @@ final class Committer {
   private static final long FIRST_BACKOFF_NANOS = Duration.ofMillis(50).toNanos();
   private static final long MAX_BACKOFF_NANOS = Duration.ofSeconds(1).toNanos();
 
+  private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
+
+  private final LogLimit refused = new LogLimit(LOG_PERIOD);
+  private final LogLimit refusedForIds = new LogLimit(LOG_PERIOD);
+  private final LogLimit doubts = new LogLimit(LOG_PERIOD);
   private final MessageStore store;
   private final IdGenerator ids;
   private final ConversationDirectory directory;
@@ -96,6 +101,10 @@ final class Committer {
       gate.failed(away);
       failAll(batch, Faults.toChatException(away));
       return List.of();
+    } catch (RuntimeException fault) {
+      logRefusal(batch, fault);
+      failAll(batch, ChatException.internal("the conversation cannot be read", fault));
+      return List.of();
     }
     List<PendingSend> admitted = new ArrayList<>(batch.size());
     for (PendingSend send : batch) {
@@ -133,8 +142,25 @@ final class Committer {
   }
 
   private List<PendingSend> append(Batch batch) {
+    long[] fresh;
     try {
-      return appendOnce(batch);
+      fresh = ids.next(batch.sends().size());
+    } catch (StoreUnavailableException none) {
+      // Not the store's gate: that would open at once, since the store may well answer.
+      long times = refusedForIds.due();
+      if (times > 0) {
+        log.warn(
+            "{} batches of sends are refused, since there are no ids: {}", times, none.toString());
+      }
+      failAll(batch.sends(), ChatException.unavailable("no message ids can be given out", none));
+      return List.of();
+    } catch (RuntimeException fault) {
+      logRefusal(batch.sends(), fault);
+      failAll(batch.sends(), ChatException.internal("no message ids can be made", fault));
+      return List.of();
+    }
+    try {
+      return appendOnce(batch, fresh);
     } catch (StoreUnavailableException away) {
       gate.failed(away);
       failAll(batch.sends(), Faults.toChatException(away));
@@ -154,8 +180,7 @@ final class Committer {
   private List<PendingSend> isolate(Batch batch, RuntimeException fault, Attempt attempt) {
     List<PendingSend> sends = batch.sends();
     if (sends.size() == 1) {
-      log.error(
-          "a message to conversation {} cannot be stored", sends.get(0).conversation(), fault);
+      logRefusal(sends, fault);
       failAll(sends, ChatException.internal("the store refused the message", fault));
       return List.of();
     }
@@ -166,12 +191,27 @@ final class Committer {
     return locked;
   }
 
+  private void logRefusal(List<PendingSend> sends, RuntimeException fault) {
+    long times = refused.due();
+    if (times > 0) {
+      log.error(
+          "a message to conversation {} cannot be stored; {} such faults since this was last logged",
+          sends.get(0).conversation(),
+          times,
+          fault);
+    }
+  }
+
   private List<PendingSend> resolveDoubt(Batch batch, StoreInDoubtException doubt) {
     metrics.count(Metrics.Counter.COMMITS_IN_DOUBT);
-    log.warn(
-        "the fate of {} messages is in doubt; asking until the store answers",
-        batch.sends().size(),
-        doubt);
+    long times = doubts.due();
+    if (times > 0) {
+      log.warn(
+          "the fate of {} messages is in doubt; asking until the store answers ({} such commits): {}",
+          batch.sends().size(),
+          times,
+          doubt.toString());
+    }
     long deadline = System.nanoTime() + doubtTimeout.toNanos();
     long backoff = FIRST_BACKOFF_NANOS;
     while (!closed && System.nanoTime() - deadline < 0) {
@@ -179,7 +219,7 @@ final class Committer {
       LockSupport.parkNanos(backoff);
       backoff = Math.min(2 * backoff, MAX_BACKOFF_NANOS);
       try {
-        return appendOnce(batch);
+        return appendOnce(batch, ids.next(batch.sends().size()));
       } catch (StoreUnavailableException | StoreInDoubtException stillAway) {
         log.debug("still in doubt", stillAway);
       } catch (RuntimeException fault) {
@@ -194,9 +234,8 @@ final class Committer {
     return List.of();
   }
 
-  private List<PendingSend> appendOnce(Batch batch) {
+  private List<PendingSend> appendOnce(Batch batch, long[] fresh) {
     List<PendingSend> sends = batch.sends();
-    long[] fresh = ids.next(sends.size());
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     List<Draft> drafts = new ArrayList<>(sends.size());
     for (int i = 0; i < fresh.length; i++) {
@@ -247,6 +286,9 @@ final class Committer {
       } else {
         send.fail(refusal(send, outcome), answers);
       }
+    }
+    if (!fresh.isEmpty()) {
+      gate.committed();
     }
     metrics.count(Metrics.Counter.MESSAGES_COMMITTED, fresh.size());
     metrics.count(Metrics.Counter.DUPLICATES, duplicates.size());

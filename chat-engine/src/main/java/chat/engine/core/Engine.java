@@ -101,7 +101,7 @@ final class Engine implements ChatEngine {
             router, store.lastSeen(), registry, subscriptions, publisher, reads, context, clock);
     repairer =
         new Repairer(store, router, reads, registry, feeds, this::publishNote, clock, metrics);
-    gate = new StoreGate(store, reads, () -> repairer.doubt(clock.instant()));
+    gate = new StoreGate(store, reads, clock, () -> repairer.doubt(clock.instant()));
     hooks = new HookRunner(given, presence, conversations, reads, options.hookDeadline(), metrics);
     Committer committer =
         new Committer(
@@ -231,7 +231,7 @@ final class Engine implements ChatEngine {
 
   @Override
   public Health health() {
-    return new Health(gate.isOpen(), router.healthy());
+    return new Health(gate.isHealthy(), router.healthy(), ids.ready());
   }
 
   // ---- what was committed

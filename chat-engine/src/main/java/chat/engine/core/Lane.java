@@ -79,7 +79,7 @@ final class Lane implements AutoCloseable {
         if (!batch.isEmpty()) {
           parked.park(committer.commit(batch, Committer.NO_WAIT, this::shed));
         }
-      } catch (RuntimeException fault) {
+      } catch (RuntimeException | Error fault) {
         log.error("a lane failed", fault);
         committer.failAll(batch, Faults.toChatException(fault));
       }

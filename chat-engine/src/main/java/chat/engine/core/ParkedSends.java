@@ -72,7 +72,7 @@ final class ParkedSends implements AutoCloseable {
         take(conversation);
       } catch (InterruptedException endOfEngine) {
         // The loop looks at closed.
-      } catch (RuntimeException fault) {
+      } catch (RuntimeException | Error fault) {
         log.error("parked sends failed", fault);
       }
     }
@@ -83,7 +83,7 @@ final class ParkedSends implements AutoCloseable {
     List<PendingSend> locked = List.of();
     try {
       locked = committer.commit(batch, LOCK_WAIT, () -> {});
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       committer.failAll(batch, Faults.toChatException(fault));
     }
     List<PendingSend> overdue = new ArrayList<>();

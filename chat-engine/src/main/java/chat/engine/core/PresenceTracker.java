@@ -142,31 +142,25 @@ final class PresenceTracker {
   // ---- watching
 
   CompletableFuture<List<Presence>> watch(Session session, Set<UserId> users) {
-    Set<UserId> before = session.replaceWatched(users);
-    List<Topic> begun = new ArrayList<>();
-    for (UserId user : users) {
-      if (!before.contains(user)) {
-        watches.compute(
-            user,
-            (id, found) -> {
-              Watch watch = found;
-              if (watch == null) {
-                watch = new Watch();
-                begun.add(Topics.presence(user));
-              }
-              synchronized (watch) {
-                watch.sessions.add(session);
-              }
-              return watch;
-            });
+    List<CompletableFuture<Void>> subscribed = new ArrayList<>();
+    synchronized (session) { // the changes of a session one after the other
+      Set<UserId> before = session.replaceWatched(users);
+      for (UserId user : users) {
+        if (!before.contains(user)) {
+          enter(session, user, subscribed);
+        }
+      }
+      for (UserId user : before) {
+        if (!users.contains(user)) {
+          leave(session, user);
+        }
+      }
+      if (session.isClosed()) {
+        unwatchAll(session); // it closed before all was in place that it had to forget
       }
     }
-    unwatch(session, before.stream().filter(user -> !users.contains(user)).toList());
-    CompletableFuture<Void> subscribed = subscriptions.acquire(begun);
-    if (session.isClosed()) {
-      unwatch(session, users); // it closed before all was in place that it had to forget
-    }
-    return subscribed
+    subscribed.add(subscriptions.settled()); // others may have asked for a topic just now
+    return CompletableFuture.allOf(subscribed.toArray(CompletableFuture[]::new))
         .thenCompose(done -> reads.submit(() -> look(users)))
         .thenApply(
             presences -> {
@@ -176,26 +170,44 @@ final class PresenceTracker {
   }
 
   void unwatchAll(Session session) {
-    unwatch(session, session.replaceWatched(Set.of()));
+    synchronized (session) {
+      session.replaceWatched(Set.of()).forEach(user -> leave(session, user));
+    }
   }
 
-  private void unwatch(Session session, Collection<UserId> users) {
-    List<Topic> ended = new ArrayList<>();
-    for (UserId user : users) {
-      watches.computeIfPresent(
-          user,
-          (id, watch) -> {
-            synchronized (watch) {
-              watch.sessions.remove(session);
-              if (!watch.sessions.isEmpty()) {
-                return watch;
-              }
+  /**
+   * The topic is acquired, and released, while the map holds the user: so nobody's release can come
+   * to the queue of subscriptions before the acquire that it belongs to.
+   */
+  private void enter(Session session, UserId user, List<CompletableFuture<Void>> subscribed) {
+    watches.compute(
+        user,
+        (id, found) -> {
+          Watch watch = found;
+          if (watch == null) {
+            watch = new Watch();
+            subscribed.add(subscriptions.acquire(List.of(Topics.presence(user))));
+          }
+          synchronized (watch) {
+            watch.sessions.add(session);
+          }
+          return watch;
+        });
+  }
+
+  private void leave(Session session, UserId user) {
+    watches.computeIfPresent(
+        user,
+        (id, watch) -> {
+          synchronized (watch) {
+            watch.sessions.remove(session);
+            if (!watch.sessions.isEmpty()) {
+              return watch;
             }
-            ended.add(Topics.presence(user));
-            return null;
-          });
-    }
-    subscriptions.release(ended);
+          }
+          subscriptions.release(List.of(Topics.presence(user)));
+          return null;
+        });
   }
 
   private void remember(Presence presence) {

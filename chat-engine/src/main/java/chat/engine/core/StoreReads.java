@@ -49,7 +49,7 @@ final class StoreReads implements AutoCloseable {
           () -> {
             try {
               result.complete(call.call());
-            } catch (Exception fault) {
+            } catch (Throwable fault) {
               result.completeExceptionally(Faults.toChatException(fault));
             }
           });

@@ -11,6 +11,7 @@ import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.Range;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class SyncReader {
   private static final int MAX_CURSORS = 20_000;
   private static final int MISSED_PER_CONVERSATION = 100;
+
+  /** Messages, of up to 16 KiB each unless the engine is set up otherwise. */
+  private static final int READ_AT_ONCE = 512;
+
   private static final int MAX_ENTER_ROUNDS = 3;
 
   private final MessageStore store;
@@ -175,10 +180,8 @@ final class SyncReader {
         unread.add(new Range(id, membership.readSeq(), last, Integer.MAX_VALUE));
       }
     }
-    Map<ConversationId, List<Message>> missedMessages =
-        missed.isEmpty() ? Map.of() : store.ranges(missed);
-    Map<ConversationId, List<Message>> newestMessages =
-        newest.isEmpty() ? Map.of() : store.ranges(newest);
+    Map<ConversationId, List<Message>> missedMessages = read(missed, AnswerBudget.ofMissed());
+    Map<ConversationId, List<Message>> newestMessages = read(newest, AnswerBudget.ofLastMessages());
     Map<ConversationId, Long> unreadCounts =
         unread.isEmpty() ? Map.of() : store.conversations().unread(session.user(), unread);
     List<ConversationState> states = new ArrayList<>(wanted.size());
@@ -187,7 +190,8 @@ final class SyncReader {
       directory.remember(membership.conversation());
       List<Message> after = missedMessages.getOrDefault(id, List.of());
       List<Message> last = newestMessages.getOrDefault(id, List.of());
-      long reached = after.isEmpty() ? membership.lastSeq() : after.get(after.size() - 1).seq();
+      Long reached =
+          after.isEmpty() ? asked.get(id) : Long.valueOf(after.get(after.size() - 1).seq());
       states.add(
           new ConversationState(
               membership.conversation(),
@@ -197,8 +201,37 @@ final class SyncReader {
               unreadCounts.getOrDefault(id, 0L),
               last.isEmpty() ? null : last.get(0),
               after,
-              reached < membership.lastSeq()));
+              reached != null && reached < membership.lastSeq()));
     }
     return new SyncResult(states, gone);
+  }
+
+  /**
+   * Reads the beginning of each range, as far as the budget lasts. What is held in memory beyond
+   * the answer is bounded by {@link #READ_AT_ONCE}.
+   */
+  private Map<ConversationId, List<Message>> read(List<Range> ranges, AnswerBudget budget) {
+    Map<ConversationId, List<Message>> found = new HashMap<>();
+    int next = 0;
+    while (next < ranges.size() && !budget.isSpent()) {
+      int start = next;
+      for (long messages = 0; next < ranges.size(); next++) {
+        messages += length(ranges.get(next));
+        if (messages > READ_AT_ONCE && next > start) {
+          break;
+        }
+      }
+      List<Range> some = ranges.subList(start, next);
+      Map<ConversationId, List<Message>> read = store.ranges(some);
+      for (Range range : some) {
+        List<Message> messages = read.getOrDefault(range.conversation(), List.of());
+        found.put(range.conversation(), budget.takeFirst(messages));
+      }
+    }
+    return found;
+  }
+
+  private static long length(Range range) {
+    return Math.min(range.limit(), range.upToSeq() - range.afterSeq());
   }
 }

@@ -1,6 +1,7 @@
 package chat.engine.core;
 
 import chat.engine.ChatException;
+import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.HistoryQuery;
@@ -28,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * concerns. Thread-safe.
  */
 final class UserCalls {
-  private static final int MAX_USERS = 1_000;
-
   private final MessageStore store;
   private final StoreReads reads;
   private final Sends sends;
@@ -84,13 +83,12 @@ final class UserCalls {
           if (messages.isEmpty() && query.direction() == HistoryQuery.Direction.AFTER) {
             requireReached(id, query.seq());
           }
-          boolean hasMore = messages.size() > query.limit();
-          List<Message> page = messages;
-          if (hasMore) {
-            int from = query.direction() == HistoryQuery.Direction.BEFORE ? 1 : 0;
-            page = messages.subList(from, from + query.limit());
-          }
-          return new MessagePage(page, hasMore);
+          List<Message> page =
+              switch (query.direction()) {
+                case BEFORE -> AnswerBudget.lastPage(messages, query.limit());
+                case AFTER -> AnswerBudget.firstPage(messages, query.limit());
+              };
+          return new MessagePage(page, page.size() < messages.size());
         });
   }
 
@@ -249,8 +247,9 @@ final class UserCalls {
   }
 
   private static @Nullable ChatException tooMany(Set<UserId> users) {
-    return users.size() > MAX_USERS
-        ? ChatException.tooLarge("at most " + MAX_USERS + " users at once, not " + users.size())
+    return users.size() > ChatUser.MAX_USERS
+        ? ChatException.tooLarge(
+            "at most " + ChatUser.MAX_USERS + " users at once, not " + users.size())
         : null;
   }
 }

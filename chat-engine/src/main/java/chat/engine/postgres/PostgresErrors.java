@@ -13,16 +13,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresErrors {
   /**
-   * Shut down, crashed, starting up, too many connections, and read-only: a standby that was
-   * promoted or demoted.
+   * Shut down, crashed, starting up, idle for too long, the statement cancelled, and read-only: a
+   * standby that was promoted or demoted.
    */
   private static final Set<String> AWAY =
-      Set.of("57P01", "57P02", "57P03", "57P05", "53300", "25006");
+      Set.of("57P01", "57P02", "57P03", "57P05", "57014", "25006");
+
+  /**
+   * Connection exceptions; no disk, memory or connections left; faults of the server's system. None
+   * of them is the fault of what was to be stored, and all pass.
+   */
+  private static final Set<String> AWAY_CLASSES = Set.of("08", "53", "58");
+
+  private static final String IN_FAILED_TRANSACTION = "25P02";
 
   private static final Set<String> WORTH_ANOTHER_TRY = Set.of("40001", "40P01");
   private static final String UNIQUE_VIOLATION = "23505";
   private static final String LOCK_NOT_AVAILABLE = "55P03";
-  private static final String CONNECTION_CLASS = "08";
 
   private PostgresErrors() {}
 
@@ -35,7 +42,10 @@ final class PostgresErrors {
     return asRuntime(fault);
   }
 
-  /** While the commit was under way: a lost connection leaves it open. */
+  /**
+   * While the commit was under way: a lost connection leaves it open, and so does a server that was
+   * out of its depth.
+   */
   static RuntimeException duringCommit(Throwable fault) {
     SQLException sql = sqlException(fault);
     if (sql != null && isAway(sql)) {
@@ -43,6 +53,18 @@ final class PostgresErrors {
           "PostgreSQL went away while committing: " + sql.getMessage(), fault);
     }
     return asRuntime(fault);
+  }
+
+  /** Whether PostgreSQL is not to be had, or not able to work at present. */
+  static boolean isAway(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    return sql != null && isAway(sql);
+  }
+
+  /** The answer to any statement in a transaction that failed, and was not ended since. */
+  static boolean isInFailedTransaction(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    return sql != null && IN_FAILED_TRANSACTION.equals(sql.getSQLState());
   }
 
   static boolean isWorthAnotherTry(Throwable fault) {
@@ -68,7 +90,9 @@ final class PostgresErrors {
   private static boolean isAway(SQLException sql) {
     String state = sql.getSQLState();
     return sql instanceof SQLTransientConnectionException
-        || (state != null && (state.startsWith(CONNECTION_CLASS) || AWAY.contains(state)));
+        || (state != null
+            && (AWAY.contains(state)
+                || (state.length() == 5 && AWAY_CLASSES.contains(state.substring(0, 2)))));
   }
 
   private static @Nullable SQLException sqlException(Throwable fault) {

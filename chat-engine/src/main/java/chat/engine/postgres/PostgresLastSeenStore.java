@@ -54,7 +54,7 @@ final class PostgresLastSeenStore implements LastSeenStore {
             Map<UserId, Instant> found = new HashMap<>();
             try (ResultSet rows = statement.executeQuery()) {
               while (rows.next()) {
-                found.put(UserId.of(rows.getString(1)), rows.getTimestamp(2).toInstant());
+                found.put(UserId.fromStored(rows.getString(1)), rows.getTimestamp(2).toInstant());
               }
             }
             return found;

@@ -3,6 +3,7 @@ package chat.engine.postgres;
 import chat.engine.spi.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -57,11 +58,27 @@ final class Transactions {
       try {
         last.commit(handle, result);
       } catch (SQLException | RuntimeException fault) {
+        boolean beforeCommit = PostgresErrors.isAway(fault) && neverCameToCommit(handle);
         rollBack(handle, fault);
-        throw PostgresErrors.duringCommit(fault);
+        throw beforeCommit
+            ? PostgresErrors.beforeCommit(fault)
+            : PostgresErrors.duringCommit(fault);
       }
       leave(handle);
       return result;
+    }
+  }
+
+  /**
+   * Whether the last statement itself failed, so that the server skipped the COMMIT behind it and
+   * still is in the failed transaction. After a COMMIT, good or bad, it would be in none.
+   */
+  private static boolean neverCameToCommit(Handle handle) {
+    try (Statement statement = handle.getConnection().createStatement()) {
+      statement.execute("SELECT 1");
+      return false;
+    } catch (SQLException | RuntimeException fault) {
+      return PostgresErrors.isInFailedTransaction(fault);
     }
   }
 

@@ -45,6 +45,9 @@ public final class SonyflakeIdGenerator implements IdGenerator {
   private static final long MAX_AHEAD = 1;
 
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
+  private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+  private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
+  private static final Duration WARNING_PERIOD = Duration.ofMinutes(1);
 
   /**
    * A machine id that may be used until a time of the monotonic clock and up to a Sonyflake time.
@@ -72,11 +75,15 @@ public final class SonyflakeIdGenerator implements IdGenerator {
   private boolean moreMachinesWanted;
   private boolean closed;
 
+  /** Used by the renewing thread only. */
+  private long nextWarningNanos;
+
   private SonyflakeIdGenerator(@Nullable MachineIdLeases leases, int maxMachines, Ticker ticker) {
     this.leases = leases;
     this.maxMachines = maxMachines;
     this.ticker = ticker;
     this.clock = new SteadyClock(ticker);
+    this.nextWarningNanos = ticker.nanoTime();
     this.owner = ManagementFactory.getRuntimeMXBean().getName();
     this.renewer = leases == null ? null : new Thread(this::renewForever, "chat-id-lease");
   }
@@ -150,6 +157,24 @@ public final class SonyflakeIdGenerator implements IdGenerator {
     return ids;
   }
 
+  /** Whether a lease is held that has not ended. */
+  @Override
+  public boolean ready() {
+    lock.lock();
+    try {
+      long nanos = ticker.nanoTime();
+      long wanted = Math.max(time, clock.units());
+      return !closed && slots.stream().anyMatch(slot -> isUsable(slot, nanos, wanted));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean isUsable(Slot slot, long nanos, long wanted) {
+    return slot.validUntilNanos() == Slot.ALWAYS
+        || (nanos - slot.validUntilNanos() < 0 && wanted <= slot.usableTime());
+  }
+
   private long nextLocked() {
     followClock();
     while (time - clock.units() > MAX_AHEAD) {
@@ -196,8 +221,7 @@ public final class SonyflakeIdGenerator implements IdGenerator {
     long wanted = Math.max(time, clock.units());
     List<Slot> usable = slots;
     for (Slot slot : slots) {
-      if (slot.validUntilNanos() != Slot.ALWAYS
-          && (nanos - slot.validUntilNanos() >= 0 || wanted > slot.usableTime())) {
+      if (!isUsable(slot, nanos, wanted)) {
         if (usable == slots) {
           usable = new ArrayList<>(slots);
         }
@@ -241,47 +265,81 @@ public final class SonyflakeIdGenerator implements IdGenerator {
 
   // ---- leases
 
+  /** Ends with the generator only: without this thread ids stop when the leases have ended. */
   private void renewForever() {
     MachineIdLeases service = leases;
     if (service == null) {
       return;
     }
-    long period = service.timeToLive().dividedBy(3).toNanos();
-    long nextRenewal = ticker.nanoTime() + period;
-    while (true) {
-      boolean more;
-      boolean none;
-      lock.lock();
+    Duration retry = FIRST_RETRY;
+    Throwable fault = null;
+    long nextRenewal = ticker.nanoTime() + renewalPeriod(service);
+    while (isOpen()) {
       try {
-        if (closed) {
-          return;
+        if (fault == null) {
+          retry = FIRST_RETRY;
+        } else {
+          pauseBeforeRetry(retry);
+          retry = retry.compareTo(LONGEST_RETRY) < 0 ? retry.multipliedBy(2) : retry;
+          warn(fault);
+          fault = null;
         }
-        long wait = nextRenewal - ticker.nanoTime();
-        if (!moreMachinesWanted && !slots.isEmpty() && wait > 0) {
-          renewalWanted.awaitNanos(wait);
+        awaitWork(nextRenewal);
+        if (ticker.nanoTime() - nextRenewal >= 0) {
+          fault = renewAll(service);
+          if (fault == null) {
+            nextRenewal = ticker.nanoTime() + renewalPeriod(service);
+          }
         }
-        more = moreMachinesWanted;
-        none = slots.isEmpty();
-      } catch (InterruptedException stop) {
-        return;
-      } finally {
-        lock.unlock();
-      }
-      boolean reached = true;
-      if (ticker.nanoTime() - nextRenewal >= 0) {
-        reached = renewAll(service);
-        nextRenewal = ticker.nanoTime() + (reached ? period : period / 4);
-      }
-      if (more || none) {
-        reached &= tryAddMachine(service);
-      }
-      if (!reached) {
-        pauseBeforeRetry();
+        addWantedMachine(service);
+      } catch (Throwable anything) {
+        fault = anything; // an Error too: whatever it was, the leases are asked again
       }
     }
   }
 
-  private boolean renewAll(MachineIdLeases service) {
+  private static long renewalPeriod(MachineIdLeases service) {
+    return service.timeToLive().dividedBy(3).toNanos();
+  }
+
+  private boolean isOpen() {
+    lock.lock();
+    try {
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Until it is time to renew, or machine ids are wanted. */
+  private void awaitWork(long nextRenewal) throws InterruptedException {
+    lock.lock();
+    try {
+      long wait = nextRenewal - ticker.nanoTime();
+      while (!closed && !moreMachinesWanted && !slots.isEmpty() && wait > 0) {
+        wait = renewalWanted.awaitNanos(wait);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void warn(Throwable fault) {
+    long now = ticker.nanoTime();
+    if (!(fault instanceof InterruptedException) && now - nextWarningNanos >= 0) {
+      nextWarningNanos = now + WARNING_PERIOD.toNanos();
+      log.warn(
+          "machine ids cannot be leased or renewed; ids stop when the leases end, unless a retry succeeds: {}",
+          fault.toString());
+    }
+  }
+
+  /**
+   * Renews what can be renewed; forgets a lease that could not be, and may have ended.
+   *
+   * @return a fault that is worth another try, or null if all went well
+   */
+  private @Nullable Throwable renewAll(MachineIdLeases service) {
     List<Slot> before;
     lock.lock();
     try {
@@ -289,6 +347,7 @@ public final class SonyflakeIdGenerator implements IdGenerator {
     } finally {
       lock.unlock();
     }
+    Throwable fault = null;
     for (Slot slot : before) {
       try {
         Slot renewed = renewed(service, slot.lease());
@@ -298,24 +357,34 @@ public final class SonyflakeIdGenerator implements IdGenerator {
               slot.lease().machineId());
         }
         replace(slot, renewed);
-      } catch (StoreUnavailableException away) {
-        log.debug(
-            "machine id {} could not be renewed; it is used until its lease may end",
-            slot.lease().machineId(),
-            away);
-        return false;
+      } catch (Throwable anything) {
+        fault = anything;
+        if (ticker.nanoTime() - slot.validUntilNanos() >= 0) {
+          replace(slot, null);
+        }
       }
     }
-    return true;
+    return fault;
   }
 
-  private boolean tryAddMachine(MachineIdLeases service) {
+  private void addWantedMachine(MachineIdLeases service) {
+    boolean first;
+    lock.lock();
+    try {
+      if (closed || !(moreMachinesWanted || slots.isEmpty())) {
+        return;
+      }
+      first = slots.isEmpty();
+    } finally {
+      lock.unlock();
+    }
     try {
       addMachine(service);
-      return true;
     } catch (StoreUnavailableException | IllegalStateException none) {
+      if (first) {
+        throw none;
+      }
       log.debug("no further machine id could be leased", none);
-      return false;
     } finally {
       lock.lock();
       try {
@@ -384,15 +453,13 @@ public final class SonyflakeIdGenerator implements IdGenerator {
     }
   }
 
-  private void pauseBeforeRetry() {
+  private void pauseBeforeRetry(Duration pause) throws InterruptedException {
     lock.lock();
     try {
-      long wait = TimeUnit.MILLISECONDS.toNanos(250);
+      long wait = pause.toNanos();
       while (!closed && wait > 0) {
         wait = clockMoved.awaitNanos(wait);
       }
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
     } finally {
       lock.unlock();
     }

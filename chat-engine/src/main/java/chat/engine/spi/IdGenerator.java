@@ -18,6 +18,14 @@ public interface IdGenerator extends AutoCloseable {
    */
   long[] next(int count);
 
+  /**
+   * Whether {@link #next} would give ids now, as far as this node knows. Does not block. A
+   * generator that never has to refuse need not implement it.
+   */
+  default boolean ready() {
+    return true;
+  }
+
   @Override
   void close();
 }

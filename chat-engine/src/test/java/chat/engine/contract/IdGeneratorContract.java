@@ -77,6 +77,13 @@ public abstract class IdGeneratorContract {
   }
 
   @Test
+  final void aGeneratorThatGivesIdsSaysSo() {
+    IdGenerator generator = open();
+    assertThat(generator.next(1)).hasSize(1);
+    assertThat(generator.ready()).isTrue();
+  }
+
+  @Test
   final void lessThanOneIdCannotBeAskedFor() {
     IdGenerator generator = open();
     assertThatThrownBy(() -> generator.next(0)).isInstanceOf(IllegalArgumentException.class);

@@ -475,6 +475,6 @@ final class EngineTest {
     assertThat(engine.metrics())
         .containsEntry("messages_committed", 1L)
         .containsEntry("sends_pending", 0L);
-    assertThat(engine.health()).isEqualTo(new ChatEngine.Health(true, true));
+    assertThat(engine.health()).isEqualTo(new ChatEngine.Health(true, true, true));
   }
 }

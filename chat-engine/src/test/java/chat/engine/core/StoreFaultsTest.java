@@ -14,8 +14,10 @@ import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.memory.InMemoryMessageStore;
+import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
+import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.StoreInDoubtException;
@@ -28,6 +30,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.LongStream;
@@ -138,6 +141,47 @@ final class StoreFaultsTest {
     await().until(() -> engine.health().store());
     assertThat(send("three").join().seq()).isEqualTo(1);
     assertThat(stored()).containsExactly("three");
+  }
+
+  @Test
+  void withoutIdsSendsAreRefusedHealthTellsAndTheStoreIsNotBlamed() {
+    AtomicBoolean stopped = new AtomicBoolean();
+    SonyflakeIdGenerator working = SonyflakeIdGenerator.fixed(1);
+    IdGenerator ids =
+        new IdGenerator() {
+          @Override
+          public long[] next(int count) {
+            if (stopped.get()) {
+              throw new StoreUnavailableException("no lease, on purpose", null);
+            }
+            return working.next(count);
+          }
+
+          @Override
+          public boolean ready() {
+            return !stopped.get();
+          }
+
+          @Override
+          public void close() {
+            working.close();
+          }
+        };
+    try (ChatEngine other = ChatEngine.builder().store(real).ids(ids).build()) {
+      ConversationId pair = other.asUser(ADA).openDirect(BOB).toCompletableFuture().join().id();
+      stopped.set(true);
+      for (int i = 0; i < 20; i++) {
+        refused(
+            other.asUser(ADA).send(pair, NewMessage.text("no")).toCompletableFuture(),
+            ErrorCode.UNAVAILABLE,
+            false);
+        assertThat(other.health()).isEqualTo(new ChatEngine.Health(true, true, false));
+      }
+      stopped.set(false);
+      assertThat(other.asUser(ADA).send(pair, NewMessage.text("yes")).toCompletableFuture().join())
+          .isNotNull();
+      assertThat(other.health().ids()).isTrue();
+    }
   }
 
   @Test

@@ -2,15 +2,25 @@ package chat.engine.sonyflake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import chat.engine.contract.IdGeneratorContract;
 import chat.engine.memory.InMemoryMachineIdLeases;
 import chat.engine.spi.IdGenerator;
+import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.StoreUnavailableException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class SonyflakeIdGeneratorTest extends IdGeneratorContract {
   private static final long START = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
@@ -96,6 +106,79 @@ final class SonyflakeIdGeneratorTest extends IdGeneratorContract {
     hands.pass(Duration.ofSeconds(26));
     assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
     generator.close();
+  }
+
+  /** Leases that throw what they are told to, as long as they are told to. */
+  private static final class Failing implements MachineIdLeases {
+    private final MachineIdLeases real;
+    private volatile @Nullable Supplier<Throwable> fault;
+    private final AtomicInteger failures = new AtomicInteger();
+
+    Failing(MachineIdLeases real) {
+      this.real = real;
+    }
+
+    @SuppressWarnings("unchecked")
+    private <E extends Throwable> void fail() throws E {
+      Supplier<Throwable> now = fault;
+      if (now != null) {
+        failures.incrementAndGet();
+        throw (E) now.get();
+      }
+    }
+
+    @Override
+    public Duration timeToLive() {
+      return real.timeToLive();
+    }
+
+    @Override
+    public Lease acquire(String owner) {
+      this.<RuntimeException>fail();
+      return real.acquire(owner);
+    }
+
+    @Override
+    public Optional<Lease> renew(Lease lease, long usedTime) {
+      this.<RuntimeException>fail();
+      return real.renew(lease, usedTime);
+    }
+
+    @Override
+    public void release(Lease lease, long usedTime) {
+      real.release(lease, usedTime);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  static Stream<Supplier<Throwable>> faults() {
+    return Stream.of(
+        () -> new StoreUnavailableException("away, on purpose", null),
+        () -> new IllegalStateException("on purpose"),
+        () -> new RuntimeException("SQL state 57014, on purpose"),
+        () -> new SQLException("on purpose", "42P01"),
+        () -> new StackOverflowError("on purpose"),
+        () -> new InterruptedException("on purpose"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void whateverARenewalThrowsIdsComeBackWhenItEnds(Supplier<Throwable> fault) {
+    Failing failing =
+        new Failing(new InMemoryMachineIdLeases(Duration.ofMillis(300), System::nanoTime));
+    try (IdGenerator generator = SonyflakeIdGenerator.create(failing)) {
+      assertThat(generator.ready()).isTrue();
+      failing.fault = fault;
+      await().until(() -> !generator.ready());
+      assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
+      int soFar = failing.failures.get();
+      await().until(() -> failing.failures.get() > soFar);
+      failing.fault = null;
+      await().until(generator::ready);
+      assertThat(generator.next(1)[0]).isPositive();
+    }
   }
 
   @Test

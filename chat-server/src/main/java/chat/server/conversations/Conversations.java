@@ -30,9 +30,6 @@ import java.util.stream.Collectors;
 
 /** Opens direct conversations and manages groups, with the rules of the server. Thread-safe. */
 public final class Conversations {
-  /** The engine takes no more users at once. */
-  public static final int MAX_USERS = 1_000;
-
   private static final long WAIT_SECONDS = 10;
 
   private final ChatEngine engine;
@@ -222,11 +219,12 @@ public final class Conversations {
    * Whose presence the account may see, of those it asks about: contacts, and fellow members of a
    * conversation.
    *
-   * @throws ApiException {@code too_large} for more than {@link #MAX_USERS} names
+   * @throws ApiException {@code too_large} for more than {@link ChatUser#MAX_USERS} names
    */
   public Set<UserId> visibleTo(Account account, Collection<String> usernames) {
-    if (usernames.size() > MAX_USERS) {
-      throw ApiException.of(ApiError.TOO_LARGE, "at most " + MAX_USERS + " usernames, please");
+    if (usernames.size() > ChatUser.MAX_USERS) {
+      throw ApiException.of(
+          ApiError.TOO_LARGE, "at most " + ChatUser.MAX_USERS + " usernames, please");
     }
     Set<UserId> asked =
         accounts.named(usernames).stream().map(Account::userId).collect(Collectors.toSet());
@@ -240,8 +238,8 @@ public final class Conversations {
   public static List<Presence> presences(ChatUser asker, Set<UserId> users) {
     List<UserId> all = List.copyOf(users);
     List<Presence> presences = new ArrayList<>();
-    for (int from = 0; from < all.size(); from += MAX_USERS) {
-      int to = Math.min(all.size(), from + MAX_USERS);
+    for (int from = 0; from < all.size(); from += ChatUser.MAX_USERS) {
+      int to = Math.min(all.size(), from + ChatUser.MAX_USERS);
       presences.addAll(await(asker.presence(Set.copyOf(all.subList(from, to)))));
     }
     presences.sort(Comparator.comparing(Presence::user));

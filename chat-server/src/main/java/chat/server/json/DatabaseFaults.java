@@ -2,10 +2,18 @@ package chat.server.json;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a database that is away from one that objects, and to what. */
 final class DatabaseFaults {
+  /**
+   * Beginnings of SQLSTATEs. 08: the connection broke; 53: no disk, memory or connections left; 57P
+   * and 57014: the server shuts down, starts, or cancelled the statement; 58: a fault of its
+   * system; 25006: it only reads.
+   */
+  private static final List<String> AWAY = List.of("08", "53", "57P", "57014", "58", "25006");
+
   private static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
 
   private DatabaseFaults() {}
@@ -16,8 +24,8 @@ final class DatabaseFaults {
         return true; // the pool has no connection to give
       }
       if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-        // class 08: connection exceptions; 57P: the server shuts down or starts
-        return sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P");
+        String state = sql.getSQLState();
+        return AWAY.stream().anyMatch(state::startsWith);
       }
     }
     return false;

@@ -1,6 +1,7 @@
 package chat.server.wire;
 
 import chat.engine.ChatEngine;
+import chat.engine.ChatUser;
 import chat.engine.UserId;
 import chat.server.accounts.Account;
 import chat.server.accounts.BearerTokens;
@@ -169,7 +170,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   /** Whose presence events a user gets: the contacts, or as many of them as the engine watches. */
   Set<UserId> watched(Account account) {
     return contacts.of(account).stream()
-        .limit(Conversations.MAX_USERS)
+        .limit(ChatUser.MAX_USERS)
         .map(Account::userId)
         .collect(Collectors.toSet());
   }
