@@ -126,13 +126,18 @@ final class DatabaseLossTest {
                 + " RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$;"
                 + " CREATE TRIGGER refuse BEFORE INSERT ON chat_messages"
                 + " FOR EACH ROW EXECUTE FUNCTION refuse();"
-                + " CREATE TRIGGER refuse BEFORE INSERT ON users"
+                + " CREATE TRIGGER refuse BEFORE INSERT ON server_account"
                 + " FOR EACH ROW EXECUTE FUNCTION refuse()");
         assertThat(ada.send("bob", "2", "during").get("code").asString()).isEqualTo("unavailable");
         ChatClient.Reply readiness = ada.call("GET", "/readyz", "");
         assertThat(readiness.status()).isEqualTo(503);
         assertThat(readiness.body().get("database").asBoolean()).isFalse();
-        sql(postgres, "DROP TRIGGER refuse ON chat_messages; DROP TRIGGER refuse ON users");
+        ObjectNode carl = Json.object().put("username", "carl");
+        carl.put("email", "carl@example.org").put("password", "correct horse");
+        assertThat(ada.call("POST", "/v1/auth/register", carl).error()).isEqualTo("unavailable");
+        sql(
+            postgres,
+            "DROP TRIGGER refuse ON chat_messages; DROP TRIGGER refuse ON server_account");
         await()
             .atMost(Duration.ofSeconds(30))
             .until(() -> ada.call("GET", "/readyz", "").status() == 200);
