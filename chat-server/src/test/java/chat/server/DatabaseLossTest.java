@@ -7,8 +7,6 @@ import chat.server.config.SettingsParser;
 import chat.server.json.Json;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -53,10 +51,7 @@ final class DatabaseLossTest {
   @Test
   void sendsAreRefusedAsUnavailableAndWorkAgainWhenItIsBack(@TempDir Path directory)
       throws Exception {
-    int port;
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = probe.getLocalPort();
-    }
+    int port = FreePort.find();
     Path data = directory.resolve("postgres");
     EmbeddedPostgres first = postgres(data, port);
     String[] flags = {
@@ -103,10 +98,7 @@ final class DatabaseLossTest {
   @Test
   void whileTheDiskIsFullTheNodeIsNotReadyAndComesBackByItself(@TempDir Path directory)
       throws Exception {
-    int port;
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = probe.getLocalPort();
-    }
+    int port = FreePort.find();
     try (EmbeddedPostgres postgres = postgres(directory.resolve("postgres"), port)) {
       String[] flags = {
         "--http-port=0",

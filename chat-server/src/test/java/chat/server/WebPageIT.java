@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -99,12 +96,6 @@ final class WebPageIT {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
-  }
-
   private static String write(String text) {
     return submit("write", "text", text);
   }
@@ -118,8 +109,8 @@ final class WebPageIT {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
     String[] flags = {
-      "--http-port=" + freePort(),
-      "--ws-port=" + freePort(),
+      "--http-port=" + FreePort.find(),
+      "--ws-port=" + FreePort.find(),
       "--data-dir=" + data,
       "--drain-seconds=5"
     };
