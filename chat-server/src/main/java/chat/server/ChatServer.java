@@ -16,7 +16,6 @@ import chat.server.accounts.Passwords;
 import chat.server.config.Settings;
 import chat.server.conversations.Conversations;
 import chat.server.database.DatabaseAddress;
-import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.RestApi;
@@ -26,16 +25,9 @@ import chat.server.wire.ChatEndpoint;
 import chat.server.wire.EventJson;
 import chat.server.ws.WebSocketEndpoint;
 import chat.server.ws.WebSocketLimits;
-import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -43,8 +35,6 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -62,16 +52,6 @@ public final class ChatServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChatServer.class);
   private static final int BLOCKING_THREADS = 8;
   private static final int BLOCKING_QUEUE = 20_000;
-  private static final int FRAME_OVERHEAD_BYTES = 8 * 1024;
-
-  /** Jars, database connections, REST. */
-  private static final int FILES_FOR_OTHERS = 512;
-
-  private static final int FEW_CONNECTIONS = 10_000;
-
-  private static final long SWEEP_MILLIS = 2000;
-  private static final long LOGIN_SWEEP_MILLIS = TimeUnit.HOURS.toMillis(1);
-
   private final Settings settings;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private @Nullable ChatEngine engine;
@@ -105,7 +85,9 @@ public final class ChatServer implements AutoCloseable {
 
   private void open() throws IOException {
     ServerMeters meters = part(new ServerMeters());
-    ServerDatabase database = part(database(databaseAddress(), meters));
+    ServerDatabase database =
+        part(
+            Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
     PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
     EngineBuilder builder =
         ChatEngine.builder()
@@ -151,15 +133,16 @@ public final class ChatServer implements AutoCloseable {
 
     HttpEndpoint rest =
         part(
-            listen(
+            Opening.listener(
                 "--http-port",
+                settings.host(),
                 settings.httpPort(),
                 address -> HttpEndpoint.bind(address, meters::requestTook)));
     http = rest;
     AllowedOrigins origins = origins(rest.port());
     ThreadPoolExecutor blocking = blockingThreads();
     part(blocking::shutdownNow);
-    WebSocketLimits limits = limits();
+    WebSocketLimits limits = ConnectionLimits.of(settings);
     ChatEndpoint endpoint =
         new ChatEndpoint(
             chat,
@@ -172,8 +155,9 @@ public final class ChatServer implements AutoCloseable {
             meters::sendTook);
     WebSocketEndpoint listening =
         part(
-            listen(
+            Opening.listener(
                 "--ws-port",
+                settings.host(),
                 settings.wsPort(),
                 address -> WebSocketEndpoint.start(address, limits, endpoint, eventLoops())));
     sockets = listening;
@@ -195,31 +179,12 @@ public final class ChatServer implements AutoCloseable {
             meters.registry()),
         new WebPage(settings.publicWsUrl(), listening.port()),
         origins);
-    sweep(endpoint, logins);
+    part(new Sweeper(endpoint, logins));
   }
 
   /** Without ids, or a store that stores, this node is of no use to those who send. */
   private static boolean takesSends(ChatEngine.Health health) {
     return health.store() && health.ids();
-  }
-
-  private interface Opening<T> {
-    T at(InetSocketAddress address) throws IOException;
-  }
-
-  private <T> T listen(String flag, int port, Opening<T> opening) throws IOException {
-    try {
-      return opening.at(new InetSocketAddress(settings.host(), port));
-    } catch (IOException | UnresolvedAddressException fault) {
-      throw new IOException(
-          "it cannot listen on %s:%d (%s); choose another --host or %s"
-              .formatted(
-                  settings.host(),
-                  port,
-                  fault.getMessage() == null ? "unknown host" : fault.getMessage(),
-                  flag),
-          fault);
-    }
   }
 
   private static int eventLoops() {
@@ -247,69 +212,11 @@ public final class ChatServer implements AutoCloseable {
             issuer, audience, usernameClaim, Objects.requireNonNull(settings.issuerJwksUrl()));
   }
 
-  private ServerDatabase database(DatabaseAddress address, ServerMeters meters) throws IOException {
-    try {
-      return ServerDatabase.open(address, settings.databaseConnections(), meters.registry());
-    } catch (RuntimeException fault) {
-      throw new IOException(
-          "it cannot use the database %s as %s (%s); check --database-url, --database-user and"
-                  .formatted(address.shownUrl(), address.user(), rootMessage(fault))
-              + " --database-password",
-          fault);
-    }
-  }
-
-  private static String rootMessage(Throwable fault) {
-    Throwable root = fault;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    boolean nameAlone = root instanceof UnknownHostException;
-    return nameAlone ? "unknown host " + root.getMessage() : String.valueOf(root.getMessage());
-  }
-
   private DatabaseAddress databaseAddress() throws IOException {
     String url = settings.databaseUrl();
-    if (url != null) {
-      return new DatabaseAddress(url, settings.databaseUser(), settings.databasePassword());
-    }
-    try {
-      return part(EmbeddedDatabase.start(settings.dataDir())).address();
-    } catch (FileSystemException fault) { // whose message is a path alone
-      String why =
-          fault instanceof AccessDeniedException
-              ? "no right to use " + fault.getFile()
-              : fault instanceof FileAlreadyExistsException
-                  ? fault.getFile() + " is no directory"
-                  : fault.getFile() + " cannot be made or used";
-      throw new IOException(why + "; choose another --data-dir", fault);
-    }
-  }
-
-  private WebSocketLimits limits() {
-    return WebSocketLimits.defaults()
-        .withConnections(maxConnections(), settings.maxConnectionsPerAddress())
-        // every byte of a text can take six in JSON
-        .withMessageBytes(6 * settings.maxTextBytes() + FRAME_OVERHEAD_BYTES)
-        .withTimes(Duration.ofSeconds(10), Duration.ofSeconds(settings.heartbeatSeconds()));
-  }
-
-  /** No more than the process may open files for, less what else needs one. */
-  private int maxConnections() {
-    long files =
-        ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-            ? unix.getMaxFileDescriptorCount()
-            : Long.MAX_VALUE;
-    long possible = Math.max(1, files - FILES_FOR_OTHERS);
-    if (possible < settings.maxConnections() && possible < FEW_CONNECTIONS) {
-      log.warn(
-          "this process may open {} files (ulimit -n): at most {} WebSocket connections instead of"
-              + " the {} of --max-connections",
-          files,
-          possible,
-          settings.maxConnections());
-    }
-    return (int) Math.min(possible, settings.maxConnections());
+    return url == null
+        ? part(Opening.embeddedDatabase(settings.dataDir())).address()
+        : new DatabaseAddress(url, settings.databaseUser(), settings.databasePassword());
   }
 
   private AllowedOrigins origins(int httpPort) {
@@ -358,34 +265,6 @@ public final class ChatServer implements AutoCloseable {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
-  }
-
-  private void sweep(ChatEndpoint endpoint, Logins logins) {
-    ScheduledExecutorService sweeper =
-        Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "chat-sweeper"));
-    part(sweeper::shutdownNow);
-    every(
-        sweeper,
-        SWEEP_MILLIS,
-        () -> {
-          endpoint.closeEnded();
-          logins.sweepTickets();
-        });
-    every(sweeper, LOGIN_SWEEP_MILLIS, logins::sweepLogins);
-  }
-
-  private static void every(ScheduledExecutorService sweeper, long millis, Runnable work) {
-    sweeper.scheduleWithFixedDelay(
-        () -> {
-          try {
-            work.run();
-          } catch (RuntimeException away) {
-            log.debug("nothing swept: {}", away.toString());
-          }
-        },
-        millis,
-        millis,
-        TimeUnit.MILLISECONDS);
   }
 
   public int httpPort() {

@@ -3,8 +3,8 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import chat.server.config.SettingsParser;
 import chat.server.json.Json;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -45,14 +44,8 @@ final class ChatServerTest {
     server.close();
   }
 
-  private static ChatServer start(Path data) throws Exception {
-    return ChatServer.start(
-        SettingsParser.parse(
-                new String[] {
-                  "--http-port=0", "--ws-port=0", "--data-dir=" + data, "--drain-seconds=5"
-                },
-                Map.of())
-            .settings());
+  private static ChatServer start(Path data) throws IOException {
+    return TestServer.start("--data-dir=" + data);
   }
 
   private static String unique(String name) {

@@ -3,7 +3,6 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import chat.server.config.SettingsParser;
 import chat.server.json.Json;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +31,10 @@ final class DatabaseLossTest {
         .setRegisterShutdownHook(false)
         .setPGStartupWait(Duration.ofSeconds(60))
         .start();
+  }
+
+  private static String databaseUrl(EmbeddedPostgres postgres) {
+    return "--database-url=" + postgres.getJdbcUrl("postgres", "postgres");
   }
 
   /** As {@code kill -9} of the postmaster; its children follow it when they notice. */
@@ -54,13 +56,7 @@ final class DatabaseLossTest {
     int port = FreePort.find();
     Path data = directory.resolve("postgres");
     EmbeddedPostgres first = postgres(data, port);
-    String[] flags = {
-      "--http-port=0",
-      "--ws-port=0",
-      "--drain-seconds=5",
-      "--database-url=" + first.getJdbcUrl("postgres", "postgres")
-    };
-    try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings())) {
+    try (ChatServer server = TestServer.start(databaseUrl(first))) {
       ChatClient ada = ChatClient.registered(server, "ada");
       ChatClient bob = ChatClient.registered(server, "bob");
       ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
@@ -100,13 +96,7 @@ final class DatabaseLossTest {
       throws Exception {
     int port = FreePort.find();
     try (EmbeddedPostgres postgres = postgres(directory.resolve("postgres"), port)) {
-      String[] flags = {
-        "--http-port=0",
-        "--ws-port=0",
-        "--drain-seconds=5",
-        "--database-url=" + postgres.getJdbcUrl("postgres", "postgres")
-      };
-      try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings())) {
+      try (ChatServer server = TestServer.start(databaseUrl(postgres))) {
         ChatClient ada = ChatClient.registered(server, "ada");
         ChatClient.registered(server, "bob");
         ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
@@ -148,10 +138,7 @@ final class DatabaseLossTest {
   @Test
   void theEmbeddedOneThatIsKilledIsStartedAgainAndNothingIsLost(@TempDir Path directory)
       throws Exception {
-    String[] flags = {
-      "--http-port=0", "--ws-port=0", "--drain-seconds=5", "--data-dir=" + directory
-    };
-    try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings())) {
+    try (ChatServer server = TestServer.start("--data-dir=" + directory)) {
       ChatClient ada = ChatClient.registered(server, "ada");
       ChatClient bob = ChatClient.registered(server, "bob");
       ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));

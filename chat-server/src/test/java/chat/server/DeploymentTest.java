@@ -42,14 +42,8 @@ final class DeploymentTest {
     return Files.readString(MODULE.resolve(file));
   }
 
-  private static ChatServer start(Path data) throws Exception {
-    return ChatServer.start(
-        SettingsParser.parse(
-                new String[] {
-                  "--http-port=0", "--ws-port=0", "--data-dir=" + data, "--drain-seconds=5"
-                },
-                Map.of())
-            .settings());
+  private static ChatServer start(Path data) throws IOException {
+    return TestServer.start("--data-dir=" + data);
   }
 
   /** The answer to a GET that asks for the end of the connection, until this end. */

@@ -11,7 +11,6 @@ import chat.server.accounts.ExternalIssuer;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
-import chat.server.config.SettingsParser;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
 import chat.server.http.HttpEndpoint;
@@ -194,19 +193,14 @@ final class ExternalIssuerTest {
 
   @Test
   void aUserWithATokenUnderTheSharedSecretChats(@TempDir Path data) throws Exception {
-    String[] flags = {
-      "--http-port=0",
-      "--ws-port=0",
-      "--data-dir=" + data,
-      "--drain-seconds=5",
-      "--registration=false",
-      "--issuer=" + ISSUER,
-      "--issuer-provision=true",
-      "--direct-policy=anyone"
-    };
     try (ChatServer server =
-        ChatServer.start(
-            SettingsParser.parse(flags, Map.of("CHAT_ISSUER_SECRET", SECRET)).settings())) {
+        TestServer.start(
+            Map.of("CHAT_ISSUER_SECRET", SECRET),
+            "--data-dir=" + data,
+            "--registration=false",
+            "--issuer=" + ISSUER,
+            "--issuer-provision=true",
+            "--direct-policy=anyone")) {
       ChatClient ada = external(server, "ada");
       ChatClient bob = external(server, "bob");
       ada.connect(); // with a ticket

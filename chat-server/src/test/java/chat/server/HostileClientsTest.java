@@ -3,7 +3,6 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import chat.server.config.SettingsParser;
 import chat.server.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -46,8 +44,7 @@ final class HostileClientsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    String[] flags = {"--http-port=0", "--ws-port=0", "--data-dir=" + directory};
-    server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings());
+    server = TestServer.start("--data-dir=" + directory);
   }
 
   @BeforeEach

@@ -3,7 +3,6 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import chat.server.config.SettingsParser;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.json.Json;
 import java.io.IOException;
@@ -11,7 +10,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,18 +53,10 @@ final class TwoNodesTest {
   }
 
   private static ChatServer node() throws Exception {
-    return ChatServer.start(
-        SettingsParser.parse(
-                new String[] {
-                  "--http-port=0",
-                  "--ws-port=0",
-                  "--database-url=" + postgres.address().jdbcUrl(),
-                  "--database-password=" + postgres.address().password(),
-                  "--redis-url=redis://127.0.0.1:" + redisPort,
-                  "--drain-seconds=5"
-                },
-                Map.of())
-            .settings());
+    return TestServer.start(
+        "--database-url=" + postgres.address().jdbcUrl(),
+        "--database-password=" + postgres.address().password(),
+        "--redis-url=redis://127.0.0.1:" + redisPort);
   }
 
   private static ChatClient onNode(ChatServer server, ChatClient user) throws Exception {

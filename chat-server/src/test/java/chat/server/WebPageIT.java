@@ -3,10 +3,7 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import chat.server.config.Settings;
-import chat.server.config.SettingsParser;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,8 +48,7 @@ final class WebPageIT {
       throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
-    String[] flags = {"--http-port=0", "--ws-port=0", "--data-dir=" + data};
-    try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings());
+    try (ChatServer server = TestServer.start("--data-dir=" + data);
         Browser browser = Browser.start(chromium.get(), profile)) {
       String url = "http://127.0.0.1:" + server.httpPort() + "/";
       Browser.Tab ada = browser.open(url);
@@ -109,16 +105,12 @@ final class WebPageIT {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
     String[] flags = {
-      "--http-port=" + FreePort.find(),
-      "--ws-port=" + FreePort.find(),
-      "--data-dir=" + data,
-      "--drain-seconds=5"
+      "--http-port=" + FreePort.find(), "--ws-port=" + FreePort.find(), "--data-dir=" + data
     };
-    Settings settings = SettingsParser.parse(flags, Map.of()).settings();
     try (Browser browser = Browser.start(chromium.get(), profile)) {
       Browser.Tab ada;
       Browser.Tab bob;
-      try (ChatServer server = ChatServer.start(settings)) {
+      try (ChatServer server = TestServer.start(flags)) {
         String url = "http://127.0.0.1:" + server.httpPort() + "/";
         ada = browser.open(url);
         bob = browser.open(url);
@@ -143,8 +135,7 @@ final class WebPageIT {
       bob.until("document.getElementById('notice').textContent.includes('Reconnecting')");
       bob.run(write("are you there?"));
       bob.until(count("#messages li.pending", 1));
-      try (ChatServer again = ChatServer.start(settings)) {
-        assertThat(again.httpPort()).isEqualTo(settings.httpPort());
+      try (ChatServer again = TestServer.start(flags)) {
         ada.until(count("#messages li:not(.pending)", 42));
         bob.until(count("#messages li:not(.pending)", 42));
         assertThat(ada.run(SHOWN)).isEqualTo(bob.run(SHOWN));
@@ -158,8 +149,7 @@ final class WebPageIT {
   void theDocumentationShowsEveryCall(@TempDir Path data, @TempDir Path profile) throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
-    String[] flags = {"--http-port=0", "--ws-port=0", "--data-dir=" + data};
-    try (ChatServer server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings());
+    try (ChatServer server = TestServer.start("--data-dir=" + data);
         Browser browser = Browser.start(chromium.get(), profile)) {
       Browser.Tab docs = browser.open("http://127.0.0.1:" + server.httpPort() + "/docs");
       docs.until(count(".opblock", new ApiDescriptions().openapi().get("paths").size()));

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.java_websocket.WebSocket;
 import org.java_websocket.WebSocketAdapter;
 import org.java_websocket.WebSocketImpl;
@@ -32,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * flush is due yet, asks the loop for one: many frames, one wakeup, one gathering write.
  */
 public final class WebSocketConnection {
-  private static final int WRITE_AT_ONCE = 64;
   private static final long MAX_DISCARDED_BYTES = 4 * 1024 * 1024;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
   private static final double HEARTBEAT_SPREAD = 0.25;
@@ -43,7 +41,7 @@ public final class WebSocketConnection {
   private final WebSocketLimits limits;
   private final ConnectionAcceptor acceptor;
   private final WebSocketImpl protocol;
-  private final AtomicLong queuedBytes = new AtomicLong();
+  private final OutgoingFrames outgoing;
   private final AtomicBoolean flushDue = new AtomicBoolean();
   private final long acceptedNanos = System.nanoTime();
 
@@ -58,8 +56,6 @@ public final class WebSocketConnection {
   private int handshakeBytes;
   private long heardNanos = acceptedNanos;
   private long pingedNanos = acceptedNanos;
-  private long wroteNanos;
-  private boolean writing; // the socket takes no more at the moment
   private boolean reading = true;
   private boolean lingering; // all is said; what still comes is thrown away
   private long discarded;
@@ -83,6 +79,7 @@ public final class WebSocketConnection {
         new WebSocketImpl(
             new Callbacks(),
             List.of(new LimitedDraft(limits.messageBytes(), limits.fragments(), this::heard)));
+    this.outgoing = new OutgoingFrames(protocol.outQueue, limits.outgoingBytes());
   }
 
   static long staggered(Duration heartbeat) {
@@ -105,11 +102,10 @@ public final class WebSocketConnection {
     if (!open) {
       return true;
     }
-    if (queuedBytes.getAndAdd(frame.length) > limits.outgoingBytes()) {
+    if (!outgoing.add(frame)) {
       loop.execute(this::abandon);
       return false;
     }
-    protocol.outQueue.add(ByteBuffer.wrap(frame));
     demandFlush();
     return true;
   }
@@ -139,12 +135,7 @@ public final class WebSocketConnection {
   /** For a client that does not read: a close frame would wait behind everything else. */
   private void abandon() {
     if (!ended && open) {
-      ByteBuffer head = protocol.outQueue.peek();
-      protocol.outQueue.clear();
-      queuedBytes.set(0);
-      if (head != null && head.position() > 0) {
-        protocol.outQueue.add(head); // half of it is out: the close frame must come after the rest
-      }
+      outgoing.forgetUnsent();
       protocol.close(CloseCode.TRY_LATER, "too slow");
       flush();
     }
@@ -169,7 +160,7 @@ public final class WebSocketConnection {
     SelectionKey mine = key;
     if (mine != null && mine.isValid()) {
       mine.interestOps(
-          (reading ? SelectionKey.OP_READ : 0) | (writing ? SelectionKey.OP_WRITE : 0));
+          (reading ? SelectionKey.OP_READ : 0) | (outgoing.blocked() ? SelectionKey.OP_WRITE : 0));
     }
   }
 
@@ -227,11 +218,7 @@ public final class WebSocketConnection {
       return;
     }
     try {
-      boolean all = writeQueued();
-      if (!writing && !all) {
-        wroteNanos = System.nanoTime();
-      }
-      writing = !all;
+      boolean all = outgoing.writeTo(channel);
       updateInterest();
       if (all && protocol.isFlushAndClose()) {
         linger();
@@ -254,34 +241,6 @@ public final class WebSocketConnection {
     }
   }
 
-  private boolean writeQueued() throws IOException {
-    ByteBuffer[] batch = new ByteBuffer[WRITE_AT_ONCE];
-    while (true) {
-      int count = 0;
-      for (ByteBuffer waiting : protocol.outQueue) {
-        if (count == batch.length) {
-          break;
-        }
-        batch[count++] = waiting;
-      }
-      if (count == 0) {
-        return true;
-      }
-      long written = channel.write(batch, 0, count);
-      if (written > 0 && writing) {
-        wroteNanos = System.nanoTime();
-      }
-      // Frames of the library itself (handshake, close) were never added: never below zero.
-      queuedBytes.updateAndGet(queued -> Math.max(0, queued - written));
-      for (int i = 0; i < count; i++) {
-        if (batch[i].hasRemaining()) {
-          return false;
-        }
-        protocol.outQueue.poll();
-      }
-    }
-  }
-
   /** Checks deadlines and sends the heartbeat. */
   void tick(long nowNanos) {
     if (closing) {
@@ -298,8 +257,7 @@ public final class WebSocketConnection {
     }
     long patience = 3 * limits.heartbeat().toNanos();
     long silence = nowNanos - heardNanos;
-    boolean takesNothing = writing && nowNanos - wroteNanos > patience;
-    if (silence > patience || takesNothing) {
+    if (silence > patience || outgoing.blockedNanos(nowNanos) > patience) {
       drop();
     } else if (silence > heartbeatNanos && nowNanos - pingedNanos > heartbeatNanos) {
       pingedNanos = nowNanos;
@@ -373,7 +331,7 @@ public final class WebSocketConnection {
     @Override
     public void onWebsocketPing(WebSocket socket, Framedata ping) {
       // A flood of pings that is never read must not pile up pongs: one that waits is enough.
-      if (protocol.outQueue.isEmpty()) {
+      if (outgoing.isEmpty()) {
         protocol.sendFrame(new PongFrame((PingFrame) ping));
       }
     }

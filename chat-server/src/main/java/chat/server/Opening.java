@@ -1,0 +1,78 @@
+package chat.server;
+
+import chat.server.database.DatabaseAddress;
+import chat.server.database.EmbeddedDatabase;
+import chat.server.database.ServerDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+
+/**
+ * Opens what a start can fail at. The exceptions are for the person who started the server: what is
+ * wrong, and which option to set.
+ */
+final class Opening {
+  private Opening() {}
+
+  interface Listener<T> {
+    T at(InetSocketAddress address) throws IOException;
+  }
+
+  static <T> T listener(String portFlag, String host, int port, Listener<T> opening)
+      throws IOException {
+    try {
+      return opening.at(new InetSocketAddress(host, port));
+    } catch (IOException | UnresolvedAddressException fault) {
+      throw new IOException(
+          "it cannot listen on %s:%d (%s); choose another --host or %s"
+              .formatted(
+                  host,
+                  port,
+                  fault.getMessage() == null ? "unknown host" : fault.getMessage(),
+                  portFlag),
+          fault);
+    }
+  }
+
+  static EmbeddedDatabase embeddedDatabase(Path dataDirectory) throws IOException {
+    try {
+      return EmbeddedDatabase.start(dataDirectory);
+    } catch (FileSystemException fault) { // whose message is a path alone
+      String why =
+          fault instanceof AccessDeniedException
+              ? "no right to use " + fault.getFile()
+              : fault instanceof FileAlreadyExistsException
+                  ? fault.getFile() + " is no directory"
+                  : fault.getFile() + " cannot be made or used";
+      throw new IOException(why + "; choose another --data-dir", fault);
+    }
+  }
+
+  static ServerDatabase database(DatabaseAddress address, int connections, MeterRegistry meters)
+      throws IOException {
+    try {
+      return ServerDatabase.open(address, connections, meters);
+    } catch (RuntimeException fault) {
+      throw new IOException(
+          "it cannot use the database %s as %s (%s); check --database-url, --database-user and"
+                  .formatted(address.shownUrl(), address.user(), rootMessage(fault))
+              + " --database-password",
+          fault);
+    }
+  }
+
+  private static String rootMessage(Throwable fault) {
+    Throwable root = fault;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    boolean nameAlone = root instanceof UnknownHostException;
+    return nameAlone ? "unknown host " + root.getMessage() : String.valueOf(root.getMessage());
+  }
+}

@@ -1,0 +1,49 @@
+package chat.server;
+
+import chat.server.accounts.Logins;
+import chat.server.wire.ChatEndpoint;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Closes the sockets of ended logins, and deletes what has expired, on a thread of its own. */
+final class Sweeper implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
+  private static final long SECONDS = 2;
+  private static final long LOGIN_SECONDS = TimeUnit.HOURS.toSeconds(1);
+
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread sweeper = new Thread(task, "chat-sweeper");
+            sweeper.setDaemon(true);
+            return sweeper;
+          });
+
+  Sweeper(ChatEndpoint endpoint, Logins logins) {
+    every(SECONDS, endpoint::closeEnded);
+    every(SECONDS, logins::sweepTickets);
+    every(LOGIN_SECONDS, logins::sweepLogins);
+  }
+
+  private void every(long seconds, Runnable work) {
+    thread.scheduleWithFixedDelay(
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException | Error fault) { // which would end all later sweeps
+            log.debug("nothing swept: {}", fault.toString());
+          }
+        },
+        seconds,
+        seconds,
+        TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,100 @@
+package chat.server.ws;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What waits to be written to one connection: the library's queue, which also takes frames of its
+ * own (handshake, pings, close), with a limit to what senders may add. Any thread adds; the rest is
+ * for the event loop alone.
+ */
+final class OutgoingFrames {
+  private static final int WRITE_AT_ONCE = 64;
+
+  private final Queue<ByteBuffer> frames;
+  private final int limitBytes;
+
+  /** Of added frames only. */
+  private final AtomicLong addedBytes = new AtomicLong();
+
+  private boolean blocked;
+  private long blockedSinceNanos;
+
+  OutgoingFrames(Queue<ByteBuffer> frames, int limitBytes) {
+    this.frames = frames;
+    this.limitBytes = limitBytes;
+  }
+
+  /** A frame of any size is taken, if no more than the limit waits before it. */
+  boolean add(byte[] frame) {
+    if (addedBytes.get() > limitBytes) {
+      return false;
+    }
+    addedBytes.addAndGet(frame.length);
+    return frames.add(ByteBuffer.wrap(frame));
+  }
+
+  boolean isEmpty() {
+    return frames.isEmpty();
+  }
+
+  /** Keeps a frame that is half out: what is added next must come after the rest of it. */
+  void forgetUnsent() {
+    ByteBuffer head = frames.peek();
+    frames.clear();
+    addedBytes.set(0);
+    if (head != null && head.position() > 0) {
+      frames.add(head);
+    }
+  }
+
+  /**
+   * Writes what the channel takes.
+   *
+   * @return whether nothing waits any more
+   */
+  boolean writeTo(GatheringByteChannel channel) throws IOException {
+    ByteBuffer[] batch = new ByteBuffer[WRITE_AT_ONCE];
+    boolean progress = false;
+    while (true) {
+      int count = 0;
+      for (ByteBuffer waiting : frames) {
+        if (count == batch.length) {
+          break;
+        }
+        batch[count++] = waiting;
+      }
+      if (count == 0) {
+        blocked = false;
+        return true;
+      }
+      long written = channel.write(batch, 0, count);
+      progress |= written > 0;
+      // The library's own frames were never added: never below zero.
+      addedBytes.updateAndGet(waiting -> Math.max(0, waiting - written));
+      for (int i = 0; i < count; i++) {
+        if (batch[i].hasRemaining()) {
+          if (progress || !blocked) {
+            blockedSinceNanos = System.nanoTime();
+          }
+          blocked = true;
+          return false;
+        }
+        frames.poll();
+      }
+    }
+  }
+
+  /** Whether the channel took not everything the last time. */
+  boolean blocked() {
+    return blocked;
+  }
+
+  /** For how long the channel has taken nothing; 0 while it is not {@link #blocked}. */
+  long blockedNanos(long nowNanos) {
+    return blocked ? nowNanos - blockedSinceNanos : 0;
+  }
+}
