@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientMessageId names the message for retries
  * @param text 1 byte to the engine's limit in UTF-8; tab, line feed and carriage return are its
  *     only control characters
- * @param replyTo the seq of the message of the same conversation that this one answers, or null
+ * @param replyTo the seq of the message of the same conversation that this one answers, or null; a
+ *     seq that the conversation does not have fails the send with {@link ErrorCode#BAD_REQUEST}
  * @param mentions users to call to attention, at most {@link #MAX_MENTIONS}; not checked against
  *     the members
  * @param attributes anything the application wants kept with the message, at most {@link

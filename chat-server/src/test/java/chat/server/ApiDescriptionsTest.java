@@ -2,7 +2,6 @@ package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import chat.server.config.SettingsParser;
 import chat.server.json.Json;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,7 +10,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -43,10 +41,7 @@ final class ApiDescriptionsTest {
 
   @BeforeEach
   void start() throws Exception {
-    String[] flags = {
-      "--http-port=0", "--ws-port=0", "--data-dir=" + directory, "--drain-seconds=5"
-    };
-    server = ChatServer.start(SettingsParser.parse(flags, Map.of()).settings());
+    server = TestServer.start("--data-dir=" + directory);
     ada = client().register("ada");
     bob = client().register("bob");
     eve = client().register("eve");
@@ -238,14 +233,18 @@ final class ApiDescriptionsTest {
 
   private String messagesAndReceipts(ChatClient laptop) throws Exception {
     ObjectNode message =
-        with(request("send", "to", "bob", "client_message_id", "1", "text", "a"), "mentions", "bob")
-            .put("reply_to", 1);
+        with(
+            request("send", "to", "bob", "client_message_id", "1", "text", "a"), "mentions", "bob");
     message.putObject("attributes").put("colour", "red");
     ObjectNode ack = ada.ask(message);
     expect("ok", ack);
     bob.next("message");
     laptop.next("message");
     expect("conflict", ada.send("bob", "1", "b"));
+    ObjectNode reply = request("send", "to", "ada", "client_message_id", "1", "text", "c");
+    expect("bad_request", bob.ask(reply.put("reply_to", 2)));
+    expect("ok", bob.ask(reply.put("reply_to", 1)));
+    assertThat(ada.next("message").get("reply_to").asLong()).isEqualTo(1);
     expect("forbidden", ada.send("eve", "2", "b"));
     expect("too_large", ada.send("bob", "3", "x".repeat(16_385)));
     String talk = ack.get("conversation_id").asString();

@@ -304,6 +304,9 @@ final class Committer {
     if (outcome instanceof AppendOutcome.Conflict) {
       return ChatException.conflict("this client message id was used before with other content");
     }
+    if (outcome instanceof AppendOutcome.NoSuchMessage) {
+      return ChatException.badRequest("reply_to must be the seq of a message that exists");
+    }
     return noSuchConversation(send);
   }
 

@@ -89,6 +89,9 @@ final class StoredConversation {
     if (!draft.sender().isSystem() && !members.containsKey(draft.sender())) {
       return new AppendOutcome.NotMember();
     }
+    if (draft.repliesBeyond(lastSeq())) {
+      return new AppendOutcome.NoSuchMessage();
+    }
     long seq = lastSeq() + 1;
     Message message = draft.asMessage(seq);
     messages.add(message);

@@ -235,6 +235,10 @@ final class CarefulAppend {
         continue;
       }
       Counter counter = Objects.requireNonNull(counters.get(draft.conversation()));
+      if (draft.repliesBeyond(counter.lastSeq)) {
+        outcomes[i] = new AppendOutcome.NoSuchMessage();
+        continue;
+      }
       counter.lastSeq++;
       outcomes[i] = new AppendOutcome.Stored(counter.lastSeq, counter.membersRev);
       seen.put(

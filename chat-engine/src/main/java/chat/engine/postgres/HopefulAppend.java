@@ -22,8 +22,8 @@ import java.util.TreeMap;
  * in the same round trip. That is the least that PostgreSQL can be asked to do.
  *
  * <p>If a conversation is held by another transaction for longer than {@link #BRIEFLY}, if a
- * message is a duplicate (its insert fails), or a sender has to be looked up, nothing is stored and
- * {@link CarefulAppend} does the batch again.
+ * message is a duplicate (its insert fails) or replies to none, or a sender has to be looked up,
+ * nothing is stored and {@link CarefulAppend} does the batch again.
  *
  * <p>The join with {@code unnest} must be index look-ups: with the planner's guess for the size of
  * an array it turns quadratic when a sequential scan is picked, so that is off in this transaction.
@@ -84,6 +84,9 @@ final class HopefulAppend {
       Counter counter = Objects.requireNonNull(counters.get(draft.conversation().value()));
       if (!draft.sender().isSystem() && draft.verifiedRev() != counter.membersRev) {
         throw new NeedsCare("a sender has to be looked up");
+      }
+      if (draft.repliesBeyond(counter.lastSeq)) {
+        throw new NeedsCare("a message replies to none");
       }
       counter.lastSeq++;
       numbered.add(new MessageInsert.Numbered(draft, counter.lastSeq));

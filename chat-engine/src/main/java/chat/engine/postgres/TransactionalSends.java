@@ -100,6 +100,9 @@ public final class TransactionalSends {
     if (outcome instanceof AppendOutcome.Conflict) {
       throw ChatException.conflict("this client message id was used before with other content");
     }
+    if (outcome instanceof AppendOutcome.NoSuchMessage) {
+      throw ChatException.badRequest("reply_to must be the seq of a message that exists");
+    }
     throw ChatException.notFound("there is no conversation " + conversation + " of this user");
   }
 

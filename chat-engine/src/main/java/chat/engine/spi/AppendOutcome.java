@@ -30,6 +30,9 @@ public sealed interface AppendOutcome {
   /** The sender is no member. */
   record NotMember() implements AppendOutcome {}
 
+  /** The conversation has no message {@link Draft#replyTo} yet. */
+  record NoSuchMessage() implements AppendOutcome {}
+
   /**
    * Another transaction holds the conversation; nothing is known about this draft but that it was
    * not stored now.

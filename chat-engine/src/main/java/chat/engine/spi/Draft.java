@@ -34,6 +34,11 @@ public record Draft(
   /** The store has to look up whether the sender is a member. */
   public static final long UNVERIFIED = -1;
 
+  /** Whether it replies to a message that a conversation with this last seq does not have yet. */
+  public boolean repliesBeyond(long lastSeq) {
+    return replyTo != null && replyTo > lastSeq;
+  }
+
   /** The message that this becomes with its seq. */
   public Message asMessage(long seq) {
     return new Message(

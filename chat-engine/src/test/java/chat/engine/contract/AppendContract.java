@@ -10,6 +10,7 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.AppendOutcome.Conflict;
 import chat.engine.spi.AppendOutcome.Duplicate;
 import chat.engine.spi.AppendOutcome.NoSuchConversation;
+import chat.engine.spi.AppendOutcome.NoSuchMessage;
 import chat.engine.spi.AppendOutcome.NotMember;
 import chat.engine.spi.AppendOutcome.Stored;
 import chat.engine.spi.Draft;
@@ -311,6 +312,32 @@ interface AppendContract extends StoreTests {
   }
 
   @Test
+  default void aReplyToAMessageThatIsNotThereIsRefusedAndTakesNoSeq() {
+    UserId ada = chat().user("ada");
+    ConversationId group = chat().group(ada);
+    Draft toItself = reply(group, ada, 1);
+    Draft first = text(group, ada);
+    Draft toTheFirst = reply(group, ada, 1);
+    Draft toALaterOne = reply(group, ada, 3);
+
+    assertThat(chat().append(List.of(toItself, first, toTheFirst, toALaterOne, text(group, ada))))
+        .containsExactly(new NoSuchMessage(), stored(1), stored(2), new NoSuchMessage(), stored(3));
+    assertThat(chat().append(toALaterOne)).isEqualTo(stored(4));
+  }
+
+  @Test
+  default void whoIsNoMemberLearnsNothingFromAReply() {
+    UserId ada = chat().user("ada");
+    ConversationId group = chat().group(ada);
+
+    assertThat(chat().append(reply(group, chat().user("eve"), 1))).isEqualTo(new NotMember());
+  }
+
+  private Draft reply(ConversationId conversation, UserId sender, long seq) {
+    return chat().drafts().draft(conversation, sender).replyTo(seq).build();
+  }
+
+  @Test
   default void theSameClientMessageIdOfAnotherSenderOrConversationIsAnotherMessage() {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");
@@ -490,8 +517,8 @@ interface AppendContract extends StoreTests {
   default void everythingThatAMessageCanHaveComesBack() {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
-    Draft full = rich(group, ada);
     Draft bare = text(group, ada);
+    Draft full = rich(group, ada);
     Draft other = chat().drafts().draft(group, ada).replyTo(1).attributes("x".repeat(2048)).build();
     Draft mentioning =
         chat()
@@ -499,13 +526,13 @@ interface AppendContract extends StoreTests {
             .draft(group, ada)
             .mentions(UserId.of("z"), UserId.of("a, \"b\"'\\"), UserId.of("z"), UserId.of(" "))
             .build();
-    List<Draft> batch = List.of(full, bare, other, mentioning);
+    List<Draft> batch = List.of(bare, full, other, mentioning);
     chat().append(batch);
 
     assertThat(chat().messages(group)).isEqualTo(messages(batch, 1));
-    assertThat(chat().messages(group).get(1).replyTo()).isNull();
-    assertThat(chat().messages(group).get(1).attributes()).isNull();
-    assertThat(chat().messages(group).get(1).mentions()).isEmpty();
+    assertThat(chat().messages(group).get(0).replyTo()).isNull();
+    assertThat(chat().messages(group).get(0).attributes()).isNull();
+    assertThat(chat().messages(group).get(0).mentions()).isEmpty();
   }
 
   @Test
@@ -542,7 +569,6 @@ interface AppendContract extends StoreTests {
         .drafts()
         .draft(conversation, sender)
         .text("full \ud83d\ude00\nof everything")
-        .replyTo(Long.MAX_VALUE)
         .mentions(chat().user("m1"), chat().user("m2"))
         .attributes("{\"k\": \"v\\n\"}")
         .build();

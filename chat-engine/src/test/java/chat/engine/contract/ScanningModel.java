@@ -217,6 +217,9 @@ final class ScanningModel {
       return new AppendOutcome.NotMember();
     }
     long seq = lastSeq(id) + 1;
+    if (draft.replyTo() != null && draft.replyTo() >= seq) {
+      return new AppendOutcome.NoSuchMessage();
+    }
     sent.add(new Sent(draft, Drafts.stored(draft, seq)));
     return new AppendOutcome.Stored(seq, rev(id));
   }
