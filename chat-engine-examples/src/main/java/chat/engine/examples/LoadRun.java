@@ -195,6 +195,11 @@ final class LoadRun implements AutoCloseable {
     return new Opened(idle / ticketSeconds, idle / ((System.nanoTime() - begun) / 1e9));
   }
 
+  /** Serves the connections, and sends nothing. */
+  void rest(Duration length) throws IOException {
+    loop.run(length, () -> false);
+  }
+
   private LoadUser user(ServerNode node, String token, String destination) {
     LoadUser user = new LoadUser(users++, destination, times);
     openings.add(new Opening(user, node, "", "Authorization: Bearer " + token + "\r\n"));

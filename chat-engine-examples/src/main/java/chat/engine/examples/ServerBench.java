@@ -33,18 +33,29 @@ public final class ServerBench {
   private static final int GROUP_SENDERS = 10;
 
   private final Path jar;
-  private final Duration length;
-  private final int rounds;
-  private final int idle;
-  private final int warmUps;
+  private final Extent extent;
   private boolean passed = true;
 
-  private ServerBench(Path jar, Duration length, int rounds, int idle, int warmUps) {
+  /**
+   * How much is measured.
+   *
+   * @param length of each measurement
+   * @param settle between the opening of the idle connections and the measurement beside them
+   */
+  private record Extent(Duration length, int rounds, int warmUps, int idle, Duration settle) {
+    static final Extent FULL = of(10, 5, 5, 10_000, 10);
+    static final Extent QUICK = of(3, 1, 1, 1_000, 1);
+    static final Extent SMOKE = of(1, 1, 0, 100, 0);
+
+    private static Extent of(int seconds, int rounds, int warmUps, int idle, int settleSeconds) {
+      return new Extent(
+          Duration.ofSeconds(seconds), rounds, warmUps, idle, Duration.ofSeconds(settleSeconds));
+    }
+  }
+
+  private ServerBench(Path jar, Extent extent) {
     this.jar = jar;
-    this.length = length;
-    this.rounds = rounds;
-    this.idle = idle;
-    this.warmUps = warmUps;
+    this.extent = extent;
   }
 
   /** Ends with status 1 if a message was lost, doubled or out of order. */
@@ -56,12 +67,11 @@ public final class ServerBench {
     }
     Path jar = Path.of(args[0]);
     List<String> given = Arrays.asList(args);
-    ServerBench bench =
+    Extent extent =
         given.contains("--smoke")
-            ? new ServerBench(jar, Duration.ofSeconds(1), 1, 100, 0)
-            : given.contains("--quick")
-                ? new ServerBench(jar, Duration.ofSeconds(3), 1, 1_000, 1)
-                : new ServerBench(jar, Duration.ofSeconds(15), 3, 10_000, 3);
+            ? Extent.SMOKE
+            : given.contains("--quick") ? Extent.QUICK : Extent.FULL;
+    ServerBench bench = new ServerBench(jar, extent);
     bench.printMachine();
     bench.oneNode();
     bench.twoNodes();
@@ -82,8 +92,8 @@ public final class ServerBench {
         System.getProperty("os.name"),
         System.getProperty("os.arch"),
         PAIRS,
-        rounds,
-        length.toSeconds());
+        extent.rounds(),
+        extent.length().toSeconds());
   }
 
   /** One kind of load, its results over the rounds. */
@@ -94,6 +104,15 @@ public final class ServerBench {
 
     double median(ToDoubleFunction<LoadRun.Result> of) {
       return ServerBench.median(results.stream().mapToDouble(of).toArray());
+    }
+
+    /** The median of the rounds' ratios: a machine that is slow in one round is so for both. */
+    double ratioTo(Series other, ToDoubleFunction<LoadRun.Result> of) {
+      double[] ratios = new double[results.size()];
+      for (int i = 0; i < ratios.length; i++) {
+        ratios[i] = of.applyAsDouble(results.get(i)) / of.applyAsDouble(other.results.get(i));
+      }
+      return ServerBench.median(ratios);
     }
 
     void print() {
@@ -120,13 +139,13 @@ public final class ServerBench {
       throws IOException, InterruptedException {
     try (LoadRun run = new LoadRun(nodes)) {
       run.addPairs(PAIRS);
-      return checked(run.load(length, rate));
+      return checked(run.load(extent.length(), rate));
     }
   }
 
   /** The JIT compilers' turn: they would be the larger part of the CPU time otherwise. */
   private void warmUp(List<ServerNode> nodes) throws IOException, InterruptedException {
-    for (int i = 0; i < warmUps; i++) {
+    for (int i = 0; i < extent.warmUps(); i++) {
       pairs(nodes, 0);
     }
   }
@@ -144,20 +163,21 @@ public final class ServerBench {
       heapAndOpening(nodes);
       Series alone = new Series("closed loop");
       Series slow = new Series(LOW_RATE + "/s, latency from when due");
-      Series beside = new Series("closed loop beside " + idle + " idle");
+      Series beside = new Series("closed loop beside " + extent.idle() + " idle");
       Series group = new Series("group of " + MEMBERS + ", " + GROUP_SENDERS + " write");
-      double[] ceiling = new double[rounds];
-      for (int round = 0; round < rounds; round++) {
+      double[] ceiling = new double[extent.rounds()];
+      for (int round = 0; round < extent.rounds(); round++) {
         alone.results().add(pairs(nodes, 0));
         try (LoadRun run = new LoadRun(nodes)) {
-          run.addIdle(idle);
+          run.addIdle(extent.idle());
+          run.rest(extent.settle());
           run.addPairs(PAIRS);
-          beside.results().add(checked(run.load(length, 0)));
+          beside.results().add(checked(run.load(extent.length(), 0)));
         }
         slow.results().add(pairs(nodes, LOW_RATE));
         try (LoadRun run = new LoadRun(nodes)) {
           run.addGroup(MEMBERS, GROUP_SENDERS);
-          group.results().add(checked(run.load(length, 0)));
+          group.results().add(checked(run.load(extent.length(), 0)));
         }
         ceiling[round] = engineAlone(servers);
       }
@@ -169,8 +189,7 @@ public final class ServerBench {
               + "  ratio of the closed loop beside idle connections to without: %.2f%n",
           median(ceiling),
           alone.median(LoadRun.Result::messagesPerSecond) / median(ceiling),
-          beside.median(LoadRun.Result::messagesPerSecond)
-              / alone.median(LoadRun.Result::messagesPerSecond));
+          beside.ratioTo(alone, LoadRun.Result::messagesPerSecond));
     }
   }
 
@@ -178,15 +197,15 @@ public final class ServerBench {
     ServerNode node = nodes.get(0);
     long before = node.liveHeapBytes();
     try (LoadRun run = new LoadRun(nodes)) {
-      LoadRun.Opened opened = run.addIdle(idle);
+      LoadRun.Opened opened = run.addIdle(extent.idle());
       System.out.printf(
           Locale.ROOT,
           "opening %,d idle connections: %,.0f tickets/s, then %,.0f connections/s with them;"
               + " %,d bytes of live heap each%n",
-          idle,
+          extent.idle(),
           opened.ticketsPerSecond(),
           opened.connectionsPerSecond(),
-          (node.liveHeapBytes() - before) / idle);
+          (node.liveHeapBytes() - before) / extent.idle());
     }
   }
 
@@ -200,7 +219,7 @@ public final class ServerBench {
       Series one = new Series("all on one of two nodes, " + EVEN_RATE + "/s");
       Series two = new Series("each pair over both, " + EVEN_RATE + "/s");
       Series closed = new Series("each pair over both, closed loop");
-      for (int round = 0; round < rounds; round++) {
+      for (int round = 0; round < extent.rounds(); round++) {
         one.results().add(pairs(first, EVEN_RATE));
         two.results().add(pairs(both, EVEN_RATE));
         closed.results().add(pairs(both, 0));
@@ -211,8 +230,7 @@ public final class ServerBench {
           Locale.ROOT,
           "  ratio of CPU a message, two nodes to one, at %d/s: %.2f%n",
           EVEN_RATE,
-          two.median(LoadRun.Result::cpuMicrosPerMessage)
-              / one.median(LoadRun.Result::cpuMicrosPerMessage));
+          two.ratioTo(one, LoadRun.Result::cpuMicrosPerMessage));
     }
   }
 
@@ -232,10 +250,10 @@ public final class ServerBench {
         writeOn(left, talk);
         writeOn(right, talk);
       }
-      LockSupport.parkNanos(length.toNanos() / 2);
+      LockSupport.parkNanos(extent.length().toNanos() / 2);
       long before = delivered.sum();
       long begun = System.nanoTime();
-      LockSupport.parkNanos(length.toNanos());
+      LockSupport.parkNanos(extent.length().toNanos());
       double rate = (delivered.sum() - before) / ((System.nanoTime() - begun) / 1e9);
       sessions.forEach(ChatSession::close);
       return rate;
