@@ -245,6 +245,7 @@ public final class ChatServer implements AutoCloseable {
         limits.messageBytes(),
         settings.maxTextBytes(),
         settings.messagesPerSecond(),
+        settings.maxConnectionsPerUser(),
         origins);
   }
 

@@ -2,6 +2,7 @@ package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import chat.server.json.Json;
 import java.io.IOException;
@@ -44,7 +45,7 @@ final class HostileClientsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    server = TestServer.start("--data-dir=" + directory);
+    server = TestServer.start("--data-dir=" + directory, "--max-connections-per-user=8");
   }
 
   @BeforeEach
@@ -90,6 +91,36 @@ final class HostileClientsTest {
     JsonNode page =
         ada.call("GET", "/v1/messages/friend?friendUsername=" + bob.username, "").body();
     assertThat(page.get("message").get(0).get("content").asString()).isEqualTo(BOBBY);
+  }
+
+  @Test
+  void aUserHasSoManyConnectionsAtOnceAndNoMore() throws Exception {
+    List<ChatClient> more = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      ChatClient another = another(ada);
+      another.connectWithToken();
+      more.add(another);
+    }
+    ChatClient tooMany = another(ada);
+    tooMany.open("?otp=" + ada.ticket() + "&username=" + ada.username);
+    assertThat(tooMany.closeCode()).isEqualTo(1013);
+    assertThat(ada.send(bob.username, "1", "still here").get("type").asString()).isEqualTo("ok");
+    assertThat(bob.next("message").get("text").asString()).isEqualTo("still here");
+
+    more.get(0).disconnect();
+    await()
+        .untilAsserted(
+            () -> {
+              ChatClient again = another(ada);
+              again.open("?otp=" + ada.ticket() + "&username=" + ada.username);
+              assertThat(again.nextFrame().path("type").asString("")).isEqualTo("welcome");
+            });
+  }
+
+  private static ChatClient another(ChatClient user) {
+    ChatClient client = new ChatClient(server);
+    client.accessToken = user.accessToken;
+    return client;
   }
 
   @Test

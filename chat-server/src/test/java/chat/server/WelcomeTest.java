@@ -109,6 +109,7 @@ final class WelcomeTest {
                   1000,
                   1000,
                   50,
+                  1,
                   new AllowedOrigins(List.of())),
               time -> {});
       accounts.register("ada", "ada@example.org", "correct horse");

@@ -135,6 +135,13 @@ public final class Settings {
   int maxConnectionsPerAddress;
 
   @Option(
+      names = "--max-connections-per-user",
+      defaultValue = "64",
+      paramLabel = "N",
+      description = "The same for one user, on this node. Default: ${DEFAULT-VALUE}")
+  int maxConnectionsPerUser;
+
+  @Option(
       names = "--max-text-bytes",
       defaultValue = "16384",
       paramLabel = "BYTES",
@@ -305,6 +312,10 @@ public final class Settings {
 
   public int maxConnectionsPerAddress() {
     return maxConnectionsPerAddress;
+  }
+
+  public int maxConnectionsPerUser() {
+    return maxConnectionsPerUser;
   }
 
   public int maxTextBytes() {

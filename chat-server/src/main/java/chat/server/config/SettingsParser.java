@@ -116,6 +116,7 @@ public final class SettingsParser {
     within("--database-connections", settings.databaseConnections, 4, 1000);
     within("--max-connections", settings.maxConnections, 1, 1_000_000);
     within("--max-connections-per-address", settings.maxConnectionsPerAddress, 1, 1_000_000);
+    within("--max-connections-per-user", settings.maxConnectionsPerUser, 1, 1_000_000);
     within("--max-text-bytes", settings.maxTextBytes, 1, 1024 * 1024);
     within("--messages-per-second", settings.messagesPerSecond, 1, 1_000_000);
     within("--heartbeat-seconds", settings.heartbeatSeconds, 1, 3600);

@@ -16,12 +16,14 @@ import chat.server.ws.UpgradeRequest;
 import chat.server.ws.WebSocketConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The connections of this node that speak the chat protocol. Thread-safe. */
 public final class ChatEndpoint implements ConnectionAcceptor {
@@ -40,6 +42,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   private final Settings settings;
   private final Consumer<Duration> sendTimes;
   private final Set<ChatSocket> sockets = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Integer> connectionsOf = new ConcurrentHashMap<>(); // by account
   private long endedCheckedNanos = System.nanoTime(); // by the thread that calls closeEnded
 
   /**
@@ -54,6 +57,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
       int maxFrameBytes,
       int maxTextBytes,
       int messagesPerSecond,
+      int maxConnectionsPerUser,
       AllowedOrigins origins) {}
 
   /**
@@ -122,8 +126,32 @@ public final class ChatEndpoint implements ConnectionAcceptor {
     return sendTimes;
   }
 
-  void gone(ChatSocket socket) {
+  /**
+   * Counts one more connection of this user, until {@link #gone}.
+   *
+   * @return false if there are as many as there may be
+   */
+  boolean enter(Account account) {
+    int now = connectionsOf.merge(account.id(), 1, Integer::sum);
+    if (now > settings.maxConnectionsPerUser()) {
+      leave(account);
+      return false;
+    }
+    return true;
+  }
+
+  private void leave(Account account) {
+    connectionsOf.computeIfPresent(account.id(), (id, count) -> count == 1 ? null : count - 1);
+  }
+
+  /**
+   * @param entered whose connection it was, unless it ended before that was known
+   */
+  void gone(ChatSocket socket, @Nullable Account entered) {
     sockets.remove(socket);
+    if (entered != null) {
+      leave(entered);
+    }
   }
 
   /** Closes the sockets of a login on this node. */

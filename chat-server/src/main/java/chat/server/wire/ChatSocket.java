@@ -87,7 +87,7 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
     onBlockingThread(() -> endpoint.admission().identify(request))
         .thenCompose(
             who -> {
-              identity = who;
+              enter(who);
               DeviceId device = Admission.device(request);
               return endpoint
                   .engine()
@@ -102,10 +102,23 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
             });
   }
 
+  private void enter(Identity who) {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      if (!endpoint.enter(who.account())) {
+        throw ApiException.of(ApiError.RATE_LIMITED, "too many connections of this user");
+      }
+      identity = who;
+    }
+  }
+
   private void refuse(ApiException refusal) {
     switch (refusal.error()) {
       case UNAUTHORIZED -> connection.close(CloseCode.UNAUTHORIZED, "not authorised");
       case BAD_REQUEST, TOO_LARGE -> connection.close(CloseCode.POLICY, "bad device or username");
+      case RATE_LIMITED -> connection.close(CloseCode.TRY_LATER, "too many connections");
       case INTERNAL -> {
         log.error("a connection could not be taken in", refusal);
         connection.close(CloseCode.INTERNAL, "internal error");
@@ -327,13 +340,15 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
   @Override
   public void onClose() {
     Requests ready;
+    Identity who;
     synchronized (lock) {
       closed = true;
       waiting.clear();
       waitingCharacters = 0;
       ready = requests;
+      who = identity;
     }
-    endpoint.gone(this);
+    endpoint.gone(this, who == null ? null : who.account());
     if (ready != null) {
       ready.session().close();
     }
