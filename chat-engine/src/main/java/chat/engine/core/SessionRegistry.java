@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionRegistry {
   /** A user whose last session closed; looked at again when the grace is over. */
-  private record Departure(UserSessions home, long deadlineNanos) {}
+  private record Departure(UserSessions home, long leftNanos) {}
 
   private final long graceNanos;
   private final Map<UserId, UserSessions> homes = new ConcurrentHashMap<>();
@@ -59,7 +59,7 @@ final class SessionRegistry {
       sessionCount.decrementAndGet();
       cutSince.remove(session);
       if (home.isEmpty()) {
-        departures.add(new Departure(home, System.nanoTime() + graceNanos));
+        departures.add(new Departure(home, home.leftNanos()));
       }
     }
   }
@@ -80,14 +80,15 @@ final class SessionRegistry {
   List<UserSessions> departed(long nowNanos) {
     List<UserSessions> gone = new ArrayList<>();
     for (Departure next = departures.peek();
-        next != null && nowNanos - next.deadlineNanos() >= 0;
+        next != null && nowNanos - next.leftNanos() >= graceNanos;
         next = departures.peek()) {
       departures.poll();
       UserSessions home = next.home();
+      boolean cameBack = home.leftNanos() != next.leftNanos(); // and may have left again
       homes.computeIfPresent(
           home.user(),
           (user, registered) -> {
-            if (registered != home || !home.isEmpty()) {
+            if (registered != home || !home.isEmpty() || cameBack) {
               return registered;
             }
             gone.add(home);

@@ -18,6 +18,8 @@ final class UserSessions {
   /** Ascending ids; guarded by this. */
   private long[] groups = NO_GROUPS;
 
+  private volatile long leftNanos;
+
   UserSessions(UserId user) {
     this.user = user;
   }
@@ -48,8 +50,16 @@ final class UserSessions {
     Session[] fewer =
         Arrays.stream(sessions).filter(other -> other != session).toArray(Session[]::new);
     boolean found = fewer.length < sessions.length;
+    if (found && fewer.length == 0) {
+      leftNanos = System.nanoTime();
+    }
     sessions = fewer.length == 0 ? NONE : fewer;
     return found;
+  }
+
+  /** When the last session was removed, if there is none now. */
+  long leftNanos() {
+    return leftNanos;
   }
 
   /**

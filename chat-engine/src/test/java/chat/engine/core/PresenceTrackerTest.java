@@ -170,4 +170,23 @@ final class PresenceTrackerTest {
     settle();
     assertThat(subscribed).isEmpty();
   }
+
+  @Test
+  void whoComesBackAndLeavesAgainHasTheWholeGraceFromThen() {
+    Duration grace = Duration.ofSeconds(10);
+    SessionRegistry users = new SessionRegistry(grace);
+    Session first = users.add(ADA, this::another).session();
+    users.remove(first);
+    long firstLeft = first.home().leftNanos();
+    Session second = users.add(ADA, this::another).session();
+    assertThat(second.home()).isSameAs(first.home());
+    users.remove(second);
+    assertThat(users.departed(firstLeft + grace.toNanos())).isEmpty();
+    assertThat(users.departed(second.home().leftNanos() + grace.toNanos()))
+        .containsExactly(second.home());
+  }
+
+  private Session another(UserSessions home) {
+    return new Session(context, 1, home, DeviceId.of("phone"), event -> {});
+  }
 }
