@@ -25,10 +25,10 @@ public interface ChatSession extends ChatUser, AutoCloseable {
    * the stage completes the live stream stands right behind the answer: each conversation continues
    * with {@code lastSeq + 1}.
    *
-   * @param cursors the last seq that the device has, by conversation; empty on a device that knows
-   *     nothing. A negative cursor, and one beyond the last message, fail with {@code BAD_REQUEST}
+   * @param cursors what the device knows, by conversation; empty on a device that knows nothing. A
+   *     negative seq, and one beyond the last message, fail with {@code BAD_REQUEST}
    */
-  CompletionStage<SyncResult> sync(Map<ConversationId, Long> cursors);
+  CompletionStage<SyncResult> sync(Map<ConversationId, SyncCursor> cursors);
 
   /**
    * Tells the other members that this user types, or has ceased to. Not stored; dropped under

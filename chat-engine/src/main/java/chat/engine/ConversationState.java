@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
  * A conversation as one of its members finds it in the answer to a sync.
  *
  * @param role the caller's
+ * @param rev of the last change of the conversation's name, members or roles, 0 for none
  * @param lastSeq seq of the newest message, 0 if there is none
  * @param readSeq how far the caller has read, on any device
  * @param unread messages of others after readSeq, up to lastSeq
- * @param lastMessage the newest message; null if there is none, or if the answer would become too
- *     long (see {@link SyncResult})
+ * @param lastMessage the newest message; null if there is none, if the caller's cursor has it, or
+ *     if the answer would become too long (see {@link SyncResult})
  * @param missed the messages after the caller's cursor, ascending and without gap, starting right
  *     after it, 100 at most, and fewer or none if the answer would become too long; empty where no
  *     cursor was given
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record ConversationState(
     Conversation conversation,
     Role role,
+    long rev,
     long lastSeq,
     long readSeq,
     long unread,

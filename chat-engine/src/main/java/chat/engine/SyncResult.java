@@ -12,8 +12,7 @@ import java.util.Set;
  * a {@link HistoryQuery}.) Conversations come in no particular order, so which of them get less is
  * not to be relied upon.
  *
- * @param conversations the caller's conversations; with cursors only those with messages after
- *     their cursor and those without a cursor
+ * @param conversations the caller's conversations, but for those that stand as their cursor says
  * @param gone conversations of the given cursors of which the caller is no member (any more)
  */
 public record SyncResult(List<ConversationState> conversations, Set<ConversationId> gone) {

@@ -12,6 +12,7 @@ import chat.engine.NewMessage;
 import chat.engine.Presence;
 import chat.engine.Role;
 import chat.engine.SendAck;
+import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import java.util.List;
@@ -66,8 +67,8 @@ record SessionActor(Session session) implements ChatSession {
   }
 
   @Override
-  public CompletionStage<SyncResult> sync(Map<ConversationId, Long> deviceCursors) {
-    Map<ConversationId, Long> asked = Map.copyOf(deviceCursors);
+  public CompletionStage<SyncResult> sync(Map<ConversationId, SyncCursor> deviceCursors) {
+    Map<ConversationId, SyncCursor> asked = Map.copyOf(deviceCursors);
     ChatException refusal = session.beginSync();
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)

@@ -6,6 +6,7 @@ import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.ConversationState;
 import chat.engine.Message;
+import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.MessageStore;
@@ -72,7 +73,7 @@ final class SyncReader {
     return connected;
   }
 
-  CompletableFuture<SyncResult> sync(Session session, Map<ConversationId, Long> asked) {
+  CompletableFuture<SyncResult> sync(Session session, Map<ConversationId, SyncCursor> asked) {
     ChatException refusal = check(asked);
     if (refusal != null) {
       return CompletableFuture.failedFuture(refusal);
@@ -97,14 +98,15 @@ final class SyncReader {
 
   private record Answer(List<Membership> memberships, SyncResult result) {}
 
-  private static @Nullable ChatException check(Map<ConversationId, Long> asked) {
+  private static @Nullable ChatException check(Map<ConversationId, SyncCursor> asked) {
     if (asked.size() > MAX_CURSORS) {
       return ChatException.tooLarge("at most " + MAX_CURSORS + " cursors, not " + asked.size());
     }
-    for (Map.Entry<ConversationId, Long> cursor : asked.entrySet()) {
-      if (cursor.getValue() < 0) {
+    for (Map.Entry<ConversationId, SyncCursor> cursor : asked.entrySet()) {
+      long seq = cursor.getValue().seq();
+      if (seq < 0) {
         return ChatException.badRequest(
-            "the cursor of conversation " + cursor.getKey() + " is negative: " + cursor.getValue());
+            "the cursor of conversation " + cursor.getKey() + " is negative: " + seq);
       }
     }
     return null;
@@ -146,7 +148,7 @@ final class SyncReader {
   }
 
   private SyncResult answer(
-      Session session, List<Membership> memberships, Map<ConversationId, Long> asked) {
+      Session session, List<Membership> memberships, Map<ConversationId, SyncCursor> asked) {
     List<Membership> wanted = new ArrayList<>();
     Set<ConversationId> gone = new HashSet<>(asked.keySet());
     List<Range> missed = new ArrayList<>();
@@ -156,24 +158,25 @@ final class SyncReader {
       ConversationId id = membership.conversation().id();
       gone.remove(id);
       long last = membership.lastSeq();
-      Long cursor = asked.get(id);
-      if (cursor != null && cursor > last) {
+      SyncCursor cursor = asked.get(id);
+      if (cursor != null && cursor.seq() > last) {
         throw ChatException.badRequest(
             "the cursor "
-                + cursor
+                + cursor.seq()
                 + " of conversation "
                 + id
                 + " lies beyond its last message "
                 + last);
       }
-      if (cursor != null && cursor == last) {
+      if (cursor != null && isAsKnown(membership, cursor)) {
         continue;
       }
       wanted.add(membership);
-      if (cursor != null) {
-        missed.add(new Range(id, cursor, last, MISSED_PER_CONVERSATION));
+      boolean hasAll = last == (cursor == null ? 0 : cursor.seq());
+      if (cursor != null && !hasAll) {
+        missed.add(new Range(id, cursor.seq(), last, MISSED_PER_CONVERSATION));
       }
-      if (last > 0) {
+      if (!hasAll) {
         newest.add(new Range(id, last - 1, last, 1));
       }
       if (last > membership.readSeq()) {
@@ -190,20 +193,27 @@ final class SyncReader {
       directory.remember(membership.conversation());
       List<Message> after = missedMessages.getOrDefault(id, List.of());
       List<Message> last = newestMessages.getOrDefault(id, List.of());
-      Long reached =
-          after.isEmpty() ? asked.get(id) : Long.valueOf(after.get(after.size() - 1).seq());
+      SyncCursor cursor = asked.get(id);
+      long reached = after.isEmpty() ? 0 : after.get(after.size() - 1).seq();
       states.add(
           new ConversationState(
               membership.conversation(),
               membership.role(),
+              membership.membersRev(),
               membership.lastSeq(),
               membership.readSeq(),
               unreadCounts.getOrDefault(id, 0L),
               last.isEmpty() ? null : last.get(0),
               after,
-              reached != null && reached < membership.lastSeq()));
+              cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq()));
     }
     return new SyncResult(states, gone);
+  }
+
+  private static boolean isAsKnown(Membership membership, SyncCursor cursor) {
+    return cursor.seq() == membership.lastSeq()
+        && cursor.rev() == membership.membersRev()
+        && cursor.readSeq() == membership.readSeq();
   }
 
   /**

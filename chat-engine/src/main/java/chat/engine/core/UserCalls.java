@@ -13,6 +13,7 @@ import chat.engine.Presence;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.SendAck;
+import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
@@ -109,7 +110,7 @@ final class UserCalls {
    * @param onFailure called before the stage fails
    */
   CompletionStage<SyncResult> sync(
-      Session session, Map<ConversationId, Long> cursors, Runnable onFailure) {
+      Session session, Map<ConversationId, SyncCursor> cursors, Runnable onFailure) {
     return syncs
         .sync(session, cursors)
         .whenComplete(

@@ -11,6 +11,7 @@ import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
+import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.memory.InMemoryMessageStore;
@@ -139,10 +140,16 @@ final class BoundedAnswersTest {
 
   // ---- sync
 
+  private static Map<ConversationId, SyncCursor> at(Map<ConversationId, Long> seqs) {
+    Map<ConversationId, SyncCursor> cursors = new HashMap<>();
+    seqs.forEach((id, seq) -> cursors.put(id, SyncCursor.at(seq)));
+    return cursors;
+  }
+
   /** Syncs, checks the bounds, and gives what the session gets when it fetches the rest. */
   private Map<ConversationId, List<Message>> catchUp(Map<ConversationId, Long> cursors) {
     try (ChatSession session = get(engine.connect(ADA, DeviceId.of("d"), event -> {}))) {
-      SyncResult result = get(session.sync(cursors));
+      SyncResult result = get(session.sync(at(cursors)));
       List<Message> missed =
           result.conversations().stream().flatMap(state -> state.missed().stream()).toList();
       assertThat(bytes(missed)).isLessThanOrEqualTo(MISSED);
@@ -190,7 +197,7 @@ final class BoundedAnswersTest {
     Map<ConversationId, Long> cursors = new HashMap<>();
     groups.forEach(group -> cursors.put(group, 0L));
     try (ChatSession session = get(engine.connect(ADA, DeviceId.of("d"), event -> {}))) {
-      SyncResult result = get(session.sync(cursors));
+      SyncResult result = get(session.sync(at(cursors)));
       assertThat(result.conversations().stream().mapToInt(state -> state.missed().size()).sum())
           .isBetween(1_000, 2_048);
     }

@@ -17,6 +17,7 @@ import chat.engine.HistoryQuery;
 import chat.engine.NewMessage;
 import chat.engine.Role;
 import chat.engine.SendAck;
+import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
@@ -141,7 +142,7 @@ final class EngineTest {
     await().untilAsserted(() -> assertThat(bob.events(Resync.class)).hasSize(1));
     assertThat(bob.texts(talk)).isEmpty();
 
-    SyncResult synced = get(slow.sync(Map.of(talk, 0L)));
+    SyncResult synced = get(slow.sync(Map.of(talk, SyncCursor.at(0))));
     ConversationState state = synced.conversations().get(0);
     assertThat(state.lastSeq()).isEqualTo(200);
     assertThat(state.missed()).hasSize(100);
@@ -256,8 +257,8 @@ final class EngineTest {
     refused(ErrorCode.BAD_REQUEST, ada.markRead(talk, 2));
     refused(ErrorCode.BAD_REQUEST, ada.markRead(talk, -1));
     refused(ErrorCode.BAD_REQUEST, ada.history(talk, HistoryQuery.after(9)));
-    refused(ErrorCode.BAD_REQUEST, ada.sync(Map.of(talk, -1L)));
-    refused(ErrorCode.BAD_REQUEST, ada.sync(Map.of(talk, 9L)));
+    refused(ErrorCode.BAD_REQUEST, ada.sync(Map.of(talk, SyncCursor.at(-1))));
+    refused(ErrorCode.BAD_REQUEST, ada.sync(Map.of(talk, SyncCursor.at(9))));
     refused(ErrorCode.BAD_REQUEST, ada.openDirect(ADA));
     refused(ErrorCode.BAD_REQUEST, ada.renameGroup(talk, "no group"));
     for (Runnable bad :
@@ -279,7 +280,36 @@ final class EngineTest {
               fault -> assertThat(fault.code()).isEqualTo(ErrorCode.BAD_REQUEST));
     }
     assertThat(get(ada.send(talk, NewMessage.text("still works"))).seq()).isEqualTo(2);
-    assertThat(get(ada.sync(Map.of(talk, 2L))).conversations()).isEmpty();
+    assertThat(get(ada.sync(Map.of(talk, new SyncCursor(2, 0, 0)))).conversations()).isEmpty();
+  }
+
+  @Test
+  void aSyncTellsWhatChangedWithoutAMessage() {
+    ChatEngine engine = node();
+    ChatSession ada = connect(engine, ADA, new Witness());
+    ChatSession phone = connect(engine, BOB, new Witness());
+    ConversationId group = get(ada.createGroup("old", Set.of(BOB))).id();
+    get(ada.send(group, NewMessage.text("1")));
+    ConversationState first = get(phone.sync(Map.of())).conversations().get(0);
+    SyncCursor known = new SyncCursor(1, first.rev(), 0);
+    assertThat(get(phone.sync(Map.of(group, known))).conversations()).isEmpty();
+
+    get(engine.asUser(BOB).markRead(group, 1));
+    ConversationState read = get(phone.sync(Map.of(group, known))).conversations().get(0);
+    assertThat(read.readSeq()).isEqualTo(1);
+    assertThat(read.unread()).isZero();
+    assertThat(read.missed()).isEmpty();
+    assertThat(read.lastMessage()).isNull();
+    assertThat(read.hasMore()).isFalse();
+
+    get(ada.renameGroup(group, "new"));
+    known = new SyncCursor(1, first.rev(), 1);
+    ConversationState renamed = get(phone.sync(Map.of(group, known))).conversations().get(0);
+    assertThat(renamed.conversation().name()).isEqualTo("new");
+    assertThat(renamed.rev()).isEqualTo(first.rev() + 1);
+    known = new SyncCursor(1, renamed.rev(), 1);
+    assertThat(get(phone.sync(Map.of(group, known))).conversations()).isEmpty();
+    assertThat(get(phone.sync(Map.of(group, SyncCursor.at(1)))).conversations()).hasSize(1);
   }
 
   @Test
@@ -358,7 +388,7 @@ final class EngineTest {
     assertThat(bob.texts(group)).containsExactly("before");
     refused(ErrorCode.NOT_FOUND, bobs.history(group, HistoryQuery.newest()));
     refused(ErrorCode.NOT_FOUND, bobs.send(group, NewMessage.text("let me in")));
-    assertThat(get(bobs.sync(Map.of(group, 1L))).gone()).containsExactly(group);
+    assertThat(get(bobs.sync(Map.of(group, SyncCursor.at(1)))).gone()).containsExactly(group);
 
     get(north.asUser(ADA).addMembers(group, Set.of(BOB)));
     get(north.asUser(ADA).send(group, NewMessage.text("welcome back")));
@@ -400,6 +430,7 @@ final class EngineTest {
     get(north.asUser(ADA).send(talk, NewMessage.text("one")));
     get(bobs.markRead(talk, 1));
     get(bobs.markRead(talk, 0));
+    await().until(() -> !bob.messages(talk).isEmpty()); // until then it knows no such conversation
     bobs.typing(talk, true);
     bobs.typing(talk, false);
     await()

@@ -137,6 +137,7 @@ public final class EventJson implements EventEncoder {
     conversation(into, state.conversation());
     state.conversation().peerOf(reader).ifPresent(peer -> into.put("peer", peer.value()));
     into.put("role", state.role().name().toLowerCase(Locale.ROOT))
+        .put("rev", state.rev())
         .put("last_seq", state.lastSeq())
         .put("read_seq", state.readSeq())
         .put("unread", state.unread())

@@ -10,6 +10,7 @@ import chat.engine.NewMessage;
 import chat.engine.Presence;
 import chat.engine.Role;
 import chat.engine.SendAck;
+import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.server.accounts.Account;
@@ -265,17 +266,24 @@ final class Requests {
   }
 
   private CompletionStage<ObjectNode> sync(ObjectNode request) {
-    Map<ConversationId, Long> cursors = new HashMap<>();
+    Map<ConversationId, SyncCursor> cursors = new HashMap<>();
     JsonNode given = request.get("cursors");
     if (given != null && !given.isNull()) {
       if (!given.isObject()) {
         throw ApiException.badRequest("cursors must be an object");
       }
       for (Map.Entry<String, JsonNode> cursor : given.properties()) {
-        cursors.put(ConversationId.parse(cursor.getKey()), Json.integer(cursor.getValue(), "seq"));
+        cursors.put(ConversationId.parse(cursor.getKey()), cursor(cursor.getValue()));
       }
     }
     return session.sync(cursors).thenApply(this::syncReply);
+  }
+
+  private static SyncCursor cursor(JsonNode given) {
+    return new SyncCursor(
+        Json.integer(given, "seq"),
+        Json.optionalInteger(given, "rev").orElse(SyncCursor.UNKNOWN),
+        Json.optionalInteger(given, "read_seq").orElse(SyncCursor.UNKNOWN));
   }
 
   private ObjectNode syncReply(SyncResult result) {

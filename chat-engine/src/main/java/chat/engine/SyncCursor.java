@@ -1,0 +1,18 @@
+package chat.engine;
+
+/**
+ * What a device knows of a conversation when it syncs. The answer leaves the conversation out only
+ * if all three are as they stand now; an {@link #UNKNOWN} rev or readSeq never is.
+ *
+ * @param seq of the last message that the device has, 0 for none
+ * @param rev as in {@link ConversationState#rev}, or of a later {@link ConversationChange}
+ * @param readSeq how far its user has read, as far as it knows
+ */
+public record SyncCursor(long seq, long rev, long readSeq) {
+  public static final long UNKNOWN = -1;
+
+  /** Knows the messages only. */
+  public static SyncCursor at(long seq) {
+    return new SyncCursor(seq, UNKNOWN, UNKNOWN);
+  }
+}
