@@ -34,6 +34,7 @@ final class ChatClient {
   private final BlockingQueue<Integer> closeCodes = new LinkedBlockingQueue<>();
   private final StringBuilder partial = new StringBuilder();
   private WebSocket socket;
+  private Listener listener;
   private ApiDescriptions.Dialogue dialogue;
   private int requests;
   String username;
@@ -140,13 +141,17 @@ final class ChatClient {
 
   private void open(WebSocket.Builder builder, String query) throws Exception {
     dialogue = descriptions.dialogue();
+    listener = new Listener();
     socket =
         builder
-            .buildAsync(URI.create("ws://127.0.0.1:" + wsPort + "/v1/ws" + query), new Listener())
+            .buildAsync(URI.create("ws://127.0.0.1:" + wsPort + "/v1/ws" + query), listener)
             .get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
   private final class Listener implements WebSocket.Listener {
+    private boolean asleep;
+    private long unread;
+
     @Override
     public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
       partial.append(data);
@@ -154,8 +159,23 @@ final class ChatClient {
         frames.add(checked(Json.parse(partial.toString())));
         partial.setLength(0);
       }
-      from.request(1);
+      synchronized (this) {
+        if (asleep) {
+          unread++;
+        } else {
+          from.request(1);
+        }
+      }
       return null;
+    }
+
+    private synchronized void sleep() {
+      asleep = true;
+    }
+
+    private synchronized void wake() {
+      asleep = false;
+      socket.request(unread);
     }
 
     private ObjectNode checked(ObjectNode frame) {
@@ -234,6 +254,15 @@ final class ChatClient {
       throw new AssertionError(frame.get("why").asString());
     }
     return frame;
+  }
+
+  /** Reads no more from the socket, but for a frame or two, until {@link #wake}. */
+  void sleep() {
+    listener.sleep();
+  }
+
+  void wake() {
+    listener.wake();
   }
 
   int closeCode() throws Exception {

@@ -18,8 +18,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -91,6 +93,18 @@ final class HostileClientsTest {
     JsonNode page =
         ada.call("GET", "/v1/messages/friend?friendUsername=" + bob.username, "").body();
     assertThat(page.get("message").get(0).get("content").asString()).isEqualTo(BOBBY);
+  }
+
+  @Test
+  void nonsenseIsLimitedAsRequestsAre() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      ada.text("x");
+    }
+    Set<String> codes = new HashSet<>();
+    for (int i = 0; i < 300; i++) {
+      codes.add(ada.next("error").get("code").asString());
+    }
+    assertThat(codes).containsExactlyInAnyOrder("bad_request", "rate_limited");
   }
 
   @Test

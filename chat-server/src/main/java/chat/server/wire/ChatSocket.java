@@ -3,8 +3,10 @@ package chat.server.wire;
 import chat.engine.ChatSession;
 import chat.engine.DeviceId;
 import chat.engine.EncodedChatListener;
+import chat.engine.Presence;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
+import chat.engine.event.PresenceChanged;
 import chat.engine.event.SessionEnded;
 import chat.server.accounts.Account;
 import chat.server.accounts.Identity;
@@ -186,7 +188,14 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
   void watch(Set<UserId> users) {
     Requests ready = requests;
     if (ready != null) {
-      ready.session().watchPresence(users);
+      ready
+          .session()
+          .watchPresence(users)
+          .thenAccept(
+              presences ->
+                  presences.stream()
+                      .filter(Presence::online)
+                      .forEach(online -> send(EventJson.json(new PresenceChanged(online)))));
     }
   }
 
@@ -248,9 +257,13 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
     }
     @Nullable String id = null;
     try {
-      ObjectNode request = Json.parse(text);
-      id = requestId(request);
-      takeFromRate();
+      ObjectNode request;
+      try {
+        request = Json.parse(text);
+        id = requestId(request);
+      } finally {
+        takeFromRate(); // malformed or not
+      }
       CompletionStage<?> accepted = ready.handle(Json.text(request, "type"), id, request);
       if (accepted.toCompletableFuture().isDone()) {
         return true;
@@ -259,6 +272,10 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
       return false;
     } catch (RuntimeException fault) {
       sendError(id, ApiException.from(fault));
+      return true;
+    } catch (Error fault) {
+      log.error("a request failed", fault);
+      connection.close(CloseCode.INTERNAL, "internal error");
       return true;
     }
   }
@@ -328,12 +345,24 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
 
   private void deliver(ChatEvent event, byte[] frame) {
     connection.send(frame);
+    if (connection.isCongested()) {
+      waitForTheClient();
+    }
     if (event instanceof SessionEnded ended) {
       switch (ended.reason()) {
         case DRAINING -> connection.close(CloseCode.RESTART, "restart");
         case TOO_SLOW -> connection.close(CloseCode.TRY_LATER, "too slow");
         case DISCONNECTED -> connection.close(CloseCode.UNAUTHORIZED, "disconnected");
       }
+    }
+  }
+
+  /** From now on events wait in the session, which knows what a slow client can do without. */
+  private void waitForTheClient() {
+    Requests ready = requests;
+    if (ready != null) {
+      ready.session().pause();
+      connection.whenWritten(ready.session()::resume);
     }
   }
 

@@ -37,8 +37,8 @@ final class OutgoingFrames {
     return frames.add(ByteBuffer.wrap(frame));
   }
 
-  boolean isEmpty() {
-    return frames.isEmpty();
+  long addedBytes() {
+    return addedBytes.get();
   }
 
   /** Keeps a frame that is half out: what is added next must come after the rest of it. */

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * flush is due yet, asks the loop for one: many frames, one wakeup, one gathering write.
  */
 public final class WebSocketConnection {
+  private static final int CONGESTED_PART = 4;
   private static final long MAX_DISCARDED_BYTES = 4 * 1024 * 1024;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
   private static final double HEARTBEAT_SPREAD = 0.25;
@@ -57,6 +58,8 @@ public final class WebSocketConnection {
   private long heardNanos = acceptedNanos;
   private long pingedNanos = acceptedNanos;
   private boolean reading = true;
+  private @Nullable PingFrame unansweredPing;
+  private @Nullable Runnable afterWritten;
   private boolean lingering; // all is said; what still comes is thrown away
   private long discarded;
   private long closingNanos;
@@ -108,6 +111,23 @@ public final class WebSocketConnection {
     }
     demandFlush();
     return true;
+  }
+
+  /** Whether so much is queued that events had better wait for {@link #whenWritten}. */
+  public boolean isCongested() {
+    return outgoing.addedBytes() > limits.outgoingBytes() / CONGESTED_PART;
+  }
+
+  /**
+   * Runs a task on the event loop as soon as nothing is queued, in place of one that was given
+   * before; never if the connection ends first.
+   */
+  public void whenWritten(Runnable task) {
+    loop.execute(
+        () -> {
+          afterWritten = task;
+          demandFlush();
+        });
   }
 
   /** Sends what is queued, then a close frame, then ends the connection. Idempotent. */
@@ -191,7 +211,7 @@ public final class WebSocketConnection {
     if (count == 0) {
       return;
     }
-    if (!open) {
+    if (!open && !closing) {
       handshakeBytes += count;
       if (handshakeBytes > limits.handshakeBytes()) {
         drop();
@@ -214,7 +234,7 @@ public final class WebSocketConnection {
   /** Writes what the socket takes; asks the selector to tell when it takes more. */
   void flush() {
     flushDue.set(false);
-    if (ended) {
+    if (ended || lingering) {
       return;
     }
     try {
@@ -222,9 +242,24 @@ public final class WebSocketConnection {
       updateInterest();
       if (all && protocol.isFlushAndClose()) {
         linger();
+      } else if (all) {
+        allWritten();
       }
     } catch (IOException gone) {
       drop();
+    }
+  }
+
+  private void allWritten() {
+    PingFrame ping = unansweredPing;
+    unansweredPing = null;
+    if (ping != null && open) {
+      protocol.sendFrame(new PongFrame(ping));
+    }
+    Runnable task = afterWritten;
+    afterWritten = null;
+    if (task != null) {
+      task.run();
     }
   }
 
@@ -330,10 +365,9 @@ public final class WebSocketConnection {
 
     @Override
     public void onWebsocketPing(WebSocket socket, Framedata ping) {
-      // A flood of pings that is never read must not pile up pongs: one that waits is enough.
-      if (outgoing.isEmpty()) {
-        protocol.sendFrame(new PongFrame((PingFrame) ping));
-      }
+      // A flood of pings that is never read must not pile up pongs: the newest gets one, in time.
+      unansweredPing = (PingFrame) ping;
+      demandFlush();
     }
 
     @Override

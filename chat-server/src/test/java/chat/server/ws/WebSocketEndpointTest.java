@@ -3,6 +3,7 @@ package chat.server.ws;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -58,6 +59,12 @@ final class WebSocketEndpointTest {
                   case "flood" -> flood(connection);
                   case "query" -> send(connection, request.query().toString());
                   case "huge" -> connection.send(TextFrames.of(new byte[HUGE]));
+                  case "congest" -> {
+                    connection.send(TextFrames.of(new byte[HUGE]));
+                    boolean congested = connection.isCongested();
+                    connection.whenWritten(
+                        () -> send(connection, congested ? "congested" : "free"));
+                  }
                   case "pause" -> {
                     paused = connection;
                     connection.pauseReading();
@@ -251,6 +258,47 @@ final class WebSocketEndpointTest {
       answers(third);
       await().untilAsserted(() -> assertThat(endpoint.connectionCount()).isEqualTo(2));
       answers(other);
+    }
+  }
+
+  @Test
+  void aPingBehindATextIsAnsweredBehindItsAnswer() throws Exception {
+    echo(LIMITS);
+    try (RawClient client = client()) {
+      ByteArrayOutputStream both = new ByteArrayOutputStream();
+      both.write(RawClient.wire(RawClient.TEXT, "hello"));
+      both.write(RawClient.wire(RawClient.PING, "are you there?"));
+      client.write(both.toByteArray());
+      assertThat(client.read().text()).isEqualTo("hello");
+      RawClient.Frame pong = client.read();
+      assertThat(pong.opcode()).isEqualTo(RawClient.PONG);
+      assertThat(pong.text()).isEqualTo("are you there?");
+    }
+  }
+
+  @Test
+  void whoGoesOnTalkingWhileItIsPartedWithGetsTheCloseCodeAllTheSame() throws Exception {
+    echo(LIMITS);
+    try (RawClient slow = client();
+        RawClient other = client();
+        RawClient third = client()) {
+      slow.text("flood");
+      answers(other); // whichever loop they are on, it has been round since
+      answers(third);
+      for (int i = 0; i < 20; i++) {
+        slow.text("x".repeat(1000));
+      }
+      assertThat(closeCode(slow)).isEqualTo(CloseCode.TRY_LATER);
+    }
+  }
+
+  @Test
+  void aTaskThatWaitsForTheClientRunsWhenItHasReadEverything() throws Exception {
+    echo(LIMITS);
+    try (RawClient client = client()) {
+      client.text("congest");
+      assertThat(client.read().payload()).hasSize(HUGE);
+      assertThat(client.read().text()).isEqualTo("congested");
     }
   }
 
