@@ -128,8 +128,10 @@ public final class EngineBuilder {
   }
 
   /**
-   * Transactions that commit messages side by side; 4 unless set. Each needs a connection of the
-   * store's pool, which should have at least 4 more for reads.
+   * Transactions that commit messages side by side; unless set one for each processor, but 2 at
+   * least and 4 at most. Fewer lanes make larger transactions, which cost less a message; more
+   * lanes use more processors. Each needs a connection of the store's pool, which should have 8
+   * more for all else.
    */
   public EngineBuilder lanes(int lanes) {
     options = options.withLanes(lanes);

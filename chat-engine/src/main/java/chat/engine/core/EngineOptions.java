@@ -33,12 +33,16 @@ record EngineOptions(
         20_000,
         1 << 20,
         Duration.ofSeconds(60),
-        4,
+        defaultLanes(),
         512,
         8_192,
         Duration.ofSeconds(10),
         Duration.ofSeconds(2),
         Duration.ofSeconds(10));
+  }
+
+  private static int defaultLanes() {
+    return Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
   }
 
   EngineOptions withMaxTextBytes(int changed) {
