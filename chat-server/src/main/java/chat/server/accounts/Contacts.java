@@ -33,13 +33,14 @@ public final class Contacts {
         jdbi.withHandle(
             handle ->
                 handle
+                    // in the same order on both sides: two who add each other would wait for ever
                     .createUpdate(
                         """
-                    insert into server_contact (account_id, friend_id)
-                    values (:account, :friend), (:friend, :account)
-                    on conflict do nothing""")
-                    .bind("account", account.id())
-                    .bind("friend", friend.id())
+                        insert into server_contact (account_id, friend_id)
+                        values (:low, :high), (:high, :low)
+                        on conflict do nothing""")
+                    .bind("low", Math.min(account.id(), friend.id()))
+                    .bind("high", Math.max(account.id(), friend.id()))
                     .execute());
     return new Added(friend, written > 0);
   }

@@ -1,0 +1,62 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.server.accounts.Account;
+import chat.server.accounts.Accounts;
+import chat.server.accounts.Contacts;
+import chat.server.accounts.Passwords;
+import chat.server.database.EmbeddedDatabase;
+import chat.server.database.ServerDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+final class ContactsTest {
+  private static final int ROUNDS = 300;
+
+  @TempDir Path directory;
+
+  @Test
+  void twoWhoAddEachOtherAtOnceBothSucceed() throws Exception {
+    ExecutorService two = Executors.newFixedThreadPool(2);
+    try (EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
+        ServerDatabase database =
+            ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry())) {
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+      Contacts contacts = new Contacts(database.jdbi(), accounts);
+      Account ada = accounts.register("ada", "ada@example.org", "correct horse");
+      Account bob = accounts.register("bob", "bob@example.org", "correct horse");
+      CyclicBarrier together = new CyclicBarrier(2);
+      for (int round = 0; round < ROUNDS; round++) {
+        Future<Contacts.Added> one =
+            two.submit(
+                () -> {
+                  together.await();
+                  return contacts.add(ada, "bob");
+                });
+        Future<Contacts.Added> other =
+            two.submit(
+                () -> {
+                  together.await();
+                  return contacts.add(bob, "ada");
+                });
+        assertThat(List.of(one.get().isNew(), other.get().isNew()))
+            .containsExactlyInAnyOrder(true, false);
+        assertThat(contacts.of(ada)).containsExactly(bob);
+        assertThat(contacts.of(bob)).containsExactly(ada);
+        database.jdbi().useHandle(handle -> handle.execute("delete from server_contact"));
+      }
+    } finally {
+      two.shutdownNow();
+    }
+  }
+}
