@@ -18,6 +18,7 @@ import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.json.Json;
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
@@ -41,6 +42,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -121,10 +123,21 @@ final class ExternalIssuerTest {
 
   private static String signed(JWTClaimsSet.Builder claims, JWSAlgorithm algorithm, JWSSigner by)
       throws JOSEException {
-    SignedJWT token =
-        new SignedJWT(new JWSHeader.Builder(algorithm).keyID("first").build(), claims.build());
+    return signed(new JWSHeader.Builder(algorithm), claims, by);
+  }
+
+  private static String signed(JWSHeader.Builder header, JWTClaimsSet.Builder claims, JWSSigner by)
+      throws JOSEException {
+    SignedJWT token = new SignedJWT(header.keyID("first").build(), claims.build());
     token.sign(by);
     return token.serialize();
+  }
+
+  private static String ofType(String type, JWTClaimsSet.Builder claims) throws JOSEException {
+    return signed(
+        new JWSHeader.Builder(JWSAlgorithm.RS256).type(new JOSEObjectType(type)),
+        claims,
+        new RSASSASigner(key));
   }
 
   private static String unique(String name) {
@@ -178,6 +191,18 @@ final class ExternalIssuerTest {
     unauthorized(
         tokens,
         signed(claims(name), JWSAlgorithm.HS256, new MACSigner(key.toRSAPublicKey().getEncoded())));
+  }
+
+  @Test
+  void aTokenMaySayThatItIsAnAccessToken() throws Exception {
+    BearerTokens tokens = tokens(withKeySet(), true);
+    String name = unique("ada");
+    for (String type : List.of("JWT", "at+jwt", "application/at+jwt")) {
+      assertThat(tokens.verify(ofType(type, claims(name))).account().username())
+          .as(type)
+          .isEqualTo(name);
+    }
+    unauthorized(tokens, ofType("logout+jwt", claims(name)));
   }
 
   @Test

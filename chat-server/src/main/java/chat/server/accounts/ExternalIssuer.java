@@ -3,11 +3,13 @@ package chat.server.accounts;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSKeySelector;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
@@ -59,6 +61,13 @@ public final class ExternalIssuer {
       JWSKeySelector<SecurityContext> keys) {
     this.issuer = issuer;
     this.usernameClaim = usernameClaim;
+    // an access token may say that it is one (RFC 9068); many say JWT only, or nothing
+    processor.setJWSTypeVerifier(
+        new DefaultJOSEObjectTypeVerifier<>(
+            JOSEObjectType.JWT,
+            new JOSEObjectType("at+jwt"),
+            new JOSEObjectType("application/at+jwt"),
+            null));
     processor.setJWSKeySelector(keys);
     processor.setJWTClaimsSetVerifier(
         new DefaultJWTClaimsVerifier<>(
