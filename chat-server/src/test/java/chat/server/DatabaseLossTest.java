@@ -28,6 +28,10 @@ final class DatabaseLossTest {
         .setPort(port)
         .setServerConfig("fsync", "on")
         .setServerConfig("synchronous_commit", "on")
+        // whatever the locale here: the server takes only what knows all letters
+        .setLocaleConfig("locale", "C")
+        .setLocaleConfig("locale-provider", "builtin")
+        .setLocaleConfig("builtin-locale", "C.UTF-8")
         .setRegisterShutdownHook(false)
         .setPGStartupWait(Duration.ofSeconds(60))
         .start();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.server.database.DatabaseAddress;
 import chat.server.database.EmbeddedDatabase;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -50,6 +51,43 @@ final class EmbeddedDatabaseTest {
         row.next();
         assertThat(row.getString(1)).as(setting).isEqualTo("on");
       }
+    }
+  }
+
+  /** Whatever the locale of who starts it, so that names are unique whatever the case. */
+  @Test
+  void itKnowsCapitalLettersThatAreNotEnglish() throws Exception {
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory);
+        Connection connection = connect(database.address(), database.address().password());
+        Statement statement = connection.createStatement()) {
+      ResultSet row =
+          statement.executeQuery(
+              "select lower('ÄΣЖ'), datlocprovider, datlocale from pg_database"
+                  + " where datname = current_database()");
+      row.next();
+      assertThat(row.getString(1)).isEqualTo("äσж");
+      assertThat(row.getString(2)).as("PostgreSQL's own, the same everywhere").isEqualTo("b");
+      assertThat(row.getString(3)).isEqualTo("C.UTF-8");
+    }
+  }
+
+  @Test
+  void aDatabaseThatDoesNotKnowThemIsRefused() throws Exception {
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+      DatabaseAddress address = database.address();
+      try (Connection connection = connect(address, address.password());
+          Statement statement = connection.createStatement()) {
+        statement.execute(
+            "create database english template template0 encoding 'UTF8'"
+                + " locale_provider libc locale 'C'");
+      }
+      assertThatThrownBy(
+              () ->
+                  TestServer.start(
+                      "--database-url=" + address.jdbcUrl().replaceFirst("/postgres$", "/english"),
+                      "--database-password=" + address.password()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("create database chat");
     }
   }
 

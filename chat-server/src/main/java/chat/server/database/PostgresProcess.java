@@ -84,12 +84,15 @@ final class PostgresProcess {
             .setServerConfig("fsync", "on")
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("full_page_writes", "on")
+            // what it takes for the locale are options of initdb like any other
+            .setLocaleConfig("locale", "C")
+            .setLocaleConfig("locale-provider", "builtin") // knows all letters on every system
+            .setLocaleConfig("builtin-locale", "C.UTF-8")
             .setPGStartupWait(wait)
             .setRegisterShutdownHook(false); // the server stops first, and then its database
     String password = "";
     if (Files.exists(passwordFile)) { // data of an older version wants none
       password = Files.readString(passwordFile);
-      // what it takes for the locale are options of initdb like any other
       builder
           .setLocaleConfig("auth", "scram-sha-256")
           .setLocaleConfig("pwfile", passwordFile.toString())

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
@@ -24,9 +25,10 @@ public final class ServerDatabase implements AutoCloseable {
    *
    * @param meters is told of the pool's state
    * @throws RuntimeException if the database cannot be reached
+   * @throws IOException if its locale does not know capital letters that are not English
    */
-  public static ServerDatabase open(
-      DatabaseAddress address, int connections, MeterRegistry meters) {
+  public static ServerDatabase open(DatabaseAddress address, int connections, MeterRegistry meters)
+      throws IOException {
     HikariConfig config = new HikariConfig();
     config.setPoolName("chat-server");
     config.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
@@ -43,16 +45,40 @@ public final class ServerDatabase implements AutoCloseable {
     config.addDataSourceProperty("socketTimeout", "20");
     HikariDataSource pool = new HikariDataSource(config);
     try {
+      refuseEnglishOnly(pool, address);
       SchemaMigrations.run(
           pool,
           ServerDatabase.class.getClassLoader(),
           "chat/server/migrations",
           "chat_server_schema_history");
-    } catch (RuntimeException fault) {
+    } catch (IOException | RuntimeException fault) {
       pool.close();
       throw fault;
     }
     return new ServerDatabase(pool);
+  }
+
+  /** Where names are compared in lower case, two that differ in case only would be two users. */
+  private static void refuseEnglishOnly(DataSource pool, DatabaseAddress address)
+      throws IOException {
+    boolean knowsLetters =
+        Jdbi.create(pool)
+            .withHandle(
+                handle ->
+                    handle
+                        .createQuery("select lower(:capital) = :small")
+                        .bind("capital", "\u00c4")
+                        .bind("small", "\u00e4")
+                        .mapTo(boolean.class)
+                        .one());
+    if (!knowsLetters) {
+      throw new IOException(
+          ("the locale of the database %s knows English letters only, so usernames would not be"
+                  + " unique whatever the case; make another one with"
+                  + " create database chat template template0 encoding 'UTF8' locale 'C.UTF-8'"
+                  + " and restore there what pg_dump takes from this one")
+              .formatted(address.shownUrl()));
+    }
   }
 
   public DataSource dataSource() {
