@@ -50,6 +50,10 @@ final class SettingsParserTest {
     assertThatThrownBy(() -> parse(Map.of(), "--issuer=https://id.example.org"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("--issuer-jwks-url");
+    assertThatThrownBy(
+            () -> parse(Map.of("CHAT_ISSUER_SECRET", "s".repeat(32)), "--issuer=chat-server"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("this server's own tokens");
     assertThatThrownBy(() -> parse(Map.of("CHAT_ISSUER_SECRET", "short"), "--issuer=x"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessage("--issuer-secret must have 32 bytes or more");

@@ -20,7 +20,8 @@ import java.util.UUID;
  * Thread-safe; does not block.
  */
 public final class AccessTokens {
-  private static final String ISSUER = "chat-server";
+  /** The {@code iss} of this server's own tokens. */
+  public static final String ISSUER = "chat-server";
 
   private final MACSigner signer;
   private final MACVerifier verifier;

@@ -1,5 +1,6 @@
 package chat.server.config;
 
+import chat.server.accounts.AccessTokens;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -162,6 +163,11 @@ public final class SettingsParser {
           "--issuer goes with one of --issuer-jwks-url and --issuer-secret");
     }
     secret("--issuer-secret", secret);
+    if (AccessTokens.ISSUER.equals(settings.issuer)) {
+      throw new InvalidSettingsException(
+          "--issuer must not be %s: that is in this server's own tokens"
+              .formatted(AccessTokens.ISSUER));
+    }
     if (settings.issuerProvision && settings.issuer == null) {
       throw new InvalidSettingsException("--issuer-provision needs an --issuer");
     }
