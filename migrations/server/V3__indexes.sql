@@ -1,0 +1,4 @@
+-- What the server asks for by itself, however many rows there are.
+
+-- The tickets of a login that ends, and of logins that may be deleted.
+create index server_ticket_login on server_ticket (login_id);
