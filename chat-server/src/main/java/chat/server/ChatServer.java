@@ -97,7 +97,7 @@ public final class ChatServer implements AutoCloseable {
             .maxTextBytes(settings.maxTextBytes());
     String redis = settings.redisUrl();
     if (redis != null) {
-      builder.router(RedisRouter.open(redis));
+      builder.router(part(RedisRouter.open(redis)));
     }
     ChatEngine chat = part(builder.build());
     engine = chat;
