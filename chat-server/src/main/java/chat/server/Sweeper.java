@@ -8,7 +8,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Closes the sockets of ended logins, and deletes what has expired, on a thread of its own. */
+/**
+ * Does here what follows from other nodes' doings, ended logins and new contacts, and deletes what
+ * has expired, on a thread of its own.
+ */
 final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
   private static final long SECONDS = 2;
@@ -24,6 +27,7 @@ final class Sweeper implements AutoCloseable {
 
   Sweeper(ChatEndpoint endpoint, Logins logins) {
     every(SECONDS, endpoint::closeEnded);
+    every(SECONDS, endpoint::watchAdded);
     every(SECONDS, logins::sweepTickets);
     every(LOGIN_SECONDS, logins::sweepLogins);
   }

@@ -111,6 +111,24 @@ final class TwoNodesTest {
   }
 
   @Test
+  void whoBecameAContactOnAnotherNodeIsSeenComingAndGoing() throws Exception {
+    try (ChatServer north = node();
+        ChatServer south = node()) {
+      ChatClient fay = ChatClient.registered(north, "fay");
+      ChatClient gus = ChatClient.registered(south, "gus");
+      fay.connect();
+      gus.connect();
+      fay.call("POST", "/v1/contact/add", Json.object().put("friend_username", "gus"));
+      fay.disconnect(); // which is reported ten seconds later
+      ObjectNode heard = gus.next("presence");
+      while (heard.get("online").asBoolean()) {
+        heard = gus.next("presence");
+      }
+      assertThat(heard.get("username").asString()).isEqualTo("fay");
+    }
+  }
+
+  @Test
   void withoutRedisSendsAreAcknowledgedAndArriveOnceItIsBack() throws Exception {
     try (ChatServer north = node();
         ChatServer south = node()) {

@@ -1,7 +1,9 @@
 package chat.server.accounts;
 
 import chat.server.json.ApiException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 
 /** Who knows whom: always both ways. Thread-safe; blocks. */
@@ -43,6 +45,31 @@ public final class Contacts {
                     .bind("high", Math.max(account.id(), friend.id()))
                     .execute());
     return new Added(friend, written > 0);
+  }
+
+  /**
+   * One of the two directions of a contact.
+   *
+   * @param account who sees the friend's presence
+   */
+  public record Sight(Account account, long friendId) {}
+
+  /** What was added within the last so much time, by whatever node. */
+  public Set<Sight> addedWithin(Duration time) {
+    List<Sight> added =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    // the index on since finds them, however many contacts there are
+                    .createQuery(
+                        "select c.friend_id, "
+                            + Accounts.COLUMNS
+                            + " from server_contact c join server_account a using (account_id)"
+                            + " where c.since > now() - :millis * interval '1 millisecond'")
+                    .bind("millis", time.toMillis())
+                    .map((row, context) -> new Sight(Accounts.read(row), row.getLong("friend_id")))
+                    .list());
+    return Set.copyOf(added);
   }
 
   /** By username. */

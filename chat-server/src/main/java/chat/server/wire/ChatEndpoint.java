@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of this node that speak the chat protocol. Thread-safe. */
@@ -30,8 +31,10 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   /** Where clients connect to. */
   public static final String PATH = "/v1/ws";
 
-  /** The end of a login is seen when it is committed, some time after the time that it carries. */
+  /** What another node does is seen when it is committed, some time after the time it carries. */
   private static final Duration COMMITTED_WITHIN = Duration.ofSeconds(30);
+
+  private static final int TURNS = 64;
 
   private final ChatEngine engine;
   private final Conversations conversations;
@@ -43,7 +46,10 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   private final Consumer<Duration> sendTimes;
   private final Set<ChatSocket> sockets = ConcurrentHashMap.newKeySet();
   private final Map<Long, Integer> connectionsOf = new ConcurrentHashMap<>(); // by account
+  private final Object[] turns = Stream.generate(Object::new).limit(TURNS).toArray();
+  private final Set<Contacts.Sight> lately = ConcurrentHashMap.newKeySet(); // watched already
   private long endedCheckedNanos = System.nanoTime(); // by the thread that calls closeEnded
+  private long addedCheckedNanos = System.nanoTime(); // by the one that calls watchAdded
 
   /**
    * What the operator chose, and what the welcome tells the clients.
@@ -179,19 +185,54 @@ public final class ChatEndpoint implements ConnectionAcceptor {
     endedCheckedNanos = now;
   }
 
-  /** Who have become contacts see each other's presence from now on. Blocks on the database. */
+  /**
+   * Who have become contacts see each other's presence from now on, as far as they are connected
+   * here; other nodes see to theirs with {@link #watchAdded}. Blocks on the database.
+   */
   public void contactsAdded(Account one, Contacts.Added added) {
     if (added.isNew()) {
-      watchAnew(one);
-      watchAnew(added.friend());
+      Account other = added.friend();
+      watchAnew(Set.of(one, other));
+      lately.add(new Contacts.Sight(one, other.id()));
+      lately.add(new Contacts.Sight(other, one.id()));
     }
   }
 
-  private void watchAnew(Account account) {
-    List<ChatSocket> theirs = sockets.stream().filter(socket -> socket.belongsTo(account)).toList();
-    if (!theirs.isEmpty()) {
-      Set<UserId> watched = watched(account);
-      theirs.forEach(socket -> socket.watch(watched));
+  /**
+   * Lets who became contacts on other nodes since the last call that succeeded see each other's
+   * presence. Blocks on the database; for one thread at a time.
+   */
+  public void watchAdded() {
+    long now = System.nanoTime();
+    Set<Contacts.Sight> added =
+        contacts.addedWithin(Duration.ofNanos(now - addedCheckedNanos).plus(COMMITTED_WITHIN));
+    watchAnew(
+        added.stream()
+            .filter(sight -> !lately.contains(sight))
+            .map(Contacts.Sight::account)
+            .collect(Collectors.toSet()));
+    lately.retainAll(added); // the others are too old to be found again
+    lately.addAll(added);
+    addedCheckedNanos = now;
+  }
+
+  private void watchAnew(Set<Account> accounts) {
+    for (Account account : accounts) {
+      if (connectionsOf.containsKey(account.id())) {
+        watchContacts(
+            account, sockets.stream().filter(socket -> socket.belongsTo(account)).toList());
+      }
+    }
+  }
+
+  /**
+   * Lets these connections of a user see the presence of the contacts. One at a time for each user,
+   * so that what was read earlier never replaces what was read later. Blocks on the database.
+   */
+  void watchContacts(Account account, List<ChatSocket> theirs) {
+    synchronized (turns[Math.floorMod(account.id(), TURNS)]) {
+      Set<UserId> known = watched(account);
+      theirs.forEach(socket -> socket.watch(known));
     }
   }
 
