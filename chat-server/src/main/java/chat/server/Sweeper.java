@@ -16,7 +16,9 @@ final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
   private static final long SECONDS = 2;
   private static final long LOGIN_SECONDS = TimeUnit.HOURS.toSeconds(1);
+  private static final long REPORT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  private long nextReportNanos = System.nanoTime(); // by the thread only
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -38,12 +40,24 @@ final class Sweeper implements AutoCloseable {
           try {
             work.run();
           } catch (RuntimeException | Error fault) { // which would end all later sweeps
-            log.debug("nothing swept: {}", fault.toString());
+            report(fault);
           }
         },
         seconds,
         seconds,
         TimeUnit.SECONDS);
+  }
+
+  /** Once a minute is enough to know; what the end cuts off is no fault. */
+  private void report(Throwable fault) {
+    long now = System.nanoTime();
+    if (now - nextReportNanos >= 0 && !thread.isShutdown()) {
+      nextReportNanos = now + REPORT_NANOS;
+      log.warn(
+          "a sweep failed; until one succeeds, log-outs and new contacts of other nodes may not be"
+              + " seen: {}",
+          fault.toString());
+    }
   }
 
   @Override

@@ -3,6 +3,10 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import chat.server.json.Json;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -16,6 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** PostgreSQL is killed under a running server, and comes back. */
@@ -60,6 +65,10 @@ final class DatabaseLossTest {
     int port = FreePort.find();
     Path data = directory.resolve("postgres");
     EmbeddedPostgres first = postgres(data, port);
+    ListAppender<ILoggingEvent> sweeps = new ListAppender<>();
+    sweeps.start();
+    Logger sweeper = (Logger) LoggerFactory.getLogger(Sweeper.class);
+    sweeper.addAppender(sweeps);
     try (ChatServer server = TestServer.start(databaseUrl(first))) {
       ChatClient ada = ChatClient.registered(server, "ada");
       ChatClient bob = ChatClient.registered(server, "bob");
@@ -78,6 +87,7 @@ final class DatabaseLossTest {
       assertThat(login.status()).isEqualTo(503);
       assertThat(login.error()).isEqualTo("unavailable");
       assertThat(login.body().toString()).doesNotContain("postgres", "jdbc", "Exception");
+      await().atMost(Duration.ofSeconds(20)).until(() -> !sweeps.list.isEmpty());
 
       try (EmbeddedPostgres second = postgres(data, port)) {
         await()
@@ -92,6 +102,13 @@ final class DatabaseLossTest {
       server.close(); // parts with the clients all the same
       assertThat(bob.next("bye").get("reason").asString()).isEqualTo("draining");
       assertThat(bob.closeCode()).isEqualTo(1012);
+      long warned = sweeps.list.get(0).getTimeStamp();
+      assertThat(sweeps.list)
+          .allMatch(event -> event.getLevel() == Level.WARN)
+          .filteredOn(event -> event.getTimeStamp() - warned < 50_000)
+          .hasSize(1);
+    } finally {
+      sweeper.detachAppender(sweeps);
     }
   }
 
