@@ -152,7 +152,9 @@ public final class Settings {
       names = "--messages-per-second",
       defaultValue = "50",
       paramLabel = "N",
-      description = "Requests a connection may make, on average. Default: ${DEFAULT-VALUE}")
+      description =
+          "Requests of any kind that a connection may make, on average, not only messages."
+              + " Default: ${DEFAULT-VALUE}")
   int messagesPerSecond;
 
   @Option(
