@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What those send who mean no good, and that others notice nothing. */
@@ -71,6 +72,34 @@ final class HostileClientsTest {
 
   private static ObjectNode account(String username, String email) {
     return Json.object().put("username", username).put("email", email).put("password", "secret99");
+  }
+
+  private static ObjectNode group(String prefix, int members) {
+    ObjectNode group = Json.object().put("name", prefix + UUID.randomUUID());
+    ArrayNode names = group.putArray("members");
+    for (int i = 0; i < members; i++) {
+      names.add(prefix + Integer.toString(i, Character.MAX_RADIX));
+    }
+    return group;
+  }
+
+  @Test
+  void namesOfNobodyCostLittleAndAreNotAllSaidAgain() throws Exception {
+    ChatClient.Reply tooMany = ada.call("POST", "/v1/groups", group("~", 30_000));
+    assertThat(tooMany.error()).isEqualTo("too_large");
+    ChatClient.Reply unknown = ada.call("POST", "/v1/groups", group("~", 20_000));
+    assertThat(unknown.error()).isEqualTo("not_found");
+    assertThat(unknown.body().at("/error/message").asString())
+        .isEqualTo("there is no user ~0, ~1, ~2 and 19997 more");
+    ObjectNode longest = Json.object().put("friend_username", "🎈".repeat(50_000));
+    ChatClient.Reply nobody = ada.call("POST", "/v1/contact/add", longest);
+    assertThat(nobody.error()).isEqualTo("not_found");
+    assertThat(nobody.body().at("/error/message").asString()).hasSizeLessThan(210);
+    ObjectNode often = group("~", 0);
+    for (int i = 0; i < 30_000; i++) {
+      often.withArray("members").add("~");
+    }
+    assertThat(ada.call("POST", "/v1/groups", often).error()).isEqualTo("not_found");
   }
 
   @Test

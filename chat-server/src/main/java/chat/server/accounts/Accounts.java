@@ -4,10 +4,11 @@ import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Collection;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
@@ -116,23 +117,24 @@ public final class Accounts {
    * @throws ApiException {@code not_found}
    */
   public Account named(String username) {
-    return named(List.of(username)).stream()
-        .findFirst()
+    return Optional.ofNullable(named(Set.of(username)).get(username))
         .orElseThrow(() -> ApiException.of(ApiError.NOT_FOUND, "there is no user " + username));
   }
 
-  /** Those of the names that exist, in no particular order. */
-  public List<Account> named(Collection<String> usernames) {
+  private record Match(String asked, Account account) {}
+
+  /** The accounts of those of the names that exist, by the name as it is given. */
+  public Map<String, Account> named(Set<String> usernames) {
     return jdbi.withHandle(
         handle ->
             handle
                 .createQuery(
                     "select "
                         + COLUMNS
-                        + " from server_account a where lower(a.username) = any"
-                        + " (select lower(name) from unnest(:names) name)")
+                        + ", name as asked from unnest(:names) name"
+                        + " join server_account a on lower(a.username) = lower(name)")
                 .bindArray("names", String.class, usernames)
-                .map((row, context) -> read(row))
-                .list());
+                .map((row, context) -> new Match(row.getString("asked"), read(row)))
+                .collect(Collectors.toMap(Match::asked, Match::account)));
   }
 }

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,11 @@ import java.util.stream.Collectors;
 /** Opens direct conversations and manages groups, with the rules of the server. Thread-safe. */
 public final class Conversations {
   private static final long WAIT_SECONDS = 10;
+
+  /** The engine's limit, known here so that nobody asks the database about more names. */
+  private static final int MAX_GROUP_MEMBERS = 20_000;
+
+  private static final int MAX_NAMES_TOLD = 3;
 
   private final ChatEngine engine;
   private final Accounts accounts;
@@ -103,7 +109,7 @@ public final class Conversations {
   }
 
   private Set<UserId> contactNames(Account account) {
-    return contacts.of(account).stream().map(Account::userId).collect(Collectors.toSet());
+    return ids(contacts.of(account));
   }
 
   /**
@@ -150,8 +156,7 @@ public final class Conversations {
   }
 
   public void removeMembers(Account actor, ConversationId group, Collection<String> members) {
-    Set<UserId> removed =
-        existing(members).stream().map(Account::userId).collect(Collectors.toSet());
+    Set<UserId> removed = ids(existing(members));
     requireSome(removed);
     await(engine.asUser(actor.userId()).removeMembers(group, removed));
     groupNames.touch(group);
@@ -183,23 +188,36 @@ public final class Conversations {
   /**
    * The accounts of these names, in whatever case they are given.
    *
-   * @throws ApiException {@code not_found} if one of them is nobody's
+   * @throws ApiException {@code not_found} if one of them is nobody's, {@code too_large} for more
+   *     than a group can have
    */
-  private List<Account> existing(Collection<String> usernames) {
-    List<Account> known = accounts.named(usernames);
-    String missing =
-        usernames.stream()
-            .filter(name -> known.stream().map(Account::username).noneMatch(name::equalsIgnoreCase))
-            .distinct()
-            .collect(Collectors.joining(", "));
-    if (!missing.isEmpty()) {
-      throw ApiException.of(ApiError.NOT_FOUND, "there is no user " + missing);
+  private Collection<Account> existing(Collection<String> usernames) {
+    Set<String> asked = new LinkedHashSet<>(usernames);
+    if (asked.size() > MAX_GROUP_MEMBERS) {
+      throw ApiException.of(
+          ApiError.TOO_LARGE, "a group has at most " + MAX_GROUP_MEMBERS + " members");
     }
-    return known;
+    Map<String, Account> known = accounts.named(asked);
+    asked.removeAll(known.keySet());
+    if (!asked.isEmpty()) {
+      throw noSuchUsers(asked);
+    }
+    return known.values();
+  }
+
+  private static ApiException noSuchUsers(Set<String> names) {
+    String first = names.stream().limit(MAX_NAMES_TOLD).collect(Collectors.joining(", "));
+    String others =
+        names.size() > MAX_NAMES_TOLD ? " and " + (names.size() - MAX_NAMES_TOLD) + " more" : "";
+    return ApiException.of(ApiError.NOT_FOUND, "there is no user " + first + others);
+  }
+
+  private static Set<UserId> ids(Collection<Account> some) {
+    return some.stream().map(Account::userId).collect(Collectors.toSet());
   }
 
   private Set<UserId> contactsAmong(Account account, Collection<String> usernames) {
-    List<Account> known = existing(usernames);
+    Collection<Account> known = existing(usernames);
     Set<UserId> ids = new HashSet<>();
     Set<UserId> friends = contactNames(account);
     for (Account member : known) {
@@ -226,8 +244,7 @@ public final class Conversations {
       throw ApiException.of(
           ApiError.TOO_LARGE, "at most " + ChatUser.MAX_USERS + " usernames, please");
     }
-    Set<UserId> asked =
-        accounts.named(usernames).stream().map(Account::userId).collect(Collectors.toSet());
+    Set<UserId> asked = ids(accounts.named(Set.copyOf(usernames)).values());
     Set<UserId> visible = contactNames(account);
     visible.retainAll(asked);
     visible.addAll(await(engine.asUser(account.userId()).fellowMembers(asked)));

@@ -20,7 +20,6 @@ import chat.server.wire.ChatEndpoint;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -284,10 +283,9 @@ public final class RestApi {
     Account caller = caller(request);
     NamedGroup group = conversations.groupOf(caller, request.requiredParameter("groupName"));
     List<Message> messages = history(caller, group.conversation(), page(request));
-    Map<String, Account> senders = new HashMap<>();
-    Set<String> names =
-        messages.stream().map(message -> message.from().value()).collect(Collectors.toSet());
-    accounts.named(names).forEach(account -> senders.put(account.username(), account));
+    Map<String, Account> senders =
+        accounts.named(
+            messages.stream().map(message -> message.from().value()).collect(Collectors.toSet()));
     ObjectNode reply = Json.object();
     ArrayNode array = reply.putArray("messages");
     for (Message message : messages) {

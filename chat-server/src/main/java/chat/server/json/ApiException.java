@@ -9,15 +9,25 @@ import org.jspecify.annotations.Nullable;
 /** A refusal that a client gets to see: its message tells nothing of the inside. */
 public final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1;
+  private static final int MAX_MESSAGE = 200;
 
   private final ApiError error;
   private final transient @Nullable Duration retryAfter;
 
   private ApiException(
       ApiError error, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
-    super(message, cause, false, false);
+    super(shortened(message), cause, false, false);
     this.error = error;
     this.retryAfter = retryAfter;
+  }
+
+  /** What a client sent may be in a message, and may be long. */
+  private static String shortened(String message) {
+    if (message.length() <= MAX_MESSAGE) {
+      return message;
+    }
+    boolean splits = Character.isHighSurrogate(message.charAt(MAX_MESSAGE - 1));
+    return message.substring(0, splits ? MAX_MESSAGE - 1 : MAX_MESSAGE) + "...";
   }
 
   public static ApiException of(ApiError error, String message) {
