@@ -221,6 +221,21 @@ final class ChatServerTest {
     assertThat(ada.ask(remove).get("type").asString()).isEqualTo("ok");
   }
 
+  /** Sends these attributes to the letter. */
+  private static ObjectNode sendAttributes(
+      ChatClient from, ChatClient to, String clientMessageId, String attributes) throws Exception {
+    String id = "a" + UUID.randomUUID();
+    ObjectNode send =
+        request("send")
+            .put("id", id)
+            .put("to", to.username)
+            .put("client_message_id", clientMessageId)
+            .put("text", "x")
+            .put("attributes", "as given");
+    from.text(send.toString().replace("\"as given\"", attributes));
+    return from.answerTo(id);
+  }
+
   @Test
   void attributesComeBackAsTheyWereGiven() throws Exception {
     ChatClient ada = user("ada");
@@ -228,11 +243,29 @@ final class ChatServerTest {
     befriend(ada, bob);
     ada.connect();
     bob.connect();
-    ObjectNode send =
-        request("send").put("to", bob.username).put("client_message_id", "1").put("text", "x");
-    send.set("attributes", Json.parse("{\"big\":1E+400,\"small\":0.1,\"text\":\"x\"}"));
-    assertThat(ada.ask(send).get("type").asString()).isEqualTo("ok");
-    assertThat(bob.next("message").get("attributes")).isEqualTo(send.get("attributes"));
+    String given =
+        "{\"big\":1E+300,\"small\":0.1,\"long\":0.1000000000000000055511151231257827,"
+            + "\"exact\":123456789012345678901234567890,\"text\":\"x\"}";
+    assertThat(sendAttributes(ada, bob, "1", given).get("type").asString()).isEqualTo("ok");
+    JsonNode attributes = bob.next("message").get("attributes");
+    assertThat(attributes.get("big").asDouble()).isEqualTo(1e300);
+    assertThat(attributes.get("small").toString()).isEqualTo("0.1");
+    assertThat(attributes.get("long").toString()).isEqualTo("0.1");
+    assertThat(attributes.get("exact").toString()).isEqualTo("123456789012345678901234567890");
+    assertThat(attributes.get("text").asString()).isEqualTo("x");
+  }
+
+  @Test
+  void aNumberThatNoDoubleHoldsReachesNobody() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    for (String number : List.of("1e999999999", "-1e309")) {
+      ObjectNode refusal = sendAttributes(ada, bob, "1", "{\"a\":[{\"b\":" + number + "}]}");
+      assertThat(code(refusal)).as(number).isEqualTo("bad_request");
+    }
+    assertThat(ada.send(bob.username, "1", "x").get("seq").asLong()).isEqualTo(1);
   }
 
   @Test
@@ -509,6 +542,7 @@ final class ChatServerTest {
             "{\"type\":7}",
             "{}",
             "[".repeat(5000),
+            "{\"type\":\"ping\",\"a\":" + "1".repeat(129) + "}",
             "{\"a\":".repeat(100) + "1" + "}".repeat(100),
             "{\"type\":\"send\"}",
             "{\"type\":\"send\",\"to\":\"x\",\"group\":\"y\",\"client_message_id\":\"1\",\"text\":\"t\"}",

@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Objects from text and to bytes, with the limits that strangers' input needs. Thread-safe. */
 public final class Json {
   private static final int MAX_DEPTH = 32;
+  private static final int MAX_NUMBER_LENGTH = 128;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
   private static final JsonMapper MAPPER =
@@ -26,12 +27,10 @@ public final class Json {
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_DEPTH)
-                          .maxNumberLength(32)
+                          .maxNumberLength(MAX_NUMBER_LENGTH)
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          // attributes are given back as they came: no double holds 1e400
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .build();
 
   private Json() {}
@@ -138,6 +137,30 @@ public final class Json {
       texts.add(wellFormed(field, element.stringValue()));
     }
     return texts;
+  }
+
+  /**
+   * An object for the application, its fractions as doubles.
+   *
+   * @throws ApiException with {@code bad_request} for a number that no double holds
+   */
+  public static Optional<ObjectNode> optionalObject(JsonNode object, String field) {
+    JsonNode value = present(object, field);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!(value instanceof ObjectNode given)) {
+      throw ApiException.badRequest(field + " must be an object");
+    }
+    requireFinite(field, given);
+    return Optional.of(given);
+  }
+
+  private static void requireFinite(String field, JsonNode value) {
+    if (value.isFloatingPointNumber() && !Double.isFinite(value.doubleValue())) {
+      throw ApiException.badRequest(field + " has a number that is too large for a double");
+    }
+    value.forEach(element -> requireFinite(field, element));
   }
 
   private static @Nullable JsonNode present(JsonNode object, String field) {

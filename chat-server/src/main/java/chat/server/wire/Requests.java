@@ -237,14 +237,8 @@ final class Requests {
     if (!mentions.isEmpty()) {
       message = message.withMentions(mentions.stream().map(UserId::of).toList());
     }
-    JsonNode attributes = request.get("attributes");
-    if (attributes != null && !attributes.isNull()) {
-      if (!attributes.isObject()) {
-        throw ApiException.badRequest("attributes must be an object");
-      }
-      message = message.withAttributes(attributes.toString());
-    }
-    return message;
+    ObjectNode attributes = Json.optionalObject(request, "attributes").orElse(null);
+    return attributes == null ? message : message.withAttributes(attributes.toString());
   }
 
   private CompletionStage<ObjectNode> history(ObjectNode request) {
