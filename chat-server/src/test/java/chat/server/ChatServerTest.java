@@ -256,6 +256,26 @@ final class ChatServerTest {
   }
 
   @Test
+  void attributesWrittenInAnotherWayAreTheSameMessage() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    bob.connect();
+    sendAttributes(ada, bob, "1", "{\"a\":1.1,\"b\":[{\"d\":1.0,\"c\":-0.0}]}");
+    String again = "{\"b\":[{\"c\":0,\"d\":1}],\"a\":1.10}";
+    assertThat(sendAttributes(ada, bob, "1", again).get("duplicate").asBoolean()).isTrue();
+    String other = "{\"b\":[{\"c\":0,\"d\":2}],\"a\":1.10}";
+    assertThat(code(sendAttributes(ada, bob, "1", other))).isEqualTo("conflict");
+    assertThat(bob.next("message").get("attributes").toString())
+        .isEqualTo("{\"a\":1.1,\"b\":[{\"c\":0,\"d\":1}]}");
+
+    sendAttributes(ada, bob, "2", "{}");
+    assertThat(ada.send(bob.username, "2", "x").get("duplicate").asBoolean()).isTrue();
+    assertThat(bob.next("message").has("attributes")).isFalse();
+  }
+
+  @Test
   void aNumberThatNoDoubleHoldsReachesNobody() throws Exception {
     ChatClient ada = user("ada");
     ChatClient bob = user("bob");

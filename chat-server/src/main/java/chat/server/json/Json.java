@@ -5,6 +5,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -13,12 +14,15 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.LongNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Objects from text and to bytes, with the limits that strangers' input needs. Thread-safe. */
 public final class Json {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_NUMBER_LENGTH = 128;
+  private static final double EXACT_DOUBLES = 1L << 53;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
   private static final JsonMapper MAPPER =
@@ -140,7 +144,8 @@ public final class Json {
   }
 
   /**
-   * An object for the application, its fractions as doubles.
+   * An object for the application in its canonical form, which is the same for the same content:
+   * keys sorted, fractions and exponents as doubles, and as integers where they are whole.
    *
    * @throws ApiException with {@code bad_request} for a number that no double holds
    */
@@ -152,15 +157,39 @@ public final class Json {
     if (!(value instanceof ObjectNode given)) {
       throw ApiException.badRequest(field + " must be an object");
     }
-    requireFinite(field, given);
-    return Optional.of(given);
+    return Optional.of(canonicalObject(field, given));
   }
 
-  private static void requireFinite(String field, JsonNode value) {
-    if (value.isFloatingPointNumber() && !Double.isFinite(value.doubleValue())) {
-      throw ApiException.badRequest(field + " has a number that is too large for a double");
+  private static ObjectNode canonicalObject(String field, ObjectNode given) {
+    ObjectNode canonical = object();
+    given.properties().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(entry -> canonical.set(entry.getKey(), canonical(field, entry.getValue())));
+    return canonical;
+  }
+
+  private static JsonNode canonical(String field, JsonNode value) {
+    if (value instanceof ObjectNode object) {
+      return canonicalObject(field, object);
     }
-    value.forEach(element -> requireFinite(field, element));
+    if (value instanceof ArrayNode array) {
+      ArrayNode canonical = MAPPER.createArrayNode();
+      array.forEach(element -> canonical.add(canonical(field, element)));
+      return canonical;
+    }
+    if (value.isFloatingPointNumber()) {
+      double number = value.doubleValue();
+      if (!Double.isFinite(number)) {
+        throw ApiException.badRequest(field + " has a number that is too large for a double");
+      }
+      return isWhole(number) ? LongNode.valueOf((long) number) : value;
+    }
+    return value;
+  }
+
+  /** Whether a double is a whole number, and no other one is the same double. */
+  private static boolean isWhole(double number) {
+    return number == Math.rint(number) && Math.abs(number) < EXACT_DOUBLES;
   }
 
   private static @Nullable JsonNode present(JsonNode object, String field) {

@@ -237,8 +237,8 @@ final class Requests {
     if (!mentions.isEmpty()) {
       message = message.withMentions(mentions.stream().map(UserId::of).toList());
     }
-    ObjectNode attributes = Json.optionalObject(request, "attributes").orElse(null);
-    return attributes == null ? message : message.withAttributes(attributes.toString());
+    ObjectNode attributes = Json.optionalObject(request, "attributes").orElseGet(Json::object);
+    return attributes.isEmpty() ? message : message.withAttributes(attributes.toString());
   }
 
   private CompletionStage<ObjectNode> history(ObjectNode request) {
