@@ -289,6 +289,29 @@ final class ChatServerTest {
   }
 
   @Test
+  void aWholeNumberMayBeWrittenWithAFraction() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    bob.connect();
+    String talk = ada.send(bob.username, "1", "x").get("conversation_id").asString();
+    ObjectNode reply =
+        request("send")
+            .put("conversation_id", talk)
+            .put("client_message_id", "2")
+            .put("text", "y")
+            .put("reply_to", 1.0);
+    assertThat(ada.ask(reply).get("type").asString()).isEqualTo("ok");
+    bob.next("message");
+    assertThat(bob.next("message").get("reply_to").toString()).isEqualTo("1");
+    ObjectNode read = request("read").put("conversation_id", talk).put("seq", 2.0);
+    assertThat(bob.ask(read).get("type").asString()).isEqualTo("ok");
+    ObjectNode page = request("history").put("conversation_id", talk).put("limit", 1.0);
+    assertThat(ada.ask(page).get("messages")).hasSize(1);
+  }
+
+  @Test
   void aStrangerCannotBeWrittenTo() throws Exception {
     ChatClient ada = user("ada");
     ChatClient eve = user("eve");
@@ -568,6 +591,10 @@ final class ChatServerTest {
             "{\"type\":\"send\",\"to\":\"x\",\"group\":\"y\",\"client_message_id\":\"1\",\"text\":\"t\"}",
             "{\"type\":\"history\",\"conversation_id\":\"-1\"}",
             "{\"type\":\"history\",\"conversation_id\":\"12\",\"limit\":1.5}",
+            "{\"type\":\"history\",\"conversation_id\":\"12\",\"limit\":1e400}",
+            "{\"type\":\"history\",\"conversation_id\":\"12\",\"before\":9007199254740993.0}",
+            "{\"type\":\"history\",\"conversation_id\":\"12\",\"before\":9223372036854775808}",
+            "{\"type\":\"history\",\"conversation_id\":\"12\",\"limit\":101.0}",
             "{\"type\":\"sync\",\"cursors\":[]}",
             "{\"type\":\"ping\",\"id\":\"" + "x".repeat(65) + "\"}")) {
       ada.text(bad);

@@ -105,15 +105,21 @@ public final class Json {
         .orElseThrow(() -> ApiException.badRequest(field + " is missing"));
   }
 
+  /** A whole number, which may be written with a fraction of zero or an exponent. */
   public static Optional<Long> optionalInteger(JsonNode object, String field) {
     JsonNode value = present(object, field);
     if (value == null) {
       return Optional.empty();
     }
-    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+    boolean whole =
+        value.isFloatingPointNumber()
+            ? isWhole(value.doubleValue())
+            : value.isIntegralNumber() && value.canConvertToLong();
+    if (!whole) {
       throw ApiException.badRequest(field + " must be a whole number");
     }
-    return Optional.of(value.longValue());
+    return Optional.of(
+        value.isFloatingPointNumber() ? (long) value.doubleValue() : value.longValue());
   }
 
   public static boolean flag(JsonNode object, String field) {
