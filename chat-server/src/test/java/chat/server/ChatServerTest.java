@@ -200,6 +200,29 @@ final class ChatServerTest {
   }
 
   @Test
+  void theNameOfAGroupThatEverybodyHasLeftIsFree() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    bob.connect();
+    String name = unique("burn");
+    ObjectNode create = request("create_group").put("name", name);
+    create.putArray("members").add(bob.username);
+    String group = ada.ask(create.deepCopy()).get("conversation_id").asString();
+    ObjectNode leave = request("leave").put("conversation_id", group);
+    assertThat(bob.ask(leave.deepCopy()).get("type").asString()).isEqualTo("ok");
+    assertThat(code(bob.ask(request("create_group").put("name", name)))).isEqualTo("conflict");
+    assertThat(ada.ask(leave).get("type").asString()).isEqualTo("ok");
+    ObjectNode second = bob.ask(request("create_group").put("name", name));
+    assertThat(second.get("type").asString()).isEqualTo("ok");
+    assertThat(second.get("conversation_id").asString()).isNotEqualTo(group);
+    assertThat(code(ada.ask(create))).isEqualTo("conflict");
+    assertThat(ada.call("GET", "/v1/messages/group?groupName=" + name, "").status()).isEqualTo(404);
+    assertThat(bob.call("GET", "/v1/messages/group?groupName=" + name, "").status()).isEqualTo(200);
+  }
+
+  @Test
   void namesAreTheSameInAnyCaseAndAGroupKeepsItsName() throws Exception {
     ChatClient ada = user("ada");
     ChatClient bob = user("bob");

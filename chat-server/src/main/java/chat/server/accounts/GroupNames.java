@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /** The names of groups: unique, each for one conversation. Thread-safe; blocks. */
@@ -35,26 +36,46 @@ public final class GroupNames {
 
   /**
    * Keeps a name for a group that is about to be created. A reservation that came to nothing, since
-   * its node died, is free again after a minute.
+   * its node died, is free again after a minute; the name of a group without members, to which
+   * nobody can be added, at once.
    *
    * @throws ApiException {@code conflict} if the name is taken
    */
   public void reserve(String name) {
-    int written =
-        jdbi.withHandle(
-            handle ->
-                handle
-                    .createUpdate(
-                        """
-                        insert into server_group as g (name) values (:name)
-                        on conflict (name) do update set created_at = now()
-                        where g.conversation_id is null
-                          and g.created_at < now() - interval '1 minute'""")
-                    .bind("name", name)
-                    .execute());
-    if (written == 0) {
+    boolean reserved =
+        jdbi.inTransaction(
+            handle -> insert(handle, name) || (removeEmpty(handle, name) && insert(handle, name)));
+    if (!reserved) {
       throw ApiException.of(ApiError.CONFLICT, "there is a group of this name");
     }
+  }
+
+  /** Locks the row that is in the way, if there is one. */
+  private static boolean insert(Handle handle, String name) {
+    return handle
+            .createUpdate(
+                """
+                insert into server_group as g (name) values (:name)
+                on conflict (name) do update set created_at = now()
+                where g.conversation_id is null
+                  and g.created_at < now() - interval '1 minute'""")
+            .bind("name", name)
+            .execute()
+        > 0;
+  }
+
+  /** A statement of its own: it sees the members of whatever group the locked row names. */
+  private static boolean removeEmpty(Handle handle, String name) {
+    return handle
+            .createUpdate(
+                """
+                delete from server_group g
+                where g.name = :name and g.conversation_id is not null
+                  and not exists (
+                    select from chat_members m where m.conversation_id = g.conversation_id)""")
+            .bind("name", name)
+            .execute()
+        > 0;
   }
 
   public NamedGroup created(String name, ConversationId conversation) {
