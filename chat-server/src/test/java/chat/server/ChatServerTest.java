@@ -542,9 +542,12 @@ final class ChatServerTest {
   @Test
   void pagesOfThisServerMayCallAndConnectAndThoseOfOthersMayNot() throws Exception {
     String allow = "Access-Control-Allow-Origin";
+    String expose = "Access-Control-Expose-Headers";
     String own = "http://localhost:" + server.httpPort();
     socketFromPage(own).abort();
     assertThat(fromPage(own, "GET", "/healthz").headers().firstValue(allow)).contains(own);
+    assertThat(fromPage(own, "GET", "/nowhere").headers().firstValue(expose))
+        .contains("Retry-After");
     HttpResponse<String> preflight = fromPage(own, "OPTIONS", "/v1/auth/login");
     assertThat(preflight.statusCode()).isEqualTo(200);
     assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers"))
@@ -554,6 +557,7 @@ final class ChatServerTest {
     assertThatThrownBy(() -> socketFromPage(other))
         .hasCauseInstanceOf(WebSocketHandshakeException.class);
     assertThat(fromPage(other, "GET", "/healthz").headers().firstValue(allow)).isEmpty();
+    assertThat(fromPage(other, "GET", "/nowhere").headers().firstValue(expose)).isEmpty();
     assertThat(fromPage(other, "OPTIONS", "/v1/auth/login").statusCode()).isEqualTo(405);
   }
 

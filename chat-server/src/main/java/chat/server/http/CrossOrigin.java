@@ -41,6 +41,10 @@ final class CrossOrigin {
     Headers headers = exchange.getResponseHeaders();
     headers.add("Vary", "Origin");
     allowedOrigin(exchange.getRequestHeaders())
-        .ifPresent(origin -> headers.set("Access-Control-Allow-Origin", origin));
+        .ifPresent(
+            origin -> {
+              headers.set("Access-Control-Allow-Origin", origin);
+              headers.set("Access-Control-Expose-Headers", "Retry-After");
+            });
   }
 }
