@@ -239,6 +239,11 @@ final class ChatServerTest {
     presence.putArray("usernames").add(shouted);
     assertThat(ada.ask(presence).get("users").get(0).get("username").asString())
         .isEqualTo(bob.username);
+    ObjectNode promote = request("set_role").put("conversation_id", group).put("role", "admin");
+    promote.putArray("members").add(shouted);
+    assertThat(ada.ask(promote.deepCopy()).get("type").asString()).isEqualTo("ok");
+    promote.putArray("members").add(unique("nobody"));
+    assertThat(code(ada.ask(promote))).isEqualTo("not_found");
     ObjectNode remove = request("remove_members").put("conversation_id", group);
     remove.putArray("members").add(shouted);
     assertThat(ada.ask(remove).get("type").asString()).isEqualTo("ok");

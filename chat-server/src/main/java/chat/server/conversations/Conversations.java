@@ -5,6 +5,7 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Presence;
+import chat.engine.Role;
 import chat.engine.UserId;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
@@ -160,6 +161,11 @@ public final class Conversations {
     requireSome(removed);
     await(engine.asUser(actor.userId()).removeMembers(group, removed));
     groupNames.touch(group);
+  }
+
+  public void setRole(Account actor, ConversationId group, String username, Role role) {
+    UserId member = accounts.named(username).userId();
+    await(engine.asUser(actor.userId()).setRole(group, member, role));
   }
 
   private static void requireSome(Set<UserId> members) {

@@ -87,7 +87,7 @@ final class Requests {
       case MEMBERS ->
           answer(id, session.members(conversation(request)).thenApply(Requests::members));
       case LEAVE -> answer(id, nothing(session.leave(conversation(request))));
-      case SET_ROLE -> answer(id, nothing(setRole(request)));
+      case SET_ROLE -> blocking(id, () -> setRole(request));
       case CREATE_GROUP -> blocking(id, () -> createGroup(request));
       case RENAME_GROUP ->
           blocking(
@@ -293,7 +293,7 @@ final class Requests {
     return reply;
   }
 
-  private CompletionStage<Void> setRole(ObjectNode request) {
+  private ObjectNode setRole(ObjectNode request) {
     String named = Json.text(request, "role");
     Role role =
         switch (named) {
@@ -306,7 +306,8 @@ final class Requests {
     if (members.size() != 1) {
       throw ApiException.badRequest("members must name one member");
     }
-    return session.setRole(conversation(request), UserId.of(members.get(0)), role);
+    endpoint.conversations().setRole(account, conversation(request), members.get(0), role);
+    return Json.object();
   }
 
   private static ObjectNode members(List<Member> members) {
