@@ -156,6 +156,8 @@ final class ApiDescriptionsTest {
     expect(200, ada.call("PUT", "/v1/groups/remove", removal));
     expect(409, ada.call("PUT", "/v1/groups/remove", removal));
     expect(404, eve.call("PUT", "/v1/groups/remove", removal));
+    ObjectNode unknown = body("name", "hikers", "userto_remove", "nobody");
+    expect(404, ada.call("PUT", "/v1/groups/remove", unknown));
     expect(400, ada.call("PUT", "/v1/groups/remove", body("name", "hikers")));
   }
 
