@@ -200,6 +200,25 @@ final class ChatServerTest {
   }
 
   @Test
+  void renamingToTheSameNameAndAddingOneselfAreJudgedLikeAnyOther() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    bob.connect();
+    String name = unique("hikers");
+    ObjectNode create = request("create_group").put("name", name);
+    create.putArray("members").add(ada.username).add(bob.username);
+    String group = ada.ask(create).get("conversation_id").asString();
+    ObjectNode rename = request("rename_group").put("conversation_id", group).put("name", name);
+    assertThat(code(bob.ask(rename.deepCopy()))).isEqualTo("forbidden");
+    assertThat(ada.ask(rename).get("type").asString()).isEqualTo("ok");
+    assertThat(ada.call("PUT", "/v1/groups/add", members(name, ada)).error()).isEqualTo("conflict");
+    assertThat(bob.call("PUT", "/v1/groups/add", members(name, bob)).error())
+        .isEqualTo("forbidden");
+  }
+
+  @Test
   void theNameOfAGroupThatEverybodyHasLeftIsFree() throws Exception {
     ChatClient ada = user("ada");
     ChatClient bob = user("bob");

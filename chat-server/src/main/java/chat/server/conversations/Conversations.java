@@ -4,6 +4,7 @@ import chat.engine.ChatEngine;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.Member;
 import chat.engine.Presence;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -176,9 +177,11 @@ public final class Conversations {
 
   /** The engine decides whether the actor may; the name is kept first, and given back if not. */
   public void rename(Account actor, ConversationId group, String name) {
-    await(engine.asUser(actor.userId()).members(group)); // nobody else's business whether it exists
+    // a stranger is not told whether it exists
+    List<Member> members = await(engine.asUser(actor.userId()).members(group));
     Conversation.requireName(name);
     if (groupNames.find(name).filter(named -> named.conversation().equals(group)).isPresent()) {
+      requireMayRename(actor, members);
       return; // it has the name already
     }
     groupNames.reserve(name);
@@ -188,6 +191,15 @@ public final class Conversations {
     } catch (RuntimeException fault) {
       groupNames.release(name);
       throw fault;
+    }
+  }
+
+  private static void requireMayRename(Account actor, List<Member> members) {
+    boolean plain =
+        members.stream()
+            .anyMatch(one -> one.user().equals(actor.userId()) && one.role() == Role.MEMBER);
+    if (plain) {
+      throw ApiException.of(ApiError.FORBIDDEN, "only the owner and admins may rename the group");
     }
   }
 
@@ -227,10 +239,8 @@ public final class Conversations {
     Set<UserId> ids = new HashSet<>();
     Set<UserId> friends = contactNames(account);
     for (Account member : known) {
-      if (member.id() == account.id()) {
-        continue; // the creator is in anyway
-      }
-      if (policy == DirectPolicy.CONTACTS && !friends.contains(member.userId())) {
+      boolean oneself = member.id() == account.id(); // whom the engine passes over, or refuses
+      if (!oneself && policy == DirectPolicy.CONTACTS && !friends.contains(member.userId())) {
         throw ApiException.of(
             ApiError.FORBIDDEN, member.username() + " is not among your contacts");
       }
