@@ -365,6 +365,7 @@ final class ChatServerTest {
     eve.connect();
     assertThat(code(eve.send(ada.username, "1", "psst"))).isEqualTo("forbidden");
     assertThat(code(eve.send(unique("nobody"), "1", "psst"))).isEqualTo("not_found");
+    assertThat(code(eve.send(eve.username, "1", "note"))).isEqualTo("bad_request");
   }
 
   @Test

@@ -83,11 +83,14 @@ public final class Conversations {
   /**
    * The conversation with a peer.
    *
-   * @throws ApiException {@code not_found} for an unknown user, {@code forbidden} for one who is no
-   *     contact where the policy wants contacts
+   * @throws ApiException {@code not_found} for an unknown user, {@code bad_request} for oneself,
+   *     {@code forbidden} for one who is no contact where the policy wants contacts
    */
   public ConversationId direct(Account account, String peerUsername) {
     Account peer = accounts.named(peerUsername);
+    if (peer.id() == account.id()) {
+      throw ApiException.badRequest("nobody can write to themselves");
+    }
     requireMayWrite(account, peer);
     return await(engine.asUser(account.userId()).openDirect(peer.userId())).id();
   }
