@@ -613,7 +613,8 @@ final class ChatServerTest {
             .put("password", "correct horse");
     assertThat(other.call("POST", "/v1/auth/register", taken).status()).isEqualTo(409);
     for (String username :
-        List.of("", "with space", "x".repeat(33), "a'; drop table", "a\u0000b")) {
+        List.of(
+            "", "with space", "x".repeat(33), "a'; drop table", "a\u0000b", "\u0301a", "\u0301")) {
       ObjectNode bad =
           Json.object()
               .put("username", username)
@@ -623,6 +624,31 @@ final class ChatServerTest {
     }
     assertThat(other.logIn(ada.username + "@example.org", "wrong horse").status()).isEqualTo(401);
     assertThat(other.logIn("nobody@example.org", "wrong horse").status()).isEqualTo(401);
+  }
+
+  @Test
+  void usernamesAreOfAnyScriptAndTheSameHoweverTheirAccentsAreWritten() throws Exception {
+    ChatClient hindi = user("हिन्दी");
+    ChatClient zoe = user("Zoe\u0308");
+    assertThat(hindi.username).startsWith("हिन्दी");
+    assertThat(zoe.username).startsWith("Zo\u00eb");
+    String composed = zoe.username;
+    zoe.username = composed.replace("\u00eb", "e\u0308");
+    befriend(hindi, zoe);
+    zoe.connect();
+    hindi.connect();
+    assertThat(hindi.send(zoe.username.toUpperCase(Locale.ROOT), "1", "x").path("seq").asLong())
+        .isEqualTo(1);
+    ObjectNode create = request("create_group").put("name", unique("g"));
+    create.putArray("members").add(zoe.username).add(composed);
+    assertThat(hindi.ask(create).get("type").asString()).isEqualTo("ok");
+    assertThat(zoe.send(hindi.username, "1", "x").path("seq").asLong()).isEqualTo(2);
+    ObjectNode taken =
+        Json.object()
+            .put("username", zoe.username)
+            .put("email", unique("z") + "@example.org")
+            .put("password", "correct horse");
+    assertThat(zoe.call("POST", "/v1/auth/register", taken).status()).isEqualTo(409);
   }
 
   @Test

@@ -4,6 +4,9 @@ import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.text.Normalizer;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The registered users. Thread-safe; blocks. */
 public final class Accounts {
-  private static final Pattern USERNAME = Pattern.compile("[\\p{L}\\p{N}._-]{1,32}");
+  // marks make the vowels of many scripts, and none begins a word
+  private static final Pattern USERNAME =
+      Pattern.compile("[\\p{L}\\p{N}._-][\\p{L}\\p{M}\\p{N}._-]{0,31}");
   private static final Pattern EMAIL =
       Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,190}");
   private static final int MIN_PASSWORD = 6;
@@ -34,6 +39,15 @@ public final class Accounts {
     this.registration = registration;
   }
 
+  /**
+   * The form in which usernames are kept and looked up (NFC): what looks the same is the same,
+   * whatever keyboard it comes from.
+   */
+  static String normal(String username) {
+    return Normalizer.normalize(username, Normalizer.Form.NFC);
+  }
+
+  /** Whether a name in its normal form can be one. */
   static boolean isUsername(String name) {
     return USERNAME.matcher(name).matches();
   }
@@ -56,8 +70,10 @@ public final class Accounts {
     if (!registration) {
       throw ApiException.of(ApiError.FORBIDDEN, "registration is closed");
     }
-    if (!isUsername(username)) {
-      throw ApiException.badRequest("username must be 1 to 32 letters, digits, '.', '_' or '-'");
+    String name = normal(username);
+    if (!isUsername(name)) {
+      throw ApiException.badRequest(
+          "username must be 1 to 32 letters, marks, digits, '.', '_' or '-', and begin with no mark");
     }
     if (!isEmail(email)) {
       throw ApiException.badRequest("email must be an e-mail address");
@@ -76,7 +92,7 @@ public final class Accounts {
                         values (:username, :email, :hash)
                         on conflict do nothing
                         returning a.account_id, a.username, a.email""")
-                    .bind("username", username)
+                    .bind("username", name)
                     .bind("email", email)
                     .bind("hash", hash)
                     .map((row, context) -> read(row))
@@ -125,16 +141,26 @@ public final class Accounts {
 
   /** The accounts of those of the names that exist, by the name as it is given. */
   public Map<String, Account> named(Set<String> usernames) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery(
-                    "select "
-                        + COLUMNS
-                        + ", name as asked from unnest(:names) name"
-                        + " join server_account a on lower(a.username) = lower(name)")
-                .bindArray("names", String.class, usernames)
-                .map((row, context) -> new Match(row.getString("asked"), read(row)))
-                .collect(Collectors.toMap(Match::asked, Match::account)));
+    Map<String, List<String>> asked =
+        usernames.stream().collect(Collectors.groupingBy(Accounts::normal));
+    List<Match> matches =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "select "
+                            + COLUMNS
+                            + ", name as asked from unnest(:names) name"
+                            + " join server_account a on lower(a.username) = lower(name)")
+                    .bindArray("names", String.class, asked.keySet())
+                    .map((row, context) -> new Match(row.getString("asked"), read(row)))
+                    .list());
+    Map<String, Account> found = new HashMap<>();
+    for (Match match : matches) {
+      asked
+          .getOrDefault(match.asked(), List.of())
+          .forEach(name -> found.put(name, match.account()));
+    }
+    return found;
   }
 }

@@ -69,7 +69,8 @@ public final class ExternalAccounts {
    * @return empty if the username is taken or none that this server takes
    */
   private Optional<Identity> create(ExternalIssuer.Person person) {
-    if (!Accounts.isUsername(person.username())) {
+    String username = Accounts.normal(person.username());
+    if (!Accounts.isUsername(username)) {
       return Optional.empty();
     }
     jdbi.useHandle(
@@ -89,7 +90,7 @@ public final class ExternalAccounts {
                       returning account_id)
                     insert into server_login (login_id, account_id)
                     select :login, account_id from made""")
-                .bind("username", person.username())
+                .bind("username", username)
                 .bind("email", Accounts.isEmail(person.email()) ? person.email() : null)
                 .bind("issuer", person.issuer())
                 .bind("subject", person.subject())

@@ -278,7 +278,7 @@ public final class Logins {
                         returning a.account_id, a.username, a.email, l.login_id""")
                     .bind("hash", Secrets.hash(otp))
                     .bind("now", sqlTime(clock.instant()))
-                    .bind("username", username)
+                    .bind("username", Accounts.normal(username))
                     .map(
                         (row, context) ->
                             new Identity(Accounts.read(row), row.getObject("login_id", UUID.class)))
