@@ -271,21 +271,27 @@ final class Engine implements ChatEngine {
     Feeds.Arrival arrival =
         new Feeds.Arrival(conversation.conversation(), found.get(0), conversation.membersRev());
     feeds.committed(List.of(arrival));
-    publisher.publish(
-        Topics.of(arrival.conversation()),
-        envelope(arrival),
-        () -> {
-          if (store instanceof PublicationOutbox outbox) {
-            reads.submit(() -> forget(outbox, note));
-          }
-        });
-    hooks.committed(List.of(arrival));
+    if (store instanceof PublicationOutbox outbox) {
+      publisher.publish(
+          Topics.of(arrival.conversation()),
+          envelope(arrival),
+          () -> reads.run(() -> forget(outbox, note, arrival)));
+    } else {
+      publisher.publish(Topics.of(arrival.conversation()), envelope(arrival));
+      hooks.committed(List.of(arrival));
+    }
     return true;
   }
 
-  private static boolean forget(PublicationOutbox outbox, PublicationOutbox.Note note) {
-    outbox.published(List.of(note));
-    return true;
+  /**
+   * Who removes the note tells the hooks, so they hear of the message once, however often and on
+   * however many nodes it was published. Blocks.
+   */
+  private void forget(
+      PublicationOutbox outbox, PublicationOutbox.Note note, Feeds.Arrival arrival) {
+    if (outbox.published(note)) {
+      hooks.committed(List.of(arrival));
+    }
   }
 
   // ---- life

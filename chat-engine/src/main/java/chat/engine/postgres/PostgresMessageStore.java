@@ -316,22 +316,18 @@ public final class PostgresMessageStore
   }
 
   @Override
-  public void published(Collection<Note> notes) {
-    List<Note> list = List.copyOf(notes);
-    int deleted =
-        transactions.write(
-            handle -> {
-              String sql =
-                  "DELETE FROM chat_outbox o USING unnest(?::bigint[], ?::bigint[]) AS d (c, s)"
-                      + " WHERE o.conversation_id = d.c AND o.seq = d.s";
-              try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-                SqlArrays arrays = new SqlArrays(handle.getConnection());
-                statement.setArray(1, arrays.bigints(list, note -> note.conversation().value()));
-                statement.setArray(2, arrays.bigints(list, Note::seq));
-                return statement.executeUpdate();
-              }
-            });
-    log.trace("{} of {} notes were there to forget", deleted, list.size());
+  public boolean published(Note note) {
+    return transactions.write(
+        handle ->
+            handle
+                    .createUpdate(
+                        "DELETE FROM chat_outbox WHERE conversation_id = :conversation"
+                            + " AND seq = :seq AND message_id = :id")
+                    .bind("conversation", note.conversation().value())
+                    .bind("seq", note.seq())
+                    .bind("id", note.id().value())
+                    .execute()
+                > 0);
   }
 
   @Override

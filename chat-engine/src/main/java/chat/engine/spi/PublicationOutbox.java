@@ -3,7 +3,6 @@ package chat.engine.spi;
 import chat.engine.ConversationId;
 import chat.engine.MessageId;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 
 /**
@@ -19,8 +18,12 @@ public interface PublicationOutbox {
    */
   List<Note> unpublished(Duration olderThan, int limit);
 
-  /** Forgets notes, because their messages were handed to all nodes. Unknown ones are ignored. */
-  void published(Collection<Note> notes);
+  /**
+   * Forgets a note, because its message was handed to all nodes.
+   *
+   * @return whether this call removed it: true for one caller only, of all that published it
+   */
+  boolean published(Note note);
 
   record Note(ConversationId conversation, long seq, MessageId id) {}
 }
