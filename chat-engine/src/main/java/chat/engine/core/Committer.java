@@ -204,6 +204,7 @@ final class Committer {
 
   private List<PendingSend> resolveDoubt(Batch batch, StoreInDoubtException doubt) {
     metrics.count(Metrics.Counter.COMMITS_IN_DOUBT);
+    batch.sends().forEach(send -> send.doubted(doubt));
     long times = doubts.due();
     if (times > 0) {
       log.warn(
@@ -226,11 +227,7 @@ final class Committer {
         return isolate(batch, fault, half -> resolveDoubt(half, doubt));
       }
     }
-    failAll(
-        batch.sends(),
-        ChatException.inDoubt(
-            "the store broke off while committing and has not come back; retry to learn more",
-            doubt));
+    failAll(batch.sends(), Faults.toChatException(doubt));
     return List.of();
   }
 

@@ -27,6 +27,7 @@ final class PendingSend {
   private final long deadlineNanos;
   private @Nullable Lane lane;
   private boolean answered;
+  private @Nullable Throwable doubt;
   private final CompletableFuture<SendAck> result = new CompletableFuture<>();
 
   /** Ids under which it was tried; more than one only after a commit in doubt. */
@@ -89,6 +90,11 @@ final class PendingSend {
     return triedIds.contains(id);
   }
 
+  /** A commit of it broke off: from now on it may be stored, whatever becomes of later attempts. */
+  void doubted(Throwable cause) {
+    doubt = cause;
+  }
+
   /** To be called before the message goes to the feeds, so that they know whose it is. */
   void noteAcknowledged(long seq) {
     if (session != null) {
@@ -107,7 +113,10 @@ final class PendingSend {
     executor.execute(() -> result.complete(ack));
   }
 
-  /** Idempotent: only the first answer counts. */
+  /**
+   * Idempotent: only the first answer counts. After a doubt a refusal that does not come from a
+   * look at what is stored becomes a refusal in doubt.
+   */
   void fail(ChatException refusal, Executor executor) {
     if (answered) {
       return;
@@ -116,7 +125,23 @@ final class PendingSend {
       session.sendFailed(conversation, message.clientMessageId());
     }
     answered();
-    executor.execute(() -> result.completeExceptionally(refusal));
+    ChatException told = inDoubtUnlessSettled(refusal);
+    executor.execute(() -> result.completeExceptionally(told));
+  }
+
+  private ChatException inDoubtUnlessSettled(ChatException refusal) {
+    if (doubt == null) {
+      return refusal;
+    }
+    return switch (refusal.code()) {
+      // Decided under the lock of the conversation, where an earlier attempt would have been found.
+      case BAD_REQUEST, CONFLICT, NOT_FOUND -> refusal;
+      default ->
+          ChatException.inDoubt(
+              "the store broke off while committing, and what became of it could not be learnt;"
+                  + " retry to learn more",
+              doubt);
+    };
   }
 
   private void answered() {

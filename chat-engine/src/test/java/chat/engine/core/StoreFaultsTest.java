@@ -224,6 +224,49 @@ final class StoreFaultsTest {
     refused(send("who knows"), ErrorCode.UNAVAILABLE, true);
   }
 
+  /** As when the backend whose connection broke in its COMMIT still holds the conversation. */
+  private static List<AppendOutcome> locked(List<Draft> drafts) {
+    return Collections.nCopies(drafts.size(), new AppendOutcome.Locked());
+  }
+
+  /** The first append breaks off in its COMMIT, the later ones do as told. */
+  private void breakOffOnceAndThen(Function<List<Draft>, List<AppendOutcome>> later) {
+    AtomicInteger calls = new AtomicInteger();
+    append =
+        drafts -> {
+          if (calls.incrementAndGet() == 1) {
+            throw new StoreInDoubtException("broken off, on purpose", null);
+          }
+          return later.apply(drafts);
+        };
+  }
+
+  @Test
+  void aSendInDoubtWhoseConversationStaysLockedIsToldAsADoubt() {
+    breakOffOnceAndThen(StoreFaultsTest::locked);
+    refused(send("held by its own past"), ErrorCode.UNAVAILABLE, true);
+  }
+
+  @Test
+  void aSendInDoubtThatIsParkedWhenTheStoreGoesAwayIsToldAsADoubt() {
+    AtomicInteger later = new AtomicInteger();
+    breakOffOnceAndThen(
+        drafts -> {
+          if (later.incrementAndGet() > 1) {
+            throw new StoreUnavailableException("away, on purpose", null);
+          }
+          return locked(drafts);
+        });
+    refused(send("who knows"), ErrorCode.UNAVAILABLE, true);
+  }
+
+  @Test
+  void aSendInDoubtThatTheStoreThenRefusesIsRefusedForCertain() {
+    breakOffOnceAndThen(
+        drafts -> Collections.nCopies(drafts.size(), new AppendOutcome.NotMember()));
+    refused(send("removed meanwhile"), ErrorCode.NOT_FOUND, false);
+  }
+
   @Test
   void sendsToALockedConversationKeepTheirOrderAndNobodyElseWaits() {
     ConversationId other =
@@ -234,9 +277,7 @@ final class StoreFaultsTest {
           boolean locked =
               drafts.stream().anyMatch(draft -> draft.conversation().equals(talk))
                   && refusals.incrementAndGet() <= 3;
-          return locked
-              ? Collections.nCopies(drafts.size(), new AppendOutcome.Locked())
-              : real.append(drafts, Duration.ZERO);
+          return locked ? locked(drafts) : real.append(drafts, Duration.ZERO);
         };
     List<CompletableFuture<SendAck>> parked = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
