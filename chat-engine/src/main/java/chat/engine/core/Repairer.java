@@ -65,8 +65,13 @@ final class Repairer {
   /** Guarded by this. */
   private @Nullable Instant doubtSince;
 
-  private volatile Instant aloneSwept = Instant.MIN;
-  private volatile Instant outboxSeen = Instant.MIN;
+  // The rest belongs to the timer.
+
+  /** When the last sweep of this outage began; null while the router works. */
+  private @Nullable Instant aloneSwept;
+
+  private long aloneSweptNanos;
+  private long outboxSeenNanos;
 
   Repairer(
       MessageStore store,
@@ -88,6 +93,7 @@ final class Repairer {
   }
 
   void start() {
+    outboxSeenNanos = System.nanoTime() - OUTBOX_PERIOD.toNanos();
     reads.every(TICK, this::tick);
   }
 
@@ -102,22 +108,22 @@ final class Repairer {
   }
 
   private void tick() {
-    Instant now = clock.instant();
-    if (!router.healthy() && now.isAfter(later(aloneSwept, SWEEP_WHILE_ALONE))) {
-      Instant since = aloneSwept.equals(Instant.MIN) ? now : aloneSwept;
-      aloneSwept = now;
+    long now = System.nanoTime();
+    if (router.healthy()) {
+      aloneSwept = null;
+    } else if (aloneSwept == null || now - aloneSweptNanos >= SWEEP_WHILE_ALONE.toNanos()) {
+      Instant begun = clock.instant();
+      Instant since = aloneSwept == null ? begun : aloneSwept;
+      aloneSwept = begun;
+      aloneSweptNanos = now;
       doubt(since);
     }
     if (store instanceof PublicationOutbox outbox
-        && now.isAfter(later(outboxSeen, OUTBOX_PERIOD))) {
-      outboxSeen = now;
+        && now - outboxSeenNanos >= OUTBOX_PERIOD.toNanos()) {
+      outboxSeenNanos = now;
       reads.submit(() -> publishForgotten(outbox));
     }
     sweepIfNeeded();
-  }
-
-  private static Instant later(Instant instant, Duration duration) {
-    return instant.equals(Instant.MIN) ? instant : instant.plus(duration);
   }
 
   private void sweepIfNeeded() {
