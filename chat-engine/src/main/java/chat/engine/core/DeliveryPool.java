@@ -26,12 +26,17 @@ final class DeliveryPool implements Executor, AutoCloseable {
 
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
-  private final ThreadFactory threads = Threads.named("delivery");
+  private final ThreadFactory threads;
   private final int size;
   private volatile boolean closed;
 
   DeliveryPool(int size) {
+    this(size, Threads.named("delivery"));
+  }
+
+  DeliveryPool(int size, ThreadFactory threads) {
     this.size = size;
+    this.threads = threads;
     for (int i = 0; i < size; i++) {
       startWorker();
     }
@@ -84,10 +89,15 @@ final class DeliveryPool implements Executor, AutoCloseable {
 
   private void startWorker() {
     Worker worker = new Worker();
-    workers.add(worker);
     Thread thread = threads.newThread(worker);
     worker.thread = thread;
-    thread.start();
+    workers.add(worker);
+    try {
+      thread.start();
+    } catch (Error noThread) {
+      workers.remove(worker);
+      throw noThread;
+    }
   }
 
   private final class Worker implements Runnable {
@@ -112,6 +122,7 @@ final class DeliveryPool implements Executor, AutoCloseable {
           try {
             task.run();
           } catch (Throwable fault) {
+            Threads.outlived(fault);
             log.error("a delivery task failed", fault);
           }
           busySince = IDLE;

@@ -37,11 +37,12 @@ final class Faults {
     return ChatException.internal("the engine failed; see its log", root);
   }
 
-  /** Runs a repeated task so that one fault does not end it. */
+  /** Runs a task so that a fault of it ends neither its thread nor its repetition. */
   static void logged(String what, Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
+      Threads.outlived(fault);
       log.error("the {} task failed", what, fault);
     }
   }

@@ -102,6 +102,7 @@ final class HookRunner implements AutoCloseable {
                 } catch (ChatException refusal) {
                   result.completeExceptionally(refusal);
                 } catch (Throwable fault) {
+                  Threads.outlived(fault);
                   log.error("the send hook threw; the send is refused", fault);
                   result.completeExceptionally(
                       ChatException.internal("the send hook failed", fault));
@@ -174,6 +175,7 @@ final class HookRunner implements AutoCloseable {
             try {
               call.run();
             } catch (Throwable fault) {
+              Threads.outlived(fault);
               metrics.count(Metrics.Counter.HOOK_FAULTS);
               log.warn("a hook threw; the message is not affected", fault);
             }

@@ -80,6 +80,7 @@ final class Lane implements AutoCloseable {
           parked.park(committer.commit(batch, Committer.NO_WAIT, this::shed));
         }
       } catch (RuntimeException | Error fault) {
+        Threads.outlived(fault);
         log.error("a lane failed", fault);
         committer.failAll(batch, Faults.toChatException(fault));
       }

@@ -73,6 +73,7 @@ final class ParkedSends implements AutoCloseable {
       } catch (InterruptedException endOfEngine) {
         // The loop looks at closed.
       } catch (RuntimeException | Error fault) {
+        Threads.outlived(fault);
         log.error("parked sends failed", fault);
       }
     }
@@ -84,6 +85,7 @@ final class ParkedSends implements AutoCloseable {
     try {
       locked = committer.commit(batch, LOCK_WAIT, () -> {});
     } catch (RuntimeException | Error fault) {
+      Threads.outlived(fault);
       committer.failAll(batch, Faults.toChatException(fault));
     }
     List<PendingSend> overdue = new ArrayList<>();

@@ -114,7 +114,8 @@ final class Publisher implements AutoCloseable {
         handOver(batch);
       } catch (InterruptedException endOfEngine) {
         // The loop looks at closed.
-      } catch (RuntimeException fault) {
+      } catch (RuntimeException | Error fault) {
+        Threads.outlived(fault);
         log.error("the router failed", fault);
       }
       batch.clear();
@@ -127,16 +128,17 @@ final class Publisher implements AutoCloseable {
     if (batch.isEmpty() && since == null) {
       return;
     }
-    List<Publication> publications = new ArrayList<>(batch.size() + 1);
-    if (since != null) {
-      publications.add(
-          new Publication(List.of(Topics.NODES), EnvelopeCodec.encode(new Envelope.Repair(since))));
-    }
     for (Item item : batch) {
       queuedBytes.addAndGet(-item.publication().payload().length);
-      publications.add(item.publication());
     }
     try {
+      List<Publication> publications = new ArrayList<>(batch.size() + 1);
+      if (since != null) {
+        publications.add(
+            new Publication(
+                List.of(Topics.NODES), EnvelopeCodec.encode(new Envelope.Repair(since))));
+      }
+      batch.forEach(item -> publications.add(item.publication()));
       router.publish(publications);
       metrics.count(Metrics.Counter.ENVELOPES_PUBLISHED, batch.size());
       for (Item item : batch) {
@@ -144,7 +146,7 @@ final class Publisher implements AutoCloseable {
           item.afterwards().run();
         }
       }
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       lost(since == null ? begun : since);
       metrics.count(Metrics.Counter.ENVELOPES_DROPPED, batch.size());
       if (!(fault instanceof RouterUnavailableException)) {

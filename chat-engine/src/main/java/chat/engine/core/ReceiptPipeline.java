@@ -92,7 +92,8 @@ final class ReceiptPipeline implements AutoCloseable {
       queue.drainTo(batch, MAX_BATCH - 1);
       try {
         move(batch);
-      } catch (RuntimeException fault) {
+      } catch (RuntimeException | Error fault) {
+        Threads.outlived(fault);
         log.debug("{} receipts failed", batch.size(), fault);
         ChatException refusal = Faults.toChatException(fault);
         batch.forEach(

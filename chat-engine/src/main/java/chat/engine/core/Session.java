@@ -288,6 +288,7 @@ final class Session implements Runnable {
         outgoing.deliverTo(listener);
       }
     } catch (Throwable fault) {
+      Threads.outlived(fault);
       context.metrics().count(Metrics.Counter.LISTENER_FAULTS);
       log.warn(
           "the listener of session {} of user {} threw; the next event is delivered all the same",

@@ -50,6 +50,7 @@ final class StoreReads implements AutoCloseable {
             try {
               result.complete(call.call());
             } catch (Throwable fault) {
+              Threads.outlived(fault);
               result.completeExceptionally(Faults.toChatException(fault));
             }
           });
@@ -67,10 +68,10 @@ final class StoreReads implements AutoCloseable {
     return submit(Executors.callable(call)).thenAccept(done -> {});
   }
 
-  /** Runs a short task that does not block, once. */
+  /** Runs a short task that does not block, once; a fault of it is logged. */
   void later(Duration delay, Runnable task) {
     if (!timers.isShutdown()) {
-      timers.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+      timers.schedule(() -> Faults.logged("timer", task), delay.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

@@ -57,7 +57,8 @@ final class Stripe implements AutoCloseable {
       for (Runnable task : batch) {
         try {
           task.run();
-        } catch (RuntimeException fault) {
+        } catch (RuntimeException | Error fault) {
+          Threads.outlived(fault);
           log.error("a feed task failed", fault);
         }
       }

@@ -74,7 +74,8 @@ final class Subscriptions implements AutoCloseable {
         apply(batch);
       } catch (InterruptedException endOfEngine) {
         // The loop looks at closed.
-      } catch (RuntimeException fault) {
+      } catch (RuntimeException | Error fault) {
+        Threads.outlived(fault);
         log.error("the router failed to take subscriptions", fault);
         batch.forEach(request -> request.done().completeExceptionally(fault));
       }
