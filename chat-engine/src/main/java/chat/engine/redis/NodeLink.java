@@ -71,6 +71,9 @@ final class NodeLink implements AutoCloseable {
   private final CountDownLatch firstRegistration = new CountDownLatch(1);
   private final Object registration = new Object();
 
+  /** Envelopes from this time on may be missing here; guarded by registration. */
+  private @Nullable Instant doubtSince;
+
   /** Other nodes, as seen last; owned by the watchdog. */
   private Set<String> others = Set.of();
 
@@ -79,7 +82,6 @@ final class NodeLink implements AutoCloseable {
   private volatile @Nullable Receiver receiver;
   private volatile @Nullable Incarnation current;
   private volatile Instant lastHeard = Instant.now();
-  private volatile Instant doubtSince = Instant.MAX;
   private volatile boolean lastCallFailed;
   private volatile boolean closed;
   private int incarnations;
@@ -95,6 +97,7 @@ final class NodeLink implements AutoCloseable {
   }
 
   void start(Receiver ownReceiver) {
+    Instant begun = Instant.now();
     receiver = ownReceiver;
     subscriber.start();
     watchdog.start();
@@ -104,6 +107,11 @@ final class NodeLink implements AutoCloseable {
       }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
+    }
+    synchronized (registration) {
+      if (firstRegistration.getCount() > 0) {
+        doubt(begun); // from here on it is subscribed to what it does not get
+      }
     }
   }
 
@@ -272,27 +280,29 @@ final class NodeLink implements AutoCloseable {
   }
 
   private void register(Incarnation incarnation) {
+    Instant since;
     synchronized (registration) {
       if (current != incarnation) {
         return;
       }
       traces.register(incarnation.id, topics);
       incarnation.registered = true;
+      firstRegistration.countDown();
+      since = doubtSince;
+      doubtSince = null;
     }
     lastCallFailed = false;
-    firstRegistration.countDown();
-    Instant since = doubtSince;
+    log.info("linked to Redis as {}", incarnation.id);
     Receiver told = receiver;
-    if (!since.equals(Instant.MAX) && told != null) {
-      doubtSince = Instant.MAX;
-      log.info("linked to Redis again as {}", incarnation.id);
+    if (since != null && told != null) {
       told.onDoubt(since);
     }
   }
 
+  /** To be called under the registration lock; told when the node is registered again. */
   private void doubt(Instant since) {
     Instant safe = since.minus(DOUBT_MARGIN);
-    if (safe.isBefore(doubtSince)) {
+    if (doubtSince == null || safe.isBefore(doubtSince)) {
       doubtSince = safe;
     }
   }

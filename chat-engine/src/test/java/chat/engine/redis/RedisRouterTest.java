@@ -70,6 +70,22 @@ final class RedisRouterTest extends RouterContract {
   }
 
   @Test
+  void aNodeThatStartsWhileRedisIsDownIsInDoubtFromItsBeginning() throws Exception {
+    try (PrivateRedis redis = TestRedis.startPrivate();
+        RedisRouter router = RedisRouter.open(redis.uri().toString())) {
+      redis.kill();
+      Recorder recorder = new Recorder();
+      Instant begun = Instant.now();
+      router.start(recorder);
+      router.subscribe(List.of(new Topic("a")));
+      redis.start();
+      await().untilAsserted(() -> assertThat(recorder.doubts).hasSize(1));
+      assertThat(recorder.doubts.get(0)).isBeforeOrEqualTo(begun);
+      await().until(router::healthy);
+    }
+  }
+
+  @Test
   void aNodeThatDiesIsForgottenAndExactlyOneSurvivorIsToldItsTopics() throws Exception {
     try (PrivateRedis redis = TestRedis.startPrivate();
         RedisRouter one = RedisRouter.open(redis.uri().toString());
