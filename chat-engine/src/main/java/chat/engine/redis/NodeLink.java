@@ -60,6 +60,20 @@ final class NodeLink implements AutoCloseable {
     }
   }
 
+  /**
+   * A sign of life from Redis: when, for the doubt that may follow; and by the clock that nobody
+   * sets, to measure the silence after it.
+   */
+  private record Heard(Instant at, long nanos) {
+    static Heard now() {
+      return new Heard(Instant.now(), System.nanoTime());
+    }
+
+    boolean isLongAgo() {
+      return System.nanoTime() - nanos >= SILENCE.toNanos();
+    }
+  }
+
   private final RedisLink link;
   private final RedisKeys keys;
   private final NodeTraces traces;
@@ -81,7 +95,7 @@ final class NodeLink implements AutoCloseable {
   private final List<String> formerIds = new ArrayList<>();
   private volatile @Nullable Receiver receiver;
   private volatile @Nullable Incarnation current;
-  private volatile Instant lastHeard = Instant.now();
+  private volatile Heard lastHeard = Heard.now();
   private volatile boolean lastCallFailed;
   private volatile boolean closed;
   private int incarnations;
@@ -121,10 +135,7 @@ final class NodeLink implements AutoCloseable {
 
   boolean isHealthy() {
     Incarnation now = current;
-    return now != null
-        && now.registered
-        && !lastCallFailed
-        && Duration.between(lastHeard, Instant.now()).compareTo(SILENCE) < 0;
+    return now != null && now.registered && !lastCallFailed && !lastHeard.isLongAgo();
   }
 
   void linkFailed() {
@@ -196,7 +207,7 @@ final class NodeLink implements AutoCloseable {
 
   private void onSubscribed(Incarnation incarnation) {
     incarnation.subscribed = true;
-    lastHeard = Instant.now();
+    lastHeard = Heard.now();
     current = incarnation;
     LockSupport.unpark(watchdog);
   }
@@ -206,7 +217,7 @@ final class NodeLink implements AutoCloseable {
       if (ended.registered) {
         log.warn(
             "the link to Redis broke; it is made anew, and what it may have lost is read from the store");
-        doubt(lastHeard);
+        doubt(lastHeard.at());
         formerIds.add(ended.id);
       }
       ended.registered = false;
@@ -217,7 +228,7 @@ final class NodeLink implements AutoCloseable {
   }
 
   private void onFrame(byte[] frame) {
-    lastHeard = Instant.now();
+    lastHeard = Heard.now();
     if (Frames.isProbe(frame)) {
       return;
     }
@@ -265,7 +276,7 @@ final class NodeLink implements AutoCloseable {
     }
     link.publish(List.of(new RedisLink.Frame(keys.channel(now.id), Frames.PROBE)));
     commands.incrementAndGet();
-    if (Duration.between(lastHeard, Instant.now()).compareTo(SILENCE) > 0) {
+    if (lastHeard.isLongAgo()) {
       giveUp(now, "nothing comes through the subscription", null);
       return;
     }
