@@ -233,6 +233,7 @@ final class ExternalIssuerTest {
       ObjectNode ack = ada.send("bob", "c1", "hello");
       assertThat(ack.get("type").asString()).isEqualTo("ok");
       assertThat(bob.next("message").get("text").asString()).isEqualTo("hello");
+      assertThat(ada.send("ADA", "c2", "note").get("code").asString()).isEqualTo("bad_request");
       ChatClient.Reply refused =
           ada.call(
               "POST",
