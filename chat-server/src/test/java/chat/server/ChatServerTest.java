@@ -614,7 +614,14 @@ final class ChatServerTest {
     assertThat(other.call("POST", "/v1/auth/register", taken).status()).isEqualTo(409);
     for (String username :
         List.of(
-            "", "with space", "x".repeat(33), "a'; drop table", "a\u0000b", "\u0301a", "\u0301")) {
+            "",
+            "with space",
+            "x".repeat(33),
+            "a'; drop table",
+            "a\u0000b",
+            "\u0301a",
+            "\u0301",
+            "ada\ufe0f")) {
       ObjectNode bad =
           Json.object()
               .put("username", username)

@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The registered users. Thread-safe; blocks. */
 public final class Accounts {
-  // marks make the vowels of many scripts, and none begins a word
+  // marks make the vowels of many scripts, and none begins a word; those that nobody sees are none
   private static final Pattern USERNAME =
-      Pattern.compile("[\\p{L}\\p{N}._-][\\p{L}\\p{M}\\p{N}._-]{0,31}");
+      Pattern.compile(
+          "[\\p{L}\\p{N}._-][\\p{L}\\p{M}\\p{N}._\\-"
+              + "&&[^\\x{34F}\\x{180B}-\\x{180F}\\x{FE00}-\\x{FE0F}\\x{E0100}-\\x{E01EF}]]{0,31}");
   private static final Pattern EMAIL =
       Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,190}");
   private static final int MIN_PASSWORD = 6;

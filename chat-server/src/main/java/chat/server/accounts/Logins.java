@@ -21,7 +21,7 @@ import org.jdbi.v3.core.Jdbi;
  * (RFC 9700, section 4.14.2). Thread-safe; blocks.
  */
 public final class Logins {
-  private static final Duration REUSE_GRACE = Duration.ofSeconds(10);
+  private static final Duration REUSE_GRACE = Duration.ofSeconds(30);
   private static final Duration KEPT_AFTER_END = Duration.ofDays(1);
 
   private final Jdbi jdbi;
