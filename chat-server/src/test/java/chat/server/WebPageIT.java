@@ -12,6 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two people on the web page, in a real browser. Skipped where there is no Chromium. */
 @Timeout(180)
 final class WebPageIT {
+  private static final String CONNECTED =
+      "!document.getElementById('room').hidden && !document.getElementById('notice').textContent";
+
   private static String signUp(String name) {
     return """
         (() => {
@@ -55,8 +58,8 @@ final class WebPageIT {
       Browser.Tab bob = browser.open(url);
       ada.run(signUp("ada"));
       bob.run(signUp("bob"));
-      ada.until("!document.getElementById('room').hidden");
-      bob.until("!document.getElementById('room').hidden");
+      ada.until(CONNECTED);
+      bob.until(CONNECTED);
 
       ada.run(submit("add", "who", "bob"));
       ada.until(count("#talks button", 1));
@@ -116,8 +119,8 @@ final class WebPageIT {
         bob = browser.open(url);
         ada.run(signUp("ada"));
         bob.run(signUp("bob"));
-        ada.until("!document.getElementById('room').hidden");
-        bob.until("!document.getElementById('room').hidden");
+        ada.until(CONNECTED);
+        bob.until(CONNECTED);
         ada.run(submit("add", "who", "bob"));
         ada.until(count("#talks button", 1));
         ada.run(choose("bob"));

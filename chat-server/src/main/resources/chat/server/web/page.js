@@ -232,6 +232,7 @@ async function enter() {
   $("door").hidden = true;
   $("room").hidden = false;
   $("me").textContent = client.username;
+  notice("Connecting ...", true);
   await client.connect();
 }
 
