@@ -9,18 +9,22 @@
 //   await client.send({ to: "bob", text: "hello" }); // committed
 //
 // Its stream rests on three things. A cursor for each conversation: the seq of the last message
-// given to the listeners. What came too early, ahead of the cursor: an acknowledgement that overtook
-// somebody else's message, or anything while a sync is under way. And an outbox: what is not
-// acknowledged yet, which goes out again after each reconnect under the same client_message_id, so
-// that the server stores it once.
+// given to the listeners, and what is known of the rest, so that a sync tells what has changed. What
+// came too early, ahead of the cursor: an acknowledgement that overtook somebody else's message, or
+// anything while a sync is under way. And an outbox: what is not acknowledged yet, which goes out
+// again after each reconnect under the same client_message_id, so that the server stores it once.
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 const ANSWER_MS = 20_000;
 const RESEND_MS = 1_000;
 const PAGE = 100;
-const TRIED_AGAIN = new Set(["unavailable", "busy", "rate_limited"]);
+const MOST_CURSORS = 20_000; // the server takes no more in one sync
+const AROUND_CURSORS = 100; // bytes of a sync without them
+const LATER = new Set(["busy", "rate_limited"]);
+const TRIED_AGAIN = new Set(["unavailable", ...LATER]);
 const FOR_GOOD = new Set([1008, 1009]); // closed for something that would happen again
+const UNAUTHORIZED = 4401; // a close code
 
 export class ChatError extends Error {
   constructor(code, message, retryAfterMs) {
@@ -39,18 +43,28 @@ export class ChatClient extends EventTarget {
   #socket = null;
   #pending = new Map(); // request id -> { resolve, reject, timer }
   #conversations = new Map(); // id -> see get conversations()
-  #cursors = new Map(); // conversation id -> seq
+  #cursors = new Map(); // conversation id -> { seq, rev, read_seq }, undefined what is not sure
   #ahead = new Map(); // conversation id -> Map of seq -> message
   #outbox = new Map(); // client_message_id -> { fields, resolve, reject }
   #syncing = false;
   #syncAgain = false;
   #live = false; // whether the first sync of this socket is through
   #epoch = null;
+  #frameBytes = 0; // the most that the server takes
   #heartbeat = null;
   #heardAt = 0;
   #requests = 0;
   #failures = 0;
   #wanted = false;
+  #renewed = false; // whether this try is the one with new tokens, after a refusal
+  #tabs = new BroadcastChannel("chat-session");
+
+  constructor() {
+    super();
+    this.#tabs.onmessage = ({ data: { used, renewed } }) => {
+      if (this.#session?.refresh_token === used) this.#renewWith(renewed);
+    };
+  }
 
   get username() {
     return this.#session?.user.username ?? null;
@@ -131,6 +145,22 @@ export class ChatClient extends EventTarget {
       socket.onmessage = ({ data }) => socket === this.#socket && this.#received(JSON.parse(data));
       socket.onclose = ({ code }) => this.#closed(socket, code);
     } catch (error) {
+      if (error.code === "unauthorized") this.#refused();
+      else this.#retry();
+    }
+  }
+
+  /**
+   * Whatever this clock says, the access token may have ended, and the login not. Who is refused
+   * with new tokens, too, is logged out.
+   */
+  async #refused() {
+    try {
+      if (this.#renewed) throw new ChatError("unauthorized", "refused with new tokens, too");
+      await this.#refresh();
+      this.#retry();
+      this.#renewed = true;
+    } catch (error) {
       if (error.code === "unauthorized") this.#loggedOut();
       else this.#retry();
     }
@@ -148,11 +178,13 @@ export class ChatClient extends EventTarget {
     this.#pending.clear();
     const forGood = !this.#wanted || FOR_GOOD.has(code);
     this.#emit("offline", { code, forGood });
-    if (code === 4401) this.#loggedOut();
-    else if (!forGood) this.#retry();
+    if (forGood) return;
+    if (code === UNAUTHORIZED) this.#refused();
+    else this.#retry();
   }
 
   #retry() {
+    this.#renewed = false;
     const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
     setTimeout(() => this.#wanted && this.#open(), Math.random() * longest); // full jitter
   }
@@ -161,6 +193,7 @@ export class ChatClient extends EventTarget {
   #watch(socket, seconds) {
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => {
+      this.#failures = 0; // this connection lasts
       if (Date.now() - this.#heardAt < seconds * 1000) return;
       this.request("ping").catch(() => this.#abandon(socket));
     }, seconds * 1000);
@@ -176,9 +209,10 @@ export class ChatClient extends EventTarget {
     this.#heardAt = Date.now();
     switch (frame.type) {
       case "welcome":
-        this.#failures = 0;
+        this.#renewed = false;
         if (this.#epoch !== frame.epoch) this.#startAfresh();
         this.#epoch = frame.epoch;
+        this.#frameBytes = frame.limits.max_frame_bytes;
         this.#watch(this.#socket, frame.heartbeat_seconds);
         this.#sync();
         break;
@@ -193,7 +227,7 @@ export class ChatClient extends EventTarget {
         this.#conversationChanged(frame);
         break;
       case "receipt":
-        if (frame.kind === "read" && frame.username === this.username) this.#readUpTo(frame.conversation_id, frame.seq);
+        if (frame.kind === "read" && frame.username === this.username) this.#hasRead(frame.conversation_id, frame.seq);
         this.#emit("receipt", frame);
         break;
       case "resync":
@@ -221,6 +255,20 @@ export class ChatClient extends EventTarget {
       this.#pending.set(id, { resolve, reject, timer });
       this.#socket.send(JSON.stringify({ type, id, ...fields }));
     });
+  }
+
+  /** Like request, but waits as long as the server wants it to. */
+  async #ask(type, fields) {
+    const socket = this.#socket;
+    do {
+      try {
+        return await this.request(type, fields);
+      } catch (error) {
+        if (!LATER.has(error.code)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? RESEND_MS));
+      }
+    } while (socket === this.#socket);
+    throw new ChatError("unavailable", "the connection was lost");
   }
 
   #answered(frame) {
@@ -265,7 +313,15 @@ export class ChatClient extends EventTarget {
   /** Tells the server, and this user's other devices, that everything up to seq was read. */
   async read(conversation_id, seq) {
     if (!this.#readUpTo(conversation_id, seq)) return;
+    this.#cursors.get(conversation_id).read_seq = undefined; // it may arrive, and the answer be lost
     await this.request("read", { conversation_id, seq });
+    this.#hasRead(conversation_id, seq);
+  }
+
+  /** The server says so; an older answer may come after a newer one. */
+  #hasRead(conversationId, seq) {
+    this.#readUpTo(conversationId, seq);
+    if (this.#conversations.get(conversationId)?.read_seq === seq) this.#cursors.get(conversationId).read_seq = seq;
   }
 
   #readUpTo(conversationId, seq) {
@@ -290,9 +346,13 @@ export class ChatClient extends EventTarget {
     try {
       do {
         this.#syncAgain = false;
-        const sent = Object.fromEntries([...this.#cursors].map(([id, seq]) => [id, { seq, rev: 0 }]));
-        const { conversations, gone = [] } = await this.request("sync", { cursors: sent });
-        gone.forEach((id) => this.#drop(id));
+        const { cursors, untold } = this.#cursorsToSend();
+        const { conversations, gone = [] } = await this.#ask("sync", { cursors });
+        for (const state of conversations) {
+          this.#stand(state);
+          untold.delete(state.conversation_id);
+        }
+        for (const id of [...gone, ...untold]) this.#drop(id);
         for (const state of conversations) await this.#catchUp(state);
       } while (this.#syncAgain);
     } catch (error) {
@@ -311,20 +371,44 @@ export class ChatClient extends EventTarget {
     }
   }
 
-  /** Fetches what lies between the cursor and the newest message; without a cursor nothing does. */
-  async #catchUp({ missed = [], has_more, ...state }) {
+  /**
+   * As many as the server takes in a frame, those of the latest talks first. What is untold is
+   * answered in any case; unless this user is not in there any more.
+   */
+  #cursorsToSend() {
+    const cursors = {};
+    const untold = new Set(this.#cursors.keys());
+    const time = ([id]) => this.#conversations.get(id).last_message?.created_at ?? "";
+    const latestFirst = [...this.#cursors].sort((a, b) => time(b).localeCompare(time(a)));
+    let room = this.#frameBytes - AROUND_CURSORS;
+    for (const [id, cursor] of latestFirst.slice(0, MOST_CURSORS)) {
+      room -= JSON.stringify([id, cursor]).length; // no less than it takes; a byte for each character
+      if (room < 0) break;
+      cursors[id] = { ...cursor };
+      untold.delete(id);
+    }
+    return { cursors, untold };
+  }
+
+  /** Takes over how the server says that a conversation stands; without a cursor nothing was missed. */
+  #stand({ missed, has_more, rev, ...state }) {
     const id = state.conversation_id;
-    this.#conversations.set(id, { ...state, counted: state.last_seq });
+    const last_message = state.last_message ?? this.#conversations.get(id)?.last_message;
+    this.#conversations.set(id, { ...state, last_message, counted: state.last_seq });
     const early = this.#ahead.get(id);
     const unseen = early ? Math.min(...early.keys()) - 1 : state.last_seq;
-    const cursor = this.#cursors.get(id) ?? Math.min(unseen, state.last_seq);
-    this.#cursors.set(id, cursor);
-    let reached = cursor;
-    for (let page = missed; reached < state.last_seq; ) {
+    const seq = this.#cursors.get(id)?.seq ?? Math.min(unseen, state.last_seq);
+    this.#cursors.set(id, { seq, rev, read_seq: state.read_seq });
+  }
+
+  /** Fetches what lies between the cursor and the newest message. */
+  async #catchUp({ conversation_id, last_seq, missed = [] }) {
+    let reached = this.#cursors.get(conversation_id)?.seq ?? last_seq; // or dropped meanwhile
+    for (let page = missed; reached < last_seq; ) {
       for (const message of page) this.#hold(message);
       reached = page.at(-1)?.seq ?? reached;
-      if (reached >= state.last_seq) break;
-      page = (await this.request("history", { conversation_id: id, after: reached, limit: PAGE })).messages;
+      if (reached >= last_seq) break;
+      page = (await this.#ask("history", { conversation_id, after: reached, limit: PAGE })).messages;
       if (!page.length) break;
     }
   }
@@ -336,7 +420,7 @@ export class ChatClient extends EventTarget {
   }
 
   #take(message) {
-    if (message.seq <= this.#cursors.get(message.conversation_id)) return;
+    if (message.seq <= this.#cursors.get(message.conversation_id)?.seq) return;
     this.#hold(message);
     if (this.#syncing || !this.#live) return;
     if (this.#cursors.has(message.conversation_id)) this.#drain(message.conversation_id);
@@ -345,12 +429,11 @@ export class ChatClient extends EventTarget {
 
   #drain(id) {
     const held = this.#ahead.get(id);
-    let seq = this.#cursors.get(id);
-    if (!held || seq === undefined) return;
-    for (const old of [...held.keys()].filter((key) => key <= seq)) held.delete(old);
-    for (let next = held.get(seq + 1); next; next = held.get(seq + 1)) {
-      held.delete(++seq);
-      this.#cursors.set(id, seq);
+    const cursor = this.#cursors.get(id);
+    if (!held || !cursor) return;
+    for (const old of [...held.keys()].filter((key) => key <= cursor.seq)) held.delete(old);
+    for (let next = held.get(cursor.seq + 1); next; next = held.get(cursor.seq + 1)) {
+      held.delete(++cursor.seq);
       this.#give(next);
     }
     if (!held.size) this.#ahead.delete(id);
@@ -358,9 +441,9 @@ export class ChatClient extends EventTarget {
 
   #give(message) {
     const conversation = this.#conversations.get(message.conversation_id);
+    if (conversation && message.seq > (conversation.last_message?.seq ?? 0)) conversation.last_message = message;
     if (conversation && message.seq > conversation.counted) {
       conversation.counted = conversation.last_seq = message.seq;
-      conversation.last_message = message;
       if (message.from !== this.username) conversation.unread++;
       this.#emit("conversations");
     }
@@ -374,8 +457,10 @@ export class ChatClient extends EventTarget {
       this.#drop(id);
     } else if (this.#conversations.has(id)) {
       const conversation = this.#conversations.get(id);
+      const cursor = this.#cursors.get(id);
       if (name) conversation.name = name;
       if (aboutMe && change.role) conversation.role = change.role;
+      cursor.rev = change?.rev === cursor.rev + 1 ? change.rev : undefined;
     } else if (!change || aboutMe) {
       const from = change?.at_seq ?? 0;
       const peer = peers.find((user) => user !== this.username);
@@ -383,7 +468,7 @@ export class ChatClient extends EventTarget {
         conversation_id: id, kind, name, peer, role: change?.role,
         last_seq: from, read_seq: from, unread: 0, counted: from,
       });
-      this.#cursors.set(id, from);
+      this.#cursors.set(id, { seq: from, rev: change?.rev });
       if (!this.#syncing) this.#drain(id);
     }
     this.#emit("conversation", frame);
@@ -411,8 +496,13 @@ export class ChatClient extends EventTarget {
   }
 
   async #refresh() {
-    const { refresh_token } = this.#session;
-    const renewed = await this.#rest("POST", "/v1/auth/token", { refresh_token });
+    const { refresh_token: used } = this.#session;
+    const renewed = await this.#rest("POST", "/v1/auth/token", { refresh_token: used });
+    this.#tabs.postMessage({ used, renewed }); // a duplicated tab has the same tokens
+    if (this.#session?.refresh_token === used) this.#renewWith(renewed);
+  }
+
+  #renewWith(renewed) {
     this.#session = { ...this.#session, ...renewed };
     this.#remember();
   }

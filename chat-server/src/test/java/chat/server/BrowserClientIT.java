@@ -1,0 +1,279 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import chat.server.json.Json;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** chat-client.js without the page, in a real browser. Skipped where there is no Chromium. */
+@Timeout(180)
+final class BrowserClientIT {
+  private static final int GROUPS = 300;
+  private static final int UNLIMITED = 90; // requests that a new connection may make at once
+
+  /**
+   * Stands between the client and the network: {@code spoil} changes the replies of a path, {@code
+   * away} lets nothing through until {@code comeBack()}, {@code answer} stands in for the server
+   * with a sync.
+   */
+  private static final String SETUP =
+      """
+      (async () => {
+        const { ChatClient } = await import("/chat-client.js");
+        Object.assign(window, { ChatClient, spoil: {}, refreshes: [], syncs: [], heard: [] });
+        window.watched = (client) => {
+          client.addEventListener("loggedout", () => window.loggedOut = true);
+          client.addEventListener("message", ({ detail }) => window.heard.push(detail));
+          return client;
+        };
+        window.ada = watched(new ChatClient());
+        const fetched = window.fetch;
+        window.fetch = async (path, options) => {
+          if (window.away) await new Promise((resolve) => window.comeBack = resolve);
+          if (path === "/v1/auth/token") window.refreshes.push(JSON.parse(options.body).refresh_token);
+          const response = await fetched(path, options);
+          const reply = await response.json();
+          window.spoil[path]?.(reply);
+          return Response.json(reply, { status: response.status });
+        };
+        window.WebSocket = class extends WebSocket {
+          constructor(address) {
+            super(address);
+            window.socket = this;
+          }
+          send(text) {
+            const frame = JSON.parse(text);
+            if (frame.type === "sync") {
+              window.syncs.push({ bytes: new TextEncoder().encode(text).length, cursors: frame.cursors });
+              if (window.answer) {
+                const conversations = [window.answer];
+                this.onmessage({ data: JSON.stringify({ type: "ok", id: frame.id, conversations }) });
+                return;
+              }
+            }
+            super.send(text);
+          }
+        };
+      })()""";
+
+  @TempDir private Path data;
+  @TempDir private Path profile;
+  private ChatServer server;
+  private Browser browser;
+  private Browser.Tab tab;
+
+  @BeforeEach
+  void open() throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    server = TestServer.start("--data-dir=" + data, "--max-text-bytes=16");
+    browser = Browser.start(chromium.get(), profile);
+    ChatClient.registered(server, "ada");
+    tab = browser.open("http://127.0.0.1:" + server.httpPort() + "/");
+    tab.run(SETUP);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    if (browser != null) {
+      browser.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private void logIn() {
+    tab.run("ada.logIn('ada@example.org', 'correct horse').then(() => true)");
+  }
+
+  private void connect() {
+    tab.run("ada.connect().then(() => true)");
+  }
+
+  private int refreshes() {
+    return tab.run("refreshes.length").asInt();
+  }
+
+  @Test
+  void anAccessTokenThatEndedIsRenewedWhateverTheClockSays() {
+    tab.run("spoil['/v1/auth/login'] = (reply) => reply.access_token += 'x'; 0");
+    logIn();
+    connect();
+    assertThat(refreshes()).isOne();
+  }
+
+  @Test
+  void aTicketThatIsRefusedIsTriedAgainOnceWithNewTokens() {
+    tab.run(
+        """
+        window.tickets = 0;
+        spoil['/v1/auth/otp'] = (reply) => { if (tickets++ === 0) reply.otp = 'spoilt'; };
+        0""");
+    logIn();
+    connect();
+    assertThat(refreshes()).isOne();
+
+    tab.run("spoil['/v1/auth/otp'] = (reply) => reply.otp = 'spoilt'; socket.close(); 0");
+    tab.until("window.loggedOut");
+    assertThat(refreshes()).isEqualTo(2);
+    assertThat(tab.run("sessionStorage.getItem('chat-session') === null").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aLoginThatEndedElsewhereIsReportedAndForgotten() {
+    logIn();
+    connect();
+    tab.run(
+        """
+        fetch('/v1/auth/logout', {
+          method: 'DELETE',
+          headers: { 'Content-Type': 'application/json' },
+          body: sessionStorage.getItem('chat-session'),
+        }).then(() => true)""");
+    tab.until("window.loggedOut");
+    assertThat(refreshes()).isOne();
+    assertThat(tab.run("sessionStorage.getItem('chat-session') === null").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aDuplicatedTabSharesTheTokens() {
+    logIn();
+    connect();
+    String before = tab.run("sessionStorage.getItem('chat-session')").asString();
+    tab.run("window.copy = watched(new ChatClient()); copy.resume().then(() => copy.connect())");
+    String after = tab.run("sessionStorage.getItem('chat-session')").asString();
+
+    tab.run("spoil['/v1/auth/otp'] = (reply) => { reply.otp = 'x'; spoil = {}; }; 0");
+    tab.run("ada.close(); ada.connect().then(() => true)");
+    assertThat(tab.run("refreshes"))
+        .extracting(JsonNode::asString)
+        .containsExactly(refreshToken(before), refreshToken(after));
+  }
+
+  private static String refreshToken(String session) {
+    return Json.parse(session).get("refresh_token").asString();
+  }
+
+  @Test
+  void whatChangedElsewhereIsTakenOverWithoutAMessage() throws Exception {
+    ChatClient bob = ChatClient.registered(server, "bob");
+    befriend(bob);
+    String group = group(bob, "hikers");
+    bob.connect();
+    write(bob, group, "hello");
+    logIn();
+    connect();
+    assertThat(tab.run("ada.conversations[0].unread").asInt()).isOne();
+    tab.run("ada.read('" + group + "', 1).then(() => true)");
+    tab.run(
+        """
+        window.answer = { ...ada.conversations[0], name: 'climbers', role: 'owner', rev: 7,
+            read_seq: 0, unread: 1, has_more: false, last_message: undefined };
+        socket.onmessage({ data: JSON.stringify({ type: 'resync' }) });
+        0""");
+    tab.until("ada.conversations[0].name === 'climbers'");
+    assertThat(tab.run("syncs.at(-1).cursors['" + group + "'].read_seq").asInt()).isOne();
+    JsonNode state = tab.run("ada.conversations[0]");
+    assertThat(state.get("role").asString()).isEqualTo("owner");
+    assertThat(state.get("read_seq").asInt()).isZero();
+    assertThat(state.get("unread").asInt()).isOne();
+    assertThat(state.get("last_message").get("text").asString()).isEqualTo("hello");
+
+    changed(group, "climbers", 8);
+    assertThat(sent(group)).hasToString("{\"seq\":1,\"rev\":8,\"read_seq\":0}");
+    changed(group, "walkers", 11); // the answer said 9
+    assertThat(sent(group)).hasToString("{\"seq\":1,\"read_seq\":0}");
+  }
+
+  private void changed(String group, String name, int rev) {
+    tab.run(
+        """
+        window.answer.rev = undefined;
+        socket.onmessage({ data: JSON.stringify({ type: 'conversation', conversation_id: '%s',
+            kind: 'group', name: '%s', change: { kind: 'renamed', rev: %d, at_seq: 1, by: 'bob' } }) });
+        0"""
+            .formatted(group, name, rev));
+  }
+
+  /** The cursor that the client sends now; the answer to it has rev 9. */
+  private JsonNode sent(String group) {
+    tab.run("answer.rev = 9; socket.onmessage({ data: JSON.stringify({ type: 'resync' }) }); 0");
+    return tab.run("syncs.at(-1).cursors['" + group + "']");
+  }
+
+  @Test
+  void manyConversationsAreCaughtUpThoughTheirCursorsFitIntoNoFrame() throws Exception {
+    ChatClient bob = ChatClient.registered(server, "bob");
+    befriend(bob);
+    List<String> groups = new ArrayList<>();
+    for (int i = 0; i < GROUPS; i++) {
+      groups.add(group(bob, "group " + i));
+    }
+    bob.connect();
+    write(bob, groups.get(0), "first");
+    write(bob, groups.get(1), "first");
+    logIn();
+    connect();
+    assertThat(tab.run("ada.conversations.length").asInt()).isEqualTo(GROUPS);
+    write(bob, groups.get(7), "live");
+    tab.until("heard.length === 1");
+
+    tab.run("away = true; socket.close(); 0");
+    for (int i = 0; i < GROUPS; i++) {
+      if (i % UNLIMITED == 0) {
+        bob = new ChatClient(server);
+        bob.logIn("bob@example.org", "correct horse");
+        bob.connect();
+      }
+      write(bob, groups.get(i), "missed");
+    }
+    tab.until("window.comeBack");
+    tab.run("away = false; comeBack()");
+    tab.until("heard.length === 1 + " + GROUPS);
+    JsonNode sync = tab.run("syncs.at(-1)");
+    assertThat(sync.get("bytes").asInt()).isBetween(8000, 8192 + 6 * 16);
+    assertThat(sync.get("cursors").size()).isBetween(100, GROUPS - 100);
+    assertThat(tab.run("new Set(heard.map(({ conversation_id }) => conversation_id)).size").asInt())
+        .isEqualTo(GROUPS);
+    assertThat(
+            tab.run("ada.conversations.every(({ last_message }) => last_message.text === 'missed')")
+                .asBoolean())
+        .isTrue();
+    assertThat(sync.get("cursors").propertyNames())
+        .contains(groups.get(0), groups.get(1), groups.get(7)); // the latest first
+    assertThat(browser.exceptions()).isEmpty();
+  }
+
+  private static void befriend(ChatClient bob) throws Exception {
+    bob.call("POST", "/v1/contact/add", Json.object().put("friend_username", "ada"));
+  }
+
+  private static String group(ChatClient bob, String name) throws Exception {
+    ObjectNode group = Json.object().put("name", name);
+    group.putArray("members").add("ada");
+    return bob.call("POST", "/v1/groups", group).body().get("conversation_id").asString();
+  }
+
+  private static void write(ChatClient bob, String group, String text) throws Exception {
+    ObjectNode ack =
+        bob.ask(
+            Json.object()
+                .put("type", "send")
+                .put("conversation_id", group)
+                .put("client_message_id", text)
+                .put("text", text));
+    assertThat(ack.get("type").asString()).isEqualTo("ok");
+  }
+}
