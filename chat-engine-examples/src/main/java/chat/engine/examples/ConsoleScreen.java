@@ -3,6 +3,7 @@ package chat.engine.examples;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.regex.Pattern;
 import org.jline.reader.LineReader;
 import org.jline.utils.AttributedStringBuilder;
 import org.jline.utils.AttributedStyle;
@@ -11,6 +12,11 @@ import tools.jackson.databind.JsonNode;
 /** How {@link ConsoleTalk} looks: lines above the prompt. Thread-safe. */
 final class ConsoleScreen {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
+
+  /** Controls, line separators, and marks of the direction of writing. */
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\u061C\\u200E\\u200F\\u2028-\\u202E\\u2066-\\u2069]");
+
   private static final AttributedStyle PLAIN = AttributedStyle.DEFAULT;
   private static final AttributedStyle FAINT = AttributedStyle.DEFAULT.faint();
   private static final AttributedStyle WRONG =
@@ -44,7 +50,7 @@ final class ConsoleScreen {
     if (!elsewhere.isEmpty()) {
       line.styled(FAINT, "[" + printable(elsewhere) + "] ");
     }
-    line.styled(style(from), (from.equals(me) ? "you" : from) + ": ");
+    line.styled(style(from), (from.equals(me) ? "you" : printable(from)) + ": ");
     line.styled(PLAIN, printable(message.get("text").asString()));
     terminal.printAbove(line.toAttributedString());
   }
@@ -62,9 +68,12 @@ final class ConsoleScreen {
         new AttributedStringBuilder().styled(style, printable(text)).toAttributedString());
   }
 
-  /** A stranger's text must not move the cursor or change the terminal. */
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", " ");
+  /**
+   * A stranger's text must not move the cursor, change the terminal, or turn the order of what
+   * stands around it.
+   */
+  static String printable(String text) {
+    return UNPRINTABLE.matcher(text).replaceAll(" ");
   }
 
   private static String time(JsonNode message) {
