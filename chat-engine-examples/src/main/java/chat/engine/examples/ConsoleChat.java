@@ -92,8 +92,8 @@ public final class ConsoleChat {
           throw unknown;
         }
       }
-      String username =
-          reader.readLine("Not known. A name to sign up with (empty: try again): ").strip();
+      System.out.println("The password is wrong, or nobody has this address.");
+      String username = reader.readLine("A name to sign up with (empty: try again): ").strip();
       try {
         if (!username.isEmpty()) {
           api.register(username, email, password);
