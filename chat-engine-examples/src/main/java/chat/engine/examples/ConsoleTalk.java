@@ -31,11 +31,12 @@ final class ConsoleTalk implements ServerSession.Listener {
   private final Queue<ObjectNode> unsent = new ArrayDeque<>();
   private @Nullable ServerSession session;
   private @Nullable Conversation current;
+  private boolean away;
 
   /** A person or a group to write to; it has no id before the first message to a person. */
   private static final class Conversation {
-    private final String name;
     private final boolean group;
+    private volatile String name;
     private @Nullable String id;
     private long unread;
     private long oldestShown = Long.MAX_VALUE;
@@ -69,7 +70,9 @@ final class ConsoleTalk implements ServerSession.Listener {
   }
 
   synchronized String prompt() {
-    return current == null ? "> " : current.label() + "> ";
+    return current == null
+        ? "> "
+        : ConsoleScreen.printable(current.label()).replace("%", "%%") + "> "; // % is for JLine
   }
 
   void welcome() {
@@ -91,9 +94,10 @@ final class ConsoleTalk implements ServerSession.Listener {
       return true;
     }
     List<String> words = Arrays.asList(text.split("\\s+"));
+    String command = words.get(0);
     List<String> names = words.subList(1, words.size());
     try {
-      switch (words.get(0)) {
+      switch (command) {
         case "/quit" -> {
           return false;
         }
@@ -101,12 +105,12 @@ final class ConsoleTalk implements ServerSession.Listener {
         case "/contacts" -> contacts();
         case "/talks" -> talks();
         case "/add" -> add(only(names, "/add NAME"));
-        case "/to" -> to(only(names, "/to NAME or /to #GROUP"));
+        case "/to" -> to(text.substring(command.length()).strip());
         case "/group" -> createGroup(names);
         case "/invite" -> invite(names);
         case "/members" -> members();
         case "/history" -> older();
-        default -> wrong("There is no " + words.get(0) + "; /help lists what there is.");
+        default -> wrong("There is no " + command + "; /help lists what there is.");
       }
     } catch (Refusal refusal) {
       wrong(String.valueOf(refusal.getMessage()));
@@ -191,14 +195,20 @@ final class ConsoleTalk implements ServerSession.Listener {
     note(name + " is a contact now; /to " + name + " to write.");
   }
 
+  /**
+   * @param name of a contact, or # and that of a group, which may have spaces
+   */
   private void to(String name) {
+    if (name.isEmpty()) {
+      throw new Refusal("Usage: /to NAME or /to #GROUP");
+    }
     boolean group = name.startsWith("#");
     Conversation chosen = named(group ? name.substring(1) : name, group);
     if (chosen == null) {
       if (group) {
         throw new Refusal("You are in no group " + name.substring(1) + ".");
       }
-      chosen = new Conversation(name, false);
+      chosen = new Conversation(contact(name), false);
     }
     synchronized (this) {
       current = chosen;
@@ -207,6 +217,18 @@ final class ConsoleTalk implements ServerSession.Listener {
     if (chosen.id != null) {
       older();
     }
+  }
+
+  /** As the contact is written. */
+  private String contact(String name) {
+    for (JsonNode user : ask(request("contacts")).get("users")) {
+      String username = user.get("username").asString();
+      if (username.equalsIgnoreCase(name)) {
+        return username;
+      }
+    }
+    throw new Refusal(
+        name + " is no contact of yours; /add NAME makes one, /to #GROUP chooses a group.");
   }
 
   private synchronized @Nullable Conversation named(String name, boolean group) {
@@ -224,9 +246,11 @@ final class ConsoleTalk implements ServerSession.Listener {
     ArrayNode members = request.putArray("members");
     names.subList(1, names.size()).forEach(members::add);
     String id = ask(request).get("conversation_id").asString();
+    Conversation made = known(id, names.get(0), true);
     synchronized (this) {
-      current = known(id, names.get(0), true);
+      current = made;
     }
+    note("You are in " + made.label() + " now.");
   }
 
   private Conversation group(String usage) {
@@ -376,7 +400,10 @@ final class ConsoleTalk implements ServerSession.Listener {
     Conversation conversation =
         conversations.computeIfAbsent(id, unknown -> new Conversation(name, group));
     conversation.id = id;
-    if (current != null && current.id == null && !group && current.name.equals(name)) {
+    if (current != null
+        && current.id == null
+        && !conversation.group
+        && current.name.equals(conversation.name)) {
       current = conversation;
     }
     return conversation;
@@ -403,14 +430,74 @@ final class ConsoleTalk implements ServerSession.Listener {
     }
     Conversation conversation =
         known(event.get("conversation_id").asString(), event.path("name").asString("?"), true);
-    if (!event.has("change")) {
-      note("You are in " + conversation.label() + " now.");
-      return;
-    }
-    JsonNode change = event.get("change");
-    String what = change.get("kind").asString().replace('_', ' ');
+    JsonNode change = event.path("change");
+    String label = conversation.label();
+    String by = change.path("by").asString("");
     String whom = change.path("username").asString("");
-    note(conversation.label() + ": " + change.get("by").asString() + " " + what + " " + whom);
+    switch (change.path("kind").asString("")) {
+      case "" -> created(conversation);
+      case "added" ->
+          note(called(by) + " added " + called(whom) + " to " + label + hint(whom, label));
+      case "removed" -> {
+        note(
+            by.equals(whom)
+                ? called(whom) + " left " + label
+                : called(by) + " removed " + called(whom) + " from " + label);
+        if (whom.equals(me)) {
+          forget(conversation);
+        }
+      }
+      case "role_set" ->
+          note(
+              called(by)
+                  + " gave "
+                  + called(whom)
+                  + " the role "
+                  + change.path("role").asString("")
+                  + " in "
+                  + label);
+      case "renamed" -> {
+        String name = change.path("name").asString("?");
+        rename(conversation, name);
+        note(called(by) + " renamed " + label + " to #" + name);
+      }
+      default -> {}
+    }
+  }
+
+  /** The event does not tell who made the group; its owner did. */
+  private void created(Conversation group) {
+    session()
+        .ask(request("members").put("conversation_id", group.id))
+        .thenAccept(
+            reply -> {
+              for (JsonNode member : reply.get("members")) {
+                String owner = member.get("username").asString();
+                if (member.get("role").asString().equals("owner") && !owner.equals(me)) {
+                  note(owner + " added you to " + group.label() + hint(me, group.label()));
+                }
+              }
+            });
+  }
+
+  private String called(String username) {
+    return username.equals(me) ? "you" : username.isEmpty() ? "the server" : username;
+  }
+
+  /** For who was added, and is not there by that. */
+  private String hint(String added, String label) {
+    return added.equals(me) ? "; /to " + label + " to write there" : "";
+  }
+
+  private synchronized void forget(Conversation left) {
+    conversations.values().remove(left);
+    if (current == left) {
+      current = null;
+    }
+  }
+
+  private synchronized void rename(Conversation group, String name) {
+    group.name = name;
   }
 
   private void receipt(ObjectNode event) {
@@ -434,20 +521,30 @@ final class ConsoleTalk implements ServerSession.Listener {
       boolean group = state.get("kind").asString().equals("group");
       String name = state.path(group ? "name" : "peer").asString("?");
       synchronized (this) {
-        known(state.get("conversation_id").asString(), name, group).unread =
-            state.get("unread").asLong();
+        Conversation conversation = known(state.get("conversation_id").asString(), name, group);
+        conversation.name = name;
+        conversation.unread = conversation == current ? 0 : state.get("unread").asLong();
       }
     }
+    boolean back;
     List<ObjectNode> again;
     synchronized (this) {
+      back = away;
+      away = false;
       again = List.copyOf(unsent);
       unsent.clear();
+    }
+    if (back) {
+      note("Connected again.");
     }
     again.forEach(this::send);
   }
 
   @Override
   public void offline(String reason, boolean again) {
+    synchronized (this) {
+      away = true;
+    }
     wrong(reason + (again ? "; trying again" : "; start anew to come back"));
   }
 
