@@ -105,11 +105,12 @@ export class ChatClient extends EventTarget {
     }
   }
 
+  /** Fails if the server cannot be told: the login would live on. */
   async logOut() {
     const { refresh_token } = this.#session;
+    await this.#rest("DELETE", "/v1/auth/logout", { refresh_token });
     this.close();
     this.#forget();
-    await this.#rest("DELETE", "/v1/auth/logout", { refresh_token });
   }
 
   // ---- the connection

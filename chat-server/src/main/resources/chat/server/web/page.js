@@ -91,7 +91,8 @@ async function show(talk) {
   if (!here.conversation_id) return;
   if (talk.kind === "group") showMembers(here);
   await loadEarlier(here);
-  const newest = $("messages").lastElementChild;
+  if (open !== here) return;
+  const newest = [...$("messages").querySelectorAll("li[data-seq]:not(.note)")].at(-1);
   newest?.scrollIntoView();
   if (newest) await client.read(here.conversation_id, Number(newest.dataset.seq));
 }
@@ -258,7 +259,7 @@ function onSubmit(id, work) {
 
 $("door").onsubmit = (event) => { event.preventDefault(); comeIn(false); };
 $("door").elements.up.onclick = () => comeIn(true);
-$("out").onclick = async () => { await client.logOut(); location.reload(); };
+$("out").onclick = () => attempt(async () => { await client.logOut(); location.reload(); });
 $("write").elements.text.oninput = tellTyping;
 onSubmit("add", async (form) => {
   await client.request("add_contact", { username: form.elements.who.value.trim() });
