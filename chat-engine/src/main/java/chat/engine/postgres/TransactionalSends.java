@@ -13,6 +13,7 @@ import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +40,17 @@ import java.util.concurrent.CompletionStage;
  */
 public final class TransactionalSends {
   private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
-  private static final String NOTE =
-      "INSERT INTO chat_outbox (conversation_id, seq, message_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+
+  /** What an append sets for itself, as the application has it. */
+  private static final String SETTINGS =
+      "SELECT current_setting('lock_timeout'), current_setting('enable_seqscan')";
+
+  private static final String RESTORE =
+      "SELECT set_config('lock_timeout', ?, true), set_config('enable_seqscan', ?, true)";
+
+  private static final String RESTORE_AND_NOTE =
+      RESTORE
+          + "; INSERT INTO chat_outbox (conversation_id, seq, message_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
 
   private final ChatEngine engine;
   private final IdGenerator ids;
@@ -56,9 +66,9 @@ public final class TransactionalSends {
   }
 
   /**
-   * Stores a message in the transaction that is open on the connection. Sets {@code lock_timeout}
-   * (5 s) and {@code enable_seqscan} for the rest of this transaction and restores them before it
-   * returns.
+   * Stores a message in the transaction that is open on the connection. While it works it sets
+   * {@code lock_timeout} (5 s) and {@code enable_seqscan}; when it returns they are as the
+   * application had them.
    *
    * @param transaction with auto-commit off; is neither committed nor closed here
    * @param sender a member of the conversation, or {@link UserId#SYSTEM}
@@ -88,11 +98,13 @@ public final class TransactionalSends {
             message.attributes(),
             Instant.now().truncatedTo(ChronoUnit.MILLIS),
             Draft.UNVERIFIED);
+    Settings settings = Settings.of(transaction);
     AppendOutcome outcome = append(transaction, draft);
     if (outcome instanceof AppendOutcome.Stored stored) {
-      note(transaction, draft, stored.seq());
+      restoreAndNote(transaction, settings, draft, stored.seq());
       return pending(new SendAck(draft.id(), conversation, stored.seq(), draft.createdAt(), false));
     }
+    restore(transaction, settings);
     if (outcome instanceof AppendOutcome.Duplicate duplicate) {
       Message first = duplicate.first();
       return pending(new SendAck(first.id(), conversation, first.seq(), first.createdAt(), true));
@@ -112,14 +124,7 @@ public final class TransactionalSends {
 
   private static AppendOutcome append(Connection transaction, Draft draft) throws SQLException {
     try {
-      AppendOutcome outcome =
-          PostgresMessageStore.append(transaction, List.of(draft), LOCK_WAIT).get(0);
-      try (PreparedStatement reset =
-          transaction.prepareStatement(
-              "SET LOCAL lock_timeout TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT")) {
-        reset.execute();
-      }
-      return outcome;
+      return PostgresMessageStore.append(transaction, List.of(draft), LOCK_WAIT).get(0);
     } catch (SQLException fault) {
       if (PostgresErrors.isLockTimeout(fault)) {
         throw ChatException.busy(
@@ -130,12 +135,37 @@ public final class TransactionalSends {
     }
   }
 
-  private static void note(Connection transaction, Draft draft, long seq) throws SQLException {
-    try (PreparedStatement statement = transaction.prepareStatement(NOTE)) {
-      statement.setLong(1, draft.conversation().value());
-      statement.setLong(2, seq);
-      statement.setLong(3, draft.id().value());
-      statement.executeUpdate();
+  private record Settings(String lockTimeout, String enableSeqscan) {
+    static Settings of(Connection transaction) throws SQLException {
+      try (PreparedStatement statement = transaction.prepareStatement(SETTINGS);
+          ResultSet row = statement.executeQuery()) {
+        row.next();
+        return new Settings(row.getString(1), row.getString(2));
+      }
+    }
+
+    /** As the first two parameters. */
+    void bind(PreparedStatement statement) throws SQLException {
+      statement.setString(1, lockTimeout);
+      statement.setString(2, enableSeqscan);
+    }
+  }
+
+  private static void restore(Connection transaction, Settings settings) throws SQLException {
+    try (PreparedStatement statement = transaction.prepareStatement(RESTORE)) {
+      settings.bind(statement);
+      statement.execute();
+    }
+  }
+
+  private static void restoreAndNote(
+      Connection transaction, Settings settings, Draft draft, long seq) throws SQLException {
+    try (PreparedStatement statement = transaction.prepareStatement(RESTORE_AND_NOTE)) {
+      settings.bind(statement);
+      statement.setLong(3, draft.conversation().value());
+      statement.setLong(4, seq);
+      statement.setLong(5, draft.id().value());
+      statement.execute();
     }
   }
 

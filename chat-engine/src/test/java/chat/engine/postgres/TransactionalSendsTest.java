@@ -19,7 +19,9 @@ import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -148,6 +150,50 @@ final class TransactionalSendsTest {
           engine.asUser(ADA).send(talk, NewMessage.text("waits")).toCompletableFuture();
       hanging.commit();
       assertThat(patient.join().seq()).isEqualTo(2);
+    }
+  }
+
+  private static void set(Connection connection, String scope) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SET " + scope + " lock_timeout = '750ms'; SET " + scope + " enable_seqscan = off");
+    }
+  }
+
+  private static List<String> settings(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT current_setting('lock_timeout'), current_setting('enable_seqscan')")) {
+      row.next();
+      return List.of(row.getString(1), row.getString(2));
+    }
+  }
+
+  @Test
+  void theSettingsOfTheApplicationAreAsTheyWereAfterASend() throws SQLException {
+    NewMessage message = NewMessage.text("once");
+    try (Connection connection = connection()) {
+      sends.send(connection, SHOP, talk, message);
+      assertThat(settings(connection)).containsExactly("0", "on");
+      connection.commit();
+
+      set(connection, "LOCAL");
+      sends.send(connection, SHOP, talk, NewMessage.text("new"));
+      assertThat(settings(connection)).containsExactly("750ms", "off");
+      sends.send(connection, SHOP, talk, message);
+      assertThat(settings(connection)).containsExactly("750ms", "off");
+      assertThatThrownBy(() -> sends.send(connection, BOB, talk, NewMessage.text("no member")))
+          .isInstanceOf(ChatException.class);
+      assertThat(settings(connection)).containsExactly("750ms", "off");
+      connection.commit();
+
+      set(connection, "SESSION");
+      connection.commit();
+      sends.send(connection, SHOP, talk, NewMessage.text("newer"));
+      assertThat(settings(connection)).containsExactly("750ms", "off");
+      connection.commit();
+      assertThat(settings(connection)).containsExactly("750ms", "off");
     }
   }
 
