@@ -173,6 +173,10 @@ final class Engine implements ChatEngine {
     SessionRegistry.Arrival arrival =
         registry.add(user, home -> new Session(context, number, home, device, listener));
     Session session = arrival.session();
+    if (draining) { // since the look above: the drain may have passed by without seeing it
+      session.close();
+      return CompletableFuture.failedFuture(Refusals.closing());
+    }
     CompletableFuture<Void> routed =
         arrival.userWasAway()
             ? subscriptions
