@@ -8,8 +8,10 @@ import java.util.List;
 /**
  * What the messages in one answer may take on a wire, so that strangers who write long messages
  * cannot make an answer that no transport carries. Counted are bytes of UTF-8, those twice that
- * JSON puts a backslash before, of text, attributes, mentions and ids, and 256 for the rest of a
- * message. When a message does not fit in, the budget is spent: none after it is taken.
+ * JSON puts a backslash before (of control characters a message has only tab, line feed and
+ * carriage return, which have such a short form), of text, attributes, mentions and ids, and 256
+ * for the rest of a message. When a message does not fit in, the budget is spent: none after it is
+ * taken.
  *
  * <p>Not thread-safe.
  */

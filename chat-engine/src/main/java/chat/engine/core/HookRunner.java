@@ -117,9 +117,8 @@ final class HookRunner implements AutoCloseable {
                   ChatException.of(
                       ErrorCode.INTERNAL,
                       "the send hook did not answer within " + deadline.toMillis() + " ms");
-              // On another thread: dependents of the result must not hold up the timers. And
-              // refused before it is
-              // interrupted: what the hook answers to that does not count.
+              // On another thread: dependents of the result must not hold up the timers. Refused
+              // before it is interrupted: what the hook answers to that does not count.
               CompletableFuture.runAsync(() -> result.completeExceptionally(late))
                   .thenRun(() -> call.cancel(true));
             }

@@ -20,6 +20,11 @@ final class Transactions {
     T in(Handle handle) throws SQLException;
   }
 
+  /** The last statement, with the COMMIT behind it. */
+  interface Last<T> {
+    void commit(Handle handle, T result) throws SQLException;
+  }
+
   private final Jdbi jdbi;
 
   Transactions(DataSource dataSource) {
@@ -80,11 +85,6 @@ final class Transactions {
     } catch (SQLException | RuntimeException fault) {
       return PostgresErrors.isInFailedTransaction(fault);
     }
-  }
-
-  /** The end of a transaction. */
-  interface Last<T> {
-    void commit(Handle handle, T result) throws SQLException;
   }
 
   private <T> T writeOnce(Work<T> work) {
