@@ -32,9 +32,10 @@ final class OutboxTest {
   private final SonyflakeIdGenerator ids = SonyflakeIdGenerator.create(store.machineIdLeases());
   private final InMemoryRouter.Network network = new InMemoryRouter.Network();
   private final InMemoryRouter router = network.join();
+  private final InMemoryRouter otherRouter = network.join();
   private final List<String> observed = new CopyOnWriteArrayList<>();
   private final ChatEngine one = node(router);
-  private final ChatEngine two = node(network.join());
+  private final ChatEngine two = node(otherRouter);
   private final ConversationId talk =
       one.asUser(SHOP).openDirect(ADA).toCompletableFuture().join().id();
 
@@ -99,6 +100,7 @@ final class OutboxTest {
   @Test
   void aNoteIsRemovedByOneCallerOnly() throws SQLException {
     router.cut();
+    otherRouter.cut(); // so that no node removes it first
     sendOnBoth("noted");
     List<PublicationOutbox.Note> notes = store.unpublished(Duration.ZERO, 10);
     assertThat(notes).hasSize(1);

@@ -27,7 +27,7 @@ public final class HttpEndpoint implements AutoCloseable {
   // A request holds a thread from its first byte on, and a slow client is slow to send it.
   private static final int THREADS = 256;
   private static final int BACKLOG = 512;
-  static final Duration LAST_CALLS = Duration.ofSeconds(2);
+  private static final int LAST_CALLS_SECONDS = 2;
   static final String CONTENT_POLICY =
       "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 
@@ -204,7 +204,7 @@ public final class HttpEndpoint implements AutoCloseable {
   public void close() {
     // the JDK's server would wait for all of the time, also for none
     boolean underWay = threads.getActiveCount() > 0;
-    server.stop(underWay ? (int) LAST_CALLS.toSeconds() : 0);
+    server.stop(underWay ? LAST_CALLS_SECONDS : 0);
     threads.shutdownNow();
   }
 }

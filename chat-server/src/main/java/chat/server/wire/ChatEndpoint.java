@@ -237,7 +237,7 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   }
 
   /** Whose presence events a user gets: the contacts, or as many of them as the engine watches. */
-  Set<UserId> watched(Account account) {
+  private Set<UserId> watched(Account account) {
     return contacts.of(account).stream()
         .limit(ChatUser.MAX_USERS)
         .map(Account::userId)

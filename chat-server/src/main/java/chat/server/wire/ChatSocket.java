@@ -20,6 +20,7 @@ import chat.server.ws.UpgradeRequest;
 import chat.server.ws.WebSocketConnection;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
@@ -174,12 +175,14 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
   }
 
   private void watchContacts(Identity who) {
-    onBlockingThread(() -> endpoint.watched(who.account()))
+    onBlockingThread(
+            () -> {
+              endpoint.watchContacts(who.account(), List.of(this));
+              return who;
+            })
         .whenComplete(
-            (watched, fault) -> {
-              if (fault == null) {
-                watch(watched);
-              } else {
+            (watching, fault) -> {
+              if (fault != null) {
                 log.debug("no presence for {}: {}", who.account().username(), fault.toString());
               }
             });

@@ -6,7 +6,6 @@ import chat.server.ApiDescriptions;
 import chat.server.uri.AllowedOrigins;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,19 +45,6 @@ final class RoutesTest {
       routes.keySet().removeAll(PAGES);
       assertThat(described()).isEqualTo(routes);
     }
-  }
-
-  @Test
-  void withoutACallUnderWayTheEndIsNotWaitedFor() throws Exception {
-    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {});
-    http.start(
-        new RestApi(null, null, null, null, null, null, null, null, null),
-        new WebPage(null, 1),
-        new AllowedOrigins(List.of()));
-    long begun = System.nanoTime();
-    http.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(HttpEndpoint.LAST_CALLS);
   }
 
   private static Map<String, Set<String>> described() {
