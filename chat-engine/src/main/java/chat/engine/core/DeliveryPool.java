@@ -45,6 +45,9 @@ final class DeliveryPool implements Executor, AutoCloseable {
   @Override
   public void execute(Runnable task) {
     tasks.add(task);
+    if (closed) {
+      giveLastAnswers();
+    }
   }
 
   /** To be called every few milliseconds, by one thread: replaces stuck threads. */
@@ -74,16 +77,36 @@ final class DeliveryPool implements Executor, AutoCloseable {
     return workers.size();
   }
 
-  /** Ends the threads as they become free; tasks that still wait are dropped. */
+  /**
+   * Ends the threads as they become free. Events that still wait are dropped; answers are given,
+   * for somebody may wait for them.
+   */
   @Override
   public void close() {
     closed = true;
-    tasks.clear();
     for (Worker worker : workers) {
       Thread thread = worker.thread;
       if (thread != null) {
         thread.interrupt();
       }
+    }
+    giveLastAnswers();
+  }
+
+  private void giveLastAnswers() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      if (!(task instanceof Session)) { // whose listener may block
+        run(task);
+      }
+    }
+  }
+
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable fault) {
+      Threads.outlived(fault);
+      log.error("a delivery task failed", fault);
     }
   }
 
@@ -119,12 +142,7 @@ final class DeliveryPool implements Executor, AutoCloseable {
             return;
           }
           busySince = System.nanoTime();
-          try {
-            task.run();
-          } catch (Throwable fault) {
-            Threads.outlived(fault);
-            log.error("a delivery task failed", fault);
-          }
+          DeliveryPool.run(task);
           busySince = IDLE;
         }
       } finally {

@@ -1,5 +1,6 @@
 package chat.engine.core;
 
+import chat.engine.ChatException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -51,6 +52,9 @@ final class Lane implements AutoCloseable {
     }
     send.enters(this);
     queue.add(send);
+    if (closed) {
+      refuse(Refusals.closing()); // the thread may have ended before it came
+    }
     return true;
   }
 
@@ -86,14 +90,18 @@ final class Lane implements AutoCloseable {
       }
       batch.clear();
     }
-    shed();
+    refuse(Refusals.closing());
   }
 
   /** Refuses what waits here, because the store is away. */
   private void shed() {
+    refuse(StoreGate.refusal());
+  }
+
+  private void refuse(ChatException refusal) {
     List<PendingSend> refused = new ArrayList<>();
     queue.drainTo(refused);
-    committer.failAll(refused, StoreGate.refusal());
+    committer.failAll(refused, refusal);
   }
 
   @Override

@@ -53,7 +53,14 @@ final class ParkedSends implements AutoCloseable {
     return line != null;
   }
 
-  synchronized void park(List<PendingSend> locked) {
+  void park(List<PendingSend> locked) {
+    lineUp(locked);
+    if (closed) {
+      refuseAll();
+    }
+  }
+
+  private synchronized void lineUp(List<PendingSend> locked) {
     for (PendingSend send : locked) {
       ArrayDeque<PendingSend> line = waiting.get(send.conversation());
       if (line == null) {
@@ -95,6 +102,9 @@ final class ParkedSends implements AutoCloseable {
       (send.isOverdue(now) ? overdue : patient).add(send);
     }
     putBack(conversation, patient);
+    if (closed) {
+      refuseAll();
+    }
     committer.failAll(
         overdue,
         ChatException.busy(
@@ -119,19 +129,25 @@ final class ParkedSends implements AutoCloseable {
     if (line.isEmpty()) {
       waiting.remove(conversation);
     } else {
+      waiting.put(conversation, line);
       turns.add(conversation);
     }
   }
 
-  @Override
-  public void close() {
-    closed = true;
-    threads.forEach(Thread::interrupt);
+  private void refuseAll() {
     List<PendingSend> left = new ArrayList<>();
     synchronized (this) {
       waiting.values().forEach(left::addAll);
       waiting.clear();
     }
-    committer.failAll(left, ChatException.unavailable("the engine is closed", null));
+    committer.failAll(left, Refusals.closing());
+  }
+
+  /** Refuses what waits, and what a commit that is under way would have wait. */
+  @Override
+  public void close() {
+    closed = true;
+    threads.forEach(Thread::interrupt);
+    refuseAll();
   }
 }

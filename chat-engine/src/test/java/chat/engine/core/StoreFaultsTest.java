@@ -30,6 +30,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.Timeout;
 final class StoreFaultsTest {
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
+  private static final UserId EVE = UserId.of("eve");
 
   private final InMemoryMessageStore real = new InMemoryMessageStore();
   private volatile Function<List<Draft>, List<AppendOutcome>> append =
@@ -265,6 +267,46 @@ final class StoreFaultsTest {
     breakOffOnceAndThen(
         drafts -> Collections.nCopies(drafts.size(), new AppendOutcome.NotMember()));
     refused(send("removed meanwhile"), ErrorCode.NOT_FOUND, false);
+  }
+
+  @Test
+  void whoStillWaitsWhenTheEngineIsClosedIsAnswered() {
+    ChatEngine closing =
+        ChatEngine.builder().store(faulty()).sendTimeout(Duration.ofSeconds(60)).build();
+    append = StoreFaultsTest::locked;
+    CompletableFuture<SendAck> parked =
+        closing.asUser(ADA).send(talk, NewMessage.text("parked")).toCompletableFuture();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    ConversationId other = closing.asUser(ADA).openDirect(EVE).toCompletableFuture().join().id();
+    append =
+        drafts -> {
+          if (drafts.get(0).conversation().equals(other)) {
+            begun.countDown();
+            awaitDespiteInterrupts(closed);
+          }
+          return locked(drafts);
+        };
+    CompletableFuture<SendAck> underWay =
+        closing.asUser(ADA).send(other, NewMessage.text("under way")).toCompletableFuture();
+    awaitDespiteInterrupts(begun);
+    closing.drain(Duration.ofMillis(100));
+    closing.close();
+    closed.countDown();
+    refused(parked, ErrorCode.UNAVAILABLE, false);
+    refused(underWay, ErrorCode.UNAVAILABLE, false);
+  }
+
+  /** As a commit that is under way when the engine ends its threads. */
+  private static void awaitDespiteInterrupts(CountDownLatch latch) {
+    while (true) {
+      try {
+        latch.await();
+        return;
+      } catch (InterruptedException endOfEngine) {
+        // goes on
+      }
+    }
   }
 
   @Test
