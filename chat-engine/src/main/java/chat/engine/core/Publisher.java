@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,9 @@ final class Publisher implements AutoCloseable {
   private static final long MAX_QUEUED_BYTES = 64L << 20;
   private static final int MAX_BATCH = 512;
   private static final Duration RETRY = Duration.ofMillis(500);
+
+  /** From one hand-over to the next, at least: a few envelopes cost the router as much as one. */
+  private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private record Item(Publication publication, @Nullable Runnable afterwards) {}
 
@@ -104,13 +108,16 @@ final class Publisher implements AutoCloseable {
 
   private void run() {
     List<Item> batch = new ArrayList<>(MAX_BATCH);
+    long handedOver = System.nanoTime() - GATHER_NANOS;
     while (!closed) {
       try {
+        LockSupport.parkNanos(GATHER_NANOS - (System.nanoTime() - handedOver)); // not if below zero
         Item first = queue.poll(RETRY.toMillis(), TimeUnit.MILLISECONDS);
         if (first != null) {
           batch.add(first);
           queue.drainTo(batch, MAX_BATCH - 1);
         }
+        handedOver = System.nanoTime();
         handOver(batch);
       } catch (InterruptedException endOfEngine) {
         // The loop looks at closed.
