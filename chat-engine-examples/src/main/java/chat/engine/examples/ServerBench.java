@@ -43,7 +43,7 @@ public final class ServerBench {
    * @param settle between the opening of the idle connections and the measurement beside them
    */
   private record Extent(Duration length, int rounds, int warmUps, int idle, Duration settle) {
-    static final Extent FULL = of(10, 5, 5, 10_000, 10);
+    static final Extent FULL = of(10, 3, 3, 10_000, 10);
     static final Extent QUICK = of(3, 1, 1, 1_000, 1);
     static final Extent SMOKE = of(1, 1, 0, 100, 0);
 
