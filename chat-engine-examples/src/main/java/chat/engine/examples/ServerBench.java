@@ -23,7 +23,7 @@ import java.util.function.ToDoubleFunction;
  * differ and are noisy: what belongs together is measured alternately in one run, and medians are
  * printed beside a ceiling, the same load on the engine alone, in this process and without sockets.
  *
- * <pre>ServerBench JAR [--quick | --smoke]</pre>
+ * <pre>ServerBench JAR [--quick | --smoke] [--one-node | --two-nodes]</pre>
  */
 public final class ServerBench {
   private static final int PAIRS = 50;
@@ -62,7 +62,8 @@ public final class ServerBench {
   public static void main(String[] args) throws IOException, InterruptedException {
     if (args.length == 0 || args[0].startsWith("--")) {
       System.err.println(
-          "usage: ServerBench chat-server/target/chat-server.jar [--quick | --smoke]");
+          "usage: ServerBench chat-server/target/chat-server.jar [--quick | --smoke]"
+              + " [--one-node | --two-nodes]");
       System.exit(2);
     }
     Path jar = Path.of(args[0]);
@@ -73,8 +74,12 @@ public final class ServerBench {
             : given.contains("--quick") ? Extent.QUICK : Extent.FULL;
     ServerBench bench = new ServerBench(jar, extent);
     bench.printMachine();
-    bench.oneNode();
-    bench.twoNodes();
+    if (!given.contains("--two-nodes")) {
+      bench.oneNode();
+    }
+    if (!given.contains("--one-node")) {
+      bench.twoNodes();
+    }
     if (!bench.passed) {
       System.out.println("FAILED: messages were lost, doubled or out of order");
       System.exit(1);

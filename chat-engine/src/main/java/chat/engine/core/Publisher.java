@@ -31,7 +31,7 @@ final class Publisher implements AutoCloseable {
   private static final Duration RETRY = Duration.ofMillis(500);
 
   /** From one hand-over to the next, at least: a few envelopes cost the router as much as one. */
-  private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private record Item(Publication publication, @Nullable Runnable afterwards) {}
 

@@ -2,6 +2,8 @@ package chat.server.database;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -33,7 +36,15 @@ final class PostgresProcess {
   private static final Duration STOP_WAIT = Duration.ofSeconds(20);
   private static final String USER = "postgres";
   private static final int PASSWORD_BYTES = 24;
-  private static final int ANY_PORT = 0;
+
+  /**
+   * Below those that systems give to outgoing connections: one of them could be gone before
+   * PostgreSQL, which takes its time, listens.
+   */
+  private static final int FIRST_PORT = 20_000;
+
+  private static final int LAST_PORT = 32_000;
+  private static final int PORTS_TRIED = 100;
 
   private final EmbeddedPostgres postgres;
   private final ProcessHandle postmaster;
@@ -58,7 +69,7 @@ final class PostgresProcess {
       Files.write(unfinished, new byte[0]);
       makePassword(home);
     }
-    PostgresProcess started = start(home, ANY_PORT, START_WAIT);
+    PostgresProcess started = start(home, freePort(), START_WAIT);
     Files.deleteIfExists(unfinished);
     return started;
   }
@@ -88,6 +99,7 @@ final class PostgresProcess {
             .setLocaleConfig("locale", "C")
             .setLocaleConfig("locale-provider", "builtin") // knows all letters on every system
             .setLocaleConfig("builtin-locale", "C.UTF-8")
+            .setPort(port)
             .setPGStartupWait(wait)
             .setRegisterShutdownHook(false); // the server stops first, and then its database
     String password = "";
@@ -97,9 +109,6 @@ final class PostgresProcess {
           .setLocaleConfig("auth", "scram-sha-256")
           .setLocaleConfig("pwfile", passwordFile.toString())
           .setConnectConfig("password", password);
-    }
-    if (port != ANY_PORT) {
-      builder.setPort(port);
     }
     try {
       EmbeddedPostgres postgres = builder.start();
@@ -114,6 +123,19 @@ final class PostgresProcess {
                   missing.getMessage()),
           missing);
     }
+  }
+
+  private static int freePort() throws IOException {
+    for (int i = 0; i < PORTS_TRIED; i++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+      try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return probe.getLocalPort();
+      } catch (IOException taken) {
+        log.debug("port {} is taken: {}", port, taken.toString());
+      }
+    }
+    throw new IOException(
+        "no port from %d to %d is free for PostgreSQL".formatted(FIRST_PORT, LAST_PORT));
   }
 
   private static Path data(Path home) {
