@@ -84,10 +84,11 @@ final class SessionRegistry {
         next = departures.peek()) {
       departures.poll();
       UserSessions home = next.home();
-      boolean cameBack = home.leftNanos() != next.leftNanos(); // and may have left again
+      long left = next.leftNanos();
       homes.computeIfPresent(
           home.user(),
           (user, registered) -> {
+            boolean cameBack = home.leftNanos() != left; // and may have left again
             if (registered != home || !home.isEmpty() || cameBack) {
               return registered;
             }
