@@ -79,7 +79,7 @@ final class PostgresErrors {
     return sql != null && LOCK_NOT_AVAILABLE.equals(sql.getSQLState());
   }
 
-  /** Somebody else holds a lock, or the row is there already: worth doing again with care. */
+  /** Somebody else holds a lock, or the row is there already: a full append settles it. */
   static boolean isCollision(Throwable fault) {
     SQLException sql = sqlException(fault);
     return isLockTimeout(fault)

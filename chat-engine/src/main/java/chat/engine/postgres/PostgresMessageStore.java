@@ -144,16 +144,16 @@ public final class PostgresMessageStore
     }
     if (lockWait.isZero()) {
       try {
-        return appendHopefully(drafts);
+        return appendFast(drafts);
       } catch (RuntimeException fault) {
-        if (!(fault instanceof HopefulAppend.NeedsCare) && !PostgresErrors.isCollision(fault)) {
+        if (!(fault instanceof FastAppend.NotApplicable) && !PostgresErrors.isCollision(fault)) {
           throw fault;
         }
       }
     }
     try {
       return transactions.write(
-          handle -> new CarefulAppend(handle.getConnection(), drafts).run(lockWait));
+          handle -> new FullAppend(handle.getConnection(), drafts).run(lockWait));
     } catch (RuntimeException fault) {
       if (PostgresErrors.isLockTimeout(fault)) {
         return Collections.nCopies(drafts.size(), new AppendOutcome.Locked());
@@ -162,23 +162,23 @@ public final class PostgresMessageStore
     }
   }
 
-  private List<AppendOutcome> appendHopefully(List<Draft> drafts) {
+  private List<AppendOutcome> appendFast(List<Draft> drafts) {
     return transactions
         .writeAndCommit(
             handle -> {
-              HopefulAppend append = new HopefulAppend(handle.getConnection(), drafts);
-              return new Hopeful(append, append.advance());
+              FastAppend append = new FastAppend(handle.getConnection(), drafts);
+              return new Advanced(append, append.advance());
             },
-            (handle, hopeful) -> hopeful.append().insertAndCommit())
+            (handle, advanced) -> advanced.append().insertAndCommit())
         .outcomes();
   }
 
-  private record Hopeful(HopefulAppend append, List<AppendOutcome> outcomes) {}
+  private record Advanced(FastAppend append, List<AppendOutcome> outcomes) {}
 
   /** For {@link TransactionalSends}: appends on a connection of the application, which commits. */
   static List<AppendOutcome> append(Connection connection, List<Draft> drafts, Duration lockWait)
       throws SQLException {
-    return new CarefulAppend(connection, drafts).run(lockWait);
+    return new FullAppend(connection, drafts).run(lockWait);
   }
 
   // ---- reading

@@ -24,14 +24,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores a batch whatever is in its way: locks the counters, passing by those that another
- * transaction holds; looks up memberships and duplicates; gives the seqs here; inserts; sets the
- * counters. Does everything but the commit.
+ * The append that handles every case: locks the counters, passing by those that another transaction
+ * holds; looks up memberships and duplicates; gives the seqs here; inserts; sets the counters. Does
+ * everything but the commit.
  *
  * <p>No lock is waited for, or only that of a single conversation, so batches cannot deadlock.
- * About sequential scans see {@link HopefulAppend}.
+ * About sequential scans see {@link FastAppend}.
  */
-final class CarefulAppend {
+final class FullAppend {
   private static final String INDEX_LOOK_UPS = "SET LOCAL enable_seqscan = off";
 
   private static final String LOCK =
@@ -82,7 +82,7 @@ final class CarefulAppend {
     }
   }
 
-  CarefulAppend(Connection connection, List<Draft> drafts) {
+  FullAppend(Connection connection, List<Draft> drafts) {
     this.connection = connection;
     this.drafts = drafts;
     this.outcomes = new AppendOutcome[drafts.size()];
