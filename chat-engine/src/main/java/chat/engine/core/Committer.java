@@ -9,6 +9,7 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;
@@ -101,6 +102,9 @@ final class Committer {
       gate.failed(away);
       failAll(batch, Faults.toChatException(away));
       return List.of();
+    } catch (StoreBusyException busy) {
+      failAll(batch, Faults.toChatException(busy));
+      return List.of();
     } catch (RuntimeException fault) {
       logRefusal(batch, fault);
       failAll(batch, ChatException.internal("the conversation cannot be read", fault));
@@ -165,6 +169,9 @@ final class Committer {
       gate.failed(away);
       failAll(batch.sends(), Faults.toChatException(away));
       return List.of();
+    } catch (StoreBusyException busy) {
+      failAll(batch.sends(), Faults.toChatException(busy));
+      return List.of();
     } catch (StoreInDoubtException doubt) {
       gate.failed(doubt);
       return resolveDoubt(batch, doubt);
@@ -221,7 +228,7 @@ final class Committer {
       backoff = Math.min(2 * backoff, MAX_BACKOFF_NANOS);
       try {
         return appendOnce(batch, ids.next(batch.sends().size()));
-      } catch (StoreUnavailableException | StoreInDoubtException stillAway) {
+      } catch (StoreUnavailableException | StoreBusyException | StoreInDoubtException stillAway) {
         log.debug("still in doubt", stillAway);
       } catch (RuntimeException fault) {
         return isolate(batch, fault, half -> resolveDoubt(half, doubt));

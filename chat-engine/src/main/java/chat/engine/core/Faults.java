@@ -2,8 +2,10 @@ package chat.engine.core;
 
 import chat.engine.ChatException;
 import chat.engine.spi.RouterUnavailableException;
+import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -11,6 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** Turns what the SPIs throw into what the API promises. */
 final class Faults {
+  private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(Faults.class);
 
   private Faults() {}
@@ -26,6 +29,9 @@ final class Faults {
     }
     if (root instanceof StoreUnavailableException) {
       return ChatException.unavailable("the store cannot be reached", root);
+    }
+    if (root instanceof StoreBusyException) {
+      return ChatException.busy("the store is busy: " + root.getMessage(), BUSY_RETRY);
     }
     if (root instanceof StoreInDoubtException) {
       return ChatException.inDoubt("the connection to the store broke while committing", root);

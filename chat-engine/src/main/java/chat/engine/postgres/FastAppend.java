@@ -45,7 +45,8 @@ final class FastAppend {
   private static final Duration BRIEFLY = Duration.ofMillis(20);
 
   private static final String ADVANCE =
-      "SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = "
+      Transactions.IDLE_LIMIT
+          + "SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = "
           + BRIEFLY.toMillis()
           + "; UPDATE chat_conversation_counters c SET last_seq = c.last_seq + d.n"
           + " FROM unnest(?::bigint[], ?::bigint[]) AS d (conversation_id, n)"
@@ -89,7 +90,7 @@ final class FastAppend {
         throw new NotApplicable("a message replies to none");
       }
       counter.lastSeq++;
-      numbered.add(new MessageInsert.Numbered(draft, counter.lastSeq));
+      numbered.add(new MessageInsert.Numbered(draft, counter.lastSeq, counter.membersRev));
       outcomes.add(new AppendOutcome.Stored(counter.lastSeq, counter.membersRev));
     }
     return outcomes;
