@@ -7,7 +7,6 @@ import chat.engine.ChatSession;
 import chat.engine.ChatUser;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
-import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
@@ -46,6 +45,7 @@ import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PublicationOutbox;
 import chat.engine.spi.Router;
+import chat.engine.spi.StoredMessage;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -295,8 +295,8 @@ public final class Engine implements ChatEngine {
 
   /** Publishes a message that is in the store, then forgets the note of it. Blocks. */
   private boolean publishStored(PublicationOutbox.Note note) {
-    List<Message> found = store.after(note.conversation(), note.seq() - 1, 1);
-    if (found.isEmpty() || !found.get(0).id().equals(note.id())) {
+    List<StoredMessage> found = store.after(note.conversation(), note.seq() - 1, 1);
+    if (found.isEmpty() || !found.get(0).message().id().equals(note.id())) {
       return false;
     }
     ConversationStore.Found conversation =
@@ -306,7 +306,7 @@ public final class Engine implements ChatEngine {
     }
     ShardedFeeds.Arrival arrival =
         new ShardedFeeds.Arrival(
-            conversation.conversation(), found.get(0), conversation.membersRev());
+            conversation.conversation(), found.get(0).message(), found.get(0).membersRev());
     feeds.committed(List.of(arrival));
     if (store instanceof PublicationOutbox outbox) {
       publisher.publish(

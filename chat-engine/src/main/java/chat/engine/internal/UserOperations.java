@@ -32,6 +32,7 @@ import chat.engine.internal.sync.AnswerBudget;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -91,7 +92,10 @@ public final class UserOperations {
           List<Message> messages =
               switch (query.direction()) {
                 case BEFORE -> store.before(id, query.seq(), query.limit() + 1);
-                case AFTER -> store.after(id, query.seq(), query.limit() + 1);
+                case AFTER ->
+                    store.after(id, query.seq(), query.limit() + 1).stream()
+                        .map(StoredMessage::message)
+                        .toList();
               };
           // Asked after the read: who is a member still was one when the messages were read.
           requireMember(user, id);

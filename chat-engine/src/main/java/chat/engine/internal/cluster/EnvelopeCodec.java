@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * store.
  */
 final class EnvelopeCodec {
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
   private static final byte COMMITTED = 1;
   private static final byte CHANGED = 2;
   private static final byte CREATED = 3;
@@ -176,8 +176,7 @@ final class EnvelopeCodec {
     out.writeLong(change.atSeq());
     writeText(out, change.kind().name());
     writeText(out, change.actor().value());
-    UserId subject = change.subject();
-    writeOptionalText(out, subject == null ? null : subject.value());
+    writeUsers(out, change.subjects());
     Role role = change.role();
     writeOptionalText(out, role == null ? null : role.name());
     writeOptionalText(out, change.name());
@@ -190,7 +189,7 @@ final class EnvelopeCodec {
     long atSeq = in.readLong();
     ConversationChange.Kind kind = ConversationChange.Kind.valueOf(readText(in));
     UserId actor = readUser(in);
-    String subject = readOptionalText(in);
+    List<UserId> subjects = readUsers(in);
     String role = readOptionalText(in);
     return new ConversationChange(
         conversation,
@@ -198,7 +197,7 @@ final class EnvelopeCodec {
         atSeq,
         kind,
         actor,
-        subject == null ? null : UserId.of(subject),
+        subjects,
         role == null ? null : Role.valueOf(role),
         readOptionalText(in),
         Instant.ofEpochMilli(in.readLong()));

@@ -4,14 +4,12 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Member;
-import chat.engine.MessageId;
 import chat.engine.UserId;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.UserSessions;
-import chat.engine.sonyflake.Sonyflake;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PublicationOutbox;
@@ -21,29 +19,22 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what this node missed. After any doubt it asks the store what was committed since (ids are
- * sorted by time, so that is a short scan of the newest rows), and shows the feeds how far they
- * should be; the feeds fetch the rest. While the router is away it does so every {@link
- * #SWEEP_WHILE_ALONE}, so that even then messages arrive, seconds late. It also publishes what an
- * application stored in its own transaction and then forgot to publish.
+ * Finds what this node missed. Every {@link #SWEEP_PERIOD}, and after any doubt, it asks the store
+ * what was committed since it last asked, and shows the feeds how far they should be; the feeds
+ * fetch the rest. It also publishes what an application stored in its own transaction and then
+ * forgot to publish.
  *
  * <p>Thread-safe; works on the store threads, one sweep at a time.
  */
 public final class StoreComparison {
-  /**
-   * A message is looked for this long before the doubt began: its id was made before its commit, on
-   * a node whose clock may be off.
-   */
-  static final Duration MARGIN = Duration.ofSeconds(30);
-
-  static final Duration SWEEP_WHILE_ALONE = Duration.ofSeconds(2);
+  static final Duration SWEEP_PERIOD = Duration.ofSeconds(2);
   private static final Duration TICK = Duration.ofMillis(500);
   private static final Duration OUTBOX_PERIOD = Duration.ofSeconds(2);
   private static final int OUTBOX_PAGE = 256;
@@ -67,15 +58,15 @@ public final class StoreComparison {
   private final Metrics metrics;
   private final AtomicBoolean sweeping = new AtomicBoolean();
 
+  /** Up to where this node was compared with the store; belongs to the sweep. */
+  private volatile MessageStore.@Nullable Mark compared;
+
   /** Guarded by this. */
   private @Nullable Instant doubtSince;
 
   // The rest belongs to the timer.
 
-  /** When the last sweep of this outage began; null while the router works. */
-  private @Nullable Instant aloneSwept;
-
-  private long aloneSweptNanos;
+  private long sweptNanos;
   private long outboxSeenNanos;
 
   public StoreComparison(
@@ -97,7 +88,9 @@ public final class StoreComparison {
     this.metrics = metrics;
   }
 
+  /** Blocks. */
   public void start() {
+    compared = store.writesSince(null).mark();
     outboxSeenNanos = System.nanoTime() - OUTBOX_PERIOD.toNanos();
     reads.every(TICK, this::tick);
   }
@@ -114,14 +107,9 @@ public final class StoreComparison {
 
   private void tick() {
     long now = System.nanoTime();
-    if (router.healthy()) {
-      aloneSwept = null;
-    } else if (aloneSwept == null || now - aloneSweptNanos >= SWEEP_WHILE_ALONE.toNanos()) {
-      Instant begun = clock.instant();
-      Instant since = aloneSwept == null ? begun : aloneSwept;
-      aloneSwept = begun;
-      aloneSweptNanos = now;
-      doubt(since);
+    if (now - sweptNanos >= SWEEP_PERIOD.toNanos()) {
+      sweptNanos = now;
+      doubt(clock.instant());
     }
     if (store instanceof PublicationOutbox outbox
         && now - outboxSeenNanos >= OUTBOX_PERIOD.toNanos()) {
@@ -157,27 +145,30 @@ public final class StoreComparison {
 
   private @Nullable Void sweep(Instant since) {
     metrics.count(Metrics.Counter.SWEEPS);
-    MessageId from = MessageId.of(Sonyflake.floor(since.minus(MARGIN)));
-    sweepGroups(store.conversations().changedSince(from));
-    Map<ConversationId, Long> committed = store.committedSince(from);
-    List<ConversationId> ids = new ArrayList<>(committed.keySet());
+    MessageStore.Writes writes = store.writesSince(compared);
+    if (!writes.complete()) {
+      log.warn("this node was not compared with the store for too long; messages may be missing");
+    }
+    sweepGroups(writes.revs().keySet());
+    List<ConversationId> ids = new ArrayList<>(writes.lastSeqs().keySet());
     for (int start = 0; start < ids.size(); start += OUTBOX_PAGE) {
       List<ConversationId> page = ids.subList(start, Math.min(start + OUTBOX_PAGE, ids.size()));
       for (ConversationStore.Found found : store.conversations().find(page).values()) {
         feeds.observe(found.conversation(), found.lastSeq(), found.membersRev());
       }
     }
+    compared = writes.mark();
     return null;
   }
 
   /**
    * Users of this node who were added to a group without this node hearing of it enter its feed.
    */
-  private void sweepGroups(Map<ConversationId, Long> changed) {
+  private void sweepGroups(Set<ConversationId> changed) {
     if (changed.isEmpty()) {
       return;
     }
-    for (ConversationStore.Found found : store.conversations().find(changed.keySet()).values()) {
+    for (ConversationStore.Found found : store.conversations().find(changed).values()) {
       if (found.conversation().kind() != ConversationKind.GROUP) {
         continue;
       }

@@ -7,7 +7,6 @@ import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Member;
-import chat.engine.MessageId;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.internal.cluster.Envelope;
@@ -101,7 +100,7 @@ public final class GroupAdministration {
         actor,
         members -> {
           requireAtLeastAdmin(members.role(actor), "rename the group");
-          return List.of(new Change(Kind.RENAMED, null, null, name));
+          return List.of(new Change(Kind.RENAMED, List.of(), null, name));
         });
   }
 
@@ -113,14 +112,13 @@ public final class GroupAdministration {
         members -> {
           requireAtLeastAdmin(members.role(actor), "add members");
           requireRoom(members.size() + users.size());
-          List<Change> changes = new ArrayList<>();
-          for (UserId user : new TreeSet<>(users)) {
+          List<UserId> subjects = List.copyOf(new TreeSet<>(users));
+          for (UserId user : subjects) {
             if (members.find(requireUser(user)) != null) {
               throw ChatException.conflict("user " + user + " is a member already");
             }
-            changes.add(new Change(Kind.ADDED, user, Role.MEMBER, null));
           }
-          return changes;
+          return List.of(new Change(Kind.ADDED, subjects, Role.MEMBER, null));
         });
   }
 
@@ -132,8 +130,8 @@ public final class GroupAdministration {
         members -> {
           Role own = members.role(actor);
           requireAtLeastAdmin(own, "remove members");
-          List<Change> changes = new ArrayList<>();
-          for (UserId user : new TreeSet<>(users)) {
+          List<UserId> subjects = List.copyOf(new TreeSet<>(users));
+          for (UserId user : subjects) {
             Role role = members.find(user);
             if (role == null) {
               throw ChatException.conflict("user " + user + " is no member");
@@ -145,9 +143,8 @@ public final class GroupAdministration {
               throw ChatException.forbidden(
                   "only the owner may remove an admin, and nobody the owner");
             }
-            changes.add(new Change(Kind.REMOVED, user, null, null));
           }
-          return changes;
+          return List.of(new Change(Kind.REMOVED, subjects, null, null));
         });
   }
 
@@ -159,7 +156,7 @@ public final class GroupAdministration {
           if (members.role(user) == Role.OWNER && members.size() > 1) {
             throw ChatException.conflict("the owner hands the group over before leaving");
           }
-          return List.of(new Change(Kind.REMOVED, user, null, null));
+          return List.of(new Change(Kind.REMOVED, List.of(user), null, null));
         });
   }
 
@@ -184,9 +181,9 @@ public final class GroupAdministration {
           }
           List<Change> changes = new ArrayList<>();
           if (role == Role.OWNER) {
-            changes.add(new Change(Kind.ROLE_SET, actor, Role.ADMIN, null));
+            changes.add(new Change(Kind.ROLE_SET, List.of(actor), Role.ADMIN, null));
           }
-          changes.add(new Change(Kind.ROLE_SET, user, role, null));
+          changes.add(new Change(Kind.ROLE_SET, List.of(user), role, null));
           return changes;
         });
   }
@@ -235,28 +232,22 @@ public final class GroupAdministration {
       if (wanted.isEmpty()) {
         return;
       }
-      MessageId changeId = MessageId.of(ids.next(1)[0]);
-      Optional<List<ConversationChange>> made =
-          store.change(group, list.rev(), wanted, actor, changeId, now());
+      Optional<ConversationStore.Changed> made =
+          store.change(group, list.rev(), wanted, actor, now());
       if (made.isPresent()) {
-        announce(entry.conversation(), made.get());
+        announce(made.get());
         return;
       }
     }
     throw ChatException.busy("the group changes too fast just now", Duration.ofMillis(250));
   }
 
-  private void announce(Conversation before, List<ConversationChange> changes) {
-    Conversation conversation = before;
-    for (ConversationChange change : changes) {
-      String name = change.name();
-      if (name != null) {
-        conversation = Conversation.group(before.id(), name, before.createdAt());
-      }
+  private void announce(ConversationStore.Changed made) {
+    Conversation conversation = made.conversation();
+    for (ConversationChange change : made.changes()) {
       List<Topic> topics = new ArrayList<>(Topics.of(conversation));
-      UserId subject = change.subject();
-      if (change.kind() == Kind.ADDED && subject != null) {
-        topics.add(Topics.user(subject));
+      if (change.kind() == Kind.ADDED) {
+        change.subjects().forEach(subject -> topics.add(Topics.user(subject)));
       }
       feeds.changed(conversation, change);
       publisher.publish(topics, new Envelope.Changed(conversation, change));

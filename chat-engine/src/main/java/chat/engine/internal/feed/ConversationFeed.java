@@ -15,6 +15,7 @@ import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.SessionStream;
 import chat.engine.internal.session.SharedEvent;
 import chat.engine.internal.session.UserSessions;
+import chat.engine.spi.StoredMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -234,10 +235,10 @@ final class ConversationFeed {
           Conversation.group(
               conversation.id(), Objects.requireNonNull(change.name()), conversation.createdAt());
     }
-    UserId subject = change.subject();
-    UserSessions affected = subject == null ? null : registry.find(subject);
-    if (affected != null && change.kind() == ConversationChange.Kind.ADDED) {
-      enter(affected);
+    List<UserSessions> affected =
+        change.subjects().stream().map(registry::find).filter(Objects::nonNull).toList();
+    if (change.kind() == ConversationChange.Kind.ADDED) {
+      affected.forEach(this::enter);
     }
     ConversationChanged event = new ConversationChanged(conversation, change);
     SharedEvent outgoing = context.outgoing(event);
@@ -246,8 +247,8 @@ final class ConversationFeed {
         session.offerChange(event, outgoing);
       }
     }
-    if (affected != null && change.kind() == ConversationChange.Kind.REMOVED) {
-      leave(affected);
+    if (change.kind() == ConversationChange.Kind.REMOVED) {
+      affected.forEach(this::leave);
     }
   }
 
@@ -286,7 +287,7 @@ final class ConversationFeed {
   }
 
   /** Takes what the store had above the head and the rev: messages first read, then changes. */
-  void repaired(List<Message> messages, List<ConversationChange> changes) {
+  void repaired(List<StoredMessage> messages, List<ConversationChange> changes) {
     long headBefore = head;
     long revBefore = rev;
     for (ConversationChange change : changes) {
@@ -295,10 +296,12 @@ final class ConversationFeed {
         knownRev = Math.max(knownRev, change.rev());
       }
     }
-    for (Message message : messages) {
-      if (message.seq() > head) {
-        waiting.put(message.seq(), new Sequenced(message, revBefore(message.seq())));
-        knownHead = Math.max(knownHead, message.seq());
+    for (StoredMessage stored : messages) {
+      long seq = stored.message().seq();
+      if (seq > head) {
+        waiting.put(seq, new Sequenced(stored.message(), stored.membersRev()));
+        knownHead = Math.max(knownHead, seq);
+        knownRev = Math.max(knownRev, stored.membersRev());
       }
     }
     drainWaiting();
@@ -316,16 +319,5 @@ final class ConversationFeed {
   /** How many repairs in a row brought nothing; the next one waits the longer for it. */
   int fruitlessRepairs() {
     return fruitlessRepairs;
-  }
-
-  /** The rev that a message of this seq was committed under, as the changes that wait here tell. */
-  private long revBefore(long seq) {
-    long last = rev;
-    for (ConversationChange change : waitingChanges.values()) {
-      if (change.atSeq() < seq) {
-        last = Math.max(last, change.rev());
-      }
-    }
-    return last;
   }
 }

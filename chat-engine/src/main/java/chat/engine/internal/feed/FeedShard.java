@@ -4,7 +4,6 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
-import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
@@ -20,6 +19,7 @@ import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.SharedEvent;
 import chat.engine.internal.session.UserSessions;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -44,7 +44,7 @@ final class FeedShard {
 
   private record GroupFeed(ConversationFeed feed, CompletableFuture<Void> subscribed) {}
 
-  private record Missed(List<Message> messages, List<ConversationChange> changes) {}
+  private record Missed(List<StoredMessage> messages, List<ConversationChange> changes) {}
 
   private final ShardThread stripe;
   private final SessionContext context;
@@ -94,12 +94,10 @@ final class FeedShard {
 
   void change(Conversation conversation, ConversationChange change) {
     directory.update(conversation, change);
-    UserId subject = change.subject();
     boolean joins = change.kind() == ConversationChange.Kind.ADDED;
     if (joins
         && !groups.containsKey(conversation.id())
-        && subject != null
-        && registry.find(subject) != null) {
+        && change.subjects().stream().anyMatch(subject -> registry.find(subject) != null)) {
       // The first member here: everything before this change is none of this node's business.
       group(conversation, change.atSeq(), change.rev() - 1);
     }
@@ -300,7 +298,7 @@ final class FeedShard {
         .submit(
             () -> {
               // Messages first: a change that is in force for one of them is then found below.
-              List<Message> messages = store.after(conversation.id(), head, REPAIR_PAGE);
+              List<StoredMessage> messages = store.after(conversation.id(), head, REPAIR_PAGE);
               List<ConversationChange> changes =
                   conversation.kind() == ConversationKind.GROUP
                       ? store.conversations().changes(conversation.id(), rev, REPAIR_PAGE)

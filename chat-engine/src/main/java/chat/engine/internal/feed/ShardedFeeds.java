@@ -133,8 +133,9 @@ public final class ShardedFeeds implements AutoCloseable {
   public void admit(Conversation group, List<ConversationChange> changes, List<UserId> users) {
     Set<UserId> sinceCreation = new HashSet<>(users);
     for (ConversationChange change : changes) {
-      if (change.kind() == ConversationChange.Kind.ADDED && users.contains(change.subject())) {
-        sinceCreation.remove(change.subject());
+      if (change.kind() == ConversationChange.Kind.ADDED
+          && users.stream().anyMatch(change.subjects()::contains)) {
+        change.subjects().forEach(sinceCreation::remove);
         changed(group, change);
       }
     }

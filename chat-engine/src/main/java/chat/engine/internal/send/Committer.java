@@ -15,6 +15,7 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;
@@ -107,6 +108,9 @@ public final class Committer {
       gate.failed(away);
       failAll(batch, Errors.toChatException(away));
       return List.of();
+    } catch (StoreBusyException busy) {
+      failAll(batch, Errors.toChatException(busy));
+      return List.of();
     } catch (RuntimeException fault) {
       logRefusal(batch, fault);
       failAll(batch, ChatException.internal("the conversation cannot be read", fault));
@@ -171,6 +175,9 @@ public final class Committer {
       gate.failed(away);
       failAll(batch.sends(), Errors.toChatException(away));
       return List.of();
+    } catch (StoreBusyException busy) {
+      failAll(batch.sends(), Errors.toChatException(busy));
+      return List.of();
     } catch (StoreInDoubtException doubt) {
       gate.failed(doubt);
       return resolveDoubt(batch, doubt);
@@ -227,7 +234,7 @@ public final class Committer {
       backoff = Math.min(2 * backoff, MAX_BACKOFF_NANOS);
       try {
         return appendOnce(batch, ids.next(batch.sends().size()));
-      } catch (StoreUnavailableException | StoreInDoubtException stillAway) {
+      } catch (StoreUnavailableException | StoreBusyException | StoreInDoubtException stillAway) {
         log.debug("still in doubt", stillAway);
       } catch (RuntimeException fault) {
         return isolate(batch, fault, half -> resolveDoubt(half, doubt));

@@ -99,8 +99,7 @@ public final class Cursors {
     if (change.rev() <= rev(id)) {
       return false;
     }
-    UserId subject = change.subject();
-    boolean aboutMe = subject != null && subject.equals(me);
+    boolean aboutMe = change.subjects().contains(me);
     if (aboutMe && change.kind() == ConversationChange.Kind.ADDED) {
       put(id, change.atSeq(), change.rev());
       return true;

@@ -317,7 +317,8 @@ final class SessionTest {
     ConversationChanged event =
         new ConversationChanged(
             group,
-            new ConversationChange(id, rev, atSeq, kind, BOB, ADA, role, null, Instant.EPOCH));
+            new ConversationChange(
+                id, rev, atSeq, kind, BOB, List.of(ADA), role, null, Instant.EPOCH));
     session.offerChange(event, context.outgoing(event));
   }
 
