@@ -149,6 +149,7 @@ final class Engine implements ChatEngine {
 
   private void start() {
     router.start(
+        store.epoch(),
         new NodeReceiver(
             feeds, typing, presence, repairer, options.presenceGrace(), clock, metrics));
     subscriptions.acquire(List.of(Topics.NODES));
