@@ -180,6 +180,7 @@ public final class Engine implements ChatEngine {
 
   private void start() {
     router.start(
+        store.epoch(),
         new EnvelopeReceiver(
             feeds, typing, presence, repairer, options.presenceGrace(), clock, metrics));
     subscriptions.acquire(List.of(Topics.NODES));

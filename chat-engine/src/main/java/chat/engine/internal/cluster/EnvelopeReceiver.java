@@ -85,7 +85,8 @@ public final class EnvelopeReceiver implements Router.Receiver {
   }
 
   @Override
-  public void onDoubt(Instant since) {
+  public void onDoubt() {
+    Instant since = clock.instant().minusSeconds(40);
     log.info("envelopes since {} may be missing; asking the store", since);
     repairer.doubt(since);
     presence.suspectAll();
