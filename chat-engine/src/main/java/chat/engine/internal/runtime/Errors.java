@@ -1,6 +1,7 @@
 package chat.engine.internal.runtime;
 
 import chat.engine.ChatException;
+import chat.engine.ConversationId;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.StoreBusyException;
@@ -52,5 +53,20 @@ public final class Errors {
       Threads.outlived(fault);
       log.error("the {} task failed", what, fault);
     }
+  }
+
+  // ---- sentences that several calls answer with, so that they are the same everywhere
+
+  /** For a conversation that does not exist and for one that is not the caller's alike. */
+  public static ChatException noSuchConversation(ConversationId conversation) {
+    return ChatException.notFound("there is no conversation " + conversation + " of this user");
+  }
+
+  public static ChatException closing() {
+    return ChatException.unavailable("this node is closing", null);
+  }
+
+  public static ChatException sessionClosed() {
+    return ChatException.unavailable("this session is closed", null);
   }
 }
