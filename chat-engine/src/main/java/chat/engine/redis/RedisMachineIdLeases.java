@@ -21,9 +21,9 @@ import redis.clients.jedis.exceptions.JedisException;
  *
  * <p>Redis may forget both: in a restart without persistence, in a failover to a replica that is
  * behind, or by eviction. Holders stop at their next renewal, within 10 s. Until then a new holder
- * could repeat their ids if it got the same machine id, which it picks at random among 65,536. The
- * leases of a {@link chat.engine.postgres.PostgresMessageStore} do not forget: prefer them, unless
- * machine ids must be had while the database is away.
+ * could repeat their ids if it got the same machine id, which it picks at random among 65,536. A
+ * database does not forget: prefer the leases of the PostgreSQL store, unless machine ids must be
+ * had while the database is away.
  *
  * <p>Thread-safe; blocks for at most 1 s per round trip.
  */

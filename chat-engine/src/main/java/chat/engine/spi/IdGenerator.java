@@ -17,10 +17,10 @@ package chat.engine.spi;
  * </ul>
  *
  * <p>A generator's clock is the wall clock of its machine as long as nobody sets it. A wall clock
- * that is set forwards is followed, but only after a minute if it is set by more than a second. A
- * wall clock that is set back by d leaves ids up to d ahead of it; the difference shrinks by half a
- * second per second and is gone after 2 d, or with a restart. A restart, a crash or an outage of
- * the lease service puts nothing ahead of the clock.
+ * that is set forwards is followed, but only after about a minute if it is set by more than a
+ * second. A wall clock that is set back by d leaves ids up to d ahead of it; the difference shrinks
+ * by half a second per second and is gone after about 2 d, or with a restart. A restart, a crash or
+ * an outage of the lease service puts nothing ahead of the clock.
  *
  * <p>Ids are unique whatever the clocks do.
  *
