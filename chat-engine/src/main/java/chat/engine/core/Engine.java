@@ -208,6 +208,12 @@ final class Engine implements ChatEngine {
   }
 
   @Override
+  public CompletableFuture<NewMessage> admit(
+      UserId sender, ConversationId conversation, NewMessage message) {
+    return calls.admit(sender, conversation, message);
+  }
+
+  @Override
   public CompletionStage<Boolean> publishCommitted(
       ConversationId conversation, long seq, MessageId id) {
     return reads.submit(() -> publishStored(new PublicationOutbox.Note(conversation, seq, id)));
