@@ -28,17 +28,22 @@ public final class SchemaMigrations {
    */
   public static void run(
       DataSource dataSource, ClassLoader classes, String location, String historyTable) {
+    DataSource patient = PatientDataSource.of(dataSource);
     Flyway migrations =
         Flyway.configure(classes)
-            .dataSource(dataSource)
+            .dataSource(patient)
             .locations("classpath:" + location)
             .table(historyTable)
             .baselineOnMigrate(true) // the schema may have tables of others
             .baselineVersion("0")
             .load();
-    try (Connection connection = dataSource.getConnection()) {
+    try (Connection connection = patient.getConnection()) {
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
+        // This transaction waits for others, and is idle while the migrations run.
+        statement.execute(
+            "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;"
+                + " SET LOCAL idle_in_transaction_session_timeout = 0");
         statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
         migrations.migrate();
       } finally {
