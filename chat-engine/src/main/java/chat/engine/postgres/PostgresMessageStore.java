@@ -109,9 +109,17 @@ public final class PostgresMessageStore
     return open(jdbcUrl, user, password, DEFAULT_POOL);
   }
 
-  /** As {@link #open(String, String, String)}, with another size of the pool. */
+  /**
+   * As {@link #open(String, String, String)}, with another size of the pool.
+   *
+   * @param poolSize at least 3
+   */
   public static PostgresMessageStore open(
       String jdbcUrl, String user, String password, int poolSize) {
+    if (poolSize < SchemaMigrations.CONNECTIONS) {
+      throw new IllegalArgumentException(
+          "poolSize must be at least " + SchemaMigrations.CONNECTIONS + ", not " + poolSize);
+    }
     HikariConfig config = new HikariConfig();
     config.setPoolName("chat-pool");
     config.setJdbcUrl(jdbcUrl);

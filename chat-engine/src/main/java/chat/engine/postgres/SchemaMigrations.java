@@ -13,6 +13,9 @@ import org.flywaydb.core.Flyway;
  * lock meanwhile, which also ends with the process. Stateless; blocks.
  */
 public final class SchemaMigrations {
+  /** How many connections a run needs at once. */
+  public static final int CONNECTIONS = 3;
+
   private static final long LOCK = 0x63686174_6d696772L; // "chatmigr"
 
   private SchemaMigrations() {}
@@ -20,7 +23,7 @@ public final class SchemaMigrations {
   /**
    * Runs what has not run yet. Tables of others in the same schema are left alone.
    *
-   * @param dataSource must have three connections to give
+   * @param dataSource must have {@link #CONNECTIONS} connections to give
    * @param classes knows the location
    * @param location of the SQL files on the class path
    * @param historyTable what ran so far

@@ -40,15 +40,24 @@ final class Startup {
         }
         if (System.nanoTime() - end >= 0 || Thread.currentThread().isInterrupted()) {
           throw new StoreUnavailableException(
-              "%s could not be used within %d s: %s. Check that the server runs and that host and port are right and can be reached from here"
+              "%s could not be used within %d s: %s. %s"
                   .formatted(
-                      location.text(), patience.toSeconds(), PostgresErrors.rootMessage(fault)),
+                      location.text(),
+                      patience.toSeconds(),
+                      PostgresErrors.rootMessage(fault),
+                      advice(fault)),
               fault);
         }
         log.info("{} cannot be used yet: {}", location.text(), PostgresErrors.rootMessage(fault));
         LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
+  }
+
+  private static String advice(RuntimeException fault) {
+    return PostgresErrors.isPoolExhausted(fault)
+        ? "Opening the store takes 3 connections at once: check the size of the pool, and who uses it"
+        : "Check that the server runs, and that host and port are right and can be reached from here";
   }
 
   private static boolean isWorthWaiting(RuntimeException fault) {
