@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.server;
 
 import java.io.IOException;
 import java.net.URI;
@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * One WebSocket to a chat-server: requests find their replies by their ids, everything else goes to
  * a listener, in order. Does not reconnect: that is its user's affair. Thread-safe.
  */
-final class ServerConnection implements AutoCloseable {
+public final class ServerConnection implements AutoCloseable {
   private static final int BROKEN = 1006;
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -39,10 +39,10 @@ final class ServerConnection implements AutoCloseable {
   }
 
   /** The connection ended before the answer came. */
-  static final class ClosedException extends IOException {
+  public static final class ClosedException extends IOException {
     private static final long serialVersionUID = 1;
 
-    ClosedException(String reason) {
+    public ClosedException(String reason) {
       super(reason);
     }
   }

@@ -1,5 +1,7 @@
-package chat.engine.examples;
+package chat.engine.examples.load;
 
+import chat.engine.examples.server.ServerApi;
+import chat.engine.examples.server.ServerNode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -18,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * One load on one or more nodes: users are connected, write for a while, and what arrived is
  * compared with what was sent. Belongs to one thread.
  */
-final class LoadRun implements AutoCloseable {
+public final class LoadRun implements AutoCloseable {
   private static final Duration WARM_UP = Duration.ofSeconds(3);
   private static final Duration QUIET = Duration.ofSeconds(15);
   private static final Duration CONNECT = Duration.ofSeconds(60);
@@ -44,7 +46,7 @@ final class LoadRun implements AutoCloseable {
    * @param cpu of the servers' processes in that time
    * @param lost deliveries that never came, in the whole run
    */
-  record Result(
+  public record Result(
       long messages,
       long deliveries,
       double seconds,
@@ -55,23 +57,23 @@ final class LoadRun implements AutoCloseable {
       long lost,
       long disordered,
       long errors) {
-    boolean passed() {
+    public boolean passed() {
       return lost + disordered + errors == 0;
     }
 
-    double messagesPerSecond() {
+    public double messagesPerSecond() {
       return messages / seconds;
     }
 
-    double deliveriesPerSecond() {
+    public double deliveriesPerSecond() {
       return deliveries / seconds;
     }
 
-    double cpuMicrosPerMessage() {
+    public double cpuMicrosPerMessage() {
       return messages == 0 ? 0 : cpu.toNanos() / 1e3 / messages;
     }
 
-    void print() {
+    public void print() {
       System.out.printf(
           Locale.ROOT,
           "%,.0f messages/s acknowledged, %,.0f deliveries/s (%,d in %.1f s)%n",
@@ -108,7 +110,7 @@ final class LoadRun implements AutoCloseable {
     }
   }
 
-  LoadRun(List<ServerNode> nodes) throws IOException {
+  public LoadRun(List<ServerNode> nodes) throws IOException {
     this.nodes = List.copyOf(nodes);
   }
 
@@ -117,7 +119,7 @@ final class LoadRun implements AutoCloseable {
   }
 
   /** Pairs of users who write to each other; the two of a pair are on different nodes. */
-  void addPairs(int pairs) throws IOException, InterruptedException {
+  public void addPairs(int pairs) throws IOException, InterruptedException {
     for (int i = 0; i < pairs; i++) {
       String left = "l" + i + "-" + run;
       String right = "r" + i + "-" + run;
@@ -136,7 +138,7 @@ final class LoadRun implements AutoCloseable {
   /**
    * One group, all of whose members are connected, spread over the nodes, and some of them write.
    */
-  void addGroup(int members, int senders) throws IOException, InterruptedException {
+  public void addGroup(int members, int senders) throws IOException, InterruptedException {
     ServerNode first = nodes.get(0);
     List<String> tokens = new ArrayList<>();
     ObjectNode group = ServerApi.object().put("name", "load-" + run);
@@ -169,10 +171,10 @@ final class LoadRun implements AutoCloseable {
   }
 
   /** How fast connections were made. */
-  record Opened(double ticketsPerSecond, double connectionsPerSecond) {}
+  public record Opened(double ticketsPerSecond, double connectionsPerSecond) {}
 
   /** Users who connect, each with a one-time ticket, and then do nothing. */
-  Opened addIdle(int idle) throws IOException, InterruptedException {
+  public Opened addIdle(int idle) throws IOException, InterruptedException {
     ServerNode node = nodes.get(0);
     List<String> tokens = new ArrayList<>();
     for (int i = 0; i < idle; i++) {
@@ -196,7 +198,7 @@ final class LoadRun implements AutoCloseable {
   }
 
   /** Serves the connections, and sends nothing. */
-  void rest(Duration length) throws IOException {
+  public void rest(Duration length) throws IOException {
     loop.run(length, () -> false);
   }
 
@@ -242,7 +244,7 @@ final class LoadRun implements AutoCloseable {
    * @param rate messages a second in all, or 0 for a closed loop: each writer sends when its last
    *     message was acknowledged
    */
-  Result load(Duration length, int rate) throws IOException {
+  public Result load(Duration length, int rate) throws IOException {
     if (rate == 0) {
       writers.forEach(LoadUser::startLoop);
     }

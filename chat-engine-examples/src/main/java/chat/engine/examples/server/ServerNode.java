@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.server;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pid of its process on this machine, or 0 if that is not known
  */
-record ServerNode(ServerApi api, URI socket, long pid) {
+public record ServerNode(ServerApi api, URI socket, long pid) {
   /** Blocks until the server is ready. */
-  static ServerNode connect(HttpClient http, URI url, @Nullable String issuerSecret, long pid)
+  public static ServerNode connect(
+      HttpClient http, URI url, @Nullable String issuerSecret, long pid)
       throws IOException, InterruptedException {
     ServerApi api = new ServerApi(http, url, issuerSecret);
     api.awaitReady();
@@ -23,14 +24,14 @@ record ServerNode(ServerApi api, URI socket, long pid) {
   }
 
   /** CPU time that its process has used, zero if the process is not known. */
-  Duration cpu() {
+  public Duration cpu() {
     return ProcessHandle.of(pid)
         .flatMap(process -> process.info().totalCpuDuration())
         .orElse(Duration.ZERO);
   }
 
   /** Bytes of its heap that live after a full collection, by the JDK's jcmd. */
-  long liveHeapBytes() throws IOException {
+  public long liveHeapBytes() throws IOException {
     Process jcmd =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),

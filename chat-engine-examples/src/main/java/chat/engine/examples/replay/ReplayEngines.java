@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.replay;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
@@ -14,6 +14,7 @@ import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.Resync;
+import chat.engine.examples.local.LocalServers;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.redis.RedisRouter;
 import java.util.List;
@@ -23,13 +24,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /** Two engines in this process, on a PostgreSQL and a Redis of their own. Thread-safe. */
-final class ReplayEngines implements ReplayTarget {
+public final class ReplayEngines implements ReplayTarget {
   private final LocalServers servers;
   private final boolean killRedis;
   private final List<ChatEngine> nodes;
   private final AtomicInteger users = new AtomicInteger();
 
-  ReplayEngines(boolean killRedis) {
+  public ReplayEngines(boolean killRedis) {
     this.servers = LocalServers.start();
     this.killRedis = killRedis;
     this.nodes = List.of(node(), node());

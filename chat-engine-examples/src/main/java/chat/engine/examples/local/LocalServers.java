@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.local;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import redis.embedded.RedisServer;
  * the environment names in {@code CHAT_POSTGRES_URL} (with user and password) and {@code
  * CHAT_REDIS_URL}. Not thread-safe.
  */
-final class LocalServers implements AutoCloseable {
+public final class LocalServers implements AutoCloseable {
   private final @Nullable EmbeddedPostgres postgres;
   private final int redisPort;
   private @Nullable RedisServer redis;
@@ -26,7 +26,7 @@ final class LocalServers implements AutoCloseable {
     this.redisPort = redisPort;
   }
 
-  static LocalServers start() {
+  public static LocalServers start() {
     try {
       EmbeddedPostgres postgres =
           System.getenv("CHAT_POSTGRES_URL") != null
@@ -56,7 +56,7 @@ final class LocalServers implements AutoCloseable {
   }
 
   /** One that no outgoing connection gets in the meantime: systems take theirs from above. */
-  static int freePort() throws IOException {
+  public static int freePort() throws IOException {
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(10_000, 20_000);
       try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
@@ -67,19 +67,19 @@ final class LocalServers implements AutoCloseable {
     }
   }
 
-  String postgresUrl() {
+  public String postgresUrl() {
     return postgres == null
         ? System.getenv("CHAT_POSTGRES_URL")
         : postgres.getJdbcUrl("postgres", "postgres");
   }
 
-  String redisUrl() {
+  public String redisUrl() {
     String given = System.getenv("CHAT_REDIS_URL");
     return given != null ? given : "redis://127.0.0.1:" + redisPort;
   }
 
   /** Starts the Redis of this program; it begins empty, on the same port as ever. */
-  void startRedis() {
+  public void startRedis() {
     if (System.getenv("CHAT_REDIS_URL") == null) {
       try {
         redis =
@@ -97,7 +97,7 @@ final class LocalServers implements AutoCloseable {
   }
 
   /** Ends the Redis of this program without a warning, and with all that it knew. */
-  void killRedis() {
+  public void killRedis() {
     if (redis == null) {
       throw new IllegalStateException("only a Redis that this program started can be killed by it");
     }

@@ -1,5 +1,6 @@
-package chat.engine.examples;
+package chat.engine.examples.server;
 
+import chat.engine.examples.local.LocalServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * {@link LocalServers}, lets any user in with a token of ours, and limits no rates. Not
  * thread-safe.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   /** With which the server lets this program sign tokens. */
   static final String ISSUER_SECRET = "the examples sign their tokens with this";
 
@@ -78,12 +79,12 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Ends it without a warning, as {@code kill -9} does. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
   }
 
   /** Starts it again, on the same ports. */
-  void restart() {
+  public void restart() {
     try {
       process.waitFor();
       process = launch();

@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.server;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * with {@link ServerConnection.ClosedException}; a send may be repeated with its {@code
  * client_message_id}. Thread-safe.
  */
-final class ServerSession implements AutoCloseable {
+public final class ServerSession implements AutoCloseable {
   private static final int PAGE = 100;
   private static final int FIRST_RETRY_MILLIS = 500;
   private static final int LONGEST_RETRY_MILLIS = 30_000;
@@ -44,12 +44,12 @@ final class ServerSession implements AutoCloseable {
   private volatile @Nullable ServerConnection connection;
 
   /** Gives an access token that is valid now. Blocks. */
-  interface TokenSource {
+  public interface TokenSource {
     String token(ServerApi api) throws IOException, InterruptedException;
   }
 
   /** Called in order, never concurrently, on a thread of the connection; must not block. */
-  interface Listener {
+  public interface Listener {
     /**
      * A message of somebody, or of another device.
      *
@@ -101,7 +101,7 @@ final class ServerSession implements AutoCloseable {
   /**
    * @param first index of the node to begin with
    */
-  ServerSession(
+  public ServerSession(
       HttpClient http,
       List<ServerNode> nodes,
       int first,
@@ -117,7 +117,7 @@ final class ServerSession implements AutoCloseable {
   }
 
   /** Connects and syncs. If that fails, it is not tried again. Blocks a moment. */
-  CompletableFuture<Void> connect() {
+  public CompletableFuture<Void> connect() {
     return open()
         .thenCompose(opened -> catchUp())
         .whenComplete(
@@ -311,7 +311,7 @@ final class ServerSession implements AutoCloseable {
   }
 
   /** Sends a request; a {@code send} is remembered when it is acknowledged. */
-  CompletableFuture<ObjectNode> ask(ObjectNode request) {
+  public CompletableFuture<ObjectNode> ask(ObjectNode request) {
     ServerConnection open = connection;
     if (open == null) {
       return CompletableFuture.failedFuture(

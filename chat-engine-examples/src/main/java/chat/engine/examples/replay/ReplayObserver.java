@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.replay;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  * messages caught up with after a lost connection, and its own messages by their acknowledgements.
  * Thread-safe.
  */
-final class ReplayObserver implements ReplayTarget.Listener {
+public final class ReplayObserver implements ReplayTarget.Listener {
   private final List<ReplayMessage> live = new ArrayList<>();
   private final List<ReplayMessage> caughtUp = new ArrayList<>();
   private final List<ReplayMessage> acknowledged = new ArrayList<>();
@@ -23,7 +23,7 @@ final class ReplayObserver implements ReplayTarget.Listener {
   /**
    * @param delivered is told of each live message
    */
-  ReplayObserver(Consumer<ReplayMessage> delivered) {
+  public ReplayObserver(Consumer<ReplayMessage> delivered) {
     this.delivered = delivered;
   }
 
@@ -40,7 +40,7 @@ final class ReplayObserver implements ReplayTarget.Listener {
     idBySeq.putIfAbsent(message.seq(), message.id());
   }
 
-  synchronized void acknowledged(ReplayMessage message) {
+  public synchronized void acknowledged(ReplayMessage message) {
     acknowledged.add(message);
     idBySeq.putIfAbsent(message.seq(), message.id());
   }
@@ -57,7 +57,7 @@ final class ReplayObserver implements ReplayTarget.Listener {
   }
 
   /** How many messages it knows. */
-  synchronized int seen() {
+  public synchronized int seen() {
     return idBySeq.size();
   }
 
@@ -67,7 +67,7 @@ final class ReplayObserver implements ReplayTarget.Listener {
    * @param truth message ids by seq, from 1
    * @return what is wrong, or nothing
    */
-  synchronized List<String> check(List<Long> truth) {
+  public synchronized List<String> check(List<Long> truth) {
     List<String> wrong = new ArrayList<>();
     checkOrder(wrong);
     TreeMap<Long, Long> bySeq = new TreeMap<>();

@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.bench;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * The ceilings: what PostgreSQL takes from a program that does nothing else. Writes the same rows
  * as the engine into copies of the engine's tables, with the same indexes.
  */
-final class BareIngest {
+public final class BareIngest {
   private static final String[] SCHEMA = {
     "DROP TABLE IF EXISTS bare_messages, bare_counters",
     "CREATE TABLE bare_messages (LIKE chat_messages INCLUDING ALL)",
@@ -51,7 +51,7 @@ final class BareIngest {
   /** The last seq of each conversation that is written one by one. */
   private final AtomicLongArray singles = new AtomicLongArray(1_000);
 
-  BareIngest(String url, String text) {
+  public BareIngest(String url, String text) {
     this.url = url;
     this.text = text;
   }
@@ -62,7 +62,7 @@ final class BareIngest {
     return connection;
   }
 
-  void prepare(int conversations) throws SQLException {
+  public void prepare(int conversations) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       for (String sql : SCHEMA) {
@@ -83,7 +83,7 @@ final class BareIngest {
    *
    * @return messages a second
    */
-  double batches(int connections, int batch, int conversations, int messages) {
+  public double batches(int connections, int batch, int conversations, int messages) {
     return inParallel(
         connections,
         messages,
@@ -161,7 +161,7 @@ final class BareIngest {
    *
    * @return messages a second
    */
-  double oneByOne(int connections, int messages) {
+  public double oneByOne(int connections, int messages) {
     return inParallel(
         connections,
         messages,
@@ -171,7 +171,7 @@ final class BareIngest {
   /**
    * @return the median of one INSERT and its commit on an idle server, in microseconds
    */
-  double loneCommitMicros(int commits) {
+  public double loneCommitMicros(int commits) {
     long[] nanos = new long[commits];
     inParallel(1, commits, (connection, share, lane) -> insertEach(connection, share, nanos));
     Arrays.sort(nanos);

@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.replay;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,16 +14,16 @@ import java.util.regex.Pattern;
  * otherwise and are skipped. Control characters (IRC has some for colours) are left out of the
  * text.
  */
-record IrcLog(List<Line> lines, int skipped) {
+public record IrcLog(List<Line> lines, int skipped) {
   /**
    * @param minute of the day, from the time stamp
    */
-  record Line(int minute, String nick, String text) {}
+  public record Line(int minute, String nick, String text) {}
 
   private static final Pattern MESSAGE =
       Pattern.compile("\\[(\\d\\d):(\\d\\d)] <([^>\\s]{1,64})> (.+)");
 
-  static IrcLog read(Path file) throws IOException {
+  public static IrcLog read(Path file) throws IOException {
     List<Line> lines = new ArrayList<>();
     int skipped = 0;
     for (String raw : lines(file)) {

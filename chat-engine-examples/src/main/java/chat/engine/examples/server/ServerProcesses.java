@@ -1,5 +1,6 @@
-package chat.engine.examples;
+package chat.engine.examples.server;
 
+import chat.engine.examples.local.LocalServers;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -7,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Some nodes of chat-server, started together and stopped together. Not thread-safe. */
-final class ServerProcesses implements AutoCloseable {
+public final class ServerProcesses implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final List<ServerProcess> processes = new ArrayList<>();
   private final List<ServerNode> nodes = new ArrayList<>();
@@ -15,7 +16,7 @@ final class ServerProcesses implements AutoCloseable {
   private ServerProcesses() {}
 
   /** Blocks until all are ready. */
-  static ServerProcesses start(Path jar, LocalServers servers, int count)
+  public static ServerProcesses start(Path jar, LocalServers servers, int count)
       throws IOException, InterruptedException {
     ServerProcesses started = new ServerProcesses();
     try {
@@ -40,11 +41,11 @@ final class ServerProcesses implements AutoCloseable {
     }
   }
 
-  List<ServerProcess> processes() {
+  public List<ServerProcess> processes() {
     return processes;
   }
 
-  List<ServerNode> nodes() {
+  public List<ServerNode> nodes() {
     return nodes;
   }
 

@@ -1,5 +1,9 @@
-package chat.engine.examples;
+package chat.engine.examples.console;
 
+import chat.engine.examples.ConsoleChat;
+import chat.engine.examples.server.ServerApi;
+import chat.engine.examples.server.ServerConnection;
+import chat.engine.examples.server.ServerSession;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * run on the terminal's thread; events come on the connection's, and are printed above the prompt.
  * Thread-safe.
  */
-final class ConsoleTalk implements ServerSession.Listener {
+public final class ConsoleTalk implements ServerSession.Listener {
   private static final int PAGE = 15;
   private static final int ANSWER_SECONDS = 15;
 
@@ -52,12 +56,12 @@ final class ConsoleTalk implements ServerSession.Listener {
     }
   }
 
-  ConsoleTalk(String me, ConsoleScreen screen) {
+  public ConsoleTalk(String me, ConsoleScreen screen) {
     this.me = me;
     this.screen = screen;
   }
 
-  void on(ServerSession opened) {
+  public void on(ServerSession opened) {
     session = opened;
   }
 
@@ -69,13 +73,13 @@ final class ConsoleTalk implements ServerSession.Listener {
     return opened;
   }
 
-  synchronized String prompt() {
+  public synchronized String prompt() {
     return current == null
         ? "> "
         : ConsoleScreen.printable(current.label()).replace("%", "%%") + "> "; // % is for JLine
   }
 
-  void welcome() {
+  public void welcome() {
     note("Hello, " + me + ". /help tells what can be done here.");
     contacts();
     talks();
@@ -84,7 +88,7 @@ final class ConsoleTalk implements ServerSession.Listener {
   /**
    * @return false if the person leaves
    */
-  boolean handle(String line) {
+  public boolean handle(String line) {
     String text = line.strip();
     if (text.isEmpty()) {
       return true;

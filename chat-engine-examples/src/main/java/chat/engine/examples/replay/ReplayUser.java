@@ -1,11 +1,11 @@
-package chat.engine.examples;
+package chat.engine.examples.replay;
 
 import chat.engine.ConversationId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** One user of a replayed log. Thread-safe. */
-interface ReplayUser extends AutoCloseable {
+public interface ReplayUser extends AutoCloseable {
   /** The name under which the chat knows it. */
   String name();
 

@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.console;
 
 import java.time.Instant;
 import java.time.ZoneId;
@@ -10,7 +10,7 @@ import org.jline.utils.AttributedStyle;
 import tools.jackson.databind.JsonNode;
 
 /** How {@link ConsoleTalk} looks: lines above the prompt. Thread-safe. */
-final class ConsoleScreen {
+public final class ConsoleScreen {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
 
   /** Controls, line separators, and marks of the direction of writing. */
@@ -35,7 +35,7 @@ final class ConsoleScreen {
   /**
    * @param me whose messages are called "you"
    */
-  ConsoleScreen(String me, LineReader terminal) {
+  public ConsoleScreen(String me, LineReader terminal) {
     this.me = me;
     this.terminal = terminal;
   }

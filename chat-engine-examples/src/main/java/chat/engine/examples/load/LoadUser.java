@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.load;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;

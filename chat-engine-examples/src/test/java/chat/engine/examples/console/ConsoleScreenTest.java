@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,11 +1,11 @@
-package chat.engine.examples;
+package chat.engine.examples.replay;
 
 import chat.engine.ConversationId;
 import java.io.IOException;
 import java.util.List;
 
 /** Where a log is replayed: a chat of several nodes. */
-interface ReplayTarget extends AutoCloseable {
+public interface ReplayTarget extends AutoCloseable {
   /** Blocks until all nodes take users. */
   void awaitReady() throws IOException, InterruptedException;
 

@@ -1,6 +1,13 @@
-package chat.engine.examples;
+package chat.engine.examples.replay;
 
 import chat.engine.ConversationId;
+import chat.engine.examples.local.LocalServers;
+import chat.engine.examples.server.ServerApi;
+import chat.engine.examples.server.ServerConnection;
+import chat.engine.examples.server.ServerNode;
+import chat.engine.examples.server.ServerProcess;
+import chat.engine.examples.server.ServerProcesses;
+import chat.engine.examples.server.ServerSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -21,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Running chat-servers, over REST and WebSocket. A user whose connection ends comes back on the
  * next server and catches up with {@code sync}, as a good client does. Thread-safe.
  */
-final class ReplayServers implements ReplayTarget {
+public final class ReplayServers implements ReplayTarget {
   private static final int PAGE = 100;
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -41,7 +48,7 @@ final class ReplayServers implements ReplayTarget {
    *
    * @param issuerSecret as for {@link ServerApi}
    */
-  static ReplayServers running(List<URI> urls, @Nullable String issuerSecret)
+  public static ReplayServers running(List<URI> urls, @Nullable String issuerSecret)
       throws IOException, InterruptedException {
     ReplayServers target = new ReplayServers(null);
     for (URI url : urls) {
@@ -51,7 +58,7 @@ final class ReplayServers implements ReplayTarget {
   }
 
   /** Two processes of the jar, on a PostgreSQL and a Redis of their own. */
-  static ReplayServers started(Path jar, boolean killNode)
+  public static ReplayServers started(Path jar, boolean killNode)
       throws IOException, InterruptedException {
     LocalServers servers = LocalServers.start();
     try {

@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.load;
 
 import java.io.IOException;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package chat.engine.examples;
+package chat.engine.examples.server;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The REST calls of one chat-server. Thread-safe; blocks. */
-final class ServerApi {
+public final class ServerApi {
   /** The {@code iss} of the tokens made here, for a server that takes them ({@code --issuer}). */
   static final String ISSUER = "chat-engine-examples";
 
@@ -42,16 +42,16 @@ final class ServerApi {
   private final @Nullable String issuerSecret;
 
   /** The server refused, and said why. */
-  static final class RefusedException extends IOException {
+  public static final class RefusedException extends IOException {
     private static final long serialVersionUID = 1;
     private final String code;
 
-    RefusedException(String code, String message) {
+    public RefusedException(String code, String message) {
       super(code + ": " + message);
       this.code = code;
     }
 
-    String code() {
+    public String code() {
       return code;
     }
   }
@@ -66,7 +66,7 @@ final class ServerApi {
     this.issuerSecret = issuerSecret;
   }
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return JSON.createObjectNode();
   }
 
@@ -75,7 +75,7 @@ final class ServerApi {
   }
 
   /** Waits until the server takes requests. */
-  void awaitReady() throws IOException, InterruptedException {
+  public void awaitReady() throws IOException, InterruptedException {
     long deadline = System.nanoTime() + SERVER_WAIT.toNanos();
     while (true) {
       try {
@@ -104,7 +104,7 @@ final class ServerApi {
   }
 
   /** An access token for a user who may be new. */
-  String enter(String username) throws IOException, InterruptedException {
+  public String enter(String username) throws IOException, InterruptedException {
     return issuerSecret != null ? sign(username, issuerSecret) : signUp(username);
   }
 
@@ -137,7 +137,7 @@ final class ServerApi {
     return logIn(email, PASSWORD).get("access_token").asString();
   }
 
-  void register(String username, String email, String password)
+  public void register(String username, String email, String password)
       throws IOException, InterruptedException {
     call(
         "POST",
@@ -146,18 +146,18 @@ final class ServerApi {
         null);
   }
 
-  ObjectNode logIn(String email, String password) throws IOException, InterruptedException {
+  public ObjectNode logIn(String email, String password) throws IOException, InterruptedException {
     return call(
         "POST", "/v1/auth/login", object().put("email", email).put("password", password), null);
   }
 
   /** Lets the server see the token's user, who gets an account if it had none. */
-  void provision(String token) throws IOException, InterruptedException {
+  public void provision(String token) throws IOException, InterruptedException {
     call("GET", "/v1/contact", null, token);
   }
 
   /** One-time tickets for the users of the tokens, some requests at a time. */
-  List<String> tickets(List<String> tokens) throws IOException, InterruptedException {
+  public List<String> tickets(List<String> tokens) throws IOException, InterruptedException {
     Semaphore atOnce = new Semaphore(REQUESTS_AT_ONCE);
     List<CompletableFuture<String>> tickets = new ArrayList<>();
     for (String token : tokens) {
@@ -176,14 +176,14 @@ final class ServerApi {
     return otps;
   }
 
-  void addContact(String token, String username) throws IOException, InterruptedException {
+  public void addContact(String token, String username) throws IOException, InterruptedException {
     call("POST", "/v1/contact/add", object().put("friend_username", username), token);
   }
 
   /**
    * @throws RefusedException with the server's error
    */
-  ObjectNode call(
+  public ObjectNode call(
       String method, String path, @Nullable ObjectNode body, @Nullable String accessToken)
       throws IOException, InterruptedException {
     HttpRequest request = request(method, path, body, accessToken);
