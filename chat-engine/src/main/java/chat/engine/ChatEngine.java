@@ -1,6 +1,5 @@
 package chat.engine;
 
-import chat.engine.core.EngineBuilder;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;

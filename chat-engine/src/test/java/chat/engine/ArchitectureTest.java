@@ -13,7 +13,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import chat.engine.core.EngineBuilder;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -81,11 +80,11 @@ final class ArchitectureTest {
   static final ArchRule theCoreKnowsTheApiTheSpiAndTheLayoutOfIds =
       classes()
           .that()
-          .resideInAPackage("chat.engine.core..")
+          .resideInAPackage("chat.engine.internal..")
           .should(
               onlyKnow(
                   resideInAnyPackage(API_AND_SPI)
-                      .or(resideInAnyPackage("chat.engine.core..", "chat.engine.sonyflake.."))
+                      .or(resideInAnyPackage("chat.engine.internal..", "chat.engine.sonyflake.."))
                       .or(LOGGING)));
 
   @ArchTest

@@ -1,7 +1,7 @@
 package chat.server;
 
 import chat.engine.ChatEngine;
-import chat.engine.core.EngineBuilder;
+import chat.engine.EngineBuilder;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.redis.RedisRouter;
 import chat.server.accounts.AccessTokens;

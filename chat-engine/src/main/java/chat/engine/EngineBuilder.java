@@ -1,0 +1,207 @@
+package chat.engine;
+
+import chat.engine.hook.CommitObserver;
+import chat.engine.hook.EngineTimings;
+import chat.engine.hook.OfflineNotifier;
+import chat.engine.hook.SendHook;
+import chat.engine.internal.Engine;
+import chat.engine.internal.cluster.SoloRouter;
+import chat.engine.internal.hook.Hooks;
+import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.sonyflake.SonyflakeIdGenerator;
+import chat.engine.spi.IdGenerator;
+import chat.engine.spi.MachineIdLeaseSource;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.Router;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sets up a {@link ChatEngine}; get one from {@link ChatEngine#builder()}. Only the store must be
+ * given. Not thread-safe.
+ */
+public final class EngineBuilder {
+  private @Nullable MessageStore store;
+  private @Nullable Router router;
+  private @Nullable IdGenerator ids;
+  private @Nullable SendHook sendHook;
+  private @Nullable CommitObserver commitObserver;
+  private @Nullable OfflineNotifier offlineNotifier;
+  private @Nullable EventEncoder encoder;
+  private EngineTimings timings = EngineTimings.NONE;
+  private InstantSource clock = InstantSource.system();
+  private EngineOptions options = EngineOptions.defaults();
+
+  /** Use {@link ChatEngine#builder()}. */
+  public EngineBuilder() {}
+
+  /** Where messages live. The engine closes it when it is closed itself. */
+  public EngineBuilder store(MessageStore messageStore) {
+    this.store = messageStore;
+    return this;
+  }
+
+  /**
+   * The link to the other nodes; without one this engine is a cluster of its own. Closed with the
+   * engine.
+   */
+  public EngineBuilder router(Router nodeRouter) {
+    this.router = nodeRouter;
+    return this;
+  }
+
+  /**
+   * Where ids come from; closed with the engine. If not given, the store leases machine ids (all
+   * stores of this library can: see {@link MachineIdLeaseSource}).
+   */
+  public EngineBuilder ids(IdGenerator idGenerator) {
+    this.ids = idGenerator;
+    return this;
+  }
+
+  /** Is asked before each message is stored. */
+  public EngineBuilder sendHook(SendHook hook) {
+    this.sendHook = hook;
+    return this;
+  }
+
+  /** Is told of each message that this node committed. */
+  public EngineBuilder commitObserver(CommitObserver observer) {
+    this.commitObserver = observer;
+    return this;
+  }
+
+  /** Is told how long commits and deliveries take. */
+  public EngineBuilder timings(EngineTimings engineTimings) {
+    this.timings = engineTimings;
+    return this;
+  }
+
+  /** Is told whom a message did not reach. */
+  public EngineBuilder offlineNotifier(OfflineNotifier notifier) {
+    this.offlineNotifier = notifier;
+    return this;
+  }
+
+  /**
+   * Encodes each event once a node, for sessions whose listener is a {@link
+   * chat.engine.EncodedChatListener}.
+   */
+  public EngineBuilder encoder(EventEncoder eventEncoder) {
+    this.encoder = eventEncoder;
+    return this;
+  }
+
+  /** The clock for times that people see; the system's unless a test needs another. */
+  public EngineBuilder clock(InstantSource wallClock) {
+    this.clock = wallClock;
+    return this;
+  }
+
+  /** The longest text of a message, in bytes of UTF-8; 16 KiB unless set. */
+  public EngineBuilder maxTextBytes(int bytes) {
+    options = options.withMaxTextBytes(bytes);
+    return this;
+  }
+
+  /** The most members of a group; 20,000 unless set. */
+  public EngineBuilder maxGroupMembers(int members) {
+    options = options.withMaxGroupMembers(members);
+    return this;
+  }
+
+  /**
+   * What may wait for one session's listener, in bytes; 1 MiB unless set. Past it the live stream
+   * is cut.
+   */
+  public EngineBuilder sessionBudgetBytes(int bytes) {
+    options = options.withSessionBudgetBytes(bytes);
+    return this;
+  }
+
+  /**
+   * How long a listener may stand still with a cut stream before its session is ended; 60 s unless
+   * set.
+   */
+  public EngineBuilder stalledSessionTimeout(Duration timeout) {
+    options = options.withStalledSessionTimeout(timeout);
+    return this;
+  }
+
+  /**
+   * Transactions that commit messages side by side; unless set one for each processor, but 2 at
+   * least and 4 at most. Fewer lanes make larger transactions, which cost less a message; more
+   * lanes use more processors. Each needs a connection of the store's pool, which should have 8
+   * more for all else.
+   */
+  public EngineBuilder lanes(int lanes) {
+    options = options.withLanes(lanes);
+    return this;
+  }
+
+  /** The most messages of one transaction; 512 unless set. */
+  public EngineBuilder maxBatch(int messages) {
+    options = options.withMaxBatch(messages);
+    return this;
+  }
+
+  /**
+   * MessageSender that may wait in one lane before others are refused with {@code busy}; 8,192
+   * unless set.
+   */
+  public EngineBuilder laneCapacity(int sends) {
+    options = options.withLaneCapacity(sends);
+    return this;
+  }
+
+  /**
+   * How long a user counts as online after the last session closed, so that a reconnect is no flap;
+   * 10 s unless set.
+   */
+  public EngineBuilder presenceGrace(Duration grace) {
+    options = options.withPresenceGrace(grace);
+    return this;
+  }
+
+  /** How long a hook may take; 2 s unless set. */
+  public EngineBuilder hookDeadline(Duration deadline) {
+    options = options.withHookDeadline(deadline);
+    return this;
+  }
+
+  /**
+   * How long a send whose conversation is locked by another transaction, or whose commit is in
+   * doubt, is kept trying before it fails; 10 s unless set.
+   */
+  public EngineBuilder sendTimeout(Duration timeout) {
+    options = options.withSendTimeout(timeout);
+    return this;
+  }
+
+  /**
+   * Starts the engine. May block while the store is asked for a machine id.
+   *
+   * @throws IllegalStateException if no store was given, or no ids and the store cannot lease
+   *     machine ids
+   */
+  public ChatEngine build() {
+    MessageStore messageStore = store;
+    if (messageStore == null) {
+      throw new IllegalStateException(
+          "a chat engine needs a store: ChatEngine.builder().store(...)");
+    }
+    IdGenerator idGenerator = ids != null ? ids : leasedIds(messageStore);
+    Router nodeRouter = router != null ? router : new SoloRouter();
+    Hooks hooks = new Hooks(sendHook, commitObserver, offlineNotifier, encoder, timings);
+    return Engine.start(messageStore, nodeRouter, idGenerator, hooks, clock, options);
+  }
+
+  private static IdGenerator leasedIds(MessageStore store) {
+    if (store instanceof MachineIdLeaseSource source) {
+      return SonyflakeIdGenerator.create(source.machineIdLeases());
+    }
+    throw new IllegalStateException(
+        "this store leases no machine ids, so give the engine an IdGenerator: ChatEngine.builder().ids(...)");
+  }
+}

@@ -1,0 +1,270 @@
+package chat.engine.internal;
+
+import chat.engine.ChatException;
+import chat.engine.ChatUser;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.HistoryQuery;
+import chat.engine.Member;
+import chat.engine.Message;
+import chat.engine.MessagePage;
+import chat.engine.NewMessage;
+import chat.engine.Presence;
+import chat.engine.ReceiptKind;
+import chat.engine.Role;
+import chat.engine.SendAck;
+import chat.engine.SyncCursor;
+import chat.engine.SyncResult;
+import chat.engine.UserId;
+import chat.engine.internal.cluster.Envelope;
+import chat.engine.internal.cluster.Publisher;
+import chat.engine.internal.cluster.Topics;
+import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.conversation.GroupAdministration;
+import chat.engine.internal.conversation.ReceiptWriter;
+import chat.engine.internal.presence.PresenceTracker;
+import chat.engine.internal.presence.TypingTracker;
+import chat.engine.internal.runtime.Refusals;
+import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.send.MessageSender;
+import chat.engine.internal.session.Session;
+import chat.engine.internal.sync.AnswerBudget;
+import chat.engine.internal.sync.SyncReader;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.MessageStore;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What users can do, for sessions and for users without one: validates, and hands to whom it
+ * concerns. Thread-safe.
+ */
+public final class UserOperations {
+  private final MessageStore store;
+  private final StoreThreads reads;
+  private final MessageSender sends;
+  private final ReceiptWriter receipts;
+  private final GroupAdministration groups;
+  private final SyncReader syncs;
+  private final ConversationDirectory directory;
+  private final PresenceTracker presence;
+  private final TypingTracker typing;
+  private final Publisher publisher;
+
+  public UserOperations(
+      MessageStore store,
+      StoreThreads reads,
+      MessageSender sends,
+      ReceiptWriter receipts,
+      GroupAdministration groups,
+      SyncReader syncs,
+      ConversationDirectory directory,
+      PresenceTracker presence,
+      TypingTracker typing,
+      Publisher publisher) {
+    this.store = store;
+    this.reads = reads;
+    this.sends = sends;
+    this.receipts = receipts;
+    this.groups = groups;
+    this.syncs = syncs;
+    this.directory = directory;
+    this.presence = presence;
+    this.typing = typing;
+    this.publisher = publisher;
+  }
+
+  CompletionStage<SendAck> send(
+      UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
+    return sends.send(sender, session, conversation, message);
+  }
+
+  // ---- reading
+
+  CompletionStage<MessagePage> history(UserId user, ConversationId id, HistoryQuery query) {
+    return reads.submit(
+        () -> {
+          List<Message> messages =
+              switch (query.direction()) {
+                case BEFORE -> store.before(id, query.seq(), query.limit() + 1);
+                case AFTER -> store.after(id, query.seq(), query.limit() + 1);
+              };
+          // Asked after the read: who is a member still was one when the messages were read.
+          requireMember(user, id);
+          if (messages.isEmpty() && query.direction() == HistoryQuery.Direction.AFTER) {
+            requireReached(id, query.seq());
+          }
+          List<Message> page =
+              switch (query.direction()) {
+                case BEFORE -> AnswerBudget.lastPage(messages, query.limit());
+                case AFTER -> AnswerBudget.firstPage(messages, query.limit());
+              };
+          return new MessagePage(page, page.size() < messages.size());
+        });
+  }
+
+  private void requireMember(UserId user, ConversationId id) {
+    if (store.conversations().member(id, user).isEmpty()) {
+      throw Refusals.noSuchConversation(id);
+    }
+  }
+
+  private void requireReached(ConversationId id, long seq) {
+    long last = store.lastSeqs(List.of(id)).getOrDefault(id, 0L);
+    if (seq > last) {
+      throw ChatException.badRequest("conversation " + id + " has no message " + seq + " yet");
+    }
+  }
+
+  /**
+   * @param onFailure called before the stage fails
+   */
+  CompletionStage<SyncResult> sync(
+      Session session, Map<ConversationId, SyncCursor> cursors, Runnable onFailure) {
+    return syncs
+        .sync(session, cursors)
+        .whenComplete(
+            (result, fault) -> {
+              if (fault != null) {
+                onFailure.run();
+              }
+            });
+  }
+
+  CompletionStage<List<Member>> members(UserId user, ConversationId id) {
+    return reads.submit(
+        () -> {
+          List<Member> members =
+              store.conversations().members(id).map(list -> list.members()).orElse(List.of());
+          if (members.stream().noneMatch(member -> member.user().equals(user))) {
+            throw Refusals.noSuchConversation(id);
+          }
+          return List.copyOf(members);
+        });
+  }
+
+  // ---- conversations
+
+  CompletionStage<List<Conversation>> conversations(UserId user) {
+    return reads.submit(
+        () ->
+            store.conversations().memberships(user).stream()
+                .map(ConversationStore.Membership::conversation)
+                .toList());
+  }
+
+  CompletionStage<Set<UserId>> fellowMembers(UserId user, Set<UserId> among) {
+    Set<UserId> asked = Set.copyOf(among);
+    ChatException refusal = tooMany(asked);
+    return refusal != null
+        ? CompletableFuture.failedFuture(refusal)
+        : reads.submit(() -> store.conversations().fellowMembers(user, asked));
+  }
+
+  CompletionStage<Conversation> openDirect(UserId user, UserId peer) {
+    return reads.submit(() -> groups.openDirect(user, peer));
+  }
+
+  CompletionStage<Conversation> createGroup(UserId user, String name, Set<UserId> others) {
+    Set<UserId> members = Set.copyOf(others);
+    return reads.submit(() -> groups.createGroup(user, name, members));
+  }
+
+  CompletionStage<Void> renameGroup(UserId user, ConversationId group, String name) {
+    return change(() -> groups.rename(user, group, name));
+  }
+
+  CompletionStage<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {
+    Set<UserId> added = Set.copyOf(users);
+    return change(() -> groups.add(user, group, added));
+  }
+
+  CompletionStage<Void> removeMembers(UserId user, ConversationId group, Set<UserId> users) {
+    Set<UserId> removed = Set.copyOf(users);
+    return change(() -> groups.remove(user, group, removed));
+  }
+
+  CompletionStage<Void> leave(UserId user, ConversationId group) {
+    return change(() -> groups.leave(user, group));
+  }
+
+  CompletionStage<Void> setRole(UserId user, ConversationId group, UserId member, Role role) {
+    return change(() -> groups.setRole(user, group, member, role));
+  }
+
+  private CompletionStage<Void> change(Runnable change) {
+    return reads.run(change);
+  }
+
+  // ---- receipts, typing, presence
+
+  CompletionStage<Void> markRead(
+      UserId user, @Nullable Session session, ConversationId id, long seq) {
+    return receipt(user, session, id, ReceiptKind.READ, seq);
+  }
+
+  CompletionStage<Void> markReceived(
+      UserId user, @Nullable Session session, ConversationId id, long seq) {
+    return receipt(user, session, id, ReceiptKind.RECEIVED, seq);
+  }
+
+  private CompletionStage<Void> receipt(
+      UserId user, @Nullable Session session, ConversationId id, ReceiptKind kind, long seq) {
+    if (seq < 0) {
+      return CompletableFuture.failedFuture(
+          ChatException.badRequest("a seq is never negative, but this is " + seq));
+    }
+    return receipts.submit(id, user, kind, seq, session);
+  }
+
+  void typing(Session session, ConversationId id, boolean on) {
+    ConversationDirectory.Entry known = directory.recall(id);
+    if (known != null) {
+      announceTyping(session, known.conversation(), on);
+    } else {
+      reads
+          .submit(() -> directory.lookUp(List.of(id)))
+          .thenAccept(
+              found ->
+                  found
+                      .values()
+                      .forEach(entry -> announceTyping(session, entry.conversation(), on)));
+    }
+  }
+
+  private void announceTyping(Session session, Conversation conversation, boolean on) {
+    typing.changed(conversation, session.user(), on, session);
+    publisher.publishEphemeral(
+        Topics.of(conversation), new Envelope.Typing(conversation, session.user(), on));
+  }
+
+  CompletionStage<List<Presence>> presence(Set<UserId> users) {
+    Set<UserId> asked = Set.copyOf(users);
+    ChatException refusal = tooMany(asked);
+    return refusal != null
+        ? CompletableFuture.failedFuture(refusal)
+        : reads.submit(() -> presence.look(asked));
+  }
+
+  CompletionStage<List<Presence>> watchPresence(Session session, Set<UserId> users) {
+    ChatException refusal = tooMany(users);
+    return refusal != null
+        ? CompletableFuture.failedFuture(refusal)
+        : presence.watch(session, users);
+  }
+
+  public void unwatchPresence(Session session) {
+    presence.unwatchAll(session);
+  }
+
+  private static @Nullable ChatException tooMany(Set<UserId> users) {
+    return users.size() > ChatUser.MAX_USERS
+        ? ChatException.tooLarge(
+            "at most " + ChatUser.MAX_USERS + " users at once, not " + users.size())
+        : null;
+  }
+}

@@ -1,0 +1,265 @@
+package chat.engine.internal.cluster;
+
+import chat.engine.ClientMessageId;
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
+import chat.engine.Message;
+import chat.engine.MessageId;
+import chat.engine.ReceiptKind;
+import chat.engine.Role;
+import chat.engine.UserId;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of an {@link Envelope}: a version, a type, the fields in order; big-endian, texts as a
+ * length and UTF-8. Nodes of different versions of this library may meet for the time of a rolling
+ * upgrade: an envelope of an unknown version or type is refused, and its receiver repairs from the
+ * store.
+ */
+final class EnvelopeCodec {
+  private static final byte VERSION = 1;
+  private static final byte COMMITTED = 1;
+  private static final byte CHANGED = 2;
+  private static final byte CREATED = 3;
+  private static final byte RECEIPT = 4;
+  private static final byte TYPING = 5;
+  private static final byte PRESENCE = 6;
+  private static final byte REPAIR = 7;
+
+  private EnvelopeCodec() {}
+
+  static byte[] encode(Envelope envelope) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(VERSION);
+      write(out, envelope);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * @throws IllegalArgumentException if these are not the bytes of an envelope that this version
+   *     knows
+   */
+  static Envelope decode(byte[] payload) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload))) {
+      byte version = in.readByte();
+      if (version != VERSION) {
+        throw new IllegalArgumentException("envelope of version " + version);
+      }
+      return read(in);
+    } catch (IOException | RuntimeException broken) {
+      throw new IllegalArgumentException("not an envelope of this version", broken);
+    }
+  }
+
+  private static void write(DataOutputStream out, Envelope envelope) throws IOException {
+    if (envelope instanceof Envelope.Committed committed) {
+      out.writeByte(COMMITTED);
+      writeConversation(out, committed.conversation());
+      writeMessage(out, committed.message());
+      out.writeLong(committed.membersRev());
+    } else if (envelope instanceof Envelope.Changed changed) {
+      out.writeByte(CHANGED);
+      writeConversation(out, changed.conversation());
+      writeChange(out, changed.change());
+    } else if (envelope instanceof Envelope.Created created) {
+      out.writeByte(CREATED);
+      writeConversation(out, created.conversation());
+      writeUsers(out, created.members());
+    } else if (envelope instanceof Envelope.Receipt receipt) {
+      out.writeByte(RECEIPT);
+      writeConversation(out, receipt.conversation());
+      writeText(out, receipt.user().value());
+      writeText(out, receipt.kind().name());
+      out.writeLong(receipt.seq());
+    } else if (envelope instanceof Envelope.Typing typing) {
+      out.writeByte(TYPING);
+      writeConversation(out, typing.conversation());
+      writeText(out, typing.user().value());
+      out.writeBoolean(typing.on());
+    } else if (envelope instanceof Envelope.PresenceHint hint) {
+      out.writeByte(PRESENCE);
+      writeUsers(out, hint.users());
+      out.writeLong(hint.delayMillis());
+    } else if (envelope instanceof Envelope.Repair repair) {
+      out.writeByte(REPAIR);
+      out.writeLong(repair.since().toEpochMilli());
+    }
+  }
+
+  private static Envelope read(DataInputStream in) throws IOException {
+    byte type = in.readByte();
+    return switch (type) {
+      case COMMITTED -> {
+        Conversation conversation = readConversation(in);
+        yield new Envelope.Committed(
+            conversation, readMessage(in, conversation.id()), in.readLong());
+      }
+      case CHANGED -> {
+        Conversation conversation = readConversation(in);
+        yield new Envelope.Changed(conversation, readChange(in, conversation.id()));
+      }
+      case CREATED -> new Envelope.Created(readConversation(in), readUsers(in));
+      case RECEIPT ->
+          new Envelope.Receipt(
+              readConversation(in), readUser(in), ReceiptKind.valueOf(readText(in)), in.readLong());
+      case TYPING -> new Envelope.Typing(readConversation(in), readUser(in), in.readBoolean());
+      case PRESENCE -> new Envelope.PresenceHint(readUsers(in), in.readLong());
+      case REPAIR -> new Envelope.Repair(Instant.ofEpochMilli(in.readLong()));
+      default -> throw new IllegalArgumentException("envelope of type " + type);
+    };
+  }
+
+  private static void writeConversation(DataOutputStream out, Conversation conversation)
+      throws IOException {
+    out.writeLong(conversation.id().value());
+    out.writeBoolean(conversation.kind() == ConversationKind.GROUP);
+    writeOptionalText(out, conversation.name());
+    writeUsers(out, conversation.peers());
+    out.writeLong(conversation.createdAt().toEpochMilli());
+  }
+
+  private static Conversation readConversation(DataInputStream in) throws IOException {
+    return new Conversation(
+        ConversationId.of(in.readLong()),
+        in.readBoolean() ? ConversationKind.GROUP : ConversationKind.DIRECT,
+        readOptionalText(in),
+        readUsers(in),
+        Instant.ofEpochMilli(in.readLong()));
+  }
+
+  private static void writeMessage(DataOutputStream out, Message message) throws IOException {
+    out.writeLong(message.id().value());
+    out.writeLong(message.seq());
+    writeText(out, message.from().value());
+    writeText(out, message.clientMessageId().value());
+    writeText(out, message.text());
+    writeOptionalLong(out, message.replyTo());
+    writeUsers(out, message.mentions());
+    writeOptionalText(out, message.attributes());
+    out.writeLong(message.createdAt().toEpochMilli());
+  }
+
+  private static Message readMessage(DataInputStream in, ConversationId conversation)
+      throws IOException {
+    return new Message(
+        conversation,
+        MessageId.of(in.readLong()),
+        in.readLong(),
+        readUser(in),
+        ClientMessageId.of(readText(in)),
+        readText(in),
+        readOptionalLong(in),
+        readUsers(in),
+        readOptionalText(in),
+        Instant.ofEpochMilli(in.readLong()));
+  }
+
+  private static void writeChange(DataOutputStream out, ConversationChange change)
+      throws IOException {
+    out.writeLong(change.rev());
+    out.writeLong(change.atSeq());
+    writeText(out, change.kind().name());
+    writeText(out, change.actor().value());
+    UserId subject = change.subject();
+    writeOptionalText(out, subject == null ? null : subject.value());
+    Role role = change.role();
+    writeOptionalText(out, role == null ? null : role.name());
+    writeOptionalText(out, change.name());
+    out.writeLong(change.at().toEpochMilli());
+  }
+
+  private static ConversationChange readChange(DataInputStream in, ConversationId conversation)
+      throws IOException {
+    long rev = in.readLong();
+    long atSeq = in.readLong();
+    ConversationChange.Kind kind = ConversationChange.Kind.valueOf(readText(in));
+    UserId actor = readUser(in);
+    String subject = readOptionalText(in);
+    String role = readOptionalText(in);
+    return new ConversationChange(
+        conversation,
+        rev,
+        atSeq,
+        kind,
+        actor,
+        subject == null ? null : UserId.of(subject),
+        role == null ? null : Role.valueOf(role),
+        readOptionalText(in),
+        Instant.ofEpochMilli(in.readLong()));
+  }
+
+  private static void writeUsers(DataOutputStream out, List<UserId> users) throws IOException {
+    out.writeInt(users.size());
+    for (UserId user : users) {
+      writeText(out, user.value());
+    }
+  }
+
+  private static List<UserId> readUsers(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    List<UserId> users = new ArrayList<>(Math.min(count, 1024));
+    for (int i = 0; i < count; i++) {
+      users.add(readUser(in));
+    }
+    return users;
+  }
+
+  private static UserId readUser(DataInputStream in) throws IOException {
+    return UserId.fromStored(readText(in));
+  }
+
+  private static void writeText(DataOutputStream out, String text) throws IOException {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(utf8.length);
+    out.write(utf8);
+  }
+
+  private static String readText(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    byte[] utf8 = in.readNBytes(length);
+    if (utf8.length < length) {
+      throw new IllegalArgumentException("an envelope was cut off");
+    }
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+
+  private static void writeOptionalText(DataOutputStream out, @Nullable String text)
+      throws IOException {
+    out.writeBoolean(text != null);
+    if (text != null) {
+      writeText(out, text);
+    }
+  }
+
+  private static @Nullable String readOptionalText(DataInputStream in) throws IOException {
+    return in.readBoolean() ? readText(in) : null;
+  }
+
+  private static void writeOptionalLong(DataOutputStream out, @Nullable Long value)
+      throws IOException {
+    out.writeBoolean(value != null);
+    if (value != null) {
+      out.writeLong(value);
+    }
+  }
+
+  private static @Nullable Long readOptionalLong(DataInputStream in) throws IOException {
+    return in.readBoolean() ? in.readLong() : null;
+  }
+}

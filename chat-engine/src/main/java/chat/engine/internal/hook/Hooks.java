@@ -1,0 +1,16 @@
+package chat.engine.internal.hook;
+
+import chat.engine.EventEncoder;
+import chat.engine.hook.CommitObserver;
+import chat.engine.hook.EngineTimings;
+import chat.engine.hook.OfflineNotifier;
+import chat.engine.hook.SendHook;
+import org.jspecify.annotations.Nullable;
+
+/** What the application gave the engine to call. */
+public record Hooks(
+    @Nullable SendHook send,
+    @Nullable CommitObserver committed,
+    @Nullable OfflineNotifier offline,
+    @Nullable EventEncoder encoder,
+    EngineTimings timings) {}

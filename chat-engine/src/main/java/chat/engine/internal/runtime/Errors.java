@@ -1,0 +1,50 @@
+package chat.engine.internal.runtime;
+
+import chat.engine.ChatException;
+import chat.engine.internal.util.Threads;
+import chat.engine.spi.RouterUnavailableException;
+import chat.engine.spi.StoreInDoubtException;
+import chat.engine.spi.StoreUnavailableException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns what the SPIs throw into what the API promises. */
+public final class Errors {
+  private static final Logger log = LoggerFactory.getLogger(Errors.class);
+
+  private Errors() {}
+
+  public static ChatException toChatException(Throwable fault) {
+    Throwable root =
+        (fault instanceof CompletionException || fault instanceof ExecutionException)
+                && fault.getCause() != null
+            ? fault.getCause()
+            : fault;
+    if (root instanceof ChatException chat) {
+      return chat;
+    }
+    if (root instanceof StoreUnavailableException) {
+      return ChatException.unavailable("the store cannot be reached", root);
+    }
+    if (root instanceof StoreInDoubtException) {
+      return ChatException.inDoubt("the connection to the store broke while committing", root);
+    }
+    if (root instanceof RouterUnavailableException) {
+      return ChatException.unavailable("the router cannot be reached", root);
+    }
+    log.error("a call of the engine failed", root);
+    return ChatException.internal("the engine failed; see its log", root);
+  }
+
+  /** Runs a task so that a fault of it ends neither its thread nor its repetition. */
+  static void logged(String what, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error fault) {
+      Threads.outlived(fault);
+      log.error("the {} task failed", what, fault);
+    }
+  }
+}

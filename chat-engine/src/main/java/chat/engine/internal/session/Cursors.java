@@ -1,0 +1,145 @@
+package chat.engine.internal.session;
+
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.UserId;
+import chat.engine.event.ConversationChanged;
+import java.util.Arrays;
+
+/**
+ * Where one session stands in each of its user's conversations: the seq it was given last, and the
+ * rev of the membership that this knowledge is from.
+ *
+ * <p>There is one of these for every connected session, so it is one sorted array, 24 bytes a
+ * conversation: a look-up is a binary search, a new conversation copies the array. Not thread-safe;
+ * guarded by its session.
+ */
+public final class Cursors {
+  public static final long ABSENT = -1;
+
+  private static final long[] EMPTY = {};
+  private static final int WIDTH = 3;
+
+  /** Triples of conversation, seq and rev, ascending by conversation. */
+  private long[] entries = EMPTY;
+
+  long seq(ConversationId conversation) {
+    int at = find(conversation.value());
+    return at < 0 ? ABSENT : entries[at + 1];
+  }
+
+  long rev(ConversationId conversation) {
+    int at = find(conversation.value());
+    return at < 0 ? ABSENT : entries[at + 2];
+  }
+
+  /** Whether the message lies at or below where the session stands. */
+  boolean cover(Message message) {
+    return message.seq() <= seq(message.conversation());
+  }
+
+  boolean contains(ConversationId conversation) {
+    return find(conversation.value()) >= 0;
+  }
+
+  /** Moves the seq of a conversation; one that is absent is entered with rev 0. */
+  void advance(ConversationId conversation, long seq) {
+    int at = find(conversation.value());
+    if (at >= 0) {
+      entries[at + 1] = seq;
+    } else {
+      insert(-at - 1, conversation.value(), seq, 0);
+    }
+  }
+
+  public void put(ConversationId conversation, long seq, long rev) {
+    int at = find(conversation.value());
+    if (at >= 0) {
+      entries[at + 1] = seq;
+      entries[at + 2] = rev;
+    } else {
+      insert(-at - 1, conversation.value(), seq, rev);
+    }
+  }
+
+  void setRev(ConversationId conversation, long rev) {
+    int at = find(conversation.value());
+    if (at >= 0) {
+      entries[at + 2] = rev;
+    }
+  }
+
+  void remove(ConversationId conversation) {
+    int at = find(conversation.value());
+    if (at >= 0) {
+      long[] shorter = new long[entries.length - WIDTH];
+      System.arraycopy(entries, 0, shorter, 0, at);
+      System.arraycopy(entries, at + WIDTH, shorter, at, shorter.length - at);
+      entries = shorter;
+    }
+  }
+
+  /**
+   * Follows a change of a group: who is added stands behind the message that it came after.
+   *
+   * @param me whose cursors these are
+   * @return whether it is news to this user
+   */
+  boolean apply(ConversationChanged event, UserId me) {
+    ConversationId id = event.conversation().id();
+    ConversationChange change = event.change();
+    if (change == null) {
+      boolean news = !contains(id);
+      if (news) {
+        put(id, 0, 0);
+      }
+      return news;
+    }
+    if (change.rev() <= rev(id)) {
+      return false;
+    }
+    UserId subject = change.subject();
+    boolean aboutMe = subject != null && subject.equals(me);
+    if (aboutMe && change.kind() == ConversationChange.Kind.ADDED) {
+      put(id, change.atSeq(), change.rev());
+      return true;
+    }
+    if (!contains(id)) {
+      return false;
+    }
+    if (aboutMe && change.kind() == ConversationChange.Kind.REMOVED) {
+      remove(id);
+    } else {
+      setRev(id, change.rev());
+    }
+    return true;
+  }
+
+  private void insert(int at, long conversation, long seq, long rev) {
+    long[] longer = Arrays.copyOf(entries, entries.length + WIDTH);
+    System.arraycopy(entries, at, longer, at + WIDTH, entries.length - at);
+    longer[at] = conversation;
+    longer[at + 1] = seq;
+    longer[at + 2] = rev;
+    entries = longer;
+  }
+
+  /** Index of the triple, or {@code -(index to insert at) - 1}. */
+  private int find(long conversation) {
+    int low = 0;
+    int high = entries.length / WIDTH - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      long found = entries[middle * WIDTH];
+      if (found < conversation) {
+        low = middle + 1;
+      } else if (found > conversation) {
+        high = middle - 1;
+      } else {
+        return middle * WIDTH;
+      }
+    }
+    return -(low * WIDTH) - 1;
+  }
+}

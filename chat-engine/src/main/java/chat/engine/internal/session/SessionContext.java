@@ -1,0 +1,96 @@
+package chat.engine.internal.session;
+
+import chat.engine.ConversationKind;
+import chat.engine.EventEncoder;
+import chat.engine.event.ChatEvent;
+import chat.engine.internal.UserOperations;
+import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.runtime.Metrics;
+import chat.engine.spi.Router;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** What every session of an engine shares, so that each holds one reference to it. Thread-safe. */
+public final class SessionContext {
+  private final int budgetBytes;
+  private final @Nullable EventEncoder encoder;
+  private final Metrics metrics;
+  private final Executor delivery;
+  private final SessionRegistry registry;
+  private final Router router;
+  private @Nullable UserOperations calls;
+  private @Nullable ShardedFeeds feeds;
+
+  public SessionContext(
+      int budgetBytes,
+      @Nullable EventEncoder encoder,
+      Metrics metrics,
+      Executor delivery,
+      SessionRegistry registry,
+      Router router) {
+    this.budgetBytes = budgetBytes;
+    this.encoder = encoder;
+    this.metrics = metrics;
+    this.delivery = delivery;
+    this.registry = registry;
+    this.router = router;
+  }
+
+  /**
+   * Completes the wiring, before the first session exists: these two need the context themselves.
+   */
+  public void wire(UserOperations userCalls, ShardedFeeds conversationFeeds) {
+    this.calls = userCalls;
+    this.feeds = conversationFeeds;
+  }
+
+  int budgetBytes() {
+    return budgetBytes;
+  }
+
+  public Metrics metrics() {
+    return metrics;
+  }
+
+  Executor delivery() {
+    return delivery;
+  }
+
+  /** The id of a session, made when asked for: few are, and a string each is not small. */
+  String sessionId(long number) {
+    return router.nodeId() + "-" + number;
+  }
+
+  public UserOperations calls() {
+    return requireWired(calls);
+  }
+
+  public SharedEvent outgoing(ChatEvent event) {
+    return new SharedEvent(event, null, encoder, metrics);
+  }
+
+  public SharedEvent outgoing(ChatEvent event, ConversationKind kind) {
+    return new SharedEvent(event, kind, encoder, metrics);
+  }
+
+  public void refill(List<Session.Gap> gaps) {
+    requireWired(feeds).refill(gaps);
+  }
+
+  void onCut(Session session) {
+    registry.cut(session);
+  }
+
+  void onClosed(Session session) {
+    registry.remove(session);
+    requireWired(calls).unwatchPresence(session);
+  }
+
+  private static <T> T requireWired(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("used before it was wired");
+    }
+    return part;
+  }
+}

@@ -1,0 +1,232 @@
+package chat.engine.internal.session;
+
+import chat.engine.ChatException;
+import chat.engine.ClientMessageId;
+import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
+import chat.engine.Message;
+import chat.engine.UserId;
+import chat.engine.event.ConversationChanged;
+import chat.engine.internal.runtime.Refusals;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what belongs into the stream of one session.
+ *
+ * <p>What makes the stream exact is the {@link Cursors}: a message is taken only if it is the very
+ * next one of its conversation. A lower seq was delivered before; a higher one means that something
+ * is missing, and the feed fetches it. While cursors are loaded everything is held back ({@link
+ * Syncing}), to be offered again behind the answer. A message that the session sent itself passes
+ * silently ({@link EchoFilter}).
+ *
+ * <p>Not thread-safe, and so are its parts: guarded by the monitor of the {@link Session}.
+ */
+public final class SessionStream {
+  /** Where the stream stands. */
+  sealed interface State permits Settled, Syncing {}
+
+  enum Settled implements State {
+    LIVE,
+    /** Nothing is taken until a sync. */
+    CUT,
+    CLOSED
+  }
+
+  /** Answer of {@link #offer}: nothing is missing, and nothing is to be delivered now. */
+  public static final long NO_GAP = -1;
+
+  /** Answer of {@link #offer}: the message is the next to deliver. */
+  static final long TAKEN = -2;
+
+  private static final Duration SYNC_RETRY = Duration.ofMillis(100);
+
+  private final UserId user;
+  private State state = new Syncing(false);
+  private Cursors cursors = new Cursors();
+
+  /** Null while there are none. */
+  private @Nullable EchoFilter ownSends;
+
+  SessionStream(UserId user) {
+    this.user = user;
+  }
+
+  // ---- what feeds offer
+
+  /**
+   * Takes a message if it is the next of its conversation.
+   *
+   * @param budgetBytes how much may be held back in all
+   * @return {@link #TAKEN}, {@link #NO_GAP}, or the seq after which messages are missing here
+   */
+  long offer(Message message, SharedEvent outgoing, int budgetBytes) {
+    if (state instanceof Syncing syncing) {
+      syncing.hold(outgoing, budgetBytes);
+      return NO_GAP;
+    }
+    if (state != Settled.LIVE) {
+      return NO_GAP;
+    }
+    long cursor = cursors.seq(message.conversation());
+    if (cursor == Cursors.ABSENT) {
+      if (outgoing.kind() == ConversationKind.GROUP) {
+        return NO_GAP; // removed from it
+      }
+      cursor = 0; // a direct conversation that was opened after the cursors were loaded
+    }
+    if (message.seq() <= cursor) {
+      return NO_GAP;
+    }
+    if (message.seq() > cursor + 1) {
+      return cursor;
+    }
+    cursors.advance(message.conversation(), message.seq());
+    return passesSilently(message) ? NO_GAP : TAKEN;
+  }
+
+  /**
+   * Follows a change of a group, and with it joins or leaves the group's stream.
+   *
+   * @return whether it is to be delivered now
+   */
+  boolean offer(ConversationChanged event, SharedEvent outgoing, int budgetBytes) {
+    if (state instanceof Syncing syncing) {
+      syncing.hold(outgoing, budgetBytes);
+      return false;
+    }
+    return state == Settled.LIVE && cursors.apply(event, user);
+  }
+
+  /** Whether events of no conversation's stream are welcome. */
+  boolean takesEphemeral() {
+    return state instanceof Syncing || state == Settled.LIVE;
+  }
+
+  boolean knows(ConversationId conversation) {
+    return cursors.contains(conversation);
+  }
+
+  /** Where it stands in a conversation; {@link Cursors#ABSENT} unless it is live. */
+  long cursor(ConversationId conversation) {
+    return state == Settled.LIVE ? Math.max(0, cursors.seq(conversation)) : Cursors.ABSENT;
+  }
+
+  // ---- own sends: acknowledged, so not delivered
+
+  void sendBegins(ConversationId conversation, ClientMessageId clientMessageId) {
+    if (ownSends == null) {
+      ownSends = new EchoFilter();
+    }
+    ownSends.begin(conversation, clientMessageId);
+  }
+
+  void sendAcknowledged(ConversationId conversation, ClientMessageId clientMessageId, long seq) {
+    EchoFilter own = ownSends;
+    if (own != null) {
+      boolean stillToCome =
+          state instanceof Syncing || (state == Settled.LIVE && cursors.seq(conversation) < seq);
+      own.acknowledge(conversation, clientMessageId, seq, stillToCome);
+      forgetOwnSendsIfNone();
+    }
+  }
+
+  /**
+   * @return whether the stream must be cut: the message passed silently, so that only a resync can
+   *     still tell the truth
+   */
+  boolean sendFailed(ConversationId conversation, ClientMessageId clientMessageId) {
+    EchoFilter own = ownSends;
+    if (own == null) {
+      return false;
+    }
+    boolean untold = own.fail(conversation, clientMessageId);
+    forgetOwnSendsIfNone();
+    return untold && state == Settled.LIVE;
+  }
+
+  private boolean passesSilently(Message message) {
+    EchoFilter own = ownSends;
+    if (own == null || !message.from().equals(user)) {
+      return false;
+    }
+    boolean passes = own.pass(message);
+    forgetOwnSendsIfNone();
+    return passes;
+  }
+
+  private void forgetOwnSendsIfNone() {
+    if (ownSends != null && ownSends.isEmpty()) {
+      ownSends = null;
+    }
+  }
+
+  // ---- its states
+
+  /** Begins to hold back. @return why not, or null */
+  @Nullable ChatException beginSync() {
+    if (state instanceof Syncing) {
+      return ChatException.busy("a sync of this session is under way", SYNC_RETRY);
+    }
+    if (state == Settled.CLOSED) {
+      return Refusals.sessionClosed();
+    }
+    state = new Syncing(state == Settled.CUT);
+    return null;
+  }
+
+  /**
+   * Goes on from the given cursors.
+   *
+   * @return the sync that ended, with what it held and has to be offered again; null if the session
+   *     was closed meanwhile
+   */
+  @Nullable Syncing endSync(Cursors loaded) {
+    if (!(state instanceof Syncing syncing)) {
+      return null;
+    }
+    cursors = loaded;
+    state = Settled.LIVE;
+    if (ownSends != null) {
+      ownSends.forgetCovered(loaded);
+      forgetOwnSendsIfNone();
+    }
+    return syncing;
+  }
+
+  /**
+   * Goes on as if there had been no sync.
+   *
+   * @return the sync that was given up, if what it held has to be offered again; else null
+   */
+  @Nullable Syncing abandonSync() {
+    if (!(state instanceof Syncing syncing)) {
+      return null;
+    }
+    state = syncing.wasCut() ? Settled.CUT : Settled.LIVE;
+    return syncing.wasCut() ? null : syncing;
+  }
+
+  /** Bytes that are held back. */
+  int heldBytes() {
+    return state instanceof Syncing syncing ? syncing.bytes() : 0;
+  }
+
+  /** Takes nothing more until a sync. Own sends stay: they may still be committed after it. */
+  void cut() {
+    state = Settled.CUT;
+  }
+
+  boolean isCut() {
+    return state == Settled.CUT;
+  }
+
+  void close() {
+    state = Settled.CLOSED;
+    ownSends = null;
+  }
+
+  boolean isClosed() {
+    return state == Settled.CLOSED;
+  }
+}

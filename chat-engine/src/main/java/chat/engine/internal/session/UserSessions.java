@@ -1,0 +1,103 @@
+package chat.engine.internal.session;
+
+import chat.engine.ConversationId;
+import chat.engine.UserId;
+import java.util.Arrays;
+
+/**
+ * The sessions of one user on this node, and the groups in whose feeds the user is entered.
+ * Outlives its last session by the presence grace. Thread-safe; reading the sessions takes no lock.
+ */
+public final class UserSessions {
+  private static final Session[] NONE = {};
+  private static final long[] NO_GROUPS = {};
+
+  private final UserId user;
+  private volatile Session[] sessions = NONE;
+
+  /** Ascending ids; guarded by this. */
+  private long[] groups = NO_GROUPS;
+
+  private volatile long leftNanos;
+
+  UserSessions(UserId user) {
+    this.user = user;
+  }
+
+  public UserId user() {
+    return user;
+  }
+
+  /** A snapshot that nobody changes. */
+  public Session[] sessions() {
+    return sessions;
+  }
+
+  boolean isEmpty() {
+    return sessions.length == 0;
+  }
+
+  synchronized void add(Session session) {
+    Session[] more = Arrays.copyOf(sessions, sessions.length + 1);
+    more[more.length - 1] = session;
+    sessions = more;
+  }
+
+  /**
+   * @return whether it was there
+   */
+  synchronized boolean remove(Session session) {
+    Session[] fewer =
+        Arrays.stream(sessions).filter(other -> other != session).toArray(Session[]::new);
+    boolean found = fewer.length < sessions.length;
+    if (found && fewer.length == 0) {
+      leftNanos = System.nanoTime();
+    }
+    sessions = fewer.length == 0 ? NONE : fewer;
+    return found;
+  }
+
+  /** When the last session was removed, if there is none now. */
+  public long leftNanos() {
+    return leftNanos;
+  }
+
+  /**
+   * @return false if it was entered before
+   */
+  public synchronized boolean enterGroup(ConversationId group) {
+    int at = Arrays.binarySearch(groups, group.value());
+    if (at >= 0) {
+      return false;
+    }
+    int insert = -at - 1;
+    long[] more = Arrays.copyOf(groups, groups.length + 1);
+    System.arraycopy(groups, insert, more, insert + 1, groups.length - insert);
+    more[insert] = group.value();
+    groups = more;
+    return true;
+  }
+
+  /**
+   * @return whether it was entered
+   */
+  public synchronized boolean leaveGroup(ConversationId group) {
+    int at = Arrays.binarySearch(groups, group.value());
+    if (at < 0) {
+      return false;
+    }
+    long[] fewer = new long[groups.length - 1];
+    System.arraycopy(groups, 0, fewer, 0, at);
+    System.arraycopy(groups, at + 1, fewer, at, fewer.length - at);
+    groups = fewer.length == 0 ? NO_GROUPS : fewer;
+    return true;
+  }
+
+  public synchronized boolean isInGroup(ConversationId group) {
+    return Arrays.binarySearch(groups, group.value()) >= 0;
+  }
+
+  public synchronized ConversationId[] groups() {
+    return Arrays.stream(groups).mapToObj(ConversationId::of).toArray(ConversationId[]::new);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.session;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,116 @@
+package chat.engine.internal.sync;
+
+import chat.engine.Message;
+import chat.engine.UserId;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the messages in one answer may take on a wire, so that strangers who write long messages
+ * cannot make an answer that no transport carries. Counted are bytes of UTF-8, those twice that
+ * JSON puts a backslash before (of control characters a message has only tab, line feed and
+ * carriage return, which have such a short form), of text, attributes, mentions and ids, and 256
+ * for the rest of a message. When a message does not fit in, the budget is spent: none after it is
+ * taken.
+ *
+ * <p>Not thread-safe.
+ */
+public final class AnswerBudget {
+  private static final int BASE = 256;
+  private static final int PAGE = 256 * 1024;
+  private static final int MISSED = 512 * 1024;
+  private static final int LAST_MESSAGES = 256 * 1024;
+
+  private long left;
+  private boolean spent;
+
+  private AnswerBudget(long bytes) {
+    this.left = bytes;
+  }
+
+  /** For all the missed messages in the answer to a sync. */
+  static AnswerBudget ofMissed() {
+    return new AnswerBudget(MISSED);
+  }
+
+  /** For the last messages of all conversations in the answer to a sync. */
+  static AnswerBudget ofLastMessages() {
+    return new AnswerBudget(LAST_MESSAGES);
+  }
+
+  /** The beginning of a page: at most so many messages, as far as they fit, but at least one. */
+  public static List<Message> firstPage(List<Message> messages, int limit) {
+    return messages.subList(0, fitting(messages, limit, false));
+  }
+
+  /** As {@link #firstPage}, but the end. */
+  public static List<Message> lastPage(List<Message> messages, int limit) {
+    int size = messages.size();
+    return messages.subList(size - fitting(messages, limit, true), size);
+  }
+
+  private static int fitting(List<Message> messages, int limit, boolean fromTheEnd) {
+    AnswerBudget budget = new AnswerBudget(PAGE);
+    int most = Math.min(limit, messages.size());
+    int taken = 0;
+    while (taken < most) {
+      Message next = messages.get(fromTheEnd ? messages.size() - 1 - taken : taken);
+      if (!budget.take(next) && taken > 0) {
+        break;
+      }
+      taken++;
+    }
+    return taken;
+  }
+
+  /**
+   * @return whether the message fits in
+   */
+  boolean take(Message message) {
+    if (!spent) {
+      long size = size(message);
+      spent = size > left;
+      left -= size;
+    }
+    return !spent;
+  }
+
+  /** The longest beginning that fits in. */
+  List<Message> takeFirst(List<Message> messages) {
+    List<Message> taken = new ArrayList<>();
+    for (Message message : messages) {
+      if (!take(message)) {
+        break;
+      }
+      taken.add(message);
+    }
+    return taken;
+  }
+
+  boolean isSpent() {
+    return spent;
+  }
+
+  public static long size(Message message) {
+    long size = BASE + size(message.text()) + size(message.from().value());
+    size += size(message.clientMessageId().value());
+    for (UserId mention : message.mentions()) {
+      size += 4 + size(mention.value());
+    }
+    String attributes = message.attributes();
+    return attributes == null ? size : size + size(attributes);
+  }
+
+  private static long size(String text) {
+    long size = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < 0x80) {
+        size += c < ' ' || c == '"' || c == '\\' || c == '/' ? 2 : 1;
+      } else {
+        size += c < 0x800 || Character.isSurrogate(c) ? 2 : 3; // a pair of surrogates has 4
+      }
+    }
+    return size;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.cluster;
+
+import org.jspecify.annotations.NullMarked;

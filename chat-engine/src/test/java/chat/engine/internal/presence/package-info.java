@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.presence;
+
+import org.jspecify.annotations.NullMarked;

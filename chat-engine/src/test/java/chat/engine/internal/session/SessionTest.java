@@ -1,0 +1,455 @@
+package chat.engine.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatException;
+import chat.engine.ChatListener;
+import chat.engine.ClientMessageId;
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
+import chat.engine.DeviceId;
+import chat.engine.ErrorCode;
+import chat.engine.Message;
+import chat.engine.MessageId;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.event.ChatEvent;
+import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageReceived;
+import chat.engine.event.Resync;
+import chat.engine.event.SessionEnded;
+import chat.engine.event.TypingChanged;
+import chat.engine.hook.EngineTimings;
+import chat.engine.internal.UserOperations;
+import chat.engine.internal.cluster.Publisher;
+import chat.engine.internal.cluster.SoloRouter;
+import chat.engine.internal.cluster.Subscriptions;
+import chat.engine.internal.cluster.Topics;
+import chat.engine.internal.presence.PresenceTracker;
+import chat.engine.internal.runtime.Metrics;
+import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.memory.InMemoryMessageStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One session alone: the test plays the feeds, the lanes, the store and the delivery pool. */
+final class SessionTest {
+  static final UserId ADA = UserId.of("ada");
+  static final UserId BOB = UserId.of("bob");
+
+  private static final ConversationId TALK = ConversationId.of(1);
+  private static final ConversationId OTHER = ConversationId.of(2);
+  private static final ClientMessageId MINE = ClientMessageId.of("mine");
+  private static final int BUDGET = 20_000;
+
+  private final Metrics metrics = new Metrics(new EngineTimings() {}, InstantSource.system());
+  private final SessionRegistry registry = new SessionRegistry(Duration.ofSeconds(10));
+  private final SoloRouter router = new SoloRouter();
+  private final Subscriptions subscriptions = new Subscriptions(router);
+  private final StoreThreads reads = new StoreThreads(1);
+  private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
+  private final List<Object> told = new ArrayList<>();
+  private final SessionContext context =
+      new SessionContext(BUDGET, null, metrics, turns::add, registry, router);
+  private final PresenceTracker presence = presence();
+  private final Session session = connect(told::add);
+
+  @AfterEach
+  void close() {
+    reads.close();
+    subscriptions.close();
+  }
+
+  static Message message(ConversationId conversation, long seq) {
+    return message(conversation, seq, BOB, ClientMessageId.of("bob-" + seq));
+  }
+
+  static Message message(
+      ConversationId conversation, long seq, UserId from, ClientMessageId clientMessageId) {
+    return new Message(
+        conversation,
+        MessageId.of(1_000 + seq),
+        seq,
+        from,
+        clientMessageId,
+        "message " + seq,
+        null,
+        List.of(),
+        null,
+        Instant.EPOCH);
+  }
+
+  private PresenceTracker presence() {
+    PresenceTracker tracker =
+        new PresenceTracker(
+            router,
+            new InMemoryMessageStore().lastSeen(),
+            registry,
+            subscriptions,
+            new Publisher(router, InstantSource.system(), metrics),
+            reads,
+            context,
+            InstantSource.system());
+    // Of the calls, a session alone needs only that they forget what it watches.
+    context.wire(
+        new UserOperations(null, null, null, null, null, null, null, tracker, null, null), null);
+    return tracker;
+  }
+
+  private Session connect(ChatListener listener) {
+    return registry
+        .add(ADA, home -> new Session(context, 1, home, DeviceId.of("phone"), listener))
+        .session();
+  }
+
+  // ---- what the others do
+
+  private static Cursors at(long seq) {
+    Cursors cursors = new Cursors();
+    cursors.put(TALK, seq, 0);
+    return cursors;
+  }
+
+  private void liveAt(long seq) {
+    endSync(seq, "connected");
+    deliver();
+    told.clear();
+  }
+
+  private List<Session.Gap> endSync(long seq, String answer) {
+    return session.endSync(at(seq), () -> told.add(answer));
+  }
+
+  private void beginSync() {
+    assertThat(session.beginSync()).isNull();
+  }
+
+  private long offer(Message message) {
+    return session.offerMessage(
+        message, context.outgoing(new MessageReceived(message), ConversationKind.DIRECT));
+  }
+
+  private long offer(long seq) {
+    return offer(message(TALK, seq));
+  }
+
+  private long offerMine(long seq) {
+    return offer(message(TALK, seq, ADA, MINE));
+  }
+
+  private void offerTyping() {
+    session.offer(context.outgoing(new TypingChanged(TALK, BOB, true)));
+  }
+
+  private void deliver() {
+    for (Runnable turn = turns.poll(); turn != null; turn = turns.poll()) {
+      turn.run();
+    }
+  }
+
+  private void cutFrom(long seq) {
+    for (long next = seq; !session.isStalled(); next++) {
+      offer(next);
+    }
+    deliver();
+    assertThat(told).containsExactly(new Resync());
+    told.clear();
+  }
+
+  private long told(Class<? extends ChatEvent> type) {
+    return told.stream().filter(type::isInstance).count();
+  }
+
+  private List<Long> seqs() {
+    return told.stream()
+        .filter(MessageReceived.class::isInstance)
+        .map(event -> ((MessageReceived) event).message().seq())
+        .toList();
+  }
+
+  // ---- the stream
+
+  @Test
+  void onlyTheNextMessageIsTakenAndWhoIsBehindSaysAfterWhat() {
+    liveAt(5);
+    assertThat(offer(5)).isEqualTo(SessionStream.NO_GAP);
+    assertThat(offer(8)).isEqualTo(5);
+    assertThat(offer(6)).isEqualTo(SessionStream.NO_GAP);
+    assertThat(offer(message(OTHER, 1))).isEqualTo(SessionStream.NO_GAP);
+    deliver();
+    assertThat(seqs()).containsExactly(6L, 1L);
+  }
+
+  @Test
+  void anAnswerStandsInFrontOfWhatWasHeldAndWhatItCoversDoesNotCome() {
+    liveAt(5);
+    offer(6);
+    beginSync();
+    offer(7);
+    offer(8);
+    assertThat(endSync(7, "answer")).isEmpty();
+    deliver();
+    assertThat(told.get(0)).isEqualTo("answer");
+    assertThat(seqs()).containsExactly(8L);
+  }
+
+  @Test
+  void whatWasHeldAndDoesNotReachDownToTheCursorIsAGap() {
+    liveAt(5);
+    beginSync();
+    offer(8);
+    offer(9);
+    assertThat(endSync(6, "answer")).containsExactly(new Session.Gap(TALK, 6));
+    deliver();
+    assertThat(seqs()).isEmpty();
+  }
+
+  @Test
+  void aFailedSyncReleasesWhatWasHeld() {
+    liveAt(5);
+    beginSync();
+    offer(6);
+    offer(8);
+    assertThat(session.abandonSync()).containsExactly(new Session.Gap(TALK, 6));
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+  }
+
+  @Test
+  void twoAnswersGoOutInTheOrderOfTheirSyncs() {
+    liveAt(5);
+    beginSync();
+    endSync(5, "first");
+    beginSync();
+    endSync(6, "second");
+    deliver();
+    assertThat(told).containsExactly("first", "second");
+  }
+
+  @Test
+  void oneSyncAtATime() {
+    assertThat(session.beginSync()).extracting(ChatException::code).isEqualTo(ErrorCode.BUSY);
+  }
+
+  @Test
+  void whatIsHeldAndWhatWaitsShareOneBudget() {
+    liveAt(5);
+    int weight = context.outgoing(new MessageReceived(message(TALK, 6))).weight();
+    int half = BUDGET / weight / 2 + 1;
+    session.pause();
+    for (int i = 0; i < half; i++) {
+      offer(6 + i);
+    }
+    beginSync();
+    for (int i = half; i < 2 * half; i++) {
+      offer(6 + i);
+    }
+    endSync(5, "answer");
+    session.resume();
+    deliver();
+    assertThat(told).containsExactly("answer", new Resync());
+  }
+
+  @Test
+  void anOverflowDuringASyncThatFailedOnACutStreamIsForgotten() {
+    liveAt(5);
+    cutFrom(6);
+    beginSync();
+    for (long seq = 100; seq < 200; seq++) {
+      offer(seq);
+    }
+    assertThat(session.abandonSync()).isEmpty();
+    beginSync();
+    endSync(300, "answer");
+    deliver();
+    assertThat(told).containsExactly("answer");
+  }
+
+  @Test
+  void ephemeralEventsGoBeforeTheStreamIsCut() {
+    liveAt(5);
+    session.pause();
+    int weight = context.outgoing(new MessageReceived(message(TALK, 6))).weight();
+    int fitting = BUDGET / weight;
+    for (int i = 0; i < 3; i++) {
+      offerTyping();
+    }
+    for (int i = 0; i < fitting; i++) {
+      offer(6 + i);
+    }
+    assertThat(session.isStalled()).isFalse();
+    assertThat(metrics.snapshot()).containsEntry("ephemeral_dropped", 3L);
+    offer(6 + fitting);
+    assertThat(session.isStalled()).isTrue();
+    session.resume();
+    deliver();
+    assertThat(told).containsExactly(new Resync());
+    assertThat(session.isStalled()).isFalse();
+  }
+
+  @Test
+  void whoIsAddedFollowsFromThereAndWhoIsRemovedNoMore() {
+    liveAt(5);
+    ConversationId id = ConversationId.of(3);
+    change(id, ConversationChange.Kind.ADDED, 1, 10);
+    offerToGroup(id, 11);
+    change(id, ConversationChange.Kind.REMOVED, 2, 11);
+    offerToGroup(id, 12);
+    deliver();
+    assertThat(seqs()).containsExactly(11L);
+    assertThat(told(ConversationChanged.class)).isEqualTo(2);
+  }
+
+  private void change(ConversationId id, ConversationChange.Kind kind, long rev, long atSeq) {
+    Conversation group = Conversation.group(id, "group", Instant.EPOCH);
+    @Nullable Role role = kind == ConversationChange.Kind.ADDED ? Role.MEMBER : null;
+    ConversationChanged event =
+        new ConversationChanged(
+            group,
+            new ConversationChange(id, rev, atSeq, kind, BOB, ADA, role, null, Instant.EPOCH));
+    session.offerChange(event, context.outgoing(event));
+  }
+
+  private void offerToGroup(ConversationId id, long seq) {
+    Message message = message(id, seq);
+    session.offerMessage(
+        message, context.outgoing(new MessageReceived(message), ConversationKind.GROUP));
+  }
+
+  // ---- own sends
+
+  @Test
+  void anAcknowledgedMessageIsNoEventWhicheverComesFirst() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    session.sendAcknowledged(TALK, MINE, 6);
+    offerMine(6);
+    ClientMessageId second = ClientMessageId.of("second");
+    session.sendBegins(TALK, second);
+    offer(message(TALK, 7, ADA, second));
+    session.sendAcknowledged(TALK, second, 7);
+    offer(8);
+    deliver();
+    assertThat(seqs()).containsExactly(8L);
+  }
+
+  @Test
+  void aSendInDoubtWhoseMessagePassedCutsTheStream() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    offerMine(6);
+    session.sendFailed(TALK, MINE);
+    deliver();
+    assertThat(told).containsExactly(new Resync());
+  }
+
+  @Test
+  void aMessageOfASendThatFailedBeforeIsAnEvent() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    session.sendFailed(TALK, MINE);
+    offerMine(6);
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+  }
+
+  @Test
+  void aSendThatOutlivesACutIsStillAcknowledgedInsteadOfDelivered() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    cutFrom(6);
+    beginSync();
+    endSync(200, "answer");
+    session.sendAcknowledged(TALK, MINE, 201);
+    offerMine(201);
+    offer(202);
+    deliver();
+    assertThat(seqs()).containsExactly(202L);
+  }
+
+  // ---- life
+
+  @Test
+  void aClosedSessionAnswersASyncUnderWayButNotUnderItsMonitor() {
+    session.close();
+    session.endSync(at(5), () -> told.add(Thread.holdsLock(session)));
+    assertThat(told).containsExactly(false);
+    offer(6);
+    deliver();
+    assertThat(seqs()).isEmpty();
+  }
+
+  @Test
+  void aSyncCannotBringAClosedSessionBackToLife() {
+    liveAt(5);
+    session.close();
+    assertThat(session.beginSync())
+        .extracting(ChatException::code)
+        .isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(session.isClosed()).isTrue();
+  }
+
+  @Test
+  void theLastEventOfAPausedSessionIsItsEnd() {
+    liveAt(5);
+    session.pause();
+    offer(6);
+    SessionEnded end = new SessionEnded(SessionEnded.Reason.DISCONNECTED, Duration.ZERO);
+    session.end(end);
+    session.end(end);
+    deliver();
+    assertThat(told).containsExactly(end);
+  }
+
+  @Test
+  void whoeverDeliversToOthersMeanwhileIsNotInterruptedWhenASessionIsTooSlow() {
+    liveAt(5);
+    for (int i = 0; i < 70; i++) {
+      offerTyping();
+    }
+    Runnable turn = turns.remove();
+    turn.run();
+    assertThat(turns).as("more than one turn's worth of events").hasSize(1);
+    session.end(new SessionEnded(SessionEnded.Reason.TOO_SLOW, Duration.ZERO));
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void whoWatchesWhileTheSessionClosesIsForgotten() {
+    session.close();
+    presence.watch(session, Set.of(BOB));
+    subscriptions.settled().join();
+    await()
+        .untilAsserted(() -> assertThat(router.subscribed(Set.of(Topics.presence(BOB)))).isEmpty());
+  }
+
+  @Test
+  void aFaultOfTheListenerCostsOnlyItsOwnEvent() {
+    Session other =
+        connect(
+            event -> {
+              told.add(event);
+              throw new IllegalStateException("a listener's fault, thrown on purpose");
+            });
+    other.endSync(at(5), () -> {});
+    for (long seq = 6; seq <= 7; seq++) {
+      Message message = message(TALK, seq);
+      other.offerMessage(
+          message, context.outgoing(new MessageReceived(message), ConversationKind.DIRECT));
+    }
+    deliver();
+    assertThat(seqs()).containsExactly(6L, 7L);
+    assertThat(metrics.snapshot()).containsEntry("listener_faults", 2L);
+  }
+}
