@@ -1,6 +1,7 @@
 package chat.engine;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param rev its number: the group as created is 0, its first change 1
  * @param atSeq it took effect after the message of this seq and before the next
  * @param actor who did it; {@link UserId#SYSTEM} for the application
- * @param subject whom it concerns; null for {@link Kind#RENAMED}
- * @param role the subject's role after {@link Kind#ADDED} and {@link Kind#ROLE_SET}, else null
+ * @param subjects whom it concerns, each once: any number of users who were added or removed at
+ *     once; empty for {@link Kind#RENAMED}
+ * @param role the role of all subjects after {@link Kind#ADDED} and {@link Kind#ROLE_SET}, else
+ *     null
  * @param name the name after {@link Kind#RENAMED}, else null
  */
 public record ConversationChange(
@@ -20,10 +23,14 @@ public record ConversationChange(
     long atSeq,
     Kind kind,
     UserId actor,
-    @Nullable UserId subject,
+    List<UserId> subjects,
     @Nullable Role role,
     @Nullable String name,
     Instant at) {
+  public ConversationChange {
+    subjects = List.copyOf(subjects);
+  }
+
   /** What happened. A member who leaves is {@link #REMOVED} by themselves. */
   public enum Kind {
     ADDED,

@@ -4,11 +4,9 @@ import chat.engine.hook.CommitObserver;
 import chat.engine.hook.EngineTimings;
 import chat.engine.hook.OfflineNotifier;
 import chat.engine.hook.SendHook;
-import chat.engine.internal.Engine;
-import chat.engine.internal.cluster.SoloRouter;
+import chat.engine.internal.EngineStart;
 import chat.engine.internal.hook.Hooks;
 import chat.engine.internal.runtime.EngineOptions;
-import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MessageStore;
@@ -32,12 +30,14 @@ public final class EngineBuilder {
   private EngineTimings timings = EngineTimings.NONE;
   private InstantSource clock = InstantSource.system();
   private EngineOptions options = EngineOptions.defaults();
+  private boolean built;
 
   /** Use {@link ChatEngine#builder()}. */
   public EngineBuilder() {}
 
   /** Where messages live. The engine closes it when it is closed itself. */
   public EngineBuilder store(MessageStore messageStore) {
+    requireUnset(store, "store");
     this.store = messageStore;
     return this;
   }
@@ -47,6 +47,7 @@ public final class EngineBuilder {
    * engine.
    */
   public EngineBuilder router(Router nodeRouter) {
+    requireUnset(router, "router");
     this.router = nodeRouter;
     return this;
   }
@@ -56,6 +57,7 @@ public final class EngineBuilder {
    * stores of this library can: see {@link MachineIdLeaseSource}).
    */
   public EngineBuilder ids(IdGenerator idGenerator) {
+    requireUnset(ids, "id generator");
     this.ids = idGenerator;
     return this;
   }
@@ -180,10 +182,12 @@ public final class EngineBuilder {
   }
 
   /**
-   * Starts the engine. May block while the store is asked for a machine id.
+   * Starts the engine. May block while the store is asked for a machine id. If it fails no thread
+   * and no lease is left behind, and the store is still open; a router that was started is closed.
    *
-   * @throws IllegalStateException if no store was given, or no ids and the store cannot lease
-   *     machine ids
+   * @throws IllegalStateException if no store was given, if no ids were given and the store cannot
+   *     lease machine ids, or if this builder has built an engine before
+   * @throws chat.engine.spi.StoreUnavailableException if no machine id can be leased at present
    */
   public ChatEngine build() {
     MessageStore messageStore = store;
@@ -191,17 +195,18 @@ public final class EngineBuilder {
       throw new IllegalStateException(
           "a chat engine needs a store: ChatEngine.builder().store(...)");
     }
-    IdGenerator idGenerator = ids != null ? ids : leasedIds(messageStore);
-    Router nodeRouter = router != null ? router : new SoloRouter();
+    if (built) {
+      throw new IllegalStateException("this builder has built an engine; take another");
+    }
     Hooks hooks = new Hooks(sendHook, commitObserver, offlineNotifier, encoder, timings);
-    return Engine.start(messageStore, nodeRouter, idGenerator, hooks, clock, options);
+    ChatEngine engine = EngineStart.start(messageStore, router, ids, hooks, clock, options);
+    built = true;
+    return engine;
   }
 
-  private static IdGenerator leasedIds(MessageStore store) {
-    if (store instanceof MachineIdLeaseSource source) {
-      return SonyflakeIdGenerator.create(source.machineIdLeases());
+  private static void requireUnset(@Nullable Object part, String name) {
+    if (part != null) {
+      throw new IllegalStateException("this builder has a " + name + " already");
     }
-    throw new IllegalStateException(
-        "this store leases no machine ids, so give the engine an IdGenerator: ChatEngine.builder().ids(...)");
   }
 }

@@ -24,7 +24,8 @@ import chat.engine.internal.conversation.GroupAdministration;
 import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
-import chat.engine.internal.runtime.Refusals;
+import chat.engine.internal.runtime.Answers;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.internal.session.Session;
@@ -32,9 +33,11 @@ import chat.engine.internal.sync.AnswerBudget;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 public final class UserOperations {
   private final MessageStore store;
   private final StoreThreads reads;
+  private final Answers answers;
   private final MessageSender sends;
   private final ReceiptWriter receipts;
   private final GroupAdministration groups;
@@ -58,6 +62,7 @@ public final class UserOperations {
   public UserOperations(
       MessageStore store,
       StoreThreads reads,
+      Answers answers,
       MessageSender sends,
       ReceiptWriter receipts,
       GroupAdministration groups,
@@ -68,6 +73,7 @@ public final class UserOperations {
       Publisher publisher) {
     this.store = store;
     this.reads = reads;
+    this.answers = answers;
     this.sends = sends;
     this.receipts = receipts;
     this.groups = groups;
@@ -83,15 +89,22 @@ public final class UserOperations {
     return sends.send(sender, session, conversation, message);
   }
 
+  private <T> CompletableFuture<T> read(Callable<T> call) {
+    return answers.of(reads.submit(call));
+  }
+
   // ---- reading
 
   CompletionStage<MessagePage> history(UserId user, ConversationId id, HistoryQuery query) {
-    return reads.submit(
+    return read(
         () -> {
           List<Message> messages =
               switch (query.direction()) {
                 case BEFORE -> store.before(id, query.seq(), query.limit() + 1);
-                case AFTER -> store.after(id, query.seq(), query.limit() + 1);
+                case AFTER ->
+                    store.after(id, query.seq(), query.limit() + 1).stream()
+                        .map(StoredMessage::message)
+                        .toList();
               };
           // Asked after the read: who is a member still was one when the messages were read.
           requireMember(user, id);
@@ -109,7 +122,7 @@ public final class UserOperations {
 
   private void requireMember(UserId user, ConversationId id) {
     if (store.conversations().member(id, user).isEmpty()) {
-      throw Refusals.noSuchConversation(id);
+      throw Errors.noSuchConversation(id);
     }
   }
 
@@ -120,28 +133,29 @@ public final class UserOperations {
     }
   }
 
-  /**
-   * @param onFailure called before the stage fails
-   */
-  CompletionStage<SyncResult> sync(
-      Session session, Map<ConversationId, SyncCursor> cursors, Runnable onFailure) {
-    return syncs
-        .sync(session, cursors)
+  /** Loads the cursors of a session; if that fails the session goes on as before. */
+  CompletionStage<SyncResult> sync(Session session, Map<ConversationId, SyncCursor> cursors) {
+    CompletableFuture<SyncResult> answered = answers.track(new CompletableFuture<>());
+    syncs
+        .sync(session, cursors, answered)
         .whenComplete(
-            (result, fault) -> {
+            (done, fault) -> {
               if (fault != null) {
-                onFailure.run();
+                session.context().refill(session.abandonSync());
+                answers.execute(
+                    () -> answered.completeExceptionally(Errors.toChatException(fault)));
               }
             });
+    return answered;
   }
 
   CompletionStage<List<Member>> members(UserId user, ConversationId id) {
-    return reads.submit(
+    return read(
         () -> {
           List<Member> members =
               store.conversations().members(id).map(list -> list.members()).orElse(List.of());
           if (members.stream().noneMatch(member -> member.user().equals(user))) {
-            throw Refusals.noSuchConversation(id);
+            throw Errors.noSuchConversation(id);
           }
           return List.copyOf(members);
         });
@@ -150,7 +164,7 @@ public final class UserOperations {
   // ---- conversations
 
   CompletionStage<List<Conversation>> conversations(UserId user) {
-    return reads.submit(
+    return read(
         () ->
             store.conversations().memberships(user).stream()
                 .map(ConversationStore.Membership::conversation)
@@ -162,16 +176,16 @@ public final class UserOperations {
     ChatException refusal = tooMany(asked);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : reads.submit(() -> store.conversations().fellowMembers(user, asked));
+        : read(() -> store.conversations().fellowMembers(user, asked));
   }
 
   CompletionStage<Conversation> openDirect(UserId user, UserId peer) {
-    return reads.submit(() -> groups.openDirect(user, peer));
+    return read(() -> groups.openDirect(user, peer));
   }
 
   CompletionStage<Conversation> createGroup(UserId user, String name, Set<UserId> others) {
     Set<UserId> members = Set.copyOf(others);
-    return reads.submit(() -> groups.createGroup(user, name, members));
+    return read(() -> groups.createGroup(user, name, members));
   }
 
   CompletionStage<Void> renameGroup(UserId user, ConversationId group, String name) {
@@ -197,7 +211,7 @@ public final class UserOperations {
   }
 
   private CompletionStage<Void> change(Runnable change) {
-    return reads.run(change);
+    return answers.of(reads.run(change));
   }
 
   // ---- receipts, typing, presence
@@ -218,7 +232,7 @@ public final class UserOperations {
       return CompletableFuture.failedFuture(
           ChatException.badRequest("a seq is never negative, but this is " + seq));
     }
-    return receipts.submit(id, user, kind, seq, session);
+    return answers.of(receipts.submit(id, user, kind, seq, session));
   }
 
   void typing(Session session, ConversationId id, boolean on) {
@@ -247,14 +261,14 @@ public final class UserOperations {
     ChatException refusal = tooMany(asked);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : reads.submit(() -> presence.look(asked));
+        : read(() -> presence.look(asked));
   }
 
   CompletionStage<List<Presence>> watchPresence(Session session, Set<UserId> users) {
     ChatException refusal = tooMany(users);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : presence.watch(session, users);
+        : answers.of(presence.watch(session, users));
   }
 
   public void unwatchPresence(Session session) {

@@ -4,8 +4,6 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
-import chat.engine.Message;
-import chat.engine.MessageId;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -20,11 +18,9 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,21 +33,19 @@ final class InMemoryConversations implements ConversationStore {
   private final Map<ConversationId, StoredConversation> byId = new HashMap<>();
   private final Map<Pair, ConversationId> directs = new HashMap<>();
   private final Map<UserId, Set<ConversationId>> byUser = new HashMap<>();
-  private final NavigableMap<MessageId, Message> messagesById = new TreeMap<>();
+  private final WriteLog log;
 
-  /** Groups by their own id and by the ids of their changes, which are never the same. */
-  private final NavigableMap<Long, StoredConversation> groupsByChange = new TreeMap<>();
+  InMemoryConversations(WriteLog log) {
+    this.log = log;
+  }
+
+  /** To be used under the lock of the store. */
+  WriteLog log() {
+    return log;
+  }
 
   @Nullable StoredConversation find(ConversationId id) {
     return byId.get(id);
-  }
-
-  void appended(Message message) {
-    messagesById.put(message.id(), message);
-  }
-
-  Collection<Message> messagesAbove(MessageId id) {
-    return messagesById.tailMap(id, false).values();
   }
 
   @Override
@@ -75,16 +69,15 @@ final class InMemoryConversations implements ConversationStore {
       return existing.conversation();
     }
     Conversation group = Conversation.group(id, name, now);
-    groupsByChange.put(id.value(), create(group, members, now));
+    create(group, members, now);
     return group;
   }
 
-  private StoredConversation create(
-      Conversation conversation, Map<UserId, Role> members, Instant now) {
+  private void create(Conversation conversation, Map<UserId, Role> members, Instant now) {
     StoredConversation created = new StoredConversation(conversation, members, now);
     byId.put(conversation.id(), created);
     members.keySet().forEach(user -> conversationsOf(user).add(conversation.id()));
-    return created;
+    log.change(conversation.id(), 0);
   }
 
   private Set<ConversationId> conversationsOf(UserId user) {
@@ -115,28 +108,24 @@ final class InMemoryConversations implements ConversationStore {
   }
 
   @Override
-  public synchronized Optional<List<ConversationChange>> change(
-      ConversationId id,
-      long expectedRev,
-      List<Change> changes,
-      UserId actor,
-      MessageId changeId,
-      Instant now) {
+  public synchronized Optional<Changed> change(
+      ConversationId id, long expectedRev, List<Change> changes, UserId actor, Instant now) {
     StoredConversation stored = byId.get(id);
     if (stored == null || stored.rev() != expectedRev) {
       return Optional.empty();
     }
     List<ConversationChange> made = stored.change(changes, actor, now);
-    groupsByChange.put(changeId.value(), stored);
+    log.change(id, stored.rev());
     for (ConversationChange change : made) {
-      UserId subject = change.subject();
-      if (subject != null && stored.member(subject) != null) {
-        conversationsOf(subject).add(id);
-      } else if (subject != null) {
-        conversationsOf(subject).remove(id);
+      for (UserId subject : change.subjects()) {
+        if (stored.member(subject) != null) {
+          conversationsOf(subject).add(id);
+        } else {
+          conversationsOf(subject).remove(id);
+        }
       }
     }
-    return Optional.of(made);
+    return Optional.of(new Changed(stored.conversation(), made));
   }
 
   @Override
@@ -144,15 +133,6 @@ final class InMemoryConversations implements ConversationStore {
       ConversationId id, long afterRev, int limit) {
     StoredConversation stored = byId.get(id);
     return stored == null ? List.of() : stored.changesAfter(afterRev, limit);
-  }
-
-  @Override
-  public synchronized Map<ConversationId, Long> changedSince(MessageId id) {
-    Map<ConversationId, Long> found = new HashMap<>();
-    for (StoredConversation group : groupsByChange.tailMap(id.value(), false).values()) {
-      found.put(group.id(), group.rev());
-    }
-    return found;
   }
 
   @Override
@@ -207,6 +187,22 @@ final class InMemoryConversations implements ConversationStore {
     return moves.stream().map(this::move).toList(); // in order: a move sees those before it
   }
 
+  @Override
+  public synchronized List<Receipt> receipts(Map<ConversationId, Set<UserId>> members) {
+    List<Receipt> found = new ArrayList<>();
+    members.forEach(
+        (id, users) -> {
+          StoredConversation stored = byId.get(id);
+          for (UserId user : users) {
+            Member member = stored == null ? null : stored.member(user);
+            if (member != null) {
+              found.add(new Receipt(id, user, member.readSeq(), member.receivedSeq()));
+            }
+          }
+        });
+    return found;
+  }
+
   private ReceiptOutcome move(ReceiptMove move) {
     StoredConversation stored = byId.get(move.conversation());
     Member member = stored == null ? null : stored.member(move.user());
@@ -221,7 +217,10 @@ final class InMemoryConversations implements ConversationStore {
     long received = Math.max(member.receivedSeq(), move.seq());
     boolean moved =
         move.kind() == ReceiptKind.READ ? read > member.readSeq() : received > member.receivedSeq();
-    stored.update(new Member(member.user(), member.role(), member.joinedAt(), read, received));
+    stored.moveReceipts(member, read, received);
+    if (moved) {
+      log.receipt(stored.id(), member.user());
+    }
     return moved ? ReceiptOutcome.MOVED : ReceiptOutcome.UNCHANGED;
   }
 }

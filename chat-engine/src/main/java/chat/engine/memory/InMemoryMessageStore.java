@@ -2,7 +2,6 @@ package chat.engine.memory;
 
 import chat.engine.ConversationId;
 import chat.engine.Message;
-import chat.engine.MessageId;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
@@ -11,8 +10,10 @@ import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store in the memory of this JVM, for tests, examples and chat that may be forgotten:
@@ -29,13 +31,25 @@ import java.util.concurrent.ConcurrentHashMap;
  * cluster. Keeps all its guarantees but that one.
  *
  * <p>Thread-safe; one lock guards everything, and nothing waits for long. Closing does nothing,
- * since others may share it. Nothing is ever forgotten: the heap grows with the messages.
+ * since others may share it. The heap grows with the messages, which are never forgotten; what
+ * {@link #writesSince} tells is kept for ten minutes.
  */
 public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseSource {
-  private final InMemoryConversations conversations = new InMemoryConversations();
+  private static final Duration RETENTION = Duration.ofMinutes(10);
+
+  private final InMemoryConversations conversations;
   private final MachineIdLeases leases = new InMemoryMachineIdLeases();
   private final String epoch = UUID.randomUUID().toString();
   private final LastSeenStore lastSeen = new InMemoryLastSeen();
+
+  public InMemoryMessageStore() {
+    this(InstantSource.system(), RETENTION);
+  }
+
+  /** For tests of what happens when writes are forgotten. */
+  InMemoryMessageStore(InstantSource clock, Duration retention) {
+    this.conversations = new InMemoryConversations(new WriteLog(clock, retention));
+  }
 
   @Override
   public List<AppendOutcome> append(List<Draft> drafts, Duration lockWait) {
@@ -54,15 +68,15 @@ public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseS
       return new AppendOutcome.NoSuchConversation();
     }
     AppendOutcome outcome = conversation.append(draft);
-    if (outcome instanceof AppendOutcome.Stored) {
-      conversations.appended(conversation.newest());
+    if (outcome instanceof AppendOutcome.Stored stored) {
+      conversations.log().message(draft.conversation(), stored.seq());
     }
     return outcome;
   }
 
   @Override
-  public List<Message> after(ConversationId id, long afterSeq, int limit) {
-    return read(id, conversation -> conversation.messages(afterSeq, Long.MAX_VALUE, limit));
+  public List<StoredMessage> after(ConversationId id, long afterSeq, int limit) {
+    return read(id, conversation -> conversation.stored(afterSeq, Long.MAX_VALUE, limit));
   }
 
   @Override
@@ -89,11 +103,11 @@ public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseS
     return found;
   }
 
-  private interface Read {
-    List<Message> from(StoredConversation conversation);
+  private interface Read<T> {
+    List<T> from(StoredConversation conversation);
   }
 
-  private List<Message> read(ConversationId id, Read read) {
+  private <T> List<T> read(ConversationId id, Read<T> read) {
     synchronized (conversations) {
       StoredConversation conversation = conversations.find(id);
       return conversation == null ? List.of() : read.from(conversation);
@@ -115,13 +129,9 @@ public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseS
   }
 
   @Override
-  public Map<ConversationId, Long> committedSince(MessageId id) {
+  public Writes writesSince(@Nullable Mark mark) {
     synchronized (conversations) {
-      Map<ConversationId, Long> found = new HashMap<>();
-      for (Message message : conversations.messagesAbove(id)) {
-        found.merge(message.conversation(), message.seq(), Math::max);
-      }
-      return found;
+      return conversations.log().since(mark);
     }
   }
 

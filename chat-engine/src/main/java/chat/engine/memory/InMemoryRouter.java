@@ -4,8 +4,6 @@ import chat.engine.spi.Publication;
 import chat.engine.spi.Router;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -17,14 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Links the engines of one JVM that join the same {@link Network}. Envelopes are handed over by the
- * publishing thread. Thread-safe; never blocks. A network can be told to lose things, to see that
- * nothing is lost by it.
+ * Links the engines of one JVM that join the same {@link Network} and share a store. The publishing
+ * thread hands envelopes over. Thread-safe; never blocks. A network can be told to lose things, for
+ * tests of what happens then.
  */
 public final class InMemoryRouter implements Router {
-  private static final Duration MARGIN = Duration.ofSeconds(1);
 
-  /** What the routers of one cluster share. Thread-safe. */
+  /** What the routers of one JVM share. Thread-safe. */
   public static final class Network {
     private final Map<String, InMemoryRouter> nodes = new ConcurrentHashMap<>();
 
@@ -34,11 +31,13 @@ public final class InMemoryRouter implements Router {
     }
   }
 
+  private record Membership(String cluster, Receiver receiver) {}
+
   private final Network network;
   private final String nodeId = "memory-" + UUID.randomUUID();
   private final Set<Topic> topics = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable Receiver receiver;
-  private volatile @Nullable Instant cutSince;
+  private volatile @Nullable Membership membership;
+  private volatile boolean cut;
 
   private InMemoryRouter(Network network) {
     this.network = network;
@@ -46,43 +45,50 @@ public final class InMemoryRouter implements Router {
 
   /** Cuts this node off: it receives nothing, and its publications fail, until {@link #heal}. */
   public void cut() {
-    cutSince = Instant.now();
+    cut = true;
   }
 
-  /** Ends a {@link #cut}; this node is told to doubt what happened meanwhile. */
+  /** Ends a {@link #cut}; all nodes of the cluster are told to doubt. */
   public void heal() {
-    Instant since = cutSince;
-    cutSince = null;
-    Receiver told = receiver;
-    if (since != null && told != null) {
-      told.onDoubt(since.minus(MARGIN));
+    Membership own = membership;
+    if (cut && own != null) {
+      cut = false;
+      peers(own).forEach(peer -> peer.receiver().onDoubt());
+      own.receiver().onDoubt();
     }
+    cut = false;
   }
 
   /** Dies without leaving: publishes and receives nothing any more, and the others are told. */
   public void crash() {
     network.nodes.remove(nodeId);
-    Receiver dead = receiver;
-    receiver = null;
+    Membership dead = membership;
+    membership = null;
     if (dead == null) {
       return;
     }
-    boolean first = true;
-    for (InMemoryRouter survivor : network.nodes.values()) {
-      Receiver told = survivor.receiver;
-      if (told != null) {
-        if (first) {
-          told.onNodeDied(nodeId, new HashSet<>(topics));
-          first = false;
-        }
-        told.onDoubt(Instant.now().minus(MARGIN));
+    List<Membership> survivors = peers(dead);
+    if (!survivors.isEmpty()) {
+      survivors.get(0).receiver().onNodeDied(nodeId, new HashSet<>(topics));
+    }
+    survivors.forEach(survivor -> survivor.receiver().onDoubt());
+  }
+
+  /** The other nodes of the same cluster that can be reached. */
+  private List<Membership> peers(Membership own) {
+    List<Membership> peers = new ArrayList<>();
+    for (InMemoryRouter node : network.nodes.values()) {
+      Membership other = node.membership;
+      if (node != this && other != null && !node.cut && other.cluster().equals(own.cluster())) {
+        peers.add(other);
       }
     }
+    return peers;
   }
 
   @Override
-  public void start(Receiver ownReceiver) {
-    receiver = ownReceiver;
+  public void start(String cluster, Receiver receiver) {
+    membership = new Membership(cluster, receiver);
     network.nodes.put(nodeId, this);
   }
 
@@ -103,17 +109,15 @@ public final class InMemoryRouter implements Router {
 
   @Override
   public void publish(List<Publication> publications) {
-    requireLink();
-    List<InMemoryRouter> others = new ArrayList<>(network.nodes.values());
-    others.remove(this);
-    for (InMemoryRouter other : others) {
-      Receiver to = other.receiver;
-      if (to == null || other.cutSince != null) {
+    Membership own = requireLink();
+    for (InMemoryRouter other : network.nodes.values()) {
+      Membership to = other.membership;
+      if (other == this || to == null || other.cut || !to.cluster().equals(own.cluster())) {
         continue;
       }
       for (Publication publication : publications) {
         if (publication.topics().stream().anyMatch(other.topics::contains)) {
-          to.onEnvelope(publication.payload());
+          to.receiver().onEnvelope(publication.payload());
         }
       }
     }
@@ -121,30 +125,33 @@ public final class InMemoryRouter implements Router {
 
   @Override
   public Set<Topic> subscribed(Collection<Topic> asked) {
-    requireLink();
+    Membership own = requireLink();
     Set<Topic> found = new HashSet<>();
-    for (Topic topic : asked) {
-      if (network.nodes.values().stream().anyMatch(node -> node.topics.contains(topic))) {
-        found.add(topic);
+    for (InMemoryRouter node : network.nodes.values()) {
+      Membership of = node.membership;
+      if (of != null && of.cluster().equals(own.cluster())) {
+        asked.stream().filter(node.topics::contains).forEach(found::add);
       }
     }
     return found;
   }
 
-  private void requireLink() {
-    if (cutSince != null || !network.nodes.containsKey(nodeId)) {
+  private Membership requireLink() {
+    Membership own = membership;
+    if (cut || own == null || !network.nodes.containsKey(nodeId)) {
       throw new RouterUnavailableException("this node is cut off", null);
     }
+    return own;
   }
 
   @Override
   public boolean healthy() {
-    return cutSince == null;
+    return !cut;
   }
 
   @Override
   public void close() {
     network.nodes.remove(nodeId);
-    receiver = null;
+    membership = null;
   }
 }

@@ -11,6 +11,7 @@ import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.Draft;
+import chat.engine.spi.StoredMessage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,17 +29,17 @@ import org.jspecify.annotations.Nullable;
 final class StoredConversation {
   private record Key(UserId sender, ClientMessageId clientMessageId) {}
 
-  private record First(Message message, long contentHash) {}
+  private record First(StoredMessage stored, long contentHash) {}
 
   private Conversation conversation;
-  private final List<Message> messages = new ArrayList<>();
+  private final List<StoredMessage> messages = new ArrayList<>();
   private final Map<Key, First> byKey = new HashMap<>();
   private Map<UserId, Member> members = new LinkedHashMap<>();
   private final List<ConversationChange> changes = new ArrayList<>();
 
   StoredConversation(Conversation conversation, Map<UserId, Role> roles, Instant now) {
     this.conversation = conversation;
-    roles.forEach((user, role) -> members.put(user, new Member(user, role, now, 0, 0)));
+    roles.forEach((user, role) -> members.put(user, new Member(user, role, now, 0, 0, 0, 0)));
   }
 
   Conversation conversation() {
@@ -61,17 +62,21 @@ final class StoredConversation {
     return members.get(user);
   }
 
-  void update(Member member) {
-    members.put(member.user(), member);
+  void moveReceipts(Member member, long readSeq, long receivedSeq) {
+    members.put(
+        member.user(),
+        new Member(
+            member.user(),
+            member.role(),
+            member.joinedAt(),
+            member.joinedSeq(),
+            member.joinedRev(),
+            readSeq,
+            receivedSeq));
   }
 
   Collection<Member> members() {
     return members.values();
-  }
-
-  /** The message of {@link #lastSeq()}; there must be one. */
-  Message newest() {
-    return messages.get(messages.size() - 1);
   }
 
   /**
@@ -83,7 +88,7 @@ final class StoredConversation {
     First first = byKey.get(key);
     if (first != null) {
       return first.contentHash() == draft.contentHash()
-          ? new AppendOutcome.Duplicate(first.message(), rev())
+          ? new AppendOutcome.Duplicate(first.stored().message(), first.stored().membersRev())
           : new AppendOutcome.Conflict();
     }
     if (!draft.sender().isSystem() && !members.containsKey(draft.sender())) {
@@ -93,15 +98,19 @@ final class StoredConversation {
       return new AppendOutcome.NoSuchMessage();
     }
     long seq = lastSeq() + 1;
-    Message message = draft.asMessage(seq);
-    messages.add(message);
-    byKey.put(key, new First(message, draft.contentHash()));
+    StoredMessage stored = new StoredMessage(draft.asMessage(seq), rev());
+    messages.add(stored);
+    byKey.put(key, new First(stored, draft.contentHash()));
     return new AppendOutcome.Stored(seq, rev());
   }
 
   /** Messages {@code afterSeq < seq <= upToSeq}, the first ones up to the limit. */
-  List<Message> messages(long afterSeq, long upToSeq, int limit) {
+  List<StoredMessage> stored(long afterSeq, long upToSeq, int limit) {
     return page(messages, afterSeq, upToSeq, limit);
+  }
+
+  List<Message> messages(long afterSeq, long upToSeq, int limit) {
+    return stored(afterSeq, upToSeq, limit).stream().map(StoredMessage::message).toList();
   }
 
   List<ConversationChange> changesAfter(long rev, int limit) {
@@ -120,23 +129,24 @@ final class StoredConversation {
     Conversation nextConversation = conversation;
     List<ConversationChange> made = new ArrayList<>(wanted.size());
     for (Change change : wanted) {
+      long rev = rev() + made.size() + 1;
       switch (change.kind()) {
-        case ADDED -> add(nextMembers, change, now);
-        case REMOVED -> nextMembers.remove(requirePart("subject", change.subject()));
+        case ADDED -> add(nextMembers, change, now, rev);
+        case REMOVED -> change.subjects().forEach(nextMembers::remove);
         case ROLE_SET -> setRole(nextMembers, change);
         case RENAMED ->
             nextConversation =
                 Conversation.group(
-                    id(), requirePart("name", change.name()), conversation.createdAt());
+                    id(), Objects.requireNonNull(change.name()), conversation.createdAt());
       }
       made.add(
           new ConversationChange(
               id(),
-              rev() + made.size() + 1,
+              rev,
               lastSeq(),
               change.kind(),
               actor,
-              change.subject(),
+              change.subjects(),
               change.role(),
               change.name(),
               now));
@@ -147,25 +157,30 @@ final class StoredConversation {
     return List.copyOf(made);
   }
 
-  private void add(Map<UserId, Member> next, Change change, Instant now) {
-    UserId user = requirePart("subject", change.subject());
-    Role role = requirePart("role", change.role());
-    Member added = new Member(user, role, now, lastSeq(), lastSeq());
-    if (next.putIfAbsent(user, added) != null) {
-      throw new IllegalArgumentException("user " + user + " is a member of " + id() + " already");
+  private void add(Map<UserId, Member> next, Change change, Instant now, long rev) {
+    Role role = Objects.requireNonNull(change.role());
+    for (UserId user : change.subjects()) {
+      Member added = new Member(user, role, now, lastSeq(), rev, lastSeq(), lastSeq());
+      if (next.putIfAbsent(user, added) != null) {
+        throw new IllegalArgumentException("user " + user + " is a member of " + id() + " already");
+      }
     }
   }
 
-  private void setRole(Map<UserId, Member> next, Change change) {
-    UserId user = requirePart("subject", change.subject());
-    Role role = requirePart("role", change.role());
-    next.computeIfPresent(
-        user,
-        (same, member) ->
-            new Member(user, role, member.joinedAt(), member.readSeq(), member.receivedSeq()));
-  }
-
-  private static <T> T requirePart(String part, @Nullable T value) {
-    return Objects.requireNonNull(value, () -> "a change of this kind needs a " + part);
+  private static void setRole(Map<UserId, Member> next, Change change) {
+    Role role = Objects.requireNonNull(change.role());
+    for (UserId user : change.subjects()) {
+      next.computeIfPresent(
+          user,
+          (same, member) ->
+              new Member(
+                  user,
+                  role,
+                  member.joinedAt(),
+                  member.joinedSeq(),
+                  member.joinedRev(),
+                  member.readSeq(),
+                  member.receivedSeq()));
+    }
   }
 }

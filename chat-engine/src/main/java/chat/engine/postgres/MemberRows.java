@@ -4,46 +4,52 @@ import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.Role;
 import chat.engine.UserId;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import org.jdbi.v3.core.Handle;
 
-/** Members as rows of chat_members. */
+/** Members as rows of {@code chat_members}. */
 final class MemberRows {
   /** Of chat_members as m, in the order of {@link #read}. */
-  static final String COLUMNS = "m.user_id, m.role, m.joined_at, m.read_seq, m.received_seq";
+  static final String COLUMNS =
+      "m.user_id, m.role, m.joined_at, m.joined_seq, m.joined_rev, m.read_seq, m.received_seq";
+
+  private static final String INSERT =
+      "INSERT INTO chat_members (conversation_id, user_id, role, joined_at, joined_seq, joined_rev,"
+          + " read_seq, received_seq) SELECT ?, u, r, ?, ?, ?, ?, ? FROM unnest(?::text[], ?::text[]) AS d (u, r)";
+
+  /** A user who becomes a member. */
+  record Joining(UserId user, Role role) {}
 
   private MemberRows() {}
 
   /**
-   * @param seq up to which they count as having received and read
+   * @param seq the last message before they join, up to which they count as having received and
+   *     read
+   * @param rev of the change that adds them
    */
   static void insert(
-      Handle handle,
+      Connection connection,
       ConversationId id,
-      List<Map.Entry<UserId, Role>> members,
+      List<Joining> members,
       Instant now,
-      long seq)
+      long seq,
+      long rev)
       throws SQLException {
-    if (members.isEmpty()) {
-      return;
-    }
-    String sql =
-        "INSERT INTO chat_members (conversation_id, user_id, role, joined_at, read_seq, received_seq)"
-            + " SELECT ?, u, r, ?, ?, ? FROM unnest(?::text[], ?::text[]) AS d (u, r)";
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-      SqlArrays arrays = new SqlArrays(handle.getConnection());
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      SqlArrays arrays = new SqlArrays(connection);
       statement.setLong(1, id.value());
       statement.setTimestamp(2, Timestamp.from(now));
       statement.setLong(3, seq);
-      statement.setLong(4, seq);
-      statement.setArray(5, arrays.texts(members, member -> member.getKey().value()));
-      statement.setArray(6, arrays.texts(members, member -> Codes.of(member.getValue())));
+      statement.setLong(4, rev);
+      statement.setLong(5, seq);
+      statement.setLong(6, seq);
+      statement.setArray(7, arrays.texts(members, member -> member.user().value()));
+      statement.setArray(8, arrays.texts(members, member -> Codes.of(member.role())));
       statement.executeUpdate();
     }
   }
@@ -57,6 +63,8 @@ final class MemberRows {
         Codes.role(row.getString(from + 1)),
         row.getTimestamp(from + 2).toInstant(),
         row.getLong(from + 3),
-        row.getLong(from + 4));
+        row.getLong(from + 4),
+        row.getLong(from + 5),
+        row.getLong(from + 6));
   }
 }

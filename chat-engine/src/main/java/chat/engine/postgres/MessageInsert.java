@@ -4,21 +4,27 @@ import chat.engine.spi.Draft;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The insert of messages that have their seqs: one statement for any number. */
+/**
+ * The insert of messages that have their seqs, and of the rows that tell other nodes of them: two
+ * statements in one round trip for any number.
+ */
 final class MessageInsert {
   private static final String INSERT =
       "INSERT INTO chat_messages (conversation_id, seq, message_id, content_hash, reply_to, created_at, sender_id,"
-          + " client_message_id, body, mentions, attributes)"
-          + " SELECT c, s, i, h, r, 'epoch'::timestamptz + t * interval '1 millisecond', u, k, b, n, a"
+          + " client_message_id, body, mentions, attributes, members_rev)"
+          + " SELECT c, s, i, h, r, 'epoch'::timestamptz + t * interval '1 millisecond', u, k, b, n, a, v"
           + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],"
-          + " ?::text[], ?::text[], ?::text[], ?::text[]) AS d (c, s, i, h, r, t, u, k, b, n, a)";
+          + " ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[]) AS d (c, s, i, h, r, t, u, k, b, n, a, v); "
+          + CommitRows.INSERT_MESSAGES;
 
   private static final String COMMIT = "; COMMIT";
 
-  /** A draft and the seq that it was given. */
-  record Numbered(Draft draft, long seq) {}
+  /** A draft, the seq that it was given, and the rev of the membership at its commit. */
+  record Numbered(Draft draft, long seq, long membersRev) {}
 
   private MessageInsert() {}
 
@@ -48,9 +54,19 @@ final class MessageInsert {
           8, arrays.texts(messages, message -> message.draft().clientMessageId().value()));
       statement.setArray(9, arrays.texts(messages, message -> message.draft().text()));
       statement.setArray(
-          10, arrays.texts(messages, message -> MessageRows.mentions(message.draft().mentions())));
+          10, arrays.texts(messages, message -> MessageRows.lines(message.draft().mentions())));
       statement.setArray(11, arrays.texts(messages, message -> message.draft().attributes()));
+      statement.setArray(12, arrays.bigints(messages, Numbered::membersRev));
+      CommitRows.bindMessages(statement, 13, lastSeqs(messages));
       statement.execute();
     }
+  }
+
+  private static Map<Long, Long> lastSeqs(List<Numbered> messages) {
+    Map<Long, Long> lastSeqs = new LinkedHashMap<>();
+    for (Numbered message : messages) { // ascending in each conversation
+      lastSeqs.put(message.draft().conversation().value(), message.seq());
+    }
+    return lastSeqs;
   }
 }

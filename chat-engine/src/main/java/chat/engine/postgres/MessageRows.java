@@ -5,6 +5,7 @@ import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.UserId;
+import chat.engine.spi.StoredMessage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -34,18 +35,25 @@ final class MessageRows {
         ClientMessageId.of(row.getString(7)),
         row.getString(8),
         answered,
-        mentions(row.getString(9)),
+        users(row.getString(9)),
         row.getString(10),
         row.getTimestamp(5).toInstant());
   }
 
-  static @Nullable String mentions(List<UserId> users) {
+  /** Of a row that has {@code m.members_rev} behind the {@link #COLUMNS}. */
+  static StoredMessage readStored(ResultSet row) throws SQLException {
+    return new StoredMessage(read(row), row.getLong(11));
+  }
+
+  /** The users, a line each; null for none. */
+  static @Nullable String lines(List<UserId> users) {
     return users.isEmpty()
         ? null
         : users.stream().map(UserId::value).collect(Collectors.joining(LINE));
   }
 
-  private static List<UserId> mentions(@Nullable String lines) {
+  /** What {@link #lines} was made of. */
+  static List<UserId> users(@Nullable String lines) {
     return lines == null ? List.of() : Arrays.stream(lines.split(LINE)).map(UserId::of).toList();
   }
 }

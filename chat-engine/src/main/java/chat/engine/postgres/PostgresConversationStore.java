@@ -4,7 +4,6 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
-import chat.engine.MessageId;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
@@ -30,7 +29,8 @@ import org.jdbi.v3.core.Handle;
  * GroupChanges}, how receipts move in {@link ReceiptMoves}.
  */
 final class PostgresConversationStore implements ConversationStore {
-  private static final String CONVERSATION =
+  /** Of chat_conversations as c; what {@link #conversation} reads. */
+  static final String CONVERSATION =
       "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at";
 
   private final Transactions transactions;
@@ -115,7 +115,12 @@ final class PostgresConversationStore implements ConversationStore {
         .createUpdate("INSERT INTO chat_conversation_counters (conversation_id) VALUES (:id)")
         .bind("id", conversation.id().value())
         .execute();
-    MemberRows.insert(handle, conversation.id(), List.copyOf(members.entrySet()), now, 0);
+    List<MemberRows.Joining> founders =
+        members.entrySet().stream()
+            .map(member -> new MemberRows.Joining(member.getKey(), member.getValue()))
+            .toList();
+    MemberRows.insert(handle.getConnection(), conversation.id(), founders, now, 0, 0);
+    CommitRows.insertChange(handle.getConnection(), conversation.id(), 0);
     return true;
   }
 
@@ -269,33 +274,16 @@ final class PostgresConversationStore implements ConversationStore {
   // ---- changes
 
   @Override
-  public Optional<List<ConversationChange>> change(
-      ConversationId id,
-      long expectedRev,
-      List<Change> changes,
-      UserId actor,
-      MessageId changeId,
-      Instant now) {
+  public Optional<Changed> change(
+      ConversationId id, long expectedRev, List<Change> changes, UserId actor, Instant now) {
     return transactions.write(
-        handle -> GroupChanges.make(handle, id, expectedRev, changes, actor, changeId, now));
+        handle -> GroupChanges.make(handle.getConnection(), id, expectedRev, changes, actor, now));
   }
 
   @Override
   public List<ConversationChange> changes(ConversationId id, long afterRev, int limit) {
-    return transactions.read(handle -> GroupChanges.read(handle, id, afterRev, limit));
-  }
-
-  @Override
-  public Map<ConversationId, Long> changedSince(MessageId id) {
-    // Both halves are short range scans at the end of an index: ids are sorted by time.
-    String sql =
-        "SELECT conversation_id, members_rev FROM chat_conversation_counters WHERE conversation_id IN ("
-            + "SELECT conversation_id FROM chat_conversations WHERE kind = 'G' AND conversation_id > "
-            + id.value()
-            + " UNION SELECT conversation_id FROM chat_conversation_changes WHERE change_id > "
-            + id.value()
-            + ")";
-    return transactions.read(handle -> SqlArrays.numbers(handle, sql));
+    return transactions.read(
+        handle -> GroupChanges.read(handle.getConnection(), id, afterRev, limit));
   }
 
   @Override
@@ -305,9 +293,18 @@ final class PostgresConversationStore implements ConversationStore {
         : transactions.write(handle -> ReceiptMoves.move(handle.getConnection(), moves));
   }
 
+  @Override
+  public List<Receipt> receipts(Map<ConversationId, Set<UserId>> members) {
+    List<MemberKey> wanted = new ArrayList<>();
+    members.forEach((id, users) -> users.forEach(user -> wanted.add(new MemberKey(id, user))));
+    return wanted.isEmpty()
+        ? List.of()
+        : transactions.read(handle -> ReceiptMoves.read(handle.getConnection(), wanted));
+  }
+
   // ---- rows
 
-  private static Conversation conversation(ResultSet row) throws SQLException {
+  static Conversation conversation(ResultSet row) throws SQLException {
     ConversationId id = ConversationId.of(row.getLong(1));
     Instant createdAt = row.getTimestamp(6).toInstant();
     return row.getString(2).equals("D")

@@ -1,5 +1,6 @@
 package chat.engine.postgres;
 
+import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
 import java.sql.SQLException;
@@ -38,6 +39,10 @@ final class PostgresErrors {
     SQLException sql = sqlException(fault);
     if (sql != null && isAway(sql)) {
       return new StoreUnavailableException("PostgreSQL is away: " + sql.getMessage(), fault);
+    }
+    if (isLockTimeout(fault)) {
+      return new StoreBusyException(
+          "another transaction holds what is to be changed: " + fault.getMessage(), fault);
     }
     return asRuntime(fault);
   }
@@ -79,7 +84,7 @@ final class PostgresErrors {
     return sql != null && LOCK_NOT_AVAILABLE.equals(sql.getSQLState());
   }
 
-  /** Somebody else holds a lock, or the row is there already: worth doing again with care. */
+  /** Somebody else holds a lock, or the row is there already: a full append settles it. */
   static boolean isCollision(Throwable fault) {
     SQLException sql = sqlException(fault);
     return isLockTimeout(fault)

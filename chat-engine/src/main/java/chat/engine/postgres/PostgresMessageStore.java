@@ -11,6 +11,7 @@ import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PublicationOutbox;
+import chat.engine.spi.StoredMessage;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,20 +49,29 @@ public final class PostgresMessageStore
   private static final Logger log = LoggerFactory.getLogger(PostgresMessageStore.class);
   private static final int DEFAULT_POOL = 12;
 
+  /** For how long {@link #writesSince} remembers. */
+  private static final Duration RETENTION = Duration.ofMinutes(10);
+
   private final Transactions transactions;
   private final PostgresConversationStore conversations;
   private final PostgresLastSeenStore lastSeen;
   private final PostgresMachineIdLeases leases;
+  private final CommitLog commits;
   private final Runnable onClose;
   private final String epoch;
 
-  private PostgresMessageStore(DataSource dataSource, Runnable onClose) {
+  /**
+   * @param retention for tests of what happens when writes are forgotten
+   */
+  PostgresMessageStore(DataSource dataSource, Duration retention, Runnable onClose) {
     this.transactions = new Transactions(dataSource);
     this.conversations = new PostgresConversationStore(transactions);
     this.lastSeen = new PostgresLastSeenStore(transactions);
     this.leases = new PostgresMachineIdLeases(transactions);
+    this.commits = new CommitLog(transactions, retention);
     this.onClose = onClose;
     migrate(dataSource);
+    commits.forgetOtherServers();
     this.epoch = readEpoch();
     warnIfNotDurable();
   }
@@ -70,7 +81,7 @@ public final class PostgresMessageStore
    * store is closed.
    */
   public static PostgresMessageStore open(DataSource dataSource) {
-    return new PostgresMessageStore(dataSource, () -> {});
+    return new PostgresMessageStore(dataSource, RETENTION, () -> {});
   }
 
   /**
@@ -99,7 +110,7 @@ public final class PostgresMessageStore
     config.addDataSourceProperty("socketTimeout", "20");
     HikariDataSource pool = new HikariDataSource(config);
     try {
-      return new PostgresMessageStore(pool, pool::close);
+      return new PostgresMessageStore(pool, RETENTION, pool::close);
     } catch (RuntimeException fault) {
       pool.close();
       throw fault;
@@ -144,16 +155,16 @@ public final class PostgresMessageStore
     }
     if (lockWait.isZero()) {
       try {
-        return appendHopefully(drafts);
+        return appendFast(drafts);
       } catch (RuntimeException fault) {
-        if (!(fault instanceof HopefulAppend.NeedsCare) && !PostgresErrors.isCollision(fault)) {
+        if (!(fault instanceof FastAppend.NotApplicable) && !PostgresErrors.isCollision(fault)) {
           throw fault;
         }
       }
     }
     try {
       return transactions.write(
-          handle -> new CarefulAppend(handle.getConnection(), drafts).run(lockWait));
+          handle -> new FullAppend(handle.getConnection(), drafts).run(lockWait));
     } catch (RuntimeException fault) {
       if (PostgresErrors.isLockTimeout(fault)) {
         return Collections.nCopies(drafts.size(), new AppendOutcome.Locked());
@@ -162,34 +173,34 @@ public final class PostgresMessageStore
     }
   }
 
-  private List<AppendOutcome> appendHopefully(List<Draft> drafts) {
+  private List<AppendOutcome> appendFast(List<Draft> drafts) {
     return transactions
         .writeAndCommit(
             handle -> {
-              HopefulAppend append = new HopefulAppend(handle.getConnection(), drafts);
-              return new Hopeful(append, append.advance());
+              FastAppend append = new FastAppend(handle.getConnection(), drafts);
+              return new Advanced(append, append.advance());
             },
-            (handle, hopeful) -> hopeful.append().insertAndCommit())
+            (handle, advanced) -> advanced.append().insertAndCommit())
         .outcomes();
   }
 
-  private record Hopeful(HopefulAppend append, List<AppendOutcome> outcomes) {}
+  private record Advanced(FastAppend append, List<AppendOutcome> outcomes) {}
 
   /** For {@link TransactionalSends}: appends on a connection of the application, which commits. */
   static List<AppendOutcome> append(Connection connection, List<Draft> drafts, Duration lockWait)
       throws SQLException {
-    return new CarefulAppend(connection, drafts).run(lockWait);
+    return new FullAppend(connection, drafts).run(lockWait);
   }
 
   // ---- reading
 
   @Override
-  public List<Message> after(ConversationId conversation, long afterSeq, int limit) {
+  public List<StoredMessage> after(ConversationId conversation, long afterSeq, int limit) {
     String sql =
         "SELECT "
             + MessageRows.COLUMNS
-            + " FROM chat_messages m WHERE m.conversation_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?";
-    return page(sql, conversation, afterSeq, limit);
+            + ", m.members_rev FROM chat_messages m WHERE m.conversation_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?";
+    return page(sql, conversation, afterSeq, limit, MessageRows::readStored);
   }
 
   @Override
@@ -198,28 +209,35 @@ public final class PostgresMessageStore
         "SELECT "
             + MessageRows.COLUMNS
             + " FROM chat_messages m WHERE m.conversation_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?";
-    List<Message> newestFirst = page(sql, conversation, beforeSeq, limit);
+    List<Message> newestFirst = page(sql, conversation, beforeSeq, limit, MessageRows::read);
     Collections.reverse(newestFirst);
     return newestFirst;
   }
 
-  private List<Message> page(String sql, ConversationId conversation, long seq, int limit) {
+  /** Makes something of a row. */
+  private interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private <T> List<T> page(
+      String sql, ConversationId conversation, long seq, int limit, RowReader<T> reader) {
     return transactions.read(
         handle -> {
           try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             statement.setLong(1, conversation.value());
             statement.setLong(2, seq);
             statement.setInt(3, limit);
-            return messages(statement);
+            return rows(statement, reader);
           }
         });
   }
 
-  private static List<Message> messages(PreparedStatement statement) throws SQLException {
-    List<Message> found = new ArrayList<>();
-    try (ResultSet rows = statement.executeQuery()) {
-      while (rows.next()) {
-        found.add(MessageRows.read(rows));
+  private static <T> List<T> rows(PreparedStatement statement, RowReader<T> reader)
+      throws SQLException {
+    List<T> found = new ArrayList<>();
+    try (ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        found.add(reader.read(row));
       }
     }
     return found;
@@ -244,7 +262,7 @@ public final class PostgresMessageStore
             statement.setArray(4, arrays.ints(ranges, Range::limit));
             Map<ConversationId, List<Message>> found = new LinkedHashMap<>();
             ranges.forEach(range -> found.put(range.conversation(), new ArrayList<>()));
-            for (Message message : messages(statement)) {
+            for (Message message : rows(statement, MessageRows::read)) {
               Objects.requireNonNull(found.get(message.conversation())).add(message);
             }
             return found;
@@ -263,14 +281,8 @@ public final class PostgresMessageStore
   }
 
   @Override
-  public Map<ConversationId, Long> committedSince(MessageId id) {
-    // The number is part of the text on purpose: for a parameter the planner could not know how few
-    // rows are that new.
-    String sql =
-        "SELECT conversation_id, max(seq) FROM chat_messages WHERE message_id > "
-            + id.value()
-            + " GROUP BY conversation_id";
-    return transactions.read(handle -> SqlArrays.numbers(handle, sql));
+  public Writes writesSince(@Nullable Mark mark) {
+    return commits.since(mark);
   }
 
   @Override

@@ -3,6 +3,7 @@ package chat.engine.postgres;
 import chat.engine.ConversationId;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
+import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;
 import java.sql.Connection;
@@ -40,18 +41,17 @@ final class ReceiptMoves {
       "UPDATE chat_members m SET read_seq = greatest(m.read_seq, d.r),"
           + " received_seq = greatest(m.received_seq, d.v)"
           + " FROM unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[]) AS d (c, u, r, v)"
-          + " WHERE m.conversation_id = d.c AND m.user_id = d.u";
-
-  private record Key(ConversationId conversation, UserId user) {}
+          + " WHERE m.conversation_id = d.c AND m.user_id = d.u; "
+          + CommitRows.INSERT_RECEIPTS;
 
   private static final class Receipts {
-    private final Key key;
+    private final MemberKey key;
     private final long lastSeq;
     private long read;
     private long received;
     private boolean moved;
 
-    Receipts(Key key, long read, long received, long lastSeq) {
+    Receipts(MemberKey key, long read, long received, long lastSeq) {
       this.key = key;
       this.read = read;
       this.received = received;
@@ -77,10 +77,10 @@ final class ReceiptMoves {
 
   static List<ReceiptOutcome> move(Connection connection, List<ReceiptMove> moves)
       throws SQLException {
-    Map<Key, Receipts> found = lock(connection, moves);
+    Map<MemberKey, Receipts> found = lock(connection, moves);
     List<ReceiptOutcome> outcomes = new ArrayList<>(moves.size());
     for (ReceiptMove move : moves) {
-      Receipts receipts = found.get(new Key(move.conversation(), move.user()));
+      Receipts receipts = found.get(new MemberKey(move.conversation(), move.user()));
       outcomes.add(receipts == null ? ReceiptOutcome.NOT_MEMBER : receipts.move(move));
     }
     List<Receipts> moved = found.values().stream().filter(receipts -> receipts.moved).toList();
@@ -90,21 +90,25 @@ final class ReceiptMoves {
     return outcomes;
   }
 
-  private static Map<Key, Receipts> lock(Connection connection, List<ReceiptMove> moves)
+  private static Map<MemberKey, Receipts> lock(Connection connection, List<ReceiptMove> moves)
       throws SQLException {
-    List<Key> keys =
-        moves.stream().map(move -> new Key(move.conversation(), move.user())).distinct().toList();
+    List<MemberKey> keys =
+        moves.stream()
+            .map(move -> new MemberKey(move.conversation(), move.user()))
+            .distinct()
+            .toList();
     try (PreparedStatement statement =
         connection.prepareStatement("SET LOCAL enable_seqscan = off; " + LOCK)) {
       bind(statement, keys);
       SqlArrays.lastResult(statement).close();
     }
-    Map<Key, Receipts> found = new HashMap<>();
+    Map<MemberKey, Receipts> found = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(READ)) {
       bind(statement, keys);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          Key key = new Key(ConversationId.of(rows.getLong(1)), UserId.of(rows.getString(2)));
+          MemberKey key =
+              new MemberKey(ConversationId.of(rows.getLong(1)), UserId.of(rows.getString(2)));
           found.put(key, new Receipts(key, rows.getLong(3), rows.getLong(4), rows.getLong(5)));
         }
       }
@@ -112,7 +116,25 @@ final class ReceiptMoves {
     return found;
   }
 
-  private static void bind(PreparedStatement statement, List<Key> keys) throws SQLException {
+  static List<Receipt> read(Connection connection, List<MemberKey> members) throws SQLException {
+    List<Receipt> found = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(READ)) {
+      bind(statement, members);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          found.add(
+              new Receipt(
+                  ConversationId.of(rows.getLong(1)),
+                  UserId.of(rows.getString(2)),
+                  rows.getLong(3),
+                  rows.getLong(4)));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static void bind(PreparedStatement statement, List<MemberKey> keys) throws SQLException {
     SqlArrays arrays = new SqlArrays(statement.getConnection());
     statement.setArray(1, arrays.bigints(keys, key -> key.conversation().value()));
     statement.setArray(2, arrays.texts(keys, key -> key.user().value()));
@@ -125,7 +147,8 @@ final class ReceiptMoves {
       statement.setArray(2, arrays.texts(moved, receipts -> receipts.key.user().value()));
       statement.setArray(3, arrays.bigints(moved, receipts -> receipts.read));
       statement.setArray(4, arrays.bigints(moved, receipts -> receipts.received));
-      statement.executeUpdate();
+      CommitRows.bindReceipts(statement, 5, moved.stream().map(receipts -> receipts.key).toList());
+      statement.execute();
     }
   }
 }

@@ -15,6 +15,15 @@ import org.jdbi.v3.core.Jdbi;
 final class Transactions {
   private static final int MAX_ATTEMPTS = 5;
 
+  /**
+   * For how long a transaction may stand idle between two statements before the server ends it, so
+   * that a node that vanishes in the middle does not keep its locks. Part of every transaction that
+   * locks, at its beginning.
+   */
+  static final String IDLE_LIMIT = "SET LOCAL idle_in_transaction_session_timeout = 5000; ";
+
+  private static final String LIMITS = IDLE_LIMIT + "SET LOCAL lock_timeout = 5000";
+
   /** Work on a connection; may throw what JDBC and Jdbi throw. */
   interface Work<T> {
     T in(Handle handle) throws SQLException;
@@ -47,7 +56,7 @@ final class Transactions {
   /**
    * One transaction whose last statement carries the COMMIT with it, which saves a round trip.
    *
-   * @param work all but the last statement
+   * @param work all but the last statement; begins with {@link #IDLE_LIMIT}
    * @param last executes the last statement, and the COMMIT
    */
   <T> T writeAndCommit(Work<T> work, Last<T> last) {
@@ -93,6 +102,9 @@ final class Transactions {
       try {
         Connection connection = handle.getConnection();
         connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(LIMITS);
+        }
         result = work.in(handle);
       } catch (SQLException | RuntimeException fault) {
         rollBack(handle, fault);
@@ -115,6 +127,25 @@ final class Transactions {
       return work.in(handle);
     } catch (SQLException | RuntimeException fault) {
       throw PostgresErrors.beforeCommit(fault);
+    }
+  }
+
+  /**
+   * As {@link #read}, for results that are too large to be held in memory: with a fetch size they
+   * are read page by page.
+   */
+  <T> T readInPages(Work<T> work) {
+    try (Handle handle = open()) {
+      try {
+        handle.getConnection().setAutoCommit(false);
+        T result = work.in(handle);
+        handle.getConnection().commit();
+        leave(handle);
+        return result;
+      } catch (SQLException | RuntimeException fault) {
+        rollBack(handle, fault);
+        throw PostgresErrors.beforeCommit(fault);
+      }
     }
   }
 

@@ -3,7 +3,6 @@ package chat.engine.redis;
 import chat.engine.spi.Router.Receiver;
 import chat.engine.spi.Topic;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +35,6 @@ import redis.clients.jedis.exceptions.JedisException;
 final class NodeLink implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration SILENCE = Duration.ofMillis(2_500);
-  private static final Duration DOUBT_MARGIN = Duration.ofSeconds(5);
   private static final Duration START_WAIT = Duration.ofSeconds(2);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
   private static final Logger log = LoggerFactory.getLogger(NodeLink.class);
@@ -60,13 +58,10 @@ final class NodeLink implements AutoCloseable {
     }
   }
 
-  /**
-   * A sign of life from Redis: when, for the doubt that may follow; and by the clock that nobody
-   * sets, to measure the silence after it.
-   */
-  private record Heard(Instant at, long nanos) {
+  /** A sign of life from Redis, by the clock that nobody sets. */
+  private record Heard(long nanos) {
     static Heard now() {
-      return new Heard(Instant.now(), System.nanoTime());
+      return new Heard(System.nanoTime());
     }
 
     boolean isLongAgo() {
@@ -75,8 +70,8 @@ final class NodeLink implements AutoCloseable {
   }
 
   private final RedisLink link;
-  private final RedisKeys keys;
-  private final NodeTraces traces;
+  private volatile RedisKeys keys;
+  private volatile NodeTraces traces;
   private final Set<Topic> topics;
   private final AtomicLong commands;
   private final String name = UUID.randomUUID().toString().substring(0, 13);
@@ -85,8 +80,8 @@ final class NodeLink implements AutoCloseable {
   private final CountDownLatch firstRegistration = new CountDownLatch(1);
   private final Object registration = new Object();
 
-  /** Envelopes from this time on may be missing here; guarded by registration. */
-  private @Nullable Instant doubtSince;
+  /** Envelopes may be missing here; guarded by registration. */
+  private boolean doubtful;
 
   /** Other nodes, as seen last; owned by the watchdog. */
   private Set<String> others = Set.of();
@@ -110,8 +105,9 @@ final class NodeLink implements AutoCloseable {
     watchdog.setDaemon(true);
   }
 
-  void start(Receiver ownReceiver) {
-    Instant begun = Instant.now();
+  void start(RedisKeys ownKeys, Receiver ownReceiver) {
+    keys = ownKeys;
+    traces = new NodeTraces(link, ownKeys, commands);
     receiver = ownReceiver;
     subscriber.start();
     watchdog.start();
@@ -124,7 +120,7 @@ final class NodeLink implements AutoCloseable {
     }
     synchronized (registration) {
       if (firstRegistration.getCount() > 0) {
-        doubt(begun); // from here on it is subscribed to what it does not get
+        doubt(); // from here on it is subscribed to what it does not get
       }
     }
   }
@@ -217,7 +213,7 @@ final class NodeLink implements AutoCloseable {
       if (ended.registered) {
         log.warn(
             "the link to Redis broke; it is made anew, and what it may have lost is read from the store");
-        doubt(lastHeard.at());
+        doubt();
         formerIds.add(ended.id);
       }
       ended.registered = false;
@@ -240,7 +236,7 @@ final class NodeLink implements AutoCloseable {
       Frames.unpack(frame).forEach(to::onEnvelope);
     } catch (RuntimeException fault) {
       log.warn("a frame could not be read; what it said is read from the store", fault);
-      to.onDoubt(Instant.now().minus(DOUBT_MARGIN));
+      to.onDoubt();
     }
   }
 
@@ -291,7 +287,7 @@ final class NodeLink implements AutoCloseable {
   }
 
   private void register(Incarnation incarnation) {
-    Instant since;
+    boolean inDoubt;
     synchronized (registration) {
       if (current != incarnation) {
         return;
@@ -299,23 +295,20 @@ final class NodeLink implements AutoCloseable {
       traces.register(incarnation.id, topics);
       incarnation.registered = true;
       firstRegistration.countDown();
-      since = doubtSince;
-      doubtSince = null;
+      inDoubt = doubtful;
+      doubtful = false;
     }
     lastCallFailed = false;
     log.info("linked to Redis as {}", incarnation.id);
     Receiver told = receiver;
-    if (since != null && told != null) {
-      told.onDoubt(since);
+    if (inDoubt && told != null) {
+      told.onDoubt();
     }
   }
 
   /** To be called under the registration lock; told when the node is registered again. */
-  private void doubt(Instant since) {
-    Instant safe = since.minus(DOUBT_MARGIN);
-    if (doubtSince == null || safe.isBefore(doubtSince)) {
-      doubtSince = safe;
-    }
+  private void doubt() {
+    doubtful = true;
   }
 
   private void forgetFormerIds() {
@@ -358,7 +351,7 @@ final class NodeLink implements AutoCloseable {
     Receiver told = receiver;
     if (someoneVanished && told != null) {
       // It may have committed something in its last moments, of which nobody was told.
-      told.onDoubt(Instant.now().minus(NodeTraces.LEASE).minus(TICK).minus(DOUBT_MARGIN));
+      told.onDoubt();
     }
   }
 

@@ -1,9 +1,11 @@
 package chat.engine.redis;
 
 import chat.engine.spi.Topic;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 
 /**
- * The names in Redis, below a namespace:
+ * The names in Redis, below a namespace and the name of the cluster, together {@code <ns>}:
  *
  * <ul>
  *   <li>{@code <ns>:nodes}, a set: all nodes;
@@ -15,7 +17,7 @@ import chat.engine.spi.Topic;
  *   <li>{@code <ns>:to:<id>}, a channel: envelopes to the node.
  * </ul>
  */
-record RedisKeys(String namespace) {
+record RedisKeys(String namespace, String prefix) {
   RedisKeys {
     if (!namespace.matches("[A-Za-z0-9_.-]{1,64}")) {
       throw new IllegalArgumentException(
@@ -24,16 +26,26 @@ record RedisKeys(String namespace) {
     }
   }
 
+  RedisKeys(String namespace) {
+    this(namespace, namespace);
+  }
+
+  /** The keys of one cluster, whose name may have any characters. */
+  RedisKeys of(String cluster) {
+    return new RedisKeys(
+        namespace, namespace + ":" + URLEncoder.encode(cluster, StandardCharsets.UTF_8));
+  }
+
   String nodes() {
-    return namespace + ":nodes";
+    return prefix + ":nodes";
   }
 
   String lease(String node) {
-    return namespace + ":node:" + node;
+    return prefix + ":node:" + node;
   }
 
   String topicsOf(String node) {
-    return namespace + ":node-topics:" + node;
+    return prefix + ":node-topics:" + node;
   }
 
   String topic(Topic topic) {
@@ -41,14 +53,14 @@ record RedisKeys(String namespace) {
   }
 
   String topic(String topic) {
-    return namespace + ":topic:" + topic;
+    return prefix + ":topic:" + topic;
   }
 
   String claim(String node) {
-    return namespace + ":claim:" + node;
+    return prefix + ":claim:" + node;
   }
 
   String channel(String node) {
-    return namespace + ":to:" + node;
+    return prefix + ":to:" + node;
   }
 }

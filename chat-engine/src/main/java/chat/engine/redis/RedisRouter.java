@@ -39,7 +39,7 @@ public final class RedisRouter implements Router {
   private static final int TIMEOUT_MILLIS = 1_000;
 
   private final RedisLink link;
-  private final RedisKeys keys;
+  private volatile RedisKeys keys;
   private final NodeLink node;
   private final Set<Topic> topics = ConcurrentHashMap.newKeySet();
   private final AtomicLong commands = new AtomicLong();
@@ -83,8 +83,9 @@ public final class RedisRouter implements Router {
   }
 
   @Override
-  public void start(Receiver receiver) {
-    node.start(receiver);
+  public void start(String cluster, Receiver receiver) {
+    keys = keys.of(cluster);
+    node.start(keys, receiver);
   }
 
   @Override

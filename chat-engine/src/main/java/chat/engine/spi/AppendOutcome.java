@@ -17,7 +17,7 @@ public sealed interface AppendOutcome {
    * Was stored before by the same sender under the same client message id with the same content;
    * this is that one.
    *
-   * @param membersRev rev of the conversation's membership now, not when the first was stored
+   * @param membersRev rev of the membership that the first was committed under
    */
   record Duplicate(Message first, long membersRev) implements AppendOutcome {}
 

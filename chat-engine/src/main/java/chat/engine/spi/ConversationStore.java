@@ -4,7 +4,6 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
-import chat.engine.MessageId;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -45,29 +44,23 @@ public interface ConversationStore {
 
   /**
    * Changes a group: all the given changes, as consecutive revs in one transaction, serialised with
-   * {@link MessageStore#append}; or nothing, if the group's rev is no longer the expected one. The
-   * receipts of a user who is added begin at the last message.
+   * {@link MessageStore#append}; or nothing, if the group's rev is no longer the expected one. A
+   * change of many members is one rev and one entry of the log. The receipts of a user who is added
+   * begin at the last message.
    *
-   * @return the changes as logged, or empty if the rev was another or there is no such conversation
+   * @param changes at least one
+   * @return what was changed, or empty if the rev was another or there is no such conversation
+   * @throws RuntimeException if a user who is added is a member already; then nothing was changed
    */
-  Optional<List<ConversationChange>> change(
+  Optional<Changed> change(
       ConversationId conversation,
       long expectedRev,
       List<Change> changes,
       UserId actor,
-      MessageId changeId,
       Instant now);
 
   /** The logged changes of a conversation above a rev, ascending; at most {@code limit}. */
   List<ConversationChange> changes(ConversationId conversation, long afterRev, int limit);
-
-  /**
-   * For each group that was changed or created since: its current rev, if one of its changes has an
-   * id above the given one, or if its own id is. (All ids come from one {@link IdGenerator} and are
-   * sorted by time.) Its cost must depend on what happened since, as with {@link
-   * MessageStore#committedSince}.
-   */
-  Map<ConversationId, Long> changedSince(MessageId id);
 
   /** All conversations of a user, read in one snapshot. */
   List<Membership> memberships(UserId user);
@@ -86,6 +79,12 @@ public interface ConversationStore {
    * same index as the moves, and each move sees those before it in the list.
    */
   List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves);
+
+  /**
+   * How far these members have come, in no particular order; nothing for one who is no member or
+   * for a conversation that does not exist.
+   */
+  List<Receipt> receipts(Map<ConversationId, Set<UserId>> members);
 
   /**
    * @param membersRev number of the last change, 0 for none
@@ -112,9 +111,41 @@ public interface ConversationStore {
   /** A change to make; see {@link ConversationChange} for which parts each kind has. */
   record Change(
       ConversationChange.Kind kind,
-      @Nullable UserId subject,
+      List<UserId> subjects,
       @Nullable Role role,
-      @Nullable String name) {}
+      @Nullable String name) {
+    /**
+     * @throws IllegalArgumentException if a part is missing or is one too many
+     */
+    public Change {
+      subjects = List.copyOf(subjects);
+      boolean renames = kind == ConversationChange.Kind.RENAMED;
+      boolean givesRole =
+          kind == ConversationChange.Kind.ADDED || kind == ConversationChange.Kind.ROLE_SET;
+      if (subjects.isEmpty() != renames
+          || (role != null) != givesRole
+          || (name != null) != renames) {
+        throw new IllegalArgumentException(
+            "a change of kind %s cannot have %d subjects, role %s and name %s"
+                .formatted(kind, subjects.size(), role, name));
+      }
+    }
+  }
+
+  /**
+   * What {@link #change} did.
+   *
+   * @param conversation as it is after the last of the changes
+   * @param changes as they are logged
+   */
+  record Changed(Conversation conversation, List<ConversationChange> changes) {
+    public Changed {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /** How far a member has come; see {@link Member}. */
+  record Receipt(ConversationId conversation, UserId user, long readSeq, long receivedSeq) {}
 
   record ReceiptMove(ConversationId conversation, UserId user, ReceiptKind kind, long seq) {}
 

@@ -2,11 +2,14 @@ package chat.engine.spi;
 
 import chat.engine.ConversationId;
 import chat.engine.Message;
-import chat.engine.MessageId;
+import chat.engine.UserId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where messages and conversations live: the truth of the cluster. All nodes share one.
@@ -19,6 +22,8 @@ import java.util.Map;
  * <ul>
  *   <li>{@link StoreUnavailableException}: the store cannot be reached, and for certain nothing was
  *       stored;
+ *   <li>{@link StoreBusyException}: the store works but has no room for the call at present, and
+ *       for certain nothing was stored;
  *   <li>{@link StoreInDoubtException}: the connection broke while committing, whether it was stored
  *       is unknown;
  *   <li>any other runtime exception: the call as a whole failed and stored nothing. The engine then
@@ -50,7 +55,7 @@ public interface MessageStore extends AutoCloseable {
    * Messages above a seq, ascending, the first of them {@code afterSeq + 1}; at most {@code limit}
    * (above 0).
    */
-  List<Message> after(ConversationId conversation, long afterSeq, int limit);
+  List<StoredMessage> after(ConversationId conversation, long afterSeq, int limit);
 
   /** The newest messages below a seq, ascending; at most {@code limit} (above 0). */
   List<Message> before(ConversationId conversation, long beforeSeq, int limit);
@@ -65,11 +70,18 @@ public interface MessageStore extends AutoCloseable {
   Map<ConversationId, Long> lastSeqs(Collection<ConversationId> conversations);
 
   /**
-   * For each conversation in which a message with an id above the given one was committed, the
-   * highest seq among those. This is how nodes find what they missed; its cost must depend on what
-   * happened since, not on what is stored.
+   * What was committed since a mark, and a new mark for the next call: how a node finds what it
+   * missed.
+   *
+   * <p>Every write whose commit became visible after the mark was made is told, however long before
+   * that its transaction began, and whatever its ids and the clocks of the nodes say. Some writes
+   * may be told twice; a transaction that was rolled back is never told. The cost depends on what
+   * happened since the mark, never on what is stored.
+   *
+   * @param mark from an earlier call on this store, or on another node of the same store; null to
+   *     ask for nothing but a mark
    */
-  Map<ConversationId, Long> committedSince(MessageId id);
+  Writes writesSince(@Nullable Mark mark);
 
   /**
    * The conversations, their members and receipts; in the same store and seeing the same
@@ -88,6 +100,34 @@ public interface MessageStore extends AutoCloseable {
 
   @Override
   void close();
+
+  /**
+   * A point in the history of a store: what was visible when it was made. Opaque and immutable;
+   * made by {@link #writesSince}.
+   */
+  interface Mark {}
+
+  /**
+   * What was committed since a mark.
+   *
+   * @param mark the end of what is told here: ask with it next time
+   * @param complete false if the mark is older than what the store remembers (at least ten
+   *     minutes), so that there may be more writes than are told here: treat everything as possibly
+   *     changed
+   * @param lastSeqs the conversations in which messages were committed, with the highest seq of
+   *     those
+   * @param revs the conversations that were created or changed, with their highest rev of those; 0
+   *     for one that was only created
+   * @param receipts the members whose receipts moved
+   * @param storeTime the clock of the store during this call; nothing above depends on it
+   */
+  record Writes(
+      Mark mark,
+      boolean complete,
+      Map<ConversationId, Long> lastSeqs,
+      Map<ConversationId, Long> revs,
+      Map<ConversationId, Set<UserId>> receipts,
+      Instant storeTime) {}
 
   /**
    * Messages {@code afterSeq < seq <= upToSeq}, at most {@code limit}, the lowest first. At most

@@ -1,19 +1,21 @@
 package chat.engine.spi;
 
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
 /**
  * Knows which node is interested in what, and hands envelopes to the nodes concerned. It is a hint,
- * not the truth: an envelope may be lost, late, doubled or overtaken, and everything works all the
- * same because receivers compare with the store. What a router must guarantee is to say so:
- * whenever envelopes to this node may have been lost, or another node died, it calls {@link
- * Receiver#onDoubt}.
+ * not the truth: an envelope may be lost, late, doubled or overtaken, and receivers compare
+ * themselves with the store regularly. What a router must guarantee is to say so: whenever
+ * envelopes to this node may have been lost, or an answer of {@link #subscribed} may have been
+ * incomplete, it calls {@link Receiver#onDoubt}.
  *
  * <p>A node is one incarnation: a process that restarts is another node. When a node dies its
  * topics are forgotten within a bounded time (the lease) without its help.
+ *
+ * <p>An implementation that keeps a table on a server compares its own subscriptions with that
+ * table every few seconds, whether or not anything looks wrong, and writes again what is missing.
  *
  * <p>Thread-safe. Methods may block, but never for longer than the implementation's documented
  * time-out; a router whose link is down throws {@link RouterUnavailableException} from {@link
@@ -23,24 +25,32 @@ import java.util.Set;
 public interface Router extends AutoCloseable {
 
   /**
-   * Joins the cluster. Called once, first. Does not fail if the link is down: it is established in
-   * the background.
+   * Joins the cluster. Called once, before any other method except {@link #nodeId}, {@link
+   * #healthy} and {@link #close}. Does not fail if the link is down: it is established in the
+   * background.
    *
+   * @param cluster the epoch of the store that the nodes share. Nodes that were started with
+   *     different clusters never see each other's envelopes or topics, even if everything else is
+   *     configured the same
    * @param receiver gets what arrives for this node from now on, concurrently
    */
-  void start(Receiver receiver);
+  void start(String cluster, Receiver receiver);
 
   /** The name of this node's incarnation, unique in the cluster. */
   String nodeId();
 
   /**
    * Subscribes this node. When it returns, publications that begin later on any node reach this
-   * one, unless the link is down: then the subscription takes effect, followed by {@link
-   * Receiver#onDoubt}, when the link is back.
+   * one, unless the link is down or refuses the subscription: then it takes effect, followed by
+   * {@link Receiver#onDoubt}, when the link works again.
    */
   void subscribe(Collection<Topic> topics);
 
-  /** Ends subscriptions; unknown topics are ignored. Late envelopes may still arrive. */
+  /**
+   * Ends subscriptions; unknown topics are ignored. Late envelopes may still arrive. What the link
+   * refuses is ended when the link works again, followed by {@link Receiver#onDoubt} on the other
+   * nodes.
+   */
   void unsubscribe(Collection<Topic> topics);
 
   /**
@@ -54,11 +64,24 @@ public interface Router extends AutoCloseable {
   /**
    * Those of the topics that at least one live node, this one included, is subscribed to.
    *
-   * @throws RouterUnavailableException if the link is down
+   * <p>A topic that is contained was subscribed to by a node that was alive within the lease time.
+   * A topic that is missing had no subscriber as far as this node can know: the router does not
+   * answer from a table of which it knows that it was lost, that nodes are still writing to it
+   * again, or that a node in it may or may not be alive. What it cannot know is that another node
+   * is cut off from the table, or that its subscription was lost a moment ago and has not been
+   * missed yet. So "no subscriber" becomes certain only if a second look, after the lease time,
+   * says the same. After each such event {@link Receiver#onDoubt} is called on all nodes that the
+   * router can reach.
+   *
+   * @throws RouterUnavailableException if the link is down, or if this node cannot tell
    */
   Set<Topic> subscribed(Collection<Topic> topics);
 
-  /** Whether the link works, as last seen. Does not block. */
+  /**
+   * Whether the link works and all subscriptions are in effect, as last seen. Does not block.
+   * Envelopes may be lost silently only while this is false, or before a call of {@link
+   * Receiver#onDoubt}.
+   */
   boolean healthy();
 
   /**
@@ -77,10 +100,11 @@ public interface Router extends AutoCloseable {
     void onEnvelope(byte[] payload);
 
     /**
-     * Envelopes to this node that were sent since that time, with a safe margin, may not have
-     * arrived.
+     * Envelopes to this node may have been lost, or answers of {@link Router#subscribed} may have
+     * been incomplete: the receiver compares itself with the store and looks again at what it
+     * asked. Called after the cause has ended for this node; may be called without need.
      */
-    void onDoubt(Instant since);
+    void onDoubt();
 
     /**
      * Another node died without leaving; exactly one of the surviving nodes is told which topics it

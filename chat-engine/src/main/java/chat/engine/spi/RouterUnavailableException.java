@@ -2,7 +2,10 @@ package chat.engine.spi;
 
 import org.jspecify.annotations.Nullable;
 
-/** The link between the nodes is down. */
+/**
+ * The link between the nodes is down, or cannot tell at the moment. The message says why, in the
+ * words of the server where there are any.
+ */
 public final class RouterUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

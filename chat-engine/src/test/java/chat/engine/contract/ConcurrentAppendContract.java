@@ -126,7 +126,7 @@ interface ConcurrentAppendContract extends StoreTests {
       Draft draft = chat().drafts().draft(group, sender).build();
       List<AppendOutcome> outcomes = StoreFixture.appendWaiting(chat().store(), List.of(draft));
       long seq = seq(outcomes.get(0));
-      assertThat(chat().store().after(group, seq - 1, 1))
+      assertThat(StoreFixture.after(chat().store(), group, seq - 1, 1))
           .as("read right after the append")
           .containsExactly(Drafts.stored(draft, seq));
     }
@@ -136,7 +136,7 @@ interface ConcurrentAppendContract extends StoreTests {
     List<Message> seen = List.of();
     do {
       long last = node.lastSeqs(List.of(group)).get(group);
-      List<Message> now = node.after(group, 0, Integer.MAX_VALUE);
+      List<Message> now = StoreFixture.after(node, group, 0, Integer.MAX_VALUE);
       assertThat(now).extracting(Message::seq).isEqualTo(oneTo(now.size()));
       assertThat(now).hasSizeGreaterThanOrEqualTo((int) Math.max(last, seen.size()));
       assertThat(now.subList(0, seen.size())).isEqualTo(seen);
@@ -163,7 +163,7 @@ interface ConcurrentAppendContract extends StoreTests {
       assertThat(outcomes)
           .filteredOn(Stored.class::isInstance)
           .containsExactly(new Stored(round, 0));
-      Message first = chat().store().after(group, round - 1, 1).get(0);
+      Message first = StoreFixture.after(chat().store(), group, round - 1, 1).get(0);
       assertThat(outcomes)
           .filteredOn(outcome -> !(outcome instanceof Stored))
           .hasSize(WRITERS - 1)

@@ -43,7 +43,8 @@ interface ConversationContract extends StoreTests {
     assertThat(members.rev()).isZero();
     assertThat(members.members())
         .containsExactlyInAnyOrder(
-            new Member(ada, Role.MEMBER, now, 0, 0), new Member(bob, Role.MEMBER, now, 0, 0));
+            new Member(ada, Role.MEMBER, now, 0, 0, 0, 0),
+            new Member(bob, Role.MEMBER, now, 0, 0, 0, 0));
     assertThat(chat().conversations().find(List.of(proposed)))
         .containsExactly(Map.entry(proposed, new Found(direct, 0, 0)));
   }
@@ -141,9 +142,9 @@ interface ConversationContract extends StoreTests {
     assertThat(members.rev()).isZero();
     assertThat(members.members())
         .containsExactlyInAnyOrder(
-            new Member(ada, Role.OWNER, now, 0, 0),
-            new Member(bob, Role.ADMIN, now, 0, 0),
-            new Member(eve, Role.MEMBER, now, 0, 0));
+            new Member(ada, Role.OWNER, now, 0, 0, 0, 0),
+            new Member(bob, Role.ADMIN, now, 0, 0, 0, 0),
+            new Member(eve, Role.MEMBER, now, 0, 0, 0, 0));
     assertThat(chat().conversations().changes(id, 0, 10)).isEmpty();
   }
 
@@ -265,11 +266,11 @@ interface ConversationContract extends StoreTests {
     Instant now = chat().drafts().now();
 
     assertThat(chat().conversations().member(group, ada))
-        .contains(new Member(ada, Role.OWNER, now, 0, 0));
+        .contains(new Member(ada, Role.OWNER, now, 0, 0, 0, 0));
     assertThat(chat().conversations().member(group, bob))
-        .contains(new Member(bob, Role.MEMBER, now, 0, 0));
+        .contains(new Member(bob, Role.MEMBER, now, 0, 0, 0, 0));
     assertThat(chat().conversations().member(direct, bob))
-        .contains(new Member(bob, Role.MEMBER, now, 0, 0));
+        .contains(new Member(bob, Role.MEMBER, now, 0, 0, 0, 0));
     assertThat(chat().conversations().member(group, chat().user("eve"))).isEmpty();
     assertThat(chat().conversations().member(group, chat().user("Ada"))).isEmpty();
     assertThat(chat().conversations().member(group, UserId.SYSTEM)).isEmpty();

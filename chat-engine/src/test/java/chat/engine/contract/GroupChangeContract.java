@@ -1,20 +1,23 @@
 package chat.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.Member;
-import chat.engine.MessageId;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
+import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.ConversationStore.MemberList;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -40,21 +43,24 @@ interface GroupChangeContract extends StoreTests {
                 group,
                 0,
                 List.of(
-                    new Change(Kind.ADDED, bob, Role.ADMIN, null),
+                    new Change(Kind.ADDED, List.of(bob), Role.ADMIN, null),
                     StoreFixture.removed(eve),
                     StoreFixture.roleSet(bob, Role.OWNER),
                     StoreFixture.renamed("new name")),
                 ada,
-                chat().drafts().id(),
                 at)
-            .orElseThrow();
+            .orElseThrow()
+            .changes();
 
     assertThat(made)
         .containsExactly(
-            new ConversationChange(group, 1, 4, Kind.ADDED, ada, bob, Role.ADMIN, null, at),
-            new ConversationChange(group, 2, 4, Kind.REMOVED, ada, eve, null, null, at),
-            new ConversationChange(group, 3, 4, Kind.ROLE_SET, ada, bob, Role.OWNER, null, at),
-            new ConversationChange(group, 4, 4, Kind.RENAMED, ada, null, null, "new name", at));
+            new ConversationChange(
+                group, 1, 4, Kind.ADDED, ada, List.of(bob), Role.ADMIN, null, at),
+            new ConversationChange(group, 2, 4, Kind.REMOVED, ada, List.of(eve), null, null, at),
+            new ConversationChange(
+                group, 3, 4, Kind.ROLE_SET, ada, List.of(bob), Role.OWNER, null, at),
+            new ConversationChange(
+                group, 4, 4, Kind.RENAMED, ada, List.of(), null, "new name", at));
     ConversationStore otherNode = chat().anotherNode().conversations();
     assertThat(otherNode.changes(group, 0, 10)).isEqualTo(made);
     assertThat(otherNode.members(group).orElseThrow().rev()).isEqualTo(4);
@@ -112,11 +118,10 @@ interface GroupChangeContract extends StoreTests {
     ConversationStore otherNode = chat().anotherNode().conversations();
     for (int round = 0; round < 10; round++) {
       long rev = round * 2L;
-      List<Optional<List<ConversationChange>>> results =
+      List<Optional<Changed>> results =
           Together.run(
               8,
               task -> {
-                MessageId id = chat().drafts().id();
                 Change one = StoreFixture.added(chat().user("u" + rev + "-" + task));
                 ConversationStore node = task % 2 == 0 ? otherNode : chat().conversations();
                 return () ->
@@ -125,7 +130,6 @@ interface GroupChangeContract extends StoreTests {
                         rev,
                         List.of(one, StoreFixture.renamed("by " + task)),
                         ada,
-                        id,
                         chat().drafts().now());
               });
 
@@ -182,12 +186,10 @@ interface GroupChangeContract extends StoreTests {
     ConversationId group = chat().group(ada);
     chat().send(group, ada, 3);
     Instant at = chat().drafts().now().plusSeconds(1);
-    chat()
-        .conversations()
-        .change(group, 0, List.of(StoreFixture.added(bob)), ada, chat().drafts().id(), at);
+    chat().conversations().change(group, 0, List.of(StoreFixture.added(bob)), ada, at);
 
     assertThat(chat().conversations().member(group, bob))
-        .contains(new Member(bob, Role.MEMBER, at, 3, 3));
+        .contains(new Member(bob, Role.MEMBER, at, 3, 1, 3, 3));
     assertThat(chat().conversations().memberships(bob))
         .singleElement()
         .satisfies(
@@ -224,7 +226,7 @@ interface GroupChangeContract extends StoreTests {
     chat().change(group, StoreFixture.added(bob));
 
     assertThat(chat().conversations().member(group, bob))
-        .contains(new Member(bob, Role.MEMBER, chat().drafts().now(), 2, 2));
+        .contains(new Member(bob, Role.MEMBER, chat().drafts().now(), 2, 3, 2, 2));
   }
 
   @Test
@@ -267,7 +269,8 @@ interface GroupChangeContract extends StoreTests {
     Instant now = chat().drafts().now();
     assertThat(chat().conversations().members(group).orElseThrow().members())
         .containsExactlyInAnyOrder(
-            new Member(ada, Role.ADMIN, now, 0, 0), new Member(bob, Role.OWNER, now, 1, 1));
+            new Member(ada, Role.ADMIN, now, 0, 0, 0, 0),
+            new Member(bob, Role.OWNER, now, 0, 0, 1, 1));
   }
 
   @Test
@@ -282,20 +285,93 @@ interface GroupChangeContract extends StoreTests {
   }
 
   @Test
-  default void aThousandMembersAreAddedInOneCall() {
+  default void manyMembersAreAddedRemovedAndGivenARoleInOneChangeEach() {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
-    Change[] additions =
-        IntStream.range(0, 1000)
-            .mapToObj(i -> StoreFixture.added(chat().user("u" + i)))
-            .toArray(Change[]::new);
+    chat().send(group, ada, 2);
+    UserId[] users =
+        IntStream.range(0, 1000).mapToObj(i -> chat().user("u" + i)).toArray(UserId[]::new);
+    UserId[] half = Arrays.copyOf(users, 500);
 
-    List<ConversationChange> made = chat().change(group, additions);
+    List<ConversationChange> made =
+        chat()
+            .change(
+                group,
+                StoreFixture.added(users),
+                new Change(Kind.ROLE_SET, List.of(users), Role.ADMIN, null),
+                StoreFixture.removed(half));
 
+    assertThat(made).extracting(ConversationChange::rev).containsExactly(1L, 2L, 3L);
     assertThat(made)
-        .extracting(ConversationChange::rev)
-        .isEqualTo(LongStream.rangeClosed(1, 1000).boxed().toList());
-    assertThat(chat().conversations().members(group).orElseThrow().members()).hasSize(1001);
+        .extracting(ConversationChange::subjects)
+        .containsExactly(List.of(users), List.of(users), List.of(half));
+    assertThat(chat().anotherNode().conversations().changes(group, 0, 10)).isEqualTo(made);
+    Instant now = chat().drafts().now();
+    List<Member> expected = new ArrayList<>();
+    expected.add(new Member(ada, Role.OWNER, now, 0, 0, 0, 0));
+    for (UserId user : List.of(users).subList(500, 1000)) {
+      expected.add(new Member(user, Role.ADMIN, now, 2, 1, 2, 2));
+    }
+    assertThat(chat().conversations().members(group).orElseThrow().members())
+        .containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(chat().conversations().memberships(half[0])).isEmpty();
+    assertThat(chat().conversations().memberships(users[999])).hasSize(1);
+  }
+
+  @Test
+  default void whoIsAMemberAlreadyCannotBeAddedAndThenNobodyIs() {
+    UserId ada = chat().user("ada");
+    UserId bob = chat().user("bob");
+    UserId eve = chat().user("eve");
+    ConversationId group = chat().group(ada, bob);
+
+    assertThatThrownBy(() -> change(group, 0, StoreFixture.added(eve, bob)))
+        .isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> change(group, 0, StoreFixture.added(eve, eve)))
+        .isInstanceOf(RuntimeException.class);
+
+    assertThat(chat().rev(group)).isZero();
+    assertThat(chat().conversations().members(group).orElseThrow().users())
+        .containsExactlyInAnyOrder(ada, bob);
+    assertThat(chat().conversations().changes(group, 0, 10)).isEmpty();
+  }
+
+  @Test
+  default void aChangeAnswersWithTheConversationAsItIsAfterIt() {
+    UserId ada = chat().user("ada");
+    ConversationId group = chat().group(ada);
+    chat().change(group, StoreFixture.renamed("renamed by another node"));
+
+    Changed added = change(group, 1, StoreFixture.added(chat().user("bob"))).orElseThrow();
+    Changed renamed =
+        change(group, 2, StoreFixture.renamed("x"), StoreFixture.renamed("y")).orElseThrow();
+
+    assertThat(added.conversation())
+        .isEqualTo(Conversation.group(group, "renamed by another node", chat().drafts().now()));
+    assertThat(renamed.conversation().name()).isEqualTo("y");
+  }
+
+  @Test
+  default void aMembershipBeginsWithTheLastChangeThatAddedTheMember() {
+    UserId ada = chat().user("ada");
+    UserId bob = chat().user("bob");
+    ConversationId group = chat().group(ada);
+    chat().change(group, StoreFixture.renamed("a"), StoreFixture.added(bob));
+    chat().send(group, ada, 3);
+    chat().change(group, StoreFixture.removed(bob), StoreFixture.added(bob));
+    chat().change(group, StoreFixture.roleSet(bob, Role.ADMIN));
+    chat().send(group, ada, 1);
+    chat()
+        .conversations()
+        .moveReceipts(
+            List.of(
+                new ConversationStore.ReceiptMove(group, bob, chat.engine.ReceiptKind.READ, 4)));
+
+    assertThat(chat().conversations().member(group, bob))
+        .contains(new Member(bob, Role.ADMIN, chat().drafts().now(), 3, 4, 4, 4));
+    assertThat(chat().conversations().member(group, ada).orElseThrow())
+        .extracting(Member::joinedSeq, Member::joinedRev)
+        .containsExactly(0L, 0L);
   }
 
   // ---- the log
@@ -320,69 +396,9 @@ interface GroupChangeContract extends StoreTests {
     assertThat(store.changes(chat().drafts().conversationId(), 0, 4)).isEmpty();
   }
 
-  // ---- changedSince
-
-  @Test
-  default void changedSinceTellsOfGroupsThatWereCreatedOrChangedWithTheirPresentRev() {
-    UserId ada = chat().user("ada");
-    ConversationId old = chat().group(ada);
-    ConversationId untouched = chat().group(ada);
-    MessageId start = chat().drafts().id();
-    ConversationId fresh = chat().group(ada);
-    chat().change(old, StoreFixture.renamed("a"), StoreFixture.renamed("b"));
-    MessageId middle = chat().drafts().id();
-    chat().change(fresh, StoreFixture.renamed("c"));
-    MessageId end = chat().drafts().id();
-
-    assertThat(changedSince(start))
-        .containsEntry(old, 2L)
-        .containsEntry(fresh, 1L)
-        .doesNotContainKey(untouched);
-    assertThat(changedSince(middle)).containsEntry(fresh, 1L).doesNotContainKeys(old, untouched);
-    assertThat(changedSince(end)).doesNotContainKeys(old, untouched, fresh);
-  }
-
-  @Test
-  default void changedSinceIsExclusiveOfTheIdItself() {
-    UserId ada = chat().user("ada");
-    ConversationId group = chat().group(ada);
-    MessageId changeId = chat().drafts().id();
-    chat()
-        .conversations()
-        .change(group, 0, List.of(StoreFixture.renamed("x")), ada, changeId, chat().drafts().now());
-
-    assertThat(changedSince(changeId)).doesNotContainKey(group);
-    assertThat(changedSince(MessageId.of(changeId.value() - 1))).containsEntry(group, 1L);
-    assertThat(changedSince(MessageId.of(group.value() - 1))).containsEntry(group, 1L);
-  }
-
-  @Test
-  default void changedSinceTellsNeitherOfMessagesNorOfDirectConversations() {
-    UserId ada = chat().user("ada");
-    ConversationId group = chat().group(ada);
-    MessageId start = chat().drafts().id();
-    ConversationId direct = chat().direct(ada, chat().user("bob")).id();
-    chat().send(group, ada, 1);
-    chat().send(direct, ada, 1);
-    change(group, 7, StoreFixture.renamed("at the wrong rev"));
-
-    assertThat(changedSince(start)).doesNotContainKeys(group, direct);
-  }
-
-  private Map<ConversationId, Long> changedSince(MessageId id) {
-    return chat().anotherNode().conversations().changedSince(id);
-  }
-
-  private Optional<List<ConversationChange>> change(
-      ConversationId group, long expectedRev, Change... changes) {
+  private Optional<Changed> change(ConversationId group, long expectedRev, Change... changes) {
     return chat()
         .conversations()
-        .change(
-            group,
-            expectedRev,
-            List.of(changes),
-            UserId.SYSTEM,
-            chat().drafts().id(),
-            chat().drafts().now());
+        .change(group, expectedRev, List.of(changes), UserId.SYSTEM, chat().drafts().now());
   }
 }

@@ -6,7 +6,6 @@ import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.Message;
-import chat.engine.MessageId;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -41,7 +40,12 @@ final class RandomHistory {
   private final List<ConversationId> known = new ArrayList<>();
   private final List<ConversationId> groups = new ArrayList<>();
   private final List<Draft> drafted = new ArrayList<>();
-  private final List<MessageId> marks = new ArrayList<>();
+  private final List<RandomMark> marks = new ArrayList<>();
+
+  /**
+   * @param writes how many writes the model had seen when the mark was made
+   */
+  private record RandomMark(MessageStore.Mark mark, int writes) {}
 
   RandomHistory(StoreFixture chat, long seed) {
     this.chat = chat;
@@ -50,12 +54,12 @@ final class RandomHistory {
     for (int i = 0; i < 5; i++) {
       users.add(chat.user("user" + i));
     }
-    marks.add(chat.drafts().id());
+    mark();
     createGroup();
   }
 
   void step() {
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(13)) {
       case 0 -> createGroup();
       case 1 -> openDirect();
       case 2, 3 -> change();
@@ -64,10 +68,11 @@ final class RandomHistory {
       case 8 -> compareMessages();
       case 9 -> compareSince();
       case 10 -> compareMembers();
+      case 11 -> compareReceipts();
       default -> compareUnread();
     }
     if (random.nextInt(4) == 0) {
-      marks.add(chat.drafts().id());
+      mark();
     }
   }
 
@@ -115,9 +120,8 @@ final class RandomHistory {
       changes.add(possibleChange(inside));
     }
     UserId actor = random.nextBoolean() ? pick(users) : UserId.SYSTEM;
-    MessageId changeId = chat.drafts().id();
-    assertThat(conversations().change(group, rev, changes, actor, changeId, chat.drafts().now()))
-        .isEqualTo(model.change(group, rev, changes, actor, changeId, chat.drafts().now()));
+    assertThat(conversations().change(group, rev, changes, actor, chat.drafts().now()))
+        .isEqualTo(model.change(group, rev, changes, actor, chat.drafts().now()));
   }
 
   /** A change that makes sense for these members, and what it makes of them. */
@@ -126,8 +130,16 @@ final class RandomHistory {
     if (random.nextInt(4) == 0) {
       return StoreFixture.renamed("name " + random.nextInt(5));
     }
+    if (random.nextInt(4) == 0) {
+      List<UserId> all = users.stream().filter(inside::add).toList();
+      if (!all.isEmpty()) {
+        return new Change(Kind.ADDED, all, pick(List.of(Role.values())), null);
+      }
+      inside.clear();
+      return StoreFixture.removed(users.toArray(UserId[]::new));
+    }
     if (inside.add(user)) {
-      return new Change(Kind.ADDED, user, pick(List.of(Role.values())), null);
+      return new Change(Kind.ADDED, List.of(user), pick(List.of(Role.values())), null);
     }
     if (random.nextBoolean()) {
       return StoreFixture.roleSet(user, pick(List.of(Role.values())));
@@ -218,18 +230,38 @@ final class RandomHistory {
   }
 
   private void compareSince() {
-    MessageId mark = pick(marks);
-    Map<ConversationId, Long> committed = new HashMap<>(node().committedSince(mark));
-    committed.keySet().retainAll(known);
-    assertThat(committed).isEqualTo(model.committedSince(mark));
-    Map<ConversationId, Long> changed = new HashMap<>(conversations().changedSince(mark));
-    changed.keySet().retainAll(known);
-    assertThat(changed).isEqualTo(model.changedSince(mark));
+    RandomMark mark = pick(marks);
+    MessageStore.Writes writes = node().writesSince(mark.mark());
+    assertThat(writes.complete()).isTrue();
+    assertThat(onlyKnown(writes.lastSeqs())).isEqualTo(model.lastSeqsSince(mark.writes()));
+    assertThat(onlyKnown(writes.revs())).isEqualTo(model.revsSince(mark.writes()));
+    assertThat(onlyKnown(writes.receipts())).isEqualTo(model.receiptsSince(mark.writes()));
     Map<ConversationId, Long> lastSeqs = new HashMap<>();
     for (ConversationId id : known) {
       model.conversation(id).ifPresent(c -> lastSeqs.put(id, model.lastSeq(id)));
     }
     assertThat(node().lastSeqs(known)).isEqualTo(lastSeqs);
+  }
+
+  private <T> Map<ConversationId, T> onlyKnown(Map<ConversationId, T> told) {
+    Map<ConversationId, T> kept = new HashMap<>(told);
+    kept.keySet().retainAll(known); // the store may be shared with other tests
+    return kept;
+  }
+
+  private void mark() {
+    marks.add(new RandomMark(node().writesSince(null).mark(), model.writes()));
+  }
+
+  private void compareReceipts() {
+    Map<ConversationId, Set<UserId>> wanted = new HashMap<>();
+    for (ConversationId conversation : known) {
+      if (random.nextInt(3) == 0) {
+        wanted.put(conversation, Set.of(pick(users), chat.user("stranger")));
+      }
+    }
+    assertThat(conversations().receipts(wanted))
+        .containsExactlyInAnyOrderElementsOf(model.receipts(wanted));
   }
 
   private void compareMembers() {

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import chat.engine.ConversationId;
 import chat.engine.Message;
-import chat.engine.MessageId;
 import chat.engine.UserId;
-import chat.engine.spi.Draft;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.Range;
 import java.util.ArrayList;
@@ -26,14 +24,14 @@ interface ReadContract extends StoreTests {
     List<Message> sent = chat().send(group, ada, 10);
     MessageStore store = chat().store();
 
-    assertThat(store.after(group, 0, 3)).isEqualTo(sent.subList(0, 3));
-    assertThat(store.after(group, 3, 3)).isEqualTo(sent.subList(3, 6));
-    assertThat(store.after(group, 8, 3)).isEqualTo(sent.subList(8, 10));
-    assertThat(store.after(group, 0, Integer.MAX_VALUE)).isEqualTo(sent);
-    assertThat(store.after(group, 9, 1)).isEqualTo(sent.subList(9, 10));
-    assertThat(store.after(group, 10, 1)).isEmpty();
-    assertThat(store.after(group, 11, 1)).isEmpty();
-    assertThat(store.after(group, Long.MAX_VALUE, Integer.MAX_VALUE)).isEmpty();
+    assertThat(StoreFixture.after(store, group, 0, 3)).isEqualTo(sent.subList(0, 3));
+    assertThat(StoreFixture.after(store, group, 3, 3)).isEqualTo(sent.subList(3, 6));
+    assertThat(StoreFixture.after(store, group, 8, 3)).isEqualTo(sent.subList(8, 10));
+    assertThat(StoreFixture.after(store, group, 0, Integer.MAX_VALUE)).isEqualTo(sent);
+    assertThat(StoreFixture.after(store, group, 9, 1)).isEqualTo(sent.subList(9, 10));
+    assertThat(StoreFixture.after(store, group, 10, 1)).isEmpty();
+    assertThat(StoreFixture.after(store, group, 11, 1)).isEmpty();
+    assertThat(StoreFixture.after(store, group, Long.MAX_VALUE, Integer.MAX_VALUE)).isEmpty();
   }
 
   @Test
@@ -60,7 +58,7 @@ interface ReadContract extends StoreTests {
     chat().send(chat().group(chat().user("ada")), chat().user("ada"), 1);
 
     for (ConversationId conversation : List.of(empty, unknown)) {
-      assertThat(chat().store().after(conversation, 0, 10)).isEmpty();
+      assertThat(StoreFixture.after(chat().store(), conversation, 0, 10)).isEmpty();
       assertThat(chat().store().before(conversation, Long.MAX_VALUE, 10)).isEmpty();
     }
   }
@@ -144,73 +142,6 @@ interface ReadContract extends StoreTests {
     assertThat(chat().store().lastSeqs(List.of(unknown, empty, full, direct, full)))
         .containsExactlyInAnyOrderEntriesOf(Map.of(empty, 0L, full, 3L, direct, 0L));
     assertThat(chat().store().lastSeqs(List.of())).isEmpty();
-  }
-
-  // ---- committedSince
-
-  @Test
-  default void committedSinceGivesTheHighestSeqOfEachConversationWithNewerIds() {
-    UserId ada = chat().user("ada");
-    ConversationId one = chat().group(ada);
-    ConversationId other = chat().group(ada);
-    MessageId start = chat().drafts().id();
-    chat().send(one, ada, 2);
-    MessageId middle = chat().drafts().id();
-    chat().send(other, ada, 3);
-    Message last = chat().send(one, ada, 1).get(0);
-
-    assertThat(committedSince(start)).containsEntry(one, 3L).containsEntry(other, 3L);
-    assertThat(committedSince(middle)).containsEntry(one, 3L).containsEntry(other, 3L);
-    assertThat(committedSince(MessageId.of(last.id().value() - 1)))
-        .containsEntry(one, 3L)
-        .doesNotContainKey(other);
-    assertThat(committedSince(last.id())).doesNotContainKeys(one, other);
-    assertThat(committedSince(chat().drafts().id())).doesNotContainKeys(one, other);
-  }
-
-  @Test
-  default void committedSinceLooksAtIdsAloneWhereSeqsHaveAnotherOrder() {
-    UserId ada = chat().user("ada");
-    ConversationId group = chat().group(ada);
-    MessageId low = chat().drafts().id();
-    MessageId middle = chat().drafts().id();
-    MessageId high = chat().drafts().id();
-    for (MessageId id : List.of(low, high, middle)) {
-      chat().append(chat().drafts().draft(group, ada).id(id).build());
-    }
-
-    assertThat(committedSince(low)).containsEntry(group, 3L);
-    assertThat(committedSince(middle)).containsEntry(group, 2L);
-    assertThat(committedSince(high)).doesNotContainKey(group);
-  }
-
-  @Test
-  default void aMessageThatIsCommittedLateIsFoundByItsOldId() {
-    UserId ada = chat().user("ada");
-    ConversationId group = chat().group(ada);
-    ConversationId busy = chat().group(ada);
-    MessageId before = chat().drafts().id();
-    Draft late = chat().drafts().draft(group, ada).build();
-    chat().send(busy, ada, 100);
-    chat().append(late);
-
-    assertThat(committedSince(before)).containsEntry(group, 1L).containsEntry(busy, 100L);
-  }
-
-  @Test
-  default void aRefusedDraftWasNotCommitted() {
-    UserId ada = chat().user("ada");
-    ConversationId group = chat().group(ada);
-    MessageId before = chat().drafts().id();
-    chat().append(chat().drafts().draft(group, chat().user("eve")).build());
-    ConversationId unknown = chat().drafts().conversationId();
-    chat().append(chat().drafts().draft(unknown, ada).build());
-
-    assertThat(committedSince(before)).doesNotContainKeys(group, unknown);
-  }
-
-  private Map<ConversationId, Long> committedSince(MessageId id) {
-    return chat().anotherNode().committedSince(id);
   }
 
   // ---- the store itself

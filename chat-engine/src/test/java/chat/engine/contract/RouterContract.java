@@ -7,7 +7,6 @@ import chat.engine.spi.Publication;
 import chat.engine.spi.Router;
 import chat.engine.spi.Topic;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +46,7 @@ public abstract class RouterContract {
     }
 
     @Override
-    public void onDoubt(Instant since) {}
+    public void onDoubt() {}
 
     @Override
     public void onNodeDied(String nodeId, Set<Topic> topics) {}
@@ -56,7 +55,7 @@ public abstract class RouterContract {
   private Router start(Inbox inbox) {
     Router node = newNode();
     nodes.add(node);
-    node.start(inbox);
+    node.start("a cluster", inbox);
     return node;
   }
 

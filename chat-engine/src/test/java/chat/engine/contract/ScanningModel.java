@@ -6,18 +6,20 @@ import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.Message;
-import chat.engine.MessageId;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore.Change;
+import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.ConversationStore.MemberList;
 import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.MessageStore.Range;
+import chat.engine.spi.StoredMessage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,15 +38,22 @@ import java.util.stream.Stream;
  * in which indexes, locks and batches are. Not thread-safe.
  */
 final class ScanningModel {
-  private record Sent(Draft draft, Message message) {}
+  private record Sent(Draft draft, Message message, long rev) {}
 
-  private record Logged(MessageId changeId, ConversationChange change) {}
+  private enum WriteKind {
+    MESSAGE,
+    CHANGE,
+    RECEIPT
+  }
+
+  private record Write(WriteKind kind, ConversationId conversation, long number, UserId user) {}
 
   private record MemberKey(ConversationId conversation, UserId user) {}
 
   private final List<Conversation> conversations = new ArrayList<>();
   private final List<Sent> sent = new ArrayList<>();
-  private final List<Logged> log = new ArrayList<>();
+  private final List<ConversationChange> log = new ArrayList<>();
+  private final List<Write> writes = new ArrayList<>();
   private final Map<MemberKey, Member> members = new HashMap<>();
 
   // ---- conversations
@@ -58,7 +67,8 @@ final class ScanningModel {
         () -> {
           Conversation direct = Conversation.direct(proposed, one, other, now);
           conversations.add(direct);
-          Stream.of(one, other).forEach(user -> join(proposed, user, Role.MEMBER, now, 0));
+          writes.add(new Write(WriteKind.CHANGE, proposed, 0, one));
+          Stream.of(one, other).forEach(user -> join(proposed, user, Role.MEMBER, now, 0, 0));
           return direct;
         });
   }
@@ -69,13 +79,14 @@ final class ScanningModel {
         () -> {
           Conversation group = Conversation.group(id, name, now);
           conversations.add(group);
-          roles.forEach((user, role) -> join(id, user, role, now, 0));
+          writes.add(new Write(WriteKind.CHANGE, id, 0, UserId.SYSTEM));
+          roles.forEach((user, role) -> join(id, user, role, now, 0, 0));
           return group;
         });
   }
 
-  private void join(ConversationId id, UserId user, Role role, Instant now, long seq) {
-    members.put(new MemberKey(id, user), new Member(user, role, now, seq, seq));
+  private void join(ConversationId id, UserId user, Role role, Instant now, long seq, long rev) {
+    members.put(new MemberKey(id, user), new Member(user, role, now, seq, rev, seq, seq));
   }
 
   Optional<Conversation> conversation(ConversationId id) {
@@ -117,13 +128,8 @@ final class ScanningModel {
     return changes(id, 0, Integer.MAX_VALUE).size();
   }
 
-  Optional<List<ConversationChange>> change(
-      ConversationId id,
-      long expectedRev,
-      List<Change> wanted,
-      UserId actor,
-      MessageId changeId,
-      Instant now) {
+  Optional<Changed> change(
+      ConversationId id, long expectedRev, List<Change> wanted, UserId actor, Instant now) {
     if (conversation(id).isEmpty() || rev(id) != expectedRev) {
       return Optional.empty();
     }
@@ -136,15 +142,16 @@ final class ScanningModel {
               lastSeq(id),
               change.kind(),
               actor,
-              change.subject(),
+              change.subjects(),
               change.role(),
               change.name(),
               now);
-      log.add(new Logged(changeId, logged));
+      log.add(logged);
+      writes.add(new Write(WriteKind.CHANGE, id, logged.rev(), actor));
       apply(logged);
       made.add(logged);
     }
-    return Optional.of(made);
+    return Optional.of(new Changed(conversation(id).orElseThrow(), made));
   }
 
   private void apply(ConversationChange change) {
@@ -155,38 +162,36 @@ final class ScanningModel {
           c -> c.id().equals(id) ? Conversation.group(id, name, c.createdAt()) : c);
       return;
     }
-    MemberKey key = new MemberKey(id, Objects.requireNonNull(change.subject()));
+    for (UserId user : change.subjects()) {
+      apply(change, new MemberKey(id, user));
+    }
+  }
+
+  private void apply(ConversationChange change, MemberKey key) {
     Member before = members.remove(key);
     if (change.kind() == Kind.ADDED) {
       Role role = Objects.requireNonNull(change.role());
-      join(id, key.user(), role, change.at(), lastSeq(id));
+      join(key.conversation(), key.user(), role, change.at(), change.atSeq(), change.rev());
     } else if (change.kind() == Kind.ROLE_SET && before != null) {
       Role role = Objects.requireNonNull(change.role());
       members.put(
           key,
-          new Member(key.user(), role, before.joinedAt(), before.readSeq(), before.receivedSeq()));
+          new Member(
+              key.user(),
+              role,
+              before.joinedAt(),
+              before.joinedSeq(),
+              before.joinedRev(),
+              before.readSeq(),
+              before.receivedSeq()));
     }
   }
 
   List<ConversationChange> changes(ConversationId id, long afterRev, int limit) {
     return log.stream()
-        .map(Logged::change)
         .filter(change -> change.conversation().equals(id) && change.rev() > afterRev)
         .limit(limit)
         .toList();
-  }
-
-  Map<ConversationId, Long> changedSince(MessageId id) {
-    Set<ConversationId> changed = new TreeSet<>();
-    log.stream()
-        .filter(logged -> logged.changeId().compareTo(id) > 0)
-        .forEach(logged -> changed.add(logged.change().conversation()));
-    conversations.stream()
-        .filter(c -> c.peers().isEmpty() && c.id().value() > id.value())
-        .forEach(c -> changed.add(c.id()));
-    Map<ConversationId, Long> revs = new TreeMap<>();
-    changed.forEach(group -> revs.put(group, rev(group)));
-    return revs;
   }
 
   // ---- messages
@@ -210,7 +215,7 @@ final class ScanningModel {
             .findFirst();
     if (first.isPresent()) {
       return first.get().draft().contentHash() == draft.contentHash()
-          ? new AppendOutcome.Duplicate(first.get().message(), rev(id))
+          ? new AppendOutcome.Duplicate(first.get().message(), first.get().rev())
           : new AppendOutcome.Conflict();
     }
     if (!draft.sender().isSystem() && !members.containsKey(new MemberKey(id, draft.sender()))) {
@@ -220,7 +225,8 @@ final class ScanningModel {
     if (draft.replyTo() != null && draft.replyTo() >= seq) {
       return new AppendOutcome.NoSuchMessage();
     }
-    sent.add(new Sent(draft, Drafts.stored(draft, seq)));
+    sent.add(new Sent(draft, Drafts.stored(draft, seq), rev(id)));
+    writes.add(new Write(WriteKind.MESSAGE, id, seq, draft.sender()));
     return new AppendOutcome.Stored(seq, rev(id));
   }
 
@@ -232,8 +238,12 @@ final class ScanningModel {
     return sent.stream().map(Sent::message).filter(message -> message.conversation().equals(id));
   }
 
-  List<Message> after(ConversationId id, long afterSeq, int limit) {
-    return messages(id).filter(message -> message.seq() > afterSeq).limit(limit).toList();
+  List<StoredMessage> after(ConversationId id, long afterSeq, int limit) {
+    return sent.stream()
+        .filter(s -> s.message().conversation().equals(id) && s.message().seq() > afterSeq)
+        .limit(limit)
+        .map(s -> new StoredMessage(s.message(), s.rev()))
+        .toList();
   }
 
   List<Message> before(ConversationId id, long beforeSeq, int limit) {
@@ -243,18 +253,46 @@ final class ScanningModel {
 
   List<Message> range(Range range) {
     return after(range.conversation(), range.afterSeq(), Integer.MAX_VALUE).stream()
+        .map(StoredMessage::message)
         .filter(message -> message.seq() <= range.upToSeq())
         .limit(range.limit())
         .toList();
   }
 
-  Map<ConversationId, Long> committedSince(MessageId id) {
+  // ---- writes
+
+  /** How many writes there were so far. */
+  int writes() {
+    return writes.size();
+  }
+
+  private Stream<Write> since(int before, WriteKind kind) {
+    return writes.subList(before, writes.size()).stream().filter(write -> write.kind() == kind);
+  }
+
+  Map<ConversationId, Long> lastSeqsSince(int before) {
+    return highest(since(before, WriteKind.MESSAGE));
+  }
+
+  Map<ConversationId, Long> revsSince(int before) {
+    return highest(since(before, WriteKind.CHANGE));
+  }
+
+  private static Map<ConversationId, Long> highest(Stream<Write> some) {
     Map<ConversationId, Long> highest = new TreeMap<>();
-    sent.stream()
-        .map(Sent::message)
-        .filter(message -> message.id().compareTo(id) > 0)
-        .forEach(message -> highest.merge(message.conversation(), message.seq(), Math::max));
+    some.forEach(write -> highest.merge(write.conversation(), write.number(), Math::max));
     return highest;
+  }
+
+  Map<ConversationId, Set<UserId>> receiptsSince(int before) {
+    Map<ConversationId, Set<UserId>> moved = new TreeMap<>();
+    since(before, WriteKind.RECEIPT)
+        .forEach(
+            write ->
+                moved
+                    .computeIfAbsent(write.conversation(), none -> new TreeSet<>())
+                    .add(write.user()));
+    return moved;
   }
 
   // ---- receipts
@@ -264,6 +302,23 @@ final class ScanningModel {
         .filter(m -> m.seq() > range.afterSeq() && m.seq() <= range.upToSeq())
         .filter(m -> !m.from().equals(user))
         .count();
+  }
+
+  List<Receipt> receipts(Map<ConversationId, Set<UserId>> wanted) {
+    return members.entrySet().stream()
+        .filter(
+            m ->
+                wanted
+                    .getOrDefault(m.getKey().conversation(), Set.of())
+                    .contains(m.getKey().user()))
+        .map(
+            m ->
+                new Receipt(
+                    m.getKey().conversation(),
+                    m.getKey().user(),
+                    m.getValue().readSeq(),
+                    m.getValue().receivedSeq()))
+        .toList();
   }
 
   ReceiptOutcome move(ReceiptMove move) {
@@ -285,8 +340,11 @@ final class ScanningModel {
             member.user(),
             member.role(),
             member.joinedAt(),
+            member.joinedSeq(),
+            member.joinedRev(),
             read ? move.seq() : member.readSeq(),
             Math.max(move.seq(), member.receivedSeq())));
+    writes.add(new Write(WriteKind.RECEIPT, move.conversation(), 0, move.user()));
     return ReceiptOutcome.MOVED;
   }
 }

@@ -14,6 +14,7 @@ import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.Draft;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -94,24 +95,25 @@ public final class StoreFixture implements AutoCloseable {
   /** Makes changes at the group's present rev; nobody else may change it meanwhile. */
   public List<ConversationChange> change(ConversationId group, Change... changes) {
     return conversations()
-        .change(group, rev(group), List.of(changes), UserId.SYSTEM, drafts.id(), drafts.now())
-        .orElseThrow();
+        .change(group, rev(group), List.of(changes), UserId.SYSTEM, drafts.now())
+        .orElseThrow()
+        .changes();
   }
 
-  public static Change added(UserId user) {
-    return new Change(ConversationChange.Kind.ADDED, user, Role.MEMBER, null);
+  public static Change added(UserId... users) {
+    return new Change(ConversationChange.Kind.ADDED, List.of(users), Role.MEMBER, null);
   }
 
-  public static Change removed(UserId user) {
-    return new Change(ConversationChange.Kind.REMOVED, user, null, null);
+  public static Change removed(UserId... users) {
+    return new Change(ConversationChange.Kind.REMOVED, List.of(users), null, null);
   }
 
   public static Change roleSet(UserId user, Role role) {
-    return new Change(ConversationChange.Kind.ROLE_SET, user, role, null);
+    return new Change(ConversationChange.Kind.ROLE_SET, List.of(user), role, null);
   }
 
   public static Change renamed(String name) {
-    return new Change(ConversationChange.Kind.RENAMED, null, null, name);
+    return new Change(ConversationChange.Kind.RENAMED, List.of(), null, name);
   }
 
   public long rev(ConversationId conversation) {
@@ -147,7 +149,13 @@ public final class StoreFixture implements AutoCloseable {
 
   /** All messages of a conversation. */
   public List<Message> messages(ConversationId conversation) {
-    return store.after(conversation, 0, Integer.MAX_VALUE);
+    return after(store, conversation, 0, Integer.MAX_VALUE);
+  }
+
+  /** {@link MessageStore#after} without the revs. */
+  public static List<Message> after(
+      MessageStore node, ConversationId conversation, long afterSeq, int limit) {
+    return node.after(conversation, afterSeq, limit).stream().map(StoredMessage::message).toList();
   }
 
   /**

@@ -8,17 +8,16 @@ import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.hook.EngineTimings;
 import chat.engine.internal.cluster.Envelope;
+import chat.engine.internal.cluster.EnvelopeCodec;
 import chat.engine.internal.cluster.Publisher;
-import chat.engine.internal.cluster.SoloRouter;
 import chat.engine.internal.cluster.Subscriptions;
-import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.ReceiptWriter;
-import chat.engine.internal.feed.ShardThread;
 import chat.engine.internal.runtime.ElasticPool;
 import chat.engine.internal.runtime.Metrics;
-import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.util.BatchWorker;
 import chat.engine.internal.util.Threads;
+import chat.engine.internal.util.Timers;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.ConversationStore;
@@ -102,21 +101,33 @@ final class ErrorsTest {
   }
 
   @Test
-  void aStripeGoesOn() {
-    try (ShardThread stripe = new ShardThread(Threads.named("test"))) {
-      CompletableFuture<Boolean> later = new CompletableFuture<>();
-      stripe.execute(this::throwOnce);
-      stripe.execute(() -> later.complete(true));
-      assertThat(later.join()).isTrue();
+  void aBatchWorkerGoesOn() {
+    List<Integer> handled = new CopyOnWriteArrayList<>();
+    List<Integer> refused = new CopyOnWriteArrayList<>();
+    try (BatchWorker<Integer> worker =
+        new BatchWorker<>(
+            Threads.named("test"),
+            10,
+            1,
+            batch -> {
+              throwOnce();
+              handled.addAll(batch);
+            },
+            (items, cause) -> refused.addAll(items))) {
+      worker.offer(1);
+      worker.offer(2);
+      await().until(() -> worker.pending() == 0);
+      assertThat(refused).containsExactly(1);
+      assertThat(handled).containsExactly(2);
       assertThat(told).containsExactly(noMemory);
     }
   }
 
   @Test
   void aTimerGoesOn() {
-    try (StoreThreads reads = new StoreThreads(1)) {
+    try (Timers timers = new Timers()) {
       AtomicInteger runs = new AtomicInteger();
-      reads.every(
+      timers.every(
           Duration.ofMillis(1),
           () -> {
             runs.incrementAndGet();
@@ -128,8 +139,7 @@ final class ErrorsTest {
   }
 
   @Test
-  void thePublisherGoesOnAndTellsTheOtherNodesWhatTheyMissed() {
-    InstantSource clock = InstantSource.system();
+  void thePublisherGoesOnAndSaysThatItDropped() {
     List<Publication> handedOver = new CopyOnWriteArrayList<>();
     Router router =
         (Router)
@@ -142,11 +152,17 @@ final class ErrorsTest {
                       .forEach(publication -> handedOver.add((Publication) publication));
                   return null;
                 });
+    Envelope envelope = new Envelope.PresenceHint(List.of(), 0);
     try (Publisher publisher =
-        new Publisher(router, clock, new Metrics(EngineTimings.NONE, clock))) {
-      publisher.publish(List.of(TOPIC), new Envelope.Repair(clock.instant()));
+        new Publisher(
+            router,
+            new EnvelopeCodec("epoch"),
+            new Metrics(EngineTimings.NONE, InstantSource.system()))) {
+      publisher.publish(List.of(TOPIC), envelope);
+      await().until(publisher::takeDropped);
+      publisher.publish(List.of(TOPIC), envelope);
       await().until(() -> !handedOver.isEmpty());
-      assertThat(handedOver.get(0).topics()).containsExactly(Topics.NODES);
+      assertThat(publisher.takeDropped()).isFalse();
       assertThat(told).containsExactly(noMemory);
     }
   }
@@ -165,18 +181,13 @@ final class ErrorsTest {
   void receiptsGoOn() {
     ConversationId nowhere = ConversationId.of(1);
     UserId ada = UserId.of("ada");
-    InstantSource clock = InstantSource.system();
     ConversationStore conversations =
         faulty(ConversationStore.class, new InMemoryMessageStore().conversations(), "moveReceipts");
-    try (Publisher publisher =
-            new Publisher(new SoloRouter(), clock, new Metrics(EngineTimings.NONE, clock));
-        ReceiptWriter receipts =
-            new ReceiptWriter(
-                conversations,
-                new ConversationDirectory(conversations),
-                null, // there is nobody to show one to
-                publisher,
-                Runnable::run)) {
+    try (ReceiptWriter receipts =
+        new ReceiptWriter(
+            conversations,
+            new ConversationDirectory(conversations),
+            null)) { // there is nobody to show one to
       assertThatThrownBy(() -> receipts.submit(nowhere, ada, ReceiptKind.READ, 1, null).join())
           .hasMessageContaining("the engine failed");
       assertThatThrownBy(() -> receipts.submit(nowhere, ada, ReceiptKind.READ, 1, null).join())
@@ -200,7 +211,7 @@ final class ErrorsTest {
               }
             };
     CountDownLatch release = new CountDownLatch(1);
-    try (ElasticPool pool = new ElasticPool(1, threads)) {
+    try (ElasticPool pool = new ElasticPool(1, threads, true)) {
       pool.execute(() -> await().until(() -> release.getCount() == 0));
       CompletableFuture<Boolean> second = new CompletableFuture<>();
       pool.execute(() -> second.complete(true));

@@ -216,7 +216,7 @@ final class FaultsTest {
       long atSeq =
           witnesses.get(1).events(ConversationChanged.class).stream()
               .map(ConversationChanged::change)
-              .filter(change -> change != null && GUEST.equals(change.subject()))
+              .filter(change -> change != null && change.subjects().contains(GUEST))
               .filter(change -> change.kind() == ConversationChange.Kind.REMOVED)
               .mapToLong(ConversationChange::atSeq)
               .findFirst()

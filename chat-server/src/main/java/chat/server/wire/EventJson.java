@@ -17,6 +17,7 @@ import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
 import chat.server.json.Json;
 import chat.server.ws.TextFrames;
+import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,6 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
  * Events as whole WebSocket frames: made once a node, sent to any number of connections. Stateless.
  */
 public final class EventJson implements EventEncoder {
+  /** Most users that a change names. */
+  static final int MOST_USERNAMES = 100;
+
   @Override
   public byte[] encode(ChatEvent event) {
     return TextFrames.of(Json.bytes(json(event)));
@@ -83,9 +87,7 @@ public final class EventJson implements EventEncoder {
               .put("rev", change.rev())
               .put("at_seq", change.atSeq())
               .put("by", change.actor().value());
-      if (change.subject() != null) {
-        what.put("username", change.subject().value());
-      }
+      subjects(what, change.subjects());
       if (change.role() != null) {
         what.put("role", change.role().name().toLowerCase(Locale.ROOT));
       }
@@ -94,6 +96,16 @@ public final class EventJson implements EventEncoder {
       }
     }
     return event;
+  }
+
+  private static void subjects(ObjectNode into, List<UserId> subjects) {
+    if (subjects.size() == 1) {
+      into.put("username", subjects.get(0).value());
+    } else if (!subjects.isEmpty()) {
+      ArrayNode usernames = into.putArray("usernames");
+      subjects.stream().limit(MOST_USERNAMES).forEach(user -> usernames.add(user.value()));
+      into.put("count", subjects.size());
+    }
   }
 
   private static ObjectNode conversation(ObjectNode into, Conversation conversation) {

@@ -453,7 +453,7 @@ export class ChatClient extends EventTarget {
 
   #conversationChanged(frame) {
     const { conversation_id: id, kind, name, peers = [], change } = frame;
-    const aboutMe = change?.username === this.username;
+    const aboutMe = change?.username === this.username || !!change?.usernames?.includes(this.username);
     if (change?.kind === "removed" && aboutMe) {
       this.#drop(id);
     } else if (this.#conversations.has(id)) {

@@ -210,7 +210,7 @@ client.addEventListener("presence", ({ detail: { username, online } }) => {
 });
 client.addEventListener("conversation", ({ detail: { conversation_id, name, change } }) => {
   if (open?.conversation_id !== conversation_id) return;
-  if (change?.kind === "removed" && change.username === client.username) {
+  if (change?.kind === "removed" && (change.username === client.username || change.usernames?.includes(client.username))) {
     notice("You are no longer a member of this group.");
     $("write").hidden = $("invite").hidden = true;
   } else {

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -111,6 +112,8 @@ final class ProtocolDescriptionTest {
         events.add(new ConversationChanged(group, change(kind, role)));
       }
     }
+    events.add(new ConversationChanged(group, removal(2)));
+    events.add(new ConversationChanged(group, removal(101)));
     events.add(new Resync());
     for (SessionEnded.Reason reason : SessionEnded.Reason.values()) {
       events.add(new SessionEnded(reason, Duration.ofSeconds(1)));
@@ -134,10 +137,35 @@ final class ProtocolDescriptionTest {
 
   private static ConversationChange change(ConversationChange.Kind kind, Role role) {
     return switch (kind) {
-      case ADDED, ROLE_SET -> new ConversationChange(TALK, 1, 0, kind, ADA, BOB, role, null, NOW);
-      case REMOVED -> new ConversationChange(TALK, 1, 0, kind, ADA, BOB, null, null, NOW);
-      case RENAMED -> new ConversationChange(TALK, 1, 0, kind, ADA, null, null, "climbers", NOW);
+      case ADDED, ROLE_SET ->
+          new ConversationChange(TALK, 1, 0, kind, ADA, List.of(BOB), role, null, NOW);
+      case REMOVED -> new ConversationChange(TALK, 1, 0, kind, ADA, List.of(BOB), null, null, NOW);
+      case RENAMED ->
+          new ConversationChange(TALK, 1, 0, kind, ADA, List.of(), null, "climbers", NOW);
     };
+  }
+
+  private static ConversationChange removal(int count) {
+    List<UserId> users = IntStream.range(0, count).mapToObj(i -> UserId.of("user" + i)).toList();
+    return new ConversationChange(
+        TALK, 1, 0, ConversationChange.Kind.REMOVED, ADA, users, null, null, NOW);
+  }
+
+  @Test
+  void aChangeOfManyNamesTheFirstHundredAndTellsHowMany() {
+    Conversation group = Conversation.group(TALK, "hikers", NOW);
+    ObjectNode change =
+        (ObjectNode) EventJson.json(new ConversationChanged(group, removal(10_000))).get("change");
+    assertThat(change.get("usernames").size()).isEqualTo(100);
+    assertThat(change.get("usernames").get(99).asString()).isEqualTo("user99");
+    assertThat(change.get("count").intValue()).isEqualTo(10_000);
+    assertThat(change.has("username")).isFalse();
+
+    ObjectNode single =
+        (ObjectNode) EventJson.json(new ConversationChanged(group, removal(1))).get("change");
+    assertThat(single.get("username").asString()).isEqualTo("user0");
+    assertThat(single.has("usernames")).isFalse();
+    assertThat(single.has("count")).isFalse();
   }
 
   @Test

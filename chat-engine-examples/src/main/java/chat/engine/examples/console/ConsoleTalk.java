@@ -437,6 +437,11 @@ public final class ConsoleTalk implements ServerSession.Listener {
     JsonNode change = event.path("change");
     String label = conversation.label();
     String by = change.path("by").asString("");
+    int count = change.path("count").asInt(1);
+    if (count > 1) {
+      changedMany(conversation, change, count);
+      return;
+    }
     String whom = change.path("username").asString("");
     switch (change.path("kind").asString("")) {
       case "" -> created(conversation);
@@ -466,6 +471,17 @@ public final class ConsoleTalk implements ServerSession.Listener {
         note(called(by) + " renamed " + label + " to #" + name);
       }
       default -> {}
+    }
+  }
+
+  private void changedMany(Conversation group, JsonNode change, int count) {
+    String by = called(change.path("by").asString(""));
+    String kind = change.path("kind").asString("");
+    note(by + " " + kind + " " + count + " members of " + group.label());
+    for (JsonNode user : change.path("usernames")) {
+      if (kind.equals("removed") && user.asString().equals(me)) {
+        forget(group);
+      }
     }
   }
 

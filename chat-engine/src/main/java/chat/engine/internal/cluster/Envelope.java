@@ -5,7 +5,6 @@ import chat.engine.ConversationChange;
 import chat.engine.Message;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
-import java.time.Instant;
 import java.util.List;
 
 /** What nodes tell each other. Hints only: any of them may be lost. */
@@ -27,7 +26,4 @@ public sealed interface Envelope {
    * should look.
    */
   record PresenceHint(List<UserId> users, long delayMillis) implements Envelope {}
-
-  /** The sender could not publish what it committed since then. */
-  record Repair(Instant since) implements Envelope {}
 }

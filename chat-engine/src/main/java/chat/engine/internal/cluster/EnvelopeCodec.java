@@ -16,52 +16,96 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of an {@link Envelope}: a version, a type, the fields in order; big-endian, texts as a
- * length and UTF-8. Nodes of different versions of this library may meet for the time of a rolling
- * upgrade: an envelope of an unknown version or type is refused, and its receiver repairs from the
- * store.
+ * The bytes of an {@link Envelope}: a version, a checksum (CRC-32C) of all that follows, a mark of
+ * the store, a type, the fields in order; big-endian, texts as a length and UTF-8. Nodes of
+ * different versions of this library may meet during a rolling upgrade: an envelope of an unknown
+ * version or type is refused, and its receiver compares itself with the store. An envelope that
+ * belongs to another store is dropped. Thread-safe.
  */
-final class EnvelopeCodec {
-  private static final byte VERSION = 1;
+public final class EnvelopeCodec {
+  private static final byte VERSION = 2;
+  private static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final byte COMMITTED = 1;
   private static final byte CHANGED = 2;
   private static final byte CREATED = 3;
   private static final byte RECEIPT = 4;
   private static final byte TYPING = 5;
   private static final byte PRESENCE = 6;
-  private static final byte REPAIR = 7;
 
-  private EnvelopeCodec() {}
+  private final long storeMark;
 
-  static byte[] encode(Envelope envelope) {
+  /**
+   * @param epoch of the store; see {@link chat.engine.spi.MessageStore#epoch()}
+   */
+  public EnvelopeCodec(String epoch) {
+    this.storeMark = mark(epoch);
+  }
+
+  /** The first 64 bits of the SHA-256 of the epoch. */
+  private static long mark(String epoch) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(epoch.getBytes(StandardCharsets.UTF_8));
+      return ByteBuffer.wrap(digest).getLong();
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java platform has SHA-256", impossible);
+    }
+  }
+
+  byte[] encode(Envelope envelope) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
+      out.writeInt(0); // the checksum, filled in below
+      out.writeLong(storeMark);
       write(out, envelope);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
-    return bytes.toByteArray();
+    byte[] payload = bytes.toByteArray();
+    ByteBuffer.wrap(payload).putInt(1, checksum(payload));
+    return payload;
+  }
+
+  private static int checksum(byte[] payload) {
+    CRC32C crc = new CRC32C();
+    crc.update(payload, HEADER_BYTES, payload.length - HEADER_BYTES);
+    return (int) crc.getValue();
   }
 
   /**
+   * @return null if the envelope belongs to another store
    * @throws IllegalArgumentException if these are not the bytes of an envelope that this version
    *     knows
    */
-  static Envelope decode(byte[] payload) {
+  @Nullable Envelope decode(byte[] payload) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload))) {
       byte version = in.readByte();
       if (version != VERSION) {
         throw new IllegalArgumentException("envelope of version " + version);
       }
-      return read(in);
+      if (in.readInt() != checksum(payload)) {
+        throw new IllegalArgumentException("the checksum of an envelope is wrong");
+      }
+      if (in.readLong() != storeMark) {
+        return null;
+      }
+      Envelope envelope = read(in);
+      if (in.available() > 0) {
+        throw new IllegalArgumentException("an envelope is too long");
+      }
+      return envelope;
     } catch (IOException | RuntimeException broken) {
       throw new IllegalArgumentException("not an envelope of this version", broken);
     }
@@ -96,9 +140,6 @@ final class EnvelopeCodec {
       out.writeByte(PRESENCE);
       writeUsers(out, hint.users());
       out.writeLong(hint.delayMillis());
-    } else if (envelope instanceof Envelope.Repair repair) {
-      out.writeByte(REPAIR);
-      out.writeLong(repair.since().toEpochMilli());
     }
   }
 
@@ -120,7 +161,6 @@ final class EnvelopeCodec {
               readConversation(in), readUser(in), ReceiptKind.valueOf(readText(in)), in.readLong());
       case TYPING -> new Envelope.Typing(readConversation(in), readUser(in), in.readBoolean());
       case PRESENCE -> new Envelope.PresenceHint(readUsers(in), in.readLong());
-      case REPAIR -> new Envelope.Repair(Instant.ofEpochMilli(in.readLong()));
       default -> throw new IllegalArgumentException("envelope of type " + type);
     };
   }
@@ -176,8 +216,7 @@ final class EnvelopeCodec {
     out.writeLong(change.atSeq());
     writeText(out, change.kind().name());
     writeText(out, change.actor().value());
-    UserId subject = change.subject();
-    writeOptionalText(out, subject == null ? null : subject.value());
+    writeUsers(out, change.subjects());
     Role role = change.role();
     writeOptionalText(out, role == null ? null : role.name());
     writeOptionalText(out, change.name());
@@ -190,7 +229,7 @@ final class EnvelopeCodec {
     long atSeq = in.readLong();
     ConversationChange.Kind kind = ConversationChange.Kind.valueOf(readText(in));
     UserId actor = readUser(in);
-    String subject = readOptionalText(in);
+    List<UserId> subjects = readUsers(in);
     String role = readOptionalText(in);
     return new ConversationChange(
         conversation,
@@ -198,7 +237,7 @@ final class EnvelopeCodec {
         atSeq,
         kind,
         actor,
-        subject == null ? null : UserId.of(subject),
+        subjects,
         role == null ? null : Role.valueOf(role),
         readOptionalText(in),
         Instant.ofEpochMilli(in.readLong()));

@@ -1,39 +1,35 @@
 package chat.engine.internal.cluster;
 
 import chat.engine.internal.runtime.Metrics;
+import chat.engine.internal.util.BatchWorker;
+import chat.engine.internal.util.LogThrottle;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.Publication;
 import chat.engine.spi.Router;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Hands envelopes to the router from one thread, as many at a time as have queued up. What cannot
- * be handed over is dropped, for the store has it; but then the other nodes must know: the time
- * since when is kept, and sent to all of them as soon as the router works again. Thread-safe; never
- * blocks its callers.
+ * be handed over is dropped: the store has it, and the other nodes find it there when they compare
+ * themselves with the store. Thread-safe; never blocks its callers.
  */
 public final class Publisher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Publisher.class);
   private static final int MAX_QUEUED = 32_768;
   private static final long MAX_QUEUED_BYTES = 64L << 20;
   private static final int MAX_BATCH = 512;
-  private static final Duration RETRY = Duration.ofMillis(500);
+  private static final Duration LOG_PERIOD = Duration.ofSeconds(30);
 
   /** From one hand-over to the next, at least: a few envelopes cost the router as much as one. */
-  private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final Duration GATHER = Duration.ofMillis(5);
 
   private record Item(Publication publication, @Nullable Runnable afterwards) {}
 
@@ -42,28 +38,25 @@ public final class Publisher implements AutoCloseable {
   /** There are no other nodes, so nothing need even be encoded. */
   private final boolean alone;
 
-  private final InstantSource clock;
+  private final EnvelopeCodec codec;
   private final Metrics metrics;
-  private final LinkedBlockingQueue<Item> queue = new LinkedBlockingQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
-  private final Thread thread;
+  private final AtomicBoolean dropped = new AtomicBoolean();
+  private final LogThrottle faults = new LogThrottle(LOG_PERIOD);
+  private final BatchWorker<Item> worker;
 
-  /** Envelopes from this time on may be missing elsewhere; guarded by this. */
-  private @Nullable Instant lostSince;
-
-  private volatile boolean closed;
-
-  public Publisher(Router router, InstantSource clock, Metrics metrics) {
+  public Publisher(Router router, EnvelopeCodec codec, Metrics metrics) {
     this.router = router;
     this.alone = router instanceof SoloRouter;
-    this.clock = clock;
+    this.codec = codec;
     this.metrics = metrics;
-    this.thread = Threads.named("publisher").newThread(this::run);
-    metrics.gauge("publisher_backlog", queue::size);
-    thread.start();
+    this.worker =
+        new BatchWorker<>(
+            Threads.named("publisher"), MAX_QUEUED, MAX_BATCH, GATHER, this::handOver, this::drop);
+    metrics.gauge("publisher_backlog", worker::pending);
   }
 
-  /** For envelopes that must arrive or be repaired. */
+  /** Publishes an envelope that other nodes would otherwise find seconds later. */
   public void publish(List<Topic> topics, Envelope envelope) {
     publish(topics, envelope, null);
   }
@@ -78,107 +71,88 @@ public final class Publisher implements AutoCloseable {
       }
       return;
     }
-    byte[] payload = EnvelopeCodec.encode(envelope);
-    if (queue.size() >= MAX_QUEUED || queuedBytes.get() + payload.length > MAX_QUEUED_BYTES) {
-      lost(clock.instant());
+    Item item = new Item(new Publication(topics, codec.encode(envelope)), afterwards);
+    if (!enqueue(item)) {
+      dropped.set(true);
       metrics.count(Metrics.Counter.ENVELOPES_DROPPED);
-    } else {
-      enqueue(new Item(new Publication(topics, payload), afterwards));
     }
   }
 
-  /** For envelopes that nobody misses; the first to be dropped. */
+  /** Publishes an envelope that nobody misses; the first to be dropped. */
   public void publishEphemeral(List<Topic> topics, Envelope envelope) {
     if (alone) {
       return;
     }
-    if (queue.size() < MAX_QUEUED / 4) {
-      enqueue(new Item(new Publication(topics, EnvelopeCodec.encode(envelope)), null));
-    } else {
+    if (worker.pending() >= MAX_QUEUED / 4
+        || !enqueue(new Item(new Publication(topics, codec.encode(envelope)), null))) {
       metrics.count(Metrics.Counter.EPHEMERAL_DROPPED);
     }
   }
 
-  private void enqueue(Item item) {
-    queuedBytes.addAndGet(item.publication().payload().length);
-    queue.add(item);
-  }
-
-  public boolean isIdle() {
-    return queue.isEmpty();
-  }
-
-  private void run() {
-    List<Item> batch = new ArrayList<>(MAX_BATCH);
-    long handedOver = System.nanoTime() - GATHER_NANOS;
-    while (!closed) {
-      try {
-        LockSupport.parkNanos(GATHER_NANOS - (System.nanoTime() - handedOver)); // not if below zero
-        Item first = queue.poll(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          queue.drainTo(batch, MAX_BATCH - 1);
-        }
-        handedOver = System.nanoTime();
-        handOver(batch);
-      } catch (InterruptedException endOfEngine) {
-        // The loop looks at closed.
-      } catch (RuntimeException | Error fault) {
-        Threads.outlived(fault);
-        log.error("the router failed", fault);
-      }
-      batch.clear();
+  private boolean enqueue(Item item) {
+    int bytes = item.publication().payload().length;
+    if (queuedBytes.addAndGet(bytes) <= MAX_QUEUED_BYTES && worker.offer(item)) {
+      return true;
     }
+    queuedBytes.addAndGet(-bytes);
+    return false;
+  }
+
+  /** Whether every envelope has been handed to the router, or dropped. */
+  public boolean isIdle() {
+    return worker.pending() == 0;
+  }
+
+  /**
+   * Whether an envelope was dropped since the last call: then other nodes learn of it from the
+   * store only, seconds later.
+   */
+  public boolean takeDropped() {
+    return dropped.getAndSet(false);
   }
 
   private void handOver(List<Item> batch) {
-    Instant begun = clock.instant();
-    Instant since = takeLost();
-    if (batch.isEmpty() && since == null) {
-      return;
-    }
+    router.publish(batch.stream().map(Item::publication).toList());
+    release(batch);
+    metrics.count(Metrics.Counter.ENVELOPES_PUBLISHED, batch.size());
     for (Item item : batch) {
-      queuedBytes.addAndGet(-item.publication().payload().length);
+      Runnable afterwards = item.afterwards();
+      if (afterwards != null) {
+        run(afterwards);
+      }
     }
+  }
+
+  private static void run(Runnable afterwards) {
     try {
-      List<Publication> publications = new ArrayList<>(batch.size() + 1);
-      if (since != null) {
-        publications.add(
-            new Publication(
-                List.of(Topics.NODES), EnvelopeCodec.encode(new Envelope.Repair(since))));
-      }
-      batch.forEach(item -> publications.add(item.publication()));
-      router.publish(publications);
-      metrics.count(Metrics.Counter.ENVELOPES_PUBLISHED, batch.size());
-      for (Item item : batch) {
-        if (item.afterwards() != null) {
-          item.afterwards().run();
-        }
-      }
-    } catch (RuntimeException | Error fault) {
-      lost(since == null ? begun : since);
-      metrics.count(Metrics.Counter.ENVELOPES_DROPPED, batch.size());
-      if (!(fault instanceof RouterUnavailableException)) {
-        throw fault;
-      }
+      afterwards.run();
+    } catch (RuntimeException fault) {
+      log.error("what follows a publication failed", fault);
     }
   }
 
-  private synchronized void lost(Instant since) {
-    if (lostSince == null || since.isBefore(lostSince)) {
-      lostSince = since;
+  private void drop(List<Item> batch, Throwable fault) {
+    release(batch);
+    dropped.set(true);
+    metrics.count(Metrics.Counter.ENVELOPES_DROPPED, batch.size());
+    boolean expected =
+        fault instanceof RouterUnavailableException || fault instanceof InterruptedException;
+    long times = expected ? 0 : faults.due();
+    if (times > 0) {
+      log.error("the router failed ({} times since this was last logged)", times, fault);
     }
   }
 
-  private synchronized @Nullable Instant takeLost() {
-    Instant since = lostSince;
-    lostSince = null;
-    return since;
+  private void release(List<Item> batch) {
+    long bytes = 0;
+    for (Item item : batch) {
+      bytes += item.publication().payload().length;
+    }
+    queuedBytes.addAndGet(-bytes);
   }
 
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
+    worker.close();
   }
 }

@@ -16,7 +16,7 @@ public final class SoloRouter implements Router {
   private final Set<Topic> topics = ConcurrentHashMap.newKeySet();
 
   @Override
-  public void start(Receiver receiver) {}
+  public void start(String cluster, Receiver receiver) {}
 
   @Override
   public String nodeId() {

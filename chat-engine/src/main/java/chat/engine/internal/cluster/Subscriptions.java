@@ -1,17 +1,17 @@
 package chat.engine.internal.cluster;
 
+import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.util.BatchWorker;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.Router;
 import chat.engine.spi.Topic;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,15 +28,14 @@ public final class Subscriptions implements AutoCloseable {
   private record Request(Collection<Topic> topics, int change, CompletableFuture<Void> done) {}
 
   private final Router router;
-  private final LinkedBlockingQueue<Request> requests = new LinkedBlockingQueue<>();
   private final Map<Topic, Integer> counts = new HashMap<>();
-  private final Thread thread;
-  private volatile boolean closed;
+  private final BatchWorker<Request> worker;
 
   public Subscriptions(Router router) {
     this.router = router;
-    this.thread = Threads.named("routing").newThread(this::run);
-    thread.start();
+    this.worker =
+        new BatchWorker<>(
+            Threads.named("routing"), Integer.MAX_VALUE, MAX_REQUESTS, this::apply, this::refuse);
   }
 
   /**
@@ -48,7 +47,7 @@ public final class Subscriptions implements AutoCloseable {
     if (topics.isEmpty()) {
       done.complete(null);
     } else {
-      requests.add(new Request(topics, 1, done));
+      request(new Request(topics, 1, done));
     }
     return done;
   }
@@ -56,65 +55,83 @@ public final class Subscriptions implements AutoCloseable {
   /** Completes when all that was asked before has taken effect. */
   public CompletableFuture<Void> settled() {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    requests.add(new Request(List.of(), 1, done));
+    request(new Request(List.of(), 1, done));
     return done;
   }
 
   public void release(Collection<Topic> topics) {
     if (!topics.isEmpty()) {
-      requests.add(new Request(topics, -1, new CompletableFuture<>()));
+      request(new Request(topics, -1, new CompletableFuture<>()));
     }
   }
 
-  private void run() {
-    List<Request> batch = new ArrayList<>();
-    while (!closed) {
-      try {
-        batch.add(requests.take());
-        requests.drainTo(batch, MAX_REQUESTS - 1);
-        apply(batch);
-      } catch (InterruptedException endOfEngine) {
-        // The loop looks at closed.
-      } catch (RuntimeException | Error fault) {
-        Threads.outlived(fault);
-        log.error("the router failed to take subscriptions", fault);
-        batch.forEach(request -> request.done().completeExceptionally(fault));
-      }
-      batch.clear();
+  private void request(Request request) {
+    if (!worker.add(request)) {
+      request.done().completeExceptionally(Errors.closing());
     }
+  }
+
+  /** Subscriptions and releases that have not taken effect. */
+  public int pending() {
+    return worker.pending();
+  }
+
+  private void refuse(List<Request> batch, Throwable fault) {
+    if (!(fault instanceof InterruptedException)) {
+      log.error("the router failed to take subscriptions", fault);
+    }
+    batch.forEach(request -> request.done().completeExceptionally(fault));
   }
 
   private void apply(List<Request> batch) {
-    Set<Topic> begun = new LinkedHashSet<>();
-    Set<Topic> ended = new LinkedHashSet<>();
+    Map<Topic, Integer> before = new LinkedHashMap<>();
     for (Request request : batch) {
       for (Topic topic : request.topics()) {
-        int before = counts.getOrDefault(topic, 0);
-        int now = Math.max(0, before + request.change());
-        if (now == 0) {
-          counts.remove(topic);
-        } else {
-          counts.put(topic, now);
-        }
-        if (before == 0 && now == 1 && !ended.remove(topic)) {
-          begun.add(topic);
-        } else if (before == 1 && now == 0 && !begun.remove(topic)) {
-          ended.add(topic);
-        }
+        int count = counts.getOrDefault(topic, 0);
+        before.putIfAbsent(topic, count);
+        setCount(topic, count + request.change());
       }
     }
+    try {
+      route(before);
+    } catch (RuntimeException | Error fault) {
+      before.forEach(this::setCount); // as if nobody had asked
+      throw fault;
+    }
+    batch.forEach(request -> request.done().complete(null));
+  }
+
+  /** Tells the router which topics have begun to be needed, and which are needed no more. */
+  private void route(Map<Topic, Integer> before) {
+    List<Topic> begun = new ArrayList<>();
+    List<Topic> ended = new ArrayList<>();
+    before.forEach(
+        (topic, count) -> {
+          boolean needed = counts.containsKey(topic);
+          if (needed && count == 0) {
+            begun.add(topic);
+          } else if (!needed && count > 0) {
+            ended.add(topic);
+          }
+        });
     if (!begun.isEmpty()) {
       router.subscribe(begun);
     }
     if (!ended.isEmpty()) {
       router.unsubscribe(ended);
     }
-    batch.forEach(request -> request.done().complete(null));
+  }
+
+  private void setCount(Topic topic, int count) {
+    if (count <= 0) {
+      counts.remove(topic);
+    } else {
+      counts.put(topic, count);
+    }
   }
 
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
+    worker.close();
   }
 }

@@ -1,7 +1,6 @@
 package chat.engine.internal.conversation;
 
 import chat.engine.Conversation;
-import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
@@ -29,15 +28,24 @@ public final class ConversationDirectory {
 
   /** A conversation and the senders that were found to be members under {@link Verified#rev()}. */
   public static final class Entry {
-    private volatile Conversation conversation;
+    /** A conversation as it was at a rev. */
+    private record Seen(Conversation conversation, long rev) {}
+
+    private volatile Seen seen;
     private volatile @Nullable Verified verified;
 
-    Entry(Conversation conversation) {
-      this.conversation = conversation;
+    Entry(Conversation conversation, long rev) {
+      this.seen = new Seen(conversation, rev);
     }
 
     public Conversation conversation() {
-      return conversation;
+      return seen.conversation();
+    }
+
+    private synchronized void refresh(Conversation conversation, long rev) {
+      if (rev > seen.rev()) {
+        seen = new Seen(conversation, rev);
+      }
     }
 
     /** The rev under which the sender is known to be a member; see {@link Draft#verifiedRev()}. */
@@ -96,7 +104,10 @@ public final class ConversationDirectory {
       }
     }
     if (!unknown.isEmpty()) {
-      store.find(unknown).forEach((id, stored) -> found.put(id, remember(stored.conversation())));
+      store
+          .find(unknown)
+          .forEach(
+              (id, stored) -> found.put(id, remember(stored.conversation(), stored.membersRev())));
     }
     return found;
   }
@@ -106,15 +117,17 @@ public final class ConversationDirectory {
     return lookUp(List.of(id)).get(id);
   }
 
-  public Entry remember(Conversation conversation) {
-    return remember(conversation.id(), new Entry(conversation));
+  public Entry remember(Conversation conversation, long rev) {
+    return remember(conversation.id(), new Entry(conversation, rev));
   }
 
-  /** A change came by; the name is all of it that is kept here. */
-  public void update(Conversation conversation, ConversationChange change) {
+  /** What a conversation is after the change of a rev, for whoever looks it up from now on. */
+  public void refresh(Conversation conversation, long rev) {
     Entry entry = recall(conversation.id());
-    if (entry != null && change.kind() == ConversationChange.Kind.RENAMED) {
-      entry.conversation = conversation;
+    if (entry == null) {
+      remember(conversation, rev);
+    } else {
+      entry.refresh(conversation, rev);
     }
   }
 

@@ -2,30 +2,22 @@ package chat.engine.internal.conversation;
 
 import chat.engine.ChatException;
 import chat.engine.Conversation;
-import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Member;
-import chat.engine.MessageId;
 import chat.engine.Role;
 import chat.engine.UserId;
-import chat.engine.internal.cluster.Envelope;
-import chat.engine.internal.cluster.Publisher;
-import chat.engine.internal.cluster.Topics;
-import chat.engine.internal.feed.ShardedFeeds;
-import chat.engine.internal.runtime.Refusals;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.MemberList;
 import chat.engine.spi.IdGenerator;
-import chat.engine.spi.Topic;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +38,7 @@ public final class GroupAdministration {
   private final ConversationStore store;
   private final IdGenerator ids;
   private final ConversationDirectory directory;
-  private final ShardedFeeds feeds;
-  private final Publisher publisher;
+  private final Announcer announcer;
   private final InstantSource clock;
   private final int maxMembers;
 
@@ -55,15 +46,13 @@ public final class GroupAdministration {
       ConversationStore store,
       IdGenerator ids,
       ConversationDirectory directory,
-      ShardedFeeds feeds,
-      Publisher publisher,
+      Announcer announcer,
       InstantSource clock,
       int maxMembers) {
     this.store = store;
     this.ids = ids;
     this.directory = directory;
-    this.feeds = feeds;
-    this.publisher = publisher;
+    this.announcer = announcer;
     this.clock = clock;
     this.maxMembers = maxMembers;
   }
@@ -74,9 +63,9 @@ public final class GroupAdministration {
     }
     ConversationId proposed = ConversationId.of(ids.next(1)[0]);
     Conversation conversation = store.openDirect(proposed, user, peer, now());
-    directory.remember(conversation);
+    directory.refresh(conversation, 0);
     if (conversation.id().equals(proposed)) {
-      announceCreated(conversation, conversation.peers());
+      announcer.created(conversation, conversation.peers());
     }
     return conversation;
   }
@@ -89,8 +78,8 @@ public final class GroupAdministration {
     requireRoom(members.size());
     ConversationId id = ConversationId.of(ids.next(1)[0]);
     Conversation group = store.createGroup(id, name, members, now());
-    directory.remember(group);
-    announceCreated(group, members.keySet());
+    directory.refresh(group, 0);
+    announcer.created(group, members.keySet());
     return group;
   }
 
@@ -101,7 +90,7 @@ public final class GroupAdministration {
         actor,
         members -> {
           requireAtLeastAdmin(members.role(actor), "rename the group");
-          return List.of(new Change(Kind.RENAMED, null, null, name));
+          return List.of(new Change(Kind.RENAMED, List.of(), null, name));
         });
   }
 
@@ -113,14 +102,13 @@ public final class GroupAdministration {
         members -> {
           requireAtLeastAdmin(members.role(actor), "add members");
           requireRoom(members.size() + users.size());
-          List<Change> changes = new ArrayList<>();
-          for (UserId user : new TreeSet<>(users)) {
+          List<UserId> subjects = List.copyOf(new TreeSet<>(users));
+          for (UserId user : subjects) {
             if (members.find(requireUser(user)) != null) {
               throw ChatException.conflict("user " + user + " is a member already");
             }
-            changes.add(new Change(Kind.ADDED, user, Role.MEMBER, null));
           }
-          return changes;
+          return List.of(new Change(Kind.ADDED, subjects, Role.MEMBER, null));
         });
   }
 
@@ -132,8 +120,8 @@ public final class GroupAdministration {
         members -> {
           Role own = members.role(actor);
           requireAtLeastAdmin(own, "remove members");
-          List<Change> changes = new ArrayList<>();
-          for (UserId user : new TreeSet<>(users)) {
+          List<UserId> subjects = List.copyOf(new TreeSet<>(users));
+          for (UserId user : subjects) {
             Role role = members.find(user);
             if (role == null) {
               throw ChatException.conflict("user " + user + " is no member");
@@ -145,9 +133,8 @@ public final class GroupAdministration {
               throw ChatException.forbidden(
                   "only the owner may remove an admin, and nobody the owner");
             }
-            changes.add(new Change(Kind.REMOVED, user, null, null));
           }
-          return changes;
+          return List.of(new Change(Kind.REMOVED, subjects, null, null));
         });
   }
 
@@ -159,7 +146,7 @@ public final class GroupAdministration {
           if (members.role(user) == Role.OWNER && members.size() > 1) {
             throw ChatException.conflict("the owner hands the group over before leaving");
           }
-          return List.of(new Change(Kind.REMOVED, user, null, null));
+          return List.of(new Change(Kind.REMOVED, List.of(user), null, null));
         });
   }
 
@@ -184,9 +171,9 @@ public final class GroupAdministration {
           }
           List<Change> changes = new ArrayList<>();
           if (role == Role.OWNER) {
-            changes.add(new Change(Kind.ROLE_SET, actor, Role.ADMIN, null));
+            changes.add(new Change(Kind.ROLE_SET, List.of(actor), Role.ADMIN, null));
           }
-          changes.add(new Change(Kind.ROLE_SET, user, role, null));
+          changes.add(new Change(Kind.ROLE_SET, List.of(user), role, null));
           return changes;
         });
   }
@@ -207,7 +194,7 @@ public final class GroupAdministration {
     Role role(UserId user) {
       Role role = byUser.get(user);
       if (role == null) {
-        throw Refusals.noSuchConversation(group);
+        throw Errors.noSuchConversation(group);
       }
       return role;
     }
@@ -220,10 +207,10 @@ public final class GroupAdministration {
   private void change(ConversationId group, UserId actor, Rule rule) {
     ConversationDirectory.Entry entry = directory.lookUp(group);
     if (entry == null) {
-      throw Refusals.noSuchConversation(group);
+      throw Errors.noSuchConversation(group);
     }
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      MemberList list = store.members(group).orElseThrow(() -> Refusals.noSuchConversation(group));
+      MemberList list = store.members(group).orElseThrow(() -> Errors.noSuchConversation(group));
       Roles roles =
           new Roles(
               group, list.members().stream().collect(Collectors.toMap(Member::user, Member::role)));
@@ -235,39 +222,14 @@ public final class GroupAdministration {
       if (wanted.isEmpty()) {
         return;
       }
-      MessageId changeId = MessageId.of(ids.next(1)[0]);
-      Optional<List<ConversationChange>> made =
-          store.change(group, list.rev(), wanted, actor, changeId, now());
+      Optional<ConversationStore.Changed> made =
+          store.change(group, list.rev(), wanted, actor, now());
       if (made.isPresent()) {
-        announce(entry.conversation(), made.get());
+        announcer.changed(made.get().conversation(), made.get().changes());
         return;
       }
     }
     throw ChatException.busy("the group changes too fast just now", Duration.ofMillis(250));
-  }
-
-  private void announce(Conversation before, List<ConversationChange> changes) {
-    Conversation conversation = before;
-    for (ConversationChange change : changes) {
-      String name = change.name();
-      if (name != null) {
-        conversation = Conversation.group(before.id(), name, before.createdAt());
-      }
-      List<Topic> topics = new ArrayList<>(Topics.of(conversation));
-      UserId subject = change.subject();
-      if (change.kind() == Kind.ADDED && subject != null) {
-        topics.add(Topics.user(subject));
-      }
-      feeds.changed(conversation, change);
-      publisher.publish(topics, new Envelope.Changed(conversation, change));
-    }
-  }
-
-  private void announceCreated(Conversation conversation, Collection<UserId> members) {
-    feeds.created(conversation, members);
-    publisher.publish(
-        members.stream().map(Topics::user).toList(),
-        new Envelope.Created(conversation, List.copyOf(members)));
   }
 
   private Instant now() {

@@ -8,13 +8,13 @@ import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
-import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.SessionStream;
 import chat.engine.internal.session.SharedEvent;
 import chat.engine.internal.session.UserSessions;
+import chat.engine.spi.StoredMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -27,21 +27,17 @@ import org.jspecify.annotations.Nullable;
  * node.
  *
  * <p>Two logs run through it: messages by seq, and the changes of a group by rev. A change has its
- * place among the messages ({@code atSeq}), and a message is delivered only once the membership
- * that it was committed under is known here, so that nothing reaches a member who was removed
- * before it. What comes early waits; what does not come is read from the store; what comes twice is
- * dropped.
+ * place among the messages ({@code atSeq}), and a message is delivered only when every change up to
+ * the rev that it was committed under has been applied here, so that nothing reaches a member who
+ * was removed before it. That rev comes with the message, from its node or from the store. What
+ * arrives early waits; what does not arrive is read from the store; what arrives twice is dropped.
  *
- * <p>The feed is only a cache of where the sessions stand (each knows that itself, see {@link
- * Cursors}), so it may start anywhere, be set back, or be forgotten. Owned by the thread of its
- * stripe.
+ * <p>The feed only caches where the sessions stand (each session knows that itself), so it may
+ * start anywhere, be set back, or be dropped. Owned by the thread of its shard.
  */
 final class ConversationFeed {
-  private static final int MAX_WAITING = 1024;
   private static final long NOT_BEHIND = Long.MAX_VALUE;
-
-  /** A message with the rev of the membership that it was committed under. */
-  record Sequenced(Message message, long membersRev) {}
+  private static final int MAX_WAITING_CHANGES = 1024;
 
   private final SessionContext context;
   private final SessionRegistry registry;
@@ -50,7 +46,7 @@ final class ConversationFeed {
   /** Members of a group that are connected here; a direct conversation looks its two users up. */
   private final List<UserSessions> locals = new ArrayList<>(1);
 
-  private final TreeMap<Long, Sequenced> waiting = new TreeMap<>();
+  private final ReorderBuffer waiting;
   private final TreeMap<Long, ConversationChange> waitingChanges = new TreeMap<>();
   private Conversation conversation;
   private long head;
@@ -60,12 +56,19 @@ final class ConversationFeed {
   private boolean repairing;
   private int fruitlessRepairs;
 
+  /**
+   * @param head seq of the last message that need not be delivered
+   * @param rev of the last change that need not be applied
+   * @param repairer told when something is missing; calls {@link #repaired} or {@link
+   *     #repairFailed} later
+   */
   ConversationFeed(
       Conversation conversation,
       long head,
       long rev,
       SessionContext context,
       SessionRegistry registry,
+      ReorderBuffer.Budget budget,
       Consumer<ConversationFeed> repairer) {
     this.conversation = conversation;
     this.head = head;
@@ -74,6 +77,7 @@ final class ConversationFeed {
     this.knownRev = rev;
     this.context = context;
     this.registry = registry;
+    this.waiting = new ReorderBuffer(budget);
     this.repairer = repairer;
   }
 
@@ -109,6 +113,11 @@ final class ConversationFeed {
     }
   }
 
+  /** Gives back what it holds, before it is dropped. */
+  void close() {
+    waiting.clear();
+  }
+
   // ---- what arrives
 
   void offer(Message message, long membersRev) {
@@ -120,11 +129,8 @@ final class ConversationFeed {
     if (message.seq() == head + 1 && membersRev <= rev) {
       deliver(message);
       drainWaiting();
-    } else if (waiting.size() < MAX_WAITING || message.seq() < waiting.lastKey()) {
-      waiting.put(message.seq(), new Sequenced(message, membersRev));
-      if (waiting.size() > MAX_WAITING) {
-        waiting.pollLastEntry();
-      }
+    } else {
+      waiting.add(new StoredMessage(message, membersRev));
     }
     repairIfBehind();
   }
@@ -135,14 +141,14 @@ final class ConversationFeed {
     }
     knownRev = Math.max(knownRev, change.rev());
     knownHead = Math.max(knownHead, change.atSeq());
-    if (waitingChanges.size() < MAX_WAITING) {
+    if (waitingChanges.size() < MAX_WAITING_CHANGES) {
       waitingChanges.put(change.rev(), change);
     }
     drainWaiting();
     repairIfBehind();
   }
 
-  /** Learns how far the store is. */
+  /** Learns how far the store is at least. */
   void observe(long committedHead, long committedRev) {
     knownHead = Math.max(knownHead, committedHead);
     knownRev = Math.max(knownRev, committedRev);
@@ -161,12 +167,12 @@ final class ConversationFeed {
       ChatEvent event, @Nullable Session except, int mostRecipients, UserId about) {
     List<UserSessions> recipients = recipients();
     boolean everybody = recipients.size() <= mostRecipients;
-    SharedEvent outgoing = context.outgoing(event);
+    SharedEvent shared = context.outgoing(event, conversation.kind());
     for (UserSessions user : recipients) {
       if (everybody || user.user().equals(about)) {
         for (Session session : user.sessions()) {
           if (session != except) {
-            session.offer(outgoing);
+            session.offerIn(conversation.id(), shared);
           }
         }
       }
@@ -185,30 +191,29 @@ final class ConversationFeed {
         apply(change);
         moved = true;
       }
-      Sequenced next = waiting.get(head + 1);
+      StoredMessage next = waiting.get(head + 1);
       if (next != null && next.membersRev() <= rev) {
-        waiting.remove(next.message().seq());
         deliver(next.message());
         moved = true;
       }
     }
-    waiting.headMap(head, true).clear();
+    waiting.dropUpTo(head);
     waitingChanges.headMap(rev, true).clear();
   }
 
   private void deliver(Message message) {
     head = message.seq();
     context.metrics().delivering(message);
-    SharedEvent outgoing = context.outgoing(new MessageReceived(message), conversation.kind());
+    SharedEvent shared = context.outgoing(new MessageReceived(message), conversation.kind());
     long behind = NOT_BEHIND;
     if (conversation.kind() == ConversationKind.GROUP) {
       for (int i = 0; i < locals.size(); i++) {
-        behind = Math.min(behind, deliverTo(locals.get(i), message, outgoing));
+        behind = Math.min(behind, deliverTo(locals.get(i), message, shared));
       }
     } else {
       for (UserId peer : conversation.peers()) {
         UserSessions user = registry.find(peer);
-        behind = user == null ? behind : Math.min(behind, deliverTo(user, message, outgoing));
+        behind = user == null ? behind : Math.min(behind, deliverTo(user, message, shared));
       }
     }
     if (behind != NOT_BEHIND) {
@@ -216,10 +221,10 @@ final class ConversationFeed {
     }
   }
 
-  private static long deliverTo(UserSessions user, Message message, SharedEvent outgoing) {
+  private static long deliverTo(UserSessions user, Message message, SharedEvent shared) {
     long behind = NOT_BEHIND;
     for (Session session : user.sessions()) {
-      long missingAfter = session.offerMessage(message, outgoing);
+      long missingAfter = session.offerMessage(message, shared);
       if (missingAfter != SessionStream.NO_GAP) {
         behind = Math.min(behind, missingAfter);
       }
@@ -234,20 +239,25 @@ final class ConversationFeed {
           Conversation.group(
               conversation.id(), Objects.requireNonNull(change.name()), conversation.createdAt());
     }
-    UserId subject = change.subject();
-    UserSessions affected = subject == null ? null : registry.find(subject);
-    if (affected != null && change.kind() == ConversationChange.Kind.ADDED) {
-      enter(affected);
-    }
-    ConversationChanged event = new ConversationChanged(conversation, change);
-    SharedEvent outgoing = context.outgoing(event);
-    for (UserSessions user : locals) {
-      for (Session session : user.sessions()) {
-        session.offerChange(event, outgoing);
+    List<UserSessions> affected = new ArrayList<>(1);
+    for (UserId subject : change.subjects()) {
+      UserSessions here = registry.find(subject);
+      if (here != null) {
+        affected.add(here);
       }
     }
-    if (affected != null && change.kind() == ConversationChange.Kind.REMOVED) {
-      leave(affected);
+    if (change.kind() == ConversationChange.Kind.ADDED) {
+      affected.forEach(this::enter);
+    }
+    ConversationChanged event = new ConversationChanged(conversation, change);
+    SharedEvent shared = context.outgoing(event, conversation.kind());
+    for (UserSessions user : locals) {
+      for (Session session : user.sessions()) {
+        session.offerChange(event, shared);
+      }
+    }
+    if (change.kind() == ConversationChange.Kind.REMOVED) {
+      affected.forEach(this::leave);
     }
   }
 
@@ -268,25 +278,51 @@ final class ConversationFeed {
   // ---- repair
 
   private void repairIfBehind() {
-    if (!repairing && (head < knownHead || rev < knownRev)) {
+    if (!repairing && isBehind()) {
       repairing = true;
       repairer.accept(this);
     }
+  }
+
+  private boolean isBehind() {
+    return head < knownHead || rev < knownRev;
   }
 
   /**
    * Whether the scheduled repair is still needed when its time has come; if not, it is called off.
    */
   boolean confirmRepair() {
-    if (head < knownHead || rev < knownRev) {
+    skipWhatNobodyNeeds();
+    if (isBehind()) {
       return true;
     }
     repairing = false;
     return false;
   }
 
-  /** Takes what the store had above the head and the rev: messages first read, then changes. */
-  void repaired(List<Message> messages, List<ConversationChange> changes) {
+  /**
+   * Moves the head to the lowest place where a session stands, so that a node that was away for
+   * long does not read what its sessions have synced over meanwhile, or have to sync over.
+   */
+  private void skipWhatNobodyNeeds() {
+    if (rev < knownRev || head >= knownHead) {
+      return;
+    }
+    long needed = knownHead;
+    for (UserSessions user : recipients()) {
+      for (Session session : user.sessions()) {
+        needed =
+            Math.min(needed, session.neededAfter(conversation.id(), conversation.kind(), head));
+      }
+    }
+    if (needed > head) {
+      head = needed;
+      drainWaiting();
+    }
+  }
+
+  /** Takes what the store had above the head and the rev. */
+  void repaired(List<StoredMessage> messages, List<ConversationChange> changes) {
     long headBefore = head;
     long revBefore = rev;
     for (ConversationChange change : changes) {
@@ -295,10 +331,11 @@ final class ConversationFeed {
         knownRev = Math.max(knownRev, change.rev());
       }
     }
-    for (Message message : messages) {
-      if (message.seq() > head) {
-        waiting.put(message.seq(), new Sequenced(message, revBefore(message.seq())));
-        knownHead = Math.max(knownHead, message.seq());
+    for (StoredMessage stored : messages) {
+      if (stored.message().seq() > head) {
+        waiting.put(stored);
+        knownHead = Math.max(knownHead, stored.message().seq());
+        knownRev = Math.max(knownRev, stored.membersRev());
       }
     }
     drainWaiting();
@@ -313,19 +350,13 @@ final class ConversationFeed {
     repairIfBehind();
   }
 
-  /** How many repairs in a row brought nothing; the next one waits the longer for it. */
+  /** How many repairs in a row brought nothing; the next one waits the longer. */
   int fruitlessRepairs() {
     return fruitlessRepairs;
   }
 
-  /** The rev that a message of this seq was committed under, as the changes that wait here tell. */
-  private long revBefore(long seq) {
-    long last = rev;
-    for (ConversationChange change : waitingChanges.values()) {
-      if (change.atSeq() < seq) {
-        last = Math.max(last, change.rev());
-      }
-    }
-    return last;
+  /** Whether the next repair continues one that brought something, and so need not wait. */
+  boolean isCatchingUp() {
+    return fruitlessRepairs == 0 && knownHead - head > waiting.size();
   }
 }

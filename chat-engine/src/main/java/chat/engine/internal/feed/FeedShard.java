@@ -4,23 +4,19 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
-import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.cluster.Subscriptions;
 import chat.engine.internal.cluster.Topics;
-import chat.engine.internal.conversation.ConversationDirectory;
-import chat.engine.internal.runtime.Metrics;
-import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.SharedEvent;
 import chat.engine.internal.session.UserSessions;
-import chat.engine.spi.MessageStore;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -28,78 +24,62 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The feeds of one stripe: opens, finds and closes them, and reads from the store what they miss.
- * All but {@link #stripe} is called by the stripe's thread only, which owns them.
+ * The feeds of one shard: opens, finds and closes them. Groups have a feed as long as a member is
+ * connected here; direct conversations get one when something happens in them, and lose it when
+ * many others are busier. Used by the thread of the shard only.
  */
 final class FeedShard {
-  /** How long something may be overtaken by what came after it, before it counts as lost. */
-  private static final Duration REORDER_GRACE = Duration.ofMillis(25);
-
-  private static final Duration MAX_REPAIR_DELAY = Duration.ofSeconds(1);
-  private static final int REPAIR_PAGE = 256;
   private static final int MAX_DIRECT_FEEDS = 32_768;
 
   private record GroupFeed(ConversationFeed feed, CompletableFuture<Void> subscribed) {}
 
-  private record Missed(List<Message> messages, List<ConversationChange> changes) {}
-
-  private final ShardThread stripe;
   private final SessionContext context;
   private final SessionRegistry registry;
   private final Subscriptions subscriptions;
-  private final MessageStore store;
-  private final StoreThreads reads;
-  private final ConversationDirectory directory;
-  private final Metrics metrics;
+  private final Consumer<ConversationFeed> repairer;
+  private final Consumer<Conversation> onSubscribed;
+  private final ReorderBuffer.Budget budget = new ReorderBuffer.Budget();
+  private final ShownReceipts shownReceipts = new ShownReceipts();
   private final Map<ConversationId, GroupFeed> groups = new HashMap<>();
 
   /** The busiest last. */
   private final LinkedHashMap<ConversationId, ConversationFeed> directs =
       new LinkedHashMap<>(64, 0.75f, true);
 
+  /**
+   * @param repairer see {@link ConversationFeed}
+   * @param onSubscribed told, on any thread, when a group's envelopes reach this node from now on
+   */
   FeedShard(
-      ShardThread stripe,
       SessionContext context,
       SessionRegistry registry,
       Subscriptions subscriptions,
-      MessageStore store,
-      StoreThreads reads,
-      ConversationDirectory directory,
-      Metrics metrics) {
-    this.stripe = stripe;
+      Consumer<ConversationFeed> repairer,
+      Consumer<Conversation> onSubscribed) {
     this.context = context;
     this.registry = registry;
     this.subscriptions = subscriptions;
-    this.store = store;
-    this.reads = reads;
-    this.directory = directory;
-    this.metrics = metrics;
-  }
-
-  ShardThread stripe() {
-    return stripe;
+    this.repairer = repairer;
+    this.onSubscribed = onSubscribed;
   }
 
   // ---- messages and changes
 
-  void arrive(ShardedFeeds.Arrival arrival) {
-    ConversationFeed feed = feedFor(arrival.conversation(), arrival.message().seq());
+  void arrive(CommittedMessage committed) {
+    ConversationFeed feed = feedFor(committed.conversation(), committed.message().seq());
     if (feed != null) {
-      feed.offer(arrival.message(), arrival.membersRev());
+      feed.offer(committed.message(), committed.membersRev());
     }
   }
 
   void change(Conversation conversation, ConversationChange change) {
-    directory.update(conversation, change);
-    UserId subject = change.subject();
-    boolean joins = change.kind() == ConversationChange.Kind.ADDED;
-    if (joins
+    if (change.kind() == ConversationChange.Kind.ADDED
         && !groups.containsKey(conversation.id())
-        && subject != null
-        && registry.find(subject) != null) {
+        && change.subjects().stream().anyMatch(subject -> registry.find(subject) != null)) {
       // The first member here: everything before this change is none of this node's business.
       group(conversation, change.atSeq(), change.rev() - 1);
     }
@@ -112,7 +92,7 @@ final class FeedShard {
 
   void created(Conversation conversation, Collection<UserId> members) {
     ConversationChanged event = new ConversationChanged(conversation, null);
-    SharedEvent outgoing = context.outgoing(event);
+    SharedEvent shared = context.outgoing(event, conversation.kind());
     for (UserId member : members) {
       UserSessions user = registry.find(member);
       if (user == null) {
@@ -122,7 +102,7 @@ final class FeedShard {
         group(conversation, 0, 0).feed.enter(user);
       }
       for (Session session : user.sessions()) {
-        session.offerChange(event, outgoing);
+        session.offerChange(event, shared);
       }
     }
   }
@@ -139,6 +119,13 @@ final class FeedShard {
     }
     if (feed != null) {
       feed.deliverEphemeral(event, except, most, about);
+    }
+  }
+
+  /** Shows a receipt, unless it or a later one was shown before. */
+  void receipt(Conversation conversation, ReceiptMoved moved, @Nullable Session except, int most) {
+    if (shownReceipts.advance(moved)) {
+      ephemeral(conversation, moved, except, most, moved.user());
     }
   }
 
@@ -159,7 +146,22 @@ final class FeedShard {
     }
     GroupFeed feed = group(group, lastSeq, membersRev);
     feed.feed.enter(user);
-    feed.subscribed.whenComplete((done, fault) -> entered.complete(null));
+    feed.subscribed.whenComplete(
+        (done, fault) -> {
+          if (fault == null) {
+            entered.complete(null);
+          } else {
+            entered.completeExceptionally(fault);
+          }
+        });
+  }
+
+  /**
+   * Opens the feed of a group at a place from which everything that concerns the new members here
+   * follows; they enter it with the change that added them.
+   */
+  void openAt(Conversation group, long seq, long rev) {
+    group(group, seq, rev);
   }
 
   void leave(ConversationId group, UserSessions user) {
@@ -170,9 +172,20 @@ final class FeedShard {
     }
   }
 
+  /**
+   * Takes a user out of a group's feed who was no member at the given rev, unless the feed has
+   * applied a later change, which may have added the user again.
+   */
+  void leaveAsOf(ConversationId group, UserSessions user, long rev) {
+    GroupFeed found = groups.get(group);
+    if (found != null && found.feed.rev() <= rev) {
+      leave(group, user);
+    }
+  }
+
   // ---- feeds
 
-  private @Nullable ConversationFeed find(ConversationId conversation) {
+  @Nullable ConversationFeed find(ConversationId conversation) {
     GroupFeed group = groups.get(conversation);
     return group != null ? group.feed : directs.get(conversation);
   }
@@ -188,7 +201,8 @@ final class FeedShard {
       if (conversation.peers().stream().allMatch(peer -> registry.find(peer) == null)) {
         return null;
       }
-      head = nextSeq - 1; // whoever is here is still loading, and will ask for what is missing
+      // The sessions here are loading their cursors; they are reconciled with this feed after it.
+      head = nextSeq - 1;
     }
     ConversationFeed created = newFeed(conversation, head, 0);
     directs.put(conversation.id(), created);
@@ -206,11 +220,11 @@ final class FeedShard {
         subscriptions.acquire(List.of(Topics.group(conversation.id())));
     GroupFeed created = new GroupFeed(feed, subscribed);
     groups.put(conversation.id(), created);
-    subscribed.whenComplete((done, fault) -> catchUp(conversation));
+    subscribed.whenComplete((done, fault) -> onSubscribed.accept(conversation));
     return created;
   }
 
-  private void closeIfDeserted(ConversationFeed feed) {
+  void closeIfDeserted(ConversationFeed feed) {
     ConversationId id = feed.conversation().id();
     if (feed.conversation().kind() == ConversationKind.GROUP
         && feed.hasNoLocals()
@@ -221,7 +235,7 @@ final class FeedShard {
   }
 
   private ConversationFeed newFeed(Conversation conversation, long head, long rev) {
-    return new ConversationFeed(conversation, head, rev, context, registry, this::scheduleRepair);
+    return new ConversationFeed(conversation, head, rev, context, registry, budget, repairer);
   }
 
   private long lowestCursor(Conversation conversation) {
@@ -243,80 +257,42 @@ final class FeedShard {
   private void evictDirects() {
     Iterator<ConversationFeed> eldest = directs.values().iterator();
     while (directs.size() > MAX_DIRECT_FEEDS && eldest.hasNext()) {
-      if (eldest.next().isIdle()) {
+      ConversationFeed candidate = eldest.next();
+      if (candidate.isIdle()) {
+        candidate.close();
         eldest.remove();
       }
     }
   }
 
-  // ---- repair
+  // ---- comparing
 
   /** Delivers again what lies above the seq. */
-  void refill(Session.Gap gap) {
-    ConversationFeed feed = find(gap.conversation());
+  void rewind(ConversationId conversation, long seq) {
+    ConversationFeed feed = find(conversation);
     if (feed != null) {
-      feed.rewind(gap.afterSeq());
+      feed.rewind(seq);
     }
   }
 
-  /** Learns how far the store is. */
-  void observe(Conversation conversation, long lastSeq, long membersRev) {
+  /** Sets a feed back to where the session stands, if it is ahead. */
+  void reconcile(Session session, ConversationId conversation) {
+    ConversationFeed feed = find(conversation);
+    if (feed != null) {
+      feed.rewind(session.neededAfter(conversation, feed.conversation().kind(), feed.head()));
+    }
+  }
+
+  /**
+   * Learns how far the store is.
+   *
+   * @return whether there is a feed to learn it
+   */
+  boolean observe(Conversation conversation, long lastSeq, long membersRev) {
     ConversationFeed feed = feedFor(conversation, lastSeq + 1);
     if (feed != null) {
       feed.observe(lastSeq, membersRev);
     }
-  }
-
-  /** What was published before the subscription took effect did not come. */
-  private void catchUp(Conversation conversation) {
-    reads
-        .submit(() -> store.conversations().find(List.of(conversation.id())))
-        .thenAccept(
-            found ->
-                found
-                    .values()
-                    .forEach(
-                        now ->
-                            stripe.execute(
-                                () -> observe(conversation, now.lastSeq(), now.membersRev()))));
-  }
-
-  private void scheduleRepair(ConversationFeed feed) {
-    long delay = REORDER_GRACE.toMillis() << Math.min(feed.fruitlessRepairs(), 6);
-    reads.later(
-        Duration.ofMillis(Math.min(delay, MAX_REPAIR_DELAY.toMillis())),
-        () -> stripe.execute(() -> repair(feed)));
-  }
-
-  private void repair(ConversationFeed feed) {
-    if (!feed.confirmRepair()) {
-      return;
-    }
-    metrics.count(Metrics.Counter.FEED_REPAIRS);
-    Conversation conversation = feed.conversation();
-    long head = feed.head();
-    long rev = feed.rev();
-    reads
-        .submit(
-            () -> {
-              // Messages first: a change that is in force for one of them is then found below.
-              List<Message> messages = store.after(conversation.id(), head, REPAIR_PAGE);
-              List<ConversationChange> changes =
-                  conversation.kind() == ConversationKind.GROUP
-                      ? store.conversations().changes(conversation.id(), rev, REPAIR_PAGE)
-                      : List.of();
-              return new Missed(messages, changes);
-            })
-        .whenComplete(
-            (missed, fault) ->
-                stripe.execute(
-                    () -> {
-                      if (fault == null) {
-                        feed.repaired(missed.messages(), missed.changes());
-                        closeIfDeserted(feed);
-                      } else {
-                        feed.repairFailed();
-                      }
-                    }));
+    return feed != null;
   }
 }

@@ -3,112 +3,107 @@ package chat.engine.internal.feed;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
-import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
+import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.cluster.Subscriptions;
-import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.runtime.Metrics;
-import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.UserSessions;
 import chat.engine.internal.util.Threads;
-import chat.engine.spi.MessageStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The feeds of this node, spread over stripes by conversation. Groups have a feed as long as a
- * member is connected here; direct conversations get one when something happens in them and lose it
- * when many others are busier. Thread-safe: every method hands over to the stripe of the
- * conversation, where {@link FeedShard} does the work, and returns.
+ * The feeds of this node, spread over shards by conversation: every method hands over to the thread
+ * of the conversation's shard, where {@link FeedShard} does the work, and returns. Messages that a
+ * shard has no room for are read from the store later. Thread-safe.
  */
 public final class ShardedFeeds implements AutoCloseable {
-  /** A message of this or another node, on its way to the feeds. */
-  public record Arrival(Conversation conversation, Message message, long membersRev) {}
+  /**
+   * In a group with more members connected to one node, a receipt is shown to the member's own
+   * devices only: the receipts of all members to all members would be the square of the members.
+   */
+  private static final int MOST_RECIPIENTS_OF_RECEIPTS = 256;
 
-  private final FeedShard[] stripes;
+  private final ShardWorker[] shards;
+  private final Metrics metrics;
 
+  /**
+   * @param onSubscribed told, on any thread, when a group's envelopes reach this node from now on
+   */
   public ShardedFeeds(
-      int stripeCount,
+      int shardCount,
       SessionContext context,
       SessionRegistry registry,
       Subscriptions subscriptions,
-      MessageStore store,
-      StoreThreads reads,
-      ConversationDirectory directory,
+      FeedRepairs repairs,
+      Consumer<Conversation> onSubscribed,
       Metrics metrics) {
-    this.stripes = new FeedShard[stripeCount];
+    this.shards = new ShardWorker[shardCount];
+    this.metrics = metrics;
     ThreadFactory threads = Threads.named("feed");
-    for (int i = 0; i < stripeCount; i++) {
-      stripes[i] =
-          new FeedShard(
-              new ShardThread(threads),
-              context,
-              registry,
-              subscriptions,
-              store,
-              reads,
-              directory,
-              metrics);
+    for (int i = 0; i < shardCount; i++) {
+      shards[i] = new ShardWorker(threads, context, registry, subscriptions, repairs, onSubscribed);
     }
     metrics.gauge("feed_backlog", this::backlog);
   }
 
   // ---- messages and changes
 
-  /** Messages that this node committed. */
-  public void committed(List<Arrival> arrivals) {
-    if (stripes.length == 1 || arrivals.size() == 1) {
-      FeedShard own = stripeOf(arrivals.get(0).conversation().id());
-      own.stripe().execute(() -> arrivals.forEach(own::arrive));
+  /** Messages that are in the store, committed by this node or another. */
+  public void arrived(List<CommittedMessage> messages) {
+    if (shards.length == 1 || messages.size() == 1) {
+      arrived(shardOf(messages.get(0).conversation().id()), messages);
       return;
     }
-    Map<FeedShard, List<Arrival>> byStripe = new HashMap<>();
-    for (Arrival arrival : arrivals) {
-      byStripe
-          .computeIfAbsent(stripeOf(arrival.conversation().id()), unused -> new ArrayList<>())
-          .add(arrival);
+    Map<ShardWorker, List<CommittedMessage>> byShard = new HashMap<>();
+    for (CommittedMessage message : messages) {
+      byShard
+          .computeIfAbsent(shardOf(message.conversation().id()), unused -> new ArrayList<>())
+          .add(message);
     }
-    byStripe.forEach((own, part) -> own.stripe().execute(() -> part.forEach(own::arrive)));
+    byShard.forEach(this::arrived);
   }
 
-  /** A message that another node committed. @return false if this node is too busy to take it */
-  public boolean received(Arrival arrival) {
-    FeedShard own = stripeOf(arrival.conversation().id());
-    return own.stripe().offerHint(() -> own.arrive(arrival));
+  private void arrived(ShardWorker shard, List<CommittedMessage> messages) {
+    if (!shard.offer(messages)) {
+      metrics.count(Metrics.Counter.FEED_OVERFLOWS, messages.size());
+    }
   }
 
   /** A change, of this or another node. */
   public void changed(Conversation conversation, ConversationChange change) {
-    FeedShard own = stripeOf(conversation.id());
-    own.stripe().execute(() -> own.change(conversation, change));
+    shardOf(conversation.id()).execute(feeds -> feeds.change(conversation, change));
   }
 
   /** A new conversation; those of its members that are connected here enter its feed. */
   public void created(Conversation conversation, Collection<UserId> members) {
-    FeedShard own = stripeOf(conversation.id());
-    own.stripe().execute(() -> own.created(conversation, members));
+    shardOf(conversation.id()).execute(feeds -> feeds.created(conversation, members));
   }
 
+  /** An event that is dropped when the shard is busy. */
   public void ephemeral(
-      Conversation conversation,
-      ChatEvent event,
-      @Nullable Session except,
-      int most,
-      UserId about) {
-    FeedShard own = stripeOf(conversation.id());
-    own.stripe().offerHint(() -> own.ephemeral(conversation, event, except, most, about));
+      Conversation conversation, ChatEvent event, @Nullable Session except, UserId about) {
+    shardOf(conversation.id())
+        .offerEphemeral(
+            feeds -> feeds.ephemeral(conversation, event, except, Integer.MAX_VALUE, about));
+  }
+
+  /** A receipt of a member; in a large group only the member's own sessions see it. */
+  public void receipt(Conversation conversation, ReceiptMoved moved, @Nullable Session except) {
+    shardOf(conversation.id())
+        .execute(feeds -> feeds.receipt(conversation, moved, except, MOST_RECIPIENTS_OF_RECEIPTS));
   }
 
   // ---- members of groups
@@ -119,67 +114,91 @@ public final class ShardedFeeds implements AutoCloseable {
    */
   public CompletableFuture<Void> enter(
       Conversation group, UserSessions user, long lastSeq, long membersRev) {
-    FeedShard own = stripeOf(group.id());
     CompletableFuture<Void> entered = new CompletableFuture<>();
-    own.stripe().execute(() -> own.enter(group, user, lastSeq, membersRev, entered));
+    shardOf(group.id()).execute(feeds -> feeds.enter(group, user, lastSeq, membersRev, entered));
     return entered;
   }
 
   /**
-   * Enters users of this node into a group that this node did not hear they were added to.
+   * Opens the feed of a group for members who were added without this node hearing of it.
    *
-   * @param changes all changes of the group, ascending
+   * @param seq where the first of them joined
+   * @param rev the one before the change that added the first of them
    */
-  public void admit(Conversation group, List<ConversationChange> changes, List<UserId> users) {
-    Set<UserId> sinceCreation = new HashSet<>(users);
-    for (ConversationChange change : changes) {
-      if (change.kind() == ConversationChange.Kind.ADDED && users.contains(change.subject())) {
-        sinceCreation.remove(change.subject());
-        changed(group, change);
-      }
-    }
-    if (!sinceCreation.isEmpty()) {
-      created(group, sinceCreation);
-    }
+  void openAt(Conversation group, long seq, long rev, long lastSeq, long membersRev) {
+    shardOf(group.id())
+        .execute(
+            feeds -> {
+              feeds.openAt(group, seq, rev);
+              feeds.observe(group, lastSeq, membersRev);
+            });
   }
 
   public void leave(ConversationId group, UserSessions user) {
-    FeedShard own = stripeOf(group);
-    own.stripe().execute(() -> own.leave(group, user));
+    shardOf(group).execute(feeds -> feeds.leave(group, user));
   }
 
-  // ---- repair
+  /** Takes a user out who was no member at the given rev of the membership. */
+  public void leaveAsOf(ConversationId group, UserSessions user, long rev) {
+    shardOf(group).execute(feeds -> feeds.leaveAsOf(group, user, rev));
+  }
 
+  // ---- comparing
+
+  /** Delivers again what lies in these gaps. */
   public void refill(List<Session.Gap> gaps) {
     for (Session.Gap gap : gaps) {
-      FeedShard own = stripeOf(gap.conversation());
-      own.stripe().execute(() -> own.refill(gap));
+      shardOf(gap.conversation())
+          .execute(feeds -> feeds.rewind(gap.conversation(), gap.afterSeq()));
     }
   }
 
-  /** Tells the feed of a conversation how far the store is, if it concerns this node. */
-  public void observe(Conversation conversation, long lastSeq, long membersRev) {
-    FeedShard own = stripeOf(conversation.id());
-    own.stripe().execute(() -> own.observe(conversation, lastSeq, membersRev));
+  /**
+   * Sets back every feed that is ahead of a session whose cursors have just been loaded: what lies
+   * between was delivered before the session could take it.
+   */
+  public void reconcile(Session session, Collection<ConversationId> conversations) {
+    Map<ShardWorker, List<ConversationId>> byShard = new HashMap<>();
+    for (ConversationId id : conversations) {
+      byShard.computeIfAbsent(shardOf(id), unused -> new ArrayList<>()).add(id);
+    }
+    byShard.forEach(
+        (shard, ids) -> shard.execute(feeds -> ids.forEach(id -> feeds.reconcile(session, id))));
   }
 
+  /**
+   * Tells the feed of a conversation how far the store is, if the conversation concerns this node.
+   *
+   * @param ifNone run on the shard's thread if it has no feed for it
+   */
+  void observe(Conversation conversation, long lastSeq, long membersRev, Runnable ifNone) {
+    shardOf(conversation.id())
+        .execute(
+            feeds -> {
+              if (!feeds.observe(conversation, lastSeq, membersRev)) {
+                ifNone.run();
+              }
+            });
+  }
+
+  /** Tasks that wait or are in work. */
   public long backlog() {
     long tasks = 0;
-    for (FeedShard own : stripes) {
-      tasks += own.stripe().backlog();
+    for (ShardWorker shard : shards) {
+      tasks += shard.backlog();
     }
     return tasks;
   }
 
   @Override
   public void close() {
-    for (FeedShard own : stripes) {
-      own.stripe().close();
+    for (ShardWorker shard : shards) {
+      shard.close();
     }
   }
 
-  private FeedShard stripeOf(ConversationId conversation) {
+  private ShardWorker shardOf(ConversationId conversation) {
     long mixed = conversation.value() * 0x9E3779B97F4A7C15L;
-    return stripes[(int) ((mixed >>> 32) % stripes.length)];
+    return shards[(int) ((mixed >>> 32) % shards.length)];
   }
 }

@@ -9,11 +9,11 @@ import chat.engine.UserId;
 import chat.engine.hook.CommitObserver;
 import chat.engine.hook.OfflineNotifier;
 import chat.engine.hook.SendHook;
-import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.runtime.Metrics;
-import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.util.Threads;
+import chat.engine.internal.util.Timers;
 import chat.engine.spi.ConversationStore;
 import java.time.Duration;
 import java.util.Collection;
@@ -48,7 +48,7 @@ public final class HookRunner implements AutoCloseable {
   private final @Nullable OfflineNotifier notifier;
   private final PresenceTracker presence;
   private final ConversationStore conversations;
-  private final StoreThreads timers;
+  private final Timers timers;
   private final Duration deadline;
   private final Metrics metrics;
   private final ThreadPoolExecutor sendThreads;
@@ -60,7 +60,7 @@ public final class HookRunner implements AutoCloseable {
       Hooks hooks,
       PresenceTracker presence,
       ConversationStore conversations,
-      StoreThreads timers,
+      Timers timers,
       Duration deadline,
       Metrics metrics) {
     this.sendHook = hooks.send();
@@ -135,17 +135,17 @@ public final class HookRunner implements AutoCloseable {
     return result;
   }
 
-  public void committed(Collection<ShardedFeeds.Arrival> arrivals) {
+  public void committed(Collection<CommittedMessage> arrivals) {
     CommitObserver observing = observer;
     if (observing != null) {
-      for (ShardedFeeds.Arrival arrival : arrivals) {
+      for (CommittedMessage arrival : arrivals) {
         enqueue(
             observerThread, () -> observing.onCommitted(arrival.conversation(), arrival.message()));
       }
     }
     OfflineNotifier notifying = notifier;
     if (notifying != null) {
-      for (ShardedFeeds.Arrival arrival : arrivals) {
+      for (CommittedMessage arrival : arrivals) {
         enqueue(
             notifierThread,
             () -> notifyOffline(notifying, arrival.conversation(), arrival.message()));

@@ -12,6 +12,7 @@ import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.SharedEvent;
+import chat.engine.internal.util.Timers;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.Router;
 import chat.engine.spi.RouterUnavailableException;
@@ -61,6 +62,7 @@ public final class PresenceTracker {
   private final Subscriptions subscriptions;
   private final Publisher publisher;
   private final StoreThreads reads;
+  private final Timers timers;
   private final SessionContext context;
   private final InstantSource clock;
   private final Map<UserId, Watch> watches = new ConcurrentHashMap<>();
@@ -81,6 +83,7 @@ public final class PresenceTracker {
       Subscriptions subscriptions,
       Publisher publisher,
       StoreThreads reads,
+      Timers timers,
       SessionContext context,
       InstantSource clock) {
     this.router = router;
@@ -89,12 +92,13 @@ public final class PresenceTracker {
     this.subscriptions = subscriptions;
     this.publisher = publisher;
     this.reads = reads;
+    this.timers = timers;
     this.context = context;
     this.clock = clock;
   }
 
   public void start() {
-    reads.every(TICK, this::tick);
+    timers.every(TICK, this::tick);
   }
 
   /** A user came to this node who was not here before. */
@@ -115,7 +119,7 @@ public final class PresenceTracker {
   public void suspect(Collection<UserId> users, Duration delay) {
     List<UserId> watchedHere = users.stream().filter(watches::containsKey).toList();
     if (!watchedHere.isEmpty()) {
-      reads.later(delay, () -> suspects.addAll(watchedHere));
+      timers.later(delay, () -> suspects.addAll(watchedHere));
     }
   }
 

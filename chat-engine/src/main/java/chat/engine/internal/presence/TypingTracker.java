@@ -5,8 +5,8 @@ import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.event.TypingChanged;
 import chat.engine.internal.feed.ShardedFeeds;
-import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Session;
+import chat.engine.internal.util.Timers;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,8 +33,8 @@ public final class TypingTracker {
     this.feeds = feeds;
   }
 
-  public void start(StoreThreads reads) {
-    reads.every(TICK, this::expire);
+  public void start(Timers timers) {
+    timers.every(TICK, this::expire);
   }
 
   /**
@@ -66,11 +66,6 @@ public final class TypingTracker {
   }
 
   private void tell(Conversation conversation, UserId user, boolean on, @Nullable Session except) {
-    feeds.ephemeral(
-        conversation,
-        new TypingChanged(conversation.id(), user, on),
-        except,
-        Integer.MAX_VALUE,
-        user);
+    feeds.ephemeral(conversation, new TypingChanged(conversation.id(), user, on), except, user);
   }
 }

@@ -1,44 +1,59 @@
 package chat.engine.internal.runtime;
 
-import chat.engine.internal.session.Session;
+import chat.engine.internal.util.LogThrottle;
 import chat.engine.internal.util.Threads;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs what belongs to the application: listeners and dependents of stages. A few threads are
- * enough as long as nobody blocks; a task that holds its thread for longer than {@link
- * #STUCK_NANOS} is counted as stuck and another thread takes its place, up to {@link #MAX_THREADS},
- * so that who blocks delays nobody else. Surplus threads end when the stuck ones return.
+ * Runs code of the application: listeners, or dependents of futures. A few threads are enough as
+ * long as nobody blocks. A task that holds its thread for longer than {@link #STUCK} counts as
+ * stuck and another thread takes its place, up to {@link #MAX_THREADS}; surplus threads end when
+ * the stuck ones return. When all threads are stuck, those that were stuck for longest are
+ * interrupted, so that the tasks behind them move.
  *
- * <p>Its queue holds at most one entry for each session (a session is queued once, however many
- * events it has) and one for each send under way, so it is bounded by those. Thread-safe.
+ * <p>Its queue is bounded by its users: at most one entry for each session, or one for each future
+ * that the application waits for. Thread-safe.
  */
 public final class ElasticPool implements Executor, AutoCloseable {
-  static final int MAX_THREADS = 512;
-  private static final long STUCK_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
+  public static final int MAX_THREADS = 512;
+
+  private static final Duration STUCK = Duration.ofMillis(30);
+  private static final Duration INTERRUPTED_AFTER = Duration.ofSeconds(1);
+  private static final Duration IDLE = Duration.ofSeconds(1);
+  private static final Duration LOG_PERIOD = Duration.ofSeconds(30);
+  private static final int INTERRUPTED_AT_ONCE = 16;
   private static final Logger log = LoggerFactory.getLogger(ElasticPool.class);
 
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
   private final ThreadFactory threads;
   private final int size;
+  private final boolean finishesTasks;
+  private final LogThrottle saturations = new LogThrottle(LOG_PERIOD);
+  private final AtomicInteger pending = new AtomicInteger();
   private volatile boolean closed;
 
-  public ElasticPool(int size) {
-    this(size, Threads.named("delivery"));
-  }
-
-  public ElasticPool(int size, ThreadFactory threads) {
+  /**
+   * @param size threads while nothing blocks
+   * @param finishesTasks whether tasks that wait when the pool closes are still run, on threads of
+   *     the pool, or dropped
+   */
+  public ElasticPool(int size, ThreadFactory threads, boolean finishesTasks) {
     this.size = size;
     this.threads = threads;
+    this.finishesTasks = finishesTasks;
     for (int i = 0; i < size; i++) {
       startWorker();
     }
@@ -46,9 +61,10 @@ public final class ElasticPool implements Executor, AutoCloseable {
 
   @Override
   public void execute(Runnable task) {
+    pending.incrementAndGet();
     tasks.add(task);
     if (closed) {
-      giveLastAnswers();
+      finish();
     }
   }
 
@@ -58,57 +74,55 @@ public final class ElasticPool implements Executor, AutoCloseable {
       return;
     }
     long now = System.nanoTime();
-    int stuck = 0;
-    for (Worker worker : workers) {
-      if (worker.isStuck(now)) {
-        stuck++;
-      }
-    }
-    for (int missing = Math.min(size + stuck, MAX_THREADS) - workers.size();
-        missing > 0;
-        missing--) {
+    long stuck = workers.stream().filter(worker -> worker.isBusySince(now, STUCK)).count();
+    long wanted = Math.min(size + stuck, MAX_THREADS);
+    for (long missing = wanted - workers.size(); missing > 0; missing--) {
       startWorker();
+    }
+    if (stuck >= MAX_THREADS) {
+      interruptLongestStuck(now);
     }
   }
 
+  private void interruptLongestStuck(long now) {
+    long times = saturations.due();
+    if (times > 0) {
+      log.warn(
+          "all {} threads for code of the application are blocked; the longest are interrupted",
+          MAX_THREADS);
+    }
+    workers.stream()
+        .filter(worker -> worker.isBusySince(now, INTERRUPTED_AFTER))
+        .sorted(Comparator.comparingLong(worker -> worker.busySince - now))
+        .limit(INTERRUPTED_AT_ONCE)
+        .forEach(Worker::interrupt);
+  }
+
+  /** Whether no task waits or runs. */
   public boolean isIdle() {
-    return tasks.isEmpty();
+    return pending.get() == 0;
   }
 
   public int threadCount() {
     return workers.size();
   }
 
-  /**
-   * Ends the threads as they become free. Events that still wait are dropped; answers are given,
-   * for somebody may wait for them.
-   */
+  /** Ends the threads as they become free, and interrupts those that run dropped work. */
   @Override
   public void close() {
     closed = true;
-    for (Worker worker : workers) {
-      Thread thread = worker.thread;
-      if (thread != null) {
-        thread.interrupt();
-      }
+    if (!finishesTasks) {
+      workers.forEach(Worker::interrupt);
     }
-    giveLastAnswers();
+    finish();
   }
 
-  private void giveLastAnswers() {
-    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      if (!(task instanceof Session)) { // whose listener may block
-        run(task);
-      }
-    }
-  }
-
-  private static void run(Runnable task) {
-    try {
-      task.run();
-    } catch (Throwable fault) {
-      Threads.outlived(fault);
-      log.error("a delivery task failed", fault);
+  /** After the close: drops what waits, or runs it on a thread that is certain to be free. */
+  private void finish() {
+    if (!finishesTasks) {
+      pending.addAndGet(-tasks.drainTo(new ArrayList<>()));
+    } else if (!tasks.isEmpty()) {
+      startWorker();
     }
   }
 
@@ -126,26 +140,34 @@ public final class ElasticPool implements Executor, AutoCloseable {
   }
 
   private final class Worker implements Runnable {
-    private static final long IDLE = Long.MIN_VALUE;
-    private volatile long busySince = IDLE;
+    private static final long IDLING = Long.MIN_VALUE;
+    private volatile long busySince = IDLING;
     private volatile @Nullable Thread thread;
 
-    boolean isStuck(long now) {
+    boolean isBusySince(long now, Duration least) {
       long since = busySince;
-      return since != IDLE && now - since > STUCK_NANOS;
+      return since != IDLING && now - since > least.toNanos();
+    }
+
+    void interrupt() {
+      Thread running = thread;
+      if (running != null) {
+        running.interrupt();
+      }
     }
 
     @Override
     public void run() {
       try {
-        while (!closed) {
-          Runnable task = take();
-          if (task == null) {
-            return;
+        for (Runnable task = take(); task != null; task = take()) {
+          try {
+            task.run();
+          } catch (Throwable fault) {
+            Threads.outlived(fault);
+            log.error("code of the application failed", fault);
           }
-          busySince = System.nanoTime();
-          ElasticPool.run(task);
-          busySince = IDLE;
+          busySince = IDLING;
+          pending.decrementAndGet();
         }
       } finally {
         workers.remove(this);
@@ -154,21 +176,21 @@ public final class ElasticPool implements Executor, AutoCloseable {
 
     /** The next task; null when this thread is one too many, or the pool is closed. */
     private @Nullable Runnable take() {
-      while (!closed) {
+      while (true) {
         try {
-          Runnable task = tasks.poll(1, TimeUnit.SECONDS);
+          boolean ends = closed || workers.size() > size;
+          Runnable task = ends ? tasks.poll() : tasks.poll(IDLE.toNanos(), TimeUnit.NANOSECONDS);
           if (task != null) {
+            busySince = System.nanoTime();
             return task;
           }
-          if (workers.size() > size) {
+          if (ends) {
             return null;
           }
-        } catch (InterruptedException endOfPoolOrOfAStuckTask) {
-          // The loop looks at closed; an interrupt meant for a task that has just ended is spent
-          // here.
+        } catch (InterruptedException meantForTheTaskBefore) {
+          // The loop looks at closed.
         }
       }
-      return null;
     }
   }
 }

@@ -1,10 +1,13 @@
 package chat.engine.internal.runtime;
 
 import chat.engine.ChatException;
+import chat.engine.ConversationId;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.RouterUnavailableException;
+import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -12,6 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /** Turns what the SPIs throw into what the API promises. */
 public final class Errors {
+  private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(Errors.class);
 
   private Errors() {}
@@ -27,6 +31,9 @@ public final class Errors {
     }
     if (root instanceof StoreUnavailableException) {
       return ChatException.unavailable("the store cannot be reached", root);
+    }
+    if (root instanceof StoreBusyException) {
+      return ChatException.busy("the store is busy: " + root.getMessage(), BUSY_RETRY);
     }
     if (root instanceof StoreInDoubtException) {
       return ChatException.inDoubt("the connection to the store broke while committing", root);
@@ -46,5 +53,20 @@ public final class Errors {
       Threads.outlived(fault);
       log.error("the {} task failed", what, fault);
     }
+  }
+
+  // ---- sentences that several calls answer with, so that they are the same everywhere
+
+  /** For a conversation that does not exist and for one that is not the caller's alike. */
+  public static ChatException noSuchConversation(ConversationId conversation) {
+    return ChatException.notFound("there is no conversation " + conversation + " of this user");
+  }
+
+  public static ChatException closing() {
+    return ChatException.unavailable("this node is closing", null);
+  }
+
+  public static ChatException sessionClosed() {
+    return ChatException.unavailable("this session is closed", null);
   }
 }

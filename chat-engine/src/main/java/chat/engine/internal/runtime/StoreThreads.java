@@ -6,23 +6,20 @@ import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The threads on which the engine waits for the store and the router, other than the lanes; with a
- * bound on what may wait for them. Also keeps the engine's timers, whose tasks must be short.
- * Thread-safe.
+ * bound on what may wait for them. Dependents of the futures run here too, so they must be the
+ * engine's own and short: what the application gets goes through {@link Answers}. Thread-safe.
  */
 public final class StoreThreads implements AutoCloseable {
   private static final int QUEUE = 16_384;
   private static final Duration RETRY_AFTER = Duration.ofMillis(250);
 
   private final ThreadPoolExecutor threads;
-  private final ScheduledThreadPoolExecutor timers;
 
   public StoreThreads(int size) {
     threads =
@@ -33,10 +30,6 @@ public final class StoreThreads implements AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(QUEUE),
             Threads.named("store"));
-    timers = new ScheduledThreadPoolExecutor(1, Threads.named("timer"));
-    timers.setRemoveOnCancelPolicy(true);
-    timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    timers.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
   }
 
   /**
@@ -44,53 +37,51 @@ public final class StoreThreads implements AutoCloseable {
    * waits already.
    */
   public <T> CompletableFuture<T> submit(Callable<T> call) {
-    CompletableFuture<T> result = new CompletableFuture<>();
+    Task<T> task = new Task<>(call);
     try {
-      threads.execute(
-          () -> {
-            try {
-              result.complete(call.call());
-            } catch (Throwable fault) {
-              Threads.outlived(fault);
-              result.completeExceptionally(Errors.toChatException(fault));
-            }
-          });
+      threads.execute(task);
     } catch (RejectedExecutionException full) {
-      result.completeExceptionally(
+      task.result.completeExceptionally(
           threads.isShutdown()
-              ? ChatException.unavailable("the engine is closed", null)
+              ? Errors.closing()
               : ChatException.busy("too many calls wait for the store", RETRY_AFTER));
     }
-    return result;
+    return task.result;
   }
 
   /** As {@link #submit} for a call without a result. */
   public CompletableFuture<Void> run(Runnable call) {
-    return submit(Executors.callable(call)).thenAccept(done -> {});
+    return submit(
+            () -> {
+              call.run();
+              return Boolean.TRUE;
+            })
+        .thenAccept(done -> {});
   }
 
-  /** Runs a short task that does not block, once; a fault of it is logged. */
-  public void later(Duration delay, Runnable task) {
-    if (!timers.isShutdown()) {
-      timers.schedule(() -> Errors.logged("timer", task), delay.toMillis(), TimeUnit.MILLISECONDS);
+  private record Task<T>(Callable<T> call, CompletableFuture<T> result) implements Runnable {
+    Task(Callable<T> call) {
+      this(call, new CompletableFuture<>());
+    }
+
+    @Override
+    public void run() {
+      try {
+        result.complete(call.call());
+      } catch (Throwable fault) {
+        Threads.outlived(fault);
+        result.completeExceptionally(Errors.toChatException(fault));
+      }
     }
   }
 
-  /**
-   * Runs a short task that does not block, again and again; a fault of it is logged and does not
-   * end it.
-   */
-  public void every(Duration period, Runnable task) {
-    timers.scheduleWithFixedDelay(
-        () -> Errors.logged("timer", task),
-        period.toMillis(),
-        period.toMillis(),
-        TimeUnit.MILLISECONDS);
-  }
-
+  /** Interrupts the calls under way and fails those that wait. */
   @Override
   public void close() {
-    timers.shutdownNow();
-    threads.shutdownNow();
+    for (Runnable waiting : threads.shutdownNow()) {
+      if (waiting instanceof Task<?> task) {
+        task.result.completeExceptionally(Errors.closing());
+      }
+    }
   }
 }

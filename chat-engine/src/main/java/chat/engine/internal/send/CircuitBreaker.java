@@ -5,6 +5,7 @@ import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.util.LogThrottle;
+import chat.engine.internal.util.Timers;
 import chat.engine.spi.MessageStore;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,6 +35,7 @@ public final class CircuitBreaker {
 
   private final MessageStore store;
   private final StoreThreads reads;
+  private final Timers timers;
   private final InstantSource clock;
   private final Runnable onReopened;
   private final LogThrottle losses = new LogThrottle(LOG_PERIOD);
@@ -50,9 +52,14 @@ public final class CircuitBreaker {
    * @param onReopened called when the store answers again
    */
   public CircuitBreaker(
-      MessageStore store, StoreThreads reads, InstantSource clock, Runnable onReopened) {
+      MessageStore store,
+      StoreThreads reads,
+      Timers timers,
+      InstantSource clock,
+      Runnable onReopened) {
     this.store = store;
     this.reads = reads;
+    this.timers = timers;
     this.clock = clock;
     this.onReopened = onReopened;
   }
@@ -85,7 +92,7 @@ public final class CircuitBreaker {
       }
       probe = probePeriod;
     }
-    reads.later(probe, this::probe);
+    timers.later(probe, this::probe);
   }
 
   private void logLoss(Throwable fault) {
@@ -139,7 +146,7 @@ public final class CircuitBreaker {
         .whenComplete(
             (answer, fault) -> {
               if (fault != null) {
-                reads.later(FIRST_PROBE, this::probe);
+                timers.later(FIRST_PROBE, this::probe);
               } else {
                 reopen();
               }
@@ -154,7 +161,7 @@ public final class CircuitBreaker {
       wait = quiet;
       failuresBefore = failures;
     }
-    reads.later(wait, () -> quietSince(failuresBefore));
+    timers.later(wait, () -> quietSince(failuresBefore));
     onReopened.run();
   }
 

@@ -3,8 +3,8 @@ package chat.engine.internal.send;
 import chat.engine.ChatException;
 import chat.engine.SendAck;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Metrics;
-import chat.engine.internal.runtime.Refusals;
 import chat.engine.internal.util.Threads;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +45,7 @@ public final class CommitPipeline implements AutoCloseable {
 
   CompletableFuture<SendAck> submit(PendingSend send) {
     if (refusing) {
-      send.fail(Refusals.closing(), answers);
+      send.fail(Errors.closing(), answers);
     } else if (!gate.isOpen()) {
       send.fail(CircuitBreaker.refusal(), answers);
     } else if (!lane(send).offer(send)) {

@@ -5,16 +5,16 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Message;
+import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
-import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Metrics;
-import chat.engine.internal.runtime.Refusals;
 import chat.engine.internal.util.LogThrottle;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;
@@ -89,7 +89,7 @@ public final class Committer {
    * block or throw.
    */
   public interface CommittedSink {
-    void committed(List<ShardedFeeds.Arrival> fresh, List<ShardedFeeds.Arrival> duplicates);
+    void committed(List<CommittedMessage> fresh, List<CommittedMessage> duplicates);
   }
 
   /**
@@ -106,6 +106,9 @@ public final class Committer {
     } catch (StoreUnavailableException away) {
       gate.failed(away);
       failAll(batch, Errors.toChatException(away));
+      return List.of();
+    } catch (StoreBusyException busy) {
+      failAll(batch, Errors.toChatException(busy));
       return List.of();
     } catch (RuntimeException fault) {
       logRefusal(batch, fault);
@@ -171,6 +174,9 @@ public final class Committer {
       gate.failed(away);
       failAll(batch.sends(), Errors.toChatException(away));
       return List.of();
+    } catch (StoreBusyException busy) {
+      failAll(batch.sends(), Errors.toChatException(busy));
+      return List.of();
     } catch (StoreInDoubtException doubt) {
       gate.failed(doubt);
       return resolveDoubt(batch, doubt);
@@ -227,7 +233,7 @@ public final class Committer {
       backoff = Math.min(2 * backoff, MAX_BACKOFF_NANOS);
       try {
         return appendOnce(batch, ids.next(batch.sends().size()));
-      } catch (StoreUnavailableException | StoreInDoubtException stillAway) {
+      } catch (StoreUnavailableException | StoreBusyException | StoreInDoubtException stillAway) {
         log.debug("still in doubt", stillAway);
       } catch (RuntimeException fault) {
         return isolate(batch, fault, half -> resolveDoubt(half, doubt));
@@ -264,8 +270,8 @@ public final class Committer {
   }
 
   private List<PendingSend> settle(Batch batch, List<Draft> drafts, List<AppendOutcome> outcomes) {
-    List<ShardedFeeds.Arrival> fresh = new ArrayList<>(drafts.size());
-    List<ShardedFeeds.Arrival> duplicates = new ArrayList<>(0);
+    List<CommittedMessage> fresh = new ArrayList<>(drafts.size());
+    List<CommittedMessage> duplicates = new ArrayList<>(0);
     List<PendingSend> locked = new ArrayList<>(0);
     List<Runnable> acknowledgements = new ArrayList<>(drafts.size());
     for (int i = 0; i < drafts.size(); i++) {
@@ -277,13 +283,12 @@ public final class Committer {
       } else if (outcome instanceof AppendOutcome.Stored stored && entry != null) {
         entry.verified(send.sender(), stored.membersRev());
         Message message = drafts.get(i).asMessage(stored.seq());
-        fresh.add(new ShardedFeeds.Arrival(entry.conversation(), message, stored.membersRev()));
+        fresh.add(new CommittedMessage(entry.conversation(), message, stored.membersRev()));
         send.noteAcknowledged(message.seq());
         acknowledgements.add(() -> send.acknowledge(message, false, answers));
       } else if (outcome instanceof AppendOutcome.Duplicate duplicate && entry != null) {
         Message first = duplicate.first();
-        duplicates.add(
-            new ShardedFeeds.Arrival(entry.conversation(), first, duplicate.membersRev()));
+        duplicates.add(new CommittedMessage(entry.conversation(), first, duplicate.membersRev()));
         send.noteAcknowledged(first.seq());
         boolean repeated = !send.tried(first.id().value());
         acknowledgements.add(() -> send.acknowledge(first, repeated, answers));
@@ -315,7 +320,7 @@ public final class Committer {
   }
 
   private static ChatException noSuchConversation(PendingSend send) {
-    return Refusals.noSuchConversation(send.conversation());
+    return Errors.noSuchConversation(send.conversation());
   }
 
   private static boolean isStrangerToDirect(PendingSend send, Conversation conversation) {

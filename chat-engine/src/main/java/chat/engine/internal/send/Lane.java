@@ -3,7 +3,6 @@ package chat.engine.internal.send;
 import chat.engine.ChatException;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
-import chat.engine.internal.runtime.Refusals;
 import chat.engine.internal.util.Threads;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +56,7 @@ final class Lane implements AutoCloseable {
     send.enters(this);
     queue.add(send);
     if (closed) {
-      refuse(Refusals.closing()); // the thread may have ended before it came
+      refuse(Errors.closing()); // the thread may have ended before it came
     }
     return true;
   }
@@ -94,7 +93,7 @@ final class Lane implements AutoCloseable {
       }
       batch.clear();
     }
-    refuse(Refusals.closing());
+    refuse(Errors.closing());
   }
 
   /** Refuses what waits here, because the store is away. */

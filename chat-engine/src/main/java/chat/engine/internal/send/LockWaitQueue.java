@@ -4,7 +4,6 @@ import chat.engine.ChatException;
 import chat.engine.ConversationId;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
-import chat.engine.internal.runtime.Refusals;
 import chat.engine.internal.util.Threads;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -144,7 +143,7 @@ final class LockWaitQueue implements AutoCloseable {
       waiting.values().forEach(left::addAll);
       waiting.clear();
     }
-    committer.failAll(left, Refusals.closing());
+    committer.failAll(left, Errors.closing());
   }
 
   /** Refuses what waits, and what a commit that is under way would have wait. */

@@ -10,7 +10,6 @@ import chat.engine.internal.hook.HookRunner;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Futures;
-import chat.engine.internal.runtime.Refusals;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Session;
 import chat.engine.spi.ConversationStore;
@@ -125,7 +124,7 @@ public final class MessageSender {
             () -> {
               ConversationDirectory.Entry entry = directory.lookUp(id);
               if (entry == null || conversations.member(id, sender).isEmpty()) {
-                throw Refusals.noSuchConversation(id);
+                throw Errors.noSuchConversation(id);
               }
               return entry.conversation();
             })

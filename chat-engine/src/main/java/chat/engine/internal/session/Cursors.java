@@ -3,7 +3,6 @@ package chat.engine.internal.session;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Message;
-import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import java.util.Arrays;
 
@@ -83,10 +82,10 @@ public final class Cursors {
   /**
    * Follows a change of a group: who is added stands behind the message that it came after.
    *
-   * @param me whose cursors these are
+   * @param aboutMe whether the user of these cursors is one of its subjects
    * @return whether it is news to this user
    */
-  boolean apply(ConversationChanged event, UserId me) {
+  boolean apply(ConversationChanged event, boolean aboutMe) {
     ConversationId id = event.conversation().id();
     ConversationChange change = event.change();
     if (change == null) {
@@ -99,8 +98,6 @@ public final class Cursors {
     if (change.rev() <= rev(id)) {
       return false;
     }
-    UserId subject = change.subject();
-    boolean aboutMe = subject != null && subject.equals(me);
     if (aboutMe && change.kind() == ConversationChange.Kind.ADDED) {
       put(id, change.atSeq(), change.rev());
       return true;

@@ -4,14 +4,15 @@ import chat.engine.ChatException;
 import chat.engine.ChatListener;
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
 import chat.engine.DeviceId;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
-import chat.engine.internal.SessionHandle;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.util.Threads;
 import java.util.HashMap;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * end a sync, the delivery pool to fetch the next event, and whoever calls pause, resume or close.
  * It is held for a few look-ups, never while a listener or an answer runs. Under it others are only
  * told: the pool's queue and the registry's map take a note and call nobody back. The application
- * has no reference to this object, only to its {@link SessionHandle}.
+ * has no reference to this object, only to its handle.
  *
  * <p>There is one of these for every connection, so an idle one holds no queue.
  */
@@ -111,10 +112,33 @@ public final class Session implements Runnable {
     }
   }
 
-  /** Takes an event that belongs to no stream. */
+  /** Takes an event that belongs to no conversation. */
   public synchronized void offer(SharedEvent outgoing) {
     if (stream.takesEphemeral()) {
       enqueue(outgoing);
+    }
+  }
+
+  /** Takes an ephemeral event of a conversation, if the session is in it as far as it was told. */
+  public synchronized void offerIn(ConversationId conversation, SharedEvent outgoing) {
+    if (stream.offerEphemeral(conversation, outgoing, budgetBesidesQueue())) {
+      enqueue(outgoing);
+    }
+  }
+
+  /**
+   * The seq after which this session needs the messages of a conversation from a feed that stands
+   * at the given head; {@link Long#MAX_VALUE} if it needs none.
+   */
+  public synchronized long neededAfter(
+      ConversationId conversation, ConversationKind kind, long head) {
+    return stream.neededAfter(conversation, kind, head);
+  }
+
+  /** Cuts the stream, because nobody knows what it missed; the listener is told to sync. */
+  public synchronized void resync() {
+    if (stream.loseTrack()) {
+      cut();
     }
   }
 
@@ -126,8 +150,9 @@ public final class Session implements Runnable {
     return stream.cursor(conversation);
   }
 
-  public synchronized boolean knows(ConversationId conversation) {
-    return stream.knows(conversation);
+  /** Whether the stream is live and this conversation is in it. */
+  public synchronized boolean isLiveIn(ConversationId conversation) {
+    return stream.isLiveIn(conversation);
   }
 
   // ---- own sends: acknowledged, so not delivered
@@ -187,6 +212,8 @@ public final class Session implements Runnable {
     for (SharedEvent outgoing : ended.held()) {
       if (outgoing.event() instanceof ConversationChanged changed) {
         offerChange(changed, outgoing);
+      } else if (outgoing.event() instanceof ReceiptMoved moved) {
+        offerIn(moved.conversation(), outgoing);
       } else if (outgoing.event() instanceof MessageReceived received) {
         Message message = received.message();
         long missingAfter = offerMessage(message, outgoing);

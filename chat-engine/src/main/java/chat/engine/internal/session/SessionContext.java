@@ -3,8 +3,6 @@ package chat.engine.internal.session;
 import chat.engine.ConversationKind;
 import chat.engine.EventEncoder;
 import chat.engine.event.ChatEvent;
-import chat.engine.internal.UserOperations;
-import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.spi.Router;
 import java.util.List;
@@ -19,8 +17,7 @@ public final class SessionContext {
   private final Executor delivery;
   private final SessionRegistry registry;
   private final Router router;
-  private @Nullable UserOperations calls;
-  private @Nullable ShardedFeeds feeds;
+  private @Nullable Owner owner;
 
   public SessionContext(
       int budgetBytes,
@@ -37,12 +34,18 @@ public final class SessionContext {
     this.router = router;
   }
 
-  /**
-   * Completes the wiring, before the first session exists: these two need the context themselves.
-   */
-  public void wire(UserOperations userCalls, ShardedFeeds conversationFeeds) {
-    this.calls = userCalls;
-    this.feeds = conversationFeeds;
+  /** What sessions need from the rooms above theirs. */
+  public interface Owner {
+    /** Delivers again what lies in these gaps. */
+    void refill(List<Session.Gap> gaps);
+
+    /** Forgets a session that has ended. */
+    void closed(Session session);
+  }
+
+  /** Completes the wiring, before the first session exists: the owner needs the context itself. */
+  public void wire(Owner sessionOwner) {
+    this.owner = sessionOwner;
   }
 
   int budgetBytes() {
@@ -62,10 +65,6 @@ public final class SessionContext {
     return router.nodeId() + "-" + number;
   }
 
-  public UserOperations calls() {
-    return requireWired(calls);
-  }
-
   public SharedEvent outgoing(ChatEvent event) {
     return new SharedEvent(event, null, encoder, metrics);
   }
@@ -75,7 +74,7 @@ public final class SessionContext {
   }
 
   public void refill(List<Session.Gap> gaps) {
-    requireWired(feeds).refill(gaps);
+    requireWired(owner).refill(gaps);
   }
 
   void onCut(Session session) {
@@ -84,7 +83,7 @@ public final class SessionContext {
 
   void onClosed(Session session) {
     registry.remove(session);
-    requireWired(calls).unwatchPresence(session);
+    requireWired(owner).closed(session);
   }
 
   private static <T> T requireWired(@Nullable T part) {

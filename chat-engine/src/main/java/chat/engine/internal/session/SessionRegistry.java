@@ -7,9 +7,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,13 +23,20 @@ public final class SessionRegistry {
   private record Departure(UserSessions home, long leftNanos) {}
 
   private final long graceNanos;
+  private final Function<UserId, CompletableFuture<Void>> routing;
   private final Map<UserId, UserSessions> homes = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Departure> departures = new ConcurrentLinkedQueue<>();
   private final Map<Session, Long> cutSince = new ConcurrentHashMap<>();
   private final AtomicInteger sessionCount = new AtomicInteger();
 
-  public SessionRegistry(Duration grace) {
+  /**
+   * @param grace how long a user stays registered after the last session has closed
+   * @param routing begins to route to this node what is published to a user; called before anybody
+   *     can find the user here, so that no session can miss it
+   */
+  public SessionRegistry(Duration grace, Function<UserId, CompletableFuture<Void>> routing) {
     this.graceNanos = grace.toNanos();
+    this.routing = routing;
   }
 
   /** What a new session found. */
@@ -43,7 +52,7 @@ public final class SessionRegistry {
     homes.compute(
         user,
         (id, found) -> {
-          UserSessions home = found == null ? new UserSessions(id) : found;
+          UserSessions home = found == null ? new UserSessions(id, routing.apply(id)) : found;
           away[0] = found == null;
           created[0] = factory.create(home);
           home.add(created[0]);

@@ -7,7 +7,8 @@ import chat.engine.ConversationKind;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
-import chat.engine.internal.runtime.Refusals;
+import chat.engine.event.ReceiptMoved;
+import chat.engine.internal.runtime.Errors;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,7 @@ public final class SessionStream {
       syncing.hold(outgoing, budgetBytes);
       return false;
     }
-    return state == Settled.LIVE && cursors.apply(event, user);
+    return state == Settled.LIVE && cursors.apply(event, outgoing.isAbout(user));
   }
 
   /** Whether events of no conversation's stream are welcome. */
@@ -103,8 +104,52 @@ public final class SessionStream {
     return state instanceof Syncing || state == Settled.LIVE;
   }
 
-  boolean knows(ConversationId conversation) {
-    return cursors.contains(conversation);
+  boolean isLiveIn(ConversationId conversation) {
+    return state == Settled.LIVE && cursors.contains(conversation);
+  }
+
+  /**
+   * Takes an ephemeral event of a conversation. Only a live stream knows whether its user is still
+   * a member; while cursors are loaded receipts are held, and what lasts for seconds is dropped.
+   *
+   * @return whether it is to be delivered now
+   */
+  boolean offerEphemeral(ConversationId conversation, SharedEvent event, int budgetBytes) {
+    if (state instanceof Syncing syncing) {
+      if (event.event() instanceof ReceiptMoved) {
+        syncing.hold(event, budgetBytes);
+      }
+      return false;
+    }
+    return state == Settled.LIVE
+        && (event.kind() == ConversationKind.DIRECT || cursors.contains(conversation));
+  }
+
+  /** See {@link Session#neededAfter}. */
+  long neededAfter(ConversationId conversation, ConversationKind kind, long head) {
+    if (state instanceof Syncing) {
+      return head; // the cursors that it will have are not known yet
+    }
+    if (state != Settled.LIVE) {
+      return Long.MAX_VALUE;
+    }
+    long cursor = cursors.seq(conversation);
+    if (cursor != Cursors.ABSENT) {
+      return cursor;
+    }
+    return kind == ConversationKind.DIRECT ? 0 : Long.MAX_VALUE; // see offer
+  }
+
+  /**
+   * Something may be missing, and nobody knows what.
+   *
+   * @return whether the stream must be cut now; a sync under way is cut behind its answer
+   */
+  boolean loseTrack() {
+    if (state instanceof Syncing syncing) {
+      syncing.overflow();
+    }
+    return state == Settled.LIVE;
   }
 
   /** Where it stands in a conversation; {@link Cursors#ABSENT} unless it is live. */
@@ -169,7 +214,7 @@ public final class SessionStream {
       return ChatException.busy("a sync of this session is under way", SYNC_RETRY);
     }
     if (state == Settled.CLOSED) {
-      return Refusals.sessionClosed();
+      return Errors.sessionClosed();
     }
     state = new Syncing(state == Settled.CUT);
     return null;

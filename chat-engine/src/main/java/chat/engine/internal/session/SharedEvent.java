@@ -4,9 +4,15 @@ import chat.engine.ChatListener;
 import chat.engine.ConversationKind;
 import chat.engine.EncodedChatListener;
 import chat.engine.EventEncoder;
+import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
+import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.internal.runtime.MessageWeight;
 import chat.engine.internal.runtime.Metrics;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SharedEvent implements DeliveryQueue.Item {
   private static final int BASE_WEIGHT = 256;
+  private static final int SUBJECT_WEIGHT = 64;
+  private static final int FEW = 4;
 
   private final ChatEvent event;
   private final @Nullable ConversationKind kind;
   private final @Nullable EventEncoder encoder;
   private final Metrics metrics;
   private byte @Nullable [] encoded;
+  private @Nullable Set<UserId> subjectSet;
 
   /**
-   * @param kind of the conversation of a message; null for other events
+   * @param kind of the conversation that the event belongs to; null if it belongs to none
    */
   SharedEvent(
       ChatEvent event,
@@ -44,13 +53,35 @@ public final class SharedEvent implements DeliveryQueue.Item {
     return kind;
   }
 
+  /** Whether it is a change of which the user is a subject. */
+  boolean isAbout(UserId user) {
+    if (event instanceof ConversationChanged changed && changed.change() != null) {
+      List<UserId> subjects = changed.change().subjects();
+      return subjects.size() <= FEW ? subjects.contains(user) : setOf(subjects).contains(user);
+    }
+    return false;
+  }
+
+  /** Made once, because every session of a large group asks. */
+  private synchronized Set<UserId> setOf(List<UserId> subjects) {
+    Set<UserId> set = subjectSet;
+    if (set == null) {
+      set = new HashSet<>(subjects);
+      subjectSet = set;
+    }
+    return set;
+  }
+
   /**
    * About the bytes that it holds in memory while it waits; counted in full for each session that
    * it waits for.
    */
   int weight() {
-    return event instanceof MessageReceived received
-        ? BASE_WEIGHT + 2 * received.message().text().length()
+    if (event instanceof MessageReceived received) {
+      return MessageWeight.of(received.message());
+    }
+    return event instanceof ConversationChanged changed && changed.change() != null
+        ? BASE_WEIGHT + SUBJECT_WEIGHT * changed.change().subjects().size()
         : BASE_WEIGHT;
   }
 

@@ -37,13 +37,18 @@ final class Syncing implements SessionStream.State {
       return;
     }
     if (bytes + outgoing.weight() > budgetBytes) {
-      overflowed = true;
-      held = List.of();
-      bytes = 0;
+      overflow();
       return;
     }
     held.add(outgoing);
     bytes += outgoing.weight();
+  }
+
+  /** Drops what is held; the stream is cut behind the answer. */
+  void overflow() {
+    overflowed = true;
+    held = List.of();
+    bytes = 0;
   }
 
   List<SharedEvent> held() {

@@ -3,6 +3,7 @@ package chat.engine.internal.session;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The sessions of one user on this node, and the groups in whose feeds the user is entered.
@@ -20,8 +21,19 @@ public final class UserSessions {
 
   private volatile long leftNanos;
 
-  UserSessions(UserId user) {
+  private final CompletableFuture<Void> routed;
+
+  /**
+   * @param routed completes when what is published to the user reaches this node
+   */
+  UserSessions(UserId user, CompletableFuture<Void> routed) {
     this.user = user;
+    this.routed = routed;
+  }
+
+  /** Completes when what is published to the user reaches this node; every session waits for it. */
+  public CompletableFuture<Void> routed() {
+    return routed;
   }
 
   public UserId user() {

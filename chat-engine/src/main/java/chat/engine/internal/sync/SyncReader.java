@@ -10,7 +10,6 @@ import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.feed.ShardedFeeds;
-import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.Session;
@@ -65,44 +64,63 @@ public final class SyncReader {
     this.context = context;
   }
 
-  /** Loads the cursors of a new session; the stage completes in front of its first event. */
-  public CompletableFuture<Session> connect(Session session) {
-    CompletableFuture<Session> connected = new CompletableFuture<>();
-    standing(session.home(), 0)
-        .whenComplete(
-            (memberships, fault) -> {
-              if (fault != null) {
-                connected.completeExceptionally(Errors.toChatException(fault));
-              } else {
-                context.refill(
-                    session.endSync(cursors(memberships), () -> connected.complete(session)));
-              }
-            });
-    return connected;
+  /**
+   * Loads the cursors of a new session.
+   *
+   * @param connected run in front of the session's first event
+   */
+  public CompletableFuture<Void> connect(Session session, Runnable connected) {
+    return standing(session.home(), 0)
+        .thenAccept(memberships -> end(session, memberships, connected));
   }
 
-  public CompletableFuture<SyncResult> sync(
-      Session session, Map<ConversationId, SyncCursor> asked) {
+  /**
+   * Loads the cursors of a session anew.
+   *
+   * @param answered completed with the answer, in front of the events that come after it
+   */
+  public CompletableFuture<Void> sync(
+      Session session,
+      Map<ConversationId, SyncCursor> asked,
+      CompletableFuture<SyncResult> answered) {
     ChatException refusal = check(asked);
     if (refusal != null) {
       return CompletableFuture.failedFuture(refusal);
     }
-    CompletableFuture<SyncResult> answered = new CompletableFuture<>();
-    standing(session.home(), 0)
+    return standing(session.home(), 0)
         .thenCompose(
             memberships ->
                 reads.submit(() -> new Answer(memberships, answer(session, memberships, asked))))
-        .whenComplete(
-            (answer, fault) -> {
-              if (fault != null) {
-                answered.completeExceptionally(Errors.toChatException(fault));
-              } else {
-                context.refill(
-                    session.endSync(
-                        cursors(answer.memberships()), () -> answered.complete(answer.result())));
-              }
-            });
-    return answered;
+        .thenAccept(
+            answer -> end(session, answer.memberships(), () -> answered.complete(answer.result())));
+  }
+
+  /** Lets the stream go on from where the memberships stand, behind the answer. */
+  private void end(Session session, List<Membership> memberships, Runnable answer) {
+    context.refill(session.endSync(cursors(memberships), answer));
+    feeds.reconcile(
+        session, memberships.stream().map(membership -> membership.conversation().id()).toList());
+    leaveFormerGroups(session.home(), memberships);
+  }
+
+  /** Takes the user out of the feeds of groups that are the user's no more. */
+  private void leaveFormerGroups(UserSessions user, List<Membership> memberships) {
+    Set<ConversationId> former = new HashSet<>(List.of(user.groups()));
+    memberships.forEach(membership -> former.remove(membership.conversation().id()));
+    if (former.isEmpty()) {
+      return;
+    }
+    reads.run(
+        () ->
+            store
+                .conversations()
+                .find(former)
+                .forEach(
+                    (id, found) -> {
+                      if (store.conversations().member(id, user.user()).isEmpty()) {
+                        feeds.leaveAsOf(id, user, found.membersRev());
+                      }
+                    }));
   }
 
   private record Answer(List<Membership> memberships, SyncResult result) {}
@@ -199,7 +217,7 @@ public final class SyncReader {
     List<ConversationState> states = new ArrayList<>(wanted.size());
     for (Membership membership : wanted) {
       ConversationId id = membership.conversation().id();
-      directory.remember(membership.conversation());
+      directory.refresh(membership.conversation(), membership.membersRev());
       List<Message> after = missedMessages.getOrDefault(id, List.of());
       List<Message> last = newestMessages.getOrDefault(id, List.of());
       SyncCursor cursor = asked.get(id);

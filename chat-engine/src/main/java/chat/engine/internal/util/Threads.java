@@ -9,12 +9,23 @@ import org.slf4j.LoggerFactory;
 public final class Threads {
   private static final Logger log = LoggerFactory.getLogger(Threads.class);
 
+  private static final class EngineThread extends Thread {
+    EngineThread(Runnable task, String name) {
+      super(task, name);
+    }
+  }
+
   private Threads() {}
+
+  /** Whether the calling thread was made here. */
+  public static boolean isEngineThread() {
+    return Thread.currentThread() instanceof EngineThread;
+  }
 
   public static ThreadFactory named(String role) {
     AtomicInteger number = new AtomicInteger();
     return task -> {
-      Thread thread = new Thread(task, "chat-" + role + "-" + number.incrementAndGet());
+      Thread thread = new EngineThread(task, "chat-" + role + "-" + number.incrementAndGet());
       thread.setDaemon(true);
       thread.setUncaughtExceptionHandler(
           (dead, fault) -> {

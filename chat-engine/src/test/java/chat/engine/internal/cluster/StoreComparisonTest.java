@@ -1,13 +1,10 @@
 package chat.engine.internal.cluster;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
-import chat.engine.MessageId;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
-import chat.engine.sonyflake.Sonyflake;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
@@ -16,8 +13,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -25,15 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-final class RepairerTest {
+final class StoreComparisonTest {
   private final AtomicReference<Instant> clock = new AtomicReference<>(Instant.now());
   private final InMemoryMessageStore store = new InMemoryMessageStore();
   private final Router router = new InMemoryRouter.Network().join();
 
-  /** Since when each sweep asked the store for messages. */
-  private final List<Instant> sweeps = new CopyOnWriteArrayList<>();
+  /** How often the store was asked what was written. */
+  private final AtomicInteger sweeps = new AtomicInteger();
 
-  private final AtomicInteger looksAtRouter = new AtomicInteger();
   private volatile boolean routerAway;
   private final ChatEngine engine =
       ChatEngine.builder()
@@ -48,8 +42,8 @@ final class RepairerTest {
             getClass().getClassLoader(),
             new Class<?>[] {MessageStore.class, MachineIdLeaseSource.class},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("committedSince")) {
-                sweeps.add(Sonyflake.instant(((MessageId) arguments[0]).value()));
+              if (method.getName().equals("writesSince")) {
+                sweeps.incrementAndGet();
               }
               return invoke(method, store, arguments);
             });
@@ -62,9 +56,7 @@ final class RepairerTest {
             new Class<?>[] {Router.class},
             (proxy, method, arguments) -> {
               if (method.getName().equals("healthy")) {
-                boolean healthy = !routerAway;
-                looksAtRouter.incrementAndGet();
-                return healthy;
+                return !routerAway;
               }
               return invoke(method, router, arguments);
             });
@@ -83,31 +75,21 @@ final class RepairerTest {
     engine.close();
   }
 
-  private void routerComesBackAndIsSeen() {
-    routerAway = false;
-    int before = looksAtRouter.get();
-    await().until(() -> looksAtRouter.get() >= before + 2);
+  private void sweepsGoOn() {
+    int before = sweeps.get();
+    await().until(() -> sweeps.get() >= before + 2);
   }
 
   @Test
-  void aSecondOutageOfTheRouterIsSweptFromItsOwnBeginning() {
+  void theStoreIsComparedWhileTheRouterIsAwayAndWhileItWorks() {
+    sweepsGoOn();
     routerAway = true;
-    await().until(() -> !sweeps.isEmpty());
-    routerComesBackAndIsSeen();
-    sweeps.clear();
-    Instant second = clock.updateAndGet(now -> now.plus(Duration.ofHours(1)));
-    routerAway = true;
-    await().until(() -> !sweeps.isEmpty());
-    assertThat(sweeps.get(0))
-        .isAfterOrEqualTo(second.minus(StoreComparison.MARGIN).minus(Duration.ofMillis(50)));
+    sweepsGoOn();
   }
 
   @Test
   void aClockThatIsSetBackDoesNotStopTheSweeps() {
-    routerAway = true;
-    await().until(() -> !sweeps.isEmpty());
     clock.updateAndGet(now -> now.minus(Duration.ofHours(1)));
-    int before = sweeps.size();
-    await().until(() -> sweeps.size() >= before + 2);
+    sweepsGoOn();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import chat.engine.DeviceId;
 import chat.engine.UserId;
 import chat.engine.hook.EngineTimings;
+import chat.engine.internal.cluster.EnvelopeCodec;
 import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Subscriptions;
 import chat.engine.internal.cluster.Topics;
@@ -15,6 +16,8 @@ import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.UserSessions;
+import chat.engine.internal.util.Threads;
+import chat.engine.internal.util.Timers;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.Router;
@@ -29,6 +32,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -49,16 +53,39 @@ final class PresenceTrackerTest {
   private final InMemoryMessageStore store = new InMemoryMessageStore();
   private final InstantSource clock = InstantSource.system();
   private final Metrics metrics = new Metrics(EngineTimings.NONE, clock);
-  private final SessionRegistry registry = new SessionRegistry(Duration.ofSeconds(1));
-  private final ElasticPool delivery = new ElasticPool(2);
+  private final SessionRegistry registry =
+      new SessionRegistry(Duration.ofSeconds(1), user -> CompletableFuture.completedFuture(null));
+  private final ElasticPool delivery = new ElasticPool(2, Threads.named("delivery"), false);
   private final SessionContext context =
       new SessionContext(1 << 20, null, metrics, delivery, registry, router);
   private final Subscriptions subscriptions = new Subscriptions(router);
   private final StoreThreads reads = new StoreThreads(2);
-  private final Publisher publisher = new Publisher(router, clock, metrics);
+  private final Timers timers = new Timers();
+  private final Publisher publisher = new Publisher(router, new EnvelopeCodec("epoch"), metrics);
   private final PresenceTracker presence =
       new PresenceTracker(
-          router, store.lastSeen(), registry, subscriptions, publisher, reads, context, clock);
+          router,
+          store.lastSeen(),
+          registry,
+          subscriptions,
+          publisher,
+          reads,
+          timers,
+          context,
+          clock);
+
+  PresenceTrackerTest() {
+    context.wire(
+        new SessionContext.Owner() {
+          @Override
+          public void refill(List<Session.Gap> gaps) {}
+
+          @Override
+          public void closed(Session session) {
+            presence.unwatchAll(session);
+          }
+        });
+  }
 
   private Router recording(Router real) {
     return (Router)
@@ -91,6 +118,7 @@ final class PresenceTrackerTest {
     subscriptions.close();
     router.close();
     reads.close();
+    timers.close();
     delivery.close();
   }
 
@@ -184,7 +212,8 @@ final class PresenceTrackerTest {
   @Test
   void whoComesBackAndLeavesAgainHasTheWholeGraceFromThen() {
     Duration grace = Duration.ofSeconds(10);
-    SessionRegistry users = new SessionRegistry(grace);
+    SessionRegistry users =
+        new SessionRegistry(grace, user -> CompletableFuture.completedFuture(null));
     Session first = users.add(ADA, this::another).session();
     users.remove(first);
     long firstLeft = first.home().leftNanos();
@@ -194,6 +223,15 @@ final class PresenceTrackerTest {
     assertThat(users.departed(firstLeft + grace.toNanos())).isEmpty();
     assertThat(users.departed(second.home().leftNanos() + grace.toNanos()))
         .containsExactly(second.home());
+  }
+
+  @Test
+  void whoWatchesWhileTheSessionClosesIsForgotten() {
+    Session session = session(1);
+    session.close();
+    presence.watch(session, Set.of(BOB)).join();
+    settle();
+    assertThat(subscribed).isEmpty();
   }
 
   private Session another(UserSessions home) {

@@ -1,7 +1,6 @@
 package chat.engine.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatException;
 import chat.engine.ChatListener;
@@ -23,24 +22,16 @@ import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
 import chat.engine.hook.EngineTimings;
-import chat.engine.internal.UserOperations;
-import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.SoloRouter;
-import chat.engine.internal.cluster.Subscriptions;
-import chat.engine.internal.cluster.Topics;
-import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.runtime.Metrics;
-import chat.engine.internal.runtime.StoreThreads;
-import chat.engine.memory.InMemoryMessageStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** One session alone: the test plays the feeds, the lanes, the store and the delivery pool. */
@@ -54,21 +45,24 @@ final class SessionTest {
   private static final int BUDGET = 20_000;
 
   private final Metrics metrics = new Metrics(new EngineTimings() {}, InstantSource.system());
-  private final SessionRegistry registry = new SessionRegistry(Duration.ofSeconds(10));
+  private final SessionRegistry registry =
+      new SessionRegistry(Duration.ofSeconds(10), user -> CompletableFuture.completedFuture(null));
   private final SoloRouter router = new SoloRouter();
-  private final Subscriptions subscriptions = new Subscriptions(router);
-  private final StoreThreads reads = new StoreThreads(1);
   private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
   private final List<Object> told = new ArrayList<>();
   private final SessionContext context =
       new SessionContext(BUDGET, null, metrics, turns::add, registry, router);
-  private final PresenceTracker presence = presence();
   private final Session session = connect(told::add);
 
-  @AfterEach
-  void close() {
-    reads.close();
-    subscriptions.close();
+  SessionTest() {
+    context.wire(
+        new SessionContext.Owner() {
+          @Override
+          public void refill(List<Session.Gap> gaps) {}
+
+          @Override
+          public void closed(Session ended) {}
+        });
   }
 
   static Message message(ConversationId conversation, long seq) {
@@ -88,23 +82,6 @@ final class SessionTest {
         List.of(),
         null,
         Instant.EPOCH);
-  }
-
-  private PresenceTracker presence() {
-    PresenceTracker tracker =
-        new PresenceTracker(
-            router,
-            new InMemoryMessageStore().lastSeen(),
-            registry,
-            subscriptions,
-            new Publisher(router, InstantSource.system(), metrics),
-            reads,
-            context,
-            InstantSource.system());
-    // Of the calls, a session alone needs only that they forget what it watches.
-    context.wire(
-        new UserOperations(null, null, null, null, null, null, null, tracker, null, null), null);
-    return tracker;
   }
 
   private Session connect(ChatListener listener) {
@@ -317,7 +294,8 @@ final class SessionTest {
     ConversationChanged event =
         new ConversationChanged(
             group,
-            new ConversationChange(id, rev, atSeq, kind, BOB, ADA, role, null, Instant.EPOCH));
+            new ConversationChange(
+                id, rev, atSeq, kind, BOB, List.of(ADA), role, null, Instant.EPOCH));
     session.offerChange(event, context.outgoing(event));
   }
 
@@ -423,15 +401,6 @@ final class SessionTest {
     assertThat(turns).as("more than one turn's worth of events").hasSize(1);
     session.end(new SessionEnded(SessionEnded.Reason.TOO_SLOW, Duration.ZERO));
     assertThat(Thread.interrupted()).isFalse();
-  }
-
-  @Test
-  void whoWatchesWhileTheSessionClosesIsForgotten() {
-    session.close();
-    presence.watch(session, Set.of(BOB));
-    subscriptions.settled().join();
-    await()
-        .untilAsserted(() -> assertThat(router.subscribed(Set.of(Topics.presence(BOB)))).isEmpty());
   }
 
   @Test

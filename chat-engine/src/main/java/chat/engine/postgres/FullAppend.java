@@ -24,14 +24,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores a batch whatever is in its way: locks the counters, passing by those that another
- * transaction holds; looks up memberships and duplicates; gives the seqs here; inserts; sets the
- * counters. Does everything but the commit.
+ * The append that handles every case: locks the counters, passing by those that another transaction
+ * holds; looks up memberships and duplicates; gives the seqs here; inserts; sets the counters. Does
+ * everything but the commit.
  *
  * <p>No lock is waited for, or only that of a single conversation, so batches cannot deadlock.
- * About sequential scans see {@link HopefulAppend}.
+ * About sequential scans see {@link FastAppend}.
  */
-final class CarefulAppend {
+final class FullAppend {
   private static final String INDEX_LOOK_UPS = "SET LOCAL enable_seqscan = off";
 
   private static final String LOCK =
@@ -50,7 +50,7 @@ final class CarefulAppend {
   private static final String FIND_DUPLICATES =
       "SELECT "
           + MessageRows.COLUMNS
-          + ", m.content_hash FROM unnest(?::bigint[], ?::text[], ?::text[])"
+          + ", m.members_rev, m.content_hash FROM unnest(?::bigint[], ?::text[], ?::text[])"
           + " AS d (conversation_id, sender_id, client_message_id)"
           + " JOIN chat_messages m ON m.conversation_id = d.conversation_id AND m.sender_id = d.sender_id"
           + " AND m.client_message_id = d.client_message_id";
@@ -65,9 +65,7 @@ final class CarefulAppend {
   private final AppendOutcome[] outcomes;
   private final Map<ConversationId, Counter> counters = new HashMap<>();
 
-  private record First(Message message, long contentHash) {}
-
-  private record Membership(ConversationId conversation, UserId user) {}
+  private record First(Message message, long membersRev, long contentHash) {}
 
   /** A locked counter. */
   private static final class Counter {
@@ -82,7 +80,7 @@ final class CarefulAppend {
     }
   }
 
-  CarefulAppend(Connection connection, List<Draft> drafts) {
+  FullAppend(Connection connection, List<Draft> drafts) {
     this.connection = connection;
     this.drafts = drafts;
     this.outcomes = new AppendOutcome[drafts.size()];
@@ -161,20 +159,20 @@ final class CarefulAppend {
     if (doubtful.isEmpty()) {
       return;
     }
-    Set<Membership> members = new HashSet<>();
+    Set<MemberKey> members = new HashSet<>();
     try (PreparedStatement statement = connection.prepareStatement(MEMBERS)) {
       statement.setArray(1, longs(doubtful, draft -> draft.conversation().value()));
       statement.setArray(2, texts(doubtful, draft -> draft.sender().value()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           members.add(
-              new Membership(ConversationId.of(rows.getLong(1)), UserId.of(rows.getString(2))));
+              new MemberKey(ConversationId.of(rows.getLong(1)), UserId.of(rows.getString(2))));
         }
       }
     }
     for (int i : doubtful) {
       Draft draft = drafts.get(i);
-      if (!members.contains(new Membership(draft.conversation(), draft.sender()))) {
+      if (!members.contains(new MemberKey(draft.conversation(), draft.sender()))) {
         outcomes[i] = new AppendOutcome.NotMember();
       }
     }
@@ -197,7 +195,7 @@ final class CarefulAppend {
           Message message = MessageRows.read(rows);
           found.put(
               new MessageKey(message.conversation(), message.from(), message.clientMessageId()),
-              new First(message, rows.getLong(11)));
+              new First(message, rows.getLong(11), rows.getLong(12)));
         }
       }
     }
@@ -213,10 +211,9 @@ final class CarefulAppend {
     }
   }
 
-  private AppendOutcome repeated(Draft draft, First first) {
-    Counter counter = Objects.requireNonNull(counters.get(draft.conversation()));
+  private static AppendOutcome repeated(Draft draft, First first) {
     return first.contentHash() == draft.contentHash()
-        ? new AppendOutcome.Duplicate(first.message(), counter.membersRev)
+        ? new AppendOutcome.Duplicate(first.message(), first.membersRev())
         : new AppendOutcome.Conflict();
   }
 
@@ -242,8 +239,9 @@ final class CarefulAppend {
       counter.lastSeq++;
       outcomes[i] = new AppendOutcome.Stored(counter.lastSeq, counter.membersRev);
       seen.put(
-          MessageKey.of(draft), new First(draft.asMessage(counter.lastSeq), draft.contentHash()));
-      fresh.add(new MessageInsert.Numbered(draft, counter.lastSeq));
+          MessageKey.of(draft),
+          new First(draft.asMessage(counter.lastSeq), counter.membersRev, draft.contentHash()));
+      fresh.add(new MessageInsert.Numbered(draft, counter.lastSeq, counter.membersRev));
     }
     return fresh;
   }

@@ -17,23 +17,23 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Stores a batch as if nothing were in the way, which is nearly always so: one statement advances
- * the counters, which locks them and gives the seqs, and one inserts the messages, with the COMMIT
- * in the same round trip. That is the least that PostgreSQL can be asked to do.
+ * The fast path of an append, which applies nearly always: one statement advances the counters,
+ * which locks them and gives the seqs, and one inserts the messages, with the COMMIT in the same
+ * round trip. PostgreSQL cannot be asked for less.
  *
  * <p>If a conversation is held by another transaction for longer than {@link #BRIEFLY}, if a
  * message is a duplicate (its insert fails) or replies to none, or a sender has to be looked up,
- * nothing is stored and {@link CarefulAppend} does the batch again.
+ * nothing is stored and {@link FullAppend} repeats the batch.
  *
  * <p>The join with {@code unnest} must be index look-ups: with the planner's guess for the size of
  * an array it turns quadratic when a sequential scan is picked, so that is off in this transaction.
  */
-final class HopefulAppend {
-  /** The hopeful way is closed; nothing was stored. */
-  static final class NeedsCare extends RuntimeException {
+final class FastAppend {
+  /** The fast path does not apply; nothing was stored. */
+  static final class NotApplicable extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    NeedsCare(String why) {
+    NotApplicable(String why) {
       super(why, null, false, false);
     }
   }
@@ -45,7 +45,8 @@ final class HopefulAppend {
   private static final Duration BRIEFLY = Duration.ofMillis(20);
 
   private static final String ADVANCE =
-      "SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = "
+      Transactions.IDLE_LIMIT
+          + "SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = "
           + BRIEFLY.toMillis()
           + "; UPDATE chat_conversation_counters c SET last_seq = c.last_seq + d.n"
           + " FROM unnest(?::bigint[], ?::bigint[]) AS d (conversation_id, n)"
@@ -66,7 +67,7 @@ final class HopefulAppend {
     }
   }
 
-  HopefulAppend(Connection connection, List<Draft> drafts) {
+  FastAppend(Connection connection, List<Draft> drafts) {
     this.connection = connection;
     this.drafts = drafts;
     this.numbered = new ArrayList<>(drafts.size());
@@ -75,7 +76,7 @@ final class HopefulAppend {
   /**
    * Advances the counters and gives the seqs.
    *
-   * @throws NeedsCare if the batch has to be done with care
+   * @throws NotApplicable if the batch needs a {@link FullAppend}
    */
   List<AppendOutcome> advance() throws SQLException {
     Map<Long, Counter> counters = advanceCounters(counts());
@@ -83,13 +84,13 @@ final class HopefulAppend {
     for (Draft draft : drafts) {
       Counter counter = Objects.requireNonNull(counters.get(draft.conversation().value()));
       if (!draft.sender().isSystem() && draft.verifiedRev() != counter.membersRev) {
-        throw new NeedsCare("a sender has to be looked up");
+        throw new NotApplicable("a sender has to be looked up");
       }
       if (draft.repliesBeyond(counter.lastSeq)) {
-        throw new NeedsCare("a message replies to none");
+        throw new NotApplicable("a message replies to none");
       }
       counter.lastSeq++;
-      numbered.add(new MessageInsert.Numbered(draft, counter.lastSeq));
+      numbered.add(new MessageInsert.Numbered(draft, counter.lastSeq, counter.membersRev));
       outcomes.add(new AppendOutcome.Stored(counter.lastSeq, counter.membersRev));
     }
     return outcomes;
@@ -109,7 +110,7 @@ final class HopefulAppend {
     for (Draft draft : drafts) {
       counts.merge(draft.conversation().value(), 1L, Long::sum);
       if (!keys.add(MessageKey.of(draft))) {
-        throw new NeedsCare("a message stands twice in the batch");
+        throw new NotApplicable("a message stands twice in the batch");
       }
     }
     return counts;
@@ -130,7 +131,7 @@ final class HopefulAppend {
       }
     }
     if (counters.size() < counts.size()) {
-      throw new NeedsCare("a conversation does not exist, or was being changed");
+      throw new NotApplicable("a conversation does not exist, or was being changed");
     }
     return counters;
   }

@@ -1,0 +1,52 @@
+package chat.engine.internal;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.UserId;
+import chat.engine.event.ReceiptMoved;
+import chat.engine.internal.cluster.Envelope;
+import chat.engine.internal.cluster.Publisher;
+import chat.engine.internal.cluster.Topics;
+import chat.engine.internal.conversation.Announcer;
+import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.session.Session;
+import chat.engine.spi.Topic;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Shows committed changes to the feeds of this node, and publishes them to the others. */
+record Announcements(ShardedFeeds feeds, ConversationDirectory directory, Publisher publisher)
+    implements Announcer {
+  @Override
+  public void created(Conversation conversation, Collection<UserId> members) {
+    feeds.created(conversation, members);
+    publisher.publish(
+        members.stream().map(Topics::user).toList(),
+        new Envelope.Created(conversation, List.copyOf(members)));
+  }
+
+  @Override
+  public void changed(Conversation conversation, List<ConversationChange> changes) {
+    for (ConversationChange change : changes) {
+      List<Topic> topics = new ArrayList<>(Topics.of(conversation));
+      if (change.kind() == ConversationChange.Kind.ADDED) {
+        change.subjects().forEach(subject -> topics.add(Topics.user(subject)));
+      }
+      directory.refresh(conversation, change.rev());
+      feeds.changed(conversation, change);
+      publisher.publish(topics, new Envelope.Changed(conversation, change));
+    }
+  }
+
+  @Override
+  public void receiptMoved(
+      Conversation conversation, ReceiptMoved moved, @Nullable Session except) {
+    feeds.receipt(conversation, moved, except);
+    publisher.publishEphemeral(
+        Topics.of(conversation),
+        new Envelope.Receipt(conversation, moved.user(), moved.kind(), moved.seq()));
+  }
+}

@@ -1,0 +1,77 @@
+package chat.engine.internal;
+
+import chat.engine.UserId;
+import chat.engine.event.ReceiptMoved;
+import chat.engine.internal.cluster.Envelope;
+import chat.engine.internal.cluster.EnvelopeHandler;
+import chat.engine.internal.cluster.StoreComparison;
+import chat.engine.internal.conversation.CommittedMessage;
+import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.presence.PresenceTracker;
+import chat.engine.internal.presence.TypingTracker;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands what comes from other nodes to the part that it concerns. Thread-safe, never blocks. */
+record ClusterInbox(
+    ShardedFeeds feeds,
+    ConversationDirectory directory,
+    TypingTracker typists,
+    PresenceTracker presences,
+    StoreComparison comparison,
+    Duration presenceGrace)
+    implements EnvelopeHandler {
+  private static final Logger log = LoggerFactory.getLogger(ClusterInbox.class);
+
+  @Override
+  public void committed(Envelope.Committed committed) {
+    feeds.arrived(
+        List.of(
+            new CommittedMessage(
+                committed.conversation(), committed.message(), committed.membersRev())));
+  }
+
+  @Override
+  public void changed(Envelope.Changed changed) {
+    directory.refresh(changed.conversation(), changed.change().rev());
+    feeds.changed(changed.conversation(), changed.change());
+  }
+
+  @Override
+  public void created(Envelope.Created created) {
+    feeds.created(created.conversation(), created.members());
+  }
+
+  @Override
+  public void receipt(Envelope.Receipt receipt) {
+    ReceiptMoved event =
+        new ReceiptMoved(
+            receipt.conversation().id(), receipt.user(), receipt.kind(), receipt.seq());
+    feeds.receipt(receipt.conversation(), event, null);
+  }
+
+  @Override
+  public void typing(Envelope.Typing typing) {
+    typists.changed(typing.conversation(), typing.user(), typing.on(), null);
+  }
+
+  @Override
+  public void presence(Envelope.PresenceHint hint) {
+    presences.suspect(hint.users(), Duration.ofMillis(hint.delayMillis()));
+  }
+
+  @Override
+  public void doubt() {
+    log.debug("envelopes may be missing; comparing with the store");
+    comparison.soon();
+    presences.suspectAll();
+  }
+
+  @Override
+  public void nodeDied(List<UserId> users) {
+    presences.nodeDied(users, presenceGrace);
+  }
+}

@@ -1,0 +1,48 @@
+package chat.engine.internal;
+
+import chat.engine.internal.cluster.Envelope;
+import chat.engine.internal.cluster.Publisher;
+import chat.engine.internal.cluster.Topics;
+import chat.engine.internal.conversation.CommittedMessage;
+import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.send.Committer;
+import chat.engine.internal.send.OutboxRelay;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where committed messages go: the feeds of this node, the other nodes, the hooks. Thread-safe,
+ * never blocks.
+ */
+record CommittedMessages(ShardedFeeds feeds, Publisher publisher, HookRunner hooks)
+    implements Committer.CommittedSink, OutboxRelay.Sink {
+  @Override
+  public void committed(List<CommittedMessage> fresh, List<CommittedMessage> duplicates) {
+    List<CommittedMessage> all = fresh;
+    if (!duplicates.isEmpty()) {
+      all = new ArrayList<>(fresh);
+      all.addAll(duplicates);
+    }
+    feeds.arrived(all);
+    for (CommittedMessage message : all) {
+      publisher.publish(Topics.of(message.conversation()), envelope(message));
+    }
+    hooks.committed(fresh);
+  }
+
+  @Override
+  public void publish(CommittedMessage message, Runnable afterwards) {
+    feeds.arrived(List.of(message));
+    publisher.publish(Topics.of(message.conversation()), envelope(message), afterwards);
+  }
+
+  @Override
+  public void observed(CommittedMessage message) {
+    hooks.committed(List.of(message));
+  }
+
+  private static Envelope envelope(CommittedMessage message) {
+    return new Envelope.Committed(message.conversation(), message.message(), message.membersRev());
+  }
+}

@@ -1,0 +1,45 @@
+package chat.engine.internal;
+
+import chat.engine.ChatEngine;
+import chat.engine.internal.hook.Hooks;
+import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.sonyflake.SonyflakeIdGenerator;
+import chat.engine.spi.IdGenerator;
+import chat.engine.spi.MachineIdLeaseSource;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.Router;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/** The one door into this package: puts an engine together and starts it. */
+public final class EngineStart {
+  private EngineStart() {}
+
+  /**
+   * Starts an engine; if that fails nothing of it is left behind. See {@link
+   * chat.engine.EngineBuilder#build}.
+   *
+   * @param router null for a node that is alone
+   * @param ids null to lease machine ids from the store
+   */
+  public static ChatEngine start(
+      MessageStore store,
+      @Nullable Router router,
+      @Nullable IdGenerator ids,
+      Hooks hooks,
+      InstantSource clock,
+      EngineOptions options) {
+    IdGenerator generator = ids != null ? ids : leasedIds(store);
+    Parts parts = new Parts(store, router, generator, hooks, clock, options);
+    return Engine.start(parts);
+  }
+
+  private static IdGenerator leasedIds(MessageStore store) {
+    if (store instanceof MachineIdLeaseSource source) {
+      return SonyflakeIdGenerator.create(source.machineIdLeases());
+    }
+    throw new IllegalStateException(
+        "this store leases no machine ids, so give the engine an IdGenerator:"
+            + " ChatEngine.builder().ids(...)");
+  }
+}

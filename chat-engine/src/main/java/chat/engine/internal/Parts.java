@@ -1,0 +1,252 @@
+package chat.engine.internal;
+
+import static java.util.Objects.requireNonNull;
+
+import chat.engine.hook.EngineTimings;
+import chat.engine.internal.cluster.EnvelopeCodec;
+import chat.engine.internal.cluster.EnvelopeReceiver;
+import chat.engine.internal.cluster.Publisher;
+import chat.engine.internal.cluster.SoloRouter;
+import chat.engine.internal.cluster.StoreComparison;
+import chat.engine.internal.cluster.Subscriptions;
+import chat.engine.internal.cluster.Topics;
+import chat.engine.internal.conversation.Announcer;
+import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.conversation.GroupAdministration;
+import chat.engine.internal.conversation.ReceiptWriter;
+import chat.engine.internal.feed.FeedRepairs;
+import chat.engine.internal.feed.MissedWrites;
+import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.hook.Hooks;
+import chat.engine.internal.presence.PresenceTracker;
+import chat.engine.internal.presence.TypingTracker;
+import chat.engine.internal.runtime.Answers;
+import chat.engine.internal.runtime.ElasticPool;
+import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Metrics;
+import chat.engine.internal.runtime.QueuedTimings;
+import chat.engine.internal.runtime.StoreClock;
+import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.send.CircuitBreaker;
+import chat.engine.internal.send.CommitPipeline;
+import chat.engine.internal.send.Committer;
+import chat.engine.internal.send.MessageSender;
+import chat.engine.internal.send.OutboxRelay;
+import chat.engine.internal.session.Session;
+import chat.engine.internal.session.SessionContext;
+import chat.engine.internal.session.SessionRegistry;
+import chat.engine.internal.sync.SyncReader;
+import chat.engine.internal.util.Threads;
+import chat.engine.internal.util.Timers;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.IdGenerator;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.Router;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The parts of an engine, put together. Sends go through {@link CommitPipeline}; what was committed
+ * goes through {@link ShardedFeeds} into {@link Session}s and through {@link Publisher} to the
+ * other nodes; {@link StoreComparison} finds what was lost on the way. Each part that has threads
+ * is noted when it is made, and closed in the reverse order.
+ */
+final class Parts implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Parts.class);
+  private static final int STORE_THREADS = 4;
+  private static final int MAX_SHARDS = 8;
+  private static final int MAX_APPLICATION_THREADS = 8;
+
+  private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+
+  final MessageStore store;
+  final Router router;
+  final IdGenerator ids;
+  final EngineOptions options;
+  final Metrics metrics;
+  final Timers timers;
+  final ElasticPool delivery;
+  final Answers answers;
+  final StoreThreads reads;
+  final SessionRegistry registry;
+  final SessionContext context;
+  final Subscriptions subscriptions;
+  final Publisher publisher;
+  final ShardedFeeds feeds;
+  final StoreComparison comparison;
+  final EnvelopeReceiver receiver;
+  final TypingTracker typing;
+  final PresenceTracker presence;
+  final CircuitBreaker breaker;
+  final CommitPipeline pipeline;
+  final OutboxRelay outbox;
+  final SyncReader syncs;
+  final UserOperations operations;
+
+  /**
+   * @param nodeRouter null for a node that is alone
+   */
+  Parts(
+      MessageStore store,
+      @Nullable Router nodeRouter,
+      IdGenerator ids,
+      Hooks hooks,
+      InstantSource nodeClock,
+      EngineOptions options) {
+    this.store = store;
+    this.ids = ids;
+    this.options = options;
+    this.router = nodeRouter != null ? nodeRouter : new SoloRouter();
+    try {
+      toClose.push(store);
+      toClose.push(ids);
+      timers = opened(new Timers());
+      StoreClock clock = new StoreClock(nodeClock);
+      EngineTimings timings =
+          hooks.timings() == EngineTimings.NONE
+              ? EngineTimings.NONE
+              : opened(new QueuedTimings(hooks.timings()));
+      metrics = new Metrics(timings, clock);
+      int cores = Runtime.getRuntime().availableProcessors();
+      int applicationThreads = Math.max(2, Math.min(cores, MAX_APPLICATION_THREADS));
+      answers = opened(new Answers(applicationThreads));
+      delivery = opened(new ElasticPool(applicationThreads, Threads.named("delivery"), false));
+      reads = opened(new StoreThreads(STORE_THREADS));
+      toClose.push(router);
+      subscriptions = opened(new Subscriptions(router));
+      EnvelopeCodec codec = new EnvelopeCodec(store.epoch());
+      publisher = opened(new Publisher(router, codec, metrics));
+      registry =
+          new SessionRegistry(
+              options.presenceGrace(), user -> subscriptions.acquire(List.of(Topics.user(user))));
+      context =
+          new SessionContext(
+              options.sessionBudgetBytes(), hooks.encoder(), metrics, delivery, registry, router);
+      ConversationStore conversations = store.conversations();
+      ConversationDirectory directory = new ConversationDirectory(conversations);
+      AtomicReference<MissedWrites> missedWrites = new AtomicReference<>();
+      feeds =
+          opened(
+              new ShardedFeeds(
+                  Math.max(1, Math.min(cores / 2, MAX_SHARDS)),
+                  context,
+                  registry,
+                  subscriptions,
+                  new FeedRepairs(store, reads, timers, metrics),
+                  group -> requireNonNull(missedWrites.get()).catchUp(group),
+                  metrics));
+      MissedWrites missed =
+          new MissedWrites(conversations, directory, feeds, registry, reads, timers);
+      missedWrites.set(missed); // the feeds tell it, and were made first
+      comparison = new StoreComparison(store, reads, timers, missed, clock, metrics);
+      typing = new TypingTracker(feeds);
+      presence =
+          new PresenceTracker(
+              router,
+              store.lastSeen(),
+              registry,
+              subscriptions,
+              publisher,
+              reads,
+              timers,
+              context,
+              clock);
+      receiver =
+          new EnvelopeReceiver(
+              new ClusterInbox(
+                  feeds, directory, typing, presence, comparison, options.presenceGrace()),
+              codec,
+              metrics);
+      breaker = new CircuitBreaker(store, reads, timers, clock, comparison::soon);
+      HookRunner hookRunner =
+          opened(
+              new HookRunner(
+                  hooks, presence, conversations, timers, options.hookDeadline(), metrics));
+      CommittedMessages committed = new CommittedMessages(feeds, publisher, hookRunner);
+      Committer committer =
+          new Committer(
+              store,
+              ids,
+              directory,
+              breaker,
+              committed,
+              answers::execute,
+              clock,
+              metrics,
+              options.sendTimeout());
+      pipeline = opened(new CommitPipeline(committer, breaker, answers::execute, options, metrics));
+      outbox = new OutboxRelay(store, reads, committed, metrics);
+      Announcer announcer = new Announcements(feeds, directory, publisher);
+      ReceiptWriter receipts = opened(new ReceiptWriter(conversations, directory, announcer));
+      syncs = new SyncReader(store, reads, feeds, directory, context);
+      operations =
+          new UserOperations(
+              store,
+              reads,
+              answers,
+              new MessageSender(conversations, reads, pipeline, directory, hookRunner, options),
+              receipts,
+              new GroupAdministration(
+                  conversations, ids, directory, announcer, clock, options.maxGroupMembers()),
+              syncs,
+              directory,
+              presence,
+              typing,
+              publisher);
+      context.wire(
+          new SessionContext.Owner() {
+            @Override
+            public void refill(List<Session.Gap> gaps) {
+              feeds.refill(gaps);
+            }
+
+            @Override
+            public void closed(Session session) {
+              presence.unwatchAll(session);
+            }
+          });
+      metrics.gauge("sessions", registry::sessionCount);
+      metrics.gauge("delivery_threads", delivery::threadCount);
+      metrics.gauge("answer_threads", answers::threadCount);
+      metrics.gauge("answers_open", answers::open);
+      metrics.gauge("clock_offset_millis", clock::offsetMillis);
+    } catch (RuntimeException | Error fault) {
+      abandon();
+      throw fault;
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    toClose.push(part);
+    return part;
+  }
+
+  /**
+   * Closes what was made for an engine that could not be started. The store stays open: it is the
+   * application's until an engine has started. A router cannot be started twice, so it is closed.
+   */
+  void abandon() {
+    toClose.remove(store);
+    close();
+  }
+
+  /** Closes the parts, the last one first, whatever they throw. */
+  @Override
+  public void close() {
+    for (AutoCloseable part = toClose.poll(); part != null; part = toClose.poll()) {
+      try {
+        part.close();
+      } catch (Throwable fault) {
+        Threads.outlived(fault);
+        log.error("{} could not be closed; the rest is closed all the same", part, fault);
+      }
+    }
+  }
+}

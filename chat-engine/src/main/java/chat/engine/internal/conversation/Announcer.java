@@ -1,0 +1,28 @@
+package chat.engine.internal.conversation;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.UserId;
+import chat.engine.event.ReceiptMoved;
+import chat.engine.internal.session.Session;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows what was committed to the members, on this node and on others. Thread-safe; implementations
+ * neither block nor throw.
+ */
+public interface Announcer {
+  void created(Conversation conversation, Collection<UserId> members);
+
+  /**
+   * @param conversation as it is after the changes
+   */
+  void changed(Conversation conversation, List<ConversationChange> changes);
+
+  /**
+   * @param except the session that moved the receipt and knows it already
+   */
+  void receiptMoved(Conversation conversation, ReceiptMoved moved, @Nullable Session except);
+}

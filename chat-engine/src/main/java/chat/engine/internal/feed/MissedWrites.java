@@ -1,0 +1,248 @@
+package chat.engine.internal.feed;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
+import chat.engine.Member;
+import chat.engine.ReceiptKind;
+import chat.engine.UserId;
+import chat.engine.event.ReceiptMoved;
+import chat.engine.internal.cluster.StoreComparison;
+import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.session.Session;
+import chat.engine.internal.session.SessionRegistry;
+import chat.engine.internal.session.UserSessions;
+import chat.engine.internal.util.Timers;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.ConversationStore.Found;
+import chat.engine.spi.ConversationStore.Receipt;
+import chat.engine.spi.MessageStore.Writes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Shows the feeds of this node what a comparison with the store found. A feed that is as far does
+ * nothing, and one that is behind reads what it misses; members who were added to a group without
+ * this node hearing of it enter its feed. Thread-safe; blocks on the store threads only.
+ */
+public final class MissedWrites implements StoreComparison.Listener {
+  /** Time for envelopes to arrive by themselves before a feed counts as behind. */
+  private static final Duration GRACE = Duration.ofMillis(250);
+
+  private static final Duration RETRY = Duration.ofMillis(500);
+  private static final int PAGE = 512;
+
+  private final ConversationStore conversations;
+  private final ConversationDirectory directory;
+  private final ShardedFeeds feeds;
+  private final SessionRegistry registry;
+  private final StoreThreads reads;
+  private final Timers timers;
+
+  /** Groups whose members are being read. */
+  private final Set<ConversationId> checking = ConcurrentHashMap.newKeySet();
+
+  public MissedWrites(
+      ConversationStore conversations,
+      ConversationDirectory directory,
+      ShardedFeeds feeds,
+      SessionRegistry registry,
+      StoreThreads reads,
+      Timers timers) {
+    this.conversations = conversations;
+    this.directory = directory;
+    this.feeds = feeds;
+    this.registry = registry;
+    this.reads = reads;
+    this.timers = timers;
+  }
+
+  @Override
+  public void committed(Writes writes) {
+    Map<ConversationId, Conversation> known = lookUp(writes);
+    Map<ConversationId, Set<UserId>> receipts = new HashMap<>(writes.receipts());
+    receipts
+        .keySet()
+        .removeIf(
+            id -> {
+              Conversation conversation = known.get(id);
+              return conversation == null || !concernsThisNode(conversation);
+            });
+    List<Receipt> moved = readReceipts(receipts);
+    timers.later(GRACE, () -> show(writes, known, moved));
+  }
+
+  @Override
+  public void lostTrack() {
+    for (UserSessions user : registry.all()) {
+      for (Session session : user.sessions()) {
+        session.resync();
+      }
+    }
+  }
+
+  /** The conversations with a change are read anew, so that the directory has their names. */
+  private Map<ConversationId, Conversation> lookUp(Writes writes) {
+    Map<ConversationId, Conversation> known = new HashMap<>();
+    for (List<ConversationId> page : pages(writes.revs().keySet())) {
+      for (Found found : conversations.find(page).values()) {
+        directory.refresh(found.conversation(), found.membersRev());
+        known.put(found.conversation().id(), found.conversation());
+      }
+    }
+    List<ConversationId> others = new ArrayList<>(writes.lastSeqs().keySet());
+    others.addAll(writes.receipts().keySet());
+    others.removeIf(known::containsKey);
+    for (List<ConversationId> page : pages(others)) {
+      directory.lookUp(page).forEach((id, entry) -> known.put(id, entry.conversation()));
+    }
+    return known;
+  }
+
+  private static List<List<ConversationId>> pages(Collection<ConversationId> ids) {
+    List<ConversationId> all = List.copyOf(ids);
+    List<List<ConversationId>> pages = new ArrayList<>();
+    for (int start = 0; start < all.size(); start += PAGE) {
+      pages.add(all.subList(start, Math.min(start + PAGE, all.size())));
+    }
+    return pages;
+  }
+
+  private boolean concernsThisNode(Conversation conversation) {
+    return conversation.kind() == ConversationKind.GROUP
+        || conversation.peers().stream().anyMatch(peer -> registry.find(peer) != null);
+  }
+
+  private List<Receipt> readReceipts(Map<ConversationId, Set<UserId>> moved) {
+    List<Receipt> read = new ArrayList<>();
+    Map<ConversationId, Set<UserId>> page = new LinkedHashMap<>();
+    int users = 0;
+    for (Map.Entry<ConversationId, Set<UserId>> entry : moved.entrySet()) {
+      page.put(entry.getKey(), entry.getValue());
+      users += entry.getValue().size();
+      if (users >= PAGE) {
+        read.addAll(conversations.receipts(page));
+        page = new LinkedHashMap<>();
+        users = 0;
+      }
+    }
+    if (!page.isEmpty()) {
+      read.addAll(conversations.receipts(page));
+    }
+    return read;
+  }
+
+  // ---- showing
+
+  private void show(
+      Writes writes, Map<ConversationId, Conversation> known, List<Receipt> receipts) {
+    for (Conversation conversation : known.values()) {
+      Long rev = writes.revs().get(conversation.id());
+      long lastSeq = writes.lastSeqs().getOrDefault(conversation.id(), 0L);
+      if (conversation.kind() == ConversationKind.GROUP) {
+        feeds.observe(
+            conversation,
+            lastSeq,
+            rev == null ? 0 : rev,
+            rev == null ? () -> {} : () -> checkMembers(conversation));
+      } else if (concernsThisNode(conversation)) {
+        if (rev != null) {
+          feeds.created(conversation, conversation.peers());
+        }
+        if (lastSeq > 0) {
+          feeds.observe(conversation, lastSeq, 0, () -> {});
+        }
+      }
+    }
+    for (Receipt receipt : receipts) {
+      Conversation conversation = known.get(receipt.conversation());
+      if (conversation != null) {
+        show(conversation, receipt, ReceiptKind.RECEIVED, receipt.receivedSeq());
+        show(conversation, receipt, ReceiptKind.READ, receipt.readSeq());
+      }
+    }
+  }
+
+  private void show(Conversation conversation, Receipt receipt, ReceiptKind kind, long seq) {
+    if (seq > 0) {
+      feeds.receipt(
+          conversation, new ReceiptMoved(conversation.id(), receipt.user(), kind, seq), null);
+    }
+  }
+
+  // ---- members
+
+  /**
+   * Opens the feed of a group if a user of this node is a member; repeated until the store answers.
+   */
+  public void checkMembers(Conversation group) {
+    if (!checking.add(group.id())) {
+      return;
+    }
+    reads
+        .run(() -> admitMembers(group.id()))
+        .whenComplete(
+            (done, fault) -> {
+              checking.remove(group.id());
+              if (fault != null) {
+                timers.later(RETRY, () -> checkMembers(group));
+              }
+            });
+  }
+
+  private void admitMembers(ConversationId id) {
+    Found found = conversations.find(List.of(id)).get(id);
+    if (found == null) {
+      return;
+    }
+    List<Member> here =
+        conversations
+            .members(id)
+            .map(ConversationStore.MemberList::members)
+            .orElse(List.of())
+            .stream()
+            .filter(member -> isUnaware(id, member.user()))
+            .toList();
+    List<UserId> founders =
+        here.stream().filter(member -> member.joinedRev() == 0).map(Member::user).toList();
+    if (!founders.isEmpty()) {
+      feeds.created(found.conversation(), founders);
+    }
+    if (!here.isEmpty()) {
+      long seq = here.stream().mapToLong(Member::joinedSeq).min().orElse(0);
+      long rev = here.stream().mapToLong(Member::joinedRev).min().orElse(0);
+      feeds.openAt(
+          found.conversation(), seq, Math.max(0, rev - 1), found.lastSeq(), found.membersRev());
+    }
+  }
+
+  private boolean isUnaware(ConversationId group, UserId user) {
+    UserSessions here = registry.find(user);
+    return here != null && !here.isInGroup(group);
+  }
+
+  /** Reads how far a group is, once its envelopes reach this node; repeated until it is known. */
+  public void catchUp(Conversation group) {
+    reads
+        .submit(() -> conversations.find(List.of(group.id())))
+        .whenComplete(
+            (found, fault) -> {
+              if (fault != null) {
+                timers.later(RETRY, () -> catchUp(group));
+              } else {
+                found
+                    .values()
+                    .forEach(
+                        now -> feeds.observe(group, now.lastSeq(), now.membersRev(), () -> {}));
+              }
+            });
+  }
+}

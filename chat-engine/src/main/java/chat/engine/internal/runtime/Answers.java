@@ -1,0 +1,75 @@
+package chat.engine.internal.runtime;
+
+import chat.engine.ChatException;
+import chat.engine.internal.util.Threads;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The border between the engine's futures and those that the application holds. What the
+ * application hangs on a future runs on threads that do nothing else, so a dependent that blocks
+ * delays neither sends, nor deliveries, nor reads of the store. When the engine closes, every
+ * future that is still open fails. Thread-safe.
+ */
+public final class Answers implements AutoCloseable {
+  private final ElasticPool pool;
+  private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  public Answers(int threads) {
+    this.pool = new ElasticPool(threads, Threads.named("answer"), true);
+  }
+
+  /** The application's side of a future of the engine. */
+  public <T> CompletableFuture<T> of(CompletableFuture<T> internal) {
+    CompletableFuture<T> handed = new CompletableFuture<>();
+    track(handed);
+    internal.whenComplete(
+        (value, fault) -> pool.execute(() -> Futures.relay(value, fault, handed)));
+    return handed;
+  }
+
+  /** Sees to it that a future which somebody else completes fails at the latest at close. */
+  @SuppressWarnings("CollectionUndefinedEquality") // compared by identity, as is wanted
+  public <T> CompletableFuture<T> track(CompletableFuture<T> handed) {
+    open.add(handed);
+    handed.whenComplete((value, fault) -> open.remove(handed));
+    if (closed) {
+      handed.completeExceptionally(Errors.closing());
+    }
+    return handed;
+  }
+
+  /** Completes something that the application holds. */
+  public void execute(Runnable completion) {
+    pool.execute(completion);
+  }
+
+  /** To be called every few milliseconds, by one thread: replaces threads that are blocked. */
+  public void replaceStuckThreads() {
+    pool.replaceStuckWorkers();
+  }
+
+  public int threadCount() {
+    return pool.threadCount();
+  }
+
+  /** Whether nothing waits to be completed. */
+  public boolean isIdle() {
+    return pool.isIdle();
+  }
+
+  /** Futures that the application holds and that are not complete. */
+  public int open() {
+    return open.size();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    pool.close();
+    ChatException closing = Errors.closing();
+    open.forEach(handed -> handed.completeExceptionally(closing));
+  }
+}

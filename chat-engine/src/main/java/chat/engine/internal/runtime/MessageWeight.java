@@ -1,0 +1,31 @@
+package chat.engine.internal.runtime;
+
+import chat.engine.Message;
+import chat.engine.NewMessage;
+import chat.engine.UserId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** About the bytes that a message holds in memory while it waits somewhere. */
+public final class MessageWeight {
+  private static final int BASE = 256;
+  private static final int MENTION = 40;
+
+  private MessageWeight() {}
+
+  public static int of(Message message) {
+    return of(message.text(), message.attributes(), message.mentions());
+  }
+
+  public static int of(NewMessage message) {
+    return of(message.text(), message.attributes(), message.mentions());
+  }
+
+  private static int of(String text, @Nullable String attributes, List<UserId> mentions) {
+    int weight = BASE + 2 * text.length() + (attributes == null ? 0 : 2 * attributes.length());
+    for (UserId mention : mentions) {
+      weight += MENTION + 2 * mention.value().length();
+    }
+    return weight;
+  }
+}

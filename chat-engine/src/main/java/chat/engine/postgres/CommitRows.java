@@ -1,0 +1,66 @@
+package chat.engine.postgres;
+
+import chat.engine.ConversationId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The rows of {@code chat_commits} that a transaction writes about itself. A row holds so few
+ * writes that PostgreSQL stores it in place. How the rows are read is in {@link CommitLog}.
+ */
+final class CommitRows {
+  /** Takes the conversations and beside each the highest seq that it was given. */
+  static final String INSERT_MESSAGES =
+      "INSERT INTO chat_commits (kind, conversation_ids, numbers)"
+          + " SELECT 'M', d.c[g : g + 99], d.n[g : g + 99]"
+          + " FROM (SELECT ?::bigint[] AS c, ?::bigint[] AS n) d"
+          + " CROSS JOIN generate_series(1, cardinality(d.c), 100) g";
+
+  /** Takes the conversations and beside each a member whose receipts moved. */
+  static final String INSERT_RECEIPTS =
+      "INSERT INTO chat_commits (kind, conversation_ids, user_ids)"
+          + " SELECT 'R', d.c[g : g + 39], d.u[g : g + 39]"
+          + " FROM (SELECT ?::bigint[] AS c, ?::text[] AS u) d"
+          + " CROSS JOIN generate_series(1, cardinality(d.c), 40) g";
+
+  /** Takes a conversation and its rev, 0 if it was created. */
+  static final String INSERT_CHANGE =
+      "INSERT INTO chat_commits (kind, conversation_ids, numbers)"
+          + " VALUES ('C', ARRAY[?::bigint], ARRAY[?::bigint])";
+
+  private CommitRows() {}
+
+  /**
+   * @param from index of the first parameter of {@link #INSERT_MESSAGES}
+   */
+  static void bindMessages(PreparedStatement statement, int from, Map<Long, Long> lastSeqs)
+      throws SQLException {
+    SqlArrays arrays = new SqlArrays(statement.getConnection());
+    List<Map.Entry<Long, Long>> entries = List.copyOf(lastSeqs.entrySet());
+    statement.setArray(from, arrays.bigints(entries, Map.Entry::getKey));
+    statement.setArray(from + 1, arrays.bigints(entries, Map.Entry::getValue));
+  }
+
+  /**
+   * @param from index of the first parameter of {@link #INSERT_RECEIPTS}
+   */
+  static void bindReceipts(PreparedStatement statement, int from, List<MemberKey> moved)
+      throws SQLException {
+    SqlArrays arrays = new SqlArrays(statement.getConnection());
+    statement.setArray(from, arrays.bigints(moved, one -> one.conversation().value()));
+    statement.setArray(from + 1, arrays.texts(moved, one -> one.user().value()));
+  }
+
+  /** A conversation was created (rev 0) or changed. */
+  static void insertChange(Connection connection, ConversationId conversation, long rev)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(INSERT_CHANGE)) {
+      statement.setLong(1, conversation.value());
+      statement.setLong(2, rev);
+      statement.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.feed;
+
+import org.jspecify.annotations.NullMarked;
