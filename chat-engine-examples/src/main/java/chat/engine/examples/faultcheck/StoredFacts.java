@@ -1,11 +1,9 @@
 package chat.engine.examples.faultcheck;
 
 import chat.engine.examples.faultcheck.history.Fact;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,9 +59,7 @@ final class StoredFacts {
                 row.getLong("message_id"),
                 row.getString("sender_id"),
                 row.getString("client_message_id"),
-                has(row, "members_rev") && row.getObject("members_rev") != null
-                    ? row.getLong("members_rev")
-                    : -1));
+                row.getLong("members_rev")));
     read(
         connection,
         "SELECT * FROM chat_conversation_changes",
@@ -109,23 +105,9 @@ final class StoredFacts {
     };
   }
 
-  /** One or many, as the schema has it. */
+  /** A line each. */
   private static List<String> subjects(ResultSet row) throws SQLException {
-    if (has(row, "subject_ids")) {
-      Array array = row.getArray("subject_ids");
-      return array == null ? List.of() : List.of((String[]) array.getArray());
-    }
-    String subject = row.getString("subject_id");
-    return subject == null ? List.of() : List.of(subject);
-  }
-
-  private static boolean has(ResultSet row, String column) throws SQLException {
-    ResultSetMetaData columns = row.getMetaData();
-    for (int i = 1; i <= columns.getColumnCount(); i++) {
-      if (columns.getColumnName(i).equals(column)) {
-        return true;
-      }
-    }
-    return false;
+    String subjects = row.getString("subjects");
+    return subjects == null || subjects.isEmpty() ? List.of() : List.of(subjects.split("\n"));
   }
 }

@@ -100,7 +100,8 @@ final class RedisFault implements Fault {
     successor.restoreSettings();
     if (random.nextBoolean()) { // else it had no time to copy anything
       successor.tell(jedis -> jedis.replicaof("127.0.0.1", old.port()));
-      successor.tell(jedis -> {
+      successor.tell(
+          jedis -> {
             for (int i = 0;
                 i < 50 && !jedis.info("replication").contains("master_link_status:up");
                 i++) {

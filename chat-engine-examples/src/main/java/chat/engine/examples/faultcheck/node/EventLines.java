@@ -3,6 +3,7 @@ package chat.engine.examples.faultcheck.node;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationKind;
 import chat.engine.Message;
+import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
@@ -11,6 +12,7 @@ import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
+import java.util.stream.Collectors;
 
 /** Events as lines of text. Stateless. */
 final class EventLines {
@@ -70,6 +72,8 @@ final class EventLines {
   }
 
   private static String subjects(ConversationChange change) {
-    return change.subject() == null ? "-" : change.subject().value();
+    return change.subjects().isEmpty()
+        ? "-"
+        : change.subjects().stream().map(UserId::value).collect(Collectors.joining(","));
   }
 }

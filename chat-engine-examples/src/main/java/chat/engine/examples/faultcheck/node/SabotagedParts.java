@@ -7,6 +7,7 @@ import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
+import chat.engine.spi.StoredMessage;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -116,7 +117,15 @@ final class SabotagedParts {
   /** As if nothing had been written since. */
   static MessageStore hideWrites(MessageStore store) {
     return broken(
-        store, MessageStore.class, call -> call.is("committedSince") ? Map.of() : call.proceed());
+        store,
+        MessageStore.class,
+        call -> {
+          Object answer = call.proceed();
+          return answer instanceof MessageStore.Writes writes
+              ? new MessageStore.Writes(
+                  writes.mark(), true, Map.of(), Map.of(), Map.of(), writes.storeTime())
+              : answer;
+        });
   }
 
   static MessageStore laggingReads(MessageStore store) {
@@ -125,14 +134,18 @@ final class SabotagedParts {
         MessageStore.class,
         call -> {
           Object found = call.proceed();
-          if ((call.is("after") || call.is("before")) && found instanceof List<?> messages) {
+          if ((call.is("after") || call.is("before")) && found instanceof List<?> items) {
             Instant until = Instant.now().minus(LAG);
-            return messages.stream()
-                .filter(item -> !(item instanceof Message it) || it.createdAt().isBefore(until))
-                .toList();
+            return items.stream().filter(item -> createdAt(item).isBefore(until)).toList();
           }
           return found;
         });
+  }
+
+  private static Instant createdAt(Object item) {
+    return item instanceof StoredMessage stored
+        ? stored.message().createdAt()
+        : ((Message) item).createdAt();
   }
 
   static Router dropEnvelopes(Router router) {

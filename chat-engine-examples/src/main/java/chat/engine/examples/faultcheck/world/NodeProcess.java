@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class NodeProcess implements AutoCloseable {
-  private static final long READY_SECONDS = 60;
+  private static final long READY_SECONDS = 180;
   private static final long DRAIN_SECONDS = 20;
 
   private final String name;
@@ -122,17 +122,22 @@ public final class NodeProcess implements AutoCloseable {
     }
   }
 
-  /** Starts it if it has ended, and waits until it takes clients; not for ever. */
+  /** Starts it if it has ended, and waits until it takes clients, or has ended again. */
   public boolean awaitReady() {
     if (!isAlive()) {
       start();
     }
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     try {
-      return ready.await(READY_SECONDS, TimeUnit.SECONDS);
+      while (isAlive() && System.nanoTime() < giveUp) {
+        if (ready.await(1, TimeUnit.SECONDS)) {
+          return true;
+        }
+      }
     } catch (InterruptedException end) {
       Thread.currentThread().interrupt();
-      return false;
     }
+    return false;
   }
 
   public void kill() {
