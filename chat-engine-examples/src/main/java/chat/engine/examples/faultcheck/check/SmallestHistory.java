@@ -21,17 +21,19 @@ public final class SmallestHistory {
       Set.of(Verb.ADD, Verb.REMOVE, Verb.LEAVE, Verb.RENAME, Verb.GROUP, Verb.DIRECT);
 
   private final Scope scope;
+  private final boolean isAboutTyping;
   private final Set<Long> ops = new HashSet<>();
   private final Map<String, String> users = new HashMap<>();
   private final Set<Fact.Message> concerned = new HashSet<>();
 
-  private SmallestHistory(Scope scope) {
-    this.scope = scope;
+  private SmallestHistory(Violation violation) {
+    scope = violation.scope();
+    isAboutTyping = violation.what().contains("typing");
   }
 
   /** The lines to print, in order of time. */
   public static List<String> of(History history, Violation violation) {
-    return new SmallestHistory(violation.scope()).lines(history);
+    return new SmallestHistory(violation).lines(history);
   }
 
   private List<String> lines(History history) {
@@ -81,26 +83,25 @@ public final class SmallestHistory {
   }
 
   private boolean belongs(Event.Called call) {
-    if (call.verb() == Verb.TYPING || call.verb() == Verb.WATCH || call.conversation() == 0) {
+    if (call.conversation() == 0 || call.conversation() != scope.conversation()) {
       return false;
     }
-    if (call.conversation() != scope.conversation()) {
-      return false;
+    if (call.verb() == Verb.TYPING) {
+      return isAboutTyping;
     }
     if (CHANGES.contains(call.verb())) {
       return scope.users().isEmpty()
           || call.subjects().stream().anyMatch(scope.users()::contains)
           || call.verb() == Verb.RENAME;
     }
-    if (call.verb() == Verb.SEND || call.verb() == Verb.PROBE) {
-      return scope.lastSeq() == 0
-          ? scope.users().contains(call.user())
-          : concerned.stream()
-              .anyMatch(
-                  message ->
-                      message.from().equals(call.user()) && message.clientId().equals(call.text()));
+    if (call.verb() == Verb.SEND) {
+      return concerned.stream()
+          .anyMatch(
+              message ->
+                  message.from().equals(call.user()) && message.clientId().equals(call.text()));
     }
-    return scope.users().contains(call.user());
+    boolean isStream = !scope.sessions().isEmpty();
+    return call.verb() == Verb.PROBE || (!isStream && scope.users().contains(call.user()));
   }
 
   private boolean isConcerned(String session) {
@@ -130,7 +131,7 @@ public final class SmallestHistory {
     } else if (event instanceof Event.RosterTold) {
       return false;
     } else if (event instanceof Event.TypingTold typing) {
-      return typing.conversation() == scope.conversation() && scope.lastSeq() == 0;
+      return isAboutTyping && typing.conversation() == scope.conversation();
     } else if (event instanceof Event.PresenceTold presence) {
       return scope.conversation() == 0 && scope.users().contains(presence.user());
     }

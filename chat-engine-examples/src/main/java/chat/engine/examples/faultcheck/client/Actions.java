@@ -23,6 +23,7 @@ final class Actions {
 
   private static final int MOST_SENT_KEPT = 20;
   private static final double GIVE_UP = 0.25;
+  private static final double GIVE_UP_REFUSED = 0.5;
 
   private final Client client;
   private final Talks talks;
@@ -122,7 +123,7 @@ final class Actions {
       if (acknowledged.size() > MOST_SENT_KEPT) {
         acknowledged.remove();
       }
-    } else if (random.nextDouble() > GIVE_UP) {
+    } else if (random.nextDouble() > (outcome == Outcome.REFUSED ? GIVE_UP_REFUSED : GIVE_UP)) {
       unacknowledged.add(message);
     }
   }

@@ -4,11 +4,14 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.NoSuchElementException;
+import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +99,7 @@ public final class PostgresProcess implements AutoCloseable {
   /** Ends it as a power failure would, as far as a process can be. */
   public void kill() {
     Signals.kill(processes());
-    server = null;
+    stop(); // only to give back the lock on its folder
   }
 
   public void pause(boolean paused) {
@@ -110,11 +113,10 @@ public final class PostgresProcess implements AutoCloseable {
   /** The postmaster and its children. */
   private Stream<ProcessHandle> processes() {
     File pidFile = data.resolve("postmaster.pid").toFile();
-    try (java.util.Scanner scanner =
-        new java.util.Scanner(pidFile, java.nio.charset.StandardCharsets.UTF_8)) {
+    try (Scanner scanner = new Scanner(pidFile, StandardCharsets.UTF_8)) {
       return ProcessHandle.of(scanner.nextLong()).stream()
           .flatMap(master -> Stream.concat(Stream.of(master), master.descendants()));
-    } catch (IOException | java.util.NoSuchElementException none) {
+    } catch (IOException | NoSuchElementException none) {
       return Stream.empty();
     }
   }

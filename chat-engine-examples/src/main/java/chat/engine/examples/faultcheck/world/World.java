@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import redis.clients.jedis.Jedis;
 
 /**
@@ -21,7 +22,7 @@ public final class World implements AutoCloseable {
   private final List<TcpProxy> postgresLinks = new ArrayList<>();
   private final List<TcpProxy> redisLinks = new ArrayList<>();
   private final List<TcpProxy> clientLinks = new ArrayList<>();
-  private volatile int activeRedis;
+  private final AtomicInteger activeRedis = new AtomicInteger();
 
   private World(Path folder, int count, String sabotage) throws IOException {
     postgres = PostgresProcess.start(folder.resolve("data"), LocalServers.freePort());
@@ -76,16 +77,16 @@ public final class World implements AutoCloseable {
 
   /** The Redis that new connections of the nodes come to. */
   public RedisProcess activeRedis() {
-    return redis.get(activeRedis);
+    return redis.get(activeRedis.get());
   }
 
   public RedisProcess passiveRedis() {
-    return redis.get(1 - activeRedis);
+    return redis.get(1 - activeRedis.get());
   }
 
   /** New connections come to the other Redis from now on. */
   public void switchRedis() {
-    activeRedis = 1 - activeRedis;
+    activeRedis.updateAndGet(index -> 1 - index);
   }
 
   public TcpProxy postgresLink(int node) {
