@@ -3,6 +3,9 @@ package chat.engine.sonyflake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import chat.engine.memory.InMemoryMachineIdLeases;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MachineIdLeases.Lease;
@@ -11,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Leases of 30 s, all on one test thread with clocks that the test moves. */
 final class MachineLeasesTest {
@@ -348,5 +352,35 @@ final class MachineLeasesTest {
     assertThatThrownBy(() -> new MachineLeases(brief, 1, clocks, clocks::nanoTime, "test"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("PT0.009S");
+  }
+
+  @Test
+  void eachTimeThatTheWallClockIsSetIsToldOnce() {
+    Logger logger = (Logger) LoggerFactory.getLogger(MachineLeases.class);
+    ListAppender<ILoggingEvent> told = new ListAppender<>();
+    told.start();
+    logger.addAppender(told);
+    try {
+      leases.addMachine();
+      clocks.setWallBy(Duration.ofSeconds(-1)); // no more than clocks may differ
+      renew(1);
+      assertThat(told.list).isEmpty();
+      clocks.setWallBy(Duration.ofHours(-1));
+      renew(3);
+      assertThat(told.list).singleElement().asString().contains("set back");
+      told.list.clear();
+      clocks.setWallBy(Duration.ofHours(3));
+      renew(3);
+      assertThat(told.list).singleElement().asString().contains("set forwards");
+    } finally {
+      logger.detachAppender(told);
+    }
+  }
+
+  private void renew(int times) {
+    for (int i = 0; i < times; i++) {
+      leases.renewAll();
+      clocks.pass(RENEWAL);
+    }
   }
 }

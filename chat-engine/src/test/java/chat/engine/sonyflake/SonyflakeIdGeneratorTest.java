@@ -148,6 +148,14 @@ final class SonyflakeIdGeneratorTest extends IdGeneratorContract {
     assertId(generator.next(1)[0], clocks.units() + 1, 0, 1);
   }
 
+  @Test
+  void machineIdsThatChangeAtTheLastSequenceNumberMustBeReservedForTheNextUnit() {
+    machines.give(3, 7);
+    generator.next(2 * PER_UNIT - 1);
+    machines.give(machine(1, 1, clocks.units(), Long.MAX_VALUE / 2));
+    assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
+  }
+
   // ---- what is reserved
 
   @Test
