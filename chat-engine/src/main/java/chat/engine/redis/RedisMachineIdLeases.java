@@ -48,7 +48,7 @@ public final class RedisMachineIdLeases implements MachineIdLeases {
 
   private RedisMachineIdLeases(RedisLink link, String namespace) {
     this.link = link;
-    this.namespace = new RedisKeys(namespace).namespace();
+    this.namespace = RedisKeys.requireNamespace(namespace);
   }
 
   /** In one Redis, below the given namespace. */
