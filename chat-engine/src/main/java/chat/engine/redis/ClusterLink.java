@@ -45,9 +45,17 @@ final class ClusterLink implements RedisLink {
   private @Nullable ClusterConnectionProvider provider;
   private boolean closed;
 
+  /** By some of the cluster's nodes, as {@code host:port}. */
   ClusterLink(Set<String> addresses, int timeoutMillis) {
-    this.nodes = addresses.stream().map(HostAndPort::from).collect(Collectors.toSet());
-    this.config = DefaultJedisClientConfig.builder().timeoutMillis(timeoutMillis).build();
+    this(
+        addresses.stream().map(HostAndPort::from).collect(Collectors.toSet()),
+        DefaultJedisClientConfig.builder().timeoutMillis(timeoutMillis).build(),
+        timeoutMillis);
+  }
+
+  ClusterLink(Set<HostAndPort> nodes, JedisClientConfig config, int timeoutMillis) {
+    this.nodes = Set.copyOf(nodes);
+    this.config = config;
     this.timeoutMillis = timeoutMillis;
   }
 

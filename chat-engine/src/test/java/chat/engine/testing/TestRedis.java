@@ -28,7 +28,16 @@ public final class TestRedis {
 
   /** Starts a server that belongs to the caller, who may kill, pause and flush it. */
   public static PrivateRedis startPrivate() {
-    return PrivateRedis.start(EmbeddedBinary.PATH, List.of());
+    return startPrivate(List.of());
+  }
+
+  /**
+   * As {@link #startPrivate()}.
+   *
+   * @param options more arguments of the server, such as {@code --maxmemory 4mb}
+   */
+  public static PrivateRedis startPrivate(List<String> options) {
+    return PrivateRedis.start(EmbeddedBinary.PATH, options);
   }
 
   /** Makes the JVM start the shared server once, and only if a test asks for it. */
