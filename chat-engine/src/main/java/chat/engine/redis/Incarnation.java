@@ -18,6 +18,7 @@ final class Incarnation {
 
   private volatile boolean joined;
   private volatile boolean ready;
+  private volatile boolean wasReady;
   private volatile boolean cut;
   private volatile boolean ended;
 
@@ -49,7 +50,7 @@ final class Incarnation {
 
   /** Whether it ever was ready. */
   boolean wasReady() {
-    return ready;
+    return wasReady;
   }
 
   boolean isCut() {
@@ -99,7 +100,13 @@ final class Incarnation {
     joined = true;
   }
 
-  void ready() {
+  /**
+   * @return whether it was not ready before
+   */
+  boolean becomeReady() {
+    boolean first = !wasReady;
     ready = true;
+    wasReady = true;
+    return first;
   }
 }

@@ -330,13 +330,14 @@ final class Membership {
     if (now.isReady()) {
       return topics.isAllWritten();
     }
+    AtomicBoolean first = new AtomicBoolean();
     boolean ready =
         topics.ifAllWritten(
             () -> {
               table.ready(now.id());
-              now.ready();
+              first.set(now.becomeReady());
             });
-    if (ready) {
+    if (first.get()) {
       log.info("linked to Redis as {}", now.id());
       firstReady.countDown();
     }

@@ -135,7 +135,7 @@ final class OwnTopics {
       why = why == null ? refused : why;
     }
     synchronized (this) {
-      refusing = why != null;
+      refusing = why != null || (refusing && !open.isEmpty());
     }
     return why;
   }
@@ -155,15 +155,11 @@ final class OwnTopics {
       return null;
     }
     RoutingTable.Written written = table.write(incarnation.id(), added, removed);
-    for (Topic topic : added) {
-      if (!written.refused().contains(topic)) {
-        open.remove(topic);
-      }
-    }
-    for (Topic topic : removed) {
-      if (!written.refused().contains(topic)) {
-        open.remove(topic);
-      }
+    added.forEach(open::remove);
+    removed.forEach(open::remove);
+    open.addAll(written.refused());
+    if (written.listLost()) {
+      open.addAll(wanted);
     }
     return written.why();
   }

@@ -45,6 +45,13 @@ final class RedisFailure extends RuntimeException {
     return new RedisFailure(Kind.UNREACHABLE, "unreachable", message, null);
   }
 
+  /** The same, of a server at the given address. */
+  RedisFailure at(Object address) {
+    return kind == Kind.UNREACHABLE
+        ? new RedisFailure(kind, code, getMessage() + " (" + address + ")", getCause())
+        : this;
+  }
+
   static RedisFailure of(JedisException fault) {
     Throwable telling = telling(fault);
     String message = messageOf(telling);

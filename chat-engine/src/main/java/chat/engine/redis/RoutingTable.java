@@ -72,8 +72,9 @@ final class RoutingTable {
    *
    * @param refused those that Redis refused; they may be tried again
    * @param why the first refusal
+   * @param listLost whether the list of the node's topics held something else, and is empty now
    */
-  record Written(Set<Topic> refused, @Nullable RedisFailure why) {}
+  record Written(Set<Topic> refused, @Nullable RedisFailure why, boolean listLost) {}
 
   private final RedisLink link;
   private final RedisKeys keys;
@@ -139,7 +140,7 @@ final class RoutingTable {
     Life life = replies.number(0) == 0 ? Life.NONE : life(replies, 1);
     RedisFailure nodesFailure = replies.failure(2);
     Set<String> nodes;
-    if (nodesFailure != null && nodesFailure.kind() == RedisFailure.Kind.WRONG_TYPE) {
+    if (isWrongType(nodesFailure)) {
       call(Command.delete(keys.nodes())).checked();
       nodes = Set.of();
     } else {
@@ -164,7 +165,7 @@ final class RoutingTable {
 
   private static Life life(Replies replies, int index) {
     RedisFailure failure = replies.failure(index);
-    if (failure != null && failure.kind() == RedisFailure.Kind.WRONG_TYPE) {
+    if (isWrongType(failure)) {
       return Life.NONE; // its node will see it and write it again
     }
     String value = replies.text(index);
@@ -196,53 +197,50 @@ final class RoutingTable {
   /** Writes that a node is subscribed to some topics, and not to others. */
   Written write(String id, Collection<Topic> added, Collection<Topic> removed) {
     List<Command> commands = new ArrayList<>(added.size() + removed.size() + 2);
-    List<Topic> topics = new ArrayList<>(added.size() + removed.size());
-    topics.addAll(added);
-    topics.addAll(removed);
-    added.forEach(topic -> commands.add(Command.add(keys.topic(topic), List.of(id))));
-    removed.forEach(topic -> commands.add(Command.remove(keys.topic(topic), List.of(id))));
-    int own = commands.size();
+    List<Collection<Topic>> concerned = new ArrayList<>(commands.size());
+    // The list of the node's topics always has what is under the topics, if not more, so that a
+    // node that cleans up finds everything.
     if (!added.isEmpty()) {
-      commands.add(0, Command.add(keys.topicsOf(id), names(added)));
+      commands.add(Command.add(keys.topicsOf(id), names(added)));
+      concerned.add(added);
+    }
+    for (Topic topic : added) {
+      commands.add(Command.add(keys.topic(topic), List.of(id)));
+      concerned.add(List.of(topic));
+    }
+    for (Topic topic : removed) {
+      commands.add(Command.remove(keys.topic(topic), List.of(id)));
+      concerned.add(List.of(topic));
     }
     if (!removed.isEmpty()) {
       commands.add(Command.remove(keys.topicsOf(id), names(removed)));
+      concerned.add(removed);
     }
     Replies replies = call(commands);
-    int first = added.isEmpty() ? 0 : 1;
     Set<Topic> refused = new HashSet<>();
     RedisFailure why = null;
-    for (int i = 0; i < own; i++) {
-      RedisFailure failure = replies.failure(first + i);
+    boolean listLost = false;
+    for (int i = 0; i < commands.size(); i++) {
+      RedisFailure failure = replies.failure(i);
       if (failure != null) {
-        refused.add(topics.get(i));
+        String key = commands.get(i).key();
+        refused.addAll(concerned.get(i));
         why = why == null ? failure : why;
-        deleteIfWrongType(failure, keys.topic(topics.get(i)));
+        deleteIfWrongType(failure, key);
+        listLost |= isWrongType(failure) && key.equals(keys.topicsOf(id));
       }
     }
-    if (!added.isEmpty()) {
-      RedisFailure failure = replies.failure(0);
-      if (failure != null) {
-        refused.addAll(added);
-        why = why == null ? failure : why;
-        deleteIfWrongType(failure, keys.topicsOf(id));
-      }
-    }
-    if (!removed.isEmpty()) {
-      RedisFailure failure = replies.failure(commands.size() - 1);
-      if (failure != null) {
-        refused.addAll(removed);
-        why = why == null ? failure : why;
-        deleteIfWrongType(failure, keys.topicsOf(id));
-      }
-    }
-    return new Written(refused, why);
+    return new Written(refused, why, listLost);
   }
 
   private void deleteIfWrongType(RedisFailure failure, String key) {
-    if (failure.kind() == RedisFailure.Kind.WRONG_TYPE) {
+    if (isWrongType(failure)) {
       call(Command.delete(key)).checked();
     }
+  }
+
+  private static boolean isWrongType(@Nullable RedisFailure failure) {
+    return failure != null && failure.kind() == RedisFailure.Kind.WRONG_TYPE;
   }
 
   /**
@@ -268,20 +266,33 @@ final class RoutingTable {
     return all.size() - found;
   }
 
-  /** Those of the topics under which the node is not found. */
+  /**
+   * Those of the topics under which the node is not found; all of them if the list of the node's
+   * topics is gone.
+   */
   Set<Topic> missing(String id, Collection<Topic> topics) {
+    if (topics.isEmpty()) {
+      return Set.of();
+    }
     List<Topic> asked = List.copyOf(topics);
-    Replies replies =
-        call(asked.stream().map(topic -> Command.isMember(keys.topic(topic), id)).toList());
+    List<Command> commands = new ArrayList<>(asked.size() + 1);
+    asked.forEach(topic -> commands.add(Command.isMember(keys.topic(topic), id)));
+    commands.add(Command.isMember(keys.topicsOf(id), asked.get(0).name()));
+    Replies replies = call(commands);
+    if (isMissing(replies, asked.size())) {
+      return Set.copyOf(asked);
+    }
     Set<Topic> missing = new HashSet<>();
     for (int i = 0; i < asked.size(); i++) {
-      RedisFailure failure = replies.failure(i);
-      boolean wrongType = failure != null && failure.kind() == RedisFailure.Kind.WRONG_TYPE;
-      if (wrongType || replies.number(i) == 0) {
+      if (isMissing(replies, i)) {
         missing.add(asked.get(i));
       }
     }
     return missing;
+  }
+
+  private static boolean isMissing(Replies replies, int index) {
+    return isWrongType(replies.failure(index)) || replies.number(index) == 0;
   }
 
   /** The nodes that are subscribed, dead or alive. */
@@ -293,7 +304,7 @@ final class RoutingTable {
     Set<Topic> wrongType = new HashSet<>();
     for (int i = 0; i < asked.size(); i++) {
       RedisFailure failure = replies.failure(i);
-      if (failure != null && failure.kind() == RedisFailure.Kind.WRONG_TYPE) {
+      if (isWrongType(failure)) {
         call(Command.delete(keys.topic(asked.get(i)))).checked();
         wrongType.add(asked.get(i));
       } else {
@@ -339,7 +350,7 @@ final class RoutingTable {
   Set<Topic> forget(String id) {
     Replies own = call(Command.members(keys.topicsOf(id)));
     RedisFailure failure = own.failure(0);
-    boolean wrongType = failure != null && failure.kind() == RedisFailure.Kind.WRONG_TYPE;
+    boolean wrongType = isWrongType(failure);
     Set<Topic> had =
         wrongType ? Set.of() : own.texts(0).stream().map(Topic::new).collect(Collectors.toSet());
     List<Topic> all = List.copyOf(had);
@@ -347,7 +358,7 @@ final class RoutingTable {
       List<Topic> page = all.subList(start, Math.min(start + PAGE, all.size()));
       Written written = write(id, List.of(), page);
       RedisFailure why = written.why();
-      if (why != null && why.kind() != RedisFailure.Kind.WRONG_TYPE) {
+      if (why != null && !isWrongType(why)) {
         throw why;
       }
     }
@@ -363,7 +374,7 @@ final class RoutingTable {
   private void add(String set, String member) {
     Replies replies = call(Command.add(set, List.of(member)));
     RedisFailure failure = replies.failure(0);
-    if (failure != null && failure.kind() == RedisFailure.Kind.WRONG_TYPE) {
+    if (isWrongType(failure)) {
       call(Command.delete(set)).checked();
       call(Command.add(set, List.of(member))).checked();
     } else {

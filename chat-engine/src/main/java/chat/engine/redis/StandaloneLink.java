@@ -98,7 +98,7 @@ final class StandaloneLink implements RedisLink {
         }
       }
     } catch (JedisException broken) {
-      fault = RedisFailure.of(broken);
+      fault = failure(broken);
     }
     if (fault.kind() != RedisFailure.Kind.REFUSED) {
       leave();
@@ -111,6 +111,11 @@ final class StandaloneLink implements RedisLink {
     replies.replaceAll(
         reply -> reply instanceof JedisDataException refused ? RedisFailure.of(refused) : reply);
     return replies;
+  }
+
+  private RedisFailure failure(JedisException fault) {
+    String address = String.valueOf(lastAddress);
+    return RedisFailure.of(fault).at(config.isSsl() ? address + ", with TLS" : address);
   }
 
   private static @Nullable RedisFailure firstFromWrongServer(List<@Nullable Object> replies) {
@@ -155,7 +160,7 @@ final class StandaloneLink implements RedisLink {
     try {
       connection = open();
     } catch (JedisException fault) {
-      throw RedisFailure.of(fault);
+      throw failure(fault);
     }
     BinaryJedisPubSub listener =
         new BinaryJedisPubSub() {

@@ -59,9 +59,13 @@ public abstract class RouterContract {
     return Duration.ofSeconds(8);
   }
 
+  /** Called after each test, when its nodes are closed. */
+  protected void closeMedium() {}
+
   @AfterEach
   final void closeNodes() {
     nodes.forEach(Router::close);
+    closeMedium();
   }
 
   private static final class Inbox implements Router.Receiver {

@@ -5,11 +5,11 @@ import chat.engine.spi.Router;
 import chat.engine.testing.TcpProxy;
 import chat.engine.testing.TestRedisCluster;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIf;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -36,8 +36,8 @@ final class RedisClusterRouterTest extends RouterContract {
     cluster.close();
   }
 
-  @AfterEach
-  void closeNetworks() {
+  @Override
+  protected void closeMedium() {
     networks.values().forEach(network -> network.values().forEach(TcpProxy::close));
   }
 
@@ -55,14 +55,12 @@ final class RedisClusterRouterTest extends RouterContract {
                   return proxy == null ? address : new HostAndPort("127.0.0.1", proxy.port());
                 })
             .build();
-    Router router =
-        new RedisRouter(
-            new ClusterLink(java.util.Set.copyOf(List.of(start)), config, 1_000), namespace);
+    Router router = new RedisRouter(new ClusterLink(Set.of(start), config, 1_000), namespace);
     networks.put(router, network);
     return router;
   }
 
-  private void eachLink(Router node, java.util.function.Consumer<TcpProxy> change) {
+  private void eachLink(Router node, Consumer<TcpProxy> change) {
     networks.get(node).values().forEach(change);
   }
 

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The contract on a real Redis; each node has a network of its own to it. */
@@ -21,8 +20,8 @@ final class RedisRouterTest extends RouterContract {
   private final String namespace = "test-" + UUID.randomUUID();
   private final Map<Router, TcpProxy> links = new HashMap<>();
 
-  @AfterEach
-  void closeLinks() {
+  @Override
+  protected void closeMedium() {
     links.values().forEach(TcpProxy::close);
   }
 

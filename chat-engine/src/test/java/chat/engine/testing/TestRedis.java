@@ -40,6 +40,15 @@ public final class TestRedis {
     return PrivateRedis.start(EmbeddedBinary.PATH, options);
   }
 
+  /**
+   * Starts a Sentinel that belongs to the caller.
+   *
+   * @param master the name under which it knows the server
+   */
+  public static PrivateSentinel startSentinel(String master, PrivateRedis redis) {
+    return PrivateSentinel.start(EmbeddedBinary.PATH, master, redis);
+  }
+
   /** Makes the JVM start the shared server once, and only if a test asks for it. */
   private static final class SharedServer {
     static final URI URI = find();
