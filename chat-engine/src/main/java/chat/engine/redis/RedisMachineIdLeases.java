@@ -65,7 +65,7 @@ public final class RedisMachineIdLeases implements MachineIdLeases {
 
   private RedisMachineIdLeases(RedisLink link, String namespace, int machines) {
     this.link = link;
-    this.namespace = new RedisKeys(namespace).namespace();
+    this.namespace = RedisKeys.requireNamespace(namespace);
     this.machines = machines;
   }
 
