@@ -13,15 +13,29 @@ final class InterceptedDataSource {
     void before(Connection connection, String sql) throws Exception;
   }
 
+  /** May throw, and then there is no connection. */
+  interface Opening {
+    void before() throws Exception;
+  }
+
   private InterceptedDataSource() {}
 
   static DataSource of(DataSource dataSource, Interceptor interceptor) {
+    return of(dataSource, interceptor, () -> {});
+  }
+
+  static DataSource of(DataSource dataSource, Interceptor interceptor, Opening opening) {
     return proxy(
         DataSource.class,
-        (self, method, arguments) ->
-            call(dataSource, method, arguments) instanceof Connection connection
-                ? intercepted(connection, interceptor)
-                : call(dataSource, method, arguments));
+        (self, method, arguments) -> {
+          if (method.getName().equals("getConnection")) {
+            opening.before();
+          }
+          Object result = call(dataSource, method, arguments);
+          return result instanceof Connection connection
+              ? intercepted(connection, interceptor)
+              : result;
+        });
   }
 
   private static Connection intercepted(Connection connection, Interceptor interceptor) {
