@@ -110,7 +110,7 @@ public final class NodeProcess implements AutoCloseable {
           latch.countDown();
         } else if (line.startsWith("metrics ")) {
           events.accept(
-              new Event.Measured(0, incarnationName, List.of(line.substring(8).split(","))));
+              new Event.Measured(0, incarnationName, List.of(line.substring(8).split(",", -1))));
         }
       }
       int status = started.waitFor();

@@ -48,11 +48,7 @@ public final class RedisProcess implements AutoCloseable {
   /** Answers nobody, or everybody again. */
   public void pause(boolean paused) {
     if (paused) {
-      tell(
-          jedis -> {
-            String info = jedis.info("server");
-            pid = Long.parseLong(info.split("process_id:")[1].split("\r\n")[0]);
-          });
+      tell(jedis -> pid = infoNumber(jedis, "server", "process_id"));
       Signals.stop(ProcessHandle.of(pid).stream());
     } else {
       Signals.resume(ProcessHandle.of(pid).stream());
@@ -81,6 +77,17 @@ public final class RedisProcess implements AutoCloseable {
     } catch (JedisException away) {
       log.info("Redis on port {} was not told: {}", port, away.toString());
     }
+  }
+
+  /** A number of {@code INFO}. */
+  public static long infoNumber(Jedis jedis, String section, String field) {
+    return jedis
+        .info(section)
+        .lines()
+        .filter(line -> line.startsWith(field + ":"))
+        .mapToLong(line -> Long.parseLong(line.substring(field.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("Redis does not tell its " + field));
   }
 
   /** As it was at the start, but for its data. */
