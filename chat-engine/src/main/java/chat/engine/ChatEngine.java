@@ -2,6 +2,7 @@ package chat.engine;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -42,6 +43,19 @@ public interface ChatEngine extends AutoCloseable {
    * message id like any send, and not shown to the {@link chat.engine.hook.SendHook}.
    */
   CompletionStage<SendAck> sendAsSystem(ConversationId conversation, NewMessage message);
+
+  /**
+   * Applies everything that stands between a send and the store, without storing anything: the
+   * limits, and the {@link chat.engine.hook.SendHook} unless the sender is {@link UserId#SYSTEM}.
+   * For those who store messages past the engine, such as {@link
+   * chat.engine.postgres.TransactionalSends}. Does not block.
+   *
+   * @return the message to store, as the hook made it, under the same client message id; or fails
+   *     as a send does, with {@code TOO_LARGE}, {@code NOT_FOUND}, or with what the hook refuses it
+   *     with
+   */
+  CompletableFuture<NewMessage> admit(
+      UserId sender, ConversationId conversation, NewMessage message);
 
   /**
    * Hands out a message that is committed already but was stored past the engine, such as one

@@ -17,6 +17,7 @@ public abstract class MessageStoreContract
         GroupChangeContract,
         ReceiptContract,
         LastSeenContract,
+        WritesContract,
         ModelContract {
   private StoreFixture fixture;
 

@@ -70,6 +70,19 @@ public final class MessageSender {
     return sendThroughHook(sender, session, conversation, message, hash);
   }
 
+  /** What {@link #send} would store. */
+  public CompletableFuture<NewMessage> admit(
+      UserId sender, ConversationId conversation, NewMessage message) {
+    try {
+      message.requireTextWithin(options.maxTextBytes());
+    } catch (ChatException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    return hooks.hasSendHook() && !sender.isSystem()
+        ? askHook(sender, conversation, message)
+        : CompletableFuture.completedFuture(message);
+  }
+
   private CompletableFuture<SendAck> submit(
       UserId sender,
       @Nullable Session session,
