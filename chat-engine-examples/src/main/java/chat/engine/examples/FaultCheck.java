@@ -23,8 +23,9 @@ import java.util.List;
  *            [--parallel 1] [--faults all|none|a,b,c] [--sabotage NAME] [--keep FOLDER]
  * FaultCheck --check HISTORY</pre>
  *
- * <p>Ends with status 1 if a promise was broken. A seed has the same faults at the same times every
- * time it runs, and the same users; what happens between them is not the same.
+ * <p>Ends with status 1 if a promise was broken; with {@code --sabotage}, which breaks the nodes on
+ * purpose, if none was. A seed has the same faults at the same times every time it runs, and the
+ * same users; what happens between them is not the same.
  */
 public final class FaultCheck {
   private FaultCheck() {}
@@ -42,7 +43,7 @@ public final class FaultCheck {
     System.exit(passed ? 0 : 1);
   }
 
-  /** As the program, but gives whether no promise was broken. */
+  /** As the program, but gives whether its status would be 0. */
   static boolean run(String... args) throws IOException, InterruptedException {
     Options options = Options.parse(args);
     Report report = new Report(System.out);

@@ -8,13 +8,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A cluster that runs one seed after the other; broken ones are begun anew. */
 final class ClusterLane implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(ClusterLane.class);
-  private static final int ATTEMPTS = 2;
+  private static final int MOST_CLUSTERS = 5;
 
   private final Options options;
   private final Path folder;
@@ -40,42 +41,49 @@ final class ClusterLane implements Runnable {
 
   @Override
   public void run() {
-    try (World world = World.start(folder, options.nodes(), options.sabotage())) {
-      boolean anew = false;
-      for (long seed = nextSeed.getAndIncrement();
-          seed < options.firstSeed() + options.seeds();
-          seed = nextSeed.getAndIncrement()) {
-        SeedResult result = run(world, seed, anew);
-        keep(result);
-        report.add(result);
-        anew = !result.passed();
+    try {
+      Long next = nextSeed();
+      for (int cluster = 0; next != null && cluster < MOST_CLUSTERS; cluster++) {
+        next = runSome(next, cluster);
       }
-    } catch (IOException | SQLException | RuntimeException fault) {
-      log.error("a cluster failed", fault);
+      failed = next != null;
+    } catch (IOException fault) {
+      log.error("a history could not be kept", fault);
       failed = true;
     } catch (InterruptedException end) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private SeedResult run(World world, long seed, boolean anew)
-      throws InterruptedException, SQLException {
-    boolean afresh = anew;
-    for (int attempt = 1; ; attempt++) {
-      if (!world.heal(afresh)) {
-        throw new IllegalStateException("the nodes do not come up; see " + folder);
-      }
-      try {
-        History history = new SeedRun(options, world, seed).run();
-        return new SeedResult(seed, SeedRun.plan(options, seed), history, Checks.run(history));
-      } catch (IllegalStateException notConnected) {
-        if (attempt == ATTEMPTS) {
-          throw notConnected;
+  private @Nullable Long nextSeed() {
+    long seed = nextSeed.getAndIncrement();
+    return seed < options.firstSeed() + options.seeds() ? seed : null;
+  }
+
+  /**
+   * Runs seeds on one cluster, from the given one on.
+   *
+   * @return the seed at which the cluster itself failed, beyond what its faults do; null at the end
+   */
+  private @Nullable Long runSome(long first, int cluster) throws IOException, InterruptedException {
+    Long seed = first;
+    try (World world =
+        World.start(folder.resolve("run-" + cluster), options.nodes(), options.sabotage())) {
+      for (boolean anew = false; seed != null; seed = nextSeed()) {
+        if (!world.heal(anew)) {
+          throw new IllegalStateException("the nodes do not come up");
         }
-        log.warn("{}; the cluster begins anew", notConnected.getMessage());
-        afresh = true;
+        History history = new SeedRun(options, world, seed).run();
+        SeedResult result =
+            new SeedResult(seed, SeedRun.plan(options, seed), history, Checks.run(history));
+        keep(result);
+        report.add(result);
+        anew = !result.passed();
       }
+    } catch (SQLException | RuntimeException fault) {
+      log.error("the cluster in {} failed at seed {}; another one goes on", folder, seed, fault);
     }
+    return seed;
   }
 
   private void keep(SeedResult result) throws IOException {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param length of a run
  * @param parallel how many clusters run seeds side by side
+ * @param sabotage a deliberate fault of all nodes; then every seed must break a promise
  * @param keep where histories and logs go; null to keep them of violations only, in a temporary
  *     folder
  * @param check a history to check again, in place of running anything
@@ -31,10 +32,8 @@ public record Options(
       "FaultCheck [--seeds N] [--first-seed S] [--seconds 60] [--nodes 3] [--users 14] [--parallel 1]"
           + " [--faults all|none|a,b,c] [--sabotage NAME] [--keep FOLDER] | --check HISTORY";
 
-  /** Quiet time at the end of a run, in which everything must heal. */
-  static final Duration TAIL = Duration.ofSeconds(18);
-
-  private static final Duration SHORTEST = TAIL.plusSeconds(12);
+  private static final Duration SHORT = Duration.ofSeconds(40);
+  private static final Duration SHORTEST = Duration.ofSeconds(20);
 
   private static final Options DEFAULTS =
       new Options(
@@ -47,6 +46,18 @@ public record Options(
     if (nodes < 1 || users < 4 || seeds < 1 || parallel < 1) {
       throw new IllegalArgumentException("at least 1 seed, 1 node, 4 users: " + USAGE);
     }
+  }
+
+  /**
+   * Quiet time at the end of a run, in which everything must heal. In short runs it is too short to
+   * say anything about presence.
+   */
+  Duration tail() {
+    return Duration.ofSeconds(length.compareTo(SHORT) < 0 ? 12 : 18);
+  }
+
+  boolean isSabotaged() {
+    return !sabotage.equals("none");
   }
 
   /**

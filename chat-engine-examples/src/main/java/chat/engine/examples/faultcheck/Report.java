@@ -45,10 +45,16 @@ public final class Report {
         (promise, count) -> out.println("  promise " + promise + " broken " + count + " times"));
   }
 
-  /**
-   * @return whether all seeds passed
-   */
-  public synchronized boolean summary() {
+  synchronized boolean allPassed() {
+    return results.stream().allMatch(SeedResult::passed);
+  }
+
+  synchronized boolean allBroken() {
+    return results.stream().noneMatch(SeedResult::passed);
+  }
+
+  /** Prints how often which fault broke which promise. */
+  synchronized void summary() {
     Map<FaultKind, List<SeedResult>> byFault = new EnumMap<>(FaultKind.class);
     for (SeedResult result : results) {
       result.plan().steps().stream()
@@ -61,7 +67,6 @@ public final class Report {
     out.println("|---|---|---|---|");
     byFault.forEach((kind, runs) -> row(kind.label(), runs));
     row("all", results);
-    return results.stream().allMatch(SeedResult::passed);
   }
 
   private void row(String label, List<SeedResult> runs) {

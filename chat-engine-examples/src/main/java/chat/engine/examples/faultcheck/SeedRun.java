@@ -36,7 +36,7 @@ final class SeedRun {
   }
 
   private static Duration activityEnd(Options options) {
-    return options.length().minus(Options.TAIL);
+    return options.length().minus(options.tail());
   }
 
   /**
@@ -56,7 +56,7 @@ final class SeedRun {
       sleepUntil(activityEnd);
       crowd.quieten();
       injector.join();
-      TimeUnit.NANOSECONDS.sleep(Options.TAIL.minusSeconds(1).toNanos());
+      TimeUnit.NANOSECONDS.sleep(options.tail().minusSeconds(1).toNanos());
       recorder.record(Event.Settled::new);
       crowd.syncAnew();
       List<Fact> facts = facts(crowd.conversations());

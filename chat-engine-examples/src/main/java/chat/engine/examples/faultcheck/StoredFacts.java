@@ -108,6 +108,6 @@ final class StoredFacts {
   /** A line each. */
   private static List<String> subjects(ResultSet row) throws SQLException {
     String subjects = row.getString("subjects");
-    return subjects == null || subjects.isEmpty() ? List.of() : List.of(subjects.split("\n"));
+    return subjects == null || subjects.isEmpty() ? List.of() : List.of(subjects.split("\n", -1));
   }
 }

@@ -44,7 +44,7 @@ final class BoundsCheck implements Check {
 
   private static void waiting(Event.Measured measured, long most, Consumer<Violation> violations) {
     for (String value : measured.values()) {
-      String[] parts = value.split("=");
+      String[] parts = value.split("=", -1);
       if ((parts[0].endsWith("_backlog") || parts[0].endsWith("_pending"))
           && Long.parseLong(parts[1]) > most) {
         violations.accept(

@@ -97,7 +97,7 @@ final class Calls {
             String.join(" ", words));
       }
       case OK -> {
-        long number = words.length > 0 ? Long.parseLong(words[0]) : 0;
+        long number = words[0].isEmpty() ? 0 : Long.parseLong(words[0]);
         yield verb == Verb.SEND || verb == Verb.PROBE
             ? new Event.Answered(
                 0,

@@ -185,7 +185,7 @@ final class DeviceSession implements AutoCloseable {
     long rev = Long.parseLong(words[2]);
     long atSeq = Long.parseLong(words[3]);
     Fact.Kind kind = Fact.Kind.valueOf(words[4]);
-    List<String> subjects = words[5].equals("-") ? List.of() : List.of(words[5].split(","));
+    List<String> subjects = words[5].equals("-") ? List.of() : List.of(words[5].split(",", -1));
     boolean aboutMe = subjects.contains(user);
     if (aboutMe && kind == Fact.Kind.ADDED) {
       memory.begin(conversation, true, words[6], atSeq, rev);

@@ -137,7 +137,7 @@ final class Wire implements AutoCloseable {
             new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         reading.await();
-        handle(line.split(" "));
+        handle(line.split(" ", -1));
       }
     } catch (IOException broken) {
       why = String.valueOf(broken.getMessage());

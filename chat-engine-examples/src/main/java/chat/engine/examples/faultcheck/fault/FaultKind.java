@@ -127,7 +127,7 @@ public enum FaultKind {
     if (labels.equals("none")) {
       return List.of();
     }
-    return Arrays.stream(labels.split(",")).map(FaultKind::labelled).toList();
+    return Arrays.stream(labels.split(",", -1)).map(FaultKind::labelled).toList();
   }
 
   private static FaultKind labelled(String label) {

@@ -68,7 +68,7 @@ final class Faults {
   }
 
   private static long millis(Random random) {
-    long seconds = 1 + random.nextInt(random.nextBoolean() ? 5 : LONGEST_STEP_SECONDS);
+    long seconds = 1L + random.nextInt(random.nextBoolean() ? 5 : LONGEST_STEP_SECONDS);
     return 1_000 * (random.nextBoolean() ? seconds : -seconds);
   }
 

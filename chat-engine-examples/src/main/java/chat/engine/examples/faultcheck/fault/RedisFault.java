@@ -85,7 +85,7 @@ final class RedisFault implements Fault {
   }
 
   private void evict(Jedis jedis) {
-    long used = Long.parseLong(jedis.info("memory").split("used_memory:")[1].split("\r\n")[0]);
+    long used = RedisProcess.infoNumber(jedis, "memory", "used_memory");
     jedis.configSet("maxmemory-policy", "allkeys-lru");
     jedis.configSet("maxmemory", Long.toString(used + MEMORY_LEFT_BYTES));
     String value = "x".repeat(1_000);

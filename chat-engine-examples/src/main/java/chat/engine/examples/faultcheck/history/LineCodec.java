@@ -75,7 +75,7 @@ final class LineCodec {
     } else if (type == boolean.class) {
       return Boolean.parseBoolean(word);
     } else if (type == List.class) {
-      return word.isEmpty() ? List.of() : List.of(word.split(","));
+      return word.isEmpty() ? List.of() : List.of(word.split(",", -1));
     } else if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
           .filter(constant -> ((Enum<?>) constant).name().equals(word))

@@ -99,7 +99,7 @@ public final class FaultNode {
   }
 
   private static IdGenerator ids(PostgresMessageStore store, InstantSource clock) {
-    return SonyflakeIdGenerator.create(store.machineIdLeases(), MACHINES);
+    return SonyflakeIdGenerator.create(store.machineIdLeases(), MACHINES, clock);
   }
 
   private void accept() {
@@ -125,7 +125,7 @@ public final class FaultNode {
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       switch (words[0]) {
         case "clock" -> clock.offset(Duration.ofMillis(Long.parseLong(words[1])));
         case "drain" -> {

@@ -58,7 +58,7 @@ final class NodeConnection {
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        handle(line.split(" "));
+        handle(line.split(" ", -1));
       }
     } catch (IOException | RuntimeException over) {
       // closed, silent for too long, or talking nonsense: all the same
@@ -146,7 +146,7 @@ final class NodeConnection {
     private String text(String lines) {
       StringBuilder text = new StringBuilder();
       String last = "";
-      for (String line : lines.split("\n")) {
+      for (String line : lines.split("\n", -1)) {
         if (line.startsWith("+ ")) {
           text.append(op).append(' ').append(line).append('\n');
         } else {

@@ -73,7 +73,7 @@ final class Requests {
   }
 
   private static Set<UserId> users(String names) {
-    return Arrays.stream(names.split(",")).map(UserId::of).collect(Collectors.toSet());
+    return Arrays.stream(names.split(",", -1)).map(UserId::of).collect(Collectors.toSet());
   }
 
   private void sync(String cursors, NodeConnection.Answers answers) {
@@ -119,9 +119,9 @@ final class Requests {
 
   private static Map<ConversationId, SyncCursor> parsed(String cursors) {
     Map<ConversationId, SyncCursor> parsed = new HashMap<>();
-    for (String cursor : cursors.split(",")) {
+    for (String cursor : cursors.split(",", -1)) {
       if (!cursor.isEmpty()) {
-        String[] parts = cursor.split(":");
+        String[] parts = cursor.split(":", -1);
         parsed.put(
             ConversationId.parse(parts[0]),
             new SyncCursor(

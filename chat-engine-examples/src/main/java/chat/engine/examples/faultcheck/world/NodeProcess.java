@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,7 +37,7 @@ public final class NodeProcess implements AutoCloseable {
   private int incarnation;
   private volatile @Nullable Process process;
   private volatile CountDownLatch ready = new CountDownLatch(1);
-  private volatile boolean endIsExpected;
+  private volatile AtomicBoolean endIsExpected = new AtomicBoolean();
 
   NodeProcess(String name, List<String> arguments, Path log) {
     this.name = name;
@@ -62,7 +63,8 @@ public final class NodeProcess implements AutoCloseable {
   /** Starts an incarnation, without waiting until it is ready. */
   public synchronized void start() {
     incarnation++;
-    endIsExpected = false;
+    AtomicBoolean expected = new AtomicBoolean();
+    endIsExpected = expected;
     ready = new CountDownLatch(1);
     try {
       Process started =
@@ -72,7 +74,7 @@ public final class NodeProcess implements AutoCloseable {
       process = started;
       String incarnationName = incarnationName();
       CountDownLatch latch = ready;
-      Threads.start("output of " + name, () -> listen(started, incarnationName, latch));
+      Threads.start("output of " + name, () -> listen(started, incarnationName, latch, expected));
     } catch (IOException fault) {
       throw new UncheckedIOException("no process for node " + name, fault);
     }
@@ -101,7 +103,8 @@ public final class NodeProcess implements AutoCloseable {
     return System.getProperty("java.class.path");
   }
 
-  private void listen(Process started, String incarnationName, CountDownLatch latch) {
+  private void listen(
+      Process started, String incarnationName, CountDownLatch latch, AtomicBoolean expected) {
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8))) {
@@ -110,11 +113,11 @@ public final class NodeProcess implements AutoCloseable {
           latch.countDown();
         } else if (line.startsWith("metrics ")) {
           events.accept(
-              new Event.Measured(0, incarnationName, List.of(line.substring(8).split(","))));
+              new Event.Measured(0, incarnationName, List.of(line.substring(8).split(",", -1))));
         }
       }
       int status = started.waitFor();
-      if (!endIsExpected) {
+      if (!expected.get()) {
         events.accept(new Event.Died(0, incarnationName, status));
       }
     } catch (IOException | InterruptedException end) {
@@ -143,7 +146,7 @@ public final class NodeProcess implements AutoCloseable {
   public void kill() {
     Process running = process;
     if (running != null) {
-      endIsExpected = true;
+      endIsExpected.set(true);
       running.destroyForcibly();
       await(running, 5);
     }
@@ -162,7 +165,7 @@ public final class NodeProcess implements AutoCloseable {
 
   /** Ends it in order; kills it if that takes too long. */
   public void drain() {
-    endIsExpected = true;
+    endIsExpected.set(true);
     command("drain");
     Process running = process;
     if (running != null && !await(running, DRAIN_SECONDS)) {

@@ -2,6 +2,7 @@ package chat.engine.examples.faultcheck.world;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,6 +15,8 @@ import redis.embedded.RedisServer;
 public final class RedisProcess implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisProcess.class);
   private static final int TIMEOUT_MILLIS = 5_000;
+  private static final int START_ATTEMPTS = 10;
+  private static final long RETRY_NANOS = 300_000_000;
 
   private final int port;
   private @Nullable RedisServer server;
@@ -31,28 +34,31 @@ public final class RedisProcess implements AutoCloseable {
 
   /** Starts it, empty. */
   public void start() {
-    try {
-      server =
-          RedisServer.newRedisServer()
-              .port(port)
-              .setting("bind 127.0.0.1")
-              .setting("save \"\"")
-              .setting("appendonly no")
-              .build();
-      server.start();
-    } catch (IOException fault) {
-      throw new UncheckedIOException("Redis could not be started", fault);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        server =
+            RedisServer.newRedisServer()
+                .port(port)
+                .setting("bind 127.0.0.1")
+                .setting("save \"\"")
+                .setting("appendonly no")
+                .build();
+        server.start();
+        return;
+      } catch (IOException fault) {
+        // a program that is just being unpacked cannot run while another process is forked
+        if (attempt == START_ATTEMPTS) {
+          throw new UncheckedIOException("Redis could not be started", fault);
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
     }
   }
 
   /** Answers nobody, or everybody again. */
   public void pause(boolean paused) {
     if (paused) {
-      tell(
-          jedis -> {
-            String info = jedis.info("server");
-            pid = Long.parseLong(info.split("process_id:")[1].split("\r\n")[0]);
-          });
+      tell(jedis -> pid = infoNumber(jedis, "server", "process_id"));
       Signals.stop(ProcessHandle.of(pid).stream());
     } else {
       Signals.resume(ProcessHandle.of(pid).stream());
@@ -81,6 +87,17 @@ public final class RedisProcess implements AutoCloseable {
     } catch (JedisException away) {
       log.info("Redis on port {} was not told: {}", port, away.toString());
     }
+  }
+
+  /** A number of {@code INFO}. */
+  public static long infoNumber(Jedis jedis, String section, String field) {
+    return jedis
+        .info(section)
+        .lines()
+        .filter(line -> line.startsWith(field + ":"))
+        .mapToLong(line -> Long.parseLong(line.substring(field.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("Redis does not tell its " + field));
   }
 
   /** As it was at the start, but for its data. */

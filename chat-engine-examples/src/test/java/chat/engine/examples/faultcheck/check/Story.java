@@ -149,7 +149,9 @@ final class Story {
     return wait(20).add(Event.Settled::new);
   }
 
+  /** The group at the end; said again, the last counts. */
   Story stored(long lastSeq, long rev) {
+    facts.removeIf(Fact.Conversation.class::isInstance);
     facts.add(new Fact.Conversation(GROUP, true, "friends", lastSeq, rev));
     return this;
   }
