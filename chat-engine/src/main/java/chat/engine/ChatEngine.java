@@ -87,16 +87,22 @@ public interface ChatEngine extends AutoCloseable {
 
   /**
    * Prepares the end: refuses new sessions and sends with {@code UNAVAILABLE}, finishes the sends
-   * taken before, ends all sessions with {@code DRAINING}. Blocks until done or the deadline has
-   * passed. Idempotent.
+   * that were accepted before, hands their messages to the other nodes, and ends all sessions with
+   * {@code DRAINING}. Blocks until done or until the deadline has passed. Idempotent.
    *
-   * @return whether all was finished in time
+   * @return whether everything was finished and handed over in time. False does not mean that a
+   *     message is lost: what was acknowledged is committed, and the other nodes find it in the
+   *     store within seconds
    */
   boolean drain(Duration deadline);
 
   /**
-   * Drains for at most 5 s, then ends all threads; closes the router, the ids and the store it was
-   * built with. Idempotent.
+   * Drains for at most 5 s, then ends all threads and closes the router, the ids and the store that
+   * the engine was built with. Every future that is still open fails with {@code UNAVAILABLE}. A
+   * part that throws does not keep the others from being closed.
+   *
+   * <p>Idempotent; a second caller waits for the first. Called on a thread of the engine, for example
+   * by a listener, it returns at once and the engine closes in the background.
    */
   @Override
   void close();
