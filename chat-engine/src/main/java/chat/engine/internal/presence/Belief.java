@@ -19,7 +19,7 @@ import java.time.Duration;
  */
 final class Belief {
   enum State {
-    /** No look has succeeded. */
+    /** No look has succeeded, or only such that prove nothing. */
     UNKNOWN,
     ONLINE,
     OFFLINE
@@ -83,6 +83,8 @@ final class Belief {
       if (!isGone(beganAt, trust)) {
         return;
       }
+    } else if (state == State.UNKNOWN && !trust.isSteady(beganAt)) {
+      return;
     }
     state = State.OFFLINE;
     missingSince = NEVER;

@@ -33,6 +33,11 @@ final class RouterTrust {
     return healthy;
   }
 
+  /** Whether it is healthy, and was steady at that time. */
+  synchronized boolean isSteady(long at) {
+    return healthy && at >= steadyFrom;
+  }
+
   /** Since when, or from when on, the router is steady, if nothing else happens. */
   synchronized long steadyFrom() {
     return steadyFrom;

@@ -44,6 +44,30 @@ final class BeliefTest {
   }
 
   @Test
+  void aLookAtARouterThatIsNotSteadySaysNothingOfWhoWasNeverSeen() {
+    trust.doubt(at(0));
+    missed(4.9);
+    assertThat(belief.state()).isEqualTo(Belief.State.UNKNOWN);
+    assertThat(belief.isPending()).isFalse();
+    trust.observe(false, at(5));
+    missed(5);
+    assertThat(belief.state()).isEqualTo(Belief.State.UNKNOWN);
+    trust.observe(true, at(6));
+    missed(10.9);
+    assertThat(belief.state()).isEqualTo(Belief.State.UNKNOWN);
+    missed(11);
+    assertOffline();
+  }
+
+  @Test
+  void whoIsOfflineStaysSoWhateverTheRouter() {
+    missed(0);
+    trust.doubt(at(1));
+    missed(2);
+    assertOffline();
+  }
+
+  @Test
   void whoIsSeenIsOnlineAtOnce() {
     missed(0);
     belief.seen(at(1));

@@ -121,16 +121,26 @@ final class PresenceNode implements AutoCloseable {
     final List<Presence> events = Collections.synchronizedList(new ArrayList<>());
     final Map<UserId, Boolean> told = new ConcurrentHashMap<>();
 
+    /** Users who were told to be offline after they had been told to be online. */
+    final Set<UserId> gone = ConcurrentHashMap.newKeySet();
+
     @Override
     public void onEvent(chat.engine.event.ChatEvent event) {
       if (event instanceof PresenceChanged changed) {
         events.add(changed.presence());
-        told.put(changed.presence().user(), changed.presence().online());
+        tell(changed.presence());
       }
     }
 
     void answered(List<Presence> presences) {
-      presences.forEach(presence -> told.put(presence.user(), presence.online()));
+      presences.forEach(this::tell);
+    }
+
+    private void tell(Presence presence) {
+      Boolean before = told.put(presence.user(), presence.online());
+      if (Boolean.TRUE.equals(before) && !presence.online()) {
+        gone.add(presence.user());
+      }
     }
 
     List<Boolean> eventsAbout(UserId user) {
