@@ -101,8 +101,8 @@ public interface ChatEngine extends AutoCloseable {
    * the engine was built with. Every future that is still open fails with {@code UNAVAILABLE}. A
    * part that throws does not keep the others from being closed.
    *
-   * <p>Idempotent; a second caller waits for the first. Called on a thread of the engine, for example
-   * by a listener, it returns at once and the engine closes in the background.
+   * <p>Idempotent; a second caller waits for the first. Called on a thread of the engine, for
+   * example by a listener, it returns at once and the engine closes in the background.
    */
   @Override
   void close();

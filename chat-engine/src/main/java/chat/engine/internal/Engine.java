@@ -68,7 +68,7 @@ final class Engine implements ChatEngine {
   private void start() {
     parts.comparison.start();
     parts.router.start(parts.store.epoch(), parts.receiver);
-    parts.presence.start();
+    parts.presence.start(parts.timers);
     parts.typing.start(parts.timers);
     parts.outbox.start(parts.timers);
     parts.timers.every(UNSTICK, this::replaceStuckThreads);
@@ -196,7 +196,7 @@ final class Engine implements ChatEngine {
     parts.pipeline.refuse();
     long end = System.nanoTime() + deadline.toNanos();
     boolean finished = await(this::allIsHandedOver, end);
-    if (parts.registry.sessionCount() > 0) {
+    if (!parts.registry.all().isEmpty()) { // some may be within the grace only
       parts.presence.leaving(parts.options.presenceGrace());
     }
     for (UserSessions user : parts.registry.all()) {

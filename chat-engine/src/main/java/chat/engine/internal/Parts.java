@@ -146,18 +146,19 @@ final class Parts implements AutoCloseable {
           new MissedWrites(conversations, directory, feeds, registry, reads, timers);
       missedWrites.set(missed); // the feeds tell it, and were made first
       comparison = new StoreComparison(store, reads, timers, missed, clock, metrics);
-      typing = new TypingTracker(feeds);
+      typing = new TypingTracker(feeds::ephemeral, System::nanoTime);
       presence =
-          new PresenceTracker(
-              router,
-              store.lastSeen(),
-              registry,
-              subscriptions,
-              publisher,
-              reads,
-              timers,
-              context,
-              clock);
+          opened(
+              new PresenceTracker(
+                  router,
+                  store.lastSeen(),
+                  registry,
+                  subscriptions,
+                  publisher,
+                  reads,
+                  context,
+                  clock,
+                  System::nanoTime));
       receiver =
           new EnvelopeReceiver(
               new ClusterInbox(
@@ -169,7 +170,7 @@ final class Parts implements AutoCloseable {
           opened(
               new HookRunner(
                   hooks, presence, conversations, timers, options.hookDeadline(), metrics));
-      CommittedMessages committed = new CommittedMessages(feeds, publisher, hookRunner);
+      CommittedMessages committed = new CommittedMessages(feeds, publisher, hookRunner, typing);
       Committer committer =
           new Committer(
               store,
