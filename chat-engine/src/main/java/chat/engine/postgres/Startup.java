@@ -25,6 +25,7 @@ final class Startup {
    */
   static <T> T run(DatabaseLocation location, Duration patience, Supplier<T> attempt) {
     long end = System.nanoTime() + patience.toNanos();
+    boolean told = false;
     while (true) {
       try {
         return attempt.get();
@@ -48,7 +49,14 @@ final class Startup {
                       advice(fault)),
               fault);
         }
-        log.info("{} cannot be used yet: {}", location.text(), PostgresErrors.rootMessage(fault));
+        if (!told) {
+          log.info(
+              "{} cannot be used yet, trying again for {} s: {}",
+              location.text(),
+              patience.toSeconds(),
+              PostgresErrors.rootMessage(fault));
+          told = true;
+        }
         LockSupport.parkNanos(PAUSE_NANOS);
       }
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 public abstract class MessageStoreContract
     implements AppendContract,
         ConcurrentAppendContract,
+        AtomicityContract,
         ReadContract,
         ConversationContract,
         GroupChangeContract,
