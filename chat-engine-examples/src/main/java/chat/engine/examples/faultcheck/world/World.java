@@ -47,13 +47,13 @@ public final class World implements AutoCloseable {
 
   private void addNode(Path folder, String name, String sabotage) throws IOException {
     TcpProxy toPostgres =
-        TcpProxy.start(name + "-postgres", LocalServers.freePort(), postgres::port);
+        TcpProxy.start(name + "-postgres", postgres::port);
     TcpProxy toRedis =
-        TcpProxy.start(name + "-redis", LocalServers.freePort(), () -> activeRedis().port());
+        TcpProxy.start(name + "-redis", () -> activeRedis().port());
     int port = LocalServers.freePort();
     postgresLinks.add(toPostgres);
     redisLinks.add(toRedis);
-    clientLinks.add(TcpProxy.start("client-" + name, LocalServers.freePort(), () -> port));
+    clientLinks.add(TcpProxy.start("client-" + name, () -> port));
     NodeProcess node =
         new NodeProcess(
             name,
