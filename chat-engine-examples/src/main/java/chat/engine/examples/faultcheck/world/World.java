@@ -52,7 +52,16 @@ public final class World implements AutoCloseable {
    */
   public static World start(Path folder, int nodes, String sabotage) throws IOException {
     Files.createDirectories(folder);
-    return new World(folder, nodes, sabotage);
+    World world = new World(folder, nodes, sabotage);
+    Runtime.getRuntime().addShutdownHook(new Thread(world::leaveNothingStopped, "shutdown"));
+    return world;
+  }
+
+  /** A process that stands still would outlive a driver that is ended in the middle of a fault. */
+  private void leaveNothingStopped() {
+    nodes.forEach(NodeProcess::close);
+    postgres.pause(false);
+    redis.forEach(process -> process.pause(false));
   }
 
   private void addNode(Path folder, String name, String sabotage) throws IOException {
