@@ -67,8 +67,8 @@ final class ClusterLane implements Runnable {
    */
   private @Nullable Long runSome(long first, int cluster) throws IOException, InterruptedException {
     Long seed = first;
-    try (World world =
-        World.start(folder.resolve("run-" + cluster), options.nodes(), options.sabotage())) {
+    Path own = folder.resolve("run-" + cluster);
+    try (World world = World.start(own, options.nodes(), options.sabotage())) {
       for (boolean anew = false; seed != null; seed = nextSeed()) {
         if (!world.heal(anew)) {
           throw new IllegalStateException("the nodes do not come up");
@@ -81,7 +81,7 @@ final class ClusterLane implements Runnable {
         anew = !result.passed();
       }
     } catch (SQLException | RuntimeException fault) {
-      log.error("the cluster in {} failed at seed {}; another one goes on", folder, seed, fault);
+      log.error("the cluster in {} failed at seed {}; another one goes on", own, seed, fault);
     }
     return seed;
   }

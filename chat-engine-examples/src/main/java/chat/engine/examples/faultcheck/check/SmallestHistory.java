@@ -100,6 +100,9 @@ public final class SmallestHistory {
               message ->
                   message.from().equals(call.user()) && message.clientId().equals(call.text()));
     }
+    if (call.verb() == Verb.READ || call.verb() == Verb.RECEIVED) {
+      return scope.lastSeq() == 0 && scope.users().contains(call.user());
+    }
     boolean isStream = !scope.sessions().isEmpty();
     return call.verb() == Verb.PROBE || (!isStream && scope.users().contains(call.user()));
   }

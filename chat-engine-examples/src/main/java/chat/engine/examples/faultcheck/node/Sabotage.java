@@ -49,7 +49,7 @@ final class Sabotage {
     HOARD
   }
 
-  private static final int HOARDED_BYTES = 64 * 1024;
+  private static final int HOARDED_BYTES = 256 * 1024;
 
   private final Kind kind;
   private final Map<NodeConnection, Consumer<String>> sessions = new ConcurrentHashMap<>();

@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.world;
 
+import chat.engine.examples.local.LocalServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -33,6 +34,7 @@ public final class TcpProxy implements AutoCloseable {
     LOSE_REPLIES
   }
 
+  private static final int PORT_ATTEMPTS = 10;
   private static final int CONNECT_MILLIS = 2_000;
 
   private final String name;
@@ -49,16 +51,25 @@ public final class TcpProxy implements AutoCloseable {
   }
 
   /**
+   * Begins on a free port.
+   *
    * @param target the port to connect to, asked anew for each connection
    */
-  public static TcpProxy start(String name, int port, IntSupplier target) {
-    try {
-      TcpProxy proxy =
-          new TcpProxy(name, new ServerSocket(port, 128, InetAddress.getLoopbackAddress()), target);
-      Threads.start("proxy " + name, proxy::accept);
-      return proxy;
-    } catch (IOException fault) {
-      throw new UncheckedIOException("no proxy on port " + port, fault);
+  public static TcpProxy start(String name, IntSupplier target) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        TcpProxy proxy =
+            new TcpProxy(
+                name,
+                new ServerSocket(LocalServers.freePort(), 128, InetAddress.getLoopbackAddress()),
+                target);
+        Threads.start("proxy " + name, proxy::accept);
+        return proxy;
+      } catch (IOException taken) {
+        if (attempt == PORT_ATTEMPTS) {
+          throw new UncheckedIOException("no port for a proxy", taken);
+        }
+      }
     }
   }
 

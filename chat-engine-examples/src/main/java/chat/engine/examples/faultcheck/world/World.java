@@ -1,13 +1,19 @@
 package chat.engine.examples.faultcheck.world;
 
 import chat.engine.examples.local.LocalServers;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Jedis;
 
 /**
@@ -16,6 +22,9 @@ import redis.clients.jedis.Jedis;
  * {@link #heal} makes it whole again. Thread-safe as far as its parts are.
  */
 public final class World implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(World.class);
+
+  private final Path data;
   private final PostgresProcess postgres;
   private final List<RedisProcess> redis;
   private final List<NodeProcess> nodes = new ArrayList<>();
@@ -25,7 +34,8 @@ public final class World implements AutoCloseable {
   private final AtomicInteger activeRedis = new AtomicInteger();
 
   private World(Path folder, int count, String sabotage) throws IOException {
-    postgres = PostgresProcess.start(folder.resolve("data"), LocalServers.freePort());
+    data = folder.resolve("data");
+    postgres = PostgresProcess.start(data, LocalServers.freePort());
     redis =
         List.of(
             RedisProcess.start(LocalServers.freePort()),
@@ -42,18 +52,25 @@ public final class World implements AutoCloseable {
    */
   public static World start(Path folder, int nodes, String sabotage) throws IOException {
     Files.createDirectories(folder);
-    return new World(folder, nodes, sabotage);
+    World world = new World(folder, nodes, sabotage);
+    Runtime.getRuntime().addShutdownHook(new Thread(world::leaveNothingStopped, "shutdown"));
+    return world;
+  }
+
+  /** A process that stands still would outlive a driver that is ended in the middle of a fault. */
+  private void leaveNothingStopped() {
+    nodes.forEach(NodeProcess::close);
+    postgres.pause(false);
+    redis.forEach(process -> process.pause(false));
   }
 
   private void addNode(Path folder, String name, String sabotage) throws IOException {
-    TcpProxy toPostgres =
-        TcpProxy.start(name + "-postgres", LocalServers.freePort(), postgres::port);
-    TcpProxy toRedis =
-        TcpProxy.start(name + "-redis", LocalServers.freePort(), () -> activeRedis().port());
+    TcpProxy toPostgres = TcpProxy.start(name + "-postgres", postgres::port);
+    TcpProxy toRedis = TcpProxy.start(name + "-redis", () -> activeRedis().port());
     int port = LocalServers.freePort();
     postgresLinks.add(toPostgres);
     redisLinks.add(toRedis);
-    clientLinks.add(TcpProxy.start("client-" + name, LocalServers.freePort(), () -> port));
+    clientLinks.add(TcpProxy.start("client-" + name, () -> port));
     NodeProcess node =
         new NodeProcess(
             name,
@@ -126,6 +143,7 @@ public final class World implements AutoCloseable {
     return nodes.stream().allMatch(NodeProcess::awaitReady);
   }
 
+  /** Ends everything, and deletes the database; logs stay. */
   @Override
   public void close() {
     nodes.forEach(NodeProcess::close);
@@ -134,5 +152,10 @@ public final class World implements AutoCloseable {
     }
     redis.forEach(RedisProcess::close);
     postgres.close();
+    try (Stream<Path> files = Files.walk(data)) {
+      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    } catch (IOException | UncheckedIOException left) {
+      log.info("not all of the database was deleted: {}", left.toString());
+    }
   }
 }
