@@ -36,10 +36,10 @@ final class Membership {
   static final Duration SILENCE = Duration.ofMillis(2_500);
 
   /** All keys are looked at once in as many ticks. */
-  private static final int KEY_PARTS = 5;
+  private static final int KEY_PARTS = 6;
 
   /** All members are looked at once in as many ticks. */
-  private static final int MEMBER_PARTS = 60;
+  private static final int MEMBER_PARTS = 120;
 
   private static final int MOVE_CHECK_TICKS = 3;
   private static final Duration FULL_CHECK_PERIOD = Duration.ofSeconds(3);
@@ -261,7 +261,7 @@ final class Membership {
     Pulse pulse = table.pulse(now.id());
     if (pulse.probeReceivers() == 0) {
       return leave(
-          now, "elsewhere", "the subscription is on another server than the one that takes writes");
+          now, "elsewhere", "Redis has ended its subscription, or has it on another server");
     }
     if (pulse.life() == Life.NONE || !pulse.nodes().contains(now.id())) {
       faults.warn(

@@ -356,10 +356,16 @@ final class RoutingTable {
     List<Topic> all = List.copyOf(had);
     for (int start = 0; start < all.size(); start += PAGE) {
       List<Topic> page = all.subList(start, Math.min(start + PAGE, all.size()));
-      Written written = write(id, List.of(), page);
-      RedisFailure why = written.why();
-      if (why != null && !isWrongType(why)) {
-        throw why;
+      // The list of the topics stays until all of them are done: another node may have to go on.
+      Replies replies =
+          call(page.stream().map(topic -> Command.remove(keys.topic(topic), List.of(id))).toList());
+      for (int i = 0; i < page.size(); i++) {
+        RedisFailure refused = replies.failure(i);
+        if (isWrongType(refused)) {
+          call(Command.delete(keys.topic(page.get(i)))).checked();
+        } else if (refused != null) {
+          throw refused;
+        }
       }
     }
     call(Command.delete(keys.topicsOf(id)), Command.delete(keys.lease(id))).checked();
