@@ -60,7 +60,7 @@ public final class RedisProcess implements AutoCloseable {
     if (paused) {
       tell(jedis -> pid = infoNumber(jedis, "server", "process_id"));
       Signals.stop(ProcessHandle.of(pid).stream());
-    } else {
+    } else if (pid != 0) {
       Signals.resume(ProcessHandle.of(pid).stream());
     }
   }
