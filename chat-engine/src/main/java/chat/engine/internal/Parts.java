@@ -149,18 +149,19 @@ final class Parts implements AutoCloseable {
           new MissedWrites(conversations, directory, feeds, registry, reads, timers);
       missedWrites.set(missed); // the feeds tell it, and were made first
       comparison = new StoreComparison(store, reads, timers, missed, clock, metrics);
-      typing = new TypingTracker(feeds);
+      typing = new TypingTracker(feeds::ephemeral, System::nanoTime);
       presence =
-          new PresenceTracker(
-              router,
-              store.lastSeen(),
-              registry,
-              subscriptions,
-              publisher,
-              reads,
-              timers,
-              context,
-              clock);
+          opened(
+              new PresenceTracker(
+                  router,
+                  store.lastSeen(),
+                  registry,
+                  subscriptions,
+                  publisher,
+                  reads,
+                  context,
+                  clock,
+                  System::nanoTime));
       receiver =
           new EnvelopeReceiver(
               new ClusterInbox(
@@ -181,7 +182,7 @@ final class Parts implements AutoCloseable {
       sendHook.start(timers);
       CommitHooks commitHooks =
           opened(new CommitHooks(hooks, conversations, presence::online, metrics));
-      CommittedMessages committed = new CommittedMessages(feeds, publisher, commitHooks);
+      CommittedMessages committed = new CommittedMessages(feeds, publisher, commitHooks, typing);
       Committer committer =
           new Committer(store, ids, directory, breaker, committed, clock, metrics);
       pipeline = opened(new CommitPipeline(committer, breaker, options, metrics));
