@@ -107,11 +107,22 @@ public final class BatchWorker<T> implements AutoCloseable {
 
   private boolean enqueue(T item) {
     queue.add(item);
-    if (closed && queue.remove(item)) { // else the closing thread has taken it
+    if (closed && remove(item)) { // else the closing thread has taken it
       pending.decrementAndGet();
       return false;
     }
     return true;
+  }
+
+  /** Takes this item back, and not another that is equal to it. */
+  private boolean remove(T item) {
+    boolean[] found = new boolean[1];
+    return queue.removeIf(
+        waiting -> {
+          boolean same = waiting == item && !found[0];
+          found[0] |= same;
+          return same;
+        });
   }
 
   /** Items that wait or are in work. */
