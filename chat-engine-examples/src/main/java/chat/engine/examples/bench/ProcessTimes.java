@@ -48,7 +48,7 @@ public record ProcessTimes(long ownNanos, long postgresNanos) {
       if (!stat.substring(stat.indexOf('(') + 1, end).startsWith("postgres")) {
         return 0;
       }
-      String[] fields = stat.substring(end + 2).split(" ");
+      String[] fields = stat.substring(end + 2).split(" ", -1);
       return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * NANOS_PER_TICK;
     } catch (IOException | RuntimeException endedOrNoProcess) {
       return 0;
