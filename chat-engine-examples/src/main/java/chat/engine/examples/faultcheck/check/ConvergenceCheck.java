@@ -28,7 +28,7 @@ final class ConvergenceCheck implements Check {
   private static void session(
       Evidence evidence, Sessions.View session, Consumer<Violation> violations) {
     StreamFold fold = new StreamFold(evidence, session, ignored -> {});
-    RosterFold rosters = new RosterFold();
+    RosterFold rosters = new RosterFold(session.user());
     for (Event.OfSession event : session.events()) {
       if (event.at() <= evidence.settledAt()) {
         fold.apply(event);

@@ -20,7 +20,15 @@ final class RosterFold {
     }
   }
 
+  private final String user;
   private final Map<Long, Map<String, Receipts>> rosters = new HashMap<>();
+
+  /**
+   * @param user whose knowledge this is
+   */
+  RosterFold(String user) {
+    this.user = user;
+  }
 
   /** Null if the client never read them, or was removed since. */
   @Nullable Map<String, Receipts> roster(long conversation) {
@@ -61,9 +69,13 @@ final class RosterFold {
       // the receipts of who is added begin at the last message
       change
           .subjects()
-          .forEach(user -> roster.putIfAbsent(user, new Receipts(change.atSeq(), change.atSeq())));
+          .forEach(
+              added -> roster.putIfAbsent(added, new Receipts(change.atSeq(), change.atSeq())));
     } else if (change.kind() == Fact.Kind.REMOVED) {
       change.subjects().forEach(roster::remove);
+      if (change.subjects().contains(user)) {
+        rosters.remove(change.conversation()); // what happens from now on is none of theirs
+      }
     }
   }
 }
