@@ -126,6 +126,24 @@ final class SendBoundsTest {
     waiting.forEach(send -> assertThat(refusal(send).code()).isEqualTo(ErrorCode.UNAVAILABLE));
   }
 
+  /** Promise 2: the first publication may be what got lost. */
+  @Test
+  void aRetryIsPublishedAgainToTheOtherNodes() {
+    ChatEngine node = start(ChatEngine.builder().router(network.join()).store(real));
+    ConversationId talk = talk(node);
+    NewMessage message = NewMessage.text("once");
+    node.asUser(ADA).send(talk, message).toCompletableFuture().join();
+    await().until(() -> published(node) >= 2); // the conversation, and the message
+    long before = published(node);
+    SendAck again = node.asUser(ADA).send(talk, message).toCompletableFuture().join();
+    assertThat(again.duplicate()).isTrue();
+    await().until(() -> published(node) == before + 1);
+  }
+
+  private static long published(ChatEngine node) {
+    return Objects.requireNonNull(node.metrics().get("envelopes_published"));
+  }
+
   /** A store whose appends do as the test wants. */
   private MessageStore store(Function<List<Draft>, List<AppendOutcome>> append) {
     return (MessageStore)

@@ -1,6 +1,6 @@
 /**
- * Calls the application's hooks, with deadlines and bounds. May depend on {@code presence}, which
- * knows whom a message did not reach, and below. Hooks have threads of their own.
+ * Calls the application's hooks, with deadlines and bounds. May depend on {@code conversation} and
+ * below. Each kind of hook has threads that do nothing else.
  */
 @NullMarked
 package chat.engine.internal.hook;
