@@ -8,6 +8,7 @@ module chat.engine {
   requires org.jdbi.v3.core;
   requires flyway.core;
   requires redis.clients.jedis;
+  requires org.apache.commons.pool2;
 
   exports chat.engine;
   exports chat.engine.event;

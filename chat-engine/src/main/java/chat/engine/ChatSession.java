@@ -31,18 +31,35 @@ public interface ChatSession extends ChatUser, AutoCloseable {
   CompletionStage<SyncResult> sync(Map<ConversationId, SyncCursor> cursors);
 
   /**
-   * Tells the other members that this user types, or has ceased to. Not stored; dropped under
-   * pressure and where this session knows no such conversation. Repeat it every few seconds: others
-   * see it cease 6 s after the last call.
+   * Tells the other members that this user is typing, or has stopped. Not stored. Dropped under
+   * pressure, while the stream is cut or syncing, and for a conversation that is not the user's.
+   * Repeat it every few seconds: others see the typing end 6 s after the last call, or with the
+   * next message of this user.
    */
   void typing(ConversationId conversation, boolean on);
 
   /**
-   * From now on reports when one of these users comes online or goes offline, in place of those
-   * watched before. The stage gives how things stand now. Whom a user may watch is the
-   * application's decision. A user who is back within the engine's presence grace (10 s unless set)
-   * was never reported as gone. {@code TOO_LARGE} for more than {@link #MAX_USERS} users: the
-   * application chooses whom to watch, and may ask about the others with {@link #presence}.
+   * From now on reports with {@link chat.engine.event.PresenceChanged} when one of these users
+   * comes online or goes offline, in place of those watched before. Whom a user may watch is the
+   * application's decision.
+   *
+   * <p>The stage gives how things stand now, in front of the events that follow; pausing does not
+   * hold it up. While the router is away it gives what this node knows: online if the user is on
+   * this node or was online when last seen, else offline. What turns out to be different is
+   * reported within seconds after the router is back. If the stage fails the users are watched all
+   * the same, and events report how they are.
+   *
+   * <p>Reports are right whatever is lost: every watched user is looked at again about every 5 s,
+   * more rarely where a node watches more than 12,500 users. A user who is back within the engine's
+   * presence grace (10 s unless set) was never reported as gone, neither after a disconnect nor
+   * when a node dies. That somebody is offline is reported after the grace; where it is not known
+   * for certain, because the user's node vanished or the router lost its table, the router is asked
+   * twice, 5 s apart. So the users of a node that dies silently are reported about lease (5 s) plus
+   * grace plus 2 s after its death, or 7 s after its lease has ended if the grace is shorter than
+   * that.
+   *
+   * <p>Fails with {@code TOO_LARGE} for more than {@link #MAX_USERS} users: the application chooses
+   * whom to watch, and may ask about the others with {@link #presence}.
    */
   CompletionStage<List<Presence>> watchPresence(Set<UserId> users);
 

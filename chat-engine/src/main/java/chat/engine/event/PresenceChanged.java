@@ -3,7 +3,9 @@ package chat.engine.event;
 import chat.engine.Presence;
 
 /**
- * A watched user came online or went offline; see {@link chat.engine.ChatSession#watchPresence}.
+ * A watched user came online or went offline; see {@link chat.engine.ChatSession#watchPresence}. A
+ * session that could not take such an event, because it was full or its stream was cut, gets it
+ * when it can; so it may be told again what it was told before.
  */
 public record PresenceChanged(Presence presence) implements ChatEvent {
   @Override

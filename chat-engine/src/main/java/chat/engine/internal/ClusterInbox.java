@@ -32,6 +32,7 @@ record ClusterInbox(
         List.of(
             new CommittedMessage(
                 committed.conversation(), committed.message(), committed.membersRev())));
+    typists.wrote(committed.conversation(), committed.message().from());
   }
 
   @Override
@@ -55,19 +56,19 @@ record ClusterInbox(
 
   @Override
   public void typing(Envelope.Typing typing) {
-    typists.changed(typing.conversation(), typing.user(), typing.on(), null);
+    typists.changed(typing.conversation(), typing.user(), typing.on());
   }
 
   @Override
   public void presence(Envelope.PresenceHint hint) {
-    presences.suspect(hint.users(), Duration.ofMillis(hint.delayMillis()));
+    presences.hinted(hint);
   }
 
   @Override
   public void doubt() {
     log.debug("envelopes may be missing; comparing with the store");
     comparison.soon();
-    presences.suspectAll();
+    presences.doubt();
   }
 
   @Override

@@ -5,7 +5,8 @@ import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.feed.ShardedFeeds;
-import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.hook.CommitHooks;
+import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.send.Committer;
 import chat.engine.internal.send.OutboxRelay;
 import java.util.ArrayList;
@@ -15,7 +16,8 @@ import java.util.List;
  * Where committed messages go: the feeds of this node, the other nodes, the hooks. Thread-safe,
  * never blocks.
  */
-record CommittedMessages(ShardedFeeds feeds, Publisher publisher, HookRunner hooks)
+record CommittedMessages(
+    ShardedFeeds feeds, Publisher publisher, CommitHooks hooks, TypingTracker typists)
     implements Committer.CommittedSink, OutboxRelay.Sink {
   @Override
   public void committed(List<CommittedMessage> fresh, List<CommittedMessage> duplicates) {
@@ -26,6 +28,7 @@ record CommittedMessages(ShardedFeeds feeds, Publisher publisher, HookRunner hoo
     }
     feeds.arrived(all);
     for (CommittedMessage message : all) {
+      typists.wrote(message.conversation(), message.message().from());
       publisher.publish(Topics.of(message.conversation()), envelope(message));
     }
     hooks.committed(fresh);

@@ -68,7 +68,7 @@ final class Engine implements ChatEngine {
   private void start() {
     parts.comparison.start();
     parts.router.start(parts.store.epoch(), parts.receiver);
-    parts.presence.start();
+    parts.presence.start(parts.timers);
     parts.typing.start(parts.timers);
     parts.outbox.start(parts.timers);
     parts.timers.every(UNSTICK, this::replaceStuckThreads);
@@ -136,6 +136,12 @@ final class Engine implements ChatEngine {
   }
 
   @Override
+  public CompletableFuture<NewMessage> admit(
+      UserId sender, ConversationId conversation, NewMessage message) {
+    return parts.answers.of(parts.operations.admit(sender, conversation, message));
+  }
+
+  @Override
   public CompletionStage<Boolean> publishCommitted(
       ConversationId conversation, long seq, MessageId id) {
     return parts.answers.of(parts.outbox.publish(conversation, seq, id));
@@ -190,7 +196,7 @@ final class Engine implements ChatEngine {
     parts.pipeline.refuse();
     long end = System.nanoTime() + deadline.toNanos();
     boolean finished = await(this::allIsHandedOver, end);
-    if (parts.registry.sessionCount() > 0) {
+    if (!parts.registry.all().isEmpty()) { // some may be within the grace only
       parts.presence.leaving(parts.options.presenceGrace());
     }
     for (UserSessions user : parts.registry.all()) {

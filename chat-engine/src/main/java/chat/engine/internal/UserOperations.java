@@ -84,6 +84,11 @@ public final class UserOperations {
     this.publisher = publisher;
   }
 
+  CompletableFuture<NewMessage> admit(
+      UserId sender, ConversationId conversation, NewMessage message) {
+    return sends.admit(sender, conversation, message);
+  }
+
   CompletionStage<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
     return sends.send(sender, session, conversation, message);
@@ -251,9 +256,11 @@ public final class UserOperations {
   }
 
   private void announceTyping(Session session, Conversation conversation, boolean on) {
-    typing.changed(conversation, session.user(), on, session);
-    publisher.publishEphemeral(
-        Topics.of(conversation), new Envelope.Typing(conversation, session.user(), on));
+    if (session.isLiveIn(conversation.id()) // still
+        && typing.announced(conversation, session.user(), on, session)) {
+      publisher.publishEphemeral(
+          Topics.of(conversation), new Envelope.Typing(conversation, session.user(), on));
+    }
   }
 
   CompletionStage<List<Presence>> presence(Set<UserId> users) {
@@ -261,14 +268,25 @@ public final class UserOperations {
     ChatException refusal = tooMany(asked);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : read(() -> presence.look(asked));
+        : answers.of(presence.ask(asked));
   }
 
   CompletionStage<List<Presence>> watchPresence(Session session, Set<UserId> users) {
     ChatException refusal = tooMany(users);
-    return refusal != null
-        ? CompletableFuture.failedFuture(refusal)
-        : answers.of(presence.watch(session, users));
+    if (refusal != null) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    CompletableFuture<List<Presence>> answered = answers.track(new CompletableFuture<>());
+    presence
+        .watch(session, users, answered::complete)
+        .whenComplete(
+            (done, fault) -> {
+              if (fault != null) {
+                answers.execute(
+                    () -> answered.completeExceptionally(Errors.toChatException(fault)));
+              }
+            });
+    return answered;
   }
 
   public void unwatchPresence(Session session) {

@@ -152,7 +152,7 @@ final class ErrorsTest {
                       .forEach(publication -> handedOver.add((Publication) publication));
                   return null;
                 });
-    Envelope envelope = new Envelope.PresenceHint(List.of(), 0);
+    Envelope envelope = new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.ARRIVED, 0);
     try (Publisher publisher =
         new Publisher(
             router,

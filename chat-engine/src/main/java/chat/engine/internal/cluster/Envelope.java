@@ -22,8 +22,19 @@ public sealed interface Envelope {
   record Typing(Conversation conversation, UserId user, boolean on) implements Envelope {}
 
   /**
-   * The presence of these users may have changed, or will have after the delay: who watches them
-   * should look.
+   * Whoever watches these users should look at them again.
+   *
+   * @param graceMillis how long they may take to come back before they count as gone
    */
-  record PresenceHint(List<UserId> users, long delayMillis) implements Envelope {}
+  record PresenceHint(List<UserId> users, Kind kind, long graceMillis) implements Envelope {
+    /** What happened to the users. */
+    public enum Kind {
+      /** They came to a node. */
+      ARRIVED,
+      /** They left their node, or it leaves the cluster. */
+      LEFT,
+      /** Their node died. */
+      LOST
+    }
+  }
 }

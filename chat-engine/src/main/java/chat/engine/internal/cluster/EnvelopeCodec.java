@@ -139,7 +139,8 @@ public final class EnvelopeCodec {
     } else if (envelope instanceof Envelope.PresenceHint hint) {
       out.writeByte(PRESENCE);
       writeUsers(out, hint.users());
-      out.writeLong(hint.delayMillis());
+      writeText(out, hint.kind().name());
+      out.writeLong(hint.graceMillis());
     }
   }
 
@@ -160,7 +161,9 @@ public final class EnvelopeCodec {
           new Envelope.Receipt(
               readConversation(in), readUser(in), ReceiptKind.valueOf(readText(in)), in.readLong());
       case TYPING -> new Envelope.Typing(readConversation(in), readUser(in), in.readBoolean());
-      case PRESENCE -> new Envelope.PresenceHint(readUsers(in), in.readLong());
+      case PRESENCE ->
+          new Envelope.PresenceHint(
+              readUsers(in), Envelope.PresenceHint.Kind.valueOf(readText(in)), in.readLong());
       default -> throw new IllegalArgumentException("envelope of type " + type);
     };
   }

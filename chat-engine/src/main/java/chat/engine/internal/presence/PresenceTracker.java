@@ -2,357 +2,370 @@ package chat.engine.internal.presence;
 
 import chat.engine.Presence;
 import chat.engine.UserId;
-import chat.engine.event.PresenceChanged;
-import chat.engine.internal.cluster.Envelope;
+import chat.engine.internal.cluster.Envelope.PresenceHint;
 import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Subscriptions;
-import chat.engine.internal.cluster.Topics;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
-import chat.engine.internal.session.SharedEvent;
 import chat.engine.internal.util.Timers;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.Router;
-import chat.engine.spi.RouterUnavailableException;
-import chat.engine.spi.Topic;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
- * Who is online, for those who watch. The routing table already knows: a user is online if some
- * live node has the user's topic, and a node that dies takes its users with it. So what nodes send
- * each other is only "look again at these users"; watchers then ask the router, and tell their
- * sessions what is different from what they said last. Hints are collected for {@link #TICK}, so
- * that a thousand users who come back together are one look, not a thousand.
+ * Who is online, for those who watch. A user is online if some live node has the user's topic, so
+ * the router's table is the truth, and a node that dies takes its users with it. This node looks at
+ * everybody who is watched here again and again ({@link WatchRounds}), forms a {@link Belief} of
+ * each, and tells the sessions that were told something else. Hints of other nodes, doubts and
+ * deaths of nodes only make a look come sooner.
  *
- * <p>Thread-safe; asks the router and the store on the store threads.
+ * <p>Thread-safe. The router is asked on the thread of {@link PresenceLooks}, the store on the
+ * store threads; the tick does neither.
  */
-public final class PresenceTracker {
-  private static final Logger log = LoggerFactory.getLogger(PresenceTracker.class);
+public final class PresenceTracker implements AutoCloseable {
   static final Duration TICK = Duration.ofMillis(200);
-  private static final int PAGE = 1000;
-
-  private static final class Watch {
-    /** Guarded by the watch. */
-    private final Set<Session> sessions = new HashSet<>(2);
-
-    private @Nullable Boolean lastTold;
-  }
+  private static final Duration LEAVING = Duration.ofSeconds(2);
 
   private final Router router;
-  private final LastSeenStore lastSeen;
   private final SessionRegistry registry;
   private final Subscriptions subscriptions;
-  private final Publisher publisher;
-  private final StoreThreads reads;
-  private final Timers timers;
-  private final SessionContext context;
-  private final InstantSource clock;
-  private final Map<UserId, Watch> watches = new ConcurrentHashMap<>();
+  private final LongSupplier nanoTime;
+  private final long startNanos;
 
-  /** Users to look at again. */
+  private final RouterTrust trust = new RouterTrust();
+  private final Watches watches;
+  private final WatchRounds rounds;
+  private final PresenceProbe probe;
+  private final PresenceLooks looks;
+  private final PresenceHints hints;
+  private final LastSeenTimes lastSeen;
+  private final WatcherNews news;
+
+  /** Watched users to look at in the next turn. */
   private final Set<UserId> suspects = ConcurrentHashMap.newKeySet();
 
-  /** Users whose presence other nodes should look at again. */
-  private final Set<UserId> news = ConcurrentHashMap.newKeySet();
+  /** Watched users of whom a later look has to settle something; see {@link Belief#isPending}. */
+  private final Set<UserId> pending = ConcurrentHashMap.newKeySet();
 
-  private final Map<UserId, Instant> seen = new ConcurrentHashMap<>();
   private final AtomicBoolean looking = new AtomicBoolean();
 
+  /**
+   * @param nanoTime the clock that nobody sets
+   */
   public PresenceTracker(
       Router router,
-      LastSeenStore lastSeen,
+      LastSeenStore lastSeenStore,
       SessionRegistry registry,
       Subscriptions subscriptions,
       Publisher publisher,
       StoreThreads reads,
-      Timers timers,
       SessionContext context,
-      InstantSource clock) {
+      InstantSource clock,
+      LongSupplier nanoTime) {
     this.router = router;
-    this.lastSeen = lastSeen;
     this.registry = registry;
     this.subscriptions = subscriptions;
-    this.publisher = publisher;
-    this.reads = reads;
-    this.timers = timers;
-    this.context = context;
-    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.startNanos = nanoTime.getAsLong();
+    this.watches = new Watches(subscriptions);
+    this.rounds = new WatchRounds(watches, TICK);
+    this.probe = new PresenceProbe(router, registry, this::now);
+    this.looks = new PresenceLooks(probe);
+    this.hints = new PresenceHints(publisher);
+    this.lastSeen = new LastSeenTimes(lastSeenStore, reads, clock);
+    this.news = new WatcherNews(watches, lastSeen, looks, context);
+    context.metrics().gauge("presence_watched", watches::size);
+    context.metrics().gauge("presence_round_millis", rounds::lastTookMillis);
   }
 
-  public void start() {
+  public void start(Timers timers) {
     timers.every(TICK, this::tick);
   }
 
+  private long now() {
+    return nanoTime.getAsLong() - startNanos;
+  }
+
+  // ---- what happens to users of this node
+
   /** A user came to this node who was not here before. */
   public void arrived(UserId user) {
-    news.add(user);
+    hints.gather(PresenceHint.Kind.ARRIVED, user);
+    suspect(user);
+  }
+
+  /** Users left this node and did not come back within the grace; their topics are given up. */
+  public void departed(Collection<UserId> users) {
+    if (users.isEmpty()) {
+      return;
+    }
+    lastSeen.note(users);
+    subscriptions // until their topics are gone a look would find them
+        .settled()
+        .whenComplete(
+            (done, fault) -> {
+              users.forEach(user -> hints.gather(PresenceHint.Kind.LEFT, user));
+              hinted(PresenceHint.Kind.LEFT, users, Duration.ZERO);
+            });
   }
 
   /**
-   * Users left this node and did not come back within the grace; their topics have been released.
+   * This node leaves the cluster: who has not come back elsewhere when the grace is over is
+   * offline. Blocks, for 2 s at most.
    */
-  public void departed(Collection<UserId> users) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    users.forEach(user -> seen.put(user, now));
-    news.addAll(users);
+  public void leaving(Duration grace) {
+    Set<UserId> users = registry.users();
+    hints.publish(PresenceHint.Kind.LEFT, users, grace);
+    lastSeen.note(users);
+    lastSeen.writeAll(LEAVING);
   }
 
-  /** Another node asks to look at these users. */
-  public void suspect(Collection<UserId> users, Duration delay) {
-    List<UserId> watchedHere = users.stream().filter(watches::containsKey).toList();
-    if (!watchedHere.isEmpty()) {
-      timers.later(delay, () -> suspects.addAll(watchedHere));
+  // ---- what happens to users of other nodes
+
+  /** Another node tells of its users. */
+  public void hinted(PresenceHint hint) {
+    hinted(hint.kind(), hint.users(), Duration.ofMillis(hint.graceMillis()));
+  }
+
+  private void hinted(PresenceHint.Kind kind, Collection<UserId> users, Duration grace) {
+    long now = now();
+    for (UserId user : users) {
+      WatchedUser watched = watches.find(user);
+      if (watched != null) {
+        switch (kind) {
+          case ARRIVED -> {}
+          case LEFT -> watched.leave(now, grace);
+          case LOST -> watched.lose(now, grace);
+        }
+        pending.add(user);
+        suspects.add(user);
+      }
     }
   }
 
-  /** Anything may have changed. */
-  public void suspectAll() {
-    suspects.addAll(watches.keySet());
+  /** Anything may have changed, and the router's table may be incomplete for a while. */
+  public void doubt() {
+    trust.doubt(now());
+    rounds.hurry();
   }
 
   /** A node died; this one speaks for its users. */
   public void nodeDied(Collection<UserId> users, Duration grace) {
-    departed(users.stream().filter(user -> registry.find(user) == null).toList());
-    publishHints(users, grace);
-    suspect(users, grace);
+    List<UserId> elsewhere = users.stream().filter(user -> !probe.isHere(user)).toList();
+    lastSeen.note(elsewhere);
+    hints.publish(PresenceHint.Kind.LOST, elsewhere, grace);
+    hinted(PresenceHint.Kind.LOST, elsewhere, grace);
   }
 
-  /** This node leaves: when the grace is over, whoever has not come back elsewhere is offline. */
-  public void leaving(Duration grace) {
-    publishHints(registry.users(), grace);
-    try {
-      lastSeen.record(stamp(registry.users()));
-    } catch (RuntimeException away) {
-      log.warn("when the users of this node were last seen is not recorded: {}", away.toString());
+  private void suspect(UserId user) {
+    if (watches.find(user) != null) {
+      suspects.add(user);
     }
-  }
-
-  private Map<UserId, Instant> stamp(Collection<UserId> users) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Map<UserId, Instant> stamped = new HashMap<>();
-    users.forEach(user -> stamped.put(user, now));
-    return stamped;
   }
 
   // ---- watching
 
-  public CompletableFuture<List<Presence>> watch(Session session, Set<UserId> users) {
-    List<CompletableFuture<Void>> subscribed = new ArrayList<>();
-    synchronized (session) { // the changes of a session one after the other
-      Set<UserId> before = session.replaceWatched(users);
-      for (UserId user : users) {
-        if (!before.contains(user)) {
-          enter(session, user, subscribed);
-        }
-      }
-      for (UserId user : before) {
-        if (!users.contains(user)) {
-          leave(session, user);
-        }
-      }
-      if (session.isClosed()) {
-        unwatchAll(session); // it closed before all was in place that it had to forget
-      }
-    }
-    subscribed.add(subscriptions.settled()); // others may have asked for a topic just now
-    return CompletableFuture.allOf(subscribed.toArray(CompletableFuture[]::new))
-        .thenCompose(done -> reads.submit(() -> look(users)))
-        .thenApply(
-            presences -> {
-              presences.forEach(presence -> remember(presence));
-              return presences;
+  /**
+   * Lets a session watch these users in place of those before.
+   *
+   * @param answer gets how they are, in the session's turn of delivery, in front of the events that
+   *     follow
+   * @return completes when the answer is on its way; fails if there will be none
+   */
+  public CompletableFuture<Void> watch(
+      Session session, Set<UserId> users, Consumer<List<Presence>> answer) {
+    CompletableFuture<Void> answered = new CompletableFuture<>();
+    watches
+        .replace(session, users)
+        .thenCompose(subscribed -> seen(users))
+        .thenCompose(sighting -> lastSeen.find(users))
+        .whenComplete(
+            (times, fault) -> {
+              if (fault == null) {
+                looks.execute(
+                    () -> answer(session, users, times, answer, answered),
+                    answered::completeExceptionally);
+              } else {
+                answered.completeExceptionally(fault);
+              }
             });
+    return answered.whenComplete(
+        (done, fault) -> {
+          if (fault != null) {
+            session.failPresence(users);
+          }
+        });
   }
 
   public void unwatchAll(Session session) {
-    synchronized (session) {
-      session.replaceWatched(Set.of()).forEach(user -> leave(session, user));
+    watches.clear(session);
+  }
+
+  private void answer(
+      Session session,
+      Set<UserId> users,
+      Map<UserId, Instant> times,
+      Consumer<List<Presence>> answer,
+      CompletableFuture<Void> answered) {
+    List<Presence> presences = presences(users, Sighting.ofNobody(now()), times);
+    if (session.answerPresence(presences, () -> answer.accept(presences))) {
+      users.forEach(this::suspect); // for what an event has to tell, too
+      answered.complete(null);
+    } else {
+      answered.completeExceptionally(Errors.sessionClosed());
     }
   }
 
-  /**
-   * The topic is acquired, and released, while the map holds the user: so nobody's release can come
-   * to the queue of subscriptions before the acquire that it belongs to.
-   */
-  private void enter(Session session, UserId user, List<CompletableFuture<Void>> subscribed) {
-    watches.compute(
-        user,
-        (id, found) -> {
-          Watch watch = found;
-          if (watch == null) {
-            watch = new Watch();
-            subscribed.add(subscriptions.acquire(List.of(Topics.presence(user))));
-          }
-          synchronized (watch) {
-            watch.sessions.add(session);
-          }
-          return watch;
-        });
+  /** Looks, and lets the watchers know. */
+  private CompletableFuture<Sighting> seen(Collection<UserId> users) {
+    CompletableFuture<Sighting> seen = new CompletableFuture<>();
+    looks.look(
+        users,
+        sighting -> {
+          take(users, sighting);
+          seen.complete(sighting);
+        },
+        seen::completeExceptionally);
+    return seen;
   }
 
-  private void leave(Session session, UserId user) {
-    watches.computeIfPresent(
-        user,
-        (id, watch) -> {
-          synchronized (watch) {
-            watch.sessions.remove(session);
-            if (!watch.sessions.isEmpty()) {
-              return watch;
-            }
-          }
-          subscriptions.release(List.of(Topics.presence(user)));
-          return null;
-        });
+  /** How things stand, as far as this node can tell. */
+  public CompletableFuture<List<Presence>> ask(Set<UserId> users) {
+    return seen(users)
+        .thenCompose(
+            sighting -> lastSeen.find(users).thenApply(times -> presences(users, sighting, times)));
   }
 
-  private void remember(Presence presence) {
-    Watch watch = watches.get(presence.user());
-    if (watch != null) {
-      synchronized (watch) {
-        if (watch.lastTold == null) {
-          watch.lastTold = presence.online();
-        }
-      }
-    }
-  }
-
-  /** How things stand; blocks. */
-  public List<Presence> look(Set<UserId> users) {
-    Set<UserId> online = online(users);
-    List<UserId> offline = users.stream().filter(user -> !online.contains(user)).toList();
-    Map<UserId, Instant> times = offline.isEmpty() ? Map.of() : lastSeen.find(offline);
+  private List<Presence> presences(
+      Set<UserId> users, Sighting sighting, Map<UserId, Instant> times) {
     return users.stream()
         .sorted()
-        .map(user -> new Presence(user, online.contains(user), times.get(user)))
+        .map(
+            user -> {
+              boolean online = isOnline(user, sighting);
+              return new Presence(user, online, online ? null : times.get(user));
+            })
         .toList();
+  }
+
+  private boolean isOnline(UserId user, Sighting sighting) {
+    WatchedUser watched = watches.find(user);
+    Belief.State state = watched == null ? Belief.State.UNKNOWN : watched.state();
+    return state == Belief.State.ONLINE
+        || (state == Belief.State.UNKNOWN
+            && (sighting.online().contains(user) || probe.isHere(user)));
   }
 
   /** Those who have a session on some node; while the router is away, on this node. Blocks. */
   public Set<UserId> online(Collection<UserId> users) {
-    Set<UserId> online = new HashSet<>();
-    List<Topic> elsewhere = new ArrayList<>();
+    return probe.look(users).online();
+  }
+
+  // ---- looking again and again
+
+  void tick() {
+    trust.observe(router.healthy(), now());
+    var unused = lastSeen.write();
+    hints.flush();
+    if (looking.compareAndSet(false, true)) {
+      Set<UserId> users = new LinkedHashSet<>();
+      addUrgent(users);
+      rounds.tick(users, now());
+      look(users);
+    }
+  }
+
+  private void addUrgent(Set<UserId> users) {
+    long now = now();
+    take(suspects, users);
+    for (Iterator<UserId> all = pending.iterator(); all.hasNext(); ) {
+      UserId user = all.next();
+      WatchedUser watched = watches.find(user);
+      if (watched == null || !watched.isPending()) {
+        all.remove();
+      } else if (users.size() < PresenceProbe.PAGE && watched.isDue(now, trust)) {
+        users.add(user);
+      }
+    }
+    rounds.hurry(users, PresenceProbe.PAGE - users.size(), now);
+  }
+
+  private static void take(Set<UserId> from, Set<UserId> users) {
+    for (Iterator<UserId> all = from.iterator();
+        all.hasNext() && users.size() < PresenceProbe.PAGE; ) {
+      users.add(all.next());
+      all.remove();
+    }
+  }
+
+  /** Looks at these, and at all who are urgent then; in the end others may begin to look. */
+  private void look(Set<UserId> users) {
+    if (users.isEmpty()) {
+      looking.set(false);
+      return;
+    }
+    looks.look(
+        users,
+        sighting -> {
+          take(users, sighting);
+          Set<UserId> next = new LinkedHashSet<>();
+          if (sighting.unknown().isEmpty()) { // else the router had better be asked later
+            addUrgent(next);
+          }
+          look(next);
+        },
+        fault -> looking.set(false));
+  }
+
+  /** On the thread of the looks. */
+  private void take(Collection<UserId> users, Sighting sighting) {
+    long now = now();
+    long beganAt = sighting.beganAt();
+    Set<UserId> unknown = sighting.unknown();
     for (UserId user : users) {
-      if (registry.find(user) != null) {
-        online.add(user);
+      WatchedUser watched = watches.find(user);
+      if (watched == null) {
+        continue;
+      }
+      if (sighting.online().contains(user)) {
+        watched.seen(beganAt);
+      } else if (unknown.contains(user)) {
+        watched.unseen();
       } else {
-        elsewhere.add(Topics.user(user));
+        watched.missed(beganAt, now, trust);
+      }
+      if (watched.isPending()) {
+        pending.add(user);
       }
     }
-    for (int start = 0; start < elsewhere.size(); start += PAGE) {
-      try {
-        router
-            .subscribed(elsewhere.subList(start, Math.min(start + PAGE, elsewhere.size())))
-            .forEach(topic -> online.add(Topics.userOf(topic)));
-      } catch (RouterUnavailableException alone) {
-        return online;
-      }
-    }
-    return online;
+    news.tell(new HashSet<>(users));
   }
 
-  // ---- the tick
-
-  private void tick() {
-    publishNews();
-    if (!suspects.isEmpty() && looking.compareAndSet(false, true)) {
-      Set<UserId> now = take(suspects);
-      reads
-          .submit(() -> look(now))
-          .whenComplete(
-              (presences, fault) -> {
-                looking.set(false);
-                if (fault == null) {
-                  presences.forEach(this::tell);
-                } else {
-                  suspects.addAll(now);
-                }
-              });
-    }
-    if (!seen.isEmpty()) {
-      Map<UserId, Instant> times = new HashMap<>(seen);
-      times.forEach(seen::remove);
-      reads
-          .submit(
-              () -> {
-                lastSeen.record(times);
-                return times;
-              })
-          .whenComplete(
-              (done, fault) -> {
-                if (fault != null) {
-                  times.forEach(seen::putIfAbsent);
-                }
-              });
-    }
+  /** Looks and turns that wait or are under way. */
+  int backlog() {
+    return looks.pending();
   }
 
-  private void publishNews() {
-    if (news.isEmpty()) {
-      return;
-    }
-    Set<UserId> users = take(news);
-    publishHints(users, Duration.ZERO);
-    suspect(users, Duration.ZERO);
-  }
-
-  private void publishHints(Collection<UserId> users, Duration delay) {
-    List<UserId> page = new ArrayList<>();
-    for (UserId user : users) {
-      page.add(user);
-      if (page.size() == PAGE) {
-        publishHint(page, delay);
-        page = new ArrayList<>();
-      }
-    }
-    if (!page.isEmpty()) {
-      publishHint(page, delay);
-    }
-  }
-
-  private void publishHint(List<UserId> users, Duration delay) {
-    publisher.publishEphemeral(
-        users.stream().map(Topics::presence).toList(),
-        new Envelope.PresenceHint(users, delay.toMillis()));
-  }
-
-  private static Set<UserId> take(Set<UserId> from) {
-    Set<UserId> taken = new HashSet<>(from);
-    from.removeAll(taken);
-    return taken;
-  }
-
-  private void tell(Presence presence) {
-    Watch watch = watches.get(presence.user());
-    if (watch == null) {
-      return;
-    }
-    List<Session> watchers;
-    synchronized (watch) {
-      if (watch.lastTold != null && watch.lastTold == presence.online()) {
-        return;
-      }
-      watch.lastTold = presence.online();
-      watchers = List.copyOf(watch.sessions);
-    }
-    SharedEvent outgoing = context.outgoing(new PresenceChanged(presence));
-    watchers.forEach(session -> session.offer(outgoing));
+  /** Fails what waits for a look. */
+  @Override
+  public void close() {
+    looks.close();
   }
 }

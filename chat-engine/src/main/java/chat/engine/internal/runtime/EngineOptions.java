@@ -14,6 +14,8 @@ public record EngineOptions(
     int laneCapacity,
     Duration presenceGrace,
     Duration hookDeadline,
+    int maxHookCalls,
+    int maxPendingHookSends,
     Duration sendTimeout) {
   public EngineOptions {
     requirePositive("maxTextBytes", maxTextBytes);
@@ -25,6 +27,8 @@ public record EngineOptions(
     requirePositive("laneCapacity", laneCapacity);
     requirePositive("presenceGrace", presenceGrace.toNanos());
     requirePositive("hookDeadline", hookDeadline.toNanos());
+    requirePositive("maxHookCalls", maxHookCalls);
+    requirePositive("maxPendingHookSends", maxPendingHookSends);
     requirePositive("sendTimeout", sendTimeout.toNanos());
   }
 
@@ -39,6 +43,8 @@ public record EngineOptions(
         8_192,
         Duration.ofSeconds(10),
         Duration.ofSeconds(2),
+        64,
+        8_192,
         Duration.ofSeconds(10));
   }
 
@@ -57,6 +63,8 @@ public record EngineOptions(
         laneCapacity,
         presenceGrace,
         hookDeadline,
+        maxHookCalls,
+        maxPendingHookSends,
         sendTimeout);
   }
 
@@ -71,6 +79,8 @@ public record EngineOptions(
         laneCapacity,
         presenceGrace,
         hookDeadline,
+        maxHookCalls,
+        maxPendingHookSends,
         sendTimeout);
   }
 
@@ -85,6 +95,8 @@ public record EngineOptions(
         laneCapacity,
         presenceGrace,
         hookDeadline,
+        maxHookCalls,
+        maxPendingHookSends,
         sendTimeout);
   }
 
@@ -99,6 +111,8 @@ public record EngineOptions(
         laneCapacity,
         presenceGrace,
         hookDeadline,
+        maxHookCalls,
+        maxPendingHookSends,
         sendTimeout);
   }
 
@@ -113,6 +127,8 @@ public record EngineOptions(
         laneCapacity,
         presenceGrace,
         hookDeadline,
+        maxHookCalls,
+        maxPendingHookSends,
         sendTimeout);
   }
 
@@ -127,6 +143,8 @@ public record EngineOptions(
         laneCapacity,
         presenceGrace,
         hookDeadline,
+        maxHookCalls,
+        maxPendingHookSends,
         sendTimeout);
   }
 
@@ -141,6 +159,8 @@ public record EngineOptions(
         changed,
         presenceGrace,
         hookDeadline,
+        maxHookCalls,
+        maxPendingHookSends,
         sendTimeout);
   }
 
@@ -155,6 +175,8 @@ public record EngineOptions(
         laneCapacity,
         changed,
         hookDeadline,
+        maxHookCalls,
+        maxPendingHookSends,
         sendTimeout);
   }
 
@@ -168,6 +190,40 @@ public record EngineOptions(
         maxBatch,
         laneCapacity,
         presenceGrace,
+        changed,
+        maxHookCalls,
+        maxPendingHookSends,
+        sendTimeout);
+  }
+
+  public EngineOptions withMaxHookCalls(int changed) {
+    return new EngineOptions(
+        maxTextBytes,
+        maxGroupMembers,
+        sessionBudgetBytes,
+        stalledSessionTimeout,
+        lanes,
+        maxBatch,
+        laneCapacity,
+        presenceGrace,
+        hookDeadline,
+        changed,
+        maxPendingHookSends,
+        sendTimeout);
+  }
+
+  public EngineOptions withMaxPendingHookSends(int changed) {
+    return new EngineOptions(
+        maxTextBytes,
+        maxGroupMembers,
+        sessionBudgetBytes,
+        stalledSessionTimeout,
+        lanes,
+        maxBatch,
+        laneCapacity,
+        presenceGrace,
+        hookDeadline,
+        maxHookCalls,
         changed,
         sendTimeout);
   }
@@ -183,6 +239,8 @@ public record EngineOptions(
         laneCapacity,
         presenceGrace,
         hookDeadline,
+        maxHookCalls,
+        maxPendingHookSends,
         changed);
   }
 

@@ -2,6 +2,7 @@ package chat.engine.internal.session;
 
 import chat.engine.internal.runtime.Metrics;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -57,18 +58,23 @@ final class DeliveryQueue {
    * @return false if an event that must not be dropped does not fit in
    */
   boolean offer(SharedEvent event, int budgetBytes) {
-    if (bytes + event.weight() > budgetBytes) {
+    if (!hasRoom(event, budgetBytes)) {
       if (event.event().ephemeral()) {
         metrics.count(Metrics.Counter.EPHEMERAL_DROPPED);
         return true;
       }
       dropEphemeral();
-      if (bytes + event.weight() > budgetBytes) {
+      if (!hasRoom(event, budgetBytes)) {
         return false;
       }
     }
     add(event);
     return true;
+  }
+
+  /** Whether an event stays within the budget with nothing giving way. */
+  boolean hasRoom(SharedEvent event, int budgetBytes) {
+    return bytes + event.weight() <= budgetBytes;
   }
 
   /** Adds an event whatever the budget. */
@@ -92,6 +98,11 @@ final class DeliveryQueue {
     for (int dropped = before - events.size(); dropped > 0; dropped--) {
       metrics.count(Metrics.Counter.EPHEMERAL_DROPPED);
     }
+  }
+
+  /** Shows the events that wait, the first one first. */
+  void forEach(Consumer<SharedEvent> look) {
+    events.forEach(look);
   }
 
   void dropIf(Predicate<SharedEvent> condition) {

@@ -7,16 +7,18 @@ import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.DeviceId;
 import chat.engine.Message;
+import chat.engine.Presence;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.util.Threads;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,7 +55,7 @@ public final class Session implements Runnable {
   private final SessionStream stream;
 
   private @Nullable DeliveryQueue queue;
-  private @Nullable Set<UserId> watched;
+  private @Nullable WatchedPresence watched;
 
   public Session(
       SessionContext context,
@@ -249,7 +251,11 @@ public final class Session implements Runnable {
   }
 
   private void enqueue(SharedEvent outgoing) {
-    if (queue().offer(outgoing, context.budgetBytes() - stream.heldBytes())) {
+    int budget = context.budgetBytes() - stream.heldBytes();
+    if (!outgoing.event().ephemeral() && !queue().hasRoom(outgoing, budget)) {
+      untellWaiting(); // which gives way
+    }
+    if (queue().offer(outgoing, budget)) {
       schedule();
     } else {
       cut();
@@ -262,6 +268,7 @@ public final class Session implements Runnable {
    */
   private void cut() {
     stream.cut();
+    untellWaiting();
     queue().dropAll();
     queue().add(context.outgoing(new Resync()));
     context.metrics().count(Metrics.Counter.RESYNCS);
@@ -395,9 +402,72 @@ public final class Session implements Runnable {
     return stream.isClosed();
   }
 
-  public synchronized Set<UserId> replaceWatched(Set<UserId> users) {
-    Set<UserId> before = watched == null ? Set.of() : watched;
-    watched = users.isEmpty() ? null : new HashSet<>(users);
-    return before;
+  // ---- presence: what was told is kept here, because here it is known what was dropped
+
+  /**
+   * @return whom it watched before
+   */
+  public synchronized List<UserId> replaceWatched(Set<UserId> users) {
+    WatchedPresence before = watched;
+    watched = users.isEmpty() ? null : new WatchedPresence(users, before);
+    return before == null ? List.of() : before.users();
+  }
+
+  /** Whether it watches the user, could be told, and was told something else or nothing. */
+  public synchronized boolean needsPresence(UserId user, boolean online) {
+    return watched != null && watched.needs(user, online) && stream.takesEphemeral();
+  }
+
+  /** Tells it, if it needs to be told and there is room; if not, it still needs to be told. */
+  public synchronized void tellPresence(Presence presence, SharedEvent event) {
+    WatchedPresence watching = watched;
+    if (watching != null
+        && needsPresence(presence.user(), presence.online())
+        && queue().hasRoom(event, context.budgetBytes() - stream.heldBytes())) {
+      watching.tell(presence.user(), presence.online());
+      enqueue(event);
+    }
+  }
+
+  /**
+   * Gives the answer that tells how these users are; it goes in front of the events that follow,
+   * and those about the same users that wait are void.
+   *
+   * @return false if the session is closed, and the answer is not given
+   */
+  public synchronized boolean answerPresence(Collection<Presence> presences, Runnable answer) {
+    if (stream.isClosed()) {
+      return false;
+    }
+    WatchedPresence watching = watched;
+    if (watching != null) {
+      untellWaiting();
+      queue().dropIf(waiting -> waiting.event() instanceof PresenceChanged);
+      presences.forEach(presence -> watching.answer(presence.user(), presence.online()));
+    }
+    queue().addAnswer(answer);
+    schedule();
+    return true;
+  }
+
+  /** There is no answer that tells how these users are; events will. */
+  public synchronized void failPresence(Collection<UserId> users) {
+    WatchedPresence watching = watched;
+    if (watching != null) {
+      users.forEach(watching::fail);
+    }
+  }
+
+  /** The presences that wait are about to be dropped. */
+  private void untellWaiting() {
+    WatchedPresence watching = watched;
+    if (watching != null && queue != null) {
+      queue.forEach(
+          waiting -> {
+            if (waiting.event() instanceof PresenceChanged changed) {
+              watching.forget(changed.presence().user());
+            }
+          });
+    }
   }
 }

@@ -146,7 +146,7 @@ public final class BatchWorker<T> implements AutoCloseable {
       try {
         batch.add(queue.take());
         if (gatherNanos > 0) {
-          LockSupport.parkNanos(gatherNanos - (System.nanoTime() - begun)); // not if negative
+          gatherSince(begun);
           begun = System.nanoTime();
         }
         queue.drainTo(batch, maxBatch - 1);
@@ -161,6 +161,14 @@ public final class BatchWorker<T> implements AutoCloseable {
       batch = new ArrayList<>(Math.min(maxBatch, 16));
     }
     close();
+  }
+
+  private void gatherSince(long begun) {
+    long left = gatherNanos - (System.nanoTime() - begun);
+    while (left > 0 && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(left); // which may return early
+      left = gatherNanos - (System.nanoTime() - begun);
+    }
   }
 
   private void refuse(List<T> items, Throwable cause) {

@@ -1,240 +1,513 @@
 package chat.engine.internal.presence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import chat.engine.DeviceId;
+import chat.engine.ChatException;
+import chat.engine.Presence;
 import chat.engine.UserId;
-import chat.engine.hook.EngineTimings;
-import chat.engine.internal.cluster.EnvelopeCodec;
-import chat.engine.internal.cluster.Publisher;
-import chat.engine.internal.cluster.Subscriptions;
 import chat.engine.internal.cluster.Topics;
-import chat.engine.internal.runtime.ElasticPool;
-import chat.engine.internal.runtime.Metrics;
-import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.presence.PresenceNode.Watcher;
+import chat.engine.internal.presence.PresenceNode.World;
 import chat.engine.internal.session.Session;
-import chat.engine.internal.session.SessionContext;
-import chat.engine.internal.session.SessionRegistry;
-import chat.engine.internal.session.UserSessions;
-import chat.engine.internal.util.Threads;
-import chat.engine.internal.util.Timers;
-import chat.engine.memory.InMemoryMessageStore;
-import chat.engine.memory.InMemoryRouter;
-import chat.engine.spi.Router;
-import chat.engine.spi.Topic;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 final class PresenceTrackerTest {
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
   private static final UserId CLEO = UserId.of("cleo");
 
-  /** What the router has been asked to bring to this node. */
-  private final Set<Topic> subscribed = ConcurrentHashMap.newKeySet();
+  private static final Duration TICK = PresenceTracker.TICK;
+  private static final Duration LEASE = RouterTrust.LEASE;
+  private static final Duration GRACE = PresenceNode.GRACE;
+  private static final Duration ROUND = WatchRounds.PERIOD;
 
-  private final Router router = recording(new InMemoryRouter.Network().join());
-  private final InMemoryMessageStore store = new InMemoryMessageStore();
-  private final InstantSource clock = InstantSource.system();
-  private final Metrics metrics = new Metrics(EngineTimings.NONE, clock);
-  private final SessionRegistry registry =
-      new SessionRegistry(Duration.ofSeconds(1), user -> CompletableFuture.completedFuture(null));
-  private final ElasticPool delivery = new ElasticPool(2, Threads.named("delivery"), false);
-  private final SessionContext context =
-      new SessionContext(1 << 20, null, metrics, delivery, registry, router);
-  private final Subscriptions subscriptions = new Subscriptions(router);
-  private final StoreThreads reads = new StoreThreads(2);
-  private final Timers timers = new Timers();
-  private final Publisher publisher = new Publisher(router, new EnvelopeCodec("epoch"), metrics);
-  private final PresenceTracker presence =
-      new PresenceTracker(
-          router,
-          store.lastSeen(),
-          registry,
-          subscriptions,
-          publisher,
-          reads,
-          timers,
-          context,
-          clock);
-
-  PresenceTrackerTest() {
-    context.wire(
-        new SessionContext.Owner() {
-          @Override
-          public void refill(List<Session.Gap> gaps) {}
-
-          @Override
-          public void closed(Session session) {
-            presence.unwatchAll(session);
-          }
-        });
-  }
-
-  private Router recording(Router real) {
-    return (Router)
-        Proxy.newProxyInstance(
-            getClass().getClassLoader(),
-            new Class<?>[] {Router.class},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("subscribe")) {
-                topics(arguments).forEach(subscribed::add);
-              } else if (method.getName().equals("unsubscribe")) {
-                topics(arguments).forEach(subscribed::remove);
-              }
-              try {
-                return method.invoke(real, arguments);
-              } catch (InvocationTargetException fault) {
-                throw fault.getCause();
-              }
-            });
-  }
-
-  private static List<Topic> topics(Object[] arguments) {
-    List<Topic> topics = new ArrayList<>();
-    ((Collection<?>) arguments[0]).forEach(topic -> topics.add((Topic) topic));
-    return topics;
-  }
+  private final World world = new World();
+  private final PresenceNode north = world.node();
+  private final PresenceNode south = world.node();
+  private final PresenceNode west = world.node();
+  private final Watcher ada = new Watcher();
+  private final Session adas = north.connect(ADA, ada);
 
   @AfterEach
   void close() {
-    publisher.close();
-    subscriptions.close();
-    router.close();
-    reads.close();
-    timers.close();
-    delivery.close();
+    world.close();
   }
 
-  private Session session(long number) {
-    return registry
-        .add(
-            ADA, home -> new Session(context, number, home, DeviceId.of("d" + number), event -> {}))
-        .session();
+  private void watch(UserId... users) {
+    north.watch(adas, ada, users).join();
+    world.settle();
   }
 
-  private void settle() {
-    subscriptions.settled().join();
+  private static Duration seconds(long seconds) {
+    return Duration.ofSeconds(seconds);
   }
 
-  /** Does something when it is iterated for the second time, after the first element. */
-  private static final class Interrupting extends LinkedHashSet<UserId> {
-    private static final long serialVersionUID = 1;
-    private final transient Runnable interruption;
-    private int iterations;
+  // ---- what sessions are told
 
-    Interrupting(List<UserId> users, Runnable interruption) {
-      super(users);
-      this.interruption = interruption;
-    }
-
-    @Override
-    public Iterator<UserId> iterator() {
-      Iterator<UserId> real = super.iterator();
-      boolean interrupt = ++iterations == 2;
-      return new Iterator<>() {
-        private int passed;
-
-        @Override
-        public boolean hasNext() {
-          return real.hasNext();
-        }
-
-        @Override
-        public UserId next() {
-          if (interrupt && passed++ == 1) {
-            interruption.run();
-          }
-          return real.next();
-        }
-      };
-    }
+  @Test
+  void whoComesAndGoesIsTold() {
+    watch(BOB);
+    assertThat(ada.told).containsEntry(BOB, false);
+    Session bobs = south.connect(BOB);
+    world.settle();
+    world.pass(TICK.multipliedBy(2));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+    world.pass(seconds(60));
+    south.disconnect(bobs);
+    world.pass(GRACE.minus(TICK));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+    world.pass(TICK.multipliedBy(3));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true, false);
+    assertThat(ada.events.get(1).lastSeenAt())
+        .isBetween(
+            world.instant().minus(TICK.multipliedBy(3)).truncatedTo(ChronoUnit.MILLIS),
+            world.instant());
+    world.pass(seconds(60));
+    assertThat(ada.events).hasSize(2);
   }
 
   @Test
-  void aSessionThatForgetsItsWatchesWhileItTakesThemUpLeavesNoTopicBehind() {
-    Session session = session(1);
-    presence
-        .watch(session, new Interrupting(List.of(BOB, CLEO), () -> presence.unwatchAll(session)))
-        .join();
-    presence.watch(session, Set.of(BOB, CLEO)).join();
-    assertThat(subscribed).containsExactlyInAnyOrder(Topics.presence(BOB), Topics.presence(CLEO));
-    presence.unwatchAll(session);
-    settle();
-    assertThat(subscribed).isEmpty();
+  void usersOfTheOwnNodeAreTold() {
+    watch(BOB);
+    Session bobs = north.connect(BOB);
+    world.pass(TICK);
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+    north.disconnect(bobs);
+    world.pass(GRACE.plus(TICK.multipliedBy(2)));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true, false);
   }
 
   @Test
-  void sessionsThatRaceForAUserLeaveNoTopicBehind() throws Exception {
-    CyclicBarrier barrier = new CyclicBarrier(2);
-    List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      Session session = session(i);
-      Thread thread =
-          new Thread(
-              () -> {
-                for (int round = 0; round < 2_000; round++) {
-                  try {
-                    barrier.await(10, TimeUnit.SECONDS);
-                  } catch (Exception fault) {
-                    throw new AssertionError(fault);
-                  }
-                  var unused = presence.watch(session, Set.of(BOB));
-                  presence.unwatchAll(session);
-                }
-              });
-      threads.add(thread);
-      thread.start();
+  void theAnswerTellsHowThingsStandAndNoEventRepeatsIt() {
+    south.connect(BOB);
+    world.lastSeen.put(BOB, world.instant());
+    world.lastSeen.put(CLEO, world.instant());
+    world.settle();
+    CompletableFuture<List<Presence>> answered = new CompletableFuture<>();
+    north.tracker.watch(adas, Set.of(BOB, CLEO), answered::complete).join();
+    List<Presence> answer = answered.join();
+    assertThat(answer)
+        .containsExactly(
+            new Presence(BOB, true, null), new Presence(CLEO, false, world.lastSeen.get(CLEO)));
+    world.pass(seconds(30));
+    assertThat(ada.events).isEmpty();
+  }
+
+  @Test
+  void aReturnWithinTheGraceIsNoFlap() {
+    Session first = south.connect(BOB);
+    watch(BOB);
+    south.disconnect(first);
+    world.pass(GRACE.minusSeconds(1));
+    Session second = south.connect(BOB);
+    world.pass(seconds(30));
+    south.disconnect(second);
+    world.pass(GRACE.minusSeconds(1));
+    west.connect(BOB);
+    world.pass(seconds(60));
+    assertThat(ada.events).isEmpty();
+  }
+
+  @Test
+  void whoHasSessionsOnTwoNodesAndLeavesOneStaysOnline() {
+    Session one = south.connect(BOB);
+    west.connect(BOB);
+    world.settle();
+    watch(BOB);
+    south.disconnect(one);
+    world.pass(seconds(60));
+    assertThat(ada.events).isEmpty();
+  }
+
+  @Test
+  void aHintThatTheTableDoesNotConfirmTellsNothing() {
+    south.connect(BOB);
+    world.settle();
+    watch(BOB);
+    north.tracker.hinted(
+        new chat.engine.internal.cluster.Envelope.PresenceHint(
+            List.of(BOB), chat.engine.internal.cluster.Envelope.PresenceHint.Kind.LEFT, 0));
+    world.pass(seconds(30));
+    assertThat(ada.events).isEmpty();
+  }
+
+  @Test
+  void eachSessionIsToldWhatItWasNotTold() {
+    Watcher early = new Watcher();
+    Watcher late = new Watcher();
+    Session earlys = north.connect(CLEO, early);
+    north.watch(earlys, early, BOB).join();
+    south.connect(BOB);
+    world.settle();
+    Session lates = north.connect(CLEO, late);
+    north.watch(lates, late, BOB).join(); // its answer is the first news of Bob here
+    world.pass(TICK);
+    assertThat(early.eventsAbout(BOB)).containsExactly(true);
+    assertThat(late.told).containsEntry(BOB, true);
+    assertThat(late.events).isEmpty();
+  }
+
+  @Test
+  void whoWatchesMoreKeepsWhatTheyWereTold() {
+    south.connect(BOB);
+    south.connect(CLEO);
+    world.settle();
+    watch(BOB);
+    watch(BOB, CLEO);
+    assertThat(ada.told).containsEntry(BOB, true).containsEntry(CLEO, true);
+    world.pass(seconds(30));
+    assertThat(ada.events).isEmpty();
+  }
+
+  @Test
+  void whoIsNoLongerWatchedIsNotTold() {
+    watch(BOB, CLEO);
+    watch(CLEO);
+    south.connect(BOB);
+    south.connect(CLEO);
+    world.pass(seconds(30));
+    assertThat(ada.eventsAbout(BOB)).isEmpty();
+    assertThat(ada.eventsAbout(CLEO)).containsExactly(true);
+    north.tracker.unwatchAll(adas);
+    world.settle();
+    assertThat(north.metrics.snapshot()).containsEntry("presence_watched", 0L);
+    assertThat(north.router.wanted()).containsExactly(Topics.user(ADA));
+  }
+
+  @Test
+  void anEventThatFoundNoRoomIsToldWhenThereIsRoom() {
+    UserId[] many =
+        IntStream.range(0, 300).mapToObj(i -> UserId.of("user" + i)).toArray(UserId[]::new);
+    watch(many);
+    adas.pause();
+    for (UserId user : many) {
+      south.connect(user); // more than fit in a session's budget
     }
-    for (Thread thread : threads) {
-      thread.join();
+    world.pass(seconds(20));
+    assertThat(ada.events).isEmpty();
+    adas.resume();
+    world.pass(ROUND.plus(TICK));
+    assertThat(ada.told).hasSize(300).doesNotContainValue(false);
+    assertThat(ada.events).hasSize(300);
+  }
+
+  @Test
+  void whoseStreamWasCutIsToldAfterTheSync() {
+    watch(BOB);
+    adas.pause();
+    south.connect(BOB);
+    world.pass(TICK.multipliedBy(2));
+    adas.resync(); // drops what waits
+    south.connect(CLEO);
+    adas.resume();
+    world.pass(seconds(10));
+    assertThat(ada.events).isEmpty();
+    assertThat(adas.beginSync()).isNull();
+    adas.endSync(new chat.engine.internal.session.Cursors(), () -> {});
+    world.pass(ROUND.plus(TICK));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+  }
+
+  // ---- faults of the router
+
+  @Test
+  void aNodeThatWasCutOffForLongerThanLeaseAndGraceIsRightAgain() { // E4 (a)
+    south.connect(BOB);
+    world.settle();
+    watch(BOB);
+    south.router.cut();
+    world.pass(LEASE);
+    south.router.expire(north.router);
+    world.pass(GRACE.plus(LEASE).plusSeconds(2));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(false);
+    south.router.relink();
+    world.pass(LEASE);
+    assertThat(ada.eventsAbout(BOB)).containsExactly(false, true);
+    world.pass(seconds(60));
+    assertThat(ada.events).hasSize(2);
+  }
+
+  @Test
+  void aReturnOfWhichNobodyIsToldIsFoundByTheRegularLooks() { // E4 (a), every hint lost
+    watch(BOB);
+    south.publisher.close(); // its hints are lost
+    south.connect(BOB);
+    world.settle();
+    world.pass(ROUND.plus(TICK));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+  }
+
+  @Test
+  void aDepartureOfWhichNobodyIsToldIsFoundByTheRegularLooks() {
+    Session bobs = south.connect(BOB);
+    world.settle();
+    watch(BOB);
+    south.disconnect(bobs);
+    south.publisher.close(); // its hints are lost
+    world.pass(GRACE.plus(ROUND).plus(LEASE).plus(TICK.multipliedBy(3)));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(false);
+  }
+
+  @Test
+  void theFirstNodeThatLinksAgainDoesNotTakeTheUsersOfTheOthersForGone() { // E4 (b)
+    south.connect(BOB);
+    west.connect(CLEO);
+    world.settle();
+    watch(BOB, CLEO);
+    for (int round = 0; round < 3; round++) {
+      List.of(north, south, west).forEach(node -> node.router.forget());
+      north.router.relink();
+      world.pass(seconds(2));
+      south.router.relink();
+      world.pass(LEASE.minusSeconds(3));
+      west.router.relink();
+      world.pass(seconds(round * 2));
     }
-    settle();
-    assertThat(subscribed).isEmpty();
+    world.pass(seconds(60));
+    assertThat(ada.events).isEmpty();
   }
 
   @Test
-  void whoComesBackAndLeavesAgainHasTheWholeGraceFromThen() {
-    Duration grace = Duration.ofSeconds(10);
-    SessionRegistry users =
-        new SessionRegistry(grace, user -> CompletableFuture.completedFuture(null));
-    Session first = users.add(ADA, this::another).session();
-    users.remove(first);
-    long firstLeft = first.home().leftNanos();
-    Session second = users.add(ADA, this::another).session();
-    assertThat(second.home()).isSameAs(first.home());
-    users.remove(second);
-    assertThat(users.departed(firstLeft + grace.toNanos())).isEmpty();
-    assertThat(users.departed(second.home().leftNanos() + grace.toNanos()))
-        .containsExactly(second.home());
+  void aWatchThatBeganWhileTheRouterWasAwayIsCorrected() { // E4 (c)
+    Watcher other = new Watcher();
+    south.connect(BOB);
+    world.settle();
+    north.router.cut();
+    world.pass(TICK);
+    watch(BOB);
+    assertThat(ada.told).containsEntry(BOB, false); // nothing is known
+    Session others = north.connect(CLEO, other);
+    north.watch(others, other, BOB, ADA).join();
+    world.settle();
+    assertThat(other.told).containsEntry(BOB, false).containsEntry(ADA, true);
+    north.router.relink();
+    world.pass(TICK.multipliedBy(2));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+    assertThat(other.eventsAbout(BOB)).containsExactly(true);
+    assertThat(other.eventsAbout(ADA)).isEmpty();
   }
 
   @Test
-  void whoWatchesWhileTheSessionClosesIsForgotten() {
-    Session session = session(1);
-    session.close();
-    presence.watch(session, Set.of(BOB)).join();
-    settle();
-    assertThat(subscribed).isEmpty();
+  void whileTheRouterIsAwayTheAnswerIsWhatWasKnownLast() {
+    Watcher other = new Watcher();
+    south.connect(BOB);
+    world.settle();
+    watch(BOB);
+    north.router.cut();
+    world.pass(seconds(10));
+    Session others = north.connect(CLEO, other);
+    north.watch(others, other, BOB).join();
+    world.settle();
+    assertThat(other.told).containsEntry(BOB, true);
+    assertThat(north.tracker.ask(Set.of(BOB, CLEO)).join())
+        .extracting(Presence::online)
+        .containsExactly(true, true);
+    world.pass(seconds(60));
+    assertThat(ada.events).isEmpty();
+    assertThat(other.events).isEmpty();
   }
 
-  private Session another(UserSessions home) {
-    return new Session(context, 1, home, DeviceId.of("phone"), event -> {});
+  @Test
+  void aRouterThatRefusesMakesNobodyOffline() { // R6
+    south.connect(BOB);
+    world.settle();
+    watch(BOB);
+    north.router.fault = new IllegalStateException("OOM command not allowed");
+    world.pass(seconds(60));
+    assertThat(ada.events).isEmpty();
+    north.router.fault = null;
+    south.router.forget(); // what it could not write, missing for less than a lease
+    world.pass(LEASE.minusSeconds(1));
+    south.router.relink();
+    world.pass(seconds(60));
+    assertThat(ada.events).isEmpty();
+  }
+
+  @Test
+  void aUserWhoLeavesWhileTheRouterIsAwayIsOfflineALeaseAfterItIsBack() {
+    Session bobs = north.connect(BOB);
+    watch(BOB);
+    north.router.cut();
+    north.disconnect(bobs);
+    world.pass(GRACE.plusSeconds(20));
+    assertThat(ada.events).isEmpty(); // there may be a session on another node
+    north.router.relink();
+    world.pass(LEASE.minus(TICK));
+    assertThat(ada.events).isEmpty();
+    world.pass(TICK.multipliedBy(3));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(false);
+  }
+
+  // ---- nodes that end
+
+  @Test
+  void usersOfADeadNodeAreOfflineAfterTheGrace() {
+    south.connect(BOB);
+    world.settle();
+    watch(BOB);
+    south.kill();
+    world.pass(LEASE);
+    south.router.die();
+    world.pass(GRACE.minus(TICK));
+    assertThat(ada.events).isEmpty();
+    world.pass(TICK.multipliedBy(4));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(false);
+    assertThat(world.lastSeen).containsKey(BOB);
+  }
+
+  @Test
+  void usersOfADeadNodeWhoComeBackWithinTheGraceNeverLeft() {
+    south.connect(BOB);
+    south.connect(CLEO);
+    world.settle();
+    watch(BOB, CLEO);
+    south.kill();
+    world.pass(LEASE);
+    south.router.die();
+    west.connect(CLEO);
+    world.pass(GRACE.minusSeconds(1));
+    west.connect(BOB);
+    world.pass(seconds(60));
+    assertThat(ada.events).isEmpty();
+  }
+
+  @Test
+  void usersOfANodeThatLeavesAreOfflineAfterTheGraceUnlessTheyCameBack() {
+    south.connect(BOB);
+    south.connect(CLEO);
+    world.settle();
+    watch(BOB, CLEO);
+    south.leave();
+    assertThat(world.lastSeen).containsKeys(BOB, CLEO);
+    world.pass(seconds(3));
+    west.connect(CLEO);
+    world.pass(GRACE.minusSeconds(3).minus(TICK));
+    assertThat(ada.events).isEmpty();
+    world.pass(TICK.multipliedBy(3));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(false);
+    assertThat(ada.eventsAbout(CLEO)).isEmpty();
+  }
+
+  // ---- faults of the store
+
+  @Test
+  void whileTheStoreIsAwayArrivalsAreToldAndDeparturesWhenItIsBack() { // E15
+    Session bobs = south.connect(BOB);
+    world.settle();
+    watch(BOB, CLEO);
+    world.storeFault = new StoreUnavailableException("away", null);
+    south.connect(CLEO);
+    south.disconnect(bobs);
+    world.pass(GRACE.plusSeconds(20));
+    assertThat(ada.eventsAbout(CLEO)).containsExactly(true);
+    assertThat(ada.eventsAbout(BOB)).isEmpty();
+    world.storeFault = null;
+    world.pass(ROUND.plus(TICK));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(false);
+    assertThat(world.lastSeen).containsKey(BOB);
+  }
+
+  @Test
+  void aWatchWhoseAnswerFailsIsToldByEvents() {
+    south.connect(BOB);
+    world.settle();
+    world.storeFault = new StoreUnavailableException("away", null);
+    CompletableFuture<Void> failed = north.watch(adas, ada, BOB);
+    assertThatThrownBy(failed::join).hasCauseInstanceOf(ChatException.class);
+    world.pass(ROUND.plus(TICK));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+  }
+
+  // ---- asking once
+
+  @Test
+  void whoAsksIsToldHowThingsStand() {
+    south.connect(BOB);
+    world.lastSeen.put(CLEO, world.instant());
+    world.lastSeen.put(BOB, world.instant());
+    world.settle();
+    assertThat(north.tracker.ask(Set.of(ADA, BOB, CLEO)).join())
+        .containsExactly(
+            new Presence(ADA, true, null),
+            new Presence(BOB, true, null),
+            new Presence(CLEO, false, world.lastSeen.get(CLEO)));
+    assertThat(north.tracker.online(List.of(ADA, BOB, CLEO))).containsExactlyInAnyOrder(ADA, BOB);
+    north.router.cut();
+    assertThat(north.tracker.ask(Set.of(ADA, BOB)).join())
+        .extracting(Presence::online)
+        .containsExactly(true, false);
+    assertThat(north.tracker.online(List.of(ADA, BOB))).containsExactly(ADA);
+  }
+
+  // ---- bounds and order
+
+  @Test
+  void theRouterIsAskedForAPageAtATime() {
+    UserId[] many =
+        IntStream.range(0, 2_500).mapToObj(i -> UserId.of("user" + i)).toArray(UserId[]::new);
+    watch(many);
+    north.tracker.doubt();
+    world.pass(TICK);
+    assertThat(north.router.mostAsked).hasValueLessThanOrEqualTo(1_000);
+  }
+
+  @Test
+  void afterADoubtAllAreLookedAtAtOnce() {
+    UserId[] many =
+        IntStream.range(0, 3_000).mapToObj(i -> UserId.of("user" + i)).toArray(UserId[]::new);
+    watch(many);
+    south.publisher.close(); // no hints
+    south.connect(many[17]);
+    south.connect(many[2_900]);
+    world.settle();
+    north.tracker.doubt();
+    world.pass(TICK);
+    assertThat(ada.eventsAbout(many[17])).containsExactly(true);
+    assertThat(ada.eventsAbout(many[2_900])).containsExactly(true);
+  }
+
+  @Test
+  void whatWaitsWhenTheEngineClosesFails() {
+    north.tracker.close();
+    assertThatThrownBy(() -> north.watch(adas, ada, BOB).join())
+        .hasCauseInstanceOf(ChatException.class);
+    assertThatThrownBy(() -> north.tracker.ask(Set.of(BOB)).join())
+        .hasCauseInstanceOf(ChatException.class);
+    north.tracker.tick(); // does no harm
+  }
+
+  @Test
+  void aSessionThatIsClosedGetsNoAnswerAndLeavesNoTopic() {
+    adas.close();
+    assertThatThrownBy(() -> north.watch(adas, ada, BOB).join())
+        .hasCauseInstanceOf(ChatException.class);
+    world.settle();
+    assertThat(north.router.wanted()).doesNotContain(Topics.presence(BOB));
+  }
+
+  @Test
+  void anAnswerIsInFrontOfTheEventsThatFollow() {
+    adas.pause();
+    CompletableFuture<List<Presence>> answered = new CompletableFuture<>();
+    north.tracker.watch(adas, Set.of(BOB), answered::complete).join();
+    assertThat(answered).isCompleted(); // even while it is paused
+    south.connect(BOB);
+    world.settle();
+    world.pass(TICK.multipliedBy(2));
+    assertThat(ada.events).isEmpty();
+    adas.resume();
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+    assertThat(ada.told).containsEntry(BOB, true);
   }
 }
