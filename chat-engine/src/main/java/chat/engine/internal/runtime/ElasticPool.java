@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * Runs code of the application: listeners, or dependents of futures. A few threads are enough as
  * long as nobody blocks. A task that holds its thread for longer than {@link #STUCK} counts as
  * stuck and another thread takes its place, up to {@link #MAX_THREADS}; where all are stuck their
- * number doubles. Surplus threads end when the stuck ones return. When all threads are stuck, those that were stuck for longest are
- * interrupted, so that the tasks behind them move.
+ * number doubles. Surplus threads end when the stuck ones return. When all threads are stuck, those
+ * that were stuck for longest are interrupted, so that the tasks behind them move.
  *
  * <p>Its queue is bounded by its users: at most one entry for each session, or one for each future
  * that the application waits for. Thread-safe.

@@ -85,8 +85,8 @@ final class EnvelopeCodecTest {
         new Envelope.Receipt(TALK, ADA, ReceiptKind.RECEIVED, Long.MAX_VALUE),
         new Envelope.Typing(TALK, ADA, true),
         new Envelope.Typing(GROUP, BOB, false),
-        new Envelope.PresenceHint(List.of(ADA, BOB), 10_000),
-        new Envelope.PresenceHint(List.of(), 0));
+        new Envelope.PresenceHint(List.of(ADA, BOB), Envelope.PresenceHint.Kind.LEFT, 10_000),
+        new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LOST, 0));
   }
 
   /** Those that are short enough to try every alteration. */
@@ -157,7 +157,8 @@ final class EnvelopeCodecTest {
 
   @Test
   void anotherVersionOrTypeIsRefused() {
-    byte[] payload = codec.encode(new Envelope.PresenceHint(List.of(), 0));
+    byte[] payload =
+        codec.encode(new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LOST, 0));
     byte[] older = payload.clone();
     older[0]--;
     assertRefused(older, "an older version");
@@ -176,10 +177,12 @@ final class EnvelopeCodecTest {
   @Test
   void hugeAndNegativeCountsAreRefused() {
     for (int count : new int[] {Integer.MAX_VALUE, 1 << 30, -1, Integer.MIN_VALUE}) {
-      byte[] users = codec.encode(new Envelope.PresenceHint(List.of(ADA), 0));
+      byte[] users =
+          codec.encode(new Envelope.PresenceHint(List.of(ADA), Envelope.PresenceHint.Kind.LEFT, 0));
       ByteBuffer.wrap(users).putInt(FIELDS_AT + 1, count);
       assertRefused(signed(users), count + " users");
-      byte[] text = codec.encode(new Envelope.PresenceHint(List.of(ADA), 0));
+      byte[] text =
+          codec.encode(new Envelope.PresenceHint(List.of(ADA), Envelope.PresenceHint.Kind.LEFT, 0));
       ByteBuffer.wrap(text).putInt(FIELDS_AT + 5, count);
       assertRefused(signed(text), "a text of " + count + " bytes");
     }
@@ -193,7 +196,8 @@ final class EnvelopeCodecTest {
       byte[] noise = new byte[random.nextInt(60)];
       random.nextBytes(noise);
       if (noise.length > FIELDS_AT) {
-        byte[] header = codec.encode(new Envelope.PresenceHint(List.of(), 0));
+        byte[] header =
+            codec.encode(new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LOST, 0));
         System.arraycopy(header, 0, noise, 0, FIELDS_AT);
         noise[FIELDS_AT] = (byte) random.nextInt(8);
         signed(noise);

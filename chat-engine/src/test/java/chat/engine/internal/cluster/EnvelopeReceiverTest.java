@@ -83,7 +83,8 @@ final class EnvelopeReceiverTest {
   /** One of the mutations that nothing caught: what cannot be read may have told of a message. */
   @Test
   void anEnvelopeThatCannotBeReadIsAReasonToDoubt() {
-    byte[] altered = codec.encode(new Envelope.PresenceHint(List.of(), 0));
+    byte[] altered =
+        codec.encode(new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LEFT, 0));
     altered[altered.length - 1]++;
     receiver.onEnvelope(altered);
     receiver.onEnvelope(new byte[0]);
@@ -96,7 +97,8 @@ final class EnvelopeReceiverTest {
   @Test
   void anEnvelopeOfAnotherStoreIsDroppedAndNoReasonToDoubt() {
     receiver.onEnvelope(
-        new EnvelopeCodec("another").encode(new Envelope.PresenceHint(List.of(), 0)));
+        new EnvelopeCodec("another")
+            .encode(new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LEFT, 0)));
     assertThat(told).isEmpty();
     assertThat(metrics.snapshot()).containsEntry("envelopes_foreign", 1L);
   }

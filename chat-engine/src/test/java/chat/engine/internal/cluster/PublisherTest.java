@@ -39,13 +39,14 @@ final class PublisherTest {
   }
 
   private static Envelope hint(int number) {
-    return new Envelope.PresenceHint(List.of(UserId.of("u" + number)), number);
+    return new Envelope.PresenceHint(
+        List.of(UserId.of("u" + number)), Envelope.PresenceHint.Kind.LEFT, number);
   }
 
   private static Envelope large(int users) {
     UserId[] many = new UserId[users];
     Arrays.fill(many, UserId.of("x".repeat(64)));
-    return new Envelope.PresenceHint(List.of(many), 0);
+    return new Envelope.PresenceHint(List.of(many), Envelope.PresenceHint.Kind.LEFT, 0);
   }
 
   private void hold() {

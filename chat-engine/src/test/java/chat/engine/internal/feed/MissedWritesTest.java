@@ -75,8 +75,7 @@ final class MissedWritesTest {
           this::onSubscribed,
           node.metrics);
   private final MissedWrites missed =
-      new MissedWrites(
-          store.conversationStore(), directory, feeds, node.registry, reads, timers);
+      new MissedWrites(store.conversationStore(), directory, feeds, node.registry, reads, timers);
 
   @AfterEach
   void close() {
@@ -185,8 +184,7 @@ final class MissedWritesTest {
     Map<ConversationId, Long> lastSeqs = new HashMap<>();
     Map<ConversationId, Long> revs = new HashMap<>();
     for (int i = 0; i < 1_100; i++) {
-      Conversation group =
-          Conversation.group(ConversationId.of(1_000 + i), "g" + i, Instant.EPOCH);
+      Conversation group = Conversation.group(ConversationId.of(1_000 + i), "g" + i, Instant.EPOCH);
       store.add(group);
       (i % 2 == 0 ? lastSeqs : revs).put(group.id(), 1L);
     }
@@ -333,8 +331,7 @@ final class MissedWritesTest {
     Conversation other = Conversation.group(ConversationId.of(3), "other", Instant.EPOCH);
     store.add(GROUP);
     store.add(other);
-    missed.committed(
-        writes(Map.of(), Map.of(), Map.of(GROUP_ID, many, other.id(), Set.of(ADA))));
+    missed.committed(writes(Map.of(), Map.of(), Map.of(GROUP_ID, many, other.id(), Set.of(ADA))));
     assertThat(store.calls.stream().filter("receipts"::equals).count()).isBetween(1L, 2L);
   }
 
@@ -377,8 +374,7 @@ final class MissedWritesTest {
     Map<ConversationId, Long> cursors = new HashMap<>();
     List<Conversation> talks = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      Conversation talk =
-          Conversation.direct(ConversationId.of(100 + i), ADA, BOB, Instant.EPOCH);
+      Conversation talk = Conversation.direct(ConversationId.of(100 + i), ADA, BOB, Instant.EPOCH);
       store.add(talk);
       talks.add(talk);
       cursors.put(talk.id(), 0L);

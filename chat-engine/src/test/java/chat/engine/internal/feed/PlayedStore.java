@@ -53,7 +53,8 @@ final class PlayedStore {
 
   synchronized Message commit(ConversationId id, long seq, UserId from, long membersRev) {
     Message message = LocalSessions.message(id, seq, from);
-    messages.computeIfAbsent(id, unused -> new TreeMap<>())
+    messages
+        .computeIfAbsent(id, unused -> new TreeMap<>())
         .put(seq, new StoredMessage(message, membersRev));
     return message;
   }
@@ -143,8 +144,7 @@ final class PlayedStore {
                                               List.copyOf(list)));
                           case "receipts" ->
                               receipts((Map<ConversationId, Set<UserId>>) arguments[0]);
-                          default ->
-                              throw new UnsupportedOperationException(method.getName());
+                          default -> throw new UnsupportedOperationException(method.getName());
                         }));
   }
 

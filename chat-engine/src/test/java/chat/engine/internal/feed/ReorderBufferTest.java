@@ -15,8 +15,7 @@ final class ReorderBufferTest {
   private final ReorderBuffer buffer = new ReorderBuffer(budget);
 
   private static StoredMessage stored(long seq) {
-    return new StoredMessage(
-        LocalSessions.message(ConversationId.of(1), seq, UserId.of("ada")), 0);
+    return new StoredMessage(LocalSessions.message(ConversationId.of(1), seq, UserId.of("ada")), 0);
   }
 
   @Test

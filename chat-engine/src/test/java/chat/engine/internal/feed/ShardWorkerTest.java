@@ -33,8 +33,7 @@ final class ShardWorkerTest {
   private static final UserId BOB = UserId.of("bob");
   private static final Conversation TALK =
       Conversation.direct(ConversationId.of(2), ADA, BOB, Instant.EPOCH);
-  private static final int WEIGHT =
-      MessageWeight.of(LocalSessions.message(TALK.id(), 10, ADA));
+  private static final int WEIGHT = MessageWeight.of(LocalSessions.message(TALK.id(), 10, ADA));
 
   private final LocalSessions node = new LocalSessions();
   private final PlayedStore store = new PlayedStore();

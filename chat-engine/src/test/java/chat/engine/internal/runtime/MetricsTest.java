@@ -84,8 +84,7 @@ final class MetricsTest {
     assertThat(MessageWeight.of(message("abc", "{\"a\":1}"))).isEqualTo(276);
     assertThat(MessageWeight.of(message("", null, UserId.of("bob"), UserId.of("cleo"))))
         .isEqualTo(256 + 46 + 48);
-    assertThat(
-            MessageWeight.of(NewMessage.text("abc").withMentions(List.of(UserId.of("bob")))))
+    assertThat(MessageWeight.of(NewMessage.text("abc").withMentions(List.of(UserId.of("bob")))))
         .isEqualTo(262 + 46);
   }
 }

@@ -38,7 +38,8 @@ final class QueuedTimingsTest {
       await()
           .untilAsserted(
               () ->
-                  assertThat(told).containsExactly("committed 3 5", "delivered 7", "committed 4 6"));
+                  assertThat(told)
+                      .containsExactly("committed 3 5", "delivered 7", "committed 4 6"));
     }
   }
 

@@ -224,7 +224,8 @@ final class BatchWorkerTest {
     int threads = 4;
     int each = 200;
     int spins = random.nextInt(40_000);
-    Set<String> taken = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+    Set<String> taken =
+        Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
     AtomicInteger twice = new AtomicInteger();
     BatchWorker.Handler<String> take =
         batch -> batch.forEach(item -> twice.addAndGet(taken.add(item) ? 0 : 1));
@@ -234,10 +235,10 @@ final class BatchWorkerTest {
             random.nextBoolean() ? 50 : 10_000,
             8,
             take,
-            (items, cause) ->
-                items.forEach(item -> twice.addAndGet(taken.add(item) ? 0 : 1)));
+            (items, cause) -> items.forEach(item -> twice.addAndGet(taken.add(item) ? 0 : 1)));
     CyclicBarrier start = new CyclicBarrier(threads + 1);
-    Set<String> kept = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+    Set<String> kept =
+        Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
     List<Thread> offering =
         IntStream.range(0, threads)
             .mapToObj(

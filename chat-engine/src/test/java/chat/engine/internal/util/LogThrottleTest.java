@@ -30,8 +30,7 @@ final class LogThrottleTest {
   @Test
   void atOneTimeOneLineIsWritten() {
     LogThrottle throttle = new LogThrottle(Duration.ofHours(1));
-    long written =
-        IntStream.range(0, 10_000).parallel().filter(i -> throttle.due() > 0).count();
+    long written = IntStream.range(0, 10_000).parallel().filter(i -> throttle.due() > 0).count();
     assertThat(written).isEqualTo(1);
   }
 }
