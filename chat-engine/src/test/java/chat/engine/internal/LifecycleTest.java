@@ -106,8 +106,7 @@ final class LifecycleTest {
   }
 
   private Router router(Interception interception) {
-    return intercept(
-        (Router) new InMemoryRouter.Network().join(), interception, Router.class);
+    return intercept((Router) new InMemoryRouter.Network().join(), interception, Router.class);
   }
 
   private void blockDespiteInterrupts() {
@@ -486,11 +485,9 @@ final class LifecycleTest {
     get(engine.asUser(ADA).send(crowd, NewMessage.text("all blocked")));
     List<CompletableFuture<?>> acks = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      acks.add(
-          engine.asUser(ADA).send(talk, NewMessage.text("m" + i)).toCompletableFuture());
+      acks.add(engine.asUser(ADA).send(talk, NewMessage.text("m" + i)).toCompletableFuture());
     }
-    CompletableFuture<Void> all =
-        CompletableFuture.allOf(acks.toArray(CompletableFuture[]::new));
+    CompletableFuture<Void> all = CompletableFuture.allOf(acks.toArray(CompletableFuture[]::new));
     await().atMost(LONG).until(all::isDone);
     await().atMost(LONG).until(() -> bob.messages(talk).size() == 50);
     assertThat(get(engine.asUser(ADA).history(talk, HistoryQuery.newest())).messages())
