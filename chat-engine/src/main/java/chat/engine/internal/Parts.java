@@ -240,7 +240,7 @@ final class Parts implements AutoCloseable {
    * application's until an engine has started. A router cannot be started twice, so it is closed.
    */
   void abandon() {
-    toClose.remove(store);
+    toClose.removeIf(part -> part == store); // which may be a proxy that is equal to nothing
     close();
   }
 
