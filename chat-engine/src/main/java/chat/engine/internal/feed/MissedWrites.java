@@ -171,8 +171,8 @@ public final class MissedWrites implements StoreComparison.Listener {
     for (Receipt receipt : receipts) {
       Conversation conversation = known.get(receipt.conversation());
       if (conversation != null) {
-        show(conversation, receipt, ReceiptKind.RECEIVED, receipt.receivedSeq());
         show(conversation, receipt, ReceiptKind.READ, receipt.readSeq());
+        show(conversation, receipt, ReceiptKind.RECEIVED, receipt.receivedSeq());
       }
     }
   }

@@ -25,11 +25,20 @@ final class ShownReceiptsTest {
   }
 
   @Test
-  void conversationsUsersAndKindsAreToldApart() {
+  void conversationsAndUsersAreToldApart() {
     assertThat(advance(1, "ada", ReceiptKind.READ, 5)).isTrue();
     assertThat(advance(2, "ada", ReceiptKind.READ, 5)).isTrue();
     assertThat(advance(1, "bob", ReceiptKind.READ, 5)).isTrue();
-    assertThat(advance(1, "ada", ReceiptKind.RECEIVED, 5)).isTrue();
+  }
+
+  @Test
+  void aMemberWhoHasReadHasReceived() {
+    assertThat(advance(1, "ada", ReceiptKind.RECEIVED, 4)).isTrue();
+    assertThat(advance(1, "ada", ReceiptKind.READ, 4)).isTrue();
+    assertThat(advance(1, "ada", ReceiptKind.READ, 5)).isTrue();
+    assertThat(advance(1, "ada", ReceiptKind.RECEIVED, 5)).isFalse();
+    assertThat(advance(1, "ada", ReceiptKind.RECEIVED, 6)).isTrue();
+    assertThat(advance(1, "ada", ReceiptKind.READ, 6)).isTrue();
   }
 
   @Test

@@ -18,10 +18,20 @@ final class RosterFold {
     Receipts with(boolean isRead, long seq) {
       return new Receipts(isRead ? Math.max(read, seq) : read, Math.max(received, seq));
     }
+
+    Receipts max(Receipts other) {
+      return new Receipts(Math.max(read, other.read), Math.max(received, other.received));
+    }
   }
 
   private final String user;
   private final Map<Long, Map<String, Receipts>> rosters = new HashMap<>();
+
+  /**
+   * Receipts that came by themselves, also before the members were read: receipts only move
+   * forwards, so an answer that was read earlier does not undo them.
+   */
+  private final Map<Long, Map<String, Receipts>> live = new HashMap<>();
 
   /**
    * @param user whose knowledge this is
@@ -38,6 +48,7 @@ final class RosterFold {
   void apply(Event.OfSession event) {
     if (event instanceof Event.Synced || event instanceof Event.ResyncTold) {
       rosters.clear(); // a sync does not tell what happened to them meanwhile
+      live.clear();
     } else if (event instanceof Event.RosterTold roster) {
       rosters.put(roster.conversation(), new TreeMap<>());
     } else if (event instanceof Event.ReceiptTold receipt) {
@@ -48,15 +59,17 @@ final class RosterFold {
   }
 
   private void receipt(Event.ReceiptTold told) {
+    Receipts moved = new Receipts(0, 0).with(told.read(), told.seq());
+    Map<String, Receipts> seen =
+        live.computeIfAbsent(told.conversation(), unused -> new HashMap<>());
+    if (told.how() == How.LIVE) {
+      seen.merge(told.user(), moved, Receipts::max);
+    }
     Map<String, Receipts> roster = rosters.get(told.conversation());
     if (roster != null && (told.how() == How.ANSWER || roster.containsKey(told.user()))) {
-      roster.merge(
-          told.user(),
-          new Receipts(0, 0).with(told.read(), told.seq()),
-          (before, now) ->
-              new Receipts(
-                  Math.max(before.read(), now.read()),
-                  Math.max(before.received(), now.received())));
+      roster.merge(told.user(), moved, Receipts::max);
+      roster.computeIfPresent(
+          told.user(), (user, known) -> known.max(seen.getOrDefault(user, known)));
     }
   }
 
