@@ -1,0 +1,187 @@
+package chat.engine.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatSession;
+import chat.engine.ConversationId;
+import chat.engine.DeviceId;
+import chat.engine.NewMessage;
+import chat.engine.UserId;
+import chat.engine.event.ConversationChanged;
+import chat.engine.event.Resync;
+import chat.engine.memory.InMemoryMessageStore;
+import chat.engine.memory.InMemoryRouter;
+import chat.engine.spi.Router;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two nodes of which one hears nothing of the other: everything arrives, by comparing alone. */
+@Timeout(120)
+final class MissedNewsTest {
+  private static final UserId ADA = UserId.of("ada");
+  private static final UserId BOB = UserId.of("bob");
+  private static final UserId CLEO = UserId.of("cleo");
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  private final InMemoryMessageStore store = new InMemoryMessageStore();
+  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
+  private final List<ChatEngine> engines = new ArrayList<>();
+  private final ChatEngine north = node(network.join());
+
+  /** Nobody tells it that it is cut off, or that it is no more. */
+  private final InMemoryRouter deaf = network.join();
+
+  private final ChatEngine south = node(deaf);
+
+  private ChatEngine node(Router router) {
+    ChatEngine engine = ChatEngine.builder().store(store).router(router).build();
+    engines.add(engine);
+    return engine;
+  }
+
+  @AfterEach
+  void close() {
+    engines.forEach(ChatEngine::close);
+  }
+
+  private static <T> T get(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().join();
+  }
+
+  private ChatSession connect(UserId user, Witness witness) {
+    return get(south.connect(user, DeviceId.of("d"), witness));
+  }
+
+  private void send(ConversationId conversation, String text) {
+    get(north.asUser(ADA).send(conversation, NewMessage.text(text)));
+  }
+
+  @Test
+  void theLastMessageArrivesThoughNoLaterOneComes() {
+    Witness bob = new Witness();
+    connect(BOB, bob);
+    ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
+    ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB))).id();
+    deaf.cut();
+    send(talk, "last");
+    send(group, "last");
+    await().atMost(LONG).untilAsserted(() -> assertThat(bob.texts(talk)).containsExactly("last"));
+    await().atMost(LONG).untilAsserted(() -> assertThat(bob.texts(group)).containsExactly("last"));
+  }
+
+  /** The phone did not hear of the group, and the laptop, which did, opened its feed. */
+  @Test
+  void aSessionHearsOfAGroupThatAnotherSessionOfItsUserKnows() {
+    Witness phone = new Witness();
+    ChatSession phoneSession = connect(BOB, phone);
+    deaf.cut();
+    ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB))).id();
+    Witness laptop = new Witness();
+    connect(BOB, laptop);
+    await()
+        .atMost(LONG)
+        .until(
+            () ->
+                !phone.events(ConversationChanged.class).isEmpty()
+                    || !phone.events(Resync.class).isEmpty());
+    if (!phone.events(Resync.class).isEmpty()) {
+      get(phoneSession.sync(Map.of()));
+    }
+    send(group, "hello");
+    await().atMost(LONG).untilAsserted(() -> assertThat(phone.texts(group)).contains("hello"));
+    await().atMost(LONG).untilAsserted(() -> assertThat(laptop.texts(group)).contains("hello"));
+  }
+
+  @Test
+  void aMemberHearsOfAGroupWhoseFeedAnotherMemberOpened() {
+    Witness cleo = new Witness();
+    ChatSession cleoSession = connect(CLEO, cleo);
+    ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB))).id();
+    deaf.cut();
+    get(north.asUser(ADA).addMembers(group, Set.of(CLEO)));
+    Witness bob = new Witness();
+    connect(BOB, bob);
+    await()
+        .atMost(LONG)
+        .until(
+            () ->
+                !cleo.events(ConversationChanged.class).isEmpty()
+                    || !cleo.events(Resync.class).isEmpty());
+    if (!cleo.events(Resync.class).isEmpty()) {
+      get(cleoSession.sync(Map.of()));
+    }
+    send(group, "hello");
+    await().atMost(LONG).untilAsserted(() -> assertThat(cleo.texts(group)).contains("hello"));
+  }
+
+  @Test
+  void theRemovedHearNothingMoreThoughTheirNodeHeardNothingOfIt() {
+    Witness bob = new Witness();
+    Witness cleo = new Witness();
+    connect(BOB, bob);
+    connect(CLEO, cleo);
+    ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB, CLEO))).id();
+    send(group, "before");
+    await().atMost(LONG).until(() -> bob.texts(group).size() == 1);
+    deaf.cut();
+    get(north.asUser(ADA).removeMembers(group, Set.of(BOB)));
+    send(group, "secret");
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(cleo.texts(group)).containsExactly("before", "secret"));
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(bob.events(ConversationChanged.class)).hasSize(2));
+    assertThat(bob.texts(group)).containsExactly("before");
+  }
+
+  /** E2f: between "registered" and "subscribed" of the first session. */
+  @Test
+  void aSecondSessionWaitsForTheRouteOfItsUserAsTheFirstDoes() {
+    CountDownLatch goOn = new CountDownLatch(1);
+    InMemoryRouter real = network.join();
+    Router slow =
+        (Router)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Router.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("subscribe")
+                      && arguments[0].toString().contains("user:bob")) {
+                    goOn.await();
+                  }
+                  try {
+                    return method.invoke(real, arguments);
+                  } catch (InvocationTargetException fault) {
+                    throw Objects.requireNonNull(fault.getCause());
+                  }
+                });
+    ChatEngine east = node(slow);
+    Witness laptop = new Witness();
+    CompletableFuture<ChatSession> first =
+        east.connect(BOB, DeviceId.of("phone"), new Witness()).toCompletableFuture();
+    CompletableFuture<ChatSession> second =
+        east.connect(BOB, DeviceId.of("laptop"), laptop).toCompletableFuture();
+    await().during(Duration.ofMillis(200)).until(() -> !first.isDone() && !second.isDone());
+    ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
+    send(talk, "before");
+    goOn.countDown();
+    get(second);
+    send(talk, "after");
+    await().atMost(LONG).untilAsserted(() -> assertThat(laptop.texts(talk)).endsWith("after"));
+  }
+}
