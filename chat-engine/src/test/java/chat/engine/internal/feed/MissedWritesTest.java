@@ -315,10 +315,11 @@ final class MissedWritesTest {
     missed.committed(writes(Map.of(), Map.of(), moved));
     ReceiptMoved received = new ReceiptMoved(TALK_ID, BOB, ReceiptKind.RECEIVED, 5);
     ReceiptMoved read = new ReceiptMoved(TALK_ID, BOB, ReceiptKind.READ, 3);
-    await().untilAsserted(() -> assertThat(ada.events()).containsExactly(received, read));
+    await().untilAsserted(() -> assertThat(ada.events()).containsExactly(read, received));
     store.move(TALK_ID, BOB, 6, 6);
     missed.committed(writes(Map.of(), Map.of(), moved));
-    await().untilAsserted(() -> assertThat(ada.events()).hasSize(4));
+    // Who has read it has received it.
+    await().untilAsserted(() -> assertThat(ada.events()).hasSize(3));
   }
 
   @Test
