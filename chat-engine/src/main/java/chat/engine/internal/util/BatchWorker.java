@@ -160,7 +160,6 @@ public final class BatchWorker<T> implements AutoCloseable {
       pending.addAndGet(-taken);
       batch = new ArrayList<>(Math.min(maxBatch, 16));
     }
-    close();
   }
 
   private void gatherSince(long begun) {

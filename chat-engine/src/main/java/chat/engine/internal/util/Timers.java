@@ -17,12 +17,6 @@ public final class Timers implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timers =
       new ScheduledThreadPoolExecutor(1, Threads.named("timer"));
 
-  public Timers() {
-    timers.setRemoveOnCancelPolicy(true);
-    timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    timers.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
-  }
-
   /** Runs a task once; not at all if the timers close before. */
   public void later(Duration delay, Runnable task) {
     try {

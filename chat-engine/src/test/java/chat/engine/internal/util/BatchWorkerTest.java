@@ -126,6 +126,33 @@ final class BatchWorkerTest {
   }
 
   @Test
+  void theApplicationHearsOfALackOfMemoryInTheHandlerAndInTheRefusal() {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Queue<Throwable> heard = new ConcurrentLinkedQueue<>();
+    OutOfMemoryError first = new OutOfMemoryError("on purpose");
+    OutOfMemoryError second = new OutOfMemoryError("on purpose, too");
+    try {
+      Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> heard.add(fault));
+      BatchWorker<String> worker =
+          new BatchWorker<>(
+              Threads.named("test"),
+              10,
+              10,
+              batch -> {
+                throw first;
+              },
+              (items, cause) -> {
+                throw second;
+              });
+      workers.add(worker);
+      worker.offer("one");
+      await().untilAsserted(() -> assertThat(heard).containsExactly(first, second));
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+  }
+
+  @Test
   void aRefusalThatThrowsEndsNothing() {
     AtomicInteger calls = new AtomicInteger();
     BatchWorker<String> worker =
@@ -210,9 +237,11 @@ final class BatchWorkerTest {
     workers.add(worker);
     worker.offer("at once");
     await().atMost(gather).untilAsserted(() -> assertThat(handled).hasSize(1));
+    long afterTheFirst = System.nanoTime();
     worker.offer("a");
     worker.offer("b");
     await().untilAsserted(() -> assertThat(handled).hasSize(2));
+    assertThat(System.nanoTime() - afterTheFirst).isGreaterThan(gather.toNanos() / 4);
     assertThat(handled).contains(List.of("a", "b"));
   }
 

@@ -32,7 +32,12 @@ final class ThreadsTest {
     Thread second = factory.newThread(() -> {});
     assertThat(first.getName()).isEqualTo("chat-role-1");
     assertThat(second.getName()).isEqualTo("chat-role-2");
-    assertThat(first.isDaemon()).isTrue();
+    AtomicReference<Thread> ofAnother = new AtomicReference<>();
+    Thread noDaemon = new Thread(() -> ofAnother.set(factory.newThread(() -> {})));
+    noDaemon.setDaemon(false);
+    noDaemon.start();
+    noDaemon.join();
+    assertThat(ofAnother.get().isDaemon()).isTrue();
     first.start();
     first.join();
     assertThat(ours).hasValue(true);

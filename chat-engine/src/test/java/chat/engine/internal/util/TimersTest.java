@@ -56,6 +56,24 @@ final class TimersTest {
   }
 
   @Test
+  void theApplicationHearsOfALackOfMemory() {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    AtomicBoolean heard = new AtomicBoolean();
+    try {
+      Thread.setDefaultUncaughtExceptionHandler(
+          (thread, fault) -> heard.set(fault instanceof OutOfMemoryError));
+      timers.later(
+          Duration.ZERO,
+          () -> {
+            throw new OutOfMemoryError("on purpose");
+          });
+      await().untilTrue(heard);
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+  }
+
+  @Test
   void closingInterruptsTheTaskInWorkAndDropsTheOthers() throws InterruptedException {
     CountDownLatch begun = new CountDownLatch(1);
     AtomicBoolean interrupted = new AtomicBoolean();
