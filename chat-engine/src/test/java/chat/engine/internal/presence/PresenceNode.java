@@ -252,6 +252,7 @@ final class PresenceNode implements AutoCloseable {
     if (arrival.userWasAway()) {
       arrival.session().home().routed().thenRun(() -> tracker.arrived(user));
     }
+    arrival.session().home().routed().join();
     arrival.session().endSync(new Cursors(), () -> {});
     return arrival.session();
   }
