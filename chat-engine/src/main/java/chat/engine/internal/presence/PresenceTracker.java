@@ -92,6 +92,7 @@ public final class PresenceTracker implements AutoCloseable {
     this.lastSeen = new LastSeenTimes(lastSeenStore, reads, clock);
     this.news = new WatcherNews(watches, lastSeen, looks, context);
     context.metrics().gauge("presence_watched", watches::size);
+    context.metrics().gauge("presence_pending", pending::size);
     context.metrics().gauge("presence_round_millis", rounds::lastTookMillis);
   }
 
@@ -226,7 +227,11 @@ public final class PresenceTracker implements AutoCloseable {
       CompletableFuture<Void> answered) {
     List<Presence> presences = presences(users, Sighting.ofNobody(now()), times);
     if (session.answerPresence(presences, () -> answer.accept(presences))) {
-      users.forEach(this::suspect); // for what an event has to tell, too
+      for (Presence presence : presences) {
+        if (session.needsPresence(presence.user(), presence.online())) {
+          suspect(presence.user()); // an event has to tell it, too
+        }
+      }
       answered.complete(null);
     } else {
       answered.completeExceptionally(Errors.sessionClosed());
