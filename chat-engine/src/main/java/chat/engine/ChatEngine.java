@@ -2,6 +2,7 @@ package chat.engine;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -44,6 +45,19 @@ public interface ChatEngine extends AutoCloseable {
   CompletionStage<SendAck> sendAsSystem(ConversationId conversation, NewMessage message);
 
   /**
+   * Applies everything that stands between a send and the store, without storing anything: the
+   * limits, and the {@link chat.engine.hook.SendHook} unless the sender is {@link UserId#SYSTEM}.
+   * For those who store messages past the engine, such as {@link
+   * chat.engine.postgres.TransactionalSends}. Does not block.
+   *
+   * @return the message to store, as the hook made it, under the same client message id; or fails
+   *     as a send does, with {@code TOO_LARGE}, {@code NOT_FOUND}, or with what the hook refuses it
+   *     with
+   */
+  CompletableFuture<NewMessage> admit(
+      UserId sender, ConversationId conversation, NewMessage message);
+
+  /**
    * Hands out a message that is committed already but was stored past the engine, such as one
    * written inside a transaction of the application: reads it from the store and delivers it to all
    * connected members. Idempotent.
@@ -73,16 +87,22 @@ public interface ChatEngine extends AutoCloseable {
 
   /**
    * Prepares the end: refuses new sessions and sends with {@code UNAVAILABLE}, finishes the sends
-   * taken before, ends all sessions with {@code DRAINING}. Blocks until done or the deadline has
-   * passed. Idempotent.
+   * that were accepted before, hands their messages to the other nodes, and ends all sessions with
+   * {@code DRAINING}. Blocks until done or until the deadline has passed. Idempotent.
    *
-   * @return whether all was finished in time
+   * @return whether everything was finished and handed over in time. False does not mean that a
+   *     message is lost: what was acknowledged is committed, and the other nodes find it in the
+   *     store within seconds
    */
   boolean drain(Duration deadline);
 
   /**
-   * Drains for at most 5 s, then ends all threads; closes the router, the ids and the store it was
-   * built with. Idempotent.
+   * Drains for at most 5 s, then ends all threads and closes the router, the ids and the store that
+   * the engine was built with. Every future that is still open fails with {@code UNAVAILABLE}. A
+   * part that throws does not keep the others from being closed.
+   *
+   * <p>Idempotent; a second caller waits for the first. Called on a thread of the engine, for
+   * example by a listener, it returns at once and the engine closes in the background.
    */
   @Override
   void close();

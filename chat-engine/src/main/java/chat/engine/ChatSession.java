@@ -31,9 +31,10 @@ public interface ChatSession extends ChatUser, AutoCloseable {
   CompletionStage<SyncResult> sync(Map<ConversationId, SyncCursor> cursors);
 
   /**
-   * Tells the other members that this user types, or has ceased to. Not stored; dropped under
-   * pressure and where this session knows no such conversation. Repeat it every few seconds: others
-   * see it cease 6 s after the last call, and with the next message of this user.
+   * Tells the other members that this user is typing, or has stopped. Not stored. Dropped under
+   * pressure, while the stream is cut or syncing, and for a conversation that is not the user's.
+   * Repeat it every few seconds: others see the typing end 6 s after the last call, or with the
+   * next message of this user.
    */
   void typing(ConversationId conversation, boolean on);
 

@@ -149,8 +149,9 @@ public final class EngineBuilder {
   }
 
   /**
-   * MessageSender that may wait in one lane before others are refused with {@code busy}; 8,192
-   * unless set.
+   * Sends that may wait in one lane before others are refused with {@code busy}; 8,192 unless set.
+   * At most half as many sends to one conversation may be pending. As many again may wait, outside
+   * the lanes, for conversations that other transactions hold.
    */
   public EngineBuilder laneCapacity(int sends) {
     options = options.withLaneCapacity(sends);
@@ -166,15 +167,35 @@ public final class EngineBuilder {
     return this;
   }
 
-  /** How long a hook may take; 2 s unless set. */
+  /** How long a call of the send hook may take; 2 s unless set. */
   public EngineBuilder hookDeadline(Duration deadline) {
     options = options.withHookDeadline(deadline);
     return this;
   }
 
   /**
-   * How long a send whose conversation is locked by another transaction, or whose commit is in
-   * doubt, is kept trying before it fails; 10 s unless set.
+   * Calls of the send hook that run at the same time, each on a thread; 64 unless set. A call that
+   * misses the deadline and ignores its interrupt counts until it returns.
+   */
+  public EngineBuilder maxHookCalls(int calls) {
+    options = options.withMaxHookCalls(calls);
+    return this;
+  }
+
+  /**
+   * Sends that may wait for the send hook before others are refused with {@code busy}; 8,192 unless
+   * set. 64 MiB of them are refused too, whatever their number.
+   */
+  public EngineBuilder maxPendingHookSends(int sends) {
+    options = options.withMaxPendingHookSends(sends);
+    return this;
+  }
+
+  /**
+   * How long a send may take, from when the send hook has allowed it; 10 s unless set. One whose
+   * conversation is locked by another transaction for so long fails with {@code busy}. One whose
+   * commit is in doubt for so long, or which the store is still working on a second later, fails in
+   * doubt. Later sends to the conversation wait behind it until then.
    */
   public EngineBuilder sendTimeout(Duration timeout) {
     options = options.withSendTimeout(timeout);

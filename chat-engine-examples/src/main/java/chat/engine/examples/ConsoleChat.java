@@ -1,5 +1,10 @@
 package chat.engine.examples;
 
+import chat.engine.examples.console.ConsoleScreen;
+import chat.engine.examples.console.ConsoleTalk;
+import chat.engine.examples.server.ServerApi;
+import chat.engine.examples.server.ServerNode;
+import chat.engine.examples.server.ServerSession;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,5 +1,9 @@
 package chat.engine.examples;
 
+import chat.engine.examples.load.LoadRun;
+import chat.engine.examples.local.LocalServers;
+import chat.engine.examples.server.ServerNode;
+import chat.engine.examples.server.ServerProcesses;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,6 +1,13 @@
 package chat.engine.examples;
 
 import chat.engine.ConversationId;
+import chat.engine.examples.replay.IrcLog;
+import chat.engine.examples.replay.ReplayEngines;
+import chat.engine.examples.replay.ReplayMessage;
+import chat.engine.examples.replay.ReplayObserver;
+import chat.engine.examples.replay.ReplayServers;
+import chat.engine.examples.replay.ReplayTarget;
+import chat.engine.examples.replay.ReplayUser;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

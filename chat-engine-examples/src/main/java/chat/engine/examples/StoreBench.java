@@ -10,6 +10,8 @@ import chat.engine.NewMessage;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.MessageReceived;
+import chat.engine.examples.bench.BareIngest;
+import chat.engine.examples.local.LocalServers;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.redis.RedisRouter;
 import java.io.IOException;

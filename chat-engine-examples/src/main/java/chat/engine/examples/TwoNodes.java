@@ -12,6 +12,7 @@ import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.ReceiptMoved;
+import chat.engine.examples.local.LocalServers;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.redis.RedisRouter;
 import java.util.List;

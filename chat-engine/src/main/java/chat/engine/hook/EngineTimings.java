@@ -3,25 +3,25 @@ package chat.engine.hook;
 import java.time.Duration;
 
 /**
- * Is told how long things take, for histograms. Called on the engine's own threads, from several at
- * once, often: an implementation is thread-safe, and must neither block nor throw.
+ * Takes measurements of how long things take, for histograms. Called often, by one thread of the
+ * engine that does nothing else; measurements are dropped while an implementation does not keep up.
  */
 public interface EngineTimings {
-  /** Is told nothing. */
+  /** Ignores all measurements. */
   EngineTimings NONE = new EngineTimings() {};
 
   /**
-   * The store took a batch through one transaction.
+   * The store committed a batch in one transaction.
    *
-   * @param sends how many, those included that turned out to be repeated
+   * @param sends how many messages were in it, including those that turned out to be repeated
    */
   default void committed(int sends, Duration took) {}
 
   /**
    * A message is handed to its members' sessions on this node.
    *
-   * @param lag since the node that took it in gave it its time, by the two nodes' clocks; negative
-   *     if they differ by more
+   * @param lag from the message's time to now, by the clock of the store as both nodes measured it;
+   *     may be negative by the error of that measurement
    */
   default void delivered(Duration lag) {}
 }

@@ -6,11 +6,11 @@ import chat.engine.UserId;
 import java.util.Set;
 
 /**
- * Told of the members, other than the sender, who had no session on any node when a message of this
- * node was committed: the place to push a notification. One call at a time, best effort as {@link
- * CommitObserver}.
+ * Called with the members, other than the sender, who had no session on any node when a message of
+ * this node was committed: the place to push a notification. One call at a time, on a thread of its
+ * own beside that of the {@link CommitObserver}; bounded and best effort as that one.
  *
- * <p>Costs one presence look-up per member and message, so it is only paid where a notifier is set.
+ * <p>Costs one presence look-up per member and message; nobody pays it who sets no notifier.
  */
 @FunctionalInterface
 public interface OfflineNotifier {

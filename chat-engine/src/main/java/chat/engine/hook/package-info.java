@@ -1,8 +1,8 @@
 /**
- * Where the application has its say: it may refuse or change a send, watch what was committed, and
- * be told whom nobody reached. Depends on the plain data of {@code chat.engine} only. Hooks run on
- * threads of their own with a bound and a deadline, so one that throws or hangs harms only the call
- * that it was asked about; {@link chat.engine.hook.EngineTimings} alone is called in passing.
+ * What the application gives the engine to call: it may refuse or change a send, observe what was
+ * committed, notify members who are offline, and record timings. Depends on the plain data of
+ * {@code chat.engine} only. Hooks run on threads that do nothing else, with a bound and, where
+ * somebody waits for the answer, a deadline; one that throws or hangs harms only its own call.
  */
 @NullMarked
 package chat.engine.hook;

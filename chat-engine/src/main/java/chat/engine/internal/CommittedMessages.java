@@ -5,7 +5,7 @@ import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.feed.ShardedFeeds;
-import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.hook.CommitHooks;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.send.Committer;
 import chat.engine.internal.send.OutboxRelay;
@@ -17,7 +17,7 @@ import java.util.List;
  * never blocks.
  */
 record CommittedMessages(
-    ShardedFeeds feeds, Publisher publisher, HookRunner hooks, TypingTracker typists)
+    ShardedFeeds feeds, Publisher publisher, CommitHooks hooks, TypingTracker typists)
     implements Committer.CommittedSink, OutboxRelay.Sink {
   @Override
   public void committed(List<CommittedMessage> fresh, List<CommittedMessage> duplicates) {

@@ -136,6 +136,12 @@ final class Engine implements ChatEngine {
   }
 
   @Override
+  public CompletableFuture<NewMessage> admit(
+      UserId sender, ConversationId conversation, NewMessage message) {
+    return parts.answers.of(parts.operations.admit(sender, conversation, message));
+  }
+
+  @Override
   public CompletionStage<Boolean> publishCommitted(
       ConversationId conversation, long seq, MessageId id) {
     return parts.answers.of(parts.outbox.publish(conversation, seq, id));

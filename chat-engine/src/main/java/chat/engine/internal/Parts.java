@@ -17,8 +17,9 @@ import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.feed.FeedRepairs;
 import chat.engine.internal.feed.MissedWrites;
 import chat.engine.internal.feed.ShardedFeeds;
-import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.hook.CommitHooks;
 import chat.engine.internal.hook.Hooks;
+import chat.engine.internal.hook.SendHookRunner;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
@@ -31,8 +32,10 @@ import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.send.CircuitBreaker;
 import chat.engine.internal.send.CommitPipeline;
 import chat.engine.internal.send.Committer;
+import chat.engine.internal.send.HookQueue;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.internal.send.OutboxRelay;
+import chat.engine.internal.send.StoreProbe;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
@@ -165,24 +168,27 @@ final class Parts implements AutoCloseable {
                   feeds, directory, typing, presence, comparison, options.presenceGrace()),
               codec,
               metrics);
-      breaker = new CircuitBreaker(store, reads, timers, clock, comparison::soon);
-      HookRunner hookRunner =
+      breaker =
+          new CircuitBreaker(new StoreProbe(store, reads, clock), timers::later, comparison::soon);
+      SendHookRunner sendHook =
           opened(
-              new HookRunner(
-                  hooks, presence, conversations, timers, options.hookDeadline(), metrics));
-      CommittedMessages committed = new CommittedMessages(feeds, publisher, hookRunner, typing);
+              new SendHookRunner(
+                  hooks.send(),
+                  options.maxHookCalls(),
+                  options.maxPendingHookSends(),
+                  options.hookDeadline(),
+                  System::nanoTime,
+                  metrics));
+      sendHook.start(timers);
+      CommitHooks commitHooks =
+          opened(new CommitHooks(hooks, conversations, presence::online, metrics));
+      CommittedMessages committed = new CommittedMessages(feeds, publisher, commitHooks, typing);
       Committer committer =
-          new Committer(
-              store,
-              ids,
-              directory,
-              breaker,
-              committed,
-              answers::execute,
-              clock,
-              metrics,
-              options.sendTimeout());
-      pipeline = opened(new CommitPipeline(committer, breaker, answers::execute, options, metrics));
+          new Committer(store, ids, directory, breaker, committed, clock, metrics);
+      pipeline = opened(new CommitPipeline(committer, breaker, options, metrics));
+      pipeline.start(timers);
+      HookQueue hookQueue =
+          new HookQueue(conversations, directory, reads, sendHook, pipeline, options, metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
       Announcer announcer = new Announcements(feeds, directory, publisher);
       ReceiptWriter receipts = opened(new ReceiptWriter(conversations, directory, announcer));
@@ -192,7 +198,7 @@ final class Parts implements AutoCloseable {
               store,
               reads,
               answers,
-              new MessageSender(conversations, reads, pipeline, directory, hookRunner, options),
+              new MessageSender(pipeline, hookQueue, answers::execute, options),
               receipts,
               new GroupAdministration(
                   conversations, ids, directory, announcer, clock, options.maxGroupMembers()),
@@ -234,7 +240,7 @@ final class Parts implements AutoCloseable {
    * application's until an engine has started. A router cannot be started twice, so it is closed.
    */
   void abandon() {
-    toClose.remove(store);
+    toClose.removeIf(part -> part == store); // which may be a proxy that is equal to nothing
     close();
   }
 

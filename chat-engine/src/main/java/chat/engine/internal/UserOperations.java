@@ -84,6 +84,11 @@ public final class UserOperations {
     this.publisher = publisher;
   }
 
+  CompletableFuture<NewMessage> admit(
+      UserId sender, ConversationId conversation, NewMessage message) {
+    return sends.admit(sender, conversation, message);
+  }
+
   CompletionStage<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
     return sends.send(sender, session, conversation, message);

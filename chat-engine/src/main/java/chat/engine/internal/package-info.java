@@ -1,7 +1,7 @@
 /**
- * The engine behind {@link chat.engine.ChatEngine}: commit pipeline, conversation feeds, sessions,
- * presence, repair. Knows the API and the SPIs, never an implementation of them. Each class says
- * which of the engine's threads it runs on.
+ * The engine put together: {@link chat.engine.internal.Parts} makes the parts, {@link
+ * chat.engine.internal.Engine} starts and ends them, and the handles are what callers hold. Nothing
+ * else lives here. May depend on every other package; none but the builder depends on this one.
  */
 @NullMarked
 package chat.engine.internal;

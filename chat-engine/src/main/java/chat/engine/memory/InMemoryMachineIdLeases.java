@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Machine-id leases for the engines of one JVM that share this object. Thread-safe; never blocks.
- * Forgotten with the JVM, and with them the times that were used.
+ * The JVM's end forgets them, and with them the times that were used.
  */
 public final class InMemoryMachineIdLeases implements MachineIdLeases {
   private static final int MACHINES = 1 << 16;
@@ -19,6 +20,7 @@ public final class InMemoryMachineIdLeases implements MachineIdLeases {
 
   private final Duration timeToLive;
   private final LongSupplier nanoClock;
+  private final int machines;
   private final Map<Integer, Held> held = new HashMap<>();
 
   /** Leases of 30 s. */
@@ -30,8 +32,18 @@ public final class InMemoryMachineIdLeases implements MachineIdLeases {
    * @param nanoClock a monotonic clock in nanoseconds
    */
   public InMemoryMachineIdLeases(Duration timeToLive, LongSupplier nanoClock) {
+    this(timeToLive, nanoClock, MACHINES);
+  }
+
+  /**
+   * Leases of a cluster with few machine ids, for tests.
+   *
+   * @param machines how many there are, 1 to 65,536
+   */
+  InMemoryMachineIdLeases(Duration timeToLive, LongSupplier nanoClock, int machines) {
     this.timeToLive = timeToLive;
     this.nanoClock = nanoClock;
+    this.machines = machines;
   }
 
   @Override
@@ -40,18 +52,32 @@ public final class InMemoryMachineIdLeases implements MachineIdLeases {
   }
 
   @Override
-  public synchronized Lease acquire(String owner) {
-    long now = nanoClock.getAsLong();
-    for (int machineId = 0; machineId < MACHINES; machineId++) {
+  public synchronized Lease acquire(String owner, long now) {
+    long nanos = nanoClock.getAsLong();
+    int best = -1;
+    for (int machineId = 0; machineId < machines; machineId++) {
       Held last = held.get(machineId);
-      if (last == null || now - last.expiresNanos() >= 0) {
-        String token = UUID.randomUUID().toString();
-        long usedTime = last == null ? 0 : last.usedTime();
-        held.put(machineId, new Held(token, now + timeToLive.toNanos(), usedTime));
-        return new Lease(machineId, token, usedTime);
+      if (last != null && nanos - last.expiresNanos() < 0) {
+        continue;
+      }
+      if (best < 0 || usedTime(last) < usedTime(held.get(best))) {
+        best = machineId;
+      }
+      if (last == null || last.usedTime() < now) {
+        break;
       }
     }
-    throw new IllegalStateException("all " + MACHINES + " machine ids are taken");
+    if (best < 0) {
+      throw new IllegalStateException("all " + machines + " machine ids are taken");
+    }
+    String token = UUID.randomUUID().toString();
+    long usedTime = usedTime(held.get(best));
+    held.put(best, new Held(token, nanos + timeToLive.toNanos(), usedTime));
+    return new Lease(best, token, usedTime);
+  }
+
+  private static long usedTime(@Nullable Held held) {
+    return held == null ? 0 : held.usedTime();
   }
 
   @Override
@@ -72,7 +98,8 @@ public final class InMemoryMachineIdLeases implements MachineIdLeases {
   public synchronized void release(Lease lease, long usedTime) {
     Held current = held.get(lease.machineId());
     if (current != null && current.token().equals(lease.token())) {
-      held.put(lease.machineId(), new Held("", nanoClock.getAsLong(), usedTime));
+      long noted = Math.max(usedTime, current.usedTime());
+      held.put(lease.machineId(), new Held("", nanoClock.getAsLong(), noted));
     }
   }
 

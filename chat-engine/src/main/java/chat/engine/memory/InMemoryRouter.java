@@ -25,6 +25,9 @@ public final class InMemoryRouter implements Router {
   public static final class Network {
     private final Map<String, InMemoryRouter> nodes = new ConcurrentHashMap<>();
 
+    /** A network without nodes. */
+    public Network() {}
+
     /** A router for one more node. */
     public InMemoryRouter join() {
       return new InMemoryRouter(this);

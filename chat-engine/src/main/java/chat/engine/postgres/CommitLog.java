@@ -4,7 +4,6 @@ import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.spi.MessageStore.Mark;
 import chat.engine.spi.MessageStore.Writes;
-import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -72,8 +71,8 @@ final class CommitLog {
    */
   private record Snapshot(String text, String start) implements Mark {
     /** All transactions below it had ended. */
-    BigInteger xmin() {
-      return new BigInteger(part(0));
+    long xmin() {
+      return Long.parseUnsignedLong(part(0));
     }
 
     /** No transaction from here on had begun. */
@@ -95,7 +94,7 @@ final class CommitLog {
    * @param prunedBelow rows of transactions below it may have been deleted
    * @param pruneDue whether it is time to prune
    */
-  private record Header(Snapshot now, Instant time, BigInteger prunedBelow, boolean pruneDue) {}
+  private record Header(Snapshot now, Instant time, long prunedBelow, boolean pruneDue) {}
 
   /** What was found, as it is collected. */
   private static final class Found {
@@ -109,7 +108,8 @@ final class CommitLog {
     }
 
     Writes since(@Nullable Snapshot mark) {
-      boolean complete = mark == null || mark.xmin().compareTo(header().prunedBelow()) >= 0;
+      boolean complete =
+          mark == null || Long.compareUnsigned(mark.xmin(), header().prunedBelow()) >= 0;
       return new Writes(header().now(), complete, lastSeqs, revs, receipts, header().time());
     }
   }
@@ -196,7 +196,7 @@ final class CommitLog {
     return new Header(
         new Snapshot(now[0], now[1]),
         Instant.ofEpochMilli(Long.parseLong(now[2])),
-        now[3] == null ? BigInteger.ZERO : new BigInteger(now[3]),
+        now[3] == null ? 0 : Long.parseUnsignedLong(now[3]),
         Boolean.parseBoolean(now[4]));
   }
 

@@ -10,17 +10,29 @@ import java.util.Map;
 /**
  * The rows of {@code chat_commits} that a transaction writes about itself. A row holds so few
  * writes that PostgreSQL stores it in place. How the rows are read is in {@link CommitLog}.
+ *
+ * <p>Every append writes such rows, so the usual case, all in one row, is the cheapest statement
+ * that there is; more rows are cut from the arrays by the server.
  */
 final class CommitRows {
-  /** Takes the conversations and beside each the highest seq that it was given. */
-  static final String INSERT_MESSAGES =
+  private static final int MESSAGES_OF_A_ROW = 100;
+
+  /** Fewer, since the ids of users take more room. */
+  private static final int RECEIPTS_OF_A_ROW = 40;
+
+  private static final String INSERT_MESSAGES =
+      "INSERT INTO chat_commits (kind, conversation_ids, numbers) VALUES ('M', ?, ?)";
+
+  private static final String INSERT_MANY_MESSAGES =
       "INSERT INTO chat_commits (kind, conversation_ids, numbers)"
           + " SELECT 'M', d.c[g : g + 99], d.n[g : g + 99]"
           + " FROM (SELECT ?::bigint[] AS c, ?::bigint[] AS n) d"
           + " CROSS JOIN generate_series(1, cardinality(d.c), 100) g";
 
-  /** Takes the conversations and beside each a member whose receipts moved. */
-  static final String INSERT_RECEIPTS =
+  private static final String INSERT_RECEIPTS =
+      "INSERT INTO chat_commits (kind, conversation_ids, user_ids) VALUES ('R', ?, ?)";
+
+  private static final String INSERT_MANY_RECEIPTS =
       "INSERT INTO chat_commits (kind, conversation_ids, user_ids)"
           + " SELECT 'R', d.c[g : g + 39], d.u[g : g + 39]"
           + " FROM (SELECT ?::bigint[] AS c, ?::text[] AS u) d"
@@ -33,8 +45,18 @@ final class CommitRows {
 
   private CommitRows() {}
 
+  /** Takes the conversations and beside each the highest seq that it was given. */
+  static String insertMessages(int conversations) {
+    return conversations <= MESSAGES_OF_A_ROW ? INSERT_MESSAGES : INSERT_MANY_MESSAGES;
+  }
+
+  /** Takes the conversations and beside each a member whose receipts moved. */
+  static String insertReceipts(int members) {
+    return members <= RECEIPTS_OF_A_ROW ? INSERT_RECEIPTS : INSERT_MANY_RECEIPTS;
+  }
+
   /**
-   * @param from index of the first parameter of {@link #INSERT_MESSAGES}
+   * @param from index of the first parameter of {@link #insertMessages}
    */
   static void bindMessages(PreparedStatement statement, int from, Map<Long, Long> lastSeqs)
       throws SQLException {
@@ -45,7 +67,7 @@ final class CommitRows {
   }
 
   /**
-   * @param from index of the first parameter of {@link #INSERT_RECEIPTS}
+   * @param from index of the first parameter of {@link #insertReceipts}
    */
   static void bindReceipts(PreparedStatement statement, int from, List<MemberKey> moved)
       throws SQLException {

@@ -18,8 +18,7 @@ final class MessageInsert {
           + " client_message_id, body, mentions, attributes, members_rev)"
           + " SELECT c, s, i, h, r, 'epoch'::timestamptz + t * interval '1 millisecond', u, k, b, n, a, v"
           + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],"
-          + " ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[]) AS d (c, s, i, h, r, t, u, k, b, n, a, v); "
-          + CommitRows.INSERT_MESSAGES;
+          + " ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[]) AS d (c, s, i, h, r, t, u, k, b, n, a, v); ";
 
   private static final String COMMIT = "; COMMIT";
 
@@ -29,17 +28,19 @@ final class MessageInsert {
   private MessageInsert() {}
 
   static void execute(Connection connection, List<Numbered> messages) throws SQLException {
-    execute(connection, messages, INSERT);
+    execute(connection, messages, "");
   }
 
   /** With the COMMIT in the same round trip; if the insert fails the server does not come to it. */
   static void executeAndCommit(Connection connection, List<Numbered> messages) throws SQLException {
-    execute(connection, messages, INSERT + COMMIT);
+    execute(connection, messages, COMMIT);
   }
 
-  private static void execute(Connection connection, List<Numbered> messages, String sql)
+  private static void execute(Connection connection, List<Numbered> messages, String end)
       throws SQLException {
     SqlArrays arrays = new SqlArrays(connection);
+    Map<Long, Long> lastSeqs = lastSeqs(messages);
+    String sql = INSERT + CommitRows.insertMessages(lastSeqs.size()) + end;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(
           1, arrays.bigints(messages, message -> message.draft().conversation().value()));
@@ -57,7 +58,7 @@ final class MessageInsert {
           10, arrays.texts(messages, message -> MessageRows.lines(message.draft().mentions())));
       statement.setArray(11, arrays.texts(messages, message -> message.draft().attributes()));
       statement.setArray(12, arrays.bigints(messages, Numbered::membersRev));
-      CommitRows.bindMessages(statement, 13, lastSeqs(messages));
+      CommitRows.bindMessages(statement, 13, lastSeqs);
       statement.execute();
     }
   }

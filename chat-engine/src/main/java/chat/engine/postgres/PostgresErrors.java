@@ -3,9 +3,13 @@ package chat.engine.postgres;
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
+import java.io.IOException;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
+import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +32,12 @@ final class PostgresErrors {
 
   private static final String IN_FAILED_TRANSACTION = "25P02";
 
-  private static final Set<String> WORTH_ANOTHER_TRY = Set.of("40001", "40P01");
+  /**
+   * Serialization failure, deadlock, and a transaction that stood idle for too long: because this
+   * process stood still. All of them end the transaction before a COMMIT is looked at.
+   */
+  private static final Set<String> WORTH_ANOTHER_TRY = Set.of("40001", "40P01", "25P03");
+
   private static final String UNIQUE_VIOLATION = "23505";
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -36,6 +45,11 @@ final class PostgresErrors {
 
   /** Before the commit was sent: whatever happened, nothing was stored. */
   static RuntimeException beforeCommit(Throwable fault) {
+    if (fault instanceof StoreUnavailableException
+        || fault instanceof StoreBusyException
+        || fault instanceof StoreInDoubtException) {
+      return (RuntimeException) fault;
+    }
     SQLException sql = sqlException(fault);
     if (sql != null && isAway(sql)) {
       return new StoreUnavailableException("PostgreSQL is away: " + sql.getMessage(), fault);
@@ -72,6 +86,22 @@ final class PostgresErrors {
     return sql != null && IN_FAILED_TRANSACTION.equals(sql.getSQLState());
   }
 
+  /** Whether the server is there but does not let this user into this database. */
+  static boolean isRefusal(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    return sql != null
+        && sql.getSQLState() != null
+        && (sql.getSQLState().startsWith("28") || sql.getSQLState().equals("3D000"));
+  }
+
+  static String rootMessage(Throwable fault) {
+    Throwable root = fault;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
   static boolean isWorthAnotherTry(Throwable fault) {
     SQLException sql = sqlException(fault);
     return sql != null
@@ -90,6 +120,29 @@ final class PostgresErrors {
     return isLockTimeout(fault)
         || isWorthAnotherTry(fault)
         || (sql != null && UNIQUE_VIOLATION.equals(sql.getSQLState()));
+  }
+
+  /**
+   * Whether a pool had no connection to give, although connections could be made: it waited, and
+   * nothing that a server or a network said is among the causes. Pools have no common error for
+   * that: HikariCP throws a {@link SQLTransientConnectionException}, others a {@link
+   * SQLTimeoutException}, or an error of their own around what their queue threw.
+   */
+  static boolean isPoolExhausted(Throwable fault) {
+    boolean waited = false;
+    for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException
+          || (cause instanceof SQLException sql && sql.getSQLState() != null)) {
+        return false;
+      }
+      waited |=
+          cause instanceof SQLTransientConnectionException
+              || cause instanceof SQLTimeoutException
+              || cause instanceof TimeoutException
+              || cause instanceof NoSuchElementException
+              || cause.getClass().getSimpleName().contains("PoolExhausted");
+    }
+    return waited;
   }
 
   private static boolean isAway(SQLException sql) {

@@ -50,7 +50,10 @@ public final class PostgresMessageStore
   private static final int DEFAULT_POOL = 12;
 
   /** For how long {@link #writesSince} remembers. */
-  private static final Duration RETENTION = Duration.ofMinutes(10);
+  static final Duration RETENTION = Duration.ofMinutes(10);
+
+  /** For how long a start waits for the database. */
+  private static final Duration START_PATIENCE = Duration.ofSeconds(10);
 
   private final Transactions transactions;
   private final PostgresConversationStore conversations;
@@ -63,38 +66,60 @@ public final class PostgresMessageStore
   /**
    * @param retention for tests of what happens when writes are forgotten
    */
-  PostgresMessageStore(DataSource dataSource, Duration retention, Runnable onClose) {
+  PostgresMessageStore(
+      DataSource dataSource, DatabaseLocation location, Duration retention, Runnable onClose) {
     this.transactions = new Transactions(dataSource);
     this.conversations = new PostgresConversationStore(transactions);
     this.lastSeen = new PostgresLastSeenStore(transactions);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
     this.onClose = onClose;
-    migrate(dataSource);
-    commits.forgetOtherServers();
-    this.epoch = readEpoch();
-    warnIfNotDurable();
+    this.epoch =
+        Startup.run(
+            location,
+            START_PATIENCE,
+            () -> {
+              migrate(dataSource);
+              commits.forgetOtherServers();
+              warnIfNotDurable();
+              return readEpoch();
+            });
   }
 
   /**
    * Opens the store in the database of the application's own data source, which stays open when the
-   * store is closed.
+   * store is closed. While connections cannot be had or break it tries again, for 10 s.
+   *
+   * @throws chat.engine.spi.StoreUnavailableException if the database cannot be used; the message
+   *     names it
    */
   public static PostgresMessageStore open(DataSource dataSource) {
-    return new PostgresMessageStore(dataSource, RETENTION, () -> {});
+    return new PostgresMessageStore(
+        dataSource, DatabaseLocation.of(dataSource), RETENTION, () -> {});
   }
 
   /**
    * Opens the store with a connection pool of its own, of 12 connections, which closes with the
-   * store.
+   * store. While connections cannot be had or break it tries again, for 10 s.
+   *
+   * @throws chat.engine.spi.StoreUnavailableException if the database cannot be used; the message
+   *     names it, without the password
    */
   public static PostgresMessageStore open(String jdbcUrl, String user, String password) {
     return open(jdbcUrl, user, password, DEFAULT_POOL);
   }
 
-  /** As {@link #open(String, String, String)}, with another size of the pool. */
+  /**
+   * As {@link #open(String, String, String)}, with another size of the pool.
+   *
+   * @param poolSize at least 3
+   */
   public static PostgresMessageStore open(
       String jdbcUrl, String user, String password, int poolSize) {
+    if (poolSize < SchemaMigrations.CONNECTIONS) {
+      throw new IllegalArgumentException(
+          "poolSize must be at least " + SchemaMigrations.CONNECTIONS + ", not " + poolSize);
+    }
     HikariConfig config = new HikariConfig();
     config.setPoolName("chat-pool");
     config.setJdbcUrl(jdbcUrl);
@@ -103,14 +128,15 @@ public final class PostgresMessageStore
     config.setMaximumPoolSize(poolSize);
     config.setConnectionTimeout(Duration.ofSeconds(2).toMillis());
     config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
-    config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
+    config.setInitializationFailTimeout(-1); // the start tries again by itself
     config.addDataSourceProperty("ApplicationName", "chat-engine");
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("connectTimeout", "2");
     config.addDataSourceProperty("socketTimeout", "20");
     HikariDataSource pool = new HikariDataSource(config);
     try {
-      return new PostgresMessageStore(pool, RETENTION, pool::close);
+      return new PostgresMessageStore(
+          pool, DatabaseLocation.of(jdbcUrl, user), RETENTION, pool::close);
     } catch (RuntimeException fault) {
       pool.close();
       throw fault;

@@ -41,8 +41,7 @@ final class ReceiptMoves {
       "UPDATE chat_members m SET read_seq = greatest(m.read_seq, d.r),"
           + " received_seq = greatest(m.received_seq, d.v)"
           + " FROM unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[]) AS d (c, u, r, v)"
-          + " WHERE m.conversation_id = d.c AND m.user_id = d.u; "
-          + CommitRows.INSERT_RECEIPTS;
+          + " WHERE m.conversation_id = d.c AND m.user_id = d.u; ";
 
   private static final class Receipts {
     private final MemberKey key;
@@ -141,7 +140,8 @@ final class ReceiptMoves {
   }
 
   private static void update(Connection connection, List<Receipts> moved) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(MOVE)) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(MOVE + CommitRows.insertReceipts(moved.size()))) {
       SqlArrays arrays = new SqlArrays(connection);
       statement.setArray(1, arrays.bigints(moved, receipts -> receipts.key.conversation().value()));
       statement.setArray(2, arrays.texts(moved, receipts -> receipts.key.user().value()));

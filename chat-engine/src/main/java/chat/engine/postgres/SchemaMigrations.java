@@ -13,6 +13,9 @@ import org.flywaydb.core.Flyway;
  * lock meanwhile, which also ends with the process. Stateless; blocks.
  */
 public final class SchemaMigrations {
+  /** How many connections a run needs at once. */
+  public static final int CONNECTIONS = 3;
+
   private static final long LOCK = 0x63686174_6d696772L; // "chatmigr"
 
   private SchemaMigrations() {}
@@ -20,7 +23,7 @@ public final class SchemaMigrations {
   /**
    * Runs what has not run yet. Tables of others in the same schema are left alone.
    *
-   * @param dataSource must have three connections to give
+   * @param dataSource must have {@link #CONNECTIONS} connections to give
    * @param classes knows the location
    * @param location of the SQL files on the class path
    * @param historyTable what ran so far
@@ -28,17 +31,22 @@ public final class SchemaMigrations {
    */
   public static void run(
       DataSource dataSource, ClassLoader classes, String location, String historyTable) {
+    DataSource patient = PatientDataSource.of(dataSource);
     Flyway migrations =
         Flyway.configure(classes)
-            .dataSource(dataSource)
+            .dataSource(patient)
             .locations("classpath:" + location)
             .table(historyTable)
             .baselineOnMigrate(true) // the schema may have tables of others
             .baselineVersion("0")
             .load();
-    try (Connection connection = dataSource.getConnection()) {
+    try (Connection connection = patient.getConnection()) {
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
+        // This transaction waits for others, and is idle while the migrations run.
+        statement.execute(
+            "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;"
+                + " SET LOCAL idle_in_transaction_session_timeout = 0");
         statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
         migrations.migrate();
       } finally {

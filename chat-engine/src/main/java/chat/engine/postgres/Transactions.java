@@ -1,9 +1,11 @@
 package chat.engine.postgres;
 
+import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -35,6 +37,12 @@ final class Transactions {
   }
 
   private final Jdbi jdbi;
+
+  /** Connections in use here. */
+  private final AtomicInteger open = new AtomicInteger();
+
+  /** When the database last did what it was asked, in nanoseconds. */
+  private volatile long answered = System.nanoTime();
 
   Transactions(DataSource dataSource) {
     this.jdbi = Jdbi.create(dataSource);
@@ -124,7 +132,9 @@ final class Transactions {
   /** Statements that only read, each seeing what was committed before it began. */
   <T> T read(Work<T> work) {
     try (Handle handle = open()) {
-      return work.in(handle);
+      T result = work.in(handle);
+      answered = System.nanoTime();
+      return result;
     } catch (SQLException | RuntimeException fault) {
       throw PostgresErrors.beforeCommit(fault);
     }
@@ -150,20 +160,31 @@ final class Transactions {
   }
 
   private Handle open() {
+    long begun = System.nanoTime();
     try {
-      return jdbi.open();
+      Handle handle = jdbi.open();
+      open.incrementAndGet();
+      handle.addCleanable(open::decrementAndGet);
+      return handle;
     } catch (RuntimeException fault) {
+      if (PostgresErrors.isPoolExhausted(fault) && databaseWorks(begun)) {
+        throw new StoreBusyException(
+            "no connection from the pool within %d ms; the pool is exhausted: %s"
+                .formatted(
+                    (System.nanoTime() - begun) / 1_000_000, PostgresErrors.rootMessage(fault)),
+            fault);
+      }
       throw new StoreUnavailableException(
-          "no connection to PostgreSQL: " + rootMessage(fault), fault);
+          "no connection to PostgreSQL: " + PostgresErrors.rootMessage(fault), fault);
     }
   }
 
-  private static String rootMessage(Throwable fault) {
-    Throwable root = fault;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
+  /**
+   * Whether the database works, as far as is known, though the pool has nothing to give: all
+   * connections are in the hands of others, or one that was in use here was answered since.
+   */
+  private boolean databaseWorks(long since) {
+    return open.get() == 0 || answered - since > 0;
   }
 
   private static void rollBack(Handle handle, Throwable fault) {
@@ -175,7 +196,8 @@ final class Transactions {
     }
   }
 
-  private static void leave(Handle handle) {
+  private void leave(Handle handle) {
+    answered = System.nanoTime();
     try {
       handle.getConnection().setAutoCommit(true);
     } catch (SQLException committedAllTheSame) {

@@ -2,14 +2,20 @@ package chat.engine.redis;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * What travels on a node's channel: a probe of one byte, or as many envelopes as were ready at
+ * What travels on a node's channel: a signal of one byte, or as many envelopes as were ready at
  * once, each behind its length, so that a busy sender costs Redis one command for many envelopes.
  */
 final class Frames {
+  /** From a node to itself: the subscription works. */
   static final byte[] PROBE = {0};
+
+  /** From a node that found the table incomplete, or made it complete again. */
+  static final byte[] CHECK = {2};
+
   private static final byte ENVELOPES = 1;
 
   /** Redis cuts a subscriber that lags by 32 MB; frames far below that let it see the end. */
@@ -18,7 +24,11 @@ final class Frames {
   private Frames() {}
 
   static boolean isProbe(byte[] frame) {
-    return frame.length == 1 && frame[0] == 0;
+    return Arrays.equals(frame, PROBE);
+  }
+
+  static boolean isCheck(byte[] frame) {
+    return Arrays.equals(frame, CHECK);
   }
 
   /** In order; a single envelope may exceed the size of a frame. */

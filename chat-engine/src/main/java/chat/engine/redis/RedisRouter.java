@@ -1,53 +1,57 @@
 package chat.engine.redis;
 
+import chat.engine.redis.RoutingTable.Frame;
+import chat.engine.redis.RoutingTable.Life;
+import chat.engine.redis.RoutingTable.Subscribers;
+import chat.engine.redis.RoutingTable.View;
 import chat.engine.spi.Publication;
 import chat.engine.spi.Router;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.AbstractPipeline;
-import redis.clients.jedis.Response;
-import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * The reference router: one pub/sub channel a node, and a table in Redis of which node is
+ * The reference router: one pub/sub channel for each node, and a table in Redis of which node is
  * subscribed to which topic.
  *
  * <p>To publish is one look-up of the topics and one PUBLISH to each node concerned, both pipelined
- * over everything that is published together. A node holds a lease that it renews every second;
- * when the lease ends, one of the others claims the right to forget the node's topics. {@link
- * NodeLink} keeps the node's own place in the table.
+ * over everything that is published together. A node holds a lease that it renews every second and
+ * compares its topics with the table; see {@link Membership}. When a lease ends, one of the other
+ * nodes claims the right to forget the node's topics; see {@link Neighbours}.
+ *
+ * <p>All keys and channels begin with the namespace and the cluster, so an ACL such as {@code
+ * ~chat:* &chat:*} is enough, and clusters of different stores share nothing.
  *
  * <p>Thread-safe. Calls block for at most the time-out for each round trip (1 s, and as long for a
- * connection). Redis needs no persistence: whatever it forgets the nodes tell it again.
+ * connection). Redis needs no persistence: the nodes write again whatever it forgets. If the
+ * address is a host name that moves to another server, note that Java remembers where a name leads
+ * for 30 s unless the security property {@code networkaddress.cache.ttl} says otherwise.
  */
 public final class RedisRouter implements Router {
-  /** Below which all keys lie unless told otherwise. */
+  /** The beginning of all keys unless another one is given. */
   public static final String DEFAULT_NAMESPACE = "chat";
 
   private static final int TIMEOUT_MILLIS = 1_000;
 
   private final RedisLink link;
-  private volatile RedisKeys keys;
-  private final NodeLink node;
-  private final Set<Topic> topics = ConcurrentHashMap.newKeySet();
+  private final String namespace;
+  private final String name = UUID.randomUUID().toString().substring(0, 13);
   private final AtomicLong commands = new AtomicLong();
+  private volatile @Nullable RedisNode node;
 
-  private RedisRouter(RedisLink link, String namespace) {
+  RedisRouter(RedisLink link, String namespace) {
     this.link = link;
-    this.keys = new RedisKeys(namespace);
-    this.node = new NodeLink(link, keys, topics, commands);
+    this.namespace = RedisKeys.requireNamespace(namespace);
   }
 
   /**
@@ -58,11 +62,32 @@ public final class RedisRouter implements Router {
   }
 
   /**
-   * As {@link #open(String)}, in a namespace of its own: clusters with different ones do not see
-   * each other.
+   * As {@link #open(String)}.
+   *
+   * @param namespace what all keys and channels begin with: 1 to 64 letters, digits, dots, dashes
+   *     and underscores
    */
   public static RedisRouter open(String uri, String namespace) {
     return new RedisRouter(new StandaloneLink(uri, TIMEOUT_MILLIS), namespace);
+  }
+
+  /**
+   * Over the master that Redis Sentinels agree on; follows it when it changes.
+   *
+   * @param master the name of the master, as the Sentinels know it; with a user, a password, a
+   *     database or TLS it is written {@code rediss://user:password@name/0}
+   * @param sentinels some of the Sentinels, as {@code host:port}, or as {@code
+   *     redis://user:password@host:port}
+   */
+  public static RedisRouter openSentinel(String master, Set<String> sentinels, String namespace) {
+    ServerUri uri = ServerUri.parseMaster(master);
+    Endpoint endpoint =
+        new SentinelEndpoint(
+            uri.address().getHost(),
+            sentinels.stream().map(ServerUri::parseSentinel).toList(),
+            TIMEOUT_MILLIS);
+    return new RedisRouter(
+        new StandaloneLink(endpoint, uri.config(TIMEOUT_MILLIS), TIMEOUT_MILLIS), namespace);
   }
 
   /**
@@ -83,134 +108,166 @@ public final class RedisRouter implements Router {
   }
 
   @Override
-  public void start(String cluster, Receiver receiver) {
-    keys = keys.of(cluster);
-    node.start(keys, receiver);
+  public synchronized void start(String cluster, Receiver receiver) {
+    if (node != null) {
+      throw new IllegalStateException("already started");
+    }
+    RedisNode started =
+        new RedisNode(link, new RedisKeys(namespace, cluster), name, receiver, commands);
+    node = started;
+    started.start();
+  }
+
+  private RedisNode started() {
+    RedisNode started = node;
+    if (started == null) {
+      throw new IllegalStateException("not started");
+    }
+    return started;
   }
 
   @Override
   public String nodeId() {
-    return node.name();
+    return name;
   }
 
   @Override
-  public void subscribe(Collection<Topic> added) {
-    topics.addAll(added);
-    node.subscribe(List.copyOf(added));
+  public void subscribe(Collection<Topic> topics) {
+    started().membership().subscribe(topics);
   }
 
   @Override
-  public void unsubscribe(Collection<Topic> removed) {
-    removed.forEach(topics::remove);
-    node.unsubscribe(List.copyOf(removed));
+  public void unsubscribe(Collection<Topic> topics) {
+    started().membership().unsubscribe(topics);
   }
 
   @Override
   public void publish(List<Publication> publications) {
+    RedisNode self = started();
     try {
-      Map<Topic, Set<String>> subscribers = subscribers(publications);
-      Map<String, List<byte[]>> byNode = new LinkedHashMap<>();
-      for (Publication publication : publications) {
-        Set<String> concerned = new LinkedHashSet<>();
-        for (Topic topic : publication.topics()) {
-          concerned.addAll(subscribers.getOrDefault(topic, Set.of()));
-        }
-        for (String to : concerned) {
-          if (!node.isSelfOrDead(to)) {
-            byNode.computeIfAbsent(to, unused -> new ArrayList<>()).add(publication.payload());
-          }
-        }
+      Set<Topic> asked = new LinkedHashSet<>();
+      publications.forEach(publication -> asked.addAll(publication.topics()));
+      Subscribers subscribers = self.table().subscribers(asked);
+      List<Frame> frames = frames(publications, subscribers.nodes(), self.neighbours());
+      if (!frames.isEmpty()) {
+        self.table().publish(frames);
       }
-      send(byNode);
-    } catch (JedisException fault) {
-      node.linkFailed();
-      throw new RouterUnavailableException("Redis cannot be reached: " + fault.getMessage(), fault);
+      if (!subscribers.wrongType().isEmpty()) {
+        self.membership().foundWrongType(subscribers.wrongType());
+        throw new RouterUnavailableException(
+            "the keys of some topics held values of another type: " + subscribers.wrongType(),
+            null);
+      }
+    } catch (RedisFailure fault) {
+      self.membership().failed(fault);
+      throw new RouterUnavailableException("Redis: " + fault.getMessage(), fault);
     }
   }
 
-  private void send(Map<String, List<byte[]>> byNode) {
-    List<RedisLink.Frame> frames = new ArrayList<>(byNode.size());
+  private static List<Frame> frames(
+      List<Publication> publications, Map<Topic, Set<String>> subscribers, Neighbours neighbours) {
+    Map<String, List<byte[]>> byNode = new LinkedHashMap<>();
+    for (Publication publication : publications) {
+      Set<String> concerned = new LinkedHashSet<>();
+      for (Topic topic : publication.topics()) {
+        concerned.addAll(subscribers.getOrDefault(topic, Set.of()));
+      }
+      for (String to : concerned) {
+        if (!neighbours.isSelf(to) && !neighbours.isDead(to)) {
+          byNode.computeIfAbsent(to, unused -> new ArrayList<>()).add(publication.payload());
+        }
+      }
+    }
+    List<Frame> frames = new ArrayList<>(byNode.size());
     byNode.forEach(
         (id, envelopes) ->
-            Frames.pack(envelopes)
-                .forEach(payload -> frames.add(new RedisLink.Frame(keys.channel(id), payload))));
-    if (!frames.isEmpty()) {
-      commands.addAndGet(frames.size());
-      link.publish(frames);
-    }
-  }
-
-  private Map<Topic, Set<String>> subscribers(List<Publication> publications) {
-    Set<Topic> asked = new LinkedHashSet<>();
-    publications.forEach(publication -> asked.addAll(publication.topics()));
-    return subscribers(asked);
-  }
-
-  private Map<Topic, Set<String>> subscribers(Collection<Topic> asked) {
-    Map<Topic, Response<Set<String>>> responses = new HashMap<>();
-    try (AbstractPipeline pipeline = link.pipeline()) {
-      for (Topic topic : asked) {
-        responses.put(topic, pipeline.smembers(keys.topic(topic)));
-      }
-      pipeline.sync();
-    }
-    commands.addAndGet(asked.size());
-    Map<Topic, Set<String>> found = new HashMap<>();
-    responses.forEach((topic, nodes) -> found.put(topic, nodes.get()));
-    return found;
+            Frames.pack(envelopes).forEach(payload -> frames.add(new Frame(id, payload))));
+    return frames;
   }
 
   @Override
   public Set<Topic> subscribed(Collection<Topic> asked) {
-    if (asked.isEmpty()) {
-      return Set.of();
+    RedisNode self = started();
+    Set<Topic> found = new HashSet<>();
+    Set<Topic> elsewhere = new LinkedHashSet<>();
+    for (Topic topic : asked) {
+      (self.topics().isWanted(topic) ? found : elsewhere).add(topic);
+    }
+    if (elsewhere.isEmpty()) {
+      return found;
     }
     try {
-      Map<Topic, Set<String>> subscribers = subscribers(new LinkedHashSet<>(asked));
-      Set<String> nodes = new HashSet<>();
-      subscribers.values().forEach(nodes::addAll);
-      Set<String> alive = alive(nodes);
-      Set<Topic> found = new HashSet<>();
-      subscribers.forEach(
-          (topic, subscribed) -> {
-            if (subscribed.stream().anyMatch(alive::contains)) {
-              found.add(topic);
-            }
-          });
+      found.addAll(subscribedElsewhere(self, elsewhere));
       return found;
-    } catch (JedisException fault) {
-      node.linkFailed();
-      throw new RouterUnavailableException("Redis cannot be reached: " + fault.getMessage(), fault);
+    } catch (RedisFailure fault) {
+      self.membership().failed(fault);
+      throw new RouterUnavailableException("Redis: " + fault.getMessage(), fault);
     }
   }
 
-  private Set<String> alive(Set<String> nodes) {
-    Map<String, @Nullable Response<Boolean>> leases = new HashMap<>();
-    try (AbstractPipeline pipeline = link.pipeline()) {
-      for (String id : nodes) {
-        leases.put(id, pipeline.exists(keys.lease(id)));
-      }
-      pipeline.sync();
+  /** Throws rather than to say of a topic that nobody has it when that is not known. */
+  private static Set<Topic> subscribedElsewhere(RedisNode self, Set<Topic> asked) {
+    Subscribers subscribers = self.table().subscribers(asked);
+    Set<String> ids = new HashSet<>();
+    subscribers.nodes().values().forEach(ids::addAll);
+    ids.removeIf(self.neighbours()::isSelf);
+    String own = self.membership().readyId();
+    View view = self.table().view(ids, own == null ? self.membership().name() : own);
+    Map<String, Life> lives = view.lives();
+    Set<Topic> found = new HashSet<>();
+    Set<String> uncertain = new HashSet<>();
+    subscribers
+        .nodes()
+        .forEach(
+            (topic, nodes) -> {
+              if (nodes.stream().anyMatch(id -> isAlive(lives.get(id)))) {
+                found.add(topic);
+              } else {
+                nodes.stream().filter(self.neighbours()::mayLive).forEach(uncertain::add);
+              }
+            });
+    if (found.size() == asked.size()) {
+      return found;
     }
-    commands.addAndGet(nodes.size());
-    Set<String> alive = new HashSet<>();
-    leases.forEach(
-        (id, exists) -> {
-          if (exists != null && exists.get()) {
-            alive.add(id);
-          }
-        });
-    return alive;
+    if (!subscribers.wrongType().isEmpty()) {
+      self.membership().foundWrongType(subscribers.wrongType());
+      throw cannotTell("keys of topics held values of another type");
+    }
+    if (!uncertain.isEmpty()) {
+      throw cannotTell("nodes without a lease may be alive: " + uncertain);
+    }
+    if (self.neighbours().someoneJoins()) {
+      throw cannotTell("a node is writing its topics");
+    }
+    if (own == null) {
+      throw cannotTell("this node is not linked to Redis");
+    }
+    if (!view.isComplete()) {
+      throw cannotTell("Redis lost the routing table, and the nodes are writing it again");
+    }
+    return found;
+  }
+
+  private static boolean isAlive(@Nullable Life life) {
+    return life != null && life != Life.NONE;
+  }
+
+  private static RouterUnavailableException cannotTell(String why) {
+    return new RouterUnavailableException("the routing table may be incomplete: " + why, null);
   }
 
   @Override
   public boolean healthy() {
-    return node.isHealthy();
+    RedisNode started = node;
+    return started != null && started.membership().isHealthy();
   }
 
   @Override
-  public void close() {
-    node.close();
+  public synchronized void close() {
+    RedisNode started = node;
+    if (started != null) {
+      started.close();
+    }
     link.close();
   }
 }

@@ -1,83 +1,167 @@
 package chat.engine.redis;
 
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import redis.clients.jedis.AbstractPipeline;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.BinaryJedisPubSub;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.ConnectionPool;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.UnifiedJedis;
-import redis.clients.jedis.util.JedisURIHelper;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.providers.ConnectionProvider;
 
-/** One Redis, with plain pub/sub. */
+/** One Redis, with plain pub/sub; where it is may change. */
 final class StandaloneLink implements RedisLink {
-  private final HostAndPort address;
+  private final Endpoint endpoint;
   private final JedisClientConfig config;
-  private final RedisClient client;
+  private final ConnectionPool pool;
 
+  /** Counts how often the server was left; connections that are in use meanwhile are not kept. */
+  private final AtomicLong generation = new AtomicLong();
+
+  private volatile @Nullable HostAndPort lastAddress;
+
+  /** At a fixed address, as {@link ServerUri#parse} reads it. */
   StandaloneLink(String uri, int timeoutMillis) {
-    URI parsed = URI.create(uri);
-    if (!JedisURIHelper.isValid(parsed)) {
-      throw new IllegalArgumentException(
-          "a Redis address looks like redis://host:6379 or rediss://user:password@host:6379/0");
-    }
-    this.address = JedisURIHelper.getHostAndPort(parsed);
-    this.config =
-        DefaultJedisClientConfig.builder()
-            .user(JedisURIHelper.getUser(parsed))
-            .password(JedisURIHelper.getPassword(parsed))
-            .database(JedisURIHelper.getDBIndex(parsed))
-            .ssl(JedisURIHelper.isRedisSSLScheme(parsed))
-            .timeoutMillis(timeoutMillis)
-            .build();
-    this.client =
-        RedisClient.builder()
-            .hostAndPort(address)
-            .clientConfig(config)
-            .poolConfig(pool(timeoutMillis))
-            .build();
+    this(ServerUri.parse(uri), timeoutMillis);
   }
 
-  static ConnectionPoolConfig pool(int timeoutMillis) {
-    ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(8);
-    pool.setMaxIdle(8);
-    pool.setMaxWait(Duration.ofMillis(timeoutMillis));
-    // A connection that broke while it lay idle must not cost the next caller its call.
-    pool.setTestOnBorrow(false);
-    pool.setTestWhileIdle(true);
-    pool.setTimeBetweenEvictionRuns(Duration.ofSeconds(1));
-    return pool;
+  private StandaloneLink(ServerUri uri, int timeoutMillis) {
+    this(Endpoint.fixed(uri.address()), uri.config(timeoutMillis), timeoutMillis);
+  }
+
+  StandaloneLink(Endpoint endpoint, JedisClientConfig config, int timeoutMillis) {
+    this.endpoint = endpoint;
+    this.config = config;
+    this.pool = Connections.pool(this::open, timeoutMillis);
+  }
+
+  private Connection open() {
+    HostAndPort address = endpoint.current();
+    lastAddress = address;
+    return new Connection(address, config);
   }
 
   @Override
   public UnifiedJedis commands() {
-    return client;
+    return RedisClient.builder()
+        .hostAndPort(endpoint.current())
+        .clientConfig(config)
+        .connectionProvider(new Pooled())
+        .build();
   }
 
-  @Override
-  public AbstractPipeline pipeline() {
-    return client.pipelined();
-  }
+  /** Gives the connections of the link to a client that does not own them. */
+  private final class Pooled implements ConnectionProvider {
+    @Override
+    public Connection getConnection() {
+      return pool.getResource();
+    }
 
-  @Override
-  public void publish(List<Frame> frames) {
-    try (AbstractPipeline pipeline = pipeline()) {
-      frames.forEach(frame -> pipeline.publish(frame.channelBytes(), frame.payload()));
-      pipeline.sync();
+    @Override
+    public Connection getConnection(CommandArguments unused) {
+      return pool.getResource();
+    }
+
+    @Override
+    public void close() {
+      // The pool belongs to the link.
     }
   }
 
   @Override
-  public Subscription connect(String channel, Consumer<byte[]> onPayload, Runnable onSubscribed) {
-    Connection connection = new Connection(address, config);
+  public Replies call(List<Command> commands) {
+    long begun = generation.get();
+    RedisFailure fault;
+    try (Connection connection = pool.getResource()) {
+      try {
+        commands.forEach(command -> connection.sendCommand(command.encoded()));
+        List<@Nullable Object> replies = read(connection, commands.size());
+        RedisFailure wrongServer = firstFromWrongServer(replies);
+        if (wrongServer == null) {
+          return new Replies(replies);
+        }
+        fault = wrongServer;
+        connection.setBroken();
+      } finally {
+        if (generation.get() != begun) {
+          connection.setBroken();
+        }
+      }
+    } catch (JedisException broken) {
+      fault = failure(broken);
+    }
+    if (fault.kind() != RedisFailure.Kind.REFUSED) {
+      leave();
+    }
+    throw fault;
+  }
+
+  static List<@Nullable Object> read(Connection connection, int count) {
+    List<@Nullable Object> replies = new ArrayList<>(connection.getMany(count));
+    replies.replaceAll(
+        reply -> reply instanceof JedisDataException refused ? RedisFailure.of(refused) : reply);
+    return replies;
+  }
+
+  private RedisFailure failure(JedisException fault) {
+    String address = String.valueOf(lastAddress);
+    return RedisFailure.of(fault).at(config.isSsl() ? address + ", with TLS" : address);
+  }
+
+  private static @Nullable RedisFailure firstFromWrongServer(List<@Nullable Object> replies) {
+    for (Object reply : replies) {
+      if (reply instanceof RedisFailure failure
+          && failure.kind() == RedisFailure.Kind.WRONG_SERVER) {
+        return failure;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public Command publication(String channel, byte[] payload) {
+    return Command.publish(Protocol.Command.PUBLISH, channel, payload);
+  }
+
+  @Override
+  public boolean joinsKeys() {
+    return true;
+  }
+
+  @Override
+  public boolean hasMoved() {
+    HostAndPort last = lastAddress;
+    try {
+      return last != null && !last.equals(endpoint.current());
+    } catch (RedisFailure nobodyKnows) {
+      return false; // what works is kept
+    }
+  }
+
+  @Override
+  public void leave() {
+    generation.incrementAndGet();
+    pool.clear();
+  }
+
+  @Override
+  public Subscription subscribe(String channel, Consumer<byte[]> onPayload, Runnable onSubscribed) {
+    Connection connection;
+    try {
+      connection = open();
+    } catch (JedisException fault) {
+      throw failure(fault);
+    }
     BinaryJedisPubSub listener =
         new BinaryJedisPubSub() {
           @Override
@@ -90,21 +174,12 @@ final class StandaloneLink implements RedisLink {
             onSubscribed.run();
           }
         };
-    return new Subscription() {
-      @Override
-      public void run() {
-        listener.proceed(connection, channel.getBytes(StandardCharsets.UTF_8));
-      }
-
-      @Override
-      public void cut() {
-        connection.disconnect();
-      }
-    };
+    return new ConnectedSubscription(
+        connection, () -> listener.proceed(connection, channel.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Override
   public void close() {
-    client.close();
+    pool.close();
   }
 }

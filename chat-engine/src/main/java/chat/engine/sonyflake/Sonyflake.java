@@ -15,6 +15,8 @@ public final class Sonyflake {
   static final int MACHINE_BITS = 16;
   static final int IDS_PER_UNIT = 1 << SEQUENCE_BITS;
   static final long MAX_TIME = (1L << 39) - 1;
+  static final long UNITS_PER_SECOND = 100;
+  static final int NANOS_PER_UNIT = 10_000_000;
 
   private static final long EPOCH_UNITS = EPOCH.toEpochMilli() / 10;
 
@@ -45,17 +47,16 @@ public final class Sonyflake {
     return Instant.ofEpochMilli((time(id) + EPOCH_UNITS) * 10);
   }
 
-  /** The unit of 10 ms that an instant lies in; 0 for anything before {@link #EPOCH}. */
-  public static long timeOf(Instant instant) {
-    return timeOf(instant.toEpochMilli());
-  }
-
   /**
-   * The unit of 10 ms that a Unix time in milliseconds lies in; 0 for anything before {@link
-   * #EPOCH}.
+   * The unit of 10 ms that an instant lies in; 0 for anything before {@link #EPOCH}, and the last
+   * unit for anything after the 174 years that an id can hold.
    */
-  static long timeOf(long unixMillis) {
-    return Math.max(0, Math.floorDiv(unixMillis, 10) - EPOCH_UNITS);
+  public static long timeOf(Instant instant) {
+    long seconds = instant.getEpochSecond() - EPOCH.getEpochSecond();
+    if (seconds < 0) {
+      return 0;
+    }
+    return Math.min(MAX_TIME, seconds * UNITS_PER_SECOND + instant.getNano() / NANOS_PER_UNIT);
   }
 
   /** An id below every id that is made in the instant's unit of 10 ms or later; at least 1. */

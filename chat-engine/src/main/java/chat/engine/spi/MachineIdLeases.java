@@ -5,33 +5,45 @@ import java.util.Optional;
 
 /**
  * Hands out the 16-bit machine ids of Sonyflake so that no two live holders in the cluster have the
- * same. A lease lasts for its time to live and must be renewed before; it remembers the latest
- * Sonyflake time that its machine id has used, so that the next holder starts above it even if its
- * clock is behind. Thread-safe; methods may block.
+ * same.
+ *
+ * <p>A lease lasts for its time to live and must be renewed before it ends. For each machine id the
+ * leases remember the used time: the latest Sonyflake time, in units of 10 ms, that any holder may
+ * have put into an id. It never decreases, whatever a call passes, and it outlasts the lease. The
+ * next holder starts above it, so ids are unique even if its clock is behind.
+ *
+ * <p>Thread-safe; methods may block.
  */
 public interface MachineIdLeases extends AutoCloseable {
-  /** How long a lease lasts from the start of the call that gave or renewed it. */
+  /** How long a lease lasts from the start of the call that gave or renewed it. Constant. */
   Duration timeToLive();
 
   /**
-   * Takes a machine id that nobody holds.
+   * Takes a machine id that nobody holds. Prefers one whose used time is below {@code now}, so that
+   * its holder can make ids at once. Gives another only if there is no such machine id, and then
+   * the one with the lowest used time that it finds.
    *
    * @param owner for people who look at the leases: host and process, for example
+   * @param now the Sonyflake time of the caller's clock, in units of 10 ms
    * @throws StoreUnavailableException if the leases cannot be reached
    * @throws IllegalStateException if all machine ids are taken
    */
-  Lease acquire(String owner);
+  Lease acquire(String owner, long now);
 
   /**
-   * Extends a lease and notes the latest Sonyflake time used under it, in units of 10 ms.
+   * Extends a lease and raises the used time of its machine id, if the given one is higher.
    *
-   * @return the lease for further renewal, or empty if it was lost to another holder or to a
-   *     restart without memory
+   * @param usedTime up to which time ids may be made before the next renewal
+   * @return the lease for further renewal, with the used time that is now remembered; or empty if
+   *     it was lost to another holder or to a restart without memory
    * @throws StoreUnavailableException if the leases cannot be reached; the lease may still be held
    */
   Optional<Lease> renew(Lease lease, long usedTime);
 
-  /** Gives a lease back early, with the latest time used under it. Best effort, never throws. */
+  /**
+   * Gives a lease back early, and raises the used time of its machine id, if the given one is
+   * higher. Does nothing if the lease was lost. Best effort, never throws.
+   */
   void release(Lease lease, long usedTime);
 
   @Override
@@ -39,9 +51,14 @@ public interface MachineIdLeases extends AutoCloseable {
 
   /**
    * @param machineId 0 to 65,535
-   * @param token the fencing token: a renewal by anybody else with the same machine id has another
-   * @param usedTime the latest Sonyflake time, in units of 10 ms, that an earlier holder may have
-   *     used; 0 for none
+   * @param token the fencing token: every lease of a machine id has another
+   * @param usedTime the used time of the machine id when the lease was given or renewed; 0 for none
    */
-  record Lease(int machineId, String token, long usedTime) {}
+  record Lease(int machineId, String token, long usedTime) {
+    public Lease {
+      if (machineId < 0 || machineId > 0xffff) {
+        throw new IllegalArgumentException("a machine id is 0 to 65535, not " + machineId);
+      }
+    }
+  }
 }

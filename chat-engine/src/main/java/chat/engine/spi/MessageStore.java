@@ -46,8 +46,9 @@ public interface MessageStore extends AutoCloseable {
    * system.
    *
    * @param lockWait how long to wait for conversations that another transaction holds. Zero: do not
-   *     wait at all, such drafts have the outcome {@link AppendOutcome.Locked}. Longer: only with
-   *     drafts of a single conversation, so that two waiting batches can never wait for each other
+   *     wait at all, the drafts of such a conversation, all of them, have the outcome {@link
+   *     AppendOutcome.Locked}. Longer: only with drafts of a single conversation, so that two
+   *     waiting batches can never wait for each other
    */
   List<AppendOutcome> append(List<Draft> drafts, Duration lockWait);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.engine.sonyflake.Sonyflake;
 import chat.engine.spi.IdGenerator;
+import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.Timeout;
 /** What every {@link IdGenerator} must do. Extend it and implement {@link #newGenerator}. */
 @Timeout(60)
 public abstract class IdGeneratorContract {
+  /** Ids stay within 20 ms of the clock; the rest is for a clock that is being corrected. */
+  private static final Duration TOLERANCE = Duration.ofSeconds(1);
+
   private final List<IdGenerator> generators = new ArrayList<>();
 
   /** A generator for one more node of the same cluster. */
@@ -48,9 +52,36 @@ public abstract class IdGeneratorContract {
   }
 
   @Test
-  final void idsTellWhenTheyWereMade() {
-    Instant made = Sonyflake.instant(open().next(1)[0]);
-    assertThat(Duration.between(made, Instant.now()).abs()).isLessThan(Duration.ofMinutes(5));
+  final void idsTellWhenTheyWereMadeHoweverManyThereAre() {
+    IdGenerator generator = open();
+    for (int call = 0; call < 20; call++) {
+      Instant before = Instant.now();
+      long[] ids = generator.next(1 + 50 * call);
+      Instant after = Instant.now();
+      for (long id : ids) {
+        assertThat(Sonyflake.instant(id)).isBetween(before.minus(TOLERANCE), after.plus(TOLERANCE));
+      }
+    }
+  }
+
+  @Test
+  final void theNextNodeStartsAtTheClockAgain() {
+    for (int restart = 0; restart < 5; restart++) {
+      IdGenerator generator = newGenerator();
+      long id = generator.next(1)[0];
+      generator.close();
+      assertThat(Sonyflake.instant(id)).isBefore(Instant.now().plus(TOLERANCE));
+    }
+  }
+
+  @Test
+  final void whenItIsClosedItRefusesAndCanBeClosedAgain() {
+    IdGenerator generator = open();
+    generator.next(1);
+    generator.close();
+    assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
+    assertThat(generator.ready()).isFalse();
+    generator.close();
   }
 
   @Test

@@ -12,11 +12,13 @@ import org.junit.jupiter.api.BeforeEach;
 public abstract class MessageStoreContract
     implements AppendContract,
         ConcurrentAppendContract,
+        AtomicityContract,
         ReadContract,
         ConversationContract,
         GroupChangeContract,
         ReceiptContract,
         LastSeenContract,
+        WritesContract,
         ModelContract {
   private StoreFixture fixture;
 

@@ -139,6 +139,8 @@ final class EngineTest {
     for (int i = 0; i < 200; i++) {
       get(engine.asUser(ADA).send(talk, NewMessage.text("message " + i)));
     }
+    // An acknowledgement does not wait for the feed, which may not have offered much yet.
+    await().until(() -> engine.metrics().get("resyncs") == 1);
     slow.resume();
     await().untilAsserted(() -> assertThat(bob.events(Resync.class)).hasSize(1));
     assertThat(bob.texts(talk)).isEmpty();

@@ -294,7 +294,7 @@ final class StoreFaultsTest {
     closing.close();
     closed.countDown();
     refused(parked, ErrorCode.UNAVAILABLE, false);
-    refused(underWay, ErrorCode.UNAVAILABLE, false);
+    refused(underWay, ErrorCode.UNAVAILABLE, true); // the store is still working on it
   }
 
   /** As a commit that is under way when the engine ends its threads. */

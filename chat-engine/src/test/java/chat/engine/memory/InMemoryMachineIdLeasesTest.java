@@ -2,6 +2,7 @@ package chat.engine.memory;
 
 import chat.engine.contract.MachineIdLeasesContract;
 import chat.engine.spi.MachineIdLeases;
+import java.time.Duration;
 
 final class InMemoryMachineIdLeasesTest extends MachineIdLeasesContract {
   private final MachineIdLeases leases = new InMemoryMachineIdLeases();
@@ -9,5 +10,10 @@ final class InMemoryMachineIdLeasesTest extends MachineIdLeasesContract {
   @Override
   protected MachineIdLeases leases() {
     return leases;
+  }
+
+  @Override
+  protected MachineIdLeases leasesOf(int machines) {
+    return new InMemoryMachineIdLeases(Duration.ofSeconds(30), System::nanoTime, machines);
   }
 }

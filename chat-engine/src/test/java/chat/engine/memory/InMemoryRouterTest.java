@@ -10,4 +10,19 @@ final class InMemoryRouterTest extends RouterContract {
   protected Router newNode() {
     return network.join();
   }
+
+  @Override
+  protected void cut(Router node) {
+    ((InMemoryRouter) node).cut();
+  }
+
+  @Override
+  protected void heal(Router node) {
+    ((InMemoryRouter) node).heal();
+  }
+
+  @Override
+  protected void crash(Router node) {
+    ((InMemoryRouter) node).crash();
+  }
 }

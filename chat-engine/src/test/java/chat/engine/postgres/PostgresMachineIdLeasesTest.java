@@ -16,6 +16,11 @@ final class PostgresMachineIdLeasesTest extends MachineIdLeasesContract {
     return store.machineIdLeases();
   }
 
+  @Override
+  protected MachineIdLeases leasesOf(int machines) {
+    return new PostgresMachineIdLeases(new Transactions(database.dataSource()), machines);
+  }
+
   @AfterEach
   void close() {
     store.close();

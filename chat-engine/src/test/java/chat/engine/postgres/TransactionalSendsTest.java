@@ -15,6 +15,7 @@ import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.event.MessageReceived;
+import chat.engine.hook.SendHook;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +160,130 @@ final class TransactionalSendsTest {
       statement.execute(
           "SET " + scope + " lock_timeout = '750ms'; SET " + scope + " enable_seqscan = off");
     }
+  }
+
+  /** An engine of the same cluster with a hook, and its sends. */
+  private void withHook(SendHook hook, SendsTest test) throws SQLException {
+    PostgresMessageStore own =
+        PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password(), 4);
+    SonyflakeIdGenerator ownIds = SonyflakeIdGenerator.create(own.machineIdLeases());
+    try (ChatEngine hooked = ChatEngine.builder().store(own).ids(ownIds).sendHook(hook).build();
+        Connection connection = connection()) {
+      test.run(new TransactionalSends(hooked, ownIds), connection);
+    }
+  }
+
+  private interface SendsTest {
+    void run(TransactionalSends hooked, Connection connection) throws SQLException;
+  }
+
+  private static ThrowingConsumer<Throwable> refusedWith(ErrorCode code) {
+    return fault ->
+        assertThat(fault)
+            .isInstanceOfSatisfying(
+                ChatException.class, refusal -> assertThat(refusal.code()).isEqualTo(code));
+  }
+
+  @Test
+  void aTextBeyondTheEnginesLimitIsRefused() throws SQLException {
+    try (Connection connection = connection()) {
+      assertThatThrownBy(
+              () -> sends.send(connection, SHOP, talk, NewMessage.text("x".repeat(5_000_000))))
+          .satisfies(refusedWith(ErrorCode.TOO_LARGE));
+      assertThatThrownBy(
+              () ->
+                  sends.send(
+                      connection, UserId.SYSTEM, talk, NewMessage.text("x".repeat(16 * 1024 + 1))))
+          .satisfies(refusedWith(ErrorCode.TOO_LARGE));
+      connection.commit();
+    }
+    assertThat(stored()).isEmpty();
+  }
+
+  @Test
+  void whatTheSendHookRefusesIsNotStored() throws SQLException {
+    withHook(
+        (sender, conversation, message) -> {
+          throw ChatException.forbidden("not in this shop");
+        },
+        (hooked, connection) -> {
+          assertThatThrownBy(() -> hooked.send(connection, SHOP, talk, NewMessage.text("refused")))
+              .satisfies(refusedWith(ErrorCode.FORBIDDEN));
+          hooked.send(connection, UserId.SYSTEM, talk, NewMessage.text("the system is not asked"));
+          connection.commit();
+        });
+    assertThat(stored()).containsExactly("the system is not asked");
+  }
+
+  @Test
+  void whatTheSendHookMakesOfTheTextIsStoredAndARetryIsStillRecognised() throws SQLException {
+    NewMessage message = NewMessage.text("rude");
+    withHook(
+        (sender, conversation, given) ->
+            new NewMessage(given.clientMessageId(), "polite", null, List.of(), null),
+        (hooked, connection) -> {
+          hooked.send(connection, SHOP, talk, message);
+          connection.commit();
+          assertThat(hooked.send(connection, SHOP, talk, message).ack().duplicate()).isTrue();
+          connection.commit();
+        });
+    assertThat(stored()).containsExactly("polite");
+  }
+
+  // ---- transactions that stand idle
+
+  private static String idleLimit(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT current_setting('idle_in_transaction_session_timeout')")) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  @Test
+  void aSendLimitsForHowLongItsTransactionMayStandIdle() throws SQLException {
+    try (Connection connection = connection()) {
+      sends.send(connection, SHOP, talk, NewMessage.text("no limit before"));
+      assertThat(idleLimit(connection)).isEqualTo("5s");
+      connection.commit();
+      assertThat(idleLimit(connection)).isEqualTo("0");
+      for (String[] limit :
+          new String[][] {{"0", "5s"}, {"1min", "5s"}, {"5001ms", "5s"}, {"750ms", "750ms"}}) {
+        connection
+            .createStatement()
+            .execute("SET LOCAL idle_in_transaction_session_timeout = '" + limit[0] + "'");
+        sends.send(connection, SHOP, talk, NewMessage.text("limited"));
+        assertThat(idleLimit(connection)).as("after " + limit[0]).isEqualTo(limit[1]);
+        connection.commit();
+      }
+      new TransactionalSends(engine, ids, Duration.ofMinutes(2))
+          .send(connection, SHOP, talk, NewMessage.text("patient"));
+      assertThat(idleLimit(connection)).isEqualTo("2min");
+    }
+    assertThatThrownBy(() -> new TransactionalSends(engine, ids, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aTransactionThatGoesSilentFreesTheConversation() throws SQLException {
+    TransactionalSends impatient = new TransactionalSends(engine, ids, Duration.ofMillis(300));
+    try (Connection silent = connection()) {
+      impatient.send(silent, SHOP, talk, NewMessage.text("never committed"));
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () ->
+                  engine
+                      .asUser(ADA)
+                      .send(talk, NewMessage.text("goes on"))
+                      .handle((ack, fault) -> ack != null)
+                      .toCompletableFuture()
+                      .join());
+      assertThatThrownBy(silent::commit).isInstanceOf(SQLException.class);
+    }
+    assertThat(stored()).containsExactly("goes on");
   }
 
   private static List<String> settings(Connection connection) throws SQLException {

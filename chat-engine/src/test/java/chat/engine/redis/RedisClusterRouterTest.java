@@ -2,18 +2,25 @@ package chat.engine.redis;
 
 import chat.engine.contract.RouterContract;
 import chat.engine.spi.Router;
+import chat.engine.testing.TcpProxy;
 import chat.engine.testing.TestRedisCluster;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIf;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
 
+/** The contract on a real Redis Cluster; each node has a network of its own to it. */
 @EnabledIf(value = "clusterAvailable", disabledReason = "needs redis-server 7 on the path")
 final class RedisClusterRouterTest extends RouterContract {
   private static TestRedisCluster cluster;
   private final String namespace = "test-" + UUID.randomUUID();
+  private final Map<Router, Map<Integer, TcpProxy>> networks = new HashMap<>();
 
   static boolean clusterAvailable() {
     return TestRedisCluster.available();
@@ -30,11 +37,45 @@ final class RedisClusterRouterTest extends RouterContract {
   }
 
   @Override
+  protected void closeMedium() {
+    networks.values().forEach(network -> network.values().forEach(TcpProxy::close));
+  }
+
+  @Override
   protected Router newNode() {
-    Set<String> addresses =
-        cluster.nodes().stream()
-            .map(node -> "127.0.0.1:" + node.port())
-            .collect(Collectors.toSet());
-    return RedisRouter.openCluster(addresses, namespace);
+    Map<Integer, TcpProxy> network = new HashMap<>();
+    cluster.nodes().forEach(node -> network.put(node.port(), TcpProxy.to(node.port())));
+    HostAndPort start = new HostAndPort("127.0.0.1", network.values().iterator().next().port());
+    DefaultJedisClientConfig config =
+        DefaultJedisClientConfig.builder()
+            .timeoutMillis(1_000)
+            .hostAndPortMapper(
+                address -> {
+                  TcpProxy proxy = network.get(address.getPort());
+                  return proxy == null ? address : new HostAndPort("127.0.0.1", proxy.port());
+                })
+            .build();
+    Router router = new RedisRouter(new ClusterLink(Set.of(start), config, 1_000), namespace);
+    networks.put(router, network);
+    return router;
+  }
+
+  private void eachLink(Router node, Consumer<TcpProxy> change) {
+    networks.get(node).values().forEach(change);
+  }
+
+  @Override
+  protected void cut(Router node) {
+    eachLink(node, TcpProxy::cut);
+  }
+
+  @Override
+  protected void heal(Router node) {
+    eachLink(node, TcpProxy::heal);
+  }
+
+  @Override
+  protected void crash(Router node) {
+    eachLink(node, TcpProxy::cut);
   }
 }

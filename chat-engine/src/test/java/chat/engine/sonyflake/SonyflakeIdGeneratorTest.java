@@ -7,194 +7,370 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.contract.IdGeneratorContract;
 import chat.engine.memory.InMemoryMachineIdLeases;
 import chat.engine.spi.IdGenerator;
-import chat.engine.spi.MachineIdLeases;
+import chat.engine.spi.MachineIdLeases.Lease;
 import chat.engine.spi.StoreUnavailableException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 final class SonyflakeIdGeneratorTest extends IdGeneratorContract {
-  private static final long START = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
+  private static final int PER_UNIT = 256;
 
   private final InMemoryMachineIdLeases leases = new InMemoryMachineIdLeases();
+  private final TestClocks clocks = new TestClocks();
+  private final GivenMachines machines = new GivenMachines();
+  private final SonyflakeIdGenerator generator =
+      new SonyflakeIdGenerator(machines, clocks::nanoTime);
 
   @Override
   protected IdGenerator newGenerator() {
     return SonyflakeIdGenerator.create(leases);
   }
 
-  /** Clocks that only the test moves. */
-  private static final class Hands implements Ticker {
-    private final AtomicLong millis = new AtomicLong(START);
-    private final AtomicLong nanos = new AtomicLong();
+  /** Machine ids that the test gives and takes. */
+  private final class GivenMachines implements Machines {
+    private final SteadyClock clock = SteadyClock.startingAt(clocks.instant(), clocks.nanoTime());
+    private volatile Reservation reservation = new Reservation(clock, List.of());
+    private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger closed = new AtomicInteger();
 
-    @Override
-    public long currentTimeMillis() {
-      return millis.get();
+    /** Each for an hour around now. */
+    void give(int... machineIds) {
+      give(
+          Arrays.stream(machineIds)
+              .mapToObj(
+                  id -> machine(id, 1, clocks.units() + 360_000, Duration.ofHours(1).toNanos()))
+              .toArray(LeasedMachine[]::new));
+    }
+
+    void give(LeasedMachine... given) {
+      reservation = new Reservation(clock, List.of(given));
     }
 
     @Override
-    public long nanoTime() {
-      return nanos.get();
+    public Reservation reservation() {
+      return reservation;
     }
 
-    void pass(Duration time) {
-      millis.addAndGet(time.toMillis());
-      nanos.addAndGet(time.toNanos());
+    @Override
+    public void requestMore() {
+      requests.incrementAndGet();
     }
+
+    @Override
+    public void close() {
+      closed.incrementAndGet();
+    }
+  }
+
+  private LeasedMachine machine(int machineId, long first, long last, long validForNanos) {
+    return new LeasedMachine(
+        new Lease(machineId, "token", 0), first, last, clocks.nanoTime() + validForNanos);
+  }
+
+  private static void assertId(long id, long time, int sequence, int machineId) {
+    assertThat(List.of(Sonyflake.time(id), Sonyflake.sequence(id), Sonyflake.machineId(id)))
+        .containsExactly(time, sequence, machineId);
+  }
+
+  // ---- counting
+
+  @Test
+  void idsTakeTurnsOverTheMachineIdsWithinAUnit() {
+    machines.give(3, 7);
+    long[] ids = generator.next(5);
+    assertId(ids[0], clocks.units(), 0, 3);
+    assertId(ids[1], clocks.units(), 0, 7);
+    assertId(ids[2], clocks.units(), 1, 3);
+    assertId(ids[3], clocks.units(), 1, 7);
+    assertId(ids[4], clocks.units(), 2, 3);
+    assertId(generator.next(1)[0], clocks.units(), 2, 7);
+    clocks.pass(Duration.ofMillis(10));
+    assertId(generator.next(1)[0], clocks.units(), 0, 3);
   }
 
   @Test
-  void theLayoutIsThatOfSonyflake() {
-    // 39 bits of 10 ms since 2014-09-01, 8 bits of sequence, 16 bits of machine
-    long id = Sonyflake.compose(1, 2, 3);
-    assertThat(id).isEqualTo((1L << 24) | (2L << 16) | 3);
-    assertThat(Sonyflake.time(id)).isEqualTo(1);
-    assertThat(Sonyflake.sequence(id)).isEqualTo(2);
-    assertThat(Sonyflake.machineId(id)).isEqualTo(3);
-    assertThat(Sonyflake.instant(id)).isEqualTo(Instant.parse("2014-09-01T00:00:00.010Z"));
-    assertThat(Sonyflake.compose((1L << 39) - 1, 255, 65_535)).isEqualTo(Long.MAX_VALUE);
+  void idsRunOneUnitAheadOfTheClockAndNoFurther() {
+    machines.give(3);
+    long[] ids = generator.next(2 * PER_UNIT);
+    assertId(ids[PER_UNIT - 1], clocks.units(), 255, 3);
+    assertId(ids[PER_UNIT], clocks.units() + 1, 0, 3);
+    assertId(ids[2 * PER_UNIT - 1], clocks.units() + 1, 255, 3);
+    assertThat(machines.requests).hasValue(0);
+    CompletableFuture<long[]> next = CompletableFuture.supplyAsync(() -> generator.next(1));
+    await().until(() -> machines.requests.get() > 3);
+    assertThat(next).isNotDone();
+    clocks.pass(Duration.ofMillis(10));
+    assertId(next.join()[0], clocks.units() + 1, 0, 3);
   }
+
+  @Test
+  void machineIdsThatChangeStartWithTheNextSequenceNumber() {
+    machines.give(3, 7);
+    generator.next(1);
+    machines.give(1, 3);
+    long[] ids = generator.next(3);
+    assertId(ids[0], clocks.units(), 1, 1);
+    assertId(ids[1], clocks.units(), 1, 3);
+    assertId(ids[2], clocks.units(), 2, 1);
+  }
+
+  @Test
+  void machineIdsThatChangeBetweenTwoSequenceNumbersCostNone() {
+    machines.give(3, 7);
+    generator.next(2);
+    machines.give(1);
+    assertId(generator.next(1)[0], clocks.units(), 1, 1);
+  }
+
+  @Test
+  void machineIdsThatAreOnlyRenewedGoOnWhereTheyWere() {
+    machines.give(3, 7);
+    generator.next(1);
+    machines.give(3, 7);
+    assertId(generator.next(1)[0], clocks.units(), 0, 7);
+  }
+
+  @Test
+  void machineIdsThatChangeAtTheLastSequenceNumberStartTheNextUnit() {
+    machines.give(3, 7);
+    generator.next(2 * PER_UNIT - 1);
+    machines.give(1);
+    assertId(generator.next(1)[0], clocks.units() + 1, 0, 1);
+  }
+
+  @Test
+  void machineIdsThatChangeAtTheLastSequenceNumberMustBeReservedForTheNextUnit() {
+    machines.give(3, 7);
+    generator.next(2 * PER_UNIT - 1);
+    machines.give(machine(1, 1, clocks.units(), Long.MAX_VALUE / 2));
+    assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
+  }
+
+  // ---- what is reserved
+
+  @Test
+  void withoutAMachineIdThereAreNoIdsAndOneIsAskedFor() {
+    assertThat(generator.ready()).isFalse();
+    assertThatThrownBy(() -> generator.next(1))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("no machine id is leased");
+    assertThat(machines.requests).hasValue(1);
+    machines.give(5);
+    assertThat(generator.ready()).isTrue();
+    assertId(generator.next(1)[0], clocks.units(), 0, 5);
+  }
+
+  @Test
+  void noIdHasATimeThatIsNotReserved() {
+    long now = clocks.units();
+    machines.give(machine(5, 1, now, Long.MAX_VALUE / 2));
+    assertThat(generator.next(PER_UNIT)).hasSize(PER_UNIT);
+    assertThat(generator.ready()).isFalse(); // the next one would be of the next unit
+    assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
+    machines.give(machine(5, 1, now + 1, Long.MAX_VALUE / 2), machine(6, 1, now, 1_000_000));
+    assertId(generator.next(1)[0], now + 1, 0, 5);
+    clocks.pass(Duration.ofMillis(20));
+    assertThat(generator.ready()).isFalse();
+    assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
+  }
+
+  @Test
+  void aMachineIdThatWasUsedUpToATimeAheadWaitsForTheClock() {
+    machines.give(machine(5, clocks.units() + 2, Sonyflake.MAX_TIME, Long.MAX_VALUE / 2));
+    assertThat(generator.ready()).isFalse();
+    assertThatThrownBy(() -> generator.next(1))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("not reached");
+    clocks.pass(Duration.ofMillis(20));
+    assertThat(generator.ready()).isTrue();
+    assertId(generator.next(1)[0], clocks.units(), 0, 5);
+  }
+
+  @Test
+  void idsStopWhenTheLeaseMayHaveEnded() {
+    machines.give(machine(5, 1, Sonyflake.MAX_TIME, Duration.ofSeconds(25).toNanos()));
+    clocks.pass(Duration.ofSeconds(25).minusNanos(1));
+    assertThat(generator.next(1)).hasSize(1);
+    clocks.pass(Duration.ofNanos(1));
+    assertThat(generator.ready()).isFalse();
+    assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
+  }
+
+  @Test
+  void idsAreNotHandedOutIfTheProcessStoodStillUntilTheLeaseEnded() {
+    AtomicInteger readings = new AtomicInteger();
+    SonyflakeIdGenerator paused =
+        new SonyflakeIdGenerator(
+            machines,
+            () -> {
+              if (readings.incrementAndGet() == 2) {
+                clocks.pass(Duration.ofSeconds(25));
+              }
+              return clocks.nanoTime();
+            });
+    machines.give(machine(5, 1, Sonyflake.MAX_TIME, Duration.ofSeconds(25).toNanos()));
+    assertThatThrownBy(() -> paused.next(1))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("ended while");
+    assertThat(readings).hasValue(2);
+    machines.give(5);
+    assertThat(paused.next(1)).hasSize(1);
+  }
+
+  @Test
+  void afterTheLastTimeThereAreNoIds() {
+    TestClocks late = new TestClocks(Instant.MAX);
+    SonyflakeIdGenerator last = SonyflakeIdGenerator.fixed(65_535, late, late::nanoTime);
+    long[] ids = last.next(PER_UNIT);
+    assertThat(ids[PER_UNIT - 1]).isEqualTo(Long.MAX_VALUE);
+    assertThatThrownBy(() -> last.next(1))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("39 bits");
+    assertThat(last.ready()).isFalse();
+  }
+
+  @Test
+  void aClockBeforeTheFirstTimeStillGivesPositiveIds() {
+    TestClocks early = new TestClocks(Instant.EPOCH);
+    SonyflakeIdGenerator first = SonyflakeIdGenerator.fixed(0, early, early::nanoTime);
+    assertId(first.next(1)[0], 1, 0, 0);
+  }
+
+  // ---- clocks
 
   @Test
   void aClockThatIsSetBackRepeatsNothingAndStopsNothing() {
-    Hands hands = new Hands();
-    IdGenerator generator = SonyflakeIdGenerator.fixed(7, hands);
-    long before = generator.next(1)[0];
-    hands.millis.addAndGet(-Duration.ofHours(1).toMillis());
-    long last = before;
+    SonyflakeIdGenerator fixed = SonyflakeIdGenerator.fixed(7, clocks, clocks::nanoTime);
+    long last = fixed.next(1)[0];
+    clocks.setWallBy(Duration.ofHours(-1));
     for (int i = 0; i < 100; i++) {
-      hands.nanos.addAndGet(Duration.ofMillis(10).toNanos());
-      long[] ids = generator.next(200);
+      clocks.pass(Duration.ofMillis(10));
+      long[] ids = fixed.next(200);
       assertThat(ids[0]).isGreaterThan(last);
       last = ids[199];
     }
   }
 
   @Test
-  void aRestartAfterTheClockWasSetBackStartsAboveWhatWasUsed() {
-    Hands hands = new Hands();
-    InMemoryMachineIdLeases sharedLeases =
-        new InMemoryMachineIdLeases(Duration.ofSeconds(30), hands::nanoTime);
-    IdGenerator first = SonyflakeIdGenerator.create(sharedLeases, 1, hands);
-    long last = first.next(1)[0];
-    first.close();
-    hands.millis.addAndGet(-Duration.ofHours(1).toMillis());
-    IdGenerator second = SonyflakeIdGenerator.create(sharedLeases, 1, hands);
-    long next = second.next(1)[0];
-    assertThat(Sonyflake.machineId(next)).isEqualTo(Sonyflake.machineId(last));
-    assertThat(next).isGreaterThan(last);
-    second.close();
+  void theWallClockOfCreateIsTheOneThatIsGiven() {
+    AtomicReference<Instant> wall = new AtomicReference<>(Instant.parse("2020-02-02T00:00:00Z"));
+    try (IdGenerator old = SonyflakeIdGenerator.create(leases, 1, wall::get)) {
+      assertThat(Sonyflake.instant(old.next(1)[0]))
+          .isBetween(wall.get(), wall.get().plusSeconds(60));
+      wall.updateAndGet(now -> now.plus(Duration.ofHours(5)));
+      assertThat(Sonyflake.instant(old.next(1)[0])).isBefore(wall.get());
+      wall.updateAndGet(now -> now.minus(Duration.ofDays(5)));
+      assertThat(Sonyflake.instant(old.next(1)[0])).isAfter(wall.get());
+    }
   }
 
   @Test
-  void idsStopBeforeALeaseThatCannotBeRenewedMayHaveEnded() {
-    Hands hands = new Hands();
-    InMemoryMachineIdLeases sharedLeases =
-        new InMemoryMachineIdLeases(Duration.ofSeconds(30), hands::nanoTime);
-    IdGenerator generator = SonyflakeIdGenerator.create(sharedLeases, 1, hands);
-    generator.next(1);
-    hands.pass(Duration.ofSeconds(26));
-    assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
-    generator.close();
-  }
-
-  /** Leases that throw what they are told to, as long as they are told to. */
-  private static final class Failing implements MachineIdLeases {
-    private final MachineIdLeases real;
-    private volatile @Nullable Supplier<Throwable> fault;
-    private final AtomicInteger failures = new AtomicInteger();
-
-    Failing(MachineIdLeases real) {
-      this.real = real;
-    }
-
-    @SuppressWarnings("unchecked")
-    private <E extends Throwable> void fail() throws E {
-      Supplier<Throwable> now = fault;
-      if (now != null) {
-        failures.incrementAndGet();
-        throw (E) now.get();
-      }
-    }
-
-    @Override
-    public Duration timeToLive() {
-      return real.timeToLive();
-    }
-
-    @Override
-    public Lease acquire(String owner) {
-      this.<RuntimeException>fail();
-      return real.acquire(owner);
-    }
-
-    @Override
-    public Optional<Lease> renew(Lease lease, long usedTime) {
-      this.<RuntimeException>fail();
-      return real.renew(lease, usedTime);
-    }
-
-    @Override
-    public void release(Lease lease, long usedTime) {
-      real.release(lease, usedTime);
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  static Stream<Supplier<Throwable>> faults() {
-    return Stream.of(
-        () -> new StoreUnavailableException("away, on purpose", null),
-        () -> new IllegalStateException("on purpose"),
-        () -> new RuntimeException("SQL state 57014, on purpose"),
-        () -> new SQLException("on purpose", "42P01"),
-        () -> new StackOverflowError("on purpose"),
-        () -> new InterruptedException("on purpose"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("faults")
-  void whateverARenewalThrowsIdsComeBackWhenItEnds(Supplier<Throwable> fault) {
-    Failing failing =
-        new Failing(new InMemoryMachineIdLeases(Duration.ofMillis(300), System::nanoTime));
-    try (IdGenerator generator = SonyflakeIdGenerator.create(failing)) {
-      assertThat(generator.ready()).isTrue();
-      failing.fault = fault;
-      await().until(() -> !generator.ready());
-      assertThatThrownBy(() -> generator.next(1)).isInstanceOf(StoreUnavailableException.class);
-      int soFar = failing.failures.get();
-      await().until(() -> failing.failures.get() > soFar);
-      failing.fault = null;
-      await().until(generator::ready);
-      assertThat(generator.next(1)[0]).isPositive();
+  void aRestartAfterTheClockWasSetBackStartsAtTheClockUnderAnotherMachineId() {
+    AtomicReference<Instant> wall = new AtomicReference<>(TestClocks.START);
+    SonyflakeIdGenerator first = SonyflakeIdGenerator.create(leases, 1, wall::get);
+    long last = first.next(1)[0];
+    first.close();
+    wall.updateAndGet(now -> now.minus(Duration.ofHours(1)));
+    try (IdGenerator second = SonyflakeIdGenerator.create(leases, 1, wall::get)) {
+      long next = second.next(1)[0];
+      assertThat(Sonyflake.machineId(next)).isNotEqualTo(Sonyflake.machineId(last));
+      assertThat(Sonyflake.instant(next)).isBetween(wall.get(), wall.get().plusSeconds(60));
     }
   }
+
+  // ---- the whole
 
   @Test
   void underLoadMoreMachineIdsAreLeased() {
-    IdGenerator generator = newGenerator();
-    long last = 0;
-    boolean several = false;
-    int first = Sonyflake.machineId(generator.next(1)[0]);
-    for (int i = 0; i < 200 && !several; i++) {
-      for (long id : generator.next(1_000)) {
-        assertThat(id).isGreaterThan(last);
-        last = id;
-        several |= Sonyflake.machineId(id) != first;
-      }
-    }
-    assertThat(several).isTrue();
+    IdGenerator loaded = newGenerator();
+    int first = Sonyflake.machineId(loaded.next(1)[0]);
+    await()
+        .until(
+            () ->
+                Stream.of(loaded.next(1_000))
+                    .flatMapToLong(Arrays::stream)
+                    .anyMatch(id -> Sonyflake.machineId(id) != first));
+    loaded.close();
+  }
+
+  @Test
+  void whatCannotBeIsRefused() {
+    assertThatThrownBy(() -> SonyflakeIdGenerator.create(leases, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not 0");
+    assertThatThrownBy(() -> SonyflakeIdGenerator.fixed(-1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> SonyflakeIdGenerator.fixed(65_536))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(Sonyflake.machineId(SonyflakeIdGenerator.fixed(65_535).next(1)[0]))
+        .isEqualTo(65_535);
+    SonyflakeIdGenerator.create(leases, 1, InstantSource.system()).close();
+  }
+
+  @Test
+  void whenItIsClosedItRefusesAndGivesItsMachineIdsBack() {
+    machines.give(5);
+    assertThat(generator.ready()).isTrue();
     generator.close();
+    assertThat(machines.closed).hasValue(1);
+    assertThat(generator.ready()).isFalse();
+    assertThatThrownBy(() -> generator.next(1))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("closed");
+    generator.close();
+    assertThatThrownBy(() -> generator.next(0)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aFixedMachineIdIsNotGivenBackToAnybody() {
+    SonyflakeIdGenerator fixed = SonyflakeIdGenerator.fixed(7);
+    assertThat(fixed.ready()).isTrue();
+    fixed.close();
+    assertThatThrownBy(() -> fixed.next(1)).isInstanceOf(StoreUnavailableException.class);
+  }
+
+  @Test
+  void aCallThatWaitsForTheClockEndsWhenTheGeneratorIsClosed() {
+    machines.give(5);
+    generator.next(2 * PER_UNIT);
+    CompletableFuture<long[]> waiting = CompletableFuture.supplyAsync(() -> generator.next(1));
+    await().until(() -> machines.requests.get() > 0);
+    generator.close();
+    assertThatThrownBy(waiting::join)
+        .isInstanceOf(CompletionException.class)
+        .hasCauseInstanceOf(StoreUnavailableException.class);
+  }
+
+  @Test
+  void aCallThatWaitsForTheClockEndsWhenItsThreadIsInterrupted() throws Exception {
+    machines.give(5);
+    generator.next(2 * PER_UNIT);
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Thread caller =
+        new Thread(
+            () -> {
+              try {
+                generator.next(1);
+                interrupted.complete(false);
+              } catch (StoreUnavailableException expected) {
+                interrupted.complete(Thread.currentThread().isInterrupted());
+              }
+            });
+    caller.start();
+    await().until(() -> machines.requests.get() > 0);
+    caller.interrupt();
+    assertThat(interrupted.get(30, TimeUnit.SECONDS)).isTrue();
+    clocks.pass(Duration.ofMillis(10));
+    assertThat(generator.next(1)).hasSize(1); // the lock is free again
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Tests of Sonyflake ids: their layout, and a generator whose clock is set back and whose leases
- * are lost. Knows the contract and the in-memory leases; clocks are moved by the tests.
+ * Tests of Sonyflake ids: their layout, the clock, the leases and the generator, each by itself
+ * with clocks that the test moves, and clusters of them under random faults. Knows the contract and
+ * the in-memory leases.
  */
 @NullMarked
 package chat.engine.sonyflake;

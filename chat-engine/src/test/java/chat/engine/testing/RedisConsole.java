@@ -18,7 +18,10 @@ final class RedisConsole {
 
   private RedisConsole() {}
 
-  /** Returns the reply as text; an error reply becomes an IOException with its words. */
+  /**
+   * Returns the reply as text, the elements of a list as lines; an error reply becomes an
+   * IOException with its words.
+   */
   static String ask(int port, String... words) throws IOException {
     try (Socket socket = new Socket()) {
       socket.setSoTimeout(TIMEOUT_MILLIS);
@@ -45,6 +48,13 @@ final class RedisConsole {
       case '$' -> {
         int length = Integer.parseInt(rest);
         yield length < 0 ? "" : new String(in.readNBytes(length), StandardCharsets.UTF_8);
+      }
+      case '*' -> {
+        StringBuilder elements = new StringBuilder();
+        for (int left = Integer.parseInt(rest); left > 0; left--) {
+          elements.append(reply(in)).append(left > 1 ? "\n" : "");
+        }
+        yield elements.toString();
       }
       case '-' -> throw new IOException(rest);
       default -> throw new IOException("a reply that this console does not read: " + line);

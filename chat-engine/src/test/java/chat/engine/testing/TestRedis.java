@@ -28,7 +28,25 @@ public final class TestRedis {
 
   /** Starts a server that belongs to the caller, who may kill, pause and flush it. */
   public static PrivateRedis startPrivate() {
-    return PrivateRedis.start(EmbeddedBinary.PATH, List.of());
+    return startPrivate(List.of());
+  }
+
+  /**
+   * As {@link #startPrivate()}.
+   *
+   * @param options more arguments of the server, such as {@code --maxmemory 4mb}
+   */
+  public static PrivateRedis startPrivate(List<String> options) {
+    return PrivateRedis.start(EmbeddedBinary.PATH, options);
+  }
+
+  /**
+   * Starts a Sentinel that belongs to the caller.
+   *
+   * @param master the name under which it knows the server
+   */
+  public static PrivateSentinel startSentinel(String master, PrivateRedis redis) {
+    return PrivateSentinel.start(EmbeddedBinary.PATH, master, redis);
   }
 
   /** Makes the JVM start the shared server once, and only if a test asks for it. */

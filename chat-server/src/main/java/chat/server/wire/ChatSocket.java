@@ -59,6 +59,7 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
   private boolean busy = true; // until it is known who this is
   private final Queue<Runnable> beforeWelcome = new ArrayDeque<>();
   private boolean closed;
+  private boolean expelled; // by this server: what the client sent has no effect any more
   private int refused; // by the thread that handles requests
   private volatile boolean welcomed;
   private volatile @Nullable Requests requests;
@@ -81,6 +82,9 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
   }
 
   void close(int code, String reason) {
+    synchronized (lock) {
+      expelled = true;
+    }
     connection.close(code, reason);
   }
 
@@ -134,12 +138,10 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
     boolean late;
     synchronized (lock) {
       late = closed;
-      if (!late) {
-        requests = new Requests(endpoint, this, who, session);
-      }
+      requests = new Requests(endpoint, this, who, session);
     }
     if (late) {
-      session.close();
+      next(); // what the client sent before it closed takes effect
       return;
     }
     synchronized (lock) {
@@ -226,17 +228,28 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
   private void next() {
     while (true) {
       String text;
+      boolean done = false;
       synchronized (lock) {
+        if (expelled) {
+          waiting.clear();
+        }
         text = waiting.poll();
-        if (text == null || closed) {
+        if (text == null) {
           busy = false;
+          done = closed;
           if (unread) {
             unread = false;
             connection.resumeReading();
           }
-          return;
+        } else {
+          waitingCharacters -= text.length();
         }
-        waitingCharacters -= text.length();
+      }
+      if (text == null) {
+        if (done) {
+          closeSession();
+        }
+        return;
       }
       if (!handleAtOnce(text)) {
         return;
@@ -355,7 +368,7 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
       switch (ended.reason()) {
         case DRAINING -> connection.close(CloseCode.RESTART, "restart");
         case TOO_SLOW -> connection.close(CloseCode.TRY_LATER, "too slow");
-        case DISCONNECTED -> connection.close(CloseCode.UNAUTHORIZED, "disconnected");
+        case DISCONNECTED -> close(CloseCode.UNAUTHORIZED, "disconnected");
       }
     }
   }
@@ -371,16 +384,21 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
 
   @Override
   public void onClose() {
-    Requests ready;
+    boolean done;
     Identity who;
     synchronized (lock) {
       closed = true;
-      waiting.clear();
-      waitingCharacters = 0;
-      ready = requests;
+      done = !busy;
       who = identity;
     }
     endpoint.gone(this, who == null ? null : who.account());
+    if (done) { // else once the requests that were received before have taken effect
+      closeSession();
+    }
+  }
+
+  private void closeSession() {
+    Requests ready = requests;
     if (ready != null) {
       ready.session().close();
     }

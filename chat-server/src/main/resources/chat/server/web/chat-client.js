@@ -474,6 +474,8 @@ export class ChatClient extends EventTarget {
     }
     this.#emit("conversation", frame);
     this.#emit("conversations");
+    // A change of very many names only some of them: a sync tells whether it was about this user.
+    if (change?.kind === "removed" && change.count > change.usernames.length) this.#sync();
   }
 
   #drop(id) {

@@ -62,7 +62,7 @@ public final class EnvelopeReceiver implements Router.Receiver {
 
   @Override
   public void onNodeDied(String nodeId, Set<Topic> topics) {
-    List<UserId> users = topics.stream().filter(Topics::isUser).map(Topics::userOf).toList();
+    List<UserId> users = Topics.usersOf(topics);
     log.info("node {} died with {} users", nodeId, users.size());
     handler.nodeDied(users);
   }

@@ -126,7 +126,8 @@ public final class Publisher implements AutoCloseable {
   private static void run(Runnable afterwards) {
     try {
       afterwards.run();
-    } catch (RuntimeException fault) {
+    } catch (Throwable fault) { // the batch is handed over all the same
+      Threads.outlived(fault);
       log.error("what follows a publication failed", fault);
     }
   }

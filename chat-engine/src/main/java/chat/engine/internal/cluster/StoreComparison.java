@@ -45,6 +45,9 @@ public final class StoreComparison {
   /** Touched by the comparison under way only. */
   private MessageStore.@Nullable Mark mark;
 
+  /** Whether sessions may exist, which have to learn that nobody knows what they missed. */
+  private volatile boolean started;
+
   public StoreComparison(
       MessageStore store,
       StoreThreads reads,
@@ -70,6 +73,7 @@ public final class StoreComparison {
     } catch (RuntimeException away) {
       log.warn("the store does not answer; it is compared with when it does: {}", away.toString());
     }
+    started = true;
     timers.every(PERIOD, this::soon);
   }
 
@@ -105,16 +109,11 @@ public final class StoreComparison {
     long asked = System.nanoTime();
     MessageStore.Writes writes = store.writesSince(since);
     clock.observe(writes.storeTime(), asked, System.nanoTime());
-    if (since == null || !writes.complete()) {
-      if (started) {
-        listener.lostTrack();
-      }
-    } else {
+    if (since != null && writes.complete()) {
       listener.committed(writes);
+    } else if (started) {
+      listener.lostTrack();
     }
-    started = true;
     mark = writes.mark();
   }
-
-  private boolean started;
 }

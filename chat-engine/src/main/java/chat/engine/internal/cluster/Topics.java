@@ -1,11 +1,16 @@
 package chat.engine.internal.cluster;
 
+import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.UserId;
 import chat.engine.spi.Topic;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The topics of the engine. A direct conversation is routed by its two users, so that a node need
@@ -16,6 +21,7 @@ public final class Topics {
   /** Every node has it. */
   public static final Topic NODES = new Topic("nodes");
 
+  private static final Logger log = LoggerFactory.getLogger(Topics.class);
   private static final String USER = "user:";
 
   private Topics() {}
@@ -24,8 +30,19 @@ public final class Topics {
     return new Topic(USER + user.value());
   }
 
-  static boolean isUser(Topic topic) {
-    return topic.name().startsWith(USER);
+  /** The users whose topics are among these; a name that no user can have is left out. */
+  static List<UserId> usersOf(Collection<Topic> topics) {
+    List<UserId> users = new ArrayList<>();
+    for (Topic topic : topics) {
+      if (topic.name().startsWith(USER)) {
+        try {
+          users.add(userOf(topic));
+        } catch (ChatException noUser) {
+          log.warn("a node was subscribed to topic {}, which is no user's", topic.name());
+        }
+      }
+    }
+    return users;
   }
 
   public static UserId userOf(Topic topic) {

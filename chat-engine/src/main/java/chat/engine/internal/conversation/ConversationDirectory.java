@@ -118,7 +118,9 @@ public final class ConversationDirectory {
   }
 
   public Entry remember(Conversation conversation, long rev) {
-    return remember(conversation.id(), new Entry(conversation, rev));
+    Entry entry = remember(conversation.id(), new Entry(conversation, rev));
+    entry.refresh(conversation, rev); // another may have remembered what it was before
+    return entry;
   }
 
   /** What a conversation is after the change of a rev, for whoever looks it up from now on. */

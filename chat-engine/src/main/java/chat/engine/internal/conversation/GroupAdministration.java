@@ -9,6 +9,7 @@ import chat.engine.Member;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.util.Threads;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.MemberList;
@@ -26,6 +27,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates conversations and changes groups, by the rules of {@link Role}. A rule is decided on the
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * is decided anew. Every method blocks: call it on a store thread. Thread-safe.
  */
 public final class GroupAdministration {
+  private static final Logger log = LoggerFactory.getLogger(GroupAdministration.class);
   private static final int MAX_ATTEMPTS = 16;
 
   private final ConversationStore store;
@@ -65,7 +69,7 @@ public final class GroupAdministration {
     Conversation conversation = store.openDirect(proposed, user, peer, now());
     directory.refresh(conversation, 0);
     if (conversation.id().equals(proposed)) {
-      announcer.created(conversation, conversation.peers());
+      announce(() -> announcer.created(conversation, conversation.peers()));
     }
     return conversation;
   }
@@ -79,7 +83,7 @@ public final class GroupAdministration {
     ConversationId id = ConversationId.of(ids.next(1)[0]);
     Conversation group = store.createGroup(id, name, members, now());
     directory.refresh(group, 0);
-    announcer.created(group, members.keySet());
+    announce(() -> announcer.created(group, members.keySet()));
     return group;
   }
 
@@ -225,11 +229,24 @@ public final class GroupAdministration {
       Optional<ConversationStore.Changed> made =
           store.change(group, list.rev(), wanted, actor, now());
       if (made.isPresent()) {
-        announcer.changed(made.get().conversation(), made.get().changes());
+        announce(() -> announcer.changed(made.get().conversation(), made.get().changes()));
         return;
       }
     }
     throw ChatException.busy("the group changes too fast just now", Duration.ofMillis(250));
+  }
+
+  /**
+   * Shows what is committed. A fault in that does not fail the call: other nodes and the members
+   * learn of it from the comparison with the store.
+   */
+  private static void announce(Runnable announcement) {
+    try {
+      announcement.run();
+    } catch (RuntimeException | Error fault) {
+      Threads.outlived(fault);
+      log.error("a committed change could not be announced", fault);
+    }
   }
 
   private Instant now() {

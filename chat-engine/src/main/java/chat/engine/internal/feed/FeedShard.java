@@ -4,6 +4,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
+import chat.engine.Member;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
@@ -23,6 +24,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,21 @@ import org.jspecify.annotations.Nullable;
 final class FeedShard {
   private static final int MAX_DIRECT_FEEDS = 32_768;
 
-  private record GroupFeed(ConversationFeed feed, CompletableFuture<Void> subscribed) {}
+  private static final class GroupFeed {
+    private final ConversationFeed feed;
+    private final CompletableFuture<Void> subscribed;
+
+    /**
+     * Whether all members who were here when the feed was opened have entered it. Those who come
+     * later enter it with the change that adds them, or when they connect.
+     */
+    private boolean complete;
+
+    GroupFeed(ConversationFeed feed, CompletableFuture<Void> subscribed) {
+      this.feed = feed;
+      this.subscribed = subscribed;
+    }
+  }
 
   private final SessionContext context;
   private final SessionRegistry registry;
@@ -90,20 +106,32 @@ final class FeedShard {
     }
   }
 
+  /**
+   * Shows a new conversation to its first members. Late news is no news: once a group has changed,
+   * its first members need not be members any more, and nobody enters.
+   */
   void created(Conversation conversation, Collection<UserId> members) {
-    ConversationChanged event = new ConversationChanged(conversation, null);
-    SharedEvent shared = context.outgoing(event, conversation.kind());
-    for (UserId member : members) {
-      UserSessions user = registry.find(member);
-      if (user == null) {
-        continue;
+    List<UserSessions> here =
+        members.stream().map(registry::find).filter(Objects::nonNull).toList();
+    if (here.isEmpty()) {
+      return;
+    }
+    if (conversation.kind() == ConversationKind.GROUP) {
+      GroupFeed group = group(conversation, 0, 0);
+      if (group.feed.rev() > 0) {
+        return;
       }
-      if (conversation.kind() == ConversationKind.GROUP) {
-        group(conversation, 0, 0).feed.enter(user);
-      }
-      for (Session session : user.sessions()) {
-        session.offerChange(event, shared);
-      }
+      here.forEach(group.feed::enter);
+      group.complete = true;
+    }
+    here.forEach(user -> show(new ConversationChanged(conversation, null), user));
+  }
+
+  private void show(ConversationChanged event, UserSessions user) {
+    SharedEvent shared = context.outgoing(event, event.conversation().kind());
+    for (Session session : user.sessions()) {
+      session.offerChange(event, shared);
+      reconcile(session, event.conversation().id());
     }
   }
 
@@ -157,11 +185,51 @@ final class FeedShard {
   }
 
   /**
-   * Opens the feed of a group at a place from which everything that concerns the new members here
-   * follows; they enter it with the change that added them.
+   * Lets members enter who may have been added without this node hearing of it. A feed that is not
+   * open begins where the first of them joined, so that everything which concerns them follows.
+   *
+   * @param members those who are connected here, as the store has them at the rev
+   * @return false if the feed has applied a later change, so that they must be read again
    */
-  void openAt(Conversation group, long seq, long rev) {
-    group(group, seq, rev);
+  boolean admit(Conversation conversation, List<Member> members, long lastSeq, long rev) {
+    GroupFeed found = groups.get(conversation.id());
+    if (members.isEmpty() && found == null) {
+      return true;
+    }
+    if (found != null && found.feed.rev() > rev) {
+      return false;
+    }
+    GroupFeed group =
+        found != null ? found : group(conversation, firstSeq(members), firstRev(members));
+    for (Member member : members) {
+      UserSessions user = registry.find(member.user());
+      if (user != null && member.joinedRev() <= group.feed.rev()) { // else the change will come
+        admit(group.feed, user);
+      }
+    }
+    group.complete = true;
+    group.feed.observe(lastSeq, rev);
+    closeIfDeserted(group.feed);
+    return true;
+  }
+
+  private static long firstSeq(List<Member> members) {
+    return members.stream().mapToLong(Member::joinedSeq).min().orElse(0);
+  }
+
+  private static long firstRev(List<Member> members) {
+    return Math.max(0, members.stream().mapToLong(Member::joinedRev).min().orElse(0) - 1);
+  }
+
+  private void admit(ConversationFeed feed, UserSessions user) {
+    feed.enter(user);
+    if (feed.rev() == 0) {
+      show(new ConversationChanged(feed.conversation(), null), user);
+    } else {
+      for (Session session : user.sessions()) {
+        session.resyncUnlessIn(feed.conversation().id()); // the change that added it has passed
+      }
+    }
   }
 
   void leave(ConversationId group, UserSessions user) {
@@ -229,9 +297,15 @@ final class FeedShard {
     if (feed.conversation().kind() == ConversationKind.GROUP
         && feed.hasNoLocals()
         && feed.isIdle()
-        && groups.remove(id) != null) {
+        && isOpen(feed)) {
+      groups.remove(id);
       subscriptions.release(List.of(Topics.group(id)));
     }
+  }
+
+  private boolean isOpen(ConversationFeed feed) {
+    GroupFeed found = groups.get(feed.conversation().id());
+    return found != null && found.feed == feed;
   }
 
   private ConversationFeed newFeed(Conversation conversation, long head, long rev) {
@@ -286,13 +360,14 @@ final class FeedShard {
   /**
    * Learns how far the store is.
    *
-   * @return whether there is a feed to learn it
+   * @return whether there is a feed to learn it, with all members here in it
    */
   boolean observe(Conversation conversation, long lastSeq, long membersRev) {
     ConversationFeed feed = feedFor(conversation, lastSeq + 1);
     if (feed != null) {
       feed.observe(lastSeq, membersRev);
     }
-    return feed != null;
+    GroupFeed group = groups.get(conversation.id());
+    return feed != null && (group == null || group.complete);
   }
 }

@@ -47,8 +47,14 @@ public final class MissedWrites implements StoreComparison.Listener {
   private final StoreThreads reads;
   private final Timers timers;
 
+  private enum Check {
+    UNDER_WAY,
+    /** Wanted again since it began, when it may have read the members already. */
+    WANTED_AGAIN
+  }
+
   /** Groups whose members are being read. */
-  private final Set<ConversationId> checking = ConcurrentHashMap.newKeySet();
+  private final Map<ConversationId, Check> checks = new ConcurrentHashMap<>();
 
   public MissedWrites(
       ConversationStore conversations,
@@ -165,68 +171,63 @@ public final class MissedWrites implements StoreComparison.Listener {
     for (Receipt receipt : receipts) {
       Conversation conversation = known.get(receipt.conversation());
       if (conversation != null) {
-        show(conversation, receipt, ReceiptKind.RECEIVED, receipt.receivedSeq());
         show(conversation, receipt, ReceiptKind.READ, receipt.readSeq());
+        show(conversation, receipt, ReceiptKind.RECEIVED, receipt.receivedSeq());
       }
     }
   }
 
   private void show(Conversation conversation, Receipt receipt, ReceiptKind kind, long seq) {
     if (seq > 0) {
-      feeds.receipt(
-          conversation, new ReceiptMoved(conversation.id(), receipt.user(), kind, seq), null);
+      feeds.foundReceipt(
+          conversation, new ReceiptMoved(conversation.id(), receipt.user(), kind, seq));
     }
   }
 
   // ---- members
 
   /**
-   * Opens the feed of a group if a user of this node is a member; repeated until the store answers.
+   * Lets the members of a group who are connected here enter its feed; repeated until the store
+   * answers.
    */
   public void checkMembers(Conversation group) {
-    if (!checking.add(group.id())) {
+    Check check = checks.merge(group.id(), Check.UNDER_WAY, (before, now) -> Check.WANTED_AGAIN);
+    if (check == Check.WANTED_AGAIN) {
       return;
     }
     reads
-        .run(() -> admitMembers(group.id()))
+        .run(() -> admitMembers(group))
         .whenComplete(
             (done, fault) -> {
-              checking.remove(group.id());
+              boolean again = checks.remove(group.id()) == Check.WANTED_AGAIN;
               if (fault != null) {
                 timers.later(RETRY, () -> checkMembers(group));
+              } else if (again) {
+                checkMembers(group);
               }
             });
   }
 
-  private void admitMembers(ConversationId id) {
-    Found found = conversations.find(List.of(id)).get(id);
+  private void admitMembers(Conversation group) {
+    Found found = conversations.find(List.of(group.id())).get(group.id());
     if (found == null) {
       return;
     }
-    List<Member> here =
-        conversations
-            .members(id)
-            .map(ConversationStore.MemberList::members)
-            .orElse(List.of())
-            .stream()
-            .filter(member -> isUnaware(id, member.user()))
-            .toList();
-    List<UserId> founders =
-        here.stream().filter(member -> member.joinedRev() == 0).map(Member::user).toList();
-    if (!founders.isEmpty()) {
-      feeds.created(found.conversation(), founders);
-    }
-    if (!here.isEmpty()) {
-      long seq = here.stream().mapToLong(Member::joinedSeq).min().orElse(0);
-      long rev = here.stream().mapToLong(Member::joinedRev).min().orElse(0);
-      feeds.openAt(
-          found.conversation(), seq, Math.max(0, rev - 1), found.lastSeq(), found.membersRev());
-    }
-  }
-
-  private boolean isUnaware(ConversationId group, UserId user) {
-    UserSessions here = registry.find(user);
-    return here != null && !here.isInGroup(group);
+    conversations
+        .members(group.id())
+        .ifPresent(
+            list -> {
+              List<Member> here =
+                  list.members().stream()
+                      .filter(member -> registry.find(member.user()) != null)
+                      .toList();
+              feeds.admit(
+                  found.conversation(),
+                  here,
+                  found.lastSeq(),
+                  list.rev(),
+                  () -> checkMembers(group));
+            });
   }
 
   /** Reads how far a group is, once its envelopes reach this node; repeated until it is known. */

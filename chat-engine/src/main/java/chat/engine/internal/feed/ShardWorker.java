@@ -30,9 +30,12 @@ import org.slf4j.LoggerFactory;
  */
 final class ShardWorker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ShardWorker.class);
-  private static final int MAX_TASKS = 16_384;
-  private static final long MAX_BYTES = 32L << 20;
   private static final int MAX_BATCH = 256;
+
+  /** What may wait for one shard: tasks, and bytes of messages. */
+  record Bounds(int tasks, long bytes) {
+    static final Bounds DEFAULT = new Bounds(16_384, 32L << 20);
+  }
 
   /** A task, and about the bytes that it holds while it waits. */
   private record Task(Consumer<FeedShard> work, long bytes) {}
@@ -44,6 +47,7 @@ final class ShardWorker implements AutoCloseable {
     }
   }
 
+  private final Bounds bounds;
   private final FeedShard feeds;
   private final AtomicLong queuedBytes = new AtomicLong();
   private final BatchWorker<Task> worker;
@@ -53,11 +57,13 @@ final class ShardWorker implements AutoCloseable {
 
   ShardWorker(
       ThreadFactory threads,
+      Bounds bounds,
       SessionContext context,
       SessionRegistry registry,
       Subscriptions subscriptions,
       FeedRepairs repairs,
       Consumer<Conversation> onSubscribed) {
+    this.bounds = bounds;
     this.feeds =
         new FeedShard(
             context,
@@ -84,7 +90,7 @@ final class ShardWorker implements AutoCloseable {
     for (CommittedMessage committed : messages) {
       bytes += MessageWeight.of(committed.message());
     }
-    if (worker.pending() < MAX_TASKS && queuedBytes.get() + bytes <= MAX_BYTES) {
+    if (worker.pending() < bounds.tasks() && queuedBytes.get() + bytes <= bounds.bytes()) {
       add(new Task(shard -> messages.forEach(shard::arrive), bytes));
       return true;
     }
@@ -104,11 +110,17 @@ final class ShardWorker implements AutoCloseable {
     return false;
   }
 
-  /** Takes a task that may be dropped. */
-  void offerEphemeral(Consumer<FeedShard> task) {
-    if (worker.pending() < MAX_TASKS / 2) {
+  /**
+   * Takes a task that may be dropped.
+   *
+   * @return false if it was
+   */
+  boolean offerEphemeral(Consumer<FeedShard> task) {
+    boolean room = worker.pending() < bounds.tasks() / 2;
+    if (room) {
       execute(task);
     }
+    return room;
   }
 
   /** Takes a task whatever waits; there are few of these for each session or change. */
@@ -138,7 +150,7 @@ final class ShardWorker implements AutoCloseable {
       run(task.work());
     }
     release(tasks);
-    if (worker.pending() <= MAX_TASKS / 2) {
+    if (worker.pending() - tasks.size() <= bounds.tasks() / 2) {
       observeBehind();
     }
   }

@@ -3,6 +3,7 @@ package chat.engine.internal.feed;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Member;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ReceiptMoved;
@@ -39,11 +40,31 @@ public final class ShardedFeeds implements AutoCloseable {
   private final ShardWorker[] shards;
   private final Metrics metrics;
 
+  public ShardedFeeds(
+      int shardCount,
+      SessionContext context,
+      SessionRegistry registry,
+      Subscriptions subscriptions,
+      FeedRepairs repairs,
+      Consumer<Conversation> onSubscribed,
+      Metrics metrics) {
+    this(
+        shardCount,
+        ShardWorker.Bounds.DEFAULT,
+        context,
+        registry,
+        subscriptions,
+        repairs,
+        onSubscribed,
+        metrics);
+  }
+
   /**
    * @param onSubscribed told, on any thread, when a group's envelopes reach this node from now on
    */
-  public ShardedFeeds(
+  ShardedFeeds(
       int shardCount,
+      ShardWorker.Bounds bounds,
       SessionContext context,
       SessionRegistry registry,
       Subscriptions subscriptions,
@@ -54,7 +75,8 @@ public final class ShardedFeeds implements AutoCloseable {
     this.metrics = metrics;
     ThreadFactory threads = Threads.named("feed");
     for (int i = 0; i < shardCount; i++) {
-      shards[i] = new ShardWorker(threads, context, registry, subscriptions, repairs, onSubscribed);
+      shards[i] =
+          new ShardWorker(threads, bounds, context, registry, subscriptions, repairs, onSubscribed);
     }
     metrics.gauge("feed_backlog", this::backlog);
   }
@@ -95,15 +117,33 @@ public final class ShardedFeeds implements AutoCloseable {
   /** An event that is dropped when the shard is busy. */
   public void ephemeral(
       Conversation conversation, ChatEvent event, @Nullable Session except, UserId about) {
-    shardOf(conversation.id())
-        .offerEphemeral(
-            feeds -> feeds.ephemeral(conversation, event, except, Integer.MAX_VALUE, about));
+    offerEphemeral(
+        conversation,
+        feeds -> feeds.ephemeral(conversation, event, except, Integer.MAX_VALUE, about));
   }
 
-  /** A receipt of a member; in a large group only the member's own sessions see it. */
+  /**
+   * A receipt of a member; in a large group only the member's own sessions see it. Dropped when the
+   * shard is busy: the next comparison with the store finds it.
+   */
   public void receipt(Conversation conversation, ReceiptMoved moved, @Nullable Session except) {
-    shardOf(conversation.id())
-        .execute(feeds -> feeds.receipt(conversation, moved, except, MOST_RECIPIENTS_OF_RECEIPTS));
+    offerEphemeral(conversation, receiptTask(conversation, moved, except));
+  }
+
+  /** A receipt that was found in the store, where nobody looks for it again. */
+  void foundReceipt(Conversation conversation, ReceiptMoved moved) {
+    shardOf(conversation.id()).execute(receiptTask(conversation, moved, null));
+  }
+
+  private static Consumer<FeedShard> receiptTask(
+      Conversation conversation, ReceiptMoved moved, @Nullable Session except) {
+    return feeds -> feeds.receipt(conversation, moved, except, MOST_RECIPIENTS_OF_RECEIPTS);
+  }
+
+  private void offerEphemeral(Conversation conversation, Consumer<FeedShard> task) {
+    if (!shardOf(conversation.id()).offerEphemeral(task)) {
+      metrics.count(Metrics.Counter.EPHEMERAL_DROPPED);
+    }
   }
 
   // ---- members of groups
@@ -120,17 +160,19 @@ public final class ShardedFeeds implements AutoCloseable {
   }
 
   /**
-   * Opens the feed of a group for members who were added without this node hearing of it.
+   * Lets members enter a group's feed who may have been added without this node hearing of it.
    *
-   * @param seq where the first of them joined
-   * @param rev the one before the change that added the first of them
+   * @param members those who are connected here, as the store has them at the rev
+   * @param ifOutdated run on the shard's thread if the feed has applied a later change
    */
-  void openAt(Conversation group, long seq, long rev, long lastSeq, long membersRev) {
+  void admit(
+      Conversation group, List<Member> members, long lastSeq, long rev, Runnable ifOutdated) {
     shardOf(group.id())
         .execute(
             feeds -> {
-              feeds.openAt(group, seq, rev);
-              feeds.observe(group, lastSeq, membersRev);
+              if (!feeds.admit(group, members, lastSeq, rev)) {
+                ifOutdated.run();
+              }
             });
   }
 
@@ -169,14 +211,15 @@ public final class ShardedFeeds implements AutoCloseable {
   /**
    * Tells the feed of a conversation how far the store is, if the conversation concerns this node.
    *
-   * @param ifNone run on the shard's thread if it has no feed for it
+   * @param ifUnsure run on the shard's thread if it has no feed for it, or one that members of this
+   *     node may be missing in
    */
-  void observe(Conversation conversation, long lastSeq, long membersRev, Runnable ifNone) {
+  void observe(Conversation conversation, long lastSeq, long membersRev, Runnable ifUnsure) {
     shardOf(conversation.id())
         .execute(
             feeds -> {
               if (!feeds.observe(conversation, lastSeq, membersRev)) {
-                ifNone.run();
+                ifUnsure.run();
               }
             });
   }

@@ -15,28 +15,41 @@ import java.util.Map;
 final class ShownReceipts {
   private static final int MAX = 16_384;
 
-  private record Key(ConversationId conversation, UserId user, ReceiptKind kind) {}
+  private record Key(ConversationId conversation, UserId user) {}
 
-  private final LinkedHashMap<Key, Long> seqs =
+  /** A member who has read a message has received it. */
+  private record Shown(long read, long received) {
+    static final Shown NOTHING = new Shown(0, 0);
+
+    boolean covers(ReceiptKind kind, long seq) {
+      return seq <= (kind == ReceiptKind.READ ? read : received);
+    }
+
+    Shown with(ReceiptKind kind, long seq) {
+      return new Shown(kind == ReceiptKind.READ ? seq : read, Math.max(received, seq));
+    }
+  }
+
+  private final LinkedHashMap<Key, Shown> shown =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Long> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Shown> eldest) {
           return size() > MAX;
         }
       };
 
   /**
-   * @return whether the receipt lies above all that were shown
+   * @return whether the receipt tells more than those that were shown
    */
   boolean advance(ReceiptMoved moved) {
-    Key key = new Key(moved.conversation(), moved.user(), moved.kind());
-    Long before = seqs.get(key);
-    if (before != null && before >= moved.seq()) {
+    Key key = new Key(moved.conversation(), moved.user());
+    Shown before = shown.getOrDefault(key, Shown.NOTHING);
+    if (before.covers(moved.kind(), moved.seq())) {
       return false;
     }
-    seqs.put(key, moved.seq());
+    shown.put(key, before.with(moved.kind(), moved.seq()));
     return true;
   }
 }

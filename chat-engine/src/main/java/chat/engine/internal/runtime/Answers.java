@@ -2,9 +2,12 @@ package chat.engine.internal.runtime;
 
 import chat.engine.ChatException;
 import chat.engine.internal.util.Threads;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The border between the engine's futures and those that the application holds. What the
@@ -13,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * future that is still open fails. Thread-safe.
  */
 public final class Answers implements AutoCloseable {
+  private static final Duration CLOSE = Duration.ofSeconds(5);
+
   private final ElasticPool pool;
   private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -65,11 +70,21 @@ public final class Answers implements AutoCloseable {
     return open.size();
   }
 
+  /**
+   * Fails every future that is still open. Their dependents run on threads of the pool, so those
+   * that block hold up neither the others nor, for longer than {@link #CLOSE}, the caller.
+   */
   @Override
   public void close() {
     closed = true;
-    pool.close();
+    List<CompletableFuture<?>> left = List.copyOf(open);
     ChatException closing = Errors.closing();
-    open.forEach(handed -> handed.completeExceptionally(closing));
+    left.forEach(handed -> pool.execute(() -> handed.completeExceptionally(closing)));
+    pool.close();
+    long end = System.nanoTime() + CLOSE.toNanos();
+    while (!left.stream().allMatch(CompletableFuture::isDone) && System.nanoTime() - end < 0) {
+      pool.replaceStuckWorkers();
+      LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+    }
   }
 }

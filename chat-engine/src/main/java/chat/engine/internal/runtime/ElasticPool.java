@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs code of the application: listeners, or dependents of futures. A few threads are enough as
  * long as nobody blocks. A task that holds its thread for longer than {@link #STUCK} counts as
- * stuck and another thread takes its place, up to {@link #MAX_THREADS}; surplus threads end when
- * the stuck ones return. When all threads are stuck, those that were stuck for longest are
- * interrupted, so that the tasks behind them move.
+ * stuck and another thread takes its place, up to {@link #MAX_THREADS}; where all are stuck their
+ * number doubles. Surplus threads end when the stuck ones return. When all threads are stuck, those
+ * that were stuck for longest are interrupted, so that the tasks behind them move.
  *
  * <p>Its queue is bounded by its users: at most one entry for each session, or one for each future
  * that the application waits for. Thread-safe.
@@ -45,6 +45,9 @@ public final class ElasticPool implements Executor, AutoCloseable {
   private final AtomicInteger pending = new AtomicInteger();
   private volatile boolean closed;
 
+  /** How many threads stay when nothing waits: those that are stuck, and the usual ones. */
+  private volatile int kept;
+
   /**
    * @param size threads while nothing blocks
    * @param finishesTasks whether tasks that wait when the pool closes are still run, on threads of
@@ -52,6 +55,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
    */
   public ElasticPool(int size, ThreadFactory threads, boolean finishesTasks) {
     this.size = size;
+    this.kept = size;
     this.threads = threads;
     this.finishesTasks = finishesTasks;
     for (int i = 0; i < size; i++) {
@@ -68,18 +72,18 @@ public final class ElasticPool implements Executor, AutoCloseable {
     }
   }
 
-  /** To be called every few milliseconds, by one thread: replaces stuck threads. */
-  public void replaceStuckWorkers() {
-    if (tasks.isEmpty()) {
-      return;
-    }
+  /** To be called every few milliseconds: replaces stuck threads. */
+  public synchronized void replaceStuckWorkers() {
     long now = System.nanoTime();
-    long stuck = workers.stream().filter(worker -> worker.isBusySince(now, STUCK)).count();
-    long wanted = Math.min(size + stuck, MAX_THREADS);
-    for (long missing = wanted - workers.size(); missing > 0; missing--) {
+    int stuck = (int) workers.stream().filter(worker -> worker.isBusySince(now, STUCK)).count();
+    kept = size + stuck;
+    boolean allStuck = stuck >= workers.size();
+    int wanted = Math.min(allStuck ? Math.max(kept, 2 * stuck) : kept, MAX_THREADS);
+    int missing = Math.min(wanted - workers.size(), tasks.size());
+    for (int i = 0; i < missing; i++) {
       startWorker();
     }
-    if (stuck >= MAX_THREADS) {
+    if (stuck >= MAX_THREADS && !tasks.isEmpty()) {
       interruptLongestStuck(now);
     }
   }
@@ -177,8 +181,12 @@ public final class ElasticPool implements Executor, AutoCloseable {
     /** The next task; null when this thread is one too many, or the pool is closed. */
     private @Nullable Runnable take() {
       while (true) {
+        Thread.interrupted(); // meant for the task before
         try {
-          boolean ends = closed || workers.size() > size;
+          if (closed && !finishesTasks) {
+            return null;
+          }
+          boolean ends = closed || workers.size() > kept;
           Runnable task = ends ? tasks.poll() : tasks.poll(IDLE.toNanos(), TimeUnit.NANOSECONDS);
           if (task != null) {
             busySince = System.nanoTime();
@@ -187,7 +195,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
           if (ends) {
             return null;
           }
-        } catch (InterruptedException meantForTheTaskBefore) {
+        } catch (InterruptedException closedOrMeantForTheTaskBefore) {
           // The loop looks at closed.
         }
       }

@@ -2,188 +2,157 @@ package chat.engine.internal.runtime;
 
 import chat.engine.EngineBuilder;
 import java.time.Duration;
+import java.util.function.Consumer;
 
-/** The settings of an engine; {@link EngineBuilder} documents each. Immutable. */
-public record EngineOptions(
-    int maxTextBytes,
-    int maxGroupMembers,
-    int sessionBudgetBytes,
-    Duration stalledSessionTimeout,
-    int lanes,
-    int maxBatch,
-    int laneCapacity,
-    Duration presenceGrace,
-    Duration hookDeadline,
-    Duration sendTimeout) {
-  public EngineOptions {
-    requirePositive("maxTextBytes", maxTextBytes);
-    requirePositive("maxGroupMembers", maxGroupMembers);
-    requirePositive("sessionBudgetBytes", sessionBudgetBytes);
-    requirePositive("stalledSessionTimeout", stalledSessionTimeout.toNanos());
-    requirePositive("lanes", lanes);
-    requirePositive("maxBatch", maxBatch);
-    requirePositive("laneCapacity", laneCapacity);
-    requirePositive("presenceGrace", presenceGrace.toNanos());
-    requirePositive("hookDeadline", hookDeadline.toNanos());
-    requirePositive("sendTimeout", sendTimeout.toNanos());
-  }
+/**
+ * The settings of an engine; {@link EngineBuilder} documents each. Immutable: the fields are set
+ * before anybody sees the object.
+ */
+public final class EngineOptions {
+  private int maxTextBytes = 16 * 1024;
+  private int maxGroupMembers = 20_000;
+  private int sessionBudgetBytes = 1 << 20;
+  private Duration stalledSessionTimeout = Duration.ofSeconds(60);
+  private int lanes = Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
+  private int maxBatch = 512;
+  private int laneCapacity = 8_192;
+  private Duration presenceGrace = Duration.ofSeconds(10);
+  private Duration hookDeadline = Duration.ofSeconds(2);
+  private int maxHookCalls = 64;
+  private int maxPendingHookSends = 8_192;
+  private Duration sendTimeout = Duration.ofSeconds(10);
 
+  private EngineOptions() {}
+
+  /** What holds unless it is changed. */
   public static EngineOptions defaults() {
-    return new EngineOptions(
-        16 * 1024,
-        20_000,
-        1 << 20,
-        Duration.ofSeconds(60),
-        defaultLanes(),
-        512,
-        8_192,
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(10));
+    return new EngineOptions();
   }
 
-  private static int defaultLanes() {
-    return Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
+  private EngineOptions with(Consumer<EngineOptions> change) {
+    EngineOptions changed = new EngineOptions();
+    changed.maxTextBytes = maxTextBytes;
+    changed.maxGroupMembers = maxGroupMembers;
+    changed.sessionBudgetBytes = sessionBudgetBytes;
+    changed.stalledSessionTimeout = stalledSessionTimeout;
+    changed.lanes = lanes;
+    changed.maxBatch = maxBatch;
+    changed.laneCapacity = laneCapacity;
+    changed.presenceGrace = presenceGrace;
+    changed.hookDeadline = hookDeadline;
+    changed.maxHookCalls = maxHookCalls;
+    changed.maxPendingHookSends = maxPendingHookSends;
+    changed.sendTimeout = sendTimeout;
+    change.accept(changed);
+    return changed;
+  }
+
+  public int maxTextBytes() {
+    return maxTextBytes;
   }
 
   public EngineOptions withMaxTextBytes(int changed) {
-    return new EngineOptions(
-        changed,
-        maxGroupMembers,
-        sessionBudgetBytes,
-        stalledSessionTimeout,
-        lanes,
-        maxBatch,
-        laneCapacity,
-        presenceGrace,
-        hookDeadline,
-        sendTimeout);
+    requirePositive("maxTextBytes", changed);
+    return with(options -> options.maxTextBytes = changed);
+  }
+
+  public int maxGroupMembers() {
+    return maxGroupMembers;
   }
 
   public EngineOptions withMaxGroupMembers(int changed) {
-    return new EngineOptions(
-        maxTextBytes,
-        changed,
-        sessionBudgetBytes,
-        stalledSessionTimeout,
-        lanes,
-        maxBatch,
-        laneCapacity,
-        presenceGrace,
-        hookDeadline,
-        sendTimeout);
+    requirePositive("maxGroupMembers", changed);
+    return with(options -> options.maxGroupMembers = changed);
+  }
+
+  public int sessionBudgetBytes() {
+    return sessionBudgetBytes;
   }
 
   public EngineOptions withSessionBudgetBytes(int changed) {
-    return new EngineOptions(
-        maxTextBytes,
-        maxGroupMembers,
-        changed,
-        stalledSessionTimeout,
-        lanes,
-        maxBatch,
-        laneCapacity,
-        presenceGrace,
-        hookDeadline,
-        sendTimeout);
+    requirePositive("sessionBudgetBytes", changed);
+    return with(options -> options.sessionBudgetBytes = changed);
+  }
+
+  public Duration stalledSessionTimeout() {
+    return stalledSessionTimeout;
   }
 
   public EngineOptions withStalledSessionTimeout(Duration changed) {
-    return new EngineOptions(
-        maxTextBytes,
-        maxGroupMembers,
-        sessionBudgetBytes,
-        changed,
-        lanes,
-        maxBatch,
-        laneCapacity,
-        presenceGrace,
-        hookDeadline,
-        sendTimeout);
+    requirePositive("stalledSessionTimeout", changed.toNanos());
+    return with(options -> options.stalledSessionTimeout = changed);
+  }
+
+  public int lanes() {
+    return lanes;
   }
 
   public EngineOptions withLanes(int changed) {
-    return new EngineOptions(
-        maxTextBytes,
-        maxGroupMembers,
-        sessionBudgetBytes,
-        stalledSessionTimeout,
-        changed,
-        maxBatch,
-        laneCapacity,
-        presenceGrace,
-        hookDeadline,
-        sendTimeout);
+    requirePositive("lanes", changed);
+    return with(options -> options.lanes = changed);
+  }
+
+  public int maxBatch() {
+    return maxBatch;
   }
 
   public EngineOptions withMaxBatch(int changed) {
-    return new EngineOptions(
-        maxTextBytes,
-        maxGroupMembers,
-        sessionBudgetBytes,
-        stalledSessionTimeout,
-        lanes,
-        changed,
-        laneCapacity,
-        presenceGrace,
-        hookDeadline,
-        sendTimeout);
+    requirePositive("maxBatch", changed);
+    return with(options -> options.maxBatch = changed);
+  }
+
+  public int laneCapacity() {
+    return laneCapacity;
   }
 
   public EngineOptions withLaneCapacity(int changed) {
-    return new EngineOptions(
-        maxTextBytes,
-        maxGroupMembers,
-        sessionBudgetBytes,
-        stalledSessionTimeout,
-        lanes,
-        maxBatch,
-        changed,
-        presenceGrace,
-        hookDeadline,
-        sendTimeout);
+    requirePositive("laneCapacity", changed);
+    return with(options -> options.laneCapacity = changed);
+  }
+
+  public Duration presenceGrace() {
+    return presenceGrace;
   }
 
   public EngineOptions withPresenceGrace(Duration changed) {
-    return new EngineOptions(
-        maxTextBytes,
-        maxGroupMembers,
-        sessionBudgetBytes,
-        stalledSessionTimeout,
-        lanes,
-        maxBatch,
-        laneCapacity,
-        changed,
-        hookDeadline,
-        sendTimeout);
+    requirePositive("presenceGrace", changed.toNanos());
+    return with(options -> options.presenceGrace = changed);
+  }
+
+  public Duration hookDeadline() {
+    return hookDeadline;
   }
 
   public EngineOptions withHookDeadline(Duration changed) {
-    return new EngineOptions(
-        maxTextBytes,
-        maxGroupMembers,
-        sessionBudgetBytes,
-        stalledSessionTimeout,
-        lanes,
-        maxBatch,
-        laneCapacity,
-        presenceGrace,
-        changed,
-        sendTimeout);
+    requirePositive("hookDeadline", changed.toNanos());
+    return with(options -> options.hookDeadline = changed);
+  }
+
+  public int maxHookCalls() {
+    return maxHookCalls;
+  }
+
+  public EngineOptions withMaxHookCalls(int changed) {
+    requirePositive("maxHookCalls", changed);
+    return with(options -> options.maxHookCalls = changed);
+  }
+
+  public int maxPendingHookSends() {
+    return maxPendingHookSends;
+  }
+
+  public EngineOptions withMaxPendingHookSends(int changed) {
+    requirePositive("maxPendingHookSends", changed);
+    return with(options -> options.maxPendingHookSends = changed);
+  }
+
+  public Duration sendTimeout() {
+    return sendTimeout;
   }
 
   public EngineOptions withSendTimeout(Duration changed) {
-    return new EngineOptions(
-        maxTextBytes,
-        maxGroupMembers,
-        sessionBudgetBytes,
-        stalledSessionTimeout,
-        lanes,
-        maxBatch,
-        laneCapacity,
-        presenceGrace,
-        hookDeadline,
-        changed);
+    requirePositive("sendTimeout", changed.toNanos());
+    return with(options -> options.sendTimeout = changed);
   }
 
   private static void requirePositive(String name, long value) {

@@ -59,9 +59,12 @@ public final class StoreThreads implements AutoCloseable {
         .thenAccept(done -> {});
   }
 
-  private record Task<T>(Callable<T> call, CompletableFuture<T> result) implements Runnable {
+  private final class Task<T> implements Runnable {
+    private final Callable<T> call;
+    private final CompletableFuture<T> result = new CompletableFuture<>();
+
     Task(Callable<T> call) {
-      this(call, new CompletableFuture<>());
+      this.call = call;
     }
 
     @Override
@@ -70,7 +73,8 @@ public final class StoreThreads implements AutoCloseable {
         result.complete(call.call());
       } catch (Throwable fault) {
         Threads.outlived(fault);
-        result.completeExceptionally(Errors.toChatException(fault));
+        result.completeExceptionally(
+            threads.isShutdown() ? Errors.closing() : Errors.toChatException(fault));
       }
     }
   }

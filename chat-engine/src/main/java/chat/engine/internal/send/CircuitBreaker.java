@@ -1,46 +1,48 @@
 package chat.engine.internal.send;
 
 import chat.engine.ChatException;
-import chat.engine.ConversationId;
-import chat.engine.UserId;
-import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.util.LogThrottle;
-import chat.engine.internal.util.Timers;
-import chat.engine.spi.MessageStore;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the store is believed to work. Once a call finds it unavailable, sends are refused at
- * once instead of each waiting for its own time-out, while a probe, which reads and writes, asks
- * until it is answered again. Then sends are let through.
+ * Keeps sends from a store that does not work: once a call finds it unavailable, sends are refused
+ * at once instead of each waiting for its own time-out.
  *
- * <p>A store can answer the probe and still take no messages: the disk is full, say. So it counts
- * as healthy again only when a message was committed, or, where nobody sends, when nothing failed
- * for a while; the probes and that while grow longer with each attempt that fails. Thread-safe.
+ * <p>While the breaker is open, a probe asks the store until it answers. Then the breaker is
+ * half-open: sends are let through, but a store can answer the probe and still take no messages,
+ * when the disk is full, say. It closes when a message was committed, or, where nobody sends, when
+ * nothing failed for a while. Probes and that while grow longer with each failure in between.
+ * Thread-safe.
  */
 public final class CircuitBreaker {
   private static final Logger log = LoggerFactory.getLogger(CircuitBreaker.class);
-  private static final Duration FIRST_PROBE = Duration.ofMillis(200);
-  private static final Duration LONGEST_PROBE = Duration.ofSeconds(2);
-  private static final Duration FIRST_QUIET = Duration.ofSeconds(3);
-  private static final Duration LONGEST_QUIET = Duration.ofSeconds(30);
+  static final Duration FIRST_PROBE = Duration.ofMillis(200);
+  static final Duration LONGEST_PROBE = Duration.ofSeconds(2);
+  static final Duration FIRST_QUIET = Duration.ofSeconds(3);
+  static final Duration LONGEST_QUIET = Duration.ofSeconds(30);
   private static final Duration LOG_PERIOD = Duration.ofSeconds(30);
-  private static final ConversationId NOBODY = ConversationId.of(1);
 
-  private final MessageStore store;
-  private final StoreThreads reads;
-  private final Timers timers;
-  private final InstantSource clock;
-  private final Runnable onReopened;
-  private final LogThrottle losses = new LogThrottle(LOG_PERIOD);
-  private volatile boolean open = true;
-  private volatile boolean healthy = true;
+  /** Runs something after a while. */
+  @FunctionalInterface
+  public interface Delay {
+    void later(Duration delay, Runnable task);
+  }
+
+  private enum State {
+    CLOSED,
+    OPEN,
+    HALF_OPEN
+  }
+
+  private final Supplier<CompletableFuture<?>> probe;
+  private final Delay delay;
+  private final Runnable onAnswer;
+  private final LogThrottle losses;
+  private volatile State state = State.CLOSED;
 
   // All below is guarded by this.
   private boolean lossWasLogged;
@@ -49,50 +51,50 @@ public final class CircuitBreaker {
   private long failures;
 
   /**
-   * @param onReopened called when the store answers again
+   * @param probe asks the store whether it works; fails if it does not
+   * @param onAnswer called when the store answers again
    */
-  public CircuitBreaker(
-      MessageStore store,
-      StoreThreads reads,
-      Timers timers,
-      InstantSource clock,
-      Runnable onReopened) {
-    this.store = store;
-    this.reads = reads;
-    this.timers = timers;
-    this.clock = clock;
-    this.onReopened = onReopened;
+  public CircuitBreaker(Supplier<CompletableFuture<?>> probe, Delay delay, Runnable onAnswer) {
+    this(probe, delay, onAnswer, new LogThrottle(LOG_PERIOD));
+  }
+
+  CircuitBreaker(
+      Supplier<CompletableFuture<?>> probe, Delay delay, Runnable onAnswer, LogThrottle losses) {
+    this.probe = probe;
+    this.delay = delay;
+    this.onAnswer = onAnswer;
+    this.losses = losses;
   }
 
   /** Whether sends may be tried. */
-  boolean isOpen() {
-    return open;
+  boolean allowsCalls() {
+    return state != State.OPEN;
   }
 
   /** Whether messages can be stored, as far as is known. */
   public boolean isHealthy() {
-    return healthy;
+    return state == State.CLOSED;
   }
 
   /** A call found the store unavailable. */
   void failed(Throwable fault) {
-    Duration probe;
+    Duration wait;
     synchronized (this) {
-      if (!open) {
-        return; // begun before it was shut
+      if (state == State.OPEN) {
+        return; // begun before it opened
       }
-      open = false;
       failures++;
-      if (healthy) {
-        healthy = false;
+      if (state == State.CLOSED) {
         logLoss(fault);
+        wait = Duration.ZERO; // it may be one connection that broke, not the store
       } else {
         probePeriod = atMost(LONGEST_PROBE, probePeriod.multipliedBy(2));
         quiet = atMost(LONGEST_QUIET, quiet.multipliedBy(2));
+        wait = probePeriod;
       }
-      probe = probePeriod;
+      state = State.OPEN;
     }
-    timers.later(probe, this::probe);
+    delay.later(wait, this::probe);
   }
 
   private void logLoss(Throwable fault) {
@@ -108,23 +110,22 @@ public final class CircuitBreaker {
 
   /** A message was committed. */
   void committed() {
-    if (!healthy) {
-      synchronized (this) {
-        if (open) { // else it was begun before the store failed
-          probePeriod = FIRST_PROBE;
-          quiet = FIRST_QUIET;
-          recovered();
-        }
+    if (state == State.CLOSED) {
+      return;
+    }
+    synchronized (this) {
+      if (state == State.HALF_OPEN) { // else it was begun before the store failed
+        probePeriod = FIRST_PROBE;
+        quiet = FIRST_QUIET;
+        recovered();
       }
     }
   }
 
-  private synchronized void recovered() {
-    if (!healthy) {
-      healthy = true;
-      if (lossWasLogged) {
-        log.info("the store works again");
-      }
+  private void recovered() {
+    state = State.CLOSED;
+    if (lossWasLogged) {
+      log.info("the store works again");
     }
   }
 
@@ -133,40 +134,32 @@ public final class CircuitBreaker {
   }
 
   private void probe() {
-    reads
-        .submit(
-            () -> {
-              // A row that means nothing, so that a store that only reads is told from one that
-              // works.
-              store
-                  .lastSeen()
-                  .record(Map.of(UserId.SYSTEM, clock.instant().truncatedTo(ChronoUnit.MILLIS)));
-              return store.lastSeqs(List.of(NOBODY));
-            })
+    probe
+        .get()
         .whenComplete(
             (answer, fault) -> {
               if (fault != null) {
-                timers.later(FIRST_PROBE, this::probe);
+                delay.later(FIRST_PROBE, this::probe);
               } else {
-                reopen();
+                answered();
               }
             });
   }
 
-  private void reopen() {
+  private void answered() {
     Duration wait;
     long failuresBefore;
     synchronized (this) {
-      open = true;
+      state = State.HALF_OPEN;
       wait = quiet;
       failuresBefore = failures;
     }
-    timers.later(wait, () -> quietSince(failuresBefore));
-    onReopened.run();
+    delay.later(wait, () -> quietSince(failuresBefore));
+    onAnswer.run();
   }
 
   private synchronized void quietSince(long failuresBefore) {
-    if (open && failures == failuresBefore) {
+    if (state == State.HALF_OPEN && failures == failuresBefore) {
       recovered();
     }
   }

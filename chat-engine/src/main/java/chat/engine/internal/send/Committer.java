@@ -4,12 +4,12 @@ import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
-import chat.engine.Message;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.util.LogThrottle;
+import chat.engine.internal.util.Threads;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;
@@ -24,69 +24,60 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a batch of sends through one transaction of the store, and gives each its answer.
+ * Takes a batch of sends through one transaction of the store, and gives an answer to each that was
+ * settled.
  *
- * <p>Three ways to fail are kept apart. The store is away, or there are no ids, and nothing was
- * stored: all are refused. The commit is in doubt: the batch is tried again until the store tells,
- * which is safe because every send is known by its client message id. Anything else is the fault of
- * some message: the batch is halved until that one fails alone.
+ * <p>Three ways to fail are kept apart. The store is away or has no room, or there are no ids, and
+ * nothing was stored: all are refused. Whether the batch was stored is in doubt: it has no answer
+ * yet, and the caller tries it again. Anything else is the fault of some message: the batch is
+ * halved until that one fails alone. An earlier doubt outlives all of these: such a send is never
+ * refused here, except for what the store itself found.
  *
- * <p>Runs on the thread of a lane, blocking it. Thread-safe.
+ * <p>Runs on the thread of its caller, blocking it once. Thread-safe.
  */
 public final class Committer {
   static final Duration NO_WAIT = Duration.ZERO;
 
   private static final Logger log = LoggerFactory.getLogger(Committer.class);
-  private static final long FIRST_BACKOFF_NANOS = Duration.ofMillis(50).toNanos();
-  private static final long MAX_BACKOFF_NANOS = Duration.ofSeconds(1).toNanos();
-
   private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
 
   private final LogThrottle refused = new LogThrottle(LOG_PERIOD);
   private final LogThrottle refusedForIds = new LogThrottle(LOG_PERIOD);
-  private final LogThrottle doubts = new LogThrottle(LOG_PERIOD);
   private final MessageStore store;
   private final IdGenerator ids;
   private final ConversationDirectory directory;
-  private final CircuitBreaker gate;
-  private final CommittedSink sink;
-  private final Executor answers;
+  private final CircuitBreaker breaker;
+  private final Settlement settlement;
   private final InstantSource clock;
   private final Metrics metrics;
-  private final Duration doubtTimeout;
   private volatile boolean closed;
 
   public Committer(
       MessageStore store,
       IdGenerator ids,
       ConversationDirectory directory,
-      CircuitBreaker gate,
+      CircuitBreaker breaker,
       CommittedSink sink,
-      Executor answers,
       InstantSource clock,
-      Metrics metrics,
-      Duration doubtTimeout) {
+      Metrics metrics) {
     this.store = store;
     this.ids = ids;
     this.directory = directory;
-    this.gate = gate;
-    this.sink = sink;
-    this.answers = answers;
+    this.breaker = breaker;
+    this.settlement = new Settlement(sink, breaker, metrics);
     this.clock = clock;
     this.metrics = metrics;
-    this.doubtTimeout = doubtTimeout;
   }
 
   /**
    * Where committed messages go: the feeds of this node, the other nodes, the observers. Must not
-   * block or throw.
+   * block.
    */
   public interface CommittedSink {
     void committed(List<CommittedMessage> fresh, List<CommittedMessage> duplicates);
@@ -94,117 +85,182 @@ public final class Committer {
 
   /**
    * @param lockWait see {@link MessageStore#append}
-   * @param whileInDoubt called now and then while the batch waits for the truth
-   * @return the sends whose conversation another transaction holds: they have no answer yet
+   * @return the sends without an answer, those of each conversation in their order: another
+   *     transaction holds the conversation, or whether they were stored is in doubt
    */
-  List<PendingSend> commit(List<PendingSend> batch, Duration lockWait, Runnable whileInDoubt) {
+  List<PendingSend> commit(List<PendingSend> batch, Duration lockWait) {
+    if (!breaker.allowsCalls()) {
+      return refuse(batch, CircuitBreaker.refusal());
+    }
     Map<ConversationId, ConversationDirectory.Entry> entries;
     try {
       entries =
           directory.lookUp(
               batch.stream().map(PendingSend::conversation).collect(Collectors.toSet()));
     } catch (StoreUnavailableException away) {
-      gate.failed(away);
-      failAll(batch, Errors.toChatException(away));
-      return List.of();
+      breaker.failed(away);
+      return refuse(batch, Errors.toChatException(away));
     } catch (StoreBusyException busy) {
-      failAll(batch, Errors.toChatException(busy));
-      return List.of();
+      return refuse(batch, Errors.toChatException(busy));
     } catch (RuntimeException fault) {
       logRefusal(batch, fault);
-      failAll(batch, ChatException.internal("the conversation cannot be read", fault));
-      return List.of();
+      return refuse(batch, ChatException.internal("the conversation cannot be read", fault));
     }
     List<PendingSend> admitted = new ArrayList<>(batch.size());
     for (PendingSend send : batch) {
       ConversationDirectory.Entry entry = entries.get(send.conversation());
       if (entry == null || isStrangerToDirect(send, entry.conversation())) {
-        send.fail(noSuchConversation(send), answers);
+        send.fail(Errors.noSuchConversation(send.conversation()));
       } else {
         admitted.add(send);
       }
     }
-    return admitted.isEmpty()
-        ? List.of()
-        : append(new Batch(admitted, entries, lockWait, whileInDoubt));
+    return append(new Batch(admitted, entries, lockWait));
   }
 
-  void failAll(List<PendingSend> sends, ChatException refusal) {
-    metrics.count(Metrics.Counter.SENDS_FAILED, sends.size());
+  /** Refuses all, those in doubt with a refusal in doubt. */
+  void refuseAll(List<PendingSend> sends, ChatException refusal) {
     for (PendingSend send : sends) {
-      send.fail(refusal, answers);
+      if (send.fail(refusal)) {
+        metrics.count(Metrics.Counter.SENDS_FAILED);
+      }
     }
   }
 
+  /** From now on faults are not remarkable: threads are interrupted and the store is closed. */
   void close() {
     closed = true;
   }
 
-  private record Batch(
+  record Batch(
       List<PendingSend> sends,
       Map<ConversationId, ConversationDirectory.Entry> entries,
-      Duration lockWait,
-      Runnable whileInDoubt) {
+      Duration lockWait) {
     Batch of(List<PendingSend> some) {
-      return new Batch(some, entries, lockWait, whileInDoubt);
+      return new Batch(some, entries, lockWait);
     }
   }
 
-  private List<PendingSend> append(Batch batch) {
-    long[] fresh;
+  private List<PendingSend> append(Batch given) {
+    Batch batch = given.of(given.sends().stream().filter(PendingSend::beginAttempt).toList());
+    if (batch.sends().isEmpty()) {
+      return List.of();
+    }
+    List<Draft> drafts;
     try {
-      fresh = ids.next(batch.sends().size());
+      drafts = drafts(batch, ids.next(batch.sends().size()));
     } catch (StoreUnavailableException none) {
-      // Not the store's gate: that would open at once, since the store may well answer.
+      // The breaker is left alone: it would close at once, since the store may well answer.
       long times = refusedForIds.due();
       if (times > 0) {
         log.warn(
             "{} batches of sends are refused, since there are no ids: {}", times, none.toString());
       }
-      failAll(batch.sends(), ChatException.unavailable("no message ids can be given out", none));
-      return List.of();
+      return storedNothing(
+          batch, ChatException.unavailable("no message ids can be given out", none));
     } catch (RuntimeException fault) {
       logRefusal(batch.sends(), fault);
-      failAll(batch.sends(), ChatException.internal("no message ids can be made", fault));
-      return List.of();
+      return storedNothing(batch, ChatException.internal("no message ids can be made", fault));
     }
+    return append(batch, drafts);
+  }
+
+  private List<PendingSend> append(Batch batch, List<Draft> drafts) {
+    List<AppendOutcome> outcomes;
+    long begun = System.nanoTime();
     try {
-      return appendOnce(batch, fresh);
+      outcomes = store.append(drafts, batch.lockWait());
     } catch (StoreUnavailableException away) {
-      gate.failed(away);
-      failAll(batch.sends(), Errors.toChatException(away));
-      return List.of();
+      breaker.failed(away);
+      return storedNothing(batch, Errors.toChatException(away));
     } catch (StoreBusyException busy) {
-      failAll(batch.sends(), Errors.toChatException(busy));
-      return List.of();
+      return storedNothing(batch, Errors.toChatException(busy));
     } catch (StoreInDoubtException doubt) {
-      gate.failed(doubt);
-      return resolveDoubt(batch, doubt);
+      breaker.failed(doubt);
+      return inDoubt(batch, doubt);
     } catch (RuntimeException fault) {
-      return isolate(batch, fault, this::append);
+      return isolate(batch, fault);
+    } catch (Error fault) {
+      Threads.outlived(fault);
+      logRefusal(batch.sends(), fault);
+      return inDoubt(batch, fault);
+    }
+    // From here on nothing may claim that a message was not stored.
+    try {
+      metrics.committed(drafts.size(), System.nanoTime() - begun);
+      return settlement.settle(batch, drafts, outcomes);
+    } catch (RuntimeException | Error fault) {
+      Threads.outlived(fault);
+      log.error("what was committed could not be settled; the store is asked again", fault);
+      return inDoubt(batch, fault);
     }
   }
 
-  private interface Attempt {
-    List<PendingSend> on(Batch batch);
+  private List<Draft> drafts(Batch batch, long[] fresh) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    List<Draft> drafts = new ArrayList<>(fresh.length);
+    for (int i = 0; i < fresh.length; i++) {
+      PendingSend send = batch.sends().get(i);
+      drafts.add(send.draft(fresh[i], now, verifiedRev(send, batch.entries())));
+    }
+    return drafts;
   }
 
-  private List<PendingSend> isolate(Batch batch, RuntimeException fault, Attempt attempt) {
+  private List<PendingSend> inDoubt(Batch batch, Throwable doubt) {
+    metrics.count(Metrics.Counter.COMMITS_IN_DOUBT);
+    log.debug("whether {} messages were stored is in doubt", batch.sends().size(), doubt);
+    batch.sends().forEach(send -> send.attemptIsInDoubt(doubt));
+    return batch.sends();
+  }
+
+  private List<PendingSend> storedNothing(Batch batch, ChatException refusal) {
+    batch.sends().forEach(PendingSend::attemptStoredNothing);
+    return refuse(batch.sends(), refusal);
+  }
+
+  /**
+   * @return those that an earlier attempt left in doubt; all others have the refusal as an answer
+   */
+  private List<PendingSend> refuse(List<PendingSend> sends, ChatException refusal) {
+    Map<Boolean, List<PendingSend>> byDoubt =
+        sends.stream().collect(Collectors.partitioningBy(PendingSend::isInDoubt));
+    refuseAll(byDoubt.getOrDefault(false, List.of()), refusal);
+    return byDoubt.getOrDefault(true, List.of());
+  }
+
+  /**
+   * Halves a batch that the store cannot take. What the first half left without an answer holds its
+   * conversation: sends of the second half to it are left without an answer too, and do not
+   * overtake.
+   */
+  private List<PendingSend> isolate(Batch batch, RuntimeException fault) {
     List<PendingSend> sends = batch.sends();
+    sends.forEach(PendingSend::attemptStoredNothing);
     if (sends.size() == 1) {
       logRefusal(sends, fault);
-      failAll(sends, ChatException.internal("the store refused the message", fault));
+      refuseAll(sends, ChatException.internal("the store refused the message", fault));
       return List.of();
     }
     metrics.count(Metrics.Counter.BATCHES_HALVED);
     int middle = sends.size() / 2;
-    List<PendingSend> locked = new ArrayList<>(attempt.on(batch.of(sends.subList(0, middle))));
-    locked.addAll(attempt.on(batch.of(sends.subList(middle, sends.size()))));
-    return locked;
+    List<PendingSend> unsettled = new ArrayList<>(append(batch.of(sends.subList(0, middle))));
+    List<PendingSend> rest = sends.subList(middle, sends.size());
+    if (!breaker.allowsCalls()) {
+      unsettled.addAll(refuse(rest, CircuitBreaker.refusal()));
+      return unsettled;
+    }
+    Set<ConversationId> held =
+        unsettled.stream().map(PendingSend::conversation).collect(Collectors.toSet());
+    Map<Boolean, List<PendingSend>> byHeld =
+        rest.stream()
+            .collect(Collectors.partitioningBy(send -> held.contains(send.conversation())));
+    unsettled.addAll(byHeld.getOrDefault(true, List.of()));
+    unsettled.addAll(append(batch.of(byHeld.getOrDefault(false, List.of()))));
+    return unsettled;
   }
 
-  private void logRefusal(List<PendingSend> sends, RuntimeException fault) {
-    long times = refused.due();
+  private void logRefusal(List<PendingSend> sends, Throwable fault) {
+    long times = closed ? 0 : refused.due();
     if (times > 0) {
       log.error(
           "a message to conversation {} cannot be stored; {} such faults since this was last logged",
@@ -214,113 +270,16 @@ public final class Committer {
     }
   }
 
-  private List<PendingSend> resolveDoubt(Batch batch, StoreInDoubtException doubt) {
-    metrics.count(Metrics.Counter.COMMITS_IN_DOUBT);
-    batch.sends().forEach(send -> send.doubted(doubt));
-    long times = doubts.due();
-    if (times > 0) {
-      log.warn(
-          "the fate of {} messages is in doubt; asking until the store answers ({} such commits): {}",
-          batch.sends().size(),
-          times,
-          doubt.toString());
-    }
-    long deadline = System.nanoTime() + doubtTimeout.toNanos();
-    long backoff = FIRST_BACKOFF_NANOS;
-    while (!closed && System.nanoTime() - deadline < 0) {
-      batch.whileInDoubt().run();
-      LockSupport.parkNanos(backoff);
-      backoff = Math.min(2 * backoff, MAX_BACKOFF_NANOS);
-      try {
-        return appendOnce(batch, ids.next(batch.sends().size()));
-      } catch (StoreUnavailableException | StoreBusyException | StoreInDoubtException stillAway) {
-        log.debug("still in doubt", stillAway);
-      } catch (RuntimeException fault) {
-        return isolate(batch, fault, half -> resolveDoubt(half, doubt));
-      }
-    }
-    failAll(batch.sends(), Errors.toChatException(doubt));
-    return List.of();
-  }
-
-  private List<PendingSend> appendOnce(Batch batch, long[] fresh) {
-    List<PendingSend> sends = batch.sends();
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    List<Draft> drafts = new ArrayList<>(sends.size());
-    for (int i = 0; i < fresh.length; i++) {
-      PendingSend send = sends.get(i);
-      drafts.add(send.draft(fresh[i], now, verifiedRev(send, batch.entries())));
-    }
-    long begun = System.nanoTime();
-    List<AppendOutcome> outcomes = store.append(drafts, batch.lockWait());
-    metrics.committed(drafts.size(), System.nanoTime() - begun);
-    return settle(batch, drafts, outcomes);
-  }
-
   private static long verifiedRev(
       PendingSend send, Map<ConversationId, ConversationDirectory.Entry> entries) {
     ConversationDirectory.Entry entry = entries.get(send.conversation());
     if (entry == null) {
       return Draft.UNVERIFIED;
     }
-    // The two of a direct conversation never change, so its rev is 0 for ever.
+    // The two of a direct conversation never change, so its rev is always 0.
     return entry.conversation().kind() == ConversationKind.DIRECT
         ? 0
         : entry.verifiedRev(send.sender());
-  }
-
-  private List<PendingSend> settle(Batch batch, List<Draft> drafts, List<AppendOutcome> outcomes) {
-    List<CommittedMessage> fresh = new ArrayList<>(drafts.size());
-    List<CommittedMessage> duplicates = new ArrayList<>(0);
-    List<PendingSend> locked = new ArrayList<>(0);
-    List<Runnable> acknowledgements = new ArrayList<>(drafts.size());
-    for (int i = 0; i < drafts.size(); i++) {
-      PendingSend send = batch.sends().get(i);
-      ConversationDirectory.Entry entry = batch.entries().get(send.conversation());
-      AppendOutcome outcome = outcomes.get(i);
-      if (outcome instanceof AppendOutcome.Locked) {
-        locked.add(send);
-      } else if (outcome instanceof AppendOutcome.Stored stored && entry != null) {
-        entry.verified(send.sender(), stored.membersRev());
-        Message message = drafts.get(i).asMessage(stored.seq());
-        fresh.add(new CommittedMessage(entry.conversation(), message, stored.membersRev()));
-        send.noteAcknowledged(message.seq());
-        acknowledgements.add(() -> send.acknowledge(message, false, answers));
-      } else if (outcome instanceof AppendOutcome.Duplicate duplicate && entry != null) {
-        Message first = duplicate.first();
-        duplicates.add(new CommittedMessage(entry.conversation(), first, duplicate.membersRev()));
-        send.noteAcknowledged(first.seq());
-        boolean repeated = !send.tried(first.id().value());
-        acknowledgements.add(() -> send.acknowledge(first, repeated, answers));
-      } else {
-        send.fail(refusal(send, outcome), answers);
-      }
-    }
-    if (!fresh.isEmpty()) {
-      gate.committed();
-    }
-    metrics.count(Metrics.Counter.MESSAGES_COMMITTED, fresh.size());
-    metrics.count(Metrics.Counter.DUPLICATES, duplicates.size());
-    acknowledgements.forEach(
-        Runnable::run); // first: the sender waits for the commit, not for the publishing
-    if (!fresh.isEmpty() || !duplicates.isEmpty()) {
-      sink.committed(fresh, duplicates);
-    }
-    return locked;
-  }
-
-  private static ChatException refusal(PendingSend send, AppendOutcome outcome) {
-    if (outcome instanceof AppendOutcome.Conflict) {
-      return ChatException.conflict("this client message id was used before with other content");
-    }
-    if (outcome instanceof AppendOutcome.NoSuchMessage) {
-      return ChatException.badRequest("reply_to must be the seq of a message that exists");
-    }
-    return noSuchConversation(send);
-  }
-
-  private static ChatException noSuchConversation(PendingSend send) {
-    return Errors.noSuchConversation(send.conversation());
   }
 
   private static boolean isStrangerToDirect(PendingSend send, Conversation conversation) {

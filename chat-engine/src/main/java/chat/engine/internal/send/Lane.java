@@ -3,113 +3,82 @@ package chat.engine.internal.send;
 import chat.engine.ChatException;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
-import chat.engine.internal.util.Threads;
+import chat.engine.internal.util.BatchWorker;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A queue of sends and the thread that commits them. Whatever queued up during one commit is the
  * next transaction (group commit): the batch grows with the load, and a lone send waits for nobody.
- * All sends of one conversation go through the same lane, which keeps their order.
+ * All sends of one conversation go through the same lane, which keeps their order. What cannot be
+ * settled at once goes to the {@link RetryQueue}, and later sends to its conversation follow it
+ * there, so the lane is free for the others. Thread-safe.
  */
 final class Lane implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Lane.class);
-  private static final long MAX_BYTES = 64L << 20;
+  static final long MAX_BYTES = 64L << 20;
 
   private final Committer committer;
-  private final LockWaitQueue parked;
-  private final int capacity;
-  private final int maxBatch;
-  private final LinkedBlockingQueue<PendingSend> queue = new LinkedBlockingQueue<>();
-  private final AtomicInteger pending = new AtomicInteger();
-  private final AtomicLong pendingBytes = new AtomicLong();
-  private final Thread thread;
-  private volatile boolean closed;
+  private final RetryQueue retries;
+  private final AtomicLong queuedBytes = new AtomicLong();
+  private final BatchWorker<PendingSend> worker;
 
-  Lane(Committer committer, LockWaitQueue parked, EngineOptions options, ThreadFactory threads) {
+  Lane(Committer committer, RetryQueue retries, EngineOptions options, ThreadFactory threads) {
     this.committer = committer;
-    this.parked = parked;
-    this.capacity = options.laneCapacity();
-    this.maxBatch = options.maxBatch();
-    this.thread = threads.newThread(this::run);
-    thread.start();
+    this.retries = retries;
+    this.worker =
+        new BatchWorker<>(
+            threads, options.laneCapacity(), options.maxBatch(), this::commit, this::refuse);
   }
 
   /**
-   * @return false if the lane is full
+   * @return false if the lane is full or closed
    */
   boolean offer(PendingSend send) {
-    if (pending.incrementAndGet() > capacity) {
-      pending.decrementAndGet();
-      return false;
+    if (queuedBytes.addAndGet(send.weight()) <= MAX_BYTES && worker.offer(send)) {
+      return true;
     }
-    if (pendingBytes.addAndGet(send.weight()) > MAX_BYTES) {
-      left(send);
-      return false;
-    }
-    send.enters(this);
-    queue.add(send);
-    if (closed) {
-      refuse(Errors.closing()); // the thread may have ended before it came
-    }
-    return true;
+    queuedBytes.addAndGet(-send.weight());
+    return false;
   }
 
-  /** A send of this lane has its answer. */
-  void left(PendingSend send) {
-    pending.decrementAndGet();
-    pendingBytes.addAndGet(-send.weight());
-  }
-
-  /** MessageSender without an answer yet: queued, in a transaction, or parked. */
+  /** Sends that are queued or in a transaction, with what follows their commit. */
   int pending() {
-    return pending.get();
+    return worker.pending();
   }
 
-  private void run() {
-    List<PendingSend> batch = new ArrayList<>(maxBatch);
-    while (!closed) {
-      try {
-        batch.add(queue.take());
-      } catch (InterruptedException endOfEngine) {
-        continue; // the loop looks at closed
+  private void commit(List<PendingSend> batch) {
+    List<PendingSend> own = new ArrayList<>(batch.size());
+    for (PendingSend send : batch) {
+      if (!send.isAnswered() && !retries.joinIfWaiting(send)) {
+        own.add(send);
       }
-      queue.drainTo(batch, maxBatch - 1);
-      try {
-        batch.removeIf(parked::joinIfParked);
-        if (!batch.isEmpty()) {
-          parked.park(committer.commit(batch, Committer.NO_WAIT, this::shed));
-        }
-      } catch (RuntimeException | Error fault) {
-        Threads.outlived(fault);
-        log.error("a lane failed", fault);
-        committer.failAll(batch, Errors.toChatException(fault));
-      }
-      batch.clear();
     }
-    refuse(Errors.closing());
+    if (!own.isEmpty()) {
+      retries.add(committer.commit(own, Committer.NO_WAIT));
+    }
+    release(batch);
   }
 
-  /** Refuses what waits here, because the store is away. */
-  private void shed() {
-    refuse(CircuitBreaker.refusal());
+  private void refuse(List<PendingSend> batch, Throwable fault) {
+    release(batch);
+    ChatException refusal =
+        fault instanceof InterruptedException ? Errors.closing() : Errors.toChatException(fault);
+    committer.refuseAll(batch, refusal);
   }
 
-  private void refuse(ChatException refusal) {
-    List<PendingSend> refused = new ArrayList<>();
-    queue.drainTo(refused);
-    committer.failAll(refused, refusal);
+  private void release(List<PendingSend> batch) {
+    long bytes = 0;
+    for (PendingSend send : batch) {
+      bytes += send.weight();
+    }
+    queuedBytes.addAndGet(-bytes);
   }
 
+  /** Ends the thread; what waits is refused. */
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
+    worker.close();
   }
 }

@@ -1,55 +1,35 @@
 package chat.engine.internal.send;
 
 import chat.engine.ChatException;
+import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
-import chat.engine.internal.conversation.ConversationDirectory;
-import chat.engine.internal.hook.HookRunner;
 import chat.engine.internal.runtime.EngineOptions;
-import chat.engine.internal.runtime.Errors;
-import chat.engine.internal.runtime.Futures;
-import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Session;
-import chat.engine.spi.ConversationStore;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a send from the caller to the pipeline: its limits, and the application's hook if
- * there is one. Thread-safe; blocks on the store threads only.
+ * there is one. Thread-safe, does not block.
  */
 public final class MessageSender {
-  private final ConversationStore conversations;
-  private final StoreThreads reads;
   private final CommitPipeline pipeline;
-  private final ConversationDirectory directory;
-  private final HookRunner hooks;
+  private final HookQueue hooks;
+  private final Executor answers;
   private final EngineOptions options;
 
   /**
-   * The last send of each line that went through a hook; a line is a sender's way to a
-   * conversation.
+   * @param answers completes what the application holds
    */
-  private final Map<Line, CompletableFuture<?>> hookLines = new ConcurrentHashMap<>();
-
-  private record Line(UserId sender, ConversationId conversation) {}
-
   public MessageSender(
-      ConversationStore conversations,
-      StoreThreads reads,
-      CommitPipeline pipeline,
-      ConversationDirectory directory,
-      HookRunner hooks,
-      EngineOptions options) {
-    this.conversations = conversations;
-    this.reads = reads;
+      CommitPipeline pipeline, HookQueue hooks, Executor answers, EngineOptions options) {
     this.pipeline = pipeline;
-    this.directory = directory;
     this.hooks = hooks;
+    this.answers = answers;
     this.options = options;
   }
 
@@ -60,97 +40,47 @@ public final class MessageSender {
     } catch (ChatException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
-    long hash = message.contentHash();
+    PendingSend.Listener listener = PendingSend.Listener.NONE;
     if (session != null) {
+      listener = new EchoNotes(session, conversation, message.clientMessageId());
       session.sendBegins(conversation, message.clientMessageId());
     }
-    if (!hooks.hasSendHook() || sender.isSystem()) {
-      return submit(sender, session, conversation, message, hash);
+    PendingSend send = new PendingSend(sender, conversation, message, listener, answers);
+    if (pipeline.enter(send)) {
+      if (hooks.applyTo(sender)) {
+        hooks.add(send);
+      } else {
+        pipeline.submit(send);
+      }
     }
-    return sendThroughHook(sender, session, conversation, message, hash);
+    return send.result();
   }
 
-  private CompletableFuture<SendAck> submit(
-      UserId sender,
-      @Nullable Session session,
-      ConversationId conversation,
-      NewMessage message,
-      long hash) {
-    long deadline = System.nanoTime() + options.sendTimeout().toNanos();
-    return pipeline.submit(new PendingSend(sender, session, conversation, message, hash, deadline));
-  }
-
-  /**
-   * Asks the hook about one send of a line after the other, so that they reach their lane in order.
-   */
-  private CompletableFuture<SendAck> sendThroughHook(
-      UserId sender,
-      @Nullable Session session,
-      ConversationId conversation,
-      NewMessage message,
-      long hash) {
-    Line line = new Line(sender, conversation);
-    CompletableFuture<SendAck> answer = new CompletableFuture<>();
-    CompletableFuture<?> tail =
-        hookLines.compute(
-            line,
-            (key, before) -> {
-              CompletableFuture<?> ready =
-                  before == null ? CompletableFuture.completedFuture(null) : before;
-              return ready
-                  .handle((done, fault) -> null)
-                  .thenCompose(next -> askHook(sender, conversation, message))
-                  .handle(
-                      (allowed, refusal) -> {
-                        CompletableFuture<SendAck> sent;
-                        if (refusal != null) {
-                          sent =
-                              refused(
-                                  session, conversation, message, Errors.toChatException(refusal));
-                        } else {
-                          sent = submit(sender, session, conversation, allowed, hash);
-                        }
-                        return sent.whenComplete((ack, fault) -> Futures.relay(ack, fault, answer));
-                      });
-            });
-    tail.whenComplete((done, fault) -> hookLines.remove(line, tail));
-    return answer;
-  }
-
-  private CompletableFuture<NewMessage> askHook(
-      UserId sender, ConversationId id, NewMessage message) {
-    return reads
-        .submit(
-            () -> {
-              ConversationDirectory.Entry entry = directory.lookUp(id);
-              if (entry == null || conversations.member(id, sender).isEmpty()) {
-                throw Errors.noSuchConversation(id);
-              }
-              return entry.conversation();
-            })
-        .thenCompose(conversation -> hooks.onSend(sender, conversation, message))
-        .thenApply(
-            allowed -> {
-              allowed.requireTextWithin(options.maxTextBytes());
-              return allowed.clientMessageId().equals(message.clientMessageId())
-                  ? allowed
-                  : new NewMessage(
-                      message.clientMessageId(),
-                      allowed.text(),
-                      allowed.replyTo(),
-                      allowed.mentions(),
-                      allowed.attributes());
-            });
-  }
-
-  private static CompletableFuture<SendAck> refused(
-      @Nullable Session session,
-      ConversationId conversation,
-      NewMessage message,
-      ChatException refusal) {
-    if (session != null) {
-      session.sendFailed(conversation, message.clientMessageId());
+  /** What {@link #send} would store, without storing it; fails as a send does. */
+  public CompletableFuture<NewMessage> admit(
+      UserId sender, ConversationId conversation, NewMessage message) {
+    try {
+      message.requireTextWithin(options.maxTextBytes());
+    } catch (ChatException refusal) {
+      return CompletableFuture.failedFuture(refusal);
     }
-    return CompletableFuture.failedFuture(refusal);
+    return hooks.applyTo(sender)
+        ? hooks.ask(sender, conversation, message)
+        : CompletableFuture.completedFuture(message);
+  }
+
+  /** Tells a session what became of its send, so that the acknowledgement replaces the event. */
+  private record EchoNotes(
+      Session session, ConversationId conversation, ClientMessageId clientMessageId)
+      implements PendingSend.Listener {
+    @Override
+    public void acknowledged(long seq) {
+      session.sendAcknowledged(conversation, clientMessageId, seq);
+    }
+
+    @Override
+    public void failed() {
+      session.sendFailed(conversation, clientMessageId);
+    }
   }
 }

@@ -145,6 +145,16 @@ public final class Session implements Runnable {
   }
 
   /**
+   * Cuts the stream if it is live without a conversation that its user turned out to be in, and
+   * that began too long ago to be told as an event.
+   */
+  public synchronized void resyncUnlessIn(ConversationId conversation) {
+    if (stream.isLive() && !stream.isLiveIn(conversation)) {
+      cut();
+    }
+  }
+
+  /**
    * The cursor that a new feed may start from; {@link Cursors#ABSENT} while it is being loaded or
    * not wanted.
    */
@@ -199,7 +209,7 @@ public final class Session implements Runnable {
         return release(ended);
       }
     }
-    answer.run(); // closed meanwhile: there are no events that it has to stay in front of
+    context.delivery().execute(answer); // closed meanwhile: no events are behind it
     return List.of();
   }
 

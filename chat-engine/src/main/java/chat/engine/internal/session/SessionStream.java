@@ -104,6 +104,10 @@ public final class SessionStream {
     return state instanceof Syncing || state == Settled.LIVE;
   }
 
+  boolean isLive() {
+    return state == Settled.LIVE;
+  }
+
   boolean isLiveIn(ConversationId conversation) {
     return state == Settled.LIVE && cursors.contains(conversation);
   }

@@ -107,11 +107,22 @@ public final class BatchWorker<T> implements AutoCloseable {
 
   private boolean enqueue(T item) {
     queue.add(item);
-    if (closed && queue.remove(item)) { // else the closing thread has taken it
+    if (closed && remove(item)) { // else the closing thread has taken it
       pending.decrementAndGet();
       return false;
     }
     return true;
+  }
+
+  /** Takes this item back, and not another that is equal to it. */
+  private boolean remove(T item) {
+    boolean[] found = new boolean[1];
+    return queue.removeIf(
+        waiting -> {
+          boolean same = waiting == item && !found[0];
+          found[0] |= same;
+          return same;
+        });
   }
 
   /** Items that wait or are in work. */
@@ -135,7 +146,7 @@ public final class BatchWorker<T> implements AutoCloseable {
       try {
         batch.add(queue.take());
         if (gatherNanos > 0) {
-          LockSupport.parkNanos(gatherNanos - (System.nanoTime() - begun)); // not if negative
+          gatherSince(begun);
           begun = System.nanoTime();
         }
         queue.drainTo(batch, maxBatch - 1);
@@ -150,6 +161,14 @@ public final class BatchWorker<T> implements AutoCloseable {
       batch = new ArrayList<>(Math.min(maxBatch, 16));
     }
     close();
+  }
+
+  private void gatherSince(long begun) {
+    long left = gatherNanos - (System.nanoTime() - begun);
+    while (left > 0 && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(left); // which may return early
+      left = gatherNanos - (System.nanoTime() - begun);
+    }
   }
 
   private void refuse(List<T> items, Throwable cause) {

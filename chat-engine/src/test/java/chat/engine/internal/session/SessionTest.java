@@ -362,6 +362,8 @@ final class SessionTest {
   void aClosedSessionAnswersASyncUnderWayButNotUnderItsMonitor() {
     session.close();
     session.endSync(at(5), () -> told.add(Thread.holdsLock(session)));
+    assertThat(told).as("on the thread of the store").isEmpty();
+    deliver();
     assertThat(told).containsExactly(false);
     offer(6);
     deliver();

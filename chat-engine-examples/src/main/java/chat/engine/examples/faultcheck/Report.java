@@ -1,0 +1,91 @@
+package chat.engine.examples.faultcheck;
+
+import chat.engine.examples.faultcheck.check.SmallestHistory;
+import chat.engine.examples.faultcheck.check.Violation;
+import chat.engine.examples.faultcheck.fault.FaultKind;
+import chat.engine.examples.faultcheck.history.History;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Prints results as they come, and a table at the end. Thread-safe. */
+public final class Report {
+  private static final int MOST_SHOWN_OF_A_PROMISE = 2;
+
+  private final PrintStream out;
+  private final List<SeedResult> results = new ArrayList<>();
+
+  public Report(PrintStream out) {
+    this.out = out;
+  }
+
+  synchronized void add(SeedResult result) {
+    results.add(result);
+    out.println(result.line());
+    violations(result.history(), result.violations());
+  }
+
+  /** Prints violations, some of each promise with their smallest histories. */
+  public synchronized void violations(History history, List<Violation> violations) {
+    Map<Integer, Integer> shown = new HashMap<>();
+    for (Violation violation : violations) {
+      if (shown.merge(violation.promise(), 1, Integer::sum) <= MOST_SHOWN_OF_A_PROMISE) {
+        out.println("  promise " + violation.promise() + ": " + violation.what());
+        SmallestHistory.of(history, violation).forEach(line -> out.println("    " + line));
+      }
+    }
+    shown.forEach(
+        (promise, count) -> out.println("  promise " + promise + " broken " + count + " times"));
+  }
+
+  synchronized boolean allPassed() {
+    return results.stream().allMatch(SeedResult::passed);
+  }
+
+  synchronized boolean allBroken() {
+    return results.stream().noneMatch(SeedResult::passed);
+  }
+
+  /** Prints how often which fault broke which promise. */
+  synchronized void summary() {
+    Map<FaultKind, List<SeedResult>> byFault = new EnumMap<>(FaultKind.class);
+    for (SeedResult result : results) {
+      result.plan().steps().stream()
+          .map(step -> step.kind())
+          .distinct()
+          .forEach(kind -> byFault.computeIfAbsent(kind, unused -> new ArrayList<>()).add(result));
+    }
+    out.println();
+    out.println("| fault | runs | broken | promises |");
+    out.println("|---|---|---|---|");
+    byFault.forEach((kind, runs) -> row(kind.label(), runs));
+    row("all", results);
+  }
+
+  private void row(String label, List<SeedResult> runs) {
+    Map<Integer, Long> promises =
+        runs.stream()
+            .flatMap(run -> run.violations().stream().map(Violation::promise).distinct())
+            .collect(Collectors.groupingBy(it -> it, TreeMap::new, Collectors.counting()));
+    String text =
+        new LinkedHashMap<>(promises)
+            .entrySet().stream()
+                .map(entry -> entry.getKey() + " (" + entry.getValue() + "x)")
+                .collect(Collectors.joining(", "));
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "| %s | %d | %d | %s |",
+            label,
+            runs.size(),
+            runs.stream().filter(run -> !run.passed()).count(),
+            text));
+  }
+}

@@ -1,0 +1,91 @@
+package chat.engine.examples.faultcheck;
+
+import chat.engine.examples.faultcheck.client.Crowd;
+import chat.engine.examples.faultcheck.fault.FaultPlan;
+import chat.engine.examples.faultcheck.fault.Injector;
+import chat.engine.examples.faultcheck.history.Event;
+import chat.engine.examples.faultcheck.history.Fact;
+import chat.engine.examples.faultcheck.history.History;
+import chat.engine.examples.faultcheck.history.Recorder;
+import chat.engine.examples.faultcheck.world.World;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** One run on a cluster that is whole, from connecting to the history. Not thread-safe. */
+final class SeedRun {
+  private static final Duration FIRST_FAULT = Duration.ofSeconds(4);
+
+  private final Options options;
+  private final World world;
+  private final long seed;
+  private final Recorder recorder = new Recorder();
+
+  SeedRun(Options options, World world, long seed) {
+    this.options = options;
+    this.world = world;
+    this.seed = seed;
+  }
+
+  static FaultPlan plan(Options options, long seed) {
+    return FaultPlan.random(
+        new Random(seed), options.faults(), options.nodes(), FIRST_FAULT, activityEnd(options));
+  }
+
+  private static Duration activityEnd(Options options) {
+    return options.length().minus(options.tail());
+  }
+
+  /**
+   * @throws IllegalStateException if the users cannot even connect to a cluster without faults
+   */
+  History run() throws InterruptedException, SQLException {
+    world.nodes().forEach(node -> node.listener(this::heard));
+    Random random = new Random(~seed);
+    String prefix = "s" + seed + "t" + System.nanoTime() % 100_000;
+    long activityEnd = activityEnd(options).toNanos() / 1_000;
+    try (Crowd crowd = new Crowd(world, recorder, prefix, options.users(), activityEnd, random)) {
+      if (!crowd.start()) {
+        throw new IllegalStateException("the users of seed " + seed + " could not connect");
+      }
+      Injector injector = new Injector(world, recorder);
+      injector.start(plan(options, seed));
+      sleepUntil(activityEnd);
+      crowd.quieten();
+      injector.join();
+      TimeUnit.NANOSECONDS.sleep(options.tail().minusSeconds(1).toNanos());
+      recorder.record(Event.Settled::new);
+      crowd.syncAnew();
+      List<Fact> facts = facts(crowd.conversations());
+      crowd.disband();
+      crowd.probe();
+      return new History(recorder.events(), facts);
+    } finally {
+      world.nodes().forEach(node -> node.listener(event -> {}));
+    }
+  }
+
+  private void sleepUntil(long micros) throws InterruptedException {
+    long left = micros - recorder.now();
+    if (left > 0) {
+      TimeUnit.MICROSECONDS.sleep(left);
+    }
+  }
+
+  private List<Fact> facts(List<Long> conversations) throws SQLException {
+    try (Connection connection = world.postgres().connect()) {
+      return StoredFacts.read(connection, conversations);
+    }
+  }
+
+  private void heard(Event event) {
+    if (event instanceof Event.Measured measured) {
+      recorder.record(at -> new Event.Measured(at, measured.node(), measured.values()));
+    } else if (event instanceof Event.Died died) {
+      recorder.record(at -> new Event.Died(at, died.node(), died.status()));
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package chat.engine.examples.faultcheck;
+
+import chat.engine.examples.faultcheck.history.Fact;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads what the database holds, past the engine. Stateless. */
+final class StoredFacts {
+  private interface Row {
+    Fact read(ResultSet row) throws SQLException;
+  }
+
+  private StoredFacts() {}
+
+  /** Of the given conversations. */
+  static List<Fact> read(Connection connection, List<Long> conversations) throws SQLException {
+    List<Fact> facts = new ArrayList<>();
+    read(
+        connection,
+        "SELECT conversation_id, kind, coalesce(name, '-') AS name, last_seq, members_rev FROM"
+            + " chat_conversations JOIN chat_conversation_counters USING (conversation_id)",
+        "1",
+        conversations,
+        facts,
+        row ->
+            new Fact.Conversation(
+                row.getLong(1),
+                row.getString(2).equals("G"),
+                row.getString(3),
+                row.getLong(4),
+                row.getLong(5)));
+    read(
+        connection,
+        "SELECT conversation_id, user_id, role, read_seq, received_seq FROM chat_members",
+        "1, 2",
+        conversations,
+        facts,
+        row ->
+            new Fact.Member(
+                row.getLong(1),
+                row.getString(2),
+                row.getString(3),
+                row.getLong(4),
+                row.getLong(5)));
+    read(
+        connection,
+        "SELECT * FROM chat_messages",
+        "conversation_id, seq",
+        conversations,
+        facts,
+        row ->
+            new Fact.Message(
+                row.getLong("conversation_id"),
+                row.getLong("seq"),
+                row.getLong("message_id"),
+                row.getString("sender_id"),
+                row.getString("client_message_id"),
+                row.getLong("members_rev")));
+    read(
+        connection,
+        "SELECT * FROM chat_conversation_changes",
+        "conversation_id, rev",
+        conversations,
+        facts,
+        row ->
+            new Fact.Change(
+                row.getLong("conversation_id"),
+                row.getLong("rev"),
+                row.getLong("at_seq"),
+                kind(row.getString("kind")),
+                subjects(row)));
+    return facts;
+  }
+
+  private static void read(
+      Connection connection,
+      String sql,
+      String order,
+      List<Long> conversations,
+      List<Fact> facts,
+      Row row)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(sql + " WHERE conversation_id = ANY (?) ORDER BY " + order)) {
+      statement.setArray(1, connection.createArrayOf("bigint", conversations.toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          facts.add(row.read(rows));
+        }
+      }
+    }
+  }
+
+  private static Fact.Kind kind(String code) {
+    return switch (code) {
+      case "A" -> Fact.Kind.ADDED;
+      case "R" -> Fact.Kind.REMOVED;
+      case "S" -> Fact.Kind.ROLE_SET;
+      case "N" -> Fact.Kind.RENAMED;
+      default -> throw new IllegalArgumentException("an unknown kind of change: " + code);
+    };
+  }
+
+  /** A line each. */
+  private static List<String> subjects(ResultSet row) throws SQLException {
+    String subjects = row.getString("subjects");
+    return subjects == null || subjects.isEmpty() ? List.of() : List.of(subjects.split("\n", -1));
+  }
+}

@@ -1,0 +1,35 @@
+package chat.engine.examples.faultcheck.check;
+
+import chat.engine.examples.faultcheck.history.History;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** All promises at once. */
+public final class Checks {
+  private static final List<Check> ALL =
+      List.of(
+          new AvailabilityCheck(),
+          new DurabilityCheck(),
+          new IdempotenceCheck(),
+          new OrderCheck(),
+          new StreamCheck(),
+          new ReadYourWritesCheck(),
+          new ReceiptCheck(),
+          new LeakCheck(),
+          new BoundsCheck(),
+          new IdCheck(),
+          new ConvergenceCheck(),
+          new PresenceCheck());
+
+  private Checks() {}
+
+  /** What the history breaks, by promise; empty if it keeps them all. */
+  public static List<Violation> run(History history) {
+    Evidence evidence = new Evidence(history);
+    List<Violation> found = new ArrayList<>();
+    ALL.forEach(check -> check.run(evidence, found::add));
+    found.sort(Comparator.comparingInt(Violation::promise));
+    return found;
+  }
+}

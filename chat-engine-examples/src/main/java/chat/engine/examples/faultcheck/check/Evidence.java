@@ -1,0 +1,192 @@
+package chat.engine.examples.faultcheck.check;
+
+import chat.engine.examples.faultcheck.history.Event;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import chat.engine.examples.faultcheck.history.Fact;
+import chat.engine.examples.faultcheck.history.History;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A history, with the indexes that the checks need. Not changed after it was made. */
+final class Evidence {
+  /** What makes two sends the same. */
+  record SendKey(long conversation, String user, String clientId) {}
+
+  private final History history;
+  private final Sessions sessions;
+  private final QuietTimes quiet;
+  private final Map<Long, Op> ops = new LinkedHashMap<>();
+  private final Map<SendKey, List<Op>> sends = new LinkedHashMap<>();
+  private final Map<Long, Fact.Conversation> conversations = new LinkedHashMap<>();
+  private final Map<Long, NavigableMap<Long, Fact.Message>> messages = new HashMap<>();
+  private final Map<Long, Map<String, Fact.Member>> members = new HashMap<>();
+  private final Map<Long, Membership> memberships = new HashMap<>();
+  private final Map<Fact.Message, Long> known = new HashMap<>();
+  private final long settledAt;
+
+  Evidence(History history) {
+    this.history = history;
+    this.sessions = new Sessions(history);
+    this.quiet = new QuietTimes(history);
+    this.settledAt =
+        history.events(Event.Settled.class).mapToLong(Event::at).findFirst().orElse(Long.MAX_VALUE);
+    indexOps();
+    indexFacts();
+    indexFirstSigns();
+  }
+
+  private void indexOps() {
+    history
+        .events()
+        .forEach(
+            event -> {
+              if (event instanceof Event.Called call) {
+                ops.put(call.op(), new Op(call, null));
+              } else if (event instanceof Event.Answered answer) {
+                ops.computeIfPresent(answer.op(), (op, called) -> new Op(called.call(), answer));
+              }
+            });
+    for (Op op : ops(Verb.SEND)) {
+      sends.computeIfAbsent(key(op.call()), unused -> new ArrayList<>()).add(op);
+    }
+  }
+
+  private void indexFacts() {
+    Map<Long, List<Fact.Change>> changes = new HashMap<>();
+    history
+        .facts(Fact.Conversation.class)
+        .forEach(fact -> conversations.put(fact.conversation(), fact));
+    history
+        .facts(Fact.Message.class)
+        .forEach(fact -> messages(fact.conversation()).put(fact.seq(), fact));
+    history
+        .facts(Fact.Member.class)
+        .forEach(fact -> members(fact.conversation()).put(fact.user(), fact));
+    history
+        .facts(Fact.Change.class)
+        .forEach(
+            fact ->
+                changes
+                    .computeIfAbsent(fact.conversation(), unused -> new ArrayList<>())
+                    .add(fact));
+    for (long id : conversations.keySet()) {
+      memberships.put(
+          id,
+          new Membership(changes.getOrDefault(id, List.of()), new HashSet<>(members(id).keySet())));
+    }
+  }
+
+  /** When it was first seen that a message is stored. */
+  private void indexFirstSigns() {
+    for (Op op : ops(Verb.SEND)) {
+      if (op.ok()) {
+        sign(op.call().conversation(), op.seq(), op.end());
+      }
+    }
+    history
+        .events(Event.MessageTold.class)
+        .forEach(told -> sign(told.conversation(), told.seq(), told.at()));
+  }
+
+  private void sign(long conversation, long seq, long at) {
+    Fact.Message message = messages(conversation).get(seq);
+    if (message != null) {
+      known.merge(message, at, Math::min);
+    }
+  }
+
+  History history() {
+    return history;
+  }
+
+  Sessions sessions() {
+    return sessions;
+  }
+
+  QuietTimes quiet() {
+    return quiet;
+  }
+
+  /** When the clients' knowledge counts as final. */
+  long settledAt() {
+    return settledAt;
+  }
+
+  Collection<Fact.Conversation> conversations() {
+    return conversations.values();
+  }
+
+  Fact.@Nullable Conversation conversation(long id) {
+    return conversations.get(id);
+  }
+
+  NavigableMap<Long, Fact.Message> messages(long conversation) {
+    return messages.computeIfAbsent(conversation, unused -> new TreeMap<>());
+  }
+
+  Map<String, Fact.Member> members(long conversation) {
+    return members.computeIfAbsent(conversation, unused -> new TreeMap<>());
+  }
+
+  Membership membership(long conversation) {
+    return memberships.computeIfAbsent(conversation, unused -> new Membership(List.of(), Set.of()));
+  }
+
+  List<Op> ops(Verb... verbs) {
+    Set<Verb> wanted = Set.of(verbs);
+    return ops.values().stream().filter(op -> wanted.contains(op.call().verb())).toList();
+  }
+
+  @Nullable Op op(long number) {
+    return ops.get(number);
+  }
+
+  /** All attempts of each send, in the order made. */
+  Map<SendKey, List<Op>> sends() {
+    return sends;
+  }
+
+  static SendKey key(Event.Called call) {
+    return new SendKey(call.conversation(), call.user(), call.text());
+  }
+
+  static SendKey key(Fact.Message message) {
+    return new SendKey(message.conversation(), message.from(), message.clientId());
+  }
+
+  /** Whether the session itself sent this message, at the first try or again. */
+  boolean wasSentOn(String session, Fact.@Nullable Message message) {
+    return message != null
+        && sends.getOrDefault(key(message), List.of()).stream()
+            .anyMatch(op -> op.call().session().equals(session));
+  }
+
+  /** When it was first seen that the message is stored; the end of time if never. */
+  long knownAt(Fact.Message message) {
+    return known.getOrDefault(message, Long.MAX_VALUE);
+  }
+
+  /**
+   * When a stored message was known to be stored; for one that nobody was ever told of some time
+   * after its last attempt.
+   */
+  long storedAt(Fact.Message message) {
+    Long sign = known.get(message);
+    if (sign != null) {
+      return sign;
+    }
+    return sends.getOrDefault(key(message), List.of()).stream()
+        .mapToLong(op -> op.call().at() + QuietTimes.HEALING_MICROS)
+        .max()
+        .orElse(0);
+  }
+}

@@ -1,0 +1,167 @@
+package chat.engine.examples.faultcheck.check;
+
+import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.history.Event;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import chat.engine.examples.faultcheck.history.Fact;
+import chat.engine.examples.faultcheck.history.History;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** The part of a history that shows one violation: who, where, and around which message. */
+public final class SmallestHistory {
+  private static final int MOST_LINES = 60;
+  private static final Set<Verb> CHANGES =
+      Set.of(Verb.ADD, Verb.REMOVE, Verb.LEAVE, Verb.RENAME, Verb.GROUP, Verb.DIRECT);
+
+  private final Scope scope;
+  private final boolean isAboutTyping;
+  private final Set<Long> ops = new HashSet<>();
+  private final Map<String, String> users = new HashMap<>();
+  private final Set<Fact.Message> concerned = new HashSet<>();
+
+  private SmallestHistory(Violation violation) {
+    scope = violation.scope();
+    isAboutTyping = violation.what().contains("typing");
+  }
+
+  /** The lines to print, in order of time. */
+  public static List<String> of(History history, Violation violation) {
+    return new SmallestHistory(violation).lines(history);
+  }
+
+  private List<String> lines(History history) {
+    history
+        .events(Event.Opened.class)
+        .forEach(opened -> users.put(opened.session(), opened.user()));
+    history
+        .facts(Fact.Message.class)
+        .filter(message -> isAround(message.conversation(), message.seq()))
+        .forEach(concerned::add);
+    List<String> lines = new ArrayList<>();
+    for (Event event : history.events()) {
+      if (belongs(event)) {
+        lines.add(String.format(Locale.ROOT, "%9.3f s  %s", event.at() / 1e6, text(event)));
+      }
+    }
+    history.facts().stream().filter(this::belongs).forEach(fact -> lines.add("   stored  " + fact));
+    int left = lines.size() - MOST_LINES;
+    if (left > 0) {
+      List<String> ends = new ArrayList<>(lines.subList(0, MOST_LINES / 2));
+      ends.add("           ... " + left + " lines more ...");
+      ends.addAll(lines.subList(lines.size() - MOST_LINES / 2, lines.size()));
+      return ends;
+    }
+    return lines;
+  }
+
+  private boolean belongs(Event event) {
+    if (event instanceof Event.Faulted
+        || event instanceof Event.Died
+        || event instanceof Event.Settled) {
+      return true;
+    } else if (event instanceof Event.Measured) {
+      return false;
+    } else if (event instanceof Event.Called call) {
+      boolean belongs = belongs(call);
+      if (belongs) {
+        ops.add(call.op());
+      }
+      return belongs;
+    } else if (event instanceof Event.Answered answer) {
+      return ops.contains(answer.op());
+    } else if (event instanceof Event.OfSession told) {
+      return isConcerned(told.session()) && belongsTold(told);
+    }
+    return false;
+  }
+
+  private boolean belongs(Event.Called call) {
+    if (call.conversation() == 0 || call.conversation() != scope.conversation()) {
+      return false;
+    }
+    if (call.verb() == Verb.TYPING) {
+      return isAboutTyping;
+    }
+    if (CHANGES.contains(call.verb())) {
+      return scope.users().isEmpty()
+          || call.subjects().stream().anyMatch(scope.users()::contains)
+          || call.verb() == Verb.RENAME;
+    }
+    if (call.verb() == Verb.SEND) {
+      return concerned.stream()
+          .anyMatch(
+              message ->
+                  message.from().equals(call.user()) && message.clientId().equals(call.text()));
+    }
+    if (call.verb() == Verb.READ || call.verb() == Verb.RECEIVED) {
+      return scope.lastSeq() == 0 && scope.users().contains(call.user());
+    }
+    boolean isStream = !scope.sessions().isEmpty();
+    return call.verb() == Verb.PROBE || (!isStream && scope.users().contains(call.user()));
+  }
+
+  private boolean isConcerned(String session) {
+    String user = users.getOrDefault(session, "");
+    if (!scope.sessions().isEmpty()) {
+      return scope.sessions().contains(session)
+          || (scope.conversation() == 0 && scope.users().contains(user));
+    }
+    return scope.users().contains(user);
+  }
+
+  private boolean belongsTold(Event.OfSession event) {
+    if (event instanceof Event.MessageTold told) {
+      return isAround(told.conversation(), told.seq());
+    } else if (event instanceof Event.Position position) {
+      return position.conversation() == scope.conversation();
+    } else if (event instanceof Event.ChangeTold change) {
+      return change.conversation() == scope.conversation()
+          && (scope.users().isEmpty()
+              || change.subjects().stream().anyMatch(scope.users()::contains));
+    } else if (event instanceof Event.CreatedTold created) {
+      return created.conversation() == scope.conversation();
+    } else if (event instanceof Event.ReceiptTold receipt) {
+      return receipt.conversation() == scope.conversation()
+          && scope.lastSeq() == 0
+          && scope.users().contains(receipt.user());
+    } else if (event instanceof Event.RosterTold) {
+      return false;
+    } else if (event instanceof Event.TypingTold typing) {
+      return isAboutTyping && typing.conversation() == scope.conversation();
+    } else if (event instanceof Event.PresenceTold presence) {
+      return scope.conversation() == 0 && scope.users().contains(presence.user());
+    }
+    return true;
+  }
+
+  private boolean belongs(Fact fact) {
+    if (fact instanceof Fact.Message message) {
+      return isAround(message.conversation(), message.seq());
+    } else if (fact instanceof Fact.Change change) {
+      return change.conversation() == scope.conversation()
+          && change.subjects().stream().anyMatch(scope.users()::contains);
+    } else if (fact instanceof Fact.Member member) {
+      return member.conversation() == scope.conversation() && scope.users().contains(member.user());
+    }
+    return fact.conversation() == scope.conversation();
+  }
+
+  private boolean isAround(long conversation, long seq) {
+    return conversation == scope.conversation()
+        && scope.lastSeq() != 0
+        && seq >= scope.firstSeq() - 1
+        && seq <= scope.lastSeq() + 1;
+  }
+
+  private static String text(Event event) {
+    String text = Objects.toString(event).replaceFirst("at=\\d+, ", "");
+    return text.length() > 300 ? text.substring(0, 300) + " ..." : text;
+  }
+}

@@ -1,0 +1,203 @@
+package chat.engine.examples.faultcheck.check;
+
+import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.history.Event;
+import chat.engine.examples.faultcheck.history.Fact;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the stream of one session and knows where each conversation stands in it; what must not
+ * be in a stream is reported. Before the first sync nothing is expected. Not thread-safe.
+ */
+final class StreamFold {
+  /** Where a conversation stands. */
+  record Stand(long seq, long rev, String name) {
+    Stand at(long newSeq) {
+      return new Stand(newSeq, rev, name);
+    }
+  }
+
+  private final Evidence evidence;
+  private final Sessions.View session;
+  private final Consumer<Violation> violations;
+  private final Map<Long, Stand> stands = new HashMap<>();
+  private final Set<Long> left = new HashSet<>();
+  private final Map<Long, Set<Long>> told = new HashMap<>();
+  private boolean synced;
+  private boolean cut;
+  private long syncedAt = Long.MAX_VALUE;
+
+  StreamFold(Evidence evidence, Sessions.View session, Consumer<Violation> violations) {
+    this.evidence = evidence;
+    this.session = session;
+    this.violations = violations;
+  }
+
+  Map<Long, Stand> stands() {
+    return stands;
+  }
+
+  /** Whether the stream was cut and not taken up by a sync since. */
+  boolean isCut() {
+    return cut || !synced;
+  }
+
+  /** When the last sync was answered. */
+  long syncedAt() {
+    return syncedAt;
+  }
+
+  boolean wasTold(long conversation, long seq) {
+    return told.getOrDefault(conversation, Set.of()).contains(seq);
+  }
+
+  void apply(Event.OfSession event) {
+    if (event instanceof Event.Synced sync) {
+      stands.clear();
+      left.clear();
+      synced = true;
+      cut = false;
+      syncedAt = sync.at();
+    } else if (event instanceof Event.Position position) {
+      stands.put(
+          position.conversation(), new Stand(position.seq(), position.rev(), position.name()));
+    } else if (event instanceof Event.ResyncTold) {
+      cut = true;
+    } else if (!synced) {
+      return; // what comes before the first answer is held to nothing
+    } else if (event instanceof Event.MessageTold message && message.how() == Event.How.LIVE) {
+      message(message);
+    } else if (event instanceof Event.CreatedTold created) {
+      stands.putIfAbsent(created.conversation(), new Stand(0, 0, created.name()));
+    } else if (event instanceof Event.ChangeTold change) {
+      change(change);
+    } else if (event instanceof Event.TypingTold typing) {
+      afterRemoval(typing.conversation(), "typing of " + typing.user());
+    } else if (event instanceof Event.ReceiptTold receipt && receipt.how() == Event.How.LIVE) {
+      afterRemoval(receipt.conversation(), "a receipt of " + receipt.user());
+    }
+  }
+
+  private void afterRemoval(long conversation, String what) {
+    if (left.contains(conversation)) {
+      report(
+          7,
+          "session %s was told %s after its user's removal".formatted(session.name(), what),
+          conversation,
+          0);
+    }
+  }
+
+  private void message(Event.MessageTold message) {
+    long conversation = message.conversation();
+    afterRemoval(conversation, "message " + message.seq());
+    if (cut) {
+      report(
+          4,
+          "session %s was told message %d between resync and sync"
+              .formatted(session.name(), message.seq()),
+          conversation,
+          message.seq());
+      return;
+    }
+    Stand stand = stands.get(conversation);
+    if (stand == null) {
+      Fact.Conversation stored = evidence.conversation(conversation);
+      if (stored != null && stored.group() && !left.contains(conversation)) {
+        report(
+            4,
+            "session %s was told message %d of a group that it was not told of"
+                .formatted(session.name(), message.seq()),
+            conversation,
+            message.seq());
+      }
+      stand = new Stand(stored != null && stored.group() ? message.seq() - 1 : 0, 0, "");
+    }
+    if (message.seq() <= stand.seq()) {
+      report(
+          4,
+          "session %s was told message %d when it stood at %d"
+              .formatted(session.name(), message.seq(), stand.seq()),
+          conversation,
+          message.seq());
+      return;
+    }
+    gap(conversation, stand.seq() + 1, message.seq() - 1, "message " + message.seq());
+    told.computeIfAbsent(conversation, unused -> new HashSet<>()).add(message.seq());
+    stands.put(conversation, stand.at(message.seq()));
+  }
+
+  /** Of what lies between, all must have been sent on this session, which then got answers. */
+  private void gap(long conversation, long from, long to, String before) {
+    for (long seq = from; seq <= to; seq++) {
+      Fact.@Nullable Message missing = evidence.messages(conversation).get(seq);
+      if (!evidence.wasSentOn(session.name(), missing)) {
+        report(
+            4,
+            "session %s was told %s, but not message %d before it"
+                .formatted(session.name(), before, seq),
+            conversation,
+            seq);
+        return;
+      }
+    }
+  }
+
+  private void change(Event.ChangeTold change) {
+    long conversation = change.conversation();
+    boolean aboutMe = change.subjects().contains(session.user());
+    if (aboutMe && change.kind() == Fact.Kind.ADDED) {
+      left.remove(conversation);
+      stands.put(conversation, new Stand(change.atSeq(), change.rev(), change.name()));
+      return;
+    }
+    afterRemoval(conversation, "change " + change.rev());
+    Stand stand = stands.get(conversation);
+    if (cut || stand == null) {
+      if (!cut && !left.contains(conversation)) {
+        report(
+            4,
+            "session %s was told change %d of a group that it was not told of"
+                .formatted(session.name(), change.rev()),
+            conversation,
+            0);
+      }
+      return;
+    }
+    if (change.rev() != stand.rev() + 1) {
+      report(
+          4,
+          "session %s was told change %d when it stood at change %d"
+              .formatted(session.name(), change.rev(), stand.rev()),
+          conversation,
+          0);
+    }
+    if (change.atSeq() < stand.seq()) {
+      report(
+          4,
+          "session %s was told change %d, which was made at message %d, after message %d"
+              .formatted(session.name(), change.rev(), change.atSeq(), stand.seq()),
+          conversation,
+          stand.seq());
+    }
+    gap(conversation, stand.seq() + 1, change.atSeq(), "change " + change.rev());
+    if (aboutMe && change.kind() == Fact.Kind.REMOVED) {
+      stands.remove(conversation);
+      left.add(conversation);
+    } else {
+      stands.put(
+          conversation,
+          new Stand(Math.max(stand.seq(), change.atSeq()), change.rev(), change.name()));
+    }
+  }
+
+  private void report(int promise, String what, long conversation, long seq) {
+    Scope scope = Scope.of(conversation).session(session.name()).user(session.user());
+    violations.accept(new Violation(promise, what, seq == 0 ? scope : scope.seq(seq)));
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Proves the promises of the engine on a history, a class for each promise, or names the smallest
+ * part of it that breaks one. Knows only {@code history}; stateless, runs on the caller's thread.
+ */
+@NullMarked
+package chat.engine.examples.faultcheck.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,217 @@
+package chat.engine.examples.faultcheck.client;
+
+import chat.engine.examples.faultcheck.client.Wire.Answer;
+import chat.engine.examples.faultcheck.history.Event.Outcome;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import chat.engine.examples.faultcheck.history.Recorder;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user does next, at random: sends most of all, and sends again what was not acknowledged,
+ * mostly elsewhere; reads, types, goes and comes back. Runs on the client's thread.
+ */
+final class Actions {
+  /** A send that still has to be acknowledged. */
+  private record Pending(long conversation, String clientId) {}
+
+  private static final int MOST_SENT_KEPT = 20;
+  private static final double GIVE_UP = 0.25;
+  private static final double GIVE_UP_REFUSED = 0.5;
+
+  private final Client client;
+  private final Talks talks;
+  private final Recorder recorder;
+  private final Random random;
+  private final GroupActions groups;
+  private final Deque<Pending> unacknowledged = new ArrayDeque<>();
+  private final Deque<Pending> acknowledged = new ArrayDeque<>();
+  private volatile boolean stopped;
+  private int sent;
+
+  Actions(Client client, Talks talks, Recorder recorder, Random random) {
+    this.client = client;
+    this.talks = talks;
+    this.recorder = recorder;
+    this.random = random;
+    this.groups = new GroupActions(client, talks, recorder, random);
+  }
+
+  /** While stopped, nothing is done. */
+  void stop(boolean now) {
+    stopped = now;
+  }
+
+  GroupActions groups() {
+    return groups;
+  }
+
+  void next(DeviceSession session) {
+    if (stopped) {
+      return;
+    }
+    int dice = random.nextInt(100);
+    if (!unacknowledged.isEmpty() && dice < 50) {
+      again(session);
+    } else if (dice < 60) {
+      send(session, dice < 8 ? 2 + random.nextInt(6) : 1);
+    } else if (dice < 70) {
+      receipt(session);
+    } else if (dice < 78) {
+      typing(session);
+    } else if (dice < 83) {
+      readElsewhere();
+    } else if (dice < 86) {
+      repeat(session);
+    } else if (dice < 88) {
+      session.close(); // and back to any node
+    } else if (dice < 89) {
+      session.close();
+      Client.pause(500 + random.nextInt(6_000));
+    } else if (dice < 91) {
+      catchUp(session);
+    } else {
+      groups.next(session);
+    }
+  }
+
+  private @Nullable Long writable() {
+    List<Long> open =
+        client.memory().conversations().stream()
+            .filter(conversation -> talks.mayWrite(conversation, recorder.now()))
+            .toList();
+    return open.isEmpty() ? null : open.get(random.nextInt(open.size()));
+  }
+
+  private void send(DeviceSession session, int count) {
+    Long conversation = writable();
+    if (conversation == null) {
+      return;
+    }
+    List<Pending> burst = new ArrayList<>();
+    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Pending message = new Pending(conversation, client.user() + "-" + ++sent);
+      burst.add(message);
+      outcomes.add(send(session, message));
+    }
+    for (int i = 0; i < count; i++) {
+      settle(burst.get(i), Client.await(outcomes.get(i), session.wire()));
+    }
+  }
+
+  private CompletableFuture<Outcome> send(DeviceSession session, Pending message) {
+    return session
+        .calls()
+        .send(
+            Verb.SEND,
+            message.conversation(),
+            message.clientId(),
+            (op, answer) ->
+                client.memory().has(message.conversation(), Long.parseLong(answer.words()[0])));
+  }
+
+  private void settle(Pending message, @Nullable Outcome outcome) {
+    if (outcome == Outcome.OK) {
+      acknowledged.add(message);
+      if (acknowledged.size() > MOST_SENT_KEPT) {
+        acknowledged.remove();
+      }
+    } else if (random.nextDouble() > (outcome == Outcome.REFUSED ? GIVE_UP_REFUSED : GIVE_UP)) {
+      unacknowledged.add(message);
+    }
+  }
+
+  private void again(DeviceSession session) {
+    Pending message = unacknowledged.remove();
+    settle(message, Client.await(send(session, message), session.wire()));
+  }
+
+  /** Sends what was acknowledged long ago once more, as a client does that lost its memory. */
+  private void repeat(DeviceSession session) {
+    if (!acknowledged.isEmpty()) {
+      Pending message = acknowledged.remove();
+      if (talks.mayWrite(message.conversation(), recorder.now())) {
+        Client.await(send(session, message), session.wire());
+      }
+    }
+  }
+
+  private void receipt(DeviceSession session) {
+    Long conversation = writable();
+    if (conversation == null) {
+      return;
+    }
+    long seq = client.memory().seq(conversation);
+    if (seq > 0) {
+      boolean read = random.nextBoolean();
+      Verb verb = read ? Verb.READ : Verb.RECEIVED;
+      Outcome outcome =
+          Client.await(
+              session
+                  .calls()
+                  .call(
+                      verb,
+                      conversation,
+                      seq,
+                      List.of(),
+                      "",
+                      (read ? "read " : "received ") + conversation + " " + seq),
+              session.wire());
+      if (read && outcome == Outcome.OK) {
+        client.memory().read(conversation, seq);
+      }
+    }
+  }
+
+  private void typing(DeviceSession session) {
+    Long conversation = writable();
+    if (conversation != null) {
+      session.calls().typing(conversation);
+    }
+  }
+
+  /**
+   * Reads as this user on any node, past the own session: everything acknowledged must be there.
+   */
+  private void readElsewhere() {
+    List<Long> conversations = client.memory().conversations();
+    if (conversations.isEmpty()) {
+      return;
+    }
+    long conversation = conversations.get(random.nextInt(conversations.size()));
+    long after = Math.max(0, client.memory().seq(conversation) - random.nextInt(20));
+    int node = random.nextInt(client.world().nodes().size());
+    try (Wire wire = Wire.open(client.world().clientLink(node).port(), words -> {}, why -> {})) {
+      CompletableFuture<Boolean> known = new CompletableFuture<>();
+      wire.ask("as " + client.user(), answer -> known.complete(answer.ok()));
+      if (Boolean.TRUE.equals(Client.await(known, wire))) {
+        Calls calls = new Calls(recorder, wire, "", client.user());
+        Client.await(calls.history(conversation, after, (it, seq) -> {}), wire);
+      }
+    } catch (IOException refused) {
+      // the node is away
+    }
+  }
+
+  /** Reads pages of a conversation of which an answer to a sync had not everything. */
+  private void catchUp(DeviceSession session) {
+    List<Long> conversations = client.memory().conversations();
+    if (!conversations.isEmpty()) {
+      long conversation = conversations.get(random.nextInt(conversations.size()));
+      CompletableFuture<Outcome> page = session.catchUp(conversation, Long.MAX_VALUE);
+      if (page != null) {
+        Client.await(page, session.wire());
+      }
+    }
+  }
+
+  /** For answers in which nothing but the outcome matters. */
+  static void ignore(long op, Answer answer) {}
+}

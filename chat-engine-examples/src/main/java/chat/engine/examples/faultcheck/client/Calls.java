@@ -1,0 +1,177 @@
+package chat.engine.examples.faultcheck.client;
+
+import chat.engine.examples.faultcheck.client.Wire.Answer;
+import chat.engine.examples.faultcheck.history.Event;
+import chat.engine.examples.faultcheck.history.Event.How;
+import chat.engine.examples.faultcheck.history.Event.Outcome;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import chat.engine.examples.faultcheck.history.Recorder;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+
+/**
+ * The calls of one user over one connection, each recorded with its answer. The stages complete on
+ * the thread that reads the connection. Thread-safe.
+ */
+final class Calls {
+  private final Recorder recorder;
+  private final Wire wire;
+  private final String session;
+  private final String user;
+
+  /**
+   * @param session empty for calls without one
+   */
+  Calls(Recorder recorder, Wire wire, String session, String user) {
+    this.recorder = recorder;
+    this.wire = wire;
+    this.session = session;
+    this.user = user;
+  }
+
+  private static void nothingMore(long op, Answer answer) {}
+
+  CompletableFuture<Outcome> call(
+      Verb verb,
+      long conversation,
+      long number,
+      List<String> subjects,
+      String text,
+      String request) {
+    return call(verb, conversation, number, subjects, text, request, Calls::nothingMore);
+  }
+
+  /**
+   * @param applied gets the op and a good answer, before its end is recorded
+   */
+  CompletableFuture<Outcome> call(
+      Verb verb,
+      long conversation,
+      long number,
+      List<String> subjects,
+      String text,
+      String request,
+      BiConsumer<Long, Answer> applied) {
+    long op = recorder.nextOp();
+    recorder.record(
+        at -> new Event.Called(at, op, session, user, verb, conversation, number, subjects, text));
+    CompletableFuture<Outcome> done = new CompletableFuture<>();
+    wire.ask(
+        request,
+        answer -> {
+          if (answer.ok()) {
+            applied.accept(op, answer);
+          }
+          Event.Answered recorded = answered(op, verb, answer);
+          recorder.record(
+              at ->
+                  new Event.Answered(
+                      at,
+                      op,
+                      session,
+                      recorded.outcome(),
+                      recorded.number(),
+                      recorded.id(),
+                      recorded.again(),
+                      recorded.text()));
+          done.complete(recorded.outcome());
+        });
+    return done;
+  }
+
+  private Event.Answered answered(long op, Verb verb, Answer answer) {
+    String[] words = answer.words();
+    return switch (answer.kind()) {
+      case NONE -> new Event.Answered(0, op, session, Outcome.LOST, 0, 0, false, "");
+      case ERROR -> {
+        boolean inDoubt = words.length > 1 && words[1].equals("true");
+        yield new Event.Answered(
+            0,
+            op,
+            session,
+            inDoubt || !isSafe(verb, words[0]) ? Outcome.IN_DOUBT : Outcome.REFUSED,
+            0,
+            0,
+            false,
+            String.join(" ", words));
+      }
+      case OK -> {
+        long number = words[0].isEmpty() ? 0 : Long.parseLong(words[0]);
+        yield verb == Verb.SEND || verb == Verb.PROBE
+            ? new Event.Answered(
+                0,
+                op,
+                session,
+                Outcome.OK,
+                number,
+                Long.parseLong(words[1]),
+                Boolean.parseBoolean(words[2]),
+                "")
+            : new Event.Answered(0, op, session, Outcome.OK, number, number, false, "");
+      }
+    };
+  }
+
+  /** Only of sends the engine promises that a refusal without doubt means that nothing was done. */
+  private static boolean isSafe(Verb verb, String code) {
+    return verb == Verb.SEND
+        || verb == Verb.PROBE
+        || !(code.equals("UNAVAILABLE") || code.equals("INTERNAL"));
+  }
+
+  CompletableFuture<Outcome> send(
+      Verb verb, long conversation, String clientId, BiConsumer<Long, Answer> applied) {
+    return call(
+        verb,
+        conversation,
+        0,
+        List.of(),
+        clientId,
+        "send " + conversation + " " + clientId,
+        applied);
+  }
+
+  /** Has no answer. */
+  void typing(long conversation) {
+    long op = recorder.nextOp();
+    recorder.record(
+        at -> new Event.Called(at, op, session, user, Verb.TYPING, conversation, 1, List.of(), ""));
+    wire.tell("typing " + conversation);
+  }
+
+  CompletableFuture<Outcome> history(long conversation, long after, MessageSink sink) {
+    return call(
+        Verb.HISTORY,
+        conversation,
+        after,
+        List.of(),
+        "",
+        "history " + conversation + " " + after,
+        (op, answer) -> answer.items().forEach(item -> message(op, How.ANSWER, item, sink)));
+  }
+
+  /** Gets each message that a client is told. */
+  interface MessageSink {
+    void has(long conversation, long seq);
+  }
+
+  /** Records a message from the words of its line. */
+  void message(long op, How how, String[] words, MessageSink sink) {
+    long conversation = Long.parseLong(words[1]);
+    long seq = Long.parseLong(words[2]);
+    recorder.record(
+        at ->
+            new Event.MessageTold(
+                at,
+                session,
+                op,
+                how,
+                conversation,
+                seq,
+                Long.parseLong(words[3]),
+                words[4],
+                words[5]));
+    sink.has(conversation, seq);
+  }
+}

@@ -1,0 +1,209 @@
+package chat.engine.examples.faultcheck.client;
+
+import chat.engine.examples.faultcheck.history.Event.Outcome;
+import chat.engine.examples.faultcheck.history.Recorder;
+import chat.engine.examples.faultcheck.world.World;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One user: connects, acts while it may, and comes back by itself to any node when the connection
+ * breaks. Runs on a thread of its own.
+ */
+final class Client implements Runnable {
+  /** Longer than the engine tries by itself. */
+  private static final long PATIENCE_SECONDS = 12;
+
+  private static final long PONG_SECONDS = 4;
+  private static final int MOST_ROSTERS = 3;
+
+  private final String user;
+  private final World world;
+  private final Recorder recorder;
+  private final Random random;
+  private final Actions actions;
+  private final List<String> friends;
+  private final Memory memory = new Memory();
+  private volatile @Nullable DeviceSession session;
+  private volatile boolean over;
+  private volatile boolean offline;
+  private int sessions;
+
+  /**
+   * @param friends all others, whose presence it watches; at least one
+   */
+  Client(
+      String user,
+      World world,
+      Recorder recorder,
+      Talks talks,
+      List<String> friends,
+      Random random) {
+    this.user = user;
+    this.world = world;
+    this.recorder = recorder;
+    this.friends = friends;
+    this.random = random;
+    this.actions = new Actions(this, talks, recorder, random);
+  }
+
+  String user() {
+    return user;
+  }
+
+  /** Somebody else. */
+  String friend() {
+    return friends.get(random.nextInt(friends.size()));
+  }
+
+  /** Some others, each once. */
+  List<String> someFriends(int count) {
+    List<String> shuffled = new ArrayList<>(friends);
+    Collections.shuffle(shuffled, random);
+    return List.copyOf(shuffled.subList(0, Math.min(count, shuffled.size())));
+  }
+
+  Memory memory() {
+    return memory;
+  }
+
+  World world() {
+    return world;
+  }
+
+  /** The session at present, if there is one. */
+  @Nullable DeviceSession session() {
+    DeviceSession now = session;
+    return now != null && now.isOpen() ? now : null;
+  }
+
+  @Override
+  public void run() {
+    while (!over) {
+      DeviceSession now = session();
+      if (now != null) {
+        actions.next(now);
+      } else if (!offline) {
+        connect();
+      }
+      pause(40 + random.nextInt(260));
+    }
+    disconnect();
+  }
+
+  /** Goes, and stays away until told to come back. */
+  void away(boolean away) {
+    offline = away;
+    if (away) {
+      disconnect();
+    }
+  }
+
+  void stopActing(boolean stopped) {
+    actions.stop(stopped);
+  }
+
+  /** Makes a group with some others; while the client does not act by itself. */
+  void create(int others) {
+    DeviceSession now = session();
+    if (now != null) {
+      actions.groups().create(now, someFriends(others));
+    }
+  }
+
+  /** Opens a direct conversation with anybody; while the client does not act by itself. */
+  void openDirect() {
+    DeviceSession now = session();
+    if (now != null) {
+      actions.groups().openDirect(now, friend());
+    }
+  }
+
+  void end() {
+    over = true;
+  }
+
+  void disconnect() {
+    DeviceSession now = session;
+    if (now != null) {
+      now.close();
+    }
+  }
+
+  private void connect() {
+    int node = random.nextInt(world.nodes().size());
+    sessions++;
+    try {
+      DeviceSession fresh =
+          DeviceSession.connect(
+              recorder, memory, user + "#" + sessions, user, world.clientLink(node).port());
+      if (Boolean.TRUE.equals(
+              await(fresh.open(world.nodes().get(node).incarnationName()), fresh.wire()))
+          && begin(fresh)) {
+        session = fresh;
+      } else {
+        fresh.close();
+      }
+    } catch (IOException refused) {
+      // another node, at the next turn
+    }
+  }
+
+  private boolean begin(DeviceSession fresh) {
+    if (await(fresh.sync(), fresh.wire()) != Outcome.OK) {
+      return false;
+    }
+    if (await(fresh.watch(friends), fresh.wire()) != Outcome.OK) {
+      return false;
+    }
+    memory.conversations().stream()
+        .limit(MOST_ROSTERS)
+        .forEach(conversation -> await(fresh.members(conversation), fresh.wire()));
+    return true;
+  }
+
+  /**
+   * Waits for an answer; who gets none in time takes the connection for dead. Null if none came.
+   */
+  static <T> @Nullable T await(CompletableFuture<T> answer, Wire wire) {
+    try {
+      return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      wire.close("no answer for " + PATIENCE_SECONDS + " s");
+    } catch (ExecutionException fault) {
+      throw new IllegalStateException(fault);
+    } catch (InterruptedException end) {
+      Thread.currentThread().interrupt();
+    }
+    return null;
+  }
+
+  /** Keeps the connection alive, and finds out when it is dead; called every second. */
+  void ping() {
+    DeviceSession now = session();
+    if (now != null) {
+      CompletableFuture<Boolean> pong = new CompletableFuture<>();
+      now.wire().ask("ping", answer -> pong.complete(true));
+      pong.completeOnTimeout(false, PONG_SECONDS, TimeUnit.SECONDS)
+          .thenAccept(
+              came -> {
+                if (!came) {
+                  now.wire().close("no pong for " + PONG_SECONDS + " s");
+                }
+              });
+    }
+  }
+
+  static void pause(long millis) {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+  }
+}

@@ -1,0 +1,160 @@
+package chat.engine.examples.faultcheck.client;
+
+import chat.engine.examples.faultcheck.history.Event.Outcome;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import chat.engine.examples.faultcheck.history.Recorder;
+import chat.engine.examples.faultcheck.world.World;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+
+/** All users of a run. Not thread-safe: one thread leads them through the run. */
+public final class Crowd implements AutoCloseable {
+  private static final int GROUPS = 5;
+  private static final int DIRECTS = 6;
+  private static final Duration CONNECT = Duration.ofSeconds(20);
+  private static final Duration PROBE = Duration.ofSeconds(12);
+
+  private final World world;
+  private final Recorder recorder;
+  private final Random random;
+  private final Talks talks;
+  private final List<Client> clients = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final ScheduledExecutorService pinger =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            Thread thread = new Thread(work, "ping");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * @param prefix of the users' names, which no other run on this database has
+   * @param activityEnd when everybody falls silent, in microseconds since the run began
+   */
+  public Crowd(
+      World world, Recorder recorder, String prefix, int users, long activityEnd, Random random) {
+    this.world = world;
+    this.recorder = recorder;
+    this.random = random;
+    this.talks = new Talks(activityEnd, new Random(random.nextLong()));
+    List<String> names = IntStream.range(0, users).mapToObj(i -> prefix + "u" + i).toList();
+    for (String name : names) {
+      List<String> others = names.stream().filter(other -> !other.equals(name)).toList();
+      clients.add(new Client(name, world, recorder, talks, others, new Random(random.nextLong())));
+    }
+  }
+
+  /** Connects all, and makes their first conversations. @return whether that worked */
+  public boolean start() {
+    for (Client client : clients) {
+      client.stopActing(true);
+      Thread thread = new Thread(client, "user " + client.user());
+      thread.setDaemon(true);
+      threads.add(thread);
+      thread.start();
+    }
+    pinger.scheduleAtFixedRate(() -> clients.forEach(Client::ping), 1, 1, TimeUnit.SECONDS);
+    if (!await(() -> clients.stream().allMatch(client -> client.session() != null), CONNECT)) {
+      return false;
+    }
+    for (int i = 0; i < GROUPS; i++) {
+      Client owner = clients.get(i % clients.size());
+      owner.create(2 + random.nextInt(clients.size() - 2));
+    }
+    for (int i = 0; i < DIRECTS; i++) {
+      clients.get(random.nextInt(clients.size())).openDirect();
+    }
+    clients.forEach(client -> client.stopActing(false));
+    return talks.all().size() >= GROUPS;
+  }
+
+  /** Everybody falls silent; some go for good, the others only stay connected. */
+  public void quieten() {
+    clients.forEach(client -> client.stopActing(true));
+    clients.stream().filter(client -> random.nextInt(6) == 0).forEach(client -> client.away(true));
+  }
+
+  /** Everybody who is connected asks for everything, as a device does that knows nothing. */
+  public void syncAnew() {
+    List<CompletableFuture<Outcome>> answers = new ArrayList<>();
+    for (Client client : clients) {
+      DeviceSession session = client.session();
+      if (session != null) {
+        answers.add(session.syncAnew());
+      }
+    }
+    answers.forEach(answer -> answer.completeOnTimeout(Outcome.LOST, 10, TimeUnit.SECONDS).join());
+  }
+
+  /** Everybody leaves. */
+  public void disband() {
+    clients.forEach(Client::end);
+    clients.forEach(Client::disconnect);
+    threads.forEach(
+        thread -> {
+          try {
+            thread.join(TimeUnit.SECONDS.toMillis(15));
+          } catch (InterruptedException end) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  /**
+   * Sends to each conversation once more, on any node, until it is acknowledged or time is over.
+   */
+  public void probe() {
+    talks.all().parallelStream().forEach(this::probe);
+  }
+
+  private void probe(Talks.Talk talk) {
+    long giveUp = recorder.now() + PROBE.toNanos() / 1_000;
+    String clientId = "probe-" + talk.id();
+    for (int node = 0; recorder.now() < giveUp; node++) {
+      int port = world.clientLink(node % world.nodes().size()).port();
+      try (Wire wire = Wire.open(port, words -> {}, why -> {})) {
+        wire.ask("as " + talk.owner(), answer -> {});
+        Calls calls = new Calls(recorder, wire, "", talk.owner());
+        if (Client.await(calls.send(Verb.PROBE, talk.id(), clientId, Actions::ignore), wire)
+            == Outcome.OK) {
+          return;
+        }
+      } catch (IOException away) {
+        // another node
+      }
+      Client.pause(200);
+    }
+  }
+
+  /** The conversations of this run. */
+  public List<Long> conversations() {
+    return talks.all().stream().map(Talks.Talk::id).toList();
+  }
+
+  private static boolean await(BooleanSupplier condition, Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        return false;
+      }
+      Client.pause(50);
+    }
+    return true;
+  }
+
+  @Override
+  public void close() {
+    disband();
+    pinger.shutdownNow();
+  }
+}

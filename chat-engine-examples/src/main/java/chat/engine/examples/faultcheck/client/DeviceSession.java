@@ -1,0 +1,259 @@
+package chat.engine.examples.faultcheck.client;
+
+import chat.engine.examples.faultcheck.client.Wire.Answer;
+import chat.engine.examples.faultcheck.history.Event;
+import chat.engine.examples.faultcheck.history.Event.How;
+import chat.engine.examples.faultcheck.history.Event.Outcome;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import chat.engine.examples.faultcheck.history.Fact;
+import chat.engine.examples.faultcheck.history.Recorder;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session of a user: what it is told goes into the history and the {@link Memory}; when it is
+ * told to, it syncs. Thread-safe.
+ */
+final class DeviceSession implements AutoCloseable {
+  private final Recorder recorder;
+  private final Memory memory;
+  private final String name;
+  private final String user;
+  private final Wire wire;
+  private final Calls calls;
+  private volatile boolean opened;
+
+  private DeviceSession(Recorder recorder, Memory memory, String name, String user, int port)
+      throws IOException {
+    this.recorder = recorder;
+    this.memory = memory;
+    this.name = name;
+    this.user = user;
+    this.wire = Wire.open(port, this::event, this::closed);
+    this.calls = new Calls(recorder, wire, name, user);
+  }
+
+  /** Connects; the future fails, or gives false, if that does not succeed. */
+  static DeviceSession connect(Recorder recorder, Memory memory, String name, String user, int port)
+      throws IOException {
+    return new DeviceSession(recorder, memory, name, user, port);
+  }
+
+  CompletableFuture<Boolean> open(String node) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    wire.ask(
+        "connect " + user + " device",
+        answer -> {
+          if (answer.ok()) {
+            recorder.record(at -> new Event.Opened(at, name, user, node));
+            opened = true;
+          }
+          done.complete(answer.ok());
+        });
+    return done;
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isOpen() {
+    return wire.isOpen();
+  }
+
+  Wire wire() {
+    return wire;
+  }
+
+  Calls calls() {
+    return calls;
+  }
+
+  private void closed(String why) {
+    if (opened) {
+      recorder.record(at -> new Event.Closed(at, name, why));
+    }
+  }
+
+  @Override
+  public void close() {
+    wire.close("closed by the client");
+  }
+
+  // ---- sync
+
+  CompletableFuture<Outcome> sync() {
+    String cursors = memory.cursors();
+    return calls.call(Verb.SYNC, 0, 0, List.of(), "", "sync " + cursors, this::synced);
+  }
+
+  /** As on a device that knows nothing: the answer has everything. */
+  CompletableFuture<Outcome> syncAnew() {
+    return calls.call(Verb.SYNC, 0, 0, List.of(), "", "sync", this::synced);
+  }
+
+  private void synced(long op, Answer answer) {
+    recorder.record(at -> new Event.Synced(at, name, op));
+    Set<Long> answered = new HashSet<>();
+    for (String[] item : answer.items()) {
+      switch (item[0]) {
+        case "conversation" -> {
+          position(op, item);
+          answered.add(Long.parseLong(item[1]));
+        }
+        case "message" -> calls.message(op, How.ANSWER, item, memory::has);
+        case "gone" -> memory.forget(Long.parseLong(item[1]));
+        default -> throw new IllegalArgumentException("in an answer to sync: " + item[0]);
+      }
+    }
+    for (Memory.Copy copy : memory.copies()) {
+      if (!answered.contains(copy.conversation())) {
+        recorder.record(
+            at ->
+                new Event.Position(
+                    at,
+                    name,
+                    op,
+                    copy.conversation(),
+                    copy.group(),
+                    copy.name(),
+                    copy.seq(),
+                    copy.rev(),
+                    copy.readSeq(),
+                    -1));
+      }
+    }
+  }
+
+  private void position(long op, String[] item) {
+    long conversation = Long.parseLong(item[1]);
+    boolean group = item[2].equals("GROUP");
+    long lastSeq = Long.parseLong(item[3]);
+    long rev = Long.parseLong(item[4]);
+    long readSeq = Long.parseLong(item[5]);
+    long unread = Long.parseLong(item[6]);
+    memory.stand(conversation, group, item[7], rev, readSeq);
+    recorder.record(
+        at ->
+            new Event.Position(
+                at, name, op, conversation, group, item[7], lastSeq, rev, readSeq, unread));
+  }
+
+  // ---- events
+
+  private void event(String[] words) {
+    switch (words[0]) {
+      case "message" -> calls.message(0, How.LIVE, words, memory::has);
+      case "created" -> created(words);
+      case "change" -> change(words);
+      case "receipt" -> receipt(words);
+      case "typing" ->
+          recorder.record(
+              at ->
+                  new Event.TypingTold(
+                      at, name, Long.parseLong(words[1]), words[2], words[3].equals("true")));
+      case "presence" -> presence(0, How.LIVE, words);
+      case "resync" -> {
+        recorder.record(at -> new Event.ResyncTold(at, name));
+        sync()
+            .thenAccept(
+                outcome -> {
+                  if (outcome != Outcome.OK) {
+                    wire.close("no sync after resync");
+                  }
+                });
+      }
+      case "ended" -> wire.close("ended by the engine: " + words[1]);
+      default -> throw new IllegalArgumentException("an event of a new kind: " + words[0]);
+    }
+  }
+
+  private void created(String[] words) {
+    long conversation = Long.parseLong(words[1]);
+    boolean group = words[2].equals("true");
+    memory.beginIfNew(conversation, group, words[3]);
+    recorder.record(at -> new Event.CreatedTold(at, name, conversation, group, words[3]));
+  }
+
+  private void change(String[] words) {
+    long conversation = Long.parseLong(words[1]);
+    long rev = Long.parseLong(words[2]);
+    long atSeq = Long.parseLong(words[3]);
+    Fact.Kind kind = Fact.Kind.valueOf(words[4]);
+    List<String> subjects = words[5].equals("-") ? List.of() : List.of(words[5].split(",", -1));
+    boolean aboutMe = subjects.contains(user);
+    if (aboutMe && kind == Fact.Kind.ADDED) {
+      memory.begin(conversation, true, words[6], atSeq, rev);
+    } else if (aboutMe && kind == Fact.Kind.REMOVED) {
+      memory.forget(conversation);
+    } else {
+      memory.changed(conversation, words[6], rev);
+    }
+    recorder.record(
+        at -> new Event.ChangeTold(at, name, conversation, rev, atSeq, kind, subjects, words[6]));
+  }
+
+  private void receipt(String[] words) {
+    long conversation = Long.parseLong(words[1]);
+    boolean read = words[3].equals("READ");
+    long seq = Long.parseLong(words[4]);
+    if (read && words[2].equals(user)) {
+      memory.read(conversation, seq);
+    }
+    recorder.record(
+        at -> new Event.ReceiptTold(at, name, 0, How.LIVE, conversation, words[2], read, seq));
+  }
+
+  private void presence(long op, How how, String[] words) {
+    recorder.record(
+        at -> new Event.PresenceTold(at, name, op, how, words[1], words[2].equals("true")));
+  }
+
+  // ---- what a client asks for right after a sync
+
+  CompletableFuture<Outcome> watch(Collection<String> users) {
+    List<String> watched = List.copyOf(users);
+    return calls.call(
+        Verb.WATCH,
+        0,
+        0,
+        watched,
+        "",
+        "watch " + String.join(",", watched),
+        (op, answer) -> answer.items().forEach(item -> presence(op, How.ANSWER, item)));
+  }
+
+  CompletableFuture<Outcome> members(long conversation) {
+    return calls.call(
+        Verb.MEMBERS,
+        conversation,
+        0,
+        List.of(),
+        "",
+        "members " + conversation,
+        (op, answer) -> {
+          recorder.record(at -> new Event.RosterTold(at, name, op, conversation));
+          answer.items().forEach(item -> member(op, conversation, item));
+        });
+  }
+
+  private void member(long op, long conversation, String[] item) {
+    for (int i = 2; i <= 3; i++) {
+      boolean read = i == 2;
+      long seq = Long.parseLong(item[i]);
+      recorder.record(
+          at -> new Event.ReceiptTold(at, name, op, How.ANSWER, conversation, item[1], read, seq));
+    }
+  }
+
+  /** Reads what the memory lacks of a conversation; a page. */
+  @Nullable CompletableFuture<Outcome> catchUp(long conversation, long upTo) {
+    long from = memory.seq(conversation);
+    return from >= upTo ? null : calls.history(conversation, from, memory::has);
+  }
+}

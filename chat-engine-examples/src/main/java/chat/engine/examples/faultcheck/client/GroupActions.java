@@ -1,0 +1,145 @@
+package chat.engine.examples.faultcheck.client;
+
+import chat.engine.examples.faultcheck.history.Event.Outcome;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import chat.engine.examples.faultcheck.history.Recorder;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What users do to groups: an owner adds and removes members singly and in bulk and renames; others
+ * leave; anybody opens direct conversations and makes groups. Runs on the client's thread.
+ */
+final class GroupActions {
+  /** More than the engine reads of a group's changes at a time. */
+  private static final int CROWD = 300;
+
+  private static final int MOST_CROWDS = 2;
+
+  private final Client client;
+  private final Talks talks;
+  private final Recorder recorder;
+  private final Random random;
+  private int made;
+  private int crowds;
+
+  GroupActions(Client client, Talks talks, Recorder recorder, Random random) {
+    this.client = client;
+    this.talks = talks;
+    this.recorder = recorder;
+    this.random = random;
+  }
+
+  void next(DeviceSession session) {
+    Long group = writableGroup();
+    int dice = random.nextInt(12);
+    if (dice == 0) {
+      openDirect(session, client.friend());
+    } else if (dice == 1 && random.nextInt(4) == 0) {
+      create(session, client.someFriends(2));
+    } else if (group == null) {
+      return;
+    } else if (talks.isGroupOf(group, client.user())) {
+      administer(session, group, dice);
+    } else if (dice == 2 && random.nextBoolean()) {
+      change(session, Verb.LEAVE, group, List.of(client.user()), "leave " + group);
+    }
+  }
+
+  private void administer(DeviceSession session, long group, int dice) {
+    if (dice < 5) {
+      addOrRemove(session, group, client.someFriends(1));
+    } else if (dice < 7) {
+      addOrRemove(session, group, client.someFriends(3));
+    } else if (dice < 9) {
+      change(
+          session,
+          Verb.RENAME,
+          group,
+          List.of(),
+          "rename " + group + " group-" + group + "-" + ++made);
+    } else if (dice == 9 && crowds++ < MOST_CROWDS) {
+      crowd(session, group);
+    }
+  }
+
+  private @Nullable Long writableGroup() {
+    List<Long> groups =
+        client.memory().copies().stream()
+            .filter(Memory.Copy::group)
+            .map(Memory.Copy::conversation)
+            .filter(group -> talks.mayWrite(group, recorder.now()))
+            .toList();
+    return groups.isEmpty() ? null : groups.get(random.nextInt(groups.size()));
+  }
+
+  /** All of them: who is in is removed in one call, who is not is added in another. */
+  private void addOrRemove(DeviceSession session, long group, List<String> users) {
+    if (random.nextInt(5) < 2) {
+      change(session, Verb.REMOVE, group, users, "remove " + group + " " + String.join(",", users));
+    } else {
+      change(session, Verb.ADD, group, users, "add " + group + " " + String.join(",", users));
+    }
+  }
+
+  /** Many come, one is removed, and something is said at once. */
+  private void crowd(DeviceSession session, long group) {
+    int first = random.nextInt(1000) * CROWD;
+    List<String> crowd =
+        IntStream.range(first, first + CROWD).mapToObj(i -> client.user() + "x" + i).toList();
+    String removed = client.friend();
+    if (change(session, Verb.ADD, group, crowd, "add " + group + " " + String.join(",", crowd))
+            == Outcome.OK
+        && change(session, Verb.REMOVE, group, List.of(removed), "remove " + group + " " + removed)
+            == Outcome.OK) {
+      Client.await(
+          session.calls().send(Verb.SEND, group, client.user() + "-crowd" + first, Actions::ignore),
+          session.wire());
+    }
+  }
+
+  private @Nullable Outcome change(
+      DeviceSession session, Verb verb, long group, List<String> subjects, String request) {
+    return Client.await(
+        session.calls().call(verb, group, 0, subjects, "", request), session.wire());
+  }
+
+  void openDirect(DeviceSession session, String peer) {
+    Client.await(
+        session
+            .calls()
+            .call(
+                Verb.DIRECT,
+                0,
+                0,
+                List.of(peer),
+                "",
+                "direct " + peer,
+                (op, answer) -> begun(answer.words()[0], false, "-")),
+        session.wire());
+  }
+
+  void create(DeviceSession session, List<String> others) {
+    String name = "group-" + client.user() + "-" + ++made;
+    Client.await(
+        session
+            .calls()
+            .call(
+                Verb.GROUP,
+                0,
+                0,
+                others,
+                name,
+                "group " + name + " " + String.join(",", others),
+                (op, answer) -> begun(answer.words()[0], true, name)),
+        session.wire());
+  }
+
+  private void begun(String id, boolean group, String name) {
+    long conversation = Long.parseLong(id);
+    talks.add(conversation, group, client.user(), recorder.now());
+    client.memory().beginIfNew(conversation, group, name);
+  }
+}

@@ -1,0 +1,51 @@
+package chat.engine.examples.faultcheck.client;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The conversations of a run, and when each falls silent: from then on nobody writes to it, so that
+ * nothing repairs what was lost. Thread-safe.
+ */
+final class Talks {
+  /**
+   * @param owner who administers a group, or began a direct conversation
+   * @param silentAt microseconds since the run began
+   */
+  record Talk(long id, boolean group, String owner, long silentAt) {}
+
+  private final Map<Long, Talk> talks = new ConcurrentHashMap<>();
+  private final long activityEnd;
+  private final Random random;
+
+  /**
+   * @param activityEnd when all fall silent, in microseconds since the run began
+   */
+  Talks(long activityEnd, Random random) {
+    this.activityEnd = activityEnd;
+    this.random = random;
+  }
+
+  synchronized void add(long id, boolean group, String owner, long now) {
+    long left = Math.max(1, activityEnd - now);
+    long silentAt =
+        random.nextInt(4) == 0 ? activityEnd : now + (long) (random.nextDouble() * left);
+    talks.putIfAbsent(id, new Talk(id, group, owner, silentAt));
+  }
+
+  boolean mayWrite(long id, long now) {
+    Talk talk = talks.get(id);
+    return talk != null && now < talk.silentAt();
+  }
+
+  boolean isGroupOf(long id, String owner) {
+    Talk talk = talks.get(id);
+    return talk != null && talk.group() && talk.owner().equals(owner);
+  }
+
+  List<Talk> all() {
+    return List.copyOf(talks.values());
+  }
+}

@@ -1,0 +1,198 @@
+package chat.engine.examples.faultcheck.history;
+
+import java.util.List;
+
+/**
+ * Something that a client did or saw, or that was done to the cluster. Times are microseconds since
+ * the run began, by one monotonic clock. A session is named by its user and a number, such as
+ * {@code u3#2}; an op is one call and its answer. Immutable.
+ */
+public sealed interface Event extends Line {
+  long at();
+
+  /** What a client can ask for. */
+  enum Verb {
+    SYNC,
+    SEND,
+    HISTORY,
+    MEMBERS,
+    ADD,
+    REMOVE,
+    LEAVE,
+    RENAME,
+    READ,
+    RECEIVED,
+    TYPING,
+    WATCH,
+    DIRECT,
+    GROUP,
+    /** A send after everything else, to see that the conversation still takes one. */
+    PROBE
+  }
+
+  /** What became of a call. */
+  enum Outcome {
+    OK,
+    /** Refused, and for certain not done. */
+    REFUSED,
+    /** Refused, and nobody knows whether it was done. */
+    IN_DOUBT,
+    /** No answer came: the connection broke, or the client lost patience. */
+    LOST
+  }
+
+  /** How a client came to know of a message, a receipt or the presence of a user. */
+  enum How {
+    /** As an event of its stream. */
+    LIVE,
+    /** In an answer. */
+    ANSWER
+  }
+
+  /** An event of a session, or a call made on it. */
+  sealed interface OfSession extends Event {
+    String session();
+  }
+
+  /**
+   * A session began.
+   *
+   * @param node the incarnation that it is connected to, such as {@code n1.2}
+   */
+  record Opened(long at, String session, String user, String node) implements OfSession {}
+
+  /** The client knows, or decided, that the session is over. */
+  record Closed(long at, String session, String why) implements OfSession {}
+
+  /**
+   * A call begins.
+   *
+   * @param session empty for a call without one
+   * @param number a seq, or 0
+   * @param subjects the users it is about
+   * @param text the client message id, the name, or empty
+   */
+  record Called(
+      long at,
+      long op,
+      String session,
+      String user,
+      Verb verb,
+      long conversation,
+      long number,
+      List<String> subjects,
+      String text)
+      implements OfSession {}
+
+  /**
+   * A call ends.
+   *
+   * @param number the seq of a send; 1 for a page of history behind which there is more
+   * @param id the id of the message or conversation, or 0
+   * @param again whether a send was answered as a duplicate
+   */
+  record Answered(
+      long at,
+      long op,
+      String session,
+      Outcome outcome,
+      long number,
+      long id,
+      boolean again,
+      String text)
+      implements OfSession {}
+
+  /** A sync was answered: the stream stands where the {@link Position}s that follow say. */
+  record Synced(long at, String session, long op) implements OfSession {}
+
+  /**
+   * Where one conversation stands after a sync.
+   *
+   * @param unread as told in the answer; -1 for a conversation that the answer left out
+   */
+  record Position(
+      long at,
+      String session,
+      long op,
+      long conversation,
+      boolean group,
+      String name,
+      long seq,
+      long rev,
+      long readSeq,
+      long unread)
+      implements OfSession {}
+
+  /**
+   * A message was told.
+   *
+   * @param op the call that it answers; 0 if live
+   */
+  record MessageTold(
+      long at,
+      String session,
+      long op,
+      How how,
+      long conversation,
+      long seq,
+      long id,
+      String from,
+      String clientId)
+      implements OfSession {}
+
+  /** A conversation was created with the user in it. */
+  record CreatedTold(long at, String session, long conversation, boolean group, String name)
+      implements OfSession {}
+
+  /** A change of a group was told. {@code name} is the group's after it. */
+  record ChangeTold(
+      long at,
+      String session,
+      long conversation,
+      long rev,
+      long atSeq,
+      Fact.Kind kind,
+      List<String> subjects,
+      String name)
+      implements OfSession {}
+
+  /**
+   * The members of a conversation were read; the {@link ReceiptTold}s of the op say who they are.
+   */
+  record RosterTold(long at, String session, long op, long conversation) implements OfSession {}
+
+  /** How far a member has read (or received). */
+  record ReceiptTold(
+      long at,
+      String session,
+      long op,
+      How how,
+      long conversation,
+      String user,
+      boolean read,
+      long seq)
+      implements OfSession {}
+
+  record TypingTold(long at, String session, long conversation, String user, boolean on)
+      implements OfSession {}
+
+  record PresenceTold(long at, String session, long op, How how, String user, boolean online)
+      implements OfSession {}
+
+  /** The stream was cut; the client has to sync. */
+  record ResyncTold(long at, String session) implements OfSession {}
+
+  /** A fault begins or ends. */
+  record Faulted(long at, String name, boolean begins, String detail) implements Event {}
+
+  /** Gauges and counters of a node, as {@code name=value}. */
+  record Measured(long at, String node, List<String> values) implements Event {}
+
+  /** A node's process ended without being told to. */
+  record Died(long at, String node, int status) implements Event {}
+
+  /**
+   * All faults are over and everybody had the time to catch up: clients must know the truth now.
+   */
+  record Settled(long at) implements Event {}
+}

@@ -1,0 +1,33 @@
+package chat.engine.examples.faultcheck.history;
+
+import java.util.List;
+
+/** Something that the database held when the run was over. Immutable. */
+public sealed interface Fact extends Line {
+  long conversation();
+
+  /** What happened to a group. */
+  enum Kind {
+    ADDED,
+    REMOVED,
+    ROLE_SET,
+    RENAMED
+  }
+
+  record Conversation(long conversation, boolean group, String name, long lastSeq, long rev)
+      implements Fact {}
+
+  record Member(long conversation, String user, String role, long readSeq, long receivedSeq)
+      implements Fact {}
+
+  /**
+   * @param membersRev the rev of the membership it was committed under; -1 where the schema does
+   *     not tell
+   */
+  record Message(
+      long conversation, long seq, long id, String from, String clientId, long membersRev)
+      implements Fact {}
+
+  record Change(long conversation, long rev, long atSeq, Kind kind, List<String> subjects)
+      implements Fact {}
+}

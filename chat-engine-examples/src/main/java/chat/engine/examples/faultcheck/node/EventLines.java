@@ -1,0 +1,79 @@
+package chat.engine.examples.faultcheck.node;
+
+import chat.engine.ConversationChange;
+import chat.engine.ConversationKind;
+import chat.engine.Message;
+import chat.engine.UserId;
+import chat.engine.event.ChatEvent;
+import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageReceived;
+import chat.engine.event.PresenceChanged;
+import chat.engine.event.ReceiptMoved;
+import chat.engine.event.Resync;
+import chat.engine.event.SessionEnded;
+import chat.engine.event.TypingChanged;
+import java.util.stream.Collectors;
+
+/** Events as lines of text. Stateless. */
+final class EventLines {
+  private EventLines() {}
+
+  static String of(ChatEvent event) {
+    return "* " + text(event) + "\n";
+  }
+
+  private static String text(ChatEvent event) {
+    if (event instanceof MessageReceived received) {
+      return message(received.message());
+    } else if (event instanceof ConversationChanged changed) {
+      return changed(changed);
+    } else if (event instanceof ReceiptMoved receipt) {
+      return "receipt %s %s %s %d"
+          .formatted(receipt.conversation(), receipt.user(), receipt.kind(), receipt.seq());
+    } else if (event instanceof TypingChanged typing) {
+      return "typing %s %s %s".formatted(typing.conversation(), typing.user(), typing.on());
+    } else if (event instanceof PresenceChanged presence) {
+      return "presence %s %s".formatted(presence.presence().user(), presence.presence().online());
+    } else if (event instanceof SessionEnded ended) {
+      return "ended " + ended.reason();
+    } else if (event instanceof Resync) {
+      return "resync";
+    }
+    throw new IllegalArgumentException("an event of a new kind: " + event);
+  }
+
+  static String message(Message message) {
+    return "message %s %d %s %s %s"
+        .formatted(
+            message.conversation(),
+            message.seq(),
+            message.id(),
+            message.from(),
+            message.clientMessageId().value());
+  }
+
+  private static String changed(ConversationChanged changed) {
+    ConversationChange change = changed.change();
+    if (change == null) {
+      return "created %s %s %s"
+          .formatted(
+              changed.conversation().id(),
+              changed.conversation().kind() == ConversationKind.GROUP,
+              Requests.name(changed.conversation()));
+    }
+    return "change %s %d %d %s %s %s"
+        .formatted(
+            changed.conversation().id(),
+            change.rev(),
+            change.atSeq(),
+            change.kind(),
+            subjects(change),
+            Requests.name(changed.conversation()));
+  }
+
+  private static String subjects(ConversationChange change) {
+    return change.subjects().isEmpty()
+        ? "-"
+        : change.subjects().stream().map(UserId::value).collect(Collectors.joining(","));
+  }
+}

@@ -1,0 +1,155 @@
+package chat.engine.examples.faultcheck.node;
+
+import chat.engine.ChatSession;
+import chat.engine.ChatUser;
+import chat.engine.ClientMessageId;
+import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
+import chat.engine.HistoryQuery;
+import chat.engine.Member;
+import chat.engine.NewMessage;
+import chat.engine.SyncCursor;
+import chat.engine.UserId;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The requests of a user, translated into calls of the engine. Not thread-safe. */
+final class Requests {
+  private final ChatUser user;
+
+  Requests(ChatUser user) {
+    this.user = user;
+  }
+
+  void handle(String[] words, NodeConnection.Answers answers) {
+    switch (words[1]) {
+      case "sync" -> sync(words.length > 2 ? words[2] : "", answers);
+      case "send" ->
+          answers.answer(
+              user.send(
+                  conversation(words), NewMessage.text(ClientMessageId.of(words[3]), words[3])),
+              ack -> ack.seq() + " " + ack.messageId() + " " + ack.duplicate());
+      case "history" ->
+          answers.answer(
+              user.history(
+                  conversation(words),
+                  HistoryQuery.after(Long.parseLong(words[3])).limit(HistoryQuery.MAX_LIMIT)),
+              page ->
+                  page.messages().stream()
+                          .map(message -> "+ " + EventLines.message(message) + "\n")
+                          .collect(Collectors.joining())
+                      + (page.hasMore() ? 1 : 0));
+      case "members" -> answers.answer(user.members(conversation(words)), Requests::members);
+      case "add" -> answers.answer(user.addMembers(conversation(words), users(words[3])), ok -> "");
+      case "remove" ->
+          answers.answer(user.removeMembers(conversation(words), users(words[3])), ok -> "");
+      case "leave" -> answers.answer(user.leave(conversation(words)), ok -> "");
+      case "rename" -> answers.answer(user.renameGroup(conversation(words), words[3]), ok -> "");
+      case "read" ->
+          answers.answer(user.markRead(conversation(words), Long.parseLong(words[3])), ok -> "");
+      case "received" ->
+          answers.answer(
+              user.markReceived(conversation(words), Long.parseLong(words[3])), ok -> "");
+      case "direct" ->
+          answers.answer(user.openDirect(UserId.of(words[2])), made -> made.id().toString());
+      case "group" ->
+          answers.answer(user.createGroup(words[2], users(words[3])), made -> made.id().toString());
+      case "typing" -> {
+        if (user instanceof ChatSession session) {
+          session.typing(conversation(words), true);
+        }
+      }
+      case "watch" -> watch(users(words[2]), answers);
+      default -> throw new IllegalArgumentException("no such request: " + words[1]);
+    }
+  }
+
+  private static ConversationId conversation(String[] words) {
+    return ConversationId.parse(words[2]);
+  }
+
+  private static Set<UserId> users(String names) {
+    return Arrays.stream(names.split(",", -1)).map(UserId::of).collect(Collectors.toSet());
+  }
+
+  private void sync(String cursors, NodeConnection.Answers answers) {
+    if (user instanceof ChatSession session) {
+      answers.answer(
+          session.sync(parsed(cursors)),
+          result -> {
+            StringBuilder lines = new StringBuilder();
+            result
+                .conversations()
+                .forEach(
+                    state -> {
+                      lines.append(
+                          "+ conversation %s %s %d %d %d %d %s\n"
+                              .formatted(
+                                  state.conversation().id(),
+                                  state.conversation().kind(),
+                                  state.lastSeq(),
+                                  state.rev(),
+                                  state.readSeq(),
+                                  state.unread(),
+                                  name(state.conversation())));
+                      state
+                          .missed()
+                          .forEach(
+                              message ->
+                                  lines
+                                      .append("+ ")
+                                      .append(EventLines.message(message))
+                                      .append('\n'));
+                    });
+            result.gone().forEach(gone -> lines.append("+ gone ").append(gone).append('\n'));
+            return lines.toString();
+          });
+    }
+  }
+
+  static String name(chat.engine.Conversation conversation) {
+    return conversation.kind() == ConversationKind.GROUP
+        ? String.valueOf(conversation.name())
+        : "-";
+  }
+
+  private static Map<ConversationId, SyncCursor> parsed(String cursors) {
+    Map<ConversationId, SyncCursor> parsed = new HashMap<>();
+    for (String cursor : cursors.split(",", -1)) {
+      if (!cursor.isEmpty()) {
+        String[] parts = cursor.split(":", -1);
+        parsed.put(
+            ConversationId.parse(parts[0]),
+            new SyncCursor(
+                Long.parseLong(parts[1]), Long.parseLong(parts[2]), Long.parseLong(parts[3])));
+      }
+    }
+    return parsed;
+  }
+
+  private static String members(List<Member> members) {
+    return members.stream()
+        .map(
+            member ->
+                "+ member %s %d %d\n"
+                    .formatted(member.user(), member.readSeq(), member.receivedSeq()))
+        .collect(Collectors.joining());
+  }
+
+  private void watch(Set<UserId> users, NodeConnection.Answers answers) {
+    if (user instanceof ChatSession session) {
+      answers.answer(
+          session.watchPresence(users),
+          presences ->
+              presences.stream()
+                  .map(
+                      presence ->
+                          "+ presence %s %s\n".formatted(presence.user(), presence.online()))
+                  .collect(Collectors.joining()));
+    }
+  }
+}

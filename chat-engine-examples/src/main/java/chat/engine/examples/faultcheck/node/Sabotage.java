@@ -1,0 +1,148 @@
+package chat.engine.examples.faultcheck.node;
+
+import chat.engine.event.ChatEvent;
+import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageReceived;
+import chat.engine.event.PresenceChanged;
+import chat.engine.event.ReceiptMoved;
+import chat.engine.spi.IdGenerator;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.Router;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * A deliberate fault of a node, to see that the checker catches it. Some are wrapped around what
+ * the engine is built from ({@link SabotagedParts}), the others around what its sessions are told.
+ * Thread-safe.
+ */
+final class Sabotage {
+  /** Kinds of sabotage; on the command line in lower case with dashes. */
+  enum Kind {
+    NONE,
+    /** Sends are acknowledged that were never stored. */
+    ACK_WITHOUT_STORING,
+    /** Retries are stored again. */
+    FORGET_CLIENT_IDS,
+    /** Envelopes are lost, and the comparison with the store finds nothing. */
+    DROP_ENVELOPES,
+    /** Reads do not show the newest messages. */
+    LAGGING_READS,
+    /** Ids come twice. */
+    REPEAT_IDS,
+    /** Two messages of a stream change places. */
+    REORDER,
+    /** Other sessions of the node are told messages too. */
+    LEAK,
+    /** Receipts go back. */
+    BACKWARD_RECEIPTS,
+    /** Changes of groups are told under another name of the group. */
+    WRONG_NAMES,
+    /** That users come online is not told. */
+    FORGET_PRESENCE,
+    /** Memory is held until there is none. */
+    HOARD
+  }
+
+  private static final int HOARDED_BYTES = 256 * 1024;
+
+  private final Kind kind;
+  private final Map<NodeConnection, Consumer<String>> sessions = new ConcurrentHashMap<>();
+  private final Map<NodeConnection, String> heldBack = new ConcurrentHashMap<>();
+  private final Map<Object, byte[]> hoard = new ConcurrentHashMap<>();
+
+  private Sabotage(Kind kind) {
+    this.kind = kind;
+  }
+
+  static Sabotage named(String name) {
+    String wanted = name.toUpperCase(Locale.ROOT).replace('-', '_');
+    return Arrays.stream(Kind.values())
+        .filter(kind -> kind.name().equals(wanted))
+        .findFirst()
+        .map(Sabotage::new)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no sabotage is called "
+                        + name
+                        + "; there are "
+                        + Arrays.stream(Kind.values())
+                            .map(kind -> kind.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                            .collect(Collectors.joining(", "))));
+  }
+
+  MessageStore store(MessageStore store) {
+    return switch (kind) {
+      case ACK_WITHOUT_STORING -> SabotagedParts.ackWithoutStoring(store);
+      case FORGET_CLIENT_IDS -> SabotagedParts.forgetClientIds(store);
+      case DROP_ENVELOPES -> SabotagedParts.hideWrites(store);
+      case LAGGING_READS -> SabotagedParts.laggingReads(store);
+      default -> store;
+    };
+  }
+
+  Router router(Router router) {
+    return kind == Kind.DROP_ENVELOPES ? SabotagedParts.dropEnvelopes(router) : router;
+  }
+
+  IdGenerator ids(IdGenerator ids) {
+    return kind == Kind.REPEAT_IDS ? SabotagedParts.repeatIds(ids) : ids;
+  }
+
+  /** Tells a session of an event, or does not. */
+  void tell(NodeConnection session, ChatEvent event, String line, Consumer<String> out) {
+    sessions.put(session, out);
+    switch (kind) {
+      case REORDER -> reorder(session, event, line, out);
+      case LEAK -> {
+        out.accept(line);
+        if (event instanceof MessageReceived && now()) {
+          sessions.values().forEach(other -> other.accept(line));
+        }
+      }
+      case BACKWARD_RECEIPTS -> {
+        out.accept(line);
+        if (event instanceof ReceiptMoved moved && moved.seq() > 1 && now()) {
+          out.accept(
+              EventLines.of(
+                  new ReceiptMoved(
+                      moved.conversation(), moved.user(), moved.kind(), moved.seq() - 1)));
+        }
+      }
+      case WRONG_NAMES ->
+          out.accept(event instanceof ConversationChanged ? line.replace("group", "crowd") : line);
+      case FORGET_PRESENCE -> {
+        if (!(event instanceof PresenceChanged changed) || !changed.presence().online()) {
+          out.accept(line);
+        }
+      }
+      case HOARD -> {
+        hoard.put(new Object(), new byte[HOARDED_BYTES]);
+        out.accept(line);
+      }
+      default -> out.accept(line);
+    }
+  }
+
+  private void reorder(NodeConnection session, ChatEvent event, String line, Consumer<String> out) {
+    String before = heldBack.remove(session);
+    if (before == null && event instanceof MessageReceived && now()) {
+      heldBack.put(session, line);
+      return;
+    }
+    out.accept(line);
+    if (before != null) {
+      out.accept(before);
+    }
+  }
+
+  static boolean now() {
+    return ThreadLocalRandom.current().nextInt(8) == 0;
+  }
+}

@@ -1,0 +1,125 @@
+package chat.engine.examples.local;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.RedisServer;
+
+/**
+ * A real PostgreSQL 18 and a real Redis, started for an example and ended with it; or those that
+ * the environment names in {@code CHAT_POSTGRES_URL} (with user and password) and {@code
+ * CHAT_REDIS_URL}. Not thread-safe.
+ */
+public final class LocalServers implements AutoCloseable {
+  private final @Nullable EmbeddedPostgres postgres;
+  private final int redisPort;
+  private @Nullable RedisServer redis;
+
+  private LocalServers(@Nullable EmbeddedPostgres postgres, int redisPort) {
+    this.postgres = postgres;
+    this.redisPort = redisPort;
+  }
+
+  public static LocalServers start() {
+    try {
+      EmbeddedPostgres postgres =
+          System.getenv("CHAT_POSTGRES_URL") != null
+              ? null
+              : EmbeddedPostgres.builder()
+                  .setServerConfig("listen_addresses", "127.0.0.1")
+                  .setServerConfig("max_connections", "100")
+                  .setServerConfig("shared_buffers", "256MB")
+                  .setServerConfig("max_wal_size", "4GB")
+                  // the embedded server's own default is off, and then no commit would mean
+                  // anything
+                  .setServerConfig("fsync", "on")
+                  .setServerConfig("synchronous_commit", "on")
+                  .setServerConfig("full_page_writes", "on")
+                  // whatever the locale here: the server takes only what knows all letters
+                  .setLocaleConfig("locale", "C")
+                  .setLocaleConfig("locale-provider", "builtin")
+                  .setLocaleConfig("builtin-locale", "C.UTF-8")
+                  .setPGStartupWait(Duration.ofSeconds(60))
+                  .start();
+      LocalServers servers = new LocalServers(postgres, freePort());
+      servers.startRedis();
+      return servers;
+    } catch (IOException fault) {
+      throw new UncheckedIOException("the local servers could not be started", fault);
+    }
+  }
+
+  /** One that no outgoing connection gets in the meantime: systems take theirs from above. */
+  public static int freePort() throws IOException {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 20_000);
+      try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return probe.getLocalPort();
+      } catch (BindException taken) {
+        // another one
+      }
+    }
+  }
+
+  public String postgresUrl() {
+    return postgres == null
+        ? System.getenv("CHAT_POSTGRES_URL")
+        : postgres.getJdbcUrl("postgres", "postgres");
+  }
+
+  public String redisUrl() {
+    String given = System.getenv("CHAT_REDIS_URL");
+    return given != null ? given : "redis://127.0.0.1:" + redisPort;
+  }
+
+  /** Starts the Redis of this program; it begins empty, on the same port as ever. */
+  public void startRedis() {
+    if (System.getenv("CHAT_REDIS_URL") == null) {
+      try {
+        redis =
+            RedisServer.newRedisServer()
+                .port(redisPort)
+                .setting("bind 127.0.0.1")
+                .setting("save \"\"")
+                .setting("appendonly no")
+                .build();
+        redis.start();
+      } catch (IOException fault) {
+        throw new UncheckedIOException("Redis could not be started", fault);
+      }
+    }
+  }
+
+  /** Ends the Redis of this program without a warning, and with all that it knew. */
+  public void killRedis() {
+    if (redis == null) {
+      throw new IllegalStateException("only a Redis that this program started can be killed by it");
+    }
+    try {
+      redis.stop();
+    } catch (IOException fault) {
+      throw new UncheckedIOException("Redis could not be killed", fault);
+    }
+    redis = null;
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (redis != null) {
+        redis.stop();
+      }
+      if (postgres != null) {
+        postgres.close();
+      }
+    } catch (IOException fault) {
+      throw new UncheckedIOException("the local servers could not be stopped", fault);
+    }
+  }
+}

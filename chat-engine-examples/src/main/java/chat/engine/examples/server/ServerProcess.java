@@ -1,0 +1,110 @@
+package chat.engine.examples.server;
+
+import chat.engine.examples.local.LocalServers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A chat-server.jar that runs as a process of its own beside this program, as one node on its
+ * {@link LocalServers}, lets any user in with a token of ours, and limits no rates. Not
+ * thread-safe.
+ */
+public final class ServerProcess implements AutoCloseable {
+  /** With which the server lets this program sign tokens. */
+  static final String ISSUER_SECRET = "the examples sign their tokens with this";
+
+  private static final long STOP_SECONDS = 20;
+
+  private final List<String> command;
+  private final Path log;
+  private final int httpPort;
+  private Process process;
+
+  private ServerProcess(List<String> command, Path log, int httpPort) throws IOException {
+    this.command = command;
+    this.log = log;
+    this.httpPort = httpPort;
+    this.process = launch();
+  }
+
+  /** Returns at once; {@link ServerApi#awaitReady} waits. */
+  static ServerProcess start(Path jar, LocalServers servers) {
+    if (!Files.isReadable(jar)) {
+      throw new IllegalArgumentException(jar + " is not there; mvn package makes it");
+    }
+    try {
+      int httpPort = LocalServers.freePort();
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-jar", jar.toString()));
+      command.addAll(List.of("--http-port", Integer.toString(httpPort)));
+      command.addAll(List.of("--ws-port", Integer.toString(LocalServers.freePort())));
+      command.addAll(List.of("--database-url", servers.postgresUrl()));
+      command.addAll(List.of("--redis-url", servers.redisUrl()));
+      command.addAll(List.of("--messages-per-second", "1000000"));
+      command.addAll(List.of("--direct-policy", "anyone"));
+      command.addAll(List.of("--issuer", ServerApi.ISSUER, "--issuer-provision", "true"));
+      return new ServerProcess(command, Files.createTempFile("chat-server-", ".log"), httpPort);
+    } catch (IOException fault) {
+      throw new UncheckedIOException("chat-server could not be started", fault);
+    }
+  }
+
+  private Process launch() throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("CHAT_ISSUER_SECRET", ISSUER_SECRET);
+    builder
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    return builder.start();
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + httpPort);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** What it wrote to its terminal. */
+  Path log() {
+    return log;
+  }
+
+  /** Ends it without a warning, as {@code kill -9} does. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
+  /** Starts it again, on the same ports. */
+  public void restart() {
+    try {
+      process.waitFor();
+      process = launch();
+    } catch (IOException fault) {
+      throw new UncheckedIOException("chat-server could not be started again", fault);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Stops it in order, or by force when that takes too long. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

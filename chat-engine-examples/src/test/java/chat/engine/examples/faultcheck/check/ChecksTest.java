@@ -1,0 +1,403 @@
+package chat.engine.examples.faultcheck.check;
+
+import static chat.engine.examples.faultcheck.check.Story.ADA;
+import static chat.engine.examples.faultcheck.check.Story.BOB;
+import static chat.engine.examples.faultcheck.check.Story.GROUP;
+import static chat.engine.examples.faultcheck.check.Story.id;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.engine.examples.faultcheck.history.Event;
+import chat.engine.examples.faultcheck.history.Event.How;
+import chat.engine.examples.faultcheck.history.Event.Outcome;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import chat.engine.examples.faultcheck.history.Fact;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ChecksTest {
+
+  /** Ada and bob are connected to two nodes; ada says something, and bob hears it. */
+  private static Story talk() {
+    return connected().send(ADA, "a1", 1).told(BOB, 1, "ada", "a1");
+  }
+
+  private static Story connected() {
+    return new Story().open(ADA, "n0.1").open(BOB, "n1.1").sync(ADA, 0, 0).sync(BOB, 0, 0);
+  }
+
+  private static Story storedTalk(Story story) {
+    return story
+        .stored(1, 0)
+        .storedMember("ada", 0)
+        .storedMember("bob", 0)
+        .storedMessage(1, "ada", "a1", 0);
+  }
+
+  @Test
+  void aTruthfulHistoryPasses() {
+    Story story =
+        storedTalk(
+            talk()
+                .presence(ADA, How.ANSWER, "bob", true)
+                .roster(BOB, "ada", "bob")
+                .history(BOB, 0, "ada", "a1", 1)
+                .settle());
+    assertThat(story.broken()).isEmpty();
+  }
+
+  @Test
+  void aTruthfulRemovalPasses() {
+    Story story =
+        talk()
+            .done(ADA, Verb.REMOVE, 0, "bob")
+            .changed(ADA, 1, 1, Fact.Kind.REMOVED, "bob")
+            .changed(BOB, 1, 1, Fact.Kind.REMOVED, "bob")
+            .send(ADA, "a2", 2)
+            .settle()
+            .stored(2, 1)
+            .storedMember("ada", 0)
+            .storedMessage(1, "ada", "a1", 0)
+            .storedMessage(2, "ada", "a2", 1)
+            .storedChange(1, 1, Fact.Kind.REMOVED, "bob");
+    assertThat(story.broken()).isEmpty();
+  }
+
+  @Test
+  void aConversationThatTakesNoSendsAfterTheFaultsBreaksAvailability() {
+    Story story = storedTalk(talk().settle());
+    long op = story.call("", Verb.PROBE, GROUP, 0, List.of(), "probe");
+    story.answer(op, "", Outcome.REFUSED, 0, 0, false);
+    assertThat(story.broken()).containsExactly(0);
+  }
+
+  @Test
+  void anAcknowledgedMessageThatIsNotStoredBreaksPromise1() {
+    Story story =
+        connected()
+            .send(ADA, "a1", 1)
+            .settle()
+            .stored(0, 0)
+            .storedMember("ada", 0)
+            .storedMember("bob", 0);
+    assertThat(story.broken()).containsExactly(1);
+  }
+
+  @Test
+  void anAcknowledgedReceiptThatIsNotStoredBreaksPromise1() {
+    assertThat(storedTalk(talk().done(BOB, Verb.READ, 1).settle()).broken()).containsExactly(1);
+  }
+
+  @Test
+  void anAcknowledgedChangeThatIsNotStoredBreaksPromise1() {
+    Story story = storedTalk(talk().done(ADA, Verb.ADD, 0, "cleo").settle());
+    assertThat(story.broken()).containsExactly(1);
+  }
+
+  @Test
+  void aSendThatIsStoredTwiceBreaksPromise2() {
+    Story story =
+        storedTalk(talk().told(BOB, 2, "ada", "a1").told(ADA, 2, "ada", "a1").settle())
+            .storedMessage(2, "ada", "a1", 0);
+    assertThat(story.stored(2, 0).broken()).containsExactly(2);
+  }
+
+  @Test
+  void twoAnswersThatBothClaimToBeTheFirstBreakPromise2() {
+    assertThat(storedTalk(talk().send(ADA, "a1", 1).settle()).broken()).containsExactly(2);
+  }
+
+  @Test
+  void aSendThatWasSurelyRefusedButIsStoredBreaksPromise2() {
+    Story story = connected();
+    long op = story.call(ADA, Verb.SEND, GROUP, 0, List.of(), "a1");
+    story.answer(op, ADA, Outcome.REFUSED, 0, 0, false);
+    story.told(ADA, 1, "ada", "a1").told(BOB, 1, "ada", "a1").settle();
+    assertThat(storedTalk(story).broken()).containsExactly(2);
+  }
+
+  @Test
+  void aMessageThatDiffersFromWhatIsStoredBreaksPromise3() {
+    assertThat(
+            storedTalk(connected().send(ADA, "a1", 1).told(BOB, 1, "ada", "other").settle())
+                .broken())
+        .containsExactly(3);
+  }
+
+  @Test
+  void aGapInTheSeqsBreaksPromise3() {
+    Story story =
+        connected()
+            .send(ADA, "a2", 2)
+            .settle()
+            .stored(2, 0)
+            .storedMember("ada", 0)
+            .storedMessage(2, "ada", "a2", 0);
+    assertThat(story.broken()).contains(3);
+  }
+
+  @Test
+  void aMessageWithALowerSeqThanOneThatWasAcknowledgedBeforeItBeganBreaksPromise3() {
+    Story story =
+        connected()
+            .send(ADA, "a1", 2)
+            .send(BOB, "b1", 1)
+            .told(ADA, 1, "bob", "b1")
+            .told(BOB, 2, "ada", "a1")
+            .settle()
+            .stored(2, 0)
+            .storedMember("ada", 0)
+            .storedMember("bob", 0)
+            .storedMessage(1, "bob", "b1", 0)
+            .storedMessage(2, "ada", "a1", 0);
+    assertThat(story.broken()).containsExactly(3);
+  }
+
+  @Test
+  void aMessageThatNeverComesBreaksPromise4() {
+    assertThat(storedTalk(connected().send(ADA, "a1", 1).settle()).broken()).containsExactly(4);
+  }
+
+  @Test
+  void aMessageMayBeLateWhileAFaultLasts() {
+    Story story = connected().fault(true).send(ADA, "a1", 1).wait(60).close(BOB).fault(false);
+    assertThat(storedTalk(story.settle()).broken()).isEmpty();
+  }
+
+  @Test
+  void aMessageThatComesTwiceBreaksPromise4() {
+    assertThat(storedTalk(talk().told(BOB, 1, "ada", "a1").settle()).broken()).containsExactly(4);
+  }
+
+  @Test
+  void aMessageThatItsOwnSessionIsToldBreaksPromise4() {
+    assertThat(storedTalk(talk().told(ADA, 1, "ada", "a1").settle()).broken()).contains(4);
+  }
+
+  @Test
+  void aMessageBetweenResyncAndSyncBreaksPromise4() {
+    Story story =
+        connected()
+            .add(at -> new Event.ResyncTold(at, BOB))
+            .send(ADA, "a1", 1)
+            .told(BOB, 1, "ada", "a1");
+    assertThat(storedTalk(story.settle()).broken()).containsExactly(4);
+  }
+
+  @Test
+  void messagesInTheWrongOrderBreakPromise4() {
+    Story story =
+        connected()
+            .send(ADA, "a1", 1)
+            .send(ADA, "a2", 2)
+            .told(BOB, 2, "ada", "a2")
+            .told(BOB, 1, "ada", "a1");
+    story = storedTalk(story.settle()).storedMessage(2, "ada", "a2", 0).stored(2, 0);
+    assertThat(story.broken()).containsExactly(4);
+  }
+
+  @Test
+  void aReadThatDoesNotShowWhatWasAcknowledgedBreaksPromise5() {
+    assertThat(storedTalk(talk().history(BOB, 0, "ada", "a1").settle()).broken())
+        .containsExactly(5);
+  }
+
+  @Test
+  void aSyncThatDoesNotShowWhatWasAcknowledgedBreaksPromise5() {
+    assertThat(storedTalk(talk().sync(ADA, 0, 0).told(ADA, 1, "ada", "a1").settle()).broken())
+        .contains(5);
+  }
+
+  @Test
+  void aReceiptThatGoesBackBreaksPromise6() {
+    Story story = talk().receipt(ADA, "bob", 1).receipt(ADA, "bob", 0);
+    assertThat(storedTalk(story.settle()).broken()).containsExactly(6);
+  }
+
+  @Test
+  void aWrongUnreadCountBreaksPromise6() {
+    Story story = talk().settle();
+    story.add(at -> new Event.Position(at, BOB, 0, GROUP, true, "friends", 1, 0, 0, 7));
+    assertThat(storedTalk(story).broken()).containsExactly(6);
+  }
+
+  @Test
+  void aMessageAfterTheRemovalOfItsReaderBreaksPromise7() {
+    Story story =
+        talk()
+            .done(ADA, Verb.REMOVE, 0, "bob")
+            .changed(ADA, 1, 1, Fact.Kind.REMOVED, "bob")
+            .send(ADA, "a2", 2)
+            .told(BOB, 2, "ada", "a2")
+            .changed(BOB, 1, 1, Fact.Kind.REMOVED, "bob")
+            .settle()
+            .stored(2, 1)
+            .storedMember("ada", 0)
+            .storedMessage(1, "ada", "a1", 0)
+            .storedMessage(2, "ada", "a2", 1)
+            .storedChange(1, 1, Fact.Kind.REMOVED, "bob");
+    assertThat(story.broken()).contains(7);
+  }
+
+  @Test
+  void anythingAfterTheNewsOfTheRemovalBreaksPromise7() {
+    Story story =
+        talk()
+            .done(ADA, Verb.REMOVE, 0, "bob")
+            .changed(ADA, 1, 1, Fact.Kind.REMOVED, "bob")
+            .changed(BOB, 1, 1, Fact.Kind.REMOVED, "bob")
+            .receipt(BOB, "ada", 1)
+            .settle();
+    assertThat(storedRemoval(story).broken()).containsExactly(7);
+  }
+
+  private static Story storedRemoval(Story story) {
+    return story
+        .stored(1, 1)
+        .storedMember("ada", 0)
+        .storedMessage(1, "ada", "a1", 0)
+        .storedChange(1, 1, Fact.Kind.REMOVED, "bob");
+  }
+
+  @Test
+  void typingThatBeganAfterTheRemovalBreaksPromise7() {
+    Story story =
+        talk().done(ADA, Verb.REMOVE, 0, "bob").changed(ADA, 1, 1, Fact.Kind.REMOVED, "bob");
+    story.call(ADA, Verb.TYPING, GROUP, 1, List.of(), "");
+    story
+        .add(at -> new Event.TypingTold(at, BOB, GROUP, "ada", true))
+        .changed(BOB, 1, 1, Fact.Kind.REMOVED, "bob")
+        .settle();
+    assertThat(storedRemoval(story).broken()).containsExactly(7);
+  }
+
+  @Test
+  void aReadOfTheRemovedBreaksPromise7() {
+    Story story =
+        talk()
+            .done(ADA, Verb.REMOVE, 0, "bob")
+            .changed(ADA, 1, 1, Fact.Kind.REMOVED, "bob")
+            .changed(BOB, 1, 1, Fact.Kind.REMOVED, "bob")
+            .history(BOB, 0, "ada", "a1", 1)
+            .settle();
+    assertThat(storedRemoval(story).broken()).containsExactly(7);
+  }
+
+  @Test
+  void aMessageToAStrangerBreaksPromise7() {
+    Story story =
+        talk().open("eve#1", "n0.1").syncNothing("eve#1").told("eve#1", 1, "ada", "a1").settle();
+    assertThat(storedTalk(story).broken()).contains(7);
+  }
+
+  @Test
+  void aMessageStoredUnderAnotherMembershipBreaksPromise7() {
+    Story story = talk().settle().stored(1, 0).storedMember("ada", 0).storedMember("bob", 0);
+    assertThat(story.storedMessage(1, "ada", "a1", 3).broken()).containsExactly(7);
+  }
+
+  @Test
+  void aProcessThatEndsByItselfBreaksPromise8() {
+    assertThat(storedTalk(talk().add(at -> new Event.Died(at, "n0.1", 3)).settle()).broken())
+        .containsExactly(8);
+  }
+
+  @Test
+  void aQueueThatDoesNotEmptyBreaksPromise8() {
+    Story story =
+        talk()
+            .wait(18)
+            .add(at -> new Event.Measured(at, "n0.1", List.of("sessions=2", "feed_backlog=1")))
+            .wait(-17)
+            .settle();
+    assertThat(storedTalk(story).broken()).containsExactly(8);
+  }
+
+  @Test
+  void anIdThatComesTwiceBreaksPromise9() {
+    Story story = storedTalk(talk().settle()).fact(new Fact.Conversation(id(1), false, "-", 0, 0));
+    assertThat(story.broken()).containsExactly(9);
+  }
+
+  @Test
+  void twoNodesWithOneMachineIdBreakPromise9() {
+    Story story =
+        connected()
+            .send(ADA, "a1", 1)
+            .told(BOB, 1, "ada", "a1")
+            .send(BOB, "b1", 2)
+            .told(ADA, 2, "bob", "b1")
+            .send(ADA, "a2", 3)
+            .told(BOB, 3, "ada", "a2")
+            .settle();
+    story =
+        storedTalk(story)
+            .storedMessage(2, "bob", "b1", 0)
+            .storedMessage(3, "ada", "a2", 0)
+            .stored(3, 0);
+    assertThat(story.broken()).containsExactly(9);
+  }
+
+  @Test
+  void aChangeThatAClientNeverLearnsOfBreaksPromise10() {
+    Story story =
+        talk()
+            .done(ADA, Verb.ADD, 0, "cleo")
+            .changed(ADA, 1, 1, Fact.Kind.ADDED, "cleo")
+            .settle()
+            .stored(1, 1)
+            .storedMember("ada", 0)
+            .storedMember("bob", 0)
+            .storedMember("cleo", 1)
+            .storedMessage(1, "ada", "a1", 0)
+            .storedChange(1, 1, Fact.Kind.ADDED, "cleo");
+    assertThat(story.broken()).containsExactly(10);
+  }
+
+  @Test
+  void aNameThatAClientDoesNotKnowBreaksPromise10() {
+    Story story =
+        talk()
+            .settle()
+            .fact(new Fact.Conversation(GROUP, true, "enemies", 1, 0))
+            .storedMember("ada", 0)
+            .storedMember("bob", 0)
+            .storedMessage(1, "ada", "a1", 0);
+    assertThat(story.broken()).containsExactly(10);
+  }
+
+  @Test
+  void aReceiptThatAClientNeverLearnsOfBreaksPromise10() {
+    Story story =
+        talk()
+            .roster(ADA, "ada", "bob")
+            .done(BOB, Verb.READ, 1)
+            .settle()
+            .stored(1, 0)
+            .storedMember("ada", 0)
+            .storedMember("bob", 1)
+            .storedMessage(1, "ada", "a1", 0);
+    assertThat(story.broken()).containsExactly(10);
+  }
+
+  @Test
+  void wrongPresenceAtTheEndBreaksPromise12() {
+    Story story =
+        talk()
+            .presence(ADA, How.ANSWER, "bob", true)
+            .presence(ADA, How.LIVE, "bob", false)
+            .settle();
+    assertThat(storedTalk(story).broken()).containsExactly(12);
+  }
+
+  @Test
+  void theSmallestHistoryNamesTheCallsAndTheSessionConcernedOnly() {
+    Story story = storedTalk(connected().send(ADA, "a1", 1).open("cleo#1", "n0.1").settle());
+    Violation violation = Checks.run(story.history()).get(0);
+    List<String> lines = SmallestHistory.of(story.history(), violation);
+    assertThat(lines)
+        .anyMatch(line -> line.contains("verb=SEND"))
+        .anyMatch(line -> line.contains("Position") && line.contains(BOB))
+        .noneMatch(line -> line.contains("cleo"))
+        .hasSizeLessThan(15);
+  }
+}

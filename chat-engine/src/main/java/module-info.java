@@ -1,0 +1,21 @@
+/** A chat engine to embed: the API, the SPIs and their implementations. */
+module chat.engine {
+  requires static transitive org.jspecify;
+  requires org.slf4j;
+  requires transitive java.sql;
+  requires java.management;
+  requires com.zaxxer.hikari;
+  requires org.jdbi.v3.core;
+  requires flyway.core;
+  requires redis.clients.jedis;
+  requires org.apache.commons.pool2;
+
+  exports chat.engine;
+  exports chat.engine.event;
+  exports chat.engine.hook;
+  exports chat.engine.spi;
+  exports chat.engine.memory;
+  exports chat.engine.postgres;
+  exports chat.engine.redis;
+  exports chat.engine.sonyflake;
+}

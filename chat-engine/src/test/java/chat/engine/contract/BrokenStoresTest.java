@@ -1,0 +1,192 @@
+package chat.engine.contract;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.UserId;
+import chat.engine.memory.InMemoryMessageStore;
+import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.ConversationStore.Change;
+import chat.engine.spi.ConversationStore.Changed;
+import chat.engine.spi.Draft;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The contract notices a store without transactions. */
+@Timeout(120)
+final class BrokenStoresTest {
+
+  /** Does something else than the store below, or calls it. */
+  private interface Instead<T> {
+    Object call(T real, String method, Object[] arguments, Below below) throws Throwable;
+  }
+
+  private interface Below {
+    Object call() throws Throwable;
+  }
+
+  private static <T> T broken(Class<T> type, T real, Instead<T> instead) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) ->
+                instead.call(
+                    real,
+                    method.getName(),
+                    arguments,
+                    () -> {
+                      try {
+                        return method.invoke(real, arguments);
+                      } catch (InvocationTargetException fault) {
+                        throw fault.getCause();
+                      }
+                    })));
+  }
+
+  private static AtomicityContract contractOf(MessageStore store) {
+    StoreFixture fixture = new StoreFixture(() -> store);
+    return () -> fixture;
+  }
+
+  /** Stores drafts one by one, and fails in the middle where PostgreSQL would refuse one. */
+  private static MessageStore oneByOne() {
+    return broken(
+        MessageStore.class,
+        new InMemoryMessageStore(),
+        (real, method, arguments, below) -> {
+          if (!method.equals("append")) {
+            return below.call();
+          }
+          List<AppendOutcome> outcomes = new ArrayList<>();
+          for (Object draft : (List<?>) arguments[0]) {
+            if (((Draft) draft).text().equals(AtomicityContract.POISON)) {
+              throw new IllegalStateException("cannot be stored");
+            }
+            outcomes.addAll(real.append(List.of((Draft) draft), Duration.ZERO));
+          }
+          return outcomes;
+        });
+  }
+
+  @Test
+  void batchesThatAreStoredOneByOneAreNoticed() {
+    assertThatThrownBy(contractOf(oneByOne())::aBatchBecomesVisibleAllAtOnce)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void aBatchThatIsHalfStoredIsNoticed() {
+    assertThatThrownBy(contractOf(oneByOne())::aBatchThatFailsStoresNothing)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void aChangeThatIsHalfMadeIsNoticed() {
+    MessageStore store =
+        broken(
+            MessageStore.class,
+            new InMemoryMessageStore(),
+            (real, method, arguments, below) ->
+                method.equals("conversations")
+                    ? broken(
+                        ConversationStore.class, real.conversations(), BrokenStoresTest::halfWay)
+                    : below.call());
+    assertThatThrownBy(contractOf(store)::aChangeThatFailsChangesNothing)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  private static Object halfWay(
+      ConversationStore real, String method, Object[] arguments, Below below) throws Throwable {
+    if (!method.equals("change")) {
+      return below.call();
+    }
+    Optional<Changed> last = Optional.empty();
+    long rev = (Long) arguments[1];
+    for (Object change : (List<?>) arguments[2]) {
+      last =
+          real.change(
+              (ConversationId) arguments[0],
+              rev++,
+              List.of((Change) change),
+              (UserId) arguments[3],
+              (Instant) arguments[4]);
+    }
+    return last;
+  }
+
+  @Test
+  void aRevThatIsGuessedIsNoticed() {
+    MessageStore store =
+        broken(
+            MessageStore.class,
+            new InMemoryMessageStore(),
+            (real, method, arguments, below) -> {
+              Object result = below.call();
+              if (!method.equals("after")) {
+                return result;
+              }
+              List<StoredMessage> guessed = new ArrayList<>();
+              for (Object stored : (List<?>) result) {
+                long seq = ((StoredMessage) stored).message().seq();
+                guessed.add(
+                    new StoredMessage(
+                        ((StoredMessage) stored).message(),
+                        real
+                            .conversations()
+                            .changes(((StoredMessage) stored).message().conversation(), 0, 20)
+                            .stream()
+                            .filter(change -> change.atSeq() < seq)
+                            .mapToLong(ConversationChange::rev)
+                            .max()
+                            .orElse(0)));
+              }
+              return guessed;
+            });
+    assertThatThrownBy(
+            contractOf(store)::everyMessageHasTheRevOfTheLastChangeBeforeItWhileBothHappenTogether)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void lostWritesAreNoticed() {
+    MessageStore store =
+        broken(
+            MessageStore.class,
+            new InMemoryMessageStore(),
+            (real, method, arguments, below) -> {
+              Object result = below.call();
+              return method.equals("writesSince")
+                  ? withoutOne((MessageStore.Writes) result)
+                  : result;
+            });
+    StoreFixture fixture = new StoreFixture(() -> store);
+    WritesContract contract = () -> fixture;
+    assertThatThrownBy(contract::manyConversationsOfOneBatchAreAllTold)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  private static MessageStore.Writes withoutOne(MessageStore.Writes writes) {
+    var lastSeqs = new HashMap<>(writes.lastSeqs());
+    lastSeqs.keySet().stream().findFirst().ifPresent(lastSeqs::remove);
+    return new MessageStore.Writes(
+        writes.mark(),
+        writes.complete(),
+        lastSeqs,
+        writes.revs(),
+        writes.receipts(),
+        writes.storeTime());
+  }
+}

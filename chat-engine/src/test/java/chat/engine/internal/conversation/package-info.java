@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.conversation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.hook;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package chat.engine.internal.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+final class StoreClockTest {
+  private Instant node = Instant.parse("2026-01-01T00:00:00Z");
+  private final StoreClock clock = new StoreClock(() -> node);
+
+  private void observe(Duration ahead, Duration roundTrip) {
+    clock.observe(node.plus(ahead), 1_000, 1_000 + roundTrip.toNanos());
+  }
+
+  @Test
+  void smallDifferencesAreErrorsOfMeasurement() {
+    observe(Duration.ofMillis(250), Duration.ZERO);
+    assertThat(clock.instant()).isEqualTo(node);
+    observe(Duration.ofMillis(-250), Duration.ZERO);
+    assertThat(clock.instant()).isEqualTo(node);
+    assertThat(clock.offsetMillis()).isZero();
+  }
+
+  @Test
+  void largerOnesAreCorrectedEitherWay() {
+    observe(Duration.ofMillis(251), Duration.ZERO);
+    assertThat(clock.instant()).isEqualTo(node.plusMillis(251));
+    observe(Duration.ofHours(-1), Duration.ZERO);
+    assertThat(clock.instant()).isEqualTo(node.minus(Duration.ofHours(1)));
+    assertThat(clock.offsetMillis()).isEqualTo(-3_600_000);
+    node = node.plusSeconds(5);
+    assertThat(clock.instant()).isEqualTo(node.minus(Duration.ofHours(1)));
+  }
+
+  @Test
+  void theStoreAnsweredInTheMiddleOfTheRoundTripAndALongOneIsLessCertain() {
+    observe(Duration.ofSeconds(10), Duration.ofSeconds(2));
+    assertThat(clock.offsetMillis()).isEqualTo(11_000);
+    observe(Duration.ofMillis(249), Duration.ofSeconds(2)); // measured 1,249 ms, 1,250 tolerated
+    assertThat(clock.offsetMillis()).isZero();
+    observe(Duration.ofMillis(251), Duration.ofSeconds(2));
+    assertThat(clock.offsetMillis()).as("within what is tolerated").isEqualTo(1_251);
+  }
+
+  @Test
+  void aDifferenceThatIsGoneIsForgotten() {
+    observe(Duration.ofSeconds(10), Duration.ZERO);
+    observe(Duration.ZERO, Duration.ZERO);
+    assertThat(clock.instant()).isEqualTo(node);
+  }
+}

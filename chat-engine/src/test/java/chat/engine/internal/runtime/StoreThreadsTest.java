@@ -1,0 +1,112 @@
+package chat.engine.internal.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatException;
+import chat.engine.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class StoreThreadsTest {
+  private final StoreThreads threads = new StoreThreads(2);
+  private final CountDownLatch goOn = new CountDownLatch(1);
+
+  @AfterEach
+  void close() {
+    goOn.countDown();
+    threads.close();
+  }
+
+  private static ErrorCode code(CompletableFuture<?> failed) {
+    await().until(failed::isDone);
+    return failed
+        .handle(
+            (value, fault) ->
+                ((ChatException) (fault instanceof ChatException ? fault : fault.getCause()))
+                    .code())
+        .join();
+  }
+
+  private List<CompletableFuture<String>> occupy() {
+    List<CompletableFuture<String>> calls = new ArrayList<>();
+    CountDownLatch begun = new CountDownLatch(2);
+    for (int i = 0; i < 2; i++) {
+      calls.add(
+          threads.submit(
+              () -> {
+                begun.countDown();
+                goOn.await();
+                return "done";
+              }));
+    }
+    await().until(() -> begun.getCount() == 0);
+    return calls;
+  }
+
+  @Test
+  void callsRunOnStoreThreadsAndTheirFaultsAreTranslated() {
+    assertThat(threads.submit(() -> Thread.currentThread().getName()).join())
+        .startsWith("chat-store-");
+    assertThat(
+            code(
+                threads.submit(
+                    () -> {
+                      throw new IllegalStateException("on purpose");
+                    })))
+        .isEqualTo(ErrorCode.INTERNAL);
+    assertThat(
+            code(
+                threads.run(
+                    () -> {
+                      throw ChatException.forbidden("on purpose");
+                    })))
+        .isEqualTo(ErrorCode.FORBIDDEN);
+    AtomicBoolean ran = new AtomicBoolean();
+    threads.run(() -> ran.set(true)).join();
+    assertThat(ran).isTrue();
+  }
+
+  @Test
+  void anErrorFailsItsCallAndEndsNoThread() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(
+              code(
+                  threads.submit(
+                      () -> {
+                        throw new StackOverflowError("on purpose");
+                      })))
+          .isEqualTo(ErrorCode.INTERNAL);
+    }
+    assertThat(threads.submit(() -> "still works").join()).isEqualTo("still works");
+  }
+
+  @Test
+  void whenTooMuchWaitsCallsAreRefusedAsBusy() {
+    List<CompletableFuture<String>> calls = occupy();
+    for (int i = 0; i < 16_384; i++) {
+      calls.add(threads.submit(() -> "waited"));
+    }
+    CompletableFuture<String> tooMuch = threads.submit(() -> "no");
+    assertThat(code(tooMuch)).isEqualTo(ErrorCode.BUSY);
+    goOn.countDown();
+    assertThat(calls).allSatisfy(call -> assertThat(call.join()).isNotNull());
+  }
+
+  @Test
+  void closingInterruptsWhatRunsAndFailsWhatWaitsAndWhatComesLater() {
+    List<CompletableFuture<String>> running = occupy();
+    CompletableFuture<String> waiting = threads.submit(() -> "no");
+    threads.close();
+    assertThat(code(waiting)).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(running).allSatisfy(call -> assertThat(code(call)).isNotNull());
+    assertThat(code(threads.submit(() -> "late"))).isEqualTo(ErrorCode.UNAVAILABLE);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.runtime;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,278 @@
+package chat.engine.internal.send;
+
+import static chat.engine.internal.send.ScriptedStore.ADA;
+import static chat.engine.internal.send.ScriptedStore.BOB;
+import static chat.engine.internal.send.ScriptedStore.EVE;
+import static chat.engine.internal.send.SendFixture.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatException;
+import chat.engine.ClientMessageId;
+import chat.engine.ConversationId;
+import chat.engine.ErrorCode;
+import chat.engine.NewMessage;
+import chat.engine.SendAck;
+import chat.engine.UserId;
+import chat.engine.hook.SendHook;
+import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.hook.SendHookRunner;
+import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.StoreThreads;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The way of a send through limits and hook to the pipeline. */
+@Timeout(60)
+final class MessageSenderTest {
+  private static final int PENDING = 50;
+
+  private final SendFixture fixture = new SendFixture();
+  private final EngineOptions options =
+      EngineOptions.defaults().withMaxTextBytes(10_000).withMaxPendingHookSends(PENDING);
+  private final StoreThreads reads = new StoreThreads(2);
+  private final CommitPipeline pipeline =
+      new CommitPipeline(
+          fixture.committer, fixture.breaker, options, fixture.metrics, fixture.nanos::get);
+  private final Semaphore release = new Semaphore(0);
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<SendHookRunner> runners = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    pipeline.close();
+    release.release(1_000_000);
+    runners.forEach(SendHookRunner::close);
+    reads.close();
+  }
+
+  private MessageSender sender(@Nullable SendHook hook) {
+    return sender(hook, options);
+  }
+
+  private MessageSender sender(@Nullable SendHook hook, EngineOptions with) {
+    SendHookRunner runner =
+        new SendHookRunner(
+            hook,
+            4,
+            with.maxPendingHookSends(),
+            Duration.ofSeconds(2),
+            fixture.nanos::get,
+            fixture.metrics);
+    runners.add(runner);
+    HookQueue queue =
+        new HookQueue(
+            fixture.store.store.conversations(),
+            new ConversationDirectory(fixture.store.store.conversations()),
+            reads,
+            runner,
+            pipeline,
+            with,
+            fixture.metrics);
+    return new MessageSender(pipeline, queue, Runnable::run, with);
+  }
+
+  private CompletableFuture<SendAck> send(MessageSender sender, String text) {
+    return sender.send(ADA, null, fixture.talk, NewMessage.text(text));
+  }
+
+  private NewMessage hang(UserId sender, chat.engine.Conversation talk, NewMessage message) {
+    asked.add(message.text());
+    release.acquireUninterruptibly();
+    return message;
+  }
+
+  @Test
+  void aSendWithoutAHookIsStored() {
+    assertThat(send(sender(null), "hello").join().seq()).isEqualTo(1);
+    assertThat(fixture.store.texts(fixture.talk)).containsExactly("hello");
+  }
+
+  @Test
+  void aTextThatIsTooLongIsRefused() {
+    MessageSender sender = sender(null);
+    assertThat(refusal(send(sender, "x".repeat(10_001))).code()).isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(refusal(sender.admit(ADA, fixture.talk, NewMessage.text("x".repeat(10_001)))).code())
+        .isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(send(sender, "x".repeat(10_000)).join().seq()).isEqualTo(1);
+  }
+
+  @Test
+  void whatThePipelineRefusesIsRefused() {
+    pipeline.refuse();
+    assertThat(refusal(send(sender(null), "x")).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(refusal(send(sender(this::hang), "x")).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void theHookChangesWhatIsStoredButNotTheNameOfTheSend() {
+    MessageSender sender =
+        sender(
+            (user, talk, message) ->
+                NewMessage.text(message.text().toUpperCase(java.util.Locale.ROOT))
+                    .withReplyTo(1)
+                    .withMentions(List.of(BOB))
+                    .withAttributes("{}"));
+    send(sender(null), "first").join();
+    NewMessage given = NewMessage.text(ClientMessageId.of("m"), "hello");
+    SendAck ack = sender.send(ADA, null, fixture.talk, given).join();
+    chat.engine.Message stored = fixture.store.real.after(fixture.talk, 1, 1).get(0).message();
+    assertThat(stored.text()).isEqualTo("HELLO");
+    assertThat(stored.clientMessageId()).isEqualTo(ClientMessageId.of("m"));
+    assertThat(stored.replyTo()).isEqualTo(1);
+    assertThat(stored.mentions()).containsExactly(BOB);
+    assertThat(stored.attributes()).isEqualTo("{}");
+    SendAck again = sender.send(ADA, null, fixture.talk, given).join();
+    assertThat(again.duplicate()).isTrue();
+    assertThat(again.seq()).isEqualTo(ack.seq());
+  }
+
+  @Test
+  void theHookIsAskedAboutMembersOnlyAndNotAboutTheSystem() {
+    MessageSender sender =
+        sender(
+            (user, talk, message) -> {
+              asked.add(user.value());
+              return message;
+            });
+    assertThat(refusal(sender.send(EVE, null, fixture.talk, NewMessage.text("stranger"))).code())
+        .isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(
+            refusal(sender.send(ADA, null, ConversationId.of(99), NewMessage.text("nowhere")))
+                .code())
+        .isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(
+            sender.send(UserId.SYSTEM, null, fixture.talk, NewMessage.text("system")).join().seq())
+        .isEqualTo(1);
+    assertThat(send(sender, "member").join().seq()).isEqualTo(2);
+    assertThat(asked).containsExactly("ada");
+  }
+
+  @Test
+  void whatTheHookRefusesOrMakesTooLongIsNotStored() {
+    MessageSender sender =
+        sender(
+            (user, talk, message) -> {
+              if (message.text().equals("refuse")) {
+                throw ChatException.forbidden("not that");
+              }
+              return message.withText("x".repeat(10_001));
+            });
+    assertThat(refusal(send(sender, "refuse")).code()).isEqualTo(ErrorCode.FORBIDDEN);
+    assertThat(refusal(send(sender, "grow")).code()).isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(fixture.store.calls).isEmpty();
+    await().until(() -> fixture.count("hook_sends_pending") == 0);
+    assertThat(pipeline.pending()).isZero();
+  }
+
+  @Test
+  void sendsOfOneCallerPassTheHookInTheirOrder() {
+    MessageSender sender = sender(this::hang);
+    List<CompletableFuture<SendAck>> sends = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      sends.add(send(sender, "" + i));
+    }
+    await().until(() -> asked.size() == 1);
+    assertThat(fixture.count("hook_sends_pending")).isEqualTo(20);
+    assertThat(pipeline.pending()).isEqualTo(20);
+    CompletableFuture<SendAck> other =
+        sender.send(BOB, null, fixture.talk, NewMessage.text("other"));
+    await().until(() -> asked.contains("other"));
+    release.release(21);
+    other.join();
+    sends.forEach(CompletableFuture::join);
+    assertThat(sends).extracting(sent -> sent.join().seq()).isSorted();
+    await().until(() -> fixture.count("hook_sends_pending") == 0);
+  }
+
+  @Test
+  void sendsThatWaitForTheHookAreBoundedInNumber() {
+    MessageSender sender = sender(this::hang);
+    List<CompletableFuture<SendAck>> sends = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      sends.add(send(sender, "" + i));
+    }
+    assertThat(sends.stream().filter(CompletableFuture::isDone)).hasSize(200 - PENDING);
+    assertThat(refusal(sends.get(199)).code()).isEqualTo(ErrorCode.BUSY);
+    assertThat(fixture.count("hook_sends_refused")).isEqualTo(200 - PENDING);
+    assertThat(pipeline.pending()).isEqualTo(PENDING);
+    release.release(1_000);
+    for (int i = 0; i < PENDING; i++) {
+      sends.get(i).join();
+    }
+    await().until(() -> fixture.count("hook_sends_pending") == 0);
+    assertThat(send(sender, "room again").join().seq()).isEqualTo(PENDING + 1);
+  }
+
+  @Test
+  void sendsThatWaitForTheHookAreBoundedInBytes() {
+    EngineOptions large = options.withMaxTextBytes(8 << 20);
+    MessageSender sender = sender(this::hang, large);
+    String text = "x".repeat(4 << 20); // 8 MiB in memory
+    List<CompletableFuture<SendAck>> sends = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      sends.add(send(sender, text));
+    }
+    assertThat(sends.get(6)).isNotDone();
+    assertThat(refusal(sends.get(7)).code()).isEqualTo(ErrorCode.BUSY);
+    release.release(1_000);
+    sends.get(6).join();
+    await().until(() -> fixture.count("hook_sends_pending") == 0);
+    assertThat(send(sender, text).join().seq()).isEqualTo(8);
+  }
+
+  @Test
+  void aSendThatExpiredBehindAHookIsNotAskedAboutAndNotStored() {
+    MessageSender sender = sender(this::hang);
+    CompletableFuture<SendAck> first = send(sender, "first");
+    CompletableFuture<SendAck> second = send(sender, "second");
+    await().until(() -> asked.size() == 1);
+    fixture.nanos.addAndGet(options.sendTimeout().toNanos());
+    pipeline.expire();
+    assertThat(refusal(second).code()).isEqualTo(ErrorCode.BUSY);
+    assertThat(first).isNotDone(); // the deadline of the hook comes in addition
+    release.release(10);
+    assertThat(first.join().seq()).isEqualTo(1);
+    await().until(() -> fixture.count("hook_sends_pending") == 0);
+    assertThat(asked).containsExactly("first");
+    assertThat(fixture.store.texts(fixture.talk)).containsExactly("first");
+  }
+
+  @Test
+  void aLongLineOfRefusedSendsIsWorkedOffWithoutRecursion() {
+    EngineOptions wide = options.withMaxPendingHookSends(4_000);
+    MessageSender sender = sender(this::hang, wide);
+    List<CompletableFuture<SendAck>> sends = new ArrayList<>();
+    for (int i = 0; i < 4_000; i++) {
+      sends.add(send(sender, "" + i));
+    }
+    await().until(() -> asked.size() == 1);
+    fixture.nanos.addAndGet(Duration.ofSeconds(13).toNanos());
+    pipeline.expire();
+    release.release(10);
+    await().until(() -> fixture.count("hook_sends_pending") == 0);
+    assertThat(sends).allMatch(CompletableFuture::isDone);
+    assertThat(asked).hasSize(1);
+  }
+
+  @Test
+  void admitTellsWhatASendWouldStoreWithoutStoringIt() {
+    MessageSender sender = sender((user, talk, message) -> message.withText("changed"));
+    NewMessage given = NewMessage.text("given");
+    assertThat(sender.admit(ADA, fixture.talk, given).join()).isEqualTo(given.withText("changed"));
+    assertThat(sender.admit(UserId.SYSTEM, fixture.talk, given).join()).isEqualTo(given);
+    assertThat(sender(null).admit(ADA, fixture.talk, given).join()).isEqualTo(given);
+    assertThat(refusal(sender.admit(EVE, fixture.talk, given)).code())
+        .isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(fixture.store.calls).isEmpty();
+  }
+}

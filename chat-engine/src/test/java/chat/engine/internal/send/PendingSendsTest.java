@@ -1,0 +1,99 @@
+package chat.engine.internal.send;
+
+import static chat.engine.internal.send.ScriptedStore.ADA;
+import static chat.engine.internal.send.SendFixture.refused;
+import static chat.engine.internal.send.SendFixture.unanswered;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatException;
+import chat.engine.ConversationId;
+import chat.engine.ErrorCode;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class PendingSendsTest {
+  private static final ChatException AWAY = ChatException.unavailable("away, on purpose", null);
+
+  private final SendFixture fixture = new SendFixture();
+  private final PendingSends sends = new PendingSends(2);
+
+  @Test
+  void aConversationHasABoundAndOthersHaveTheirOwn() {
+    PendingSend first = fixture.send("1");
+    PendingSend second = fixture.send("2");
+    assertThat(sends.enter(first)).isTrue();
+    assertThat(sends.enter(second)).isTrue();
+    assertThat(sends.enter(fixture.send("3"))).isFalse();
+    assertThat(sends.enter(fixture.send("4"))).isFalse();
+    assertThat(sends.enter(fixture.send(ADA, ConversationId.of(7), "5"))).isTrue();
+    assertThat(sends.count()).isEqualTo(3);
+    first.fail(AWAY);
+    assertThat(sends.count()).isEqualTo(2);
+    assertThat(sends.enter(fixture.send("6"))).isTrue();
+    assertThat(sends.enter(fixture.send("7"))).isFalse();
+  }
+
+  @Test
+  void aConversationWhoseSendsAreAllAnsweredIsForgotten() {
+    for (int i = 0; i < 10; i++) {
+      PendingSend send = fixture.send("again");
+      assertThat(sends.enter(send)).isTrue();
+      send.fail(AWAY);
+    }
+    assertThat(sends.count()).isZero();
+  }
+
+  @Test
+  void onlyTheOverdueExpire() {
+    PendingSend early = fixture.send("early");
+    PendingSend late = fixture.send("late");
+    early.expiresAt(10);
+    late.expiresAt(20);
+    sends.enter(early);
+    sends.enter(late);
+    assertThat(sends.expire(9)).isZero();
+    assertThat(sends.expire(10)).isEqualTo(1);
+    refused(early, ErrorCode.BUSY, false);
+    unanswered(late);
+    assertThat(sends.count()).isEqualTo(1);
+  }
+
+  @Test
+  void allAreAnsweredAtTheCloseAndWhoComesLaterAtOnce() {
+    PendingSend queued = fixture.send("queued");
+    sends.enter(queued);
+    sends.close();
+    refused(queued, ErrorCode.UNAVAILABLE, false);
+    PendingSend later = fixture.send("later");
+    assertThat(sends.enter(later)).isTrue();
+    refused(later, ErrorCode.UNAVAILABLE, false);
+    assertThat(sends.count()).isZero();
+  }
+
+  @Test
+  void anAttemptThatEndsSoonAfterTheCloseBeganGivesACertainAnswer() {
+    PendingSend attempted = fixture.send("attempted");
+    sends.enter(attempted);
+    attempted.beginAttempt();
+    PendingSend queued = fixture.send("queued");
+    sends.enter(queued);
+    CompletableFuture<Void> closing = CompletableFuture.runAsync(sends::close);
+    await().until(queued::isAnswered);
+    unanswered(attempted);
+    attempted.attemptStoredNothing();
+    closing.join();
+    refused(attempted, ErrorCode.UNAVAILABLE, false);
+  }
+
+  @Test
+  void anAttemptThatDoesNotEndIsAnsweredInDoubt() {
+    PendingSend attempted = fixture.send("attempted");
+    sends.enter(attempted);
+    attempted.beginAttempt();
+    sends.close();
+    refused(attempted, ErrorCode.UNAVAILABLE, true);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.sync;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.util;
+
+import org.jspecify.annotations.NullMarked;
