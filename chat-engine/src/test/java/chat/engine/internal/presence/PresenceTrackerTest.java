@@ -108,6 +108,7 @@ final class PresenceTrackerTest {
   @Test
   void aReturnWithinTheGraceIsNoFlap() {
     Session first = south.connect(BOB);
+    world.settle(); // until the table has the topic
     watch(BOB);
     south.disconnect(first);
     world.pass(GRACE.minusSeconds(1));
@@ -265,6 +266,7 @@ final class PresenceTrackerTest {
   @Test
   void nobodyIsGoneWhileTheRouterIsNotHealthyNorForALeaseAfter() {
     Session bobs = south.connect(BOB);
+    world.settle(); // until the table has the topic
     watch(BOB);
     north.router.healthy = false;
     south.disconnect(bobs);
@@ -280,6 +282,7 @@ final class PresenceTrackerTest {
   @Test
   void aLookThatFailsProvesNothing() {
     south.connect(BOB);
+    world.settle(); // until the table has the topic
     watch(BOB);
     south.router.forget();
     world.pass(ROUND.plus(TICK)); // missing for the first time
@@ -411,6 +414,7 @@ final class PresenceTrackerTest {
   @Test
   void aUserWhoLeavesWhileTheRouterIsAwayIsOfflineALeaseAfterItIsBack() {
     Session bobs = north.connect(BOB);
+    world.settle(); // until the table has the topic
     watch(BOB);
     north.router.cut();
     north.disconnect(bobs);
@@ -431,6 +435,7 @@ final class PresenceTrackerTest {
     world.settle();
     south.connect(CLEO);
     north.connect(CLEO);
+    world.settle(); // until the table has the topic
     watch(BOB, CLEO);
     world.pass(seconds(2)); // so that the grace ends between two rounds
     south.kill();
