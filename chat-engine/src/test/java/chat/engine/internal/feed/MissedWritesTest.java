@@ -319,8 +319,7 @@ final class MissedWritesTest {
     store.move(TALK_ID, BOB, 6, 6);
     missed.committed(writes(Map.of(), Map.of(), moved));
     ReceiptMoved readAll = new ReceiptMoved(TALK_ID, BOB, ReceiptKind.READ, 6);
-    await()
-        .untilAsserted(() -> assertThat(ada.events()).containsExactly(read, received, readAll));
+    await().untilAsserted(() -> assertThat(ada.events()).containsExactly(read, received, readAll));
   }
 
   @Test
