@@ -43,10 +43,11 @@ record Announcements(ShardedFeeds feeds, ConversationDirectory directory, Publis
 
   @Override
   public void receiptMoved(
-      Conversation conversation, ReceiptMoved moved, @Nullable Session except) {
+      Conversation conversation, long membersRev, ReceiptMoved moved, @Nullable Session except) {
+    feeds.membersAt(conversation, membersRev);
     feeds.receipt(conversation, moved, except);
     publisher.publishEphemeral(
         Topics.of(conversation),
-        new Envelope.Receipt(conversation, moved.user(), moved.kind(), moved.seq()));
+        new Envelope.Receipt(conversation, moved.user(), moved.kind(), moved.seq(), membersRev));
   }
 }

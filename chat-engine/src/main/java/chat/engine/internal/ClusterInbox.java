@@ -51,11 +51,13 @@ record ClusterInbox(
     ReceiptMoved event =
         new ReceiptMoved(
             receipt.conversation().id(), receipt.user(), receipt.kind(), receipt.seq());
+    feeds.membersAt(receipt.conversation(), receipt.membersRev());
     feeds.receipt(receipt.conversation(), event, null);
   }
 
   @Override
   public void typing(Envelope.Typing typing) {
+    feeds.membersAt(typing.conversation(), typing.membersRev());
     typists.changed(typing.conversation(), typing.user(), typing.on());
   }
 

@@ -191,7 +191,7 @@ final class Parts implements AutoCloseable {
           new HookQueue(conversations, directory, reads, sendHook, pipeline, options, metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
       Announcer announcer = new Announcements(feeds, directory, publisher);
-      ReceiptWriter receipts = opened(new ReceiptWriter(conversations, directory, announcer));
+      ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer));
       syncs = new SyncReader(store, reads, feeds, directory, context);
       operations =
           new UserOperations(
@@ -205,6 +205,7 @@ final class Parts implements AutoCloseable {
               syncs,
               directory,
               presence,
+              feeds,
               typing,
               publisher);
       context.wire(

@@ -4,6 +4,7 @@ import chat.engine.ChatException;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
 import chat.engine.HistoryQuery;
 import chat.engine.Member;
 import chat.engine.Message;
@@ -22,6 +23,7 @@ import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.GroupAdministration;
 import chat.engine.internal.conversation.ReceiptWriter;
+import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
@@ -56,6 +58,7 @@ public final class UserOperations {
   private final SyncReader syncs;
   private final ConversationDirectory directory;
   private final PresenceTracker presence;
+  private final ShardedFeeds feeds;
   private final TypingTracker typing;
   private final Publisher publisher;
 
@@ -69,6 +72,7 @@ public final class UserOperations {
       SyncReader syncs,
       ConversationDirectory directory,
       PresenceTracker presence,
+      ShardedFeeds feeds,
       TypingTracker typing,
       Publisher publisher) {
     this.store = store;
@@ -80,6 +84,7 @@ public final class UserOperations {
     this.syncs = syncs;
     this.directory = directory;
     this.presence = presence;
+    this.feeds = feeds;
     this.typing = typing;
     this.publisher = publisher;
   }
@@ -242,24 +247,29 @@ public final class UserOperations {
 
   void typing(Session session, ConversationId id, boolean on) {
     ConversationDirectory.Entry known = directory.recall(id);
-    if (known != null) {
-      announceTyping(session, known.conversation(), on);
-    } else {
-      reads
-          .submit(() -> directory.lookUp(List.of(id)))
-          .thenAccept(
-              found ->
-                  found
-                      .values()
-                      .forEach(entry -> announceTyping(session, entry.conversation(), on)));
+    if (known != null && known.conversation().kind() == ConversationKind.DIRECT) {
+      announceTyping(session, known.conversation(), on, 0);
+      return;
     }
+    // A node that has not heard of a removal yet would show the typing to the removed member.
+    reads
+        .submit(() -> store.conversations().find(List.of(id)))
+        .thenAccept(
+            found ->
+                found
+                    .values()
+                    .forEach(
+                        now -> announceTyping(session, now.conversation(), on, now.membersRev())));
   }
 
-  private void announceTyping(Session session, Conversation conversation, boolean on) {
+  private void announceTyping(
+      Session session, Conversation conversation, boolean on, long membersRev) {
+    feeds.membersAt(conversation, membersRev);
     if (session.isLiveIn(conversation.id()) // still
         && typing.announced(conversation, session.user(), on, session)) {
       publisher.publishEphemeral(
-          Topics.of(conversation), new Envelope.Typing(conversation, session.user(), on));
+          Topics.of(conversation),
+          new Envelope.Typing(conversation, session.user(), on, membersRev));
     }
   }
 

@@ -78,9 +78,11 @@ final class OwnTopics {
     }
   }
 
-  /** Of the table nothing is known: everything has to be written again. */
+  /**
+   * Of the table nothing is known: everything has to be written again. What is still to be removed
+   * stays open, because the table may have it under the same name.
+   */
   synchronized void openAll() {
-    open.clear();
     open.addAll(wanted);
   }
 

@@ -21,12 +21,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The contract notices a store without transactions. */
 @Timeout(120)
 final class BrokenStoresTest {
+  private static final Duration HALF_DONE = Duration.ofMillis(2);
 
   /** Does something else than the store below, or calls it. */
   private interface Instead<T> {
@@ -76,6 +78,7 @@ final class BrokenStoresTest {
               throw new IllegalStateException("cannot be stored");
             }
             outcomes.addAll(real.append(List.of((Draft) draft), Duration.ZERO));
+            LockSupport.parkNanos(HALF_DONE.toNanos()); // for readers to see
           }
           return outcomes;
         });

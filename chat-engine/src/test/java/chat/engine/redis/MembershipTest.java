@@ -191,6 +191,19 @@ final class MembershipTest {
   }
 
   @Test
+  void aRefusedUnsubscriptionIsNotForgottenWhenTheNodeJoinsAgainUnderTheSameName() {
+    redis.refusal =
+        command -> command.verb() == Protocol.Command.SREM ? FakeRedis.refused("NOPERM no") : null;
+    node.membership.unsubscribe(List.of(BOB));
+    redis.refusal = command -> null;
+    redis.delete(keys.lease("node.1"));
+    assertThat(node.isInTable(BOB)).isTrue();
+    node.tick();
+    assertThat(node.id()).isEqualTo("node.1");
+    assertThat(node.isInTable(BOB)).isFalse();
+  }
+
+  @Test
   void aChangeOfMindWhileRedisRefusesEndsWithWhatIsWanted() {
     redis.refusal = command -> FakeRedis.refused("BUSY script");
     node.membership.unsubscribe(List.of(BOB));

@@ -16,10 +16,18 @@ public sealed interface Envelope {
 
   record Created(Conversation conversation, List<UserId> members) implements Envelope {}
 
-  record Receipt(Conversation conversation, UserId user, ReceiptKind kind, long seq)
+  /**
+   * @param membersRev a rev of the membership; members who were removed by then must not see it
+   */
+  record Receipt(
+      Conversation conversation, UserId user, ReceiptKind kind, long seq, long membersRev)
       implements Envelope {}
 
-  record Typing(Conversation conversation, UserId user, boolean on) implements Envelope {}
+  /**
+   * @param membersRev as for a receipt
+   */
+  record Typing(Conversation conversation, UserId user, boolean on, long membersRev)
+      implements Envelope {}
 
   /**
    * Whoever watches these users should look at them again.

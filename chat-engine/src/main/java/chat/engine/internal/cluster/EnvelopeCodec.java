@@ -131,11 +131,13 @@ public final class EnvelopeCodec {
       writeText(out, receipt.user().value());
       writeText(out, receipt.kind().name());
       out.writeLong(receipt.seq());
+      out.writeLong(receipt.membersRev());
     } else if (envelope instanceof Envelope.Typing typing) {
       out.writeByte(TYPING);
       writeConversation(out, typing.conversation());
       writeText(out, typing.user().value());
       out.writeBoolean(typing.on());
+      out.writeLong(typing.membersRev());
     } else if (envelope instanceof Envelope.PresenceHint hint) {
       out.writeByte(PRESENCE);
       writeUsers(out, hint.users());
@@ -159,8 +161,13 @@ public final class EnvelopeCodec {
       case CREATED -> new Envelope.Created(readConversation(in), readUsers(in));
       case RECEIPT ->
           new Envelope.Receipt(
-              readConversation(in), readUser(in), ReceiptKind.valueOf(readText(in)), in.readLong());
-      case TYPING -> new Envelope.Typing(readConversation(in), readUser(in), in.readBoolean());
+              readConversation(in),
+              readUser(in),
+              ReceiptKind.valueOf(readText(in)),
+              in.readLong(),
+              in.readLong());
+      case TYPING ->
+          new Envelope.Typing(readConversation(in), readUser(in), in.readBoolean(), in.readLong());
       case PRESENCE ->
           new Envelope.PresenceHint(
               readUsers(in), Envelope.PresenceHint.Kind.valueOf(readText(in)), in.readLong());

@@ -22,7 +22,9 @@ public interface Announcer {
   void changed(Conversation conversation, List<ConversationChange> changes);
 
   /**
+   * @param membersRev a rev of the membership that was in force when the receipt had moved
    * @param except the session that moved the receipt and knows it already
    */
-  void receiptMoved(Conversation conversation, ReceiptMoved moved, @Nullable Session except);
+  void receiptMoved(
+      Conversation conversation, long membersRev, ReceiptMoved moved, @Nullable Session except);
 }

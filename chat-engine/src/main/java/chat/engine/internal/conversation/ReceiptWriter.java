@@ -34,14 +34,11 @@ public final class ReceiptWriter implements AutoCloseable {
       ReceiptMove move, @Nullable Session session, CompletableFuture<Void> result) {}
 
   private final ConversationStore store;
-  private final ConversationDirectory directory;
   private final Announcer announcer;
   private final BatchWorker<Pending> worker;
 
-  public ReceiptWriter(
-      ConversationStore store, ConversationDirectory directory, Announcer announcer) {
+  public ReceiptWriter(ConversationStore store, Announcer announcer) {
     this.store = store;
-    this.directory = directory;
     this.announcer = announcer;
     this.worker =
         new BatchWorker<>(Threads.named("receipts"), CAPACITY, MAX_BATCH, this::move, this::fail);
@@ -99,16 +96,17 @@ public final class ReceiptWriter implements AutoCloseable {
     pending.result().completeExceptionally(refusal);
   }
 
+  /** Reads the membership after the commit: who is removed by then is shown nothing. */
   private void announce(List<Pending> moved) {
-    Map<ConversationId, ConversationDirectory.Entry> entries =
-        directory.lookUp(
-            moved.stream().map(pending -> pending.move().conversation()).collect(toSet()));
+    Map<ConversationId, ConversationStore.Found> found =
+        store.find(moved.stream().map(pending -> pending.move().conversation()).collect(toSet()));
     for (Pending pending : moved) {
       ReceiptMove move = pending.move();
-      ConversationDirectory.Entry entry = entries.get(move.conversation());
-      if (entry != null) {
+      ConversationStore.Found now = found.get(move.conversation());
+      if (now != null) {
         announcer.receiptMoved(
-            entry.conversation(),
+            now.conversation(),
+            now.membersRev(),
             new ReceiptMoved(move.conversation(), move.user(), move.kind(), move.seq()),
             pending.session());
       }

@@ -15,6 +15,7 @@ import chat.engine.internal.session.SessionStream;
 import chat.engine.internal.session.SharedEvent;
 import chat.engine.internal.session.UserSessions;
 import chat.engine.spi.StoredMessage;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class ConversationFeed {
   private static final long NOT_BEHIND = Long.MAX_VALUE;
   private static final int MAX_WAITING_CHANGES = 1024;
+  private static final int MAX_WAITING_TASKS = 1024;
 
   private final SessionContext context;
   private final SessionRegistry registry;
@@ -48,6 +50,7 @@ final class ConversationFeed {
 
   private final ReorderBuffer waiting;
   private final TreeMap<Long, ConversationChange> waitingChanges = new TreeMap<>();
+  private final ArrayDeque<Runnable> waitingForMembers = new ArrayDeque<>(0);
   private Conversation conversation;
   private long head;
   private long rev;
@@ -163,6 +166,25 @@ final class ConversationFeed {
     }
   }
 
+  /** Whether every change of the membership that this node knows of has been applied. */
+  boolean knowsMembers() {
+    return rev >= knownRev;
+  }
+
+  /** Runs a task once {@link #knowsMembers} holds; the eldest are dropped if too many wait. */
+  void whenMembersAreKnown(Runnable task) {
+    if (waitingForMembers.size() >= MAX_WAITING_TASKS) {
+      waitingForMembers.removeFirst();
+    }
+    waitingForMembers.add(task);
+  }
+
+  private void runWaitingTasks() {
+    while (knowsMembers() && !waitingForMembers.isEmpty()) {
+      waitingForMembers.removeFirst().run();
+    }
+  }
+
   void deliverEphemeral(
       ChatEvent event, @Nullable Session except, int mostRecipients, UserId about) {
     List<UserSessions> recipients = recipients();
@@ -199,6 +221,7 @@ final class ConversationFeed {
     }
     waiting.dropUpTo(head);
     waitingChanges.headMap(rev, true).clear();
+    runWaitingTasks();
   }
 
   private void deliver(Message message) {

@@ -145,15 +145,29 @@ final class FeedShard {
     if (feed == null && conversation.kind() == ConversationKind.DIRECT) {
       feed = newFeed(conversation, 0, 0); // only to find its users; not kept
     }
-    if (feed != null) {
+    if (feed != null && feed.knowsMembers()) {
       feed.deliverEphemeral(event, except, most, about);
     }
   }
 
-  /** Shows a receipt, unless it or a later one was shown before. */
+  /**
+   * Shows a receipt, unless it or a later one was shown before; as soon as it is known who the
+   * members are.
+   */
   void receipt(Conversation conversation, ReceiptMoved moved, @Nullable Session except, int most) {
-    if (shownReceipts.advance(moved)) {
+    ConversationFeed feed = find(conversation.id());
+    if (feed != null && !feed.knowsMembers()) {
+      feed.whenMembersAreKnown(() -> receipt(conversation, moved, except, most));
+    } else if (shownReceipts.advance(moved)) {
       ephemeral(conversation, moved, except, most, moved.user());
+    }
+  }
+
+  /** See {@link ShardedFeeds#membersAt}. */
+  void membersAt(ConversationId group, long membersRev) {
+    ConversationFeed feed = find(group);
+    if (feed != null) {
+      feed.observe(0, membersRev);
     }
   }
 

@@ -224,6 +224,16 @@ public final class ShardedFeeds implements AutoCloseable {
             });
   }
 
+  /**
+   * Tells the feed of a group which rev of the membership is in force. Until it has applied the
+   * changes up to that rev it shows nothing ephemeral: a member may have been removed.
+   */
+  public void membersAt(Conversation conversation, long membersRev) {
+    if (membersRev > 0) {
+      shardOf(conversation.id()).execute(feeds -> feeds.membersAt(conversation.id(), membersRev));
+    }
+  }
+
   /** Tasks that wait or are in work. */
   public long backlog() {
     long tasks = 0;

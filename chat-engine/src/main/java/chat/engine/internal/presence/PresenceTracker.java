@@ -17,24 +17,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
  * Who is online, for those who watch. A user is online if some live node has the user's topic, so
  * the router's table is the truth, and a node that dies takes its users with it. This node looks at
- * everybody who is watched here again and again ({@link WatchRounds}), forms a {@link Belief} of
- * each, and tells the sessions that were told something else. Hints of other nodes, doubts and
- * deaths of nodes only make a look come sooner.
+ * everybody who is watched here again and again ({@link Lookout}), forms a {@link Belief} of each,
+ * and tells the sessions that were told something else. Hints of other nodes, doubts and deaths of
+ * nodes only make a look come sooner.
  *
  * <p>Thread-safe. The router is asked on the thread of {@link PresenceLooks}, the store on the
  * store threads; the tick does neither.
@@ -51,20 +46,12 @@ public final class PresenceTracker implements AutoCloseable {
 
   private final RouterTrust trust = new RouterTrust();
   private final Watches watches;
-  private final WatchRounds rounds;
   private final PresenceProbe probe;
   private final PresenceLooks looks;
   private final PresenceHints hints;
   private final LastSeenTimes lastSeen;
-  private final WatcherNews news;
 
-  /** Watched users to look at in the next turn. */
-  private final Set<UserId> suspects = ConcurrentHashMap.newKeySet();
-
-  /** Watched users of whom a later look has to settle something; see {@link Belief#isPending}. */
-  private final Set<UserId> pending = ConcurrentHashMap.newKeySet();
-
-  private final AtomicBoolean looking = new AtomicBoolean();
+  private final Lookout lookout;
 
   /**
    * @param nanoTime the clock that nobody sets
@@ -85,14 +72,19 @@ public final class PresenceTracker implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.startNanos = nanoTime.getAsLong();
     this.watches = new Watches(subscriptions);
-    this.rounds = new WatchRounds(watches, TICK);
     this.probe = new PresenceProbe(router, registry, this::now);
     this.looks = new PresenceLooks(probe);
     this.hints = new PresenceHints(publisher);
     this.lastSeen = new LastSeenTimes(lastSeenStore, reads, clock);
-    this.news = new WatcherNews(watches, lastSeen, looks, context);
-    context.metrics().gauge("presence_watched", watches::size);
-    context.metrics().gauge("presence_round_millis", rounds::lastTookMillis);
+    this.lookout =
+        new Lookout(
+            watches,
+            new WatchRounds(watches, TICK),
+            trust,
+            looks,
+            new WatcherNews(watches, lastSeen, looks, context),
+            this::now,
+            context.metrics());
   }
 
   public void start(Timers timers) {
@@ -108,7 +100,7 @@ public final class PresenceTracker implements AutoCloseable {
   /** A user came to this node who was not here before. */
   public void arrived(UserId user) {
     hints.gather(PresenceHint.Kind.ARRIVED, user);
-    suspect(user);
+    lookout.suspect(user);
   }
 
   /** Users left this node and did not come back within the grace; their topics are given up. */
@@ -122,7 +114,7 @@ public final class PresenceTracker implements AutoCloseable {
         .whenComplete(
             (done, fault) -> {
               users.forEach(user -> hints.gather(PresenceHint.Kind.LEFT, user));
-              hinted(PresenceHint.Kind.LEFT, users, Duration.ZERO);
+              lookout.hinted(PresenceHint.Kind.LEFT, users, Duration.ZERO);
             });
   }
 
@@ -141,29 +133,12 @@ public final class PresenceTracker implements AutoCloseable {
 
   /** Another node tells of its users. */
   public void hinted(PresenceHint hint) {
-    hinted(hint.kind(), hint.users(), Duration.ofMillis(hint.graceMillis()));
-  }
-
-  private void hinted(PresenceHint.Kind kind, Collection<UserId> users, Duration grace) {
-    long now = now();
-    for (UserId user : users) {
-      WatchedUser watched = watches.find(user);
-      if (watched != null) {
-        switch (kind) {
-          case ARRIVED -> {}
-          case LEFT -> watched.leave(now, grace);
-          case LOST -> watched.lose(now, grace);
-        }
-        pending.add(user);
-        suspects.add(user);
-      }
-    }
+    lookout.hinted(hint.kind(), hint.users(), Duration.ofMillis(hint.graceMillis()));
   }
 
   /** Anything may have changed, and the router's table may be incomplete for a while. */
   public void doubt() {
-    trust.doubt(now());
-    rounds.hurry();
+    lookout.doubt();
   }
 
   /** A node died; this one speaks for its users. */
@@ -171,13 +146,7 @@ public final class PresenceTracker implements AutoCloseable {
     List<UserId> elsewhere = users.stream().filter(user -> !probe.isHere(user)).toList();
     lastSeen.note(elsewhere);
     hints.publish(PresenceHint.Kind.LOST, elsewhere, grace);
-    hinted(PresenceHint.Kind.LOST, elsewhere, grace);
-  }
-
-  private void suspect(UserId user) {
-    if (watches.find(user) != null) {
-      suspects.add(user);
-    }
+    lookout.hinted(PresenceHint.Kind.LOST, elsewhere, grace);
   }
 
   // ---- watching
@@ -194,7 +163,7 @@ public final class PresenceTracker implements AutoCloseable {
     CompletableFuture<Void> answered = new CompletableFuture<>();
     watches
         .replace(session, users)
-        .thenCompose(subscribed -> seen(users))
+        .thenCompose(subscribed -> lookout.seen(users))
         .thenCompose(sighting -> lastSeen.find(users))
         .whenComplete(
             (times, fault) -> {
@@ -226,29 +195,21 @@ public final class PresenceTracker implements AutoCloseable {
       CompletableFuture<Void> answered) {
     List<Presence> presences = presences(users, Sighting.ofNobody(now()), times);
     if (session.answerPresence(presences, () -> answer.accept(presences))) {
-      users.forEach(this::suspect); // for what an event has to tell, too
+      for (Presence presence : presences) {
+        if (session.needsPresence(presence.user(), presence.online())) {
+          lookout.suspect(presence.user()); // an event has to tell it, too
+        }
+      }
       answered.complete(null);
     } else {
       answered.completeExceptionally(Errors.sessionClosed());
     }
   }
 
-  /** Looks, and lets the watchers know. */
-  private CompletableFuture<Sighting> seen(Collection<UserId> users) {
-    CompletableFuture<Sighting> seen = new CompletableFuture<>();
-    looks.look(
-        users,
-        sighting -> {
-          take(users, sighting);
-          seen.complete(sighting);
-        },
-        seen::completeExceptionally);
-    return seen;
-  }
-
   /** How things stand, as far as this node can tell. */
   public CompletableFuture<List<Presence>> ask(Set<UserId> users) {
-    return seen(users)
+    return lookout
+        .seen(users)
         .thenCompose(
             sighting -> lastSeen.find(users).thenApply(times -> presences(users, sighting, times)));
   }
@@ -278,84 +239,13 @@ public final class PresenceTracker implements AutoCloseable {
     return probe.look(users).online();
   }
 
-  // ---- looking again and again
+  // ---- life
 
   void tick() {
     trust.observe(router.healthy(), now());
     var unused = lastSeen.write();
     hints.flush();
-    if (looking.compareAndSet(false, true)) {
-      Set<UserId> users = new LinkedHashSet<>();
-      addUrgent(users);
-      rounds.tick(users, now());
-      look(users);
-    }
-  }
-
-  private void addUrgent(Set<UserId> users) {
-    long now = now();
-    take(suspects, users);
-    for (Iterator<UserId> all = pending.iterator(); all.hasNext(); ) {
-      UserId user = all.next();
-      WatchedUser watched = watches.find(user);
-      if (watched == null || !watched.isPending()) {
-        all.remove();
-      } else if (users.size() < PresenceProbe.PAGE && watched.isDue(now, trust)) {
-        users.add(user);
-      }
-    }
-    rounds.hurry(users, PresenceProbe.PAGE - users.size(), now);
-  }
-
-  private static void take(Set<UserId> from, Set<UserId> users) {
-    for (Iterator<UserId> all = from.iterator();
-        all.hasNext() && users.size() < PresenceProbe.PAGE; ) {
-      users.add(all.next());
-      all.remove();
-    }
-  }
-
-  /** Looks at these, and at all who are urgent then; in the end others may begin to look. */
-  private void look(Set<UserId> users) {
-    if (users.isEmpty()) {
-      looking.set(false);
-      return;
-    }
-    looks.look(
-        users,
-        sighting -> {
-          take(users, sighting);
-          Set<UserId> next = new LinkedHashSet<>();
-          if (sighting.unknown().isEmpty()) { // else the router had better be asked later
-            addUrgent(next);
-          }
-          look(next);
-        },
-        fault -> looking.set(false));
-  }
-
-  /** On the thread of the looks. */
-  private void take(Collection<UserId> users, Sighting sighting) {
-    long now = now();
-    long beganAt = sighting.beganAt();
-    Set<UserId> unknown = sighting.unknown();
-    for (UserId user : users) {
-      WatchedUser watched = watches.find(user);
-      if (watched == null) {
-        continue;
-      }
-      if (sighting.online().contains(user)) {
-        watched.seen(beganAt);
-      } else if (unknown.contains(user)) {
-        watched.unseen();
-      } else {
-        watched.missed(beganAt, now, trust);
-      }
-      if (watched.isPending()) {
-        pending.add(user);
-      }
-    }
-    news.tell(new HashSet<>(users));
+    lookout.tick();
   }
 
   /** Looks and turns that wait or are under way. */

@@ -81,10 +81,10 @@ final class EnvelopeCodecTest {
         new Envelope.Changed(GROUP, change(ConversationChange.Kind.RENAMED, List.of())),
         new Envelope.Created(GROUP, List.of(ADA, BOB)),
         new Envelope.Created(TALK, List.of()),
-        new Envelope.Receipt(GROUP, BOB, ReceiptKind.READ, 11),
-        new Envelope.Receipt(TALK, ADA, ReceiptKind.RECEIVED, Long.MAX_VALUE),
-        new Envelope.Typing(TALK, ADA, true),
-        new Envelope.Typing(GROUP, BOB, false),
+        new Envelope.Receipt(GROUP, BOB, ReceiptKind.READ, 11, 4),
+        new Envelope.Receipt(TALK, ADA, ReceiptKind.RECEIVED, Long.MAX_VALUE, 0),
+        new Envelope.Typing(TALK, ADA, true, 0),
+        new Envelope.Typing(GROUP, BOB, false, 7),
         new Envelope.PresenceHint(List.of(ADA, BOB), Envelope.PresenceHint.Kind.LEFT, 10_000),
         new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LOST, 0));
   }

@@ -63,7 +63,10 @@ final class GroupAdministrationTest {
 
         @Override
         public void receiptMoved(
-            Conversation conversation, ReceiptMoved moved, @Nullable Session except) {}
+            Conversation conversation,
+            long membersRev,
+            ReceiptMoved moved,
+            @Nullable Session except) {}
       };
   private final GroupAdministration groups = administration(store, 6);
   private final ConversationId group = group();

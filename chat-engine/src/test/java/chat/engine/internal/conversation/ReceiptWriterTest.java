@@ -90,7 +90,10 @@ final class ReceiptWriterTest {
 
           @Override
           public void receiptMoved(
-              Conversation conversation, ReceiptMoved moved, @Nullable Session except) {
+              Conversation conversation,
+              long membersRev,
+              ReceiptMoved moved,
+              @Nullable Session except) {
             assertThat(conversation).isEqualTo(GROUP);
             announced.add(moved);
             if (except != null) {
@@ -98,7 +101,7 @@ final class ReceiptWriterTest {
             }
           }
         };
-    return new ReceiptWriter(store, new ConversationDirectory(store), announcer);
+    return new ReceiptWriter(store, announcer);
   }
 
   private CompletableFuture<Void> read(long seq) {

@@ -427,4 +427,23 @@ final class FeedShardTest {
     shard.receipt(GROUP, new ReceiptMoved(GROUP_ID, BOB, ReceiptKind.READ, 1), null, ALL);
     assertThat(ada.events()).containsExactly(two);
   }
+
+  @Test
+  void nothingIsShownToAMemberWhoseRemovalIsKnownButHasNotArrived() {
+    Client ada = inGroup(ADA, 0, 0);
+    Client bob = inGroup(BOB, 0, 0);
+    TypingChanged typing = new TypingChanged(GROUP_ID, CLEO, true);
+    ReceiptMoved read = new ReceiptMoved(GROUP_ID, CLEO, ReceiptKind.READ, 2);
+    shard.membersAt(GROUP_ID, 1);
+    shard.ephemeral(GROUP, typing, null, ALL, CLEO);
+    shard.receipt(GROUP, read, null, ALL);
+    assertThat(ada.events()).isEmpty();
+    assertThat(bob.events()).isEmpty();
+    shard.change(GROUP, removed(GROUP, 1, 0, BOB));
+    assertThat(ada.events()).hasSize(2).endsWith(read);
+    assertThat(bob.events()).hasSize(1);
+    shard.ephemeral(GROUP, typing, null, ALL, CLEO);
+    assertThat(ada.events()).endsWith(typing);
+    assertThat(bob.events()).hasSize(1);
+  }
 }

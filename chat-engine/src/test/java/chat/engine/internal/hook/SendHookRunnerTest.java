@@ -42,7 +42,7 @@ final class SendHookRunnerTest {
           .openDirect(ConversationId.of(1), ADA, UserId.of("bob"), Instant.EPOCH);
 
   private final Metrics metrics = new Metrics(EngineTimings.NONE, () -> Instant.EPOCH);
-  private final AtomicLong nanos = new AtomicLong();
+  private final AtomicLong nanos = new AtomicLong(Duration.ofHours(1).toNanos());
   private final List<SendHookRunner> runners = new ArrayList<>();
   private final Semaphore release = new Semaphore(0);
   private final AtomicInteger interrupts = new AtomicInteger();

@@ -138,7 +138,9 @@ final class LastSeenTimesTest {
       }
       assertThat(lines.list).hasSize(1);
       assertThat(lines.list.get(0).getThrowableProxy()).isNull();
-      assertThat(lines.list.get(0).getFormattedMessage()).contains("1 users", "cannot be reached");
+      assertThat(lines.list.get(0).getFormattedMessage())
+          .contains("1 users", "ChatException: the store cannot be reached")
+          .doesNotContain("CompletionException");
     } finally {
       logger.detachAppender(lines);
     }

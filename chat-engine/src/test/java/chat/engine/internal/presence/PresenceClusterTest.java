@@ -96,13 +96,13 @@ final class PresenceClusterTest {
     }
 
     private void note(String what) {
-      story.add(world.nanos.get() / 1_000_000 + " ms: " + what);
+      story.add(world.instant().toEpochMilli() + " ms: " + what);
     }
 
     private void pass() {
       world.pass(STEP);
       List<Deadline> due =
-          deadlines.stream().filter(deadline -> world.nanos.get() >= deadline.at()).toList();
+          deadlines.stream().filter(deadline -> world.nanos.get() - deadline.at() >= 0).toList();
       deadlines.removeAll(due);
       due.forEach(deadline -> deadline.action().run());
       world.settle();

@@ -133,6 +133,12 @@ final class PresenceHintsTest {
   }
 
   @Test
+  void thereIsNoEmptyPage() {
+    hints.publish(Kind.LEFT, List.of(), Duration.ZERO);
+    assertThat(published()).isEmpty();
+  }
+
+  @Test
   void thereIsABoundOnWhatIsGathered() {
     for (int i = 0; i < PresenceHints.MOST; i++) {
       hints.gather(Kind.ARRIVED, UserId.of("user" + i));

@@ -46,7 +46,11 @@ final class PresenceNode implements AutoCloseable {
   /** What the nodes of a test share. */
   static final class World implements AutoCloseable {
     final InMemoryRouter.Network network = new InMemoryRouter.Network();
-    final AtomicLong nanos = new AtomicLong(1_000_000_007L);
+
+    /** Wraps round soon, as a clock without an origin may. */
+    private static final long START = Long.MAX_VALUE - 1_000_000_007L;
+
+    final AtomicLong nanos = new AtomicLong(START);
     final List<PresenceNode> nodes = new ArrayList<>();
 
     /** The store's times; throws the fault if there is one. */
@@ -85,7 +89,7 @@ final class PresenceNode implements AutoCloseable {
     }
 
     Instant instant() {
-      return Instant.EPOCH.plusNanos(nanos.get());
+      return Instant.EPOCH.plusNanos(nanos.get() - START);
     }
 
     /** Lets time pass, tick by tick, on all nodes. */
@@ -252,6 +256,7 @@ final class PresenceNode implements AutoCloseable {
     if (arrival.userWasAway()) {
       arrival.session().home().routed().thenRun(() -> tracker.arrived(user));
     }
+    arrival.session().home().routed().join();
     arrival.session().endSync(new Cursors(), () -> {});
     return arrival.session();
   }

@@ -10,6 +10,7 @@ import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.presence.PresenceNode.Watcher;
 import chat.engine.internal.presence.PresenceNode.World;
 import chat.engine.internal.session.Session;
+import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -107,6 +108,7 @@ final class PresenceTrackerTest {
   @Test
   void aReturnWithinTheGraceIsNoFlap() {
     Session first = south.connect(BOB);
+    world.settle(); // until the table has the topic
     watch(BOB);
     south.disconnect(first);
     world.pass(GRACE.minusSeconds(1));
@@ -219,7 +221,82 @@ final class PresenceTrackerTest {
     assertThat(ada.eventsAbout(BOB)).containsExactly(true);
   }
 
+  @Test
+  void anArrivalIsToldWithTheNextTicks() {
+    watch(BOB, CLEO);
+    world.pass(seconds(2)); // between two rounds
+    south.connect(BOB);
+    north.connect(CLEO);
+    world.settle();
+    world.pass(TICK.multipliedBy(2));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+    assertThat(ada.eventsAbout(CLEO)).containsExactly(true);
+  }
+
+  @Test
+  void whatChangedUnnoticedBeforeAnotherWatchIsInTheAnswerAndInAnEvent() {
+    watch(BOB);
+    south.publisher.close(); // no hint
+    south.connect(BOB);
+    world.settle();
+    watch(BOB, CLEO); // tells the others at once, and this session in between
+    assertThat(ada.told).containsEntry(BOB, true);
+    world.pass(TICK);
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+    assertThat(ada.eventsAbout(CLEO)).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatOvertakesAnEventIsFollowedByIt() {
+    watch(BOB);
+    adas.pause();
+    south.connect(BOB);
+    world.settle();
+    world.pass(seconds(1)); // the event waits
+    watch(BOB, CLEO);
+    assertThat(ada.told).containsEntry(BOB, true);
+    assertThat(ada.events).isEmpty();
+    adas.resume();
+    world.pass(TICK);
+    assertThat(ada.eventsAbout(BOB)).containsExactly(true);
+  }
+
   // ---- faults of the router
+
+  @Test
+  void nobodyIsGoneWhileTheRouterIsNotHealthyNorForALeaseAfter() {
+    Session bobs = south.connect(BOB);
+    world.settle(); // until the table has the topic
+    watch(BOB);
+    north.router.healthy = false;
+    south.disconnect(bobs);
+    world.pass(GRACE.plusSeconds(20));
+    assertThat(ada.events).isEmpty();
+    north.router.healthy = true;
+    world.pass(LEASE);
+    assertThat(ada.events).isEmpty();
+    world.pass(TICK.multipliedBy(2));
+    assertThat(ada.eventsAbout(BOB)).containsExactly(false);
+  }
+
+  @Test
+  void aLookThatFailsProvesNothing() {
+    south.connect(BOB);
+    world.settle(); // until the table has the topic
+    watch(BOB);
+    south.router.forget();
+    world.pass(ROUND.plus(TICK)); // missing for the first time
+    assertThat(north.metrics.snapshot()).containsEntry("presence_pending", 1L);
+    north.router.fault = new RouterUnavailableException("away", null);
+    world.pass(ROUND);
+    north.router.fault = null;
+    world.pass(ROUND); // missing for the first time again
+    assertThat(ada.events).isEmpty();
+    south.router.relink();
+    world.pass(seconds(20));
+    assertThat(ada.events).isEmpty();
+    assertThat(north.metrics.snapshot()).containsEntry("presence_pending", 0L);
+  }
 
   @Test
   void aNodeThatWasCutOffForLongerThanLeaseAndGraceIsRightAgain() { // E4 (a)
@@ -337,6 +414,7 @@ final class PresenceTrackerTest {
   @Test
   void aUserWhoLeavesWhileTheRouterIsAwayIsOfflineALeaseAfterItIsBack() {
     Session bobs = north.connect(BOB);
+    world.settle(); // until the table has the topic
     watch(BOB);
     north.router.cut();
     north.disconnect(bobs);
@@ -355,7 +433,11 @@ final class PresenceTrackerTest {
   void usersOfADeadNodeAreOfflineAfterTheGrace() {
     south.connect(BOB);
     world.settle();
-    watch(BOB);
+    south.connect(CLEO);
+    north.connect(CLEO);
+    world.settle(); // until the table has the topic
+    watch(BOB, CLEO);
+    world.pass(seconds(2)); // so that the grace ends between two rounds
     south.kill();
     world.pass(LEASE);
     south.router.die();
@@ -363,7 +445,12 @@ final class PresenceTrackerTest {
     assertThat(ada.events).isEmpty();
     world.pass(TICK.multipliedBy(4));
     assertThat(ada.eventsAbout(BOB)).containsExactly(false);
-    assertThat(world.lastSeen).containsKey(BOB);
+    assertThat(ada.eventsAbout(CLEO)).isEmpty();
+    assertThat(world.lastSeen).containsKey(BOB).doesNotContainKey(CLEO); // who is still here
+    world.pass(seconds(20));
+    assertThat(north.metrics.snapshot())
+        .containsEntry("presence_pending", 0L)
+        .containsKey("presence_round_millis");
   }
 
   @Test
@@ -467,6 +554,7 @@ final class PresenceTrackerTest {
     UserId[] many =
         IntStream.range(0, 3_000).mapToObj(i -> UserId.of("user" + i)).toArray(UserId[]::new);
     watch(many);
+    world.pass(seconds(2));
     south.publisher.close(); // no hints
     south.connect(many[17]);
     south.connect(many[2_900]);
