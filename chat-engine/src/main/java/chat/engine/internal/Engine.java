@@ -12,6 +12,7 @@ import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.event.SessionEnded;
+import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Metrics;
@@ -41,6 +42,10 @@ final class Engine implements ChatEngine {
   private static final Duration HOUSEKEEPING = Duration.ofMillis(500);
   private static final Duration UNSTICK = Duration.ofMillis(15);
   private static final Duration CLOSE_DRAIN = Duration.ofSeconds(5);
+
+  /** Within this time the other nodes find in the store what no envelope told them. */
+  private static final Duration COMPARED = StoreComparison.PERIOD.multipliedBy(3);
+
   private static final Duration MAX_RETRY_AFTER = Duration.ofSeconds(5);
 
   private final Parts parts;
@@ -194,7 +199,8 @@ final class Engine implements ChatEngine {
   public boolean drain(Duration deadline) {
     draining = true;
     parts.pipeline.refuse();
-    long end = System.nanoTime() + deadline.toNanos();
+    long begun = System.nanoTime();
+    long end = begun + deadline.toNanos();
     boolean finished = await(this::allIsHandedOver, end);
     if (!parts.registry.all().isEmpty()) { // some may be within the grace only
       parts.presence.leaving(parts.options.presenceGrace());
@@ -208,7 +214,7 @@ final class Engine implements ChatEngine {
         await(
             () -> parts.publisher.isIdle() && parts.delivery.isIdle() && parts.answers.isIdle(),
             end);
-    return finished && told && !parts.publisher.takeDropped();
+    return finished && told && !parts.publisher.droppedSince(begun - COMPARED.toNanos());
   }
 
   private boolean allIsHandedOver() {

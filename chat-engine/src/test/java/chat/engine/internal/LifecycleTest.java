@@ -450,6 +450,10 @@ final class LifecycleTest {
     cable.cut();
     get(engine.asUser(ADA).send(talk, NewMessage.text("unheard")));
     assertThat(engine.drain(Duration.ofSeconds(5))).isFalse();
+    cable.heal();
+    await()
+        .atMost(LONG)
+        .until(() -> engine.drain(Duration.ofSeconds(5))); // the others have found it by now
   }
 
   // ---- applications that block

@@ -10,7 +10,6 @@ import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +40,10 @@ public final class Publisher implements AutoCloseable {
   private final EnvelopeCodec codec;
   private final Metrics metrics;
   private final AtomicLong queuedBytes = new AtomicLong();
-  private final AtomicBoolean dropped = new AtomicBoolean();
+
+  /** When an envelope was dropped last; null if none ever was. */
+  private volatile @Nullable Long droppedNanos;
+
   private final LogThrottle faults = new LogThrottle(LOG_PERIOD);
   private final BatchWorker<Item> worker;
 
@@ -73,7 +75,7 @@ public final class Publisher implements AutoCloseable {
     }
     Item item = new Item(new Publication(topics, codec.encode(envelope)), afterwards);
     if (!enqueue(item)) {
-      dropped.set(true);
+      droppedNanos = System.nanoTime();
       metrics.count(Metrics.Counter.ENVELOPES_DROPPED);
     }
   }
@@ -104,11 +106,14 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
-   * Whether an envelope was dropped since the last call: then other nodes learn of it from the
-   * store only, seconds later.
+   * Whether an envelope was dropped since then: other nodes learn of it from the store only, with
+   * their next comparison.
+   *
+   * @param nanos of {@link System#nanoTime}
    */
-  public boolean takeDropped() {
-    return dropped.getAndSet(false);
+  public boolean droppedSince(long nanos) {
+    Long last = droppedNanos;
+    return last != null && last - nanos >= 0;
   }
 
   private void handOver(List<Item> batch) {
@@ -134,7 +139,7 @@ public final class Publisher implements AutoCloseable {
 
   private void drop(List<Item> batch, Throwable fault) {
     release(batch);
-    dropped.set(true);
+    droppedNanos = System.nanoTime();
     metrics.count(Metrics.Counter.ENVELOPES_DROPPED, batch.size());
     boolean expected =
         fault instanceof RouterUnavailableException || fault instanceof InterruptedException;
