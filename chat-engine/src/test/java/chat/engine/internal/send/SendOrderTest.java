@@ -53,7 +53,7 @@ final class SendOrderTest {
 
   private int appends;
 
-  @RepeatedTest(8)
+  @RepeatedTest(4)
   void callsOfOneCallerInOneConversationKeepTheirOrder() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
