@@ -146,7 +146,9 @@ final class BatchWorkerTest {
               });
       workers.add(worker);
       worker.offer("one");
-      await().untilAsserted(() -> assertThat(heard).containsExactly(first, second));
+      await()
+          .dontCatchUncaughtExceptions()
+          .untilAsserted(() -> assertThat(heard).containsExactly(first, second));
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(before);
     }
