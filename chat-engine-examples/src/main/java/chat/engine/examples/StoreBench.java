@@ -404,7 +404,7 @@ public final class StoreBench {
         "INSERT INTO chat_conversation_counters (conversation_id) SELECT generate_series(1, "
             + count
             + ")",
-        "INSERT INTO chat_members SELECT i, 'user-' || i || s, 'M', now(), 0, 0"
+        "INSERT INTO chat_members SELECT i, 'user-' || i || s, 'M', now(), 0, 0, 0, 0"
             + " FROM generate_series(1, "
             + count
             + ") i, unnest(ARRAY['-a', '-b']) s",
