@@ -26,6 +26,7 @@ public final class BareIngest {
   private static final String[] SCHEMA = {
     "DROP TABLE IF EXISTS bare_messages, bare_counters",
     "CREATE TABLE bare_messages (LIKE chat_messages INCLUDING ALL)",
+    "ALTER TABLE bare_messages ALTER COLUMN members_rev SET DEFAULT 0",
     "CREATE TABLE bare_counters (LIKE chat_conversation_counters INCLUDING ALL) WITH (fillfactor = 50)",
   };
 
