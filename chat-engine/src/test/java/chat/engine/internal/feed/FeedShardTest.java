@@ -446,4 +446,34 @@ final class FeedShardTest {
     assertThat(ada.events()).endsWith(typing);
     assertThat(bob.events()).hasSize(1);
   }
+
+  /** Who may see it is known only when every change this node has heard of was applied. */
+  @Test
+  void whileChangesAreMissingReceiptsWaitAndTypingIsDropped() {
+    Client ada = inGroup(ADA, 0, 0);
+    Client bob = inGroup(BOB, 0, 0);
+    shard.membersAt(GROUP_ID, 1);
+    ReceiptMoved moved = new ReceiptMoved(GROUP_ID, CLEO, ReceiptKind.READ, 1);
+    shard.receipt(GROUP, moved, null, ALL);
+    shard.ephemeral(GROUP, new TypingChanged(GROUP_ID, CLEO, true), null, ALL, CLEO);
+    assertThat(ada.events()).isEmpty();
+    assertThat(behind).containsExactly(feed(GROUP_ID));
+    shard.change(GROUP, removed(GROUP, 1, 0, BOB));
+    assertThat(ada.events()).hasSize(2).endsWith(moved);
+    assertThat(bob.story()).containsExactly("c1");
+  }
+
+  @Test
+  void theReceiptsThatWaitAreBoundedAndTheEldestGo() {
+    Client ada = inGroup(ADA, 0, 0);
+    shard.membersAt(GROUP_ID, 1);
+    for (int i = 0; i < 5_000; i++) {
+      ReceiptMoved moved = new ReceiptMoved(GROUP_ID, UserId.of("u" + i), ReceiptKind.READ, 1);
+      shard.receipt(GROUP, moved, null, ALL);
+    }
+    shard.change(GROUP, renamed(GROUP, 1, 0, "new"));
+    List<ReceiptMoved> shown = ada.events(ReceiptMoved.class);
+    assertThat(shown).hasSizeLessThan(5_000).isNotEmpty();
+    assertThat(shown.get(shown.size() - 1).user()).isEqualTo(UserId.of("u4999"));
+  }
 }

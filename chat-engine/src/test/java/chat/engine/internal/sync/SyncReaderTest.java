@@ -472,6 +472,7 @@ final class SyncReaderTest {
     Conversation group = group(ADA);
     Client ada = connect(ADA);
     feeds.changed(group, remove(group, ADA));
+    await().until(() -> !ada.session().home().isInGroup(group.id()));
     commit(group);
     add(group, ADA);
     SyncResult synced = sync(ada, Map.of());
