@@ -1,5 +1,6 @@
 package chat.engine.redis;
 
+import chat.engine.redis.link.RedisFailure;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

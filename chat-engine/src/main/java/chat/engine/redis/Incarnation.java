@@ -1,5 +1,6 @@
 package chat.engine.redis;
 
+import chat.engine.redis.link.RedisLink;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,8 @@ package chat.engine.redis;
 import chat.engine.redis.RoutingTable.Frame;
 import chat.engine.redis.RoutingTable.Life;
 import chat.engine.redis.RoutingTable.Pulse;
+import chat.engine.redis.link.RedisFailure;
+import chat.engine.redis.link.RedisLink;
 import chat.engine.spi.Router.Receiver;
 import chat.engine.spi.Topic;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package chat.engine.redis;
 
+import chat.engine.redis.link.RedisFailure;
 import chat.engine.spi.Topic;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,5 +1,8 @@
 package chat.engine.redis;
 
+import chat.engine.redis.link.ClusterLink;
+import chat.engine.redis.link.RedisLink;
+import chat.engine.redis.link.StandaloneLink;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package chat.engine.redis;
 
+import chat.engine.redis.link.RedisFailure;
+import chat.engine.redis.link.RedisLink;
 import chat.engine.spi.Router.Receiver;
 import java.time.Duration;
 import java.util.SplittableRandom;

@@ -1,5 +1,9 @@
 package chat.engine.redis;
 
+import chat.engine.redis.link.Command;
+import chat.engine.redis.link.RedisFailure;
+import chat.engine.redis.link.RedisLink;
+import chat.engine.redis.link.Replies;
 import chat.engine.spi.Topic;
 import java.time.Duration;
 import java.util.ArrayList;

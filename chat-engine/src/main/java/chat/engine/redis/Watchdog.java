@@ -1,5 +1,6 @@
 package chat.engine.redis;
 
+import chat.engine.redis.link.RedisFailure;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;

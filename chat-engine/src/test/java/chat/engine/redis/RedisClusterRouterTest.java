@@ -1,6 +1,7 @@
 package chat.engine.redis;
 
 import chat.engine.contract.RouterContract;
+import chat.engine.redis.link.ClusterLink;
 import chat.engine.spi.Router;
 import chat.engine.testing.TcpProxy;
 import chat.engine.testing.TestRedisCluster;

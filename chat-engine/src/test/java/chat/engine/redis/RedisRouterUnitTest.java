@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import chat.engine.redis.link.Command;
+import chat.engine.redis.link.RedisFailure;
 import chat.engine.spi.Publication;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.engine.redis.RoutingTable.Life;
+import chat.engine.redis.link.RedisFailure;
 import chat.engine.spi.Topic;
 import java.util.HashSet;
 import java.util.List;

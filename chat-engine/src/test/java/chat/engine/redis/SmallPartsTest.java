@@ -3,6 +3,9 @@ package chat.engine.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.redis.link.RedisFailure;
+import chat.engine.redis.link.Replies;
+import chat.engine.redis.link.ServerUri;
 import chat.engine.testing.Logged;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,72 +10,72 @@ import redis.clients.jedis.Protocol;
  * One command to Redis. The key, or the channel, decides which server of a Redis Cluster gets it;
  * the arguments are texts, bytes or numbers and follow the key. Immutable.
  */
-record Command(Protocol.Command verb, String key, List<?> arguments) {
+public record Command(Protocol.Command verb, String key, List<?> arguments) {
 
-  static Command members(String set) {
+  public static Command members(String set) {
     return new Command(Protocol.Command.SMEMBERS, set, List.of());
   }
 
-  static Command isMember(String set, String member) {
+  public static Command isMember(String set, String member) {
     return new Command(Protocol.Command.SISMEMBER, set, List.of(member));
   }
 
-  static Command add(String set, Collection<String> members) {
+  public static Command add(String set, Collection<String> members) {
     return new Command(Protocol.Command.SADD, set, List.copyOf(members));
   }
 
-  static Command remove(String set, Collection<String> members) {
+  public static Command remove(String set, Collection<String> members) {
     return new Command(Protocol.Command.SREM, set, List.copyOf(members));
   }
 
   /** Writes a key that expires, whatever it held before. */
-  static Command set(String key, String value, long ttlMillis) {
+  public static Command set(String key, String value, long ttlMillis) {
     return new Command(Protocol.Command.SET, key, List.of(value, "PX", ttlMillis));
   }
 
-  static Command set(String key, String value) {
+  public static Command set(String key, String value) {
     return new Command(Protocol.Command.SET, key, List.of(value));
   }
 
   /** As {@link #set(String, String, long)}, but only if there is no such key. */
-  static Command setIfAbsent(String key, String value, long ttlMillis) {
+  public static Command setIfAbsent(String key, String value, long ttlMillis) {
     return new Command(Protocol.Command.SET, key, List.of(value, "NX", "PX", ttlMillis));
   }
 
-  static Command get(String key) {
+  public static Command get(String key) {
     return new Command(Protocol.Command.GET, key, List.of());
   }
 
-  static Command exists(String key) {
+  public static Command exists(String key) {
     return new Command(Protocol.Command.EXISTS, key, List.of());
   }
 
   /** How many of the keys exist; makes them the last that an eviction by age removes. */
-  static Command touch(List<String> keys) {
+  public static Command touch(List<String> keys) {
     return new Command(Protocol.Command.TOUCH, keys.get(0), keys.subList(1, keys.size()));
   }
 
   /** Unlike a SET, Redis takes it even when it is out of memory. */
-  static Command expire(String key, long ttlMillis) {
+  public static Command expire(String key, long ttlMillis) {
     return new Command(Protocol.Command.PEXPIRE, key, List.of(ttlMillis));
   }
 
-  static Command timeToLive(String key) {
+  public static Command timeToLive(String key) {
     return new Command(Protocol.Command.PTTL, key, List.of());
   }
 
-  static Command delete(String key) {
+  public static Command delete(String key) {
     return new Command(Protocol.Command.DEL, key, List.of());
   }
 
   /**
    * @param verb PUBLISH, or SPUBLISH in a Redis Cluster
    */
-  static Command publish(Protocol.Command verb, String channel, byte[] payload) {
+  public static Command publish(Protocol.Command verb, String channel, byte[] payload) {
     return new Command(verb, channel, List.of(payload));
   }
 
-  CommandArguments encoded() {
+  public CommandArguments encoded() {
     CommandArguments encoded = new CommandArguments(verb).add(key);
     for (Object argument : arguments) {
       encoded.add(argument);
@@ -83,7 +83,7 @@ record Command(Protocol.Command verb, String key, List<?> arguments) {
     return encoded;
   }
 
-  static List<Command> list() {
+  public static List<Command> list() {
     return new ArrayList<>();
   }
 }

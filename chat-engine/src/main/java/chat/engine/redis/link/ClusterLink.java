@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ import redis.clients.jedis.util.JedisClusterCRC16;
  * that says that the key is elsewhere makes the link read the map of the slots again and repeat
  * those commands once.
  */
-final class ClusterLink implements RedisLink {
+public final class ClusterLink implements RedisLink {
   private static final Set<String> ELSEWHERE =
       Set.of("MOVED", "ASK", "READONLY", "MASTERDOWN", "LOADING");
 
@@ -46,14 +46,14 @@ final class ClusterLink implements RedisLink {
   private boolean closed;
 
   /** By some of the cluster's nodes, as {@code host:port}. */
-  ClusterLink(Set<String> addresses, int timeoutMillis) {
+  public ClusterLink(Set<String> addresses, int timeoutMillis) {
     this(
         addresses.stream().map(HostAndPort::from).collect(Collectors.toSet()),
         DefaultJedisClientConfig.builder().timeoutMillis(timeoutMillis).build(),
         timeoutMillis);
   }
 
-  ClusterLink(Set<HostAndPort> nodes, JedisClientConfig config, int timeoutMillis) {
+  public ClusterLink(Set<HostAndPort> nodes, JedisClientConfig config, int timeoutMillis) {
     this.nodes = Set.copyOf(nodes);
     this.config = config;
     this.timeoutMillis = timeoutMillis;

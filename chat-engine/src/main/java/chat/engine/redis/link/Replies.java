@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
  * The replies to the commands of one round trip, in their order. A command that Redis refused has a
  * {@link RedisFailure} for a reply, which every method that reads the reply throws. Immutable.
  */
-record Replies(List<@Nullable Object> raw) {
+public record Replies(List<@Nullable Object> raw) {
 
-  @Nullable RedisFailure failure(int index) {
+  public @Nullable RedisFailure failure(int index) {
     return raw.get(index) instanceof RedisFailure refused ? refused : null;
   }
 
   /**
    * @throws RedisFailure the first refusal, if there is one
    */
-  Replies checked() {
+  public Replies checked() {
     for (int i = 0; i < raw.size(); i++) {
       value(i);
     }
@@ -27,7 +27,7 @@ record Replies(List<@Nullable Object> raw) {
   }
 
   /** Of a command that answers with a number. */
-  long number(int index) {
+  public long number(int index) {
     Object value = value(index);
     if (value instanceof Long number) {
       return number;
@@ -36,7 +36,7 @@ record Replies(List<@Nullable Object> raw) {
   }
 
   /** Of a command that answers with a text or with nothing. */
-  @Nullable String text(int index) {
+  public @Nullable String text(int index) {
     Object value = value(index);
     if (value == null) {
       return null;
@@ -48,7 +48,7 @@ record Replies(List<@Nullable Object> raw) {
   }
 
   /** Of a command that answers with the members of a set. */
-  Set<String> texts(int index) {
+  public Set<String> texts(int index) {
     Object value = value(index);
     if (!(value instanceof List<?> list)) {
       throw unexpected(value);

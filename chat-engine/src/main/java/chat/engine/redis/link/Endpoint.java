@@ -1,9 +1,9 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import redis.clients.jedis.HostAndPort;
 
 /** Where the server is that takes writes. Thread-safe. */
-interface Endpoint {
+public interface Endpoint {
   /**
    * Where it is now; may ask over the network.
    *

@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,11 +11,11 @@ import redis.clients.jedis.exceptions.JedisException;
  * Redis could not be reached, or refused a command. The message is the cause in the words of Redis
  * or of the network.
  */
-final class RedisFailure extends RuntimeException {
+public final class RedisFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   /** What a failure is about, and so what helps against it. */
-  enum Kind {
+  public enum Kind {
     /** The network, or a server that does not answer: connect again. */
     UNREACHABLE,
     /** This server, which is none to write to: leave it, and find the one that is. */
@@ -37,22 +37,22 @@ final class RedisFailure extends RuntimeException {
     this.code = code;
   }
 
-  static RedisFailure refused(String message) {
+  public static RedisFailure refused(String message) {
     return new RedisFailure(Kind.REFUSED, firstWord(message), message, null);
   }
 
-  static RedisFailure unreachable(String message) {
+  public static RedisFailure unreachable(String message) {
     return new RedisFailure(Kind.UNREACHABLE, "unreachable", message, null);
   }
 
   /** The same, of a server at the given address. */
-  RedisFailure at(Object address) {
+  public RedisFailure at(Object address) {
     return kind == Kind.UNREACHABLE
         ? new RedisFailure(kind, code, getMessage() + " (" + address + ")", getCause())
         : this;
   }
 
-  static RedisFailure of(JedisException fault) {
+  public static RedisFailure of(JedisException fault) {
     Throwable telling = telling(fault);
     String message = messageOf(telling);
     if (telling instanceof JedisDataException) {
@@ -102,12 +102,12 @@ final class RedisFailure extends RuntimeException {
     return end < 0 ? message : message.substring(0, end);
   }
 
-  Kind kind() {
+  public Kind kind() {
     return kind;
   }
 
   /** Equal for failures with the same cause, such as {@code OOM} or {@code NOPERM}. */
-  String code() {
+  public String code() {
     return code;
   }
 }

@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,12 +15,12 @@ import redis.clients.jedis.exceptions.JedisException;
  * @see <a href="https://redis.io/docs/latest/develop/reference/sentinel-clients/">Guidelines for
  *     Redis clients with support for Redis Sentinel</a>
  */
-final class SentinelEndpoint implements Endpoint {
+public final class SentinelEndpoint implements Endpoint {
   private final String master;
   private final List<ServerUri> sentinels;
   private final int timeoutMillis;
 
-  SentinelEndpoint(String master, List<ServerUri> sentinels, int timeoutMillis) {
+  public SentinelEndpoint(String master, List<ServerUri> sentinels, int timeoutMillis) {
     if (sentinels.isEmpty()) {
       throw new IllegalArgumentException("at least one Sentinel is needed");
     }

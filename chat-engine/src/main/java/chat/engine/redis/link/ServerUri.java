@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import redis.clients.jedis.util.JedisURIHelper;
  * What an address of Redis says: where, whether with TLS, as whom, and which database. Its text has
  * no password. Immutable.
  */
-final class ServerUri {
+public final class ServerUri {
   private static final int SENTINEL_PORT = 26_379;
 
   private final HostAndPort address;
@@ -29,7 +29,7 @@ final class ServerUri {
   }
 
   /** Such as {@code redis://host:6379} or {@code rediss://user:password@host:6379/0}. */
-  static ServerUri parse(String text) {
+  public static ServerUri parse(String text) {
     URI uri = uri(text);
     if (!JedisURIHelper.isValid(uri) || !hasRedisScheme(uri)) {
       throw new IllegalArgumentException(
@@ -39,7 +39,7 @@ final class ServerUri {
   }
 
   /** As {@link #parse}, or just {@code host:port}, or just {@code host}. */
-  static ServerUri parseSentinel(String text) {
+  public static ServerUri parseSentinel(String text) {
     URI uri = uri(text.contains("://") ? text : "redis://" + text);
     if (uri.getHost() == null || !hasRedisScheme(uri)) {
       throw new IllegalArgumentException(
@@ -53,7 +53,7 @@ final class ServerUri {
    * The name of a master that Sentinels know, or an address such as {@code
    * rediss://user:password@name/0} that has the name in the place of a host.
    */
-  static ServerUri parseMaster(String text) {
+  public static ServerUri parseMaster(String text) {
     URI uri = uri(text.contains("://") ? text : "redis://" + text);
     String authority = uri.getRawAuthority();
     if (authority == null || !hasRedisScheme(uri)) {
@@ -80,11 +80,11 @@ final class ServerUri {
     return JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
   }
 
-  HostAndPort address() {
+  public HostAndPort address() {
     return address;
   }
 
-  JedisClientConfig config(int timeoutMillis) {
+  public JedisClientConfig config(int timeoutMillis) {
     return DefaultJedisClientConfig.builder()
         .user(user)
         .password(password)

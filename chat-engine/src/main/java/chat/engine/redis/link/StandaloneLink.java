@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.providers.ConnectionProvider;
 
 /** One Redis, with plain pub/sub; where it is may change. */
-final class StandaloneLink implements RedisLink {
+public final class StandaloneLink implements RedisLink {
   private final Endpoint endpoint;
   private final JedisClientConfig config;
   private final ConnectionPool pool;
@@ -31,7 +31,7 @@ final class StandaloneLink implements RedisLink {
   private volatile @Nullable HostAndPort lastAddress;
 
   /** At a fixed address, as {@link ServerUri#parse} reads it. */
-  StandaloneLink(String uri, int timeoutMillis) {
+  public StandaloneLink(String uri, int timeoutMillis) {
     this(ServerUri.parse(uri), timeoutMillis);
   }
 
@@ -39,7 +39,7 @@ final class StandaloneLink implements RedisLink {
     this(Endpoint.fixed(uri.address()), uri.config(timeoutMillis), timeoutMillis);
   }
 
-  StandaloneLink(Endpoint endpoint, JedisClientConfig config, int timeoutMillis) {
+  public StandaloneLink(Endpoint endpoint, JedisClientConfig config, int timeoutMillis) {
     this.endpoint = endpoint;
     this.config = config;
     this.pool = Connections.pool(this::open, timeoutMillis);
@@ -106,7 +106,7 @@ final class StandaloneLink implements RedisLink {
     throw fault;
   }
 
-  static List<@Nullable Object> read(Connection connection, int count) {
+  public static List<@Nullable Object> read(Connection connection, int count) {
     List<@Nullable Object> replies = new ArrayList<>(connection.getMany(count));
     replies.replaceAll(
         reply -> reply instanceof JedisDataException refused ? RedisFailure.of(refused) : reply);

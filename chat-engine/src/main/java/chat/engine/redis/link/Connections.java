@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -16,7 +16,7 @@ import redis.clients.jedis.exceptions.JedisException;
  * Makes connections for a pool, and retires those that are old: an address may lead to another
  * server without a word to the connections that are open. Thread-safe.
  */
-final class Connections extends BasePooledObjectFactory<Connection> {
+public final class Connections extends BasePooledObjectFactory<Connection> {
   private static final Duration MAX_AGE = Duration.ofSeconds(60);
   private static final int MAX_CONNECTIONS = 8;
 
@@ -26,11 +26,11 @@ final class Connections extends BasePooledObjectFactory<Connection> {
     this.opener = opener;
   }
 
-  static ConnectionPool pool(Supplier<Connection> opener, int timeoutMillis) {
+  public static ConnectionPool pool(Supplier<Connection> opener, int timeoutMillis) {
     return new ConnectionPool(new Connections(opener), config(timeoutMillis));
   }
 
-  static ConnectionPoolConfig config(int timeoutMillis) {
+  public static ConnectionPoolConfig config(int timeoutMillis) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setMaxTotal(MAX_CONNECTIONS);
     pool.setMaxIdle(MAX_CONNECTIONS);
@@ -71,7 +71,7 @@ final class Connections extends BasePooledObjectFactory<Connection> {
   }
 
   /** Closes the socket, from any thread, without waiting for anything that is still to be sent. */
-  static void cut(Connection connection) {
+  public static void cut(Connection connection) {
     try {
       connection.forceDisconnect();
     } catch (IOException gone) {

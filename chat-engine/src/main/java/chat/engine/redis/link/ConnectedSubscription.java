@@ -1,14 +1,14 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** A subscription on a connection that serves nothing else. */
-final class ConnectedSubscription implements RedisLink.Subscription {
+public final class ConnectedSubscription implements RedisLink.Subscription {
   private final Connection connection;
   private final Runnable listening;
 
-  ConnectedSubscription(Connection connection, Runnable listening) {
+  public ConnectedSubscription(Connection connection, Runnable listening) {
     this.connection = connection;
     this.listening = listening;
   }

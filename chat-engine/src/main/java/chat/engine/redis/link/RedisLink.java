@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.redis.link;
 
 import java.util.List;
 import java.util.function.Consumer;
@@ -9,7 +9,7 @@ import redis.clients.jedis.UnifiedJedis;
  * Cluster. Connects when it is first used, so a link can be made while Redis is away. Thread-safe;
  * everything blocks, up to the time-outs.
  */
-interface RedisLink extends AutoCloseable {
+public interface RedisLink extends AutoCloseable {
   /** For single commands beside the routing table. */
   UnifiedJedis commands();
 
