@@ -53,7 +53,14 @@ public interface ChatUser {
   /** Owner only. Making another the owner makes this one an admin. */
   CompletionStage<Void> setRole(ConversationId group, UserId member, Role role);
 
-  CompletionStage<List<Member>> members(ConversationId conversation);
+  /**
+   * The members, their roles and how far each has read. Reads the store.
+   *
+   * <p>Events of changes go another way than this answer, so either may come first. Apply a change
+   * to the list only if its rev is higher than {@link MemberList#rev}; if it arrived before the
+   * list, keep it until then. {@code NOT_FOUND} if the user is no member.
+   */
+  CompletionStage<MemberList> members(ConversationId conversation);
 
   /** All conversations of the user, in no particular order. */
   CompletionStage<List<Conversation>> conversations();

@@ -6,7 +6,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.HistoryQuery;
-import chat.engine.Member;
+import chat.engine.MemberList;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Presence;
@@ -121,7 +121,7 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   }
 
   @Override
-  public CompletionStage<List<Member>> members(ConversationId conversation) {
+  public CompletionStage<MemberList> members(ConversationId conversation) {
     return session.isClosed() ? closed() : calls.members(user(), conversation);
   }
 

@@ -4,7 +4,7 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.HistoryQuery;
-import chat.engine.Member;
+import chat.engine.MemberList;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Presence;
@@ -53,7 +53,7 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   }
 
   @Override
-  public CompletionStage<List<Member>> members(ConversationId conversation) {
+  public CompletionStage<MemberList> members(ConversationId conversation) {
     return calls.members(user, conversation);
   }
 

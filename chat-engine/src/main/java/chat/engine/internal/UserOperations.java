@@ -6,7 +6,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.HistoryQuery;
-import chat.engine.Member;
+import chat.engine.MemberList;
 import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
@@ -159,16 +159,14 @@ public final class UserOperations {
     return answered;
   }
 
-  CompletionStage<List<Member>> members(UserId user, ConversationId id) {
+  CompletionStage<MemberList> members(UserId user, ConversationId id) {
     return read(
-        () -> {
-          List<Member> members =
-              store.conversations().members(id).map(list -> list.members()).orElse(List.of());
-          if (members.stream().noneMatch(member -> member.user().equals(user))) {
-            throw Errors.noSuchConversation(id);
-          }
-          return List.copyOf(members);
-        });
+        () ->
+            store
+                .conversations()
+                .members(id)
+                .filter(list -> list.users().contains(user))
+                .orElseThrow(() -> Errors.noSuchConversation(id)));
   }
 
   // ---- conversations

@@ -4,6 +4,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
+import chat.engine.MemberList;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;

@@ -4,6 +4,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
+import chat.engine.MemberList;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -91,13 +92,6 @@ public interface ConversationStore {
    * @param lastSeq seq of the newest message, 0 for none
    */
   record Found(Conversation conversation, long membersRev, long lastSeq) {}
-
-  /** The members of a conversation as of a rev. */
-  record MemberList(long rev, List<Member> members) {
-    public List<UserId> users() {
-      return members.stream().map(Member::user).toList();
-    }
-  }
 
   /** One conversation of a user. */
   record Membership(

@@ -15,6 +15,7 @@ import chat.engine.DeviceId;
 import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.HistoryQuery;
+import chat.engine.MemberList;
 import chat.engine.NewMessage;
 import chat.engine.Role;
 import chat.engine.SendAck;
@@ -413,9 +414,11 @@ final class EngineTest {
     refused(ErrorCode.FORBIDDEN, engine.asUser(BOB).removeMembers(group, Set.of(ADA)));
     get(engine.asUser(ADA).setRole(group, BOB, Role.OWNER));
     get(engine.asUser(ADA).leave(group));
-    assertThat(get(engine.asUser(BOB).members(group)))
+    MemberList members = get(engine.asUser(BOB).members(group));
+    assertThat(members.members())
         .extracting(m -> m.user() + " " + m.role())
         .containsExactlyInAnyOrder("bob OWNER", "cleo MEMBER");
+    assertThat(members.rev()).as("two roles changed at once: one change each").isEqualTo(5);
     refused(ErrorCode.NOT_FOUND, engine.asUser(ADA).members(group));
   }
 

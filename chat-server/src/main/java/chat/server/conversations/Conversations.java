@@ -181,7 +181,7 @@ public final class Conversations {
   /** The engine decides whether the actor may; the name is kept first, and given back if not. */
   public void rename(Account actor, ConversationId group, String name) {
     // a stranger is not told whether it exists
-    List<Member> members = await(engine.asUser(actor.userId()).members(group));
+    List<Member> members = await(engine.asUser(actor.userId()).members(group)).members();
     Conversation.requireName(name);
     if (groupNames.find(name).filter(named -> named.conversation().equals(group)).isPresent()) {
       requireMayRename(actor, members);

@@ -5,6 +5,7 @@ import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
 import chat.engine.HistoryQuery;
 import chat.engine.Member;
+import chat.engine.MemberList;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Presence;
@@ -310,10 +311,10 @@ final class Requests {
     return Json.object();
   }
 
-  private static ObjectNode members(List<Member> members) {
-    ObjectNode reply = Json.object();
+  private static ObjectNode members(MemberList list) {
+    ObjectNode reply = Json.object().put("rev", list.rev());
     ArrayNode array = reply.putArray("members");
-    for (Member member : members) {
+    for (Member member : list.members()) {
       array
           .addObject()
           .put("username", member.user().value())

@@ -98,8 +98,10 @@ async function show(talk) {
 }
 
 async function showMembers(here) {
-  const { members } = await client.request("members", { conversation_id: here.conversation_id });
-  if (open === here) $("members").textContent = members.map(({ username }) => username).join(", ");
+  const { rev, members } = await client.request("members", { conversation_id: here.conversation_id });
+  if (open !== here || rev < here.membersRev) return; // an answer that a newer one overtook
+  here.membersRev = rev;
+  $("members").textContent = members.map(({ username }) => username).join(", ");
 }
 
 /** A page of history above what is on the screen, and a button for the page before it. */

@@ -1,6 +1,7 @@
 package chat.engine.internal.hook;
 
 import chat.engine.Conversation;
+import chat.engine.MemberList;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.hook.CommitObserver;
@@ -70,10 +71,7 @@ public final class CommitHooks implements AutoCloseable {
         switch (conversation.kind()) {
           case DIRECT -> conversation.peers();
           case GROUP ->
-              conversations
-                  .members(conversation.id())
-                  .map(ConversationStore.MemberList::users)
-                  .orElse(List.of());
+              conversations.members(conversation.id()).map(MemberList::users).orElse(List.of());
         };
     Set<UserId> offline = new HashSet<>(members);
     offline.remove(message.from());

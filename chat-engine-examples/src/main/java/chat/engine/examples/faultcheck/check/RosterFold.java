@@ -25,6 +25,13 @@ final class RosterFold {
   }
 
   private final String user;
+
+  /** Of the lists that were read. */
+  private final Map<Long, Long> revs = new HashMap<>();
+
+  /** By rev, what was told since the last sync: a list may be read before and arrive after it. */
+  private final Map<Long, TreeMap<Long, Event.ChangeTold>> changes = new HashMap<>();
+
   private final Map<Long, Map<String, Receipts>> rosters = new HashMap<>();
 
   /**
@@ -48,12 +55,18 @@ final class RosterFold {
   void apply(Event.OfSession event) {
     if (event instanceof Event.Synced || event instanceof Event.ResyncTold) {
       rosters.clear(); // a sync does not tell what happened to them meanwhile
+      revs.clear();
+      changes.clear();
       live.clear();
     } else if (event instanceof Event.RosterTold roster) {
       rosters.put(roster.conversation(), new TreeMap<>());
+      revs.put(roster.conversation(), roster.rev());
     } else if (event instanceof Event.ReceiptTold receipt) {
       receipt(receipt);
     } else if (event instanceof Event.ChangeTold change) {
+      changes
+          .computeIfAbsent(change.conversation(), unused -> new TreeMap<>())
+          .put(change.rev(), change);
       change(change);
     }
   }
@@ -71,11 +84,16 @@ final class RosterFold {
       roster.computeIfPresent(
           told.user(), (user, known) -> known.max(seen.getOrDefault(user, known)));
     }
+    if (told.how() == How.ANSWER) {
+      // what was told before the answer, and is newer than it
+      changes.getOrDefault(told.conversation(), new TreeMap<>()).values().forEach(this::change);
+    }
   }
 
+  /** Changes the members, unless the list that was read contains the change. */
   private void change(Event.ChangeTold change) {
     Map<String, Receipts> roster = rosters.get(change.conversation());
-    if (roster == null) {
+    if (roster == null || change.rev() <= revs.getOrDefault(change.conversation(), 0L)) {
       return;
     }
     if (change.kind() == Fact.Kind.ADDED) {

@@ -237,8 +237,10 @@ final class DeviceSession implements AutoCloseable {
         "",
         "members " + conversation,
         (op, answer) -> {
-          recorder.record(at -> new Event.RosterTold(at, name, op, conversation));
-          answer.items().forEach(item -> member(op, conversation, item));
+          List<String[]> items = answer.items();
+          long rev = Long.parseLong(items.get(0)[1]);
+          recorder.record(at -> new Event.RosterTold(at, name, op, conversation, rev));
+          items.subList(1, items.size()).forEach(item -> member(op, conversation, item));
         });
   }
 

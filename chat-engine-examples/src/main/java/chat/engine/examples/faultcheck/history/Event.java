@@ -157,9 +157,10 @@ public sealed interface Event extends Line {
       implements OfSession {}
 
   /**
-   * The members of a conversation were read; the {@link ReceiptTold}s of the op say who they are.
+   * The members of a conversation as of a rev; the {@link ReceiptTold}s of the op say who they are.
    */
-  record RosterTold(long at, String session, long op, long conversation) implements OfSession {}
+  record RosterTold(long at, String session, long op, long conversation, long rev)
+      implements OfSession {}
 
   /** How far a member has read (or received). */
   record ReceiptTold(

@@ -6,13 +6,12 @@ import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.HistoryQuery;
-import chat.engine.Member;
+import chat.engine.MemberList;
 import chat.engine.NewMessage;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -131,13 +130,13 @@ final class Requests {
     return parsed;
   }
 
-  private static String members(List<Member> members) {
-    return members.stream()
+  private static String members(MemberList list) {
+    return list.members().stream()
         .map(
             member ->
                 "+ member %s %d %d\n"
                     .formatted(member.user(), member.readSeq(), member.receivedSeq()))
-        .collect(Collectors.joining());
+        .collect(Collectors.joining("", "+ rev %d\n".formatted(list.rev()), ""));
   }
 
   private void watch(Set<UserId> users, NodeConnection.Answers answers) {

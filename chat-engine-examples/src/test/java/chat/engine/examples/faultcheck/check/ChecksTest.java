@@ -380,6 +380,30 @@ final class ChecksTest {
   }
 
   @Test
+  void aListOfMembersThatArrivesAfterANewerChangeDoesNotUndoIt() {
+    assertThat(removalToldBefore(0).broken()).isEmpty();
+  }
+
+  @Test
+  void aListThatClaimsToContainARemovalAndNamesTheRemovedBreaksPromise10() {
+    assertThat(removalToldBefore(1).broken()).containsExactly(10);
+  }
+
+  /** Ada hears that bob was removed, then gets the list with bob as of the rev. */
+  private static Story removalToldBefore(long rev) {
+    return talk()
+        .done(ADA, Verb.REMOVE, 0, "bob")
+        .changed(ADA, 1, 1, Fact.Kind.REMOVED, "bob")
+        .changed(BOB, 1, 1, Fact.Kind.REMOVED, "bob")
+        .rosterAt(rev, ADA, "ada", "bob")
+        .settle()
+        .stored(1, 1)
+        .storedMember("ada", 0)
+        .storedMessage(1, "ada", "a1", 0)
+        .storedChange(1, 1, Fact.Kind.REMOVED, "bob");
+  }
+
+  @Test
   void wrongPresenceAtTheEndBreaksPromise12() {
     Story story =
         talk()

@@ -126,10 +126,15 @@ final class Story {
     return add(at -> new Event.ReceiptTold(at, session, 0, How.LIVE, GROUP, user, true, seq));
   }
 
-  /** The members of the group as the session read them. */
+  /** The members of the group as the session read them before any change. */
   Story roster(String session, String... users) {
+    return rosterAt(0, session, users);
+  }
+
+  /** The members of the group as the session read them, after the change with that rev. */
+  Story rosterAt(long rev, String session, String... users) {
     long op = call(session, Verb.MEMBERS, GROUP, 0, List.of(), "");
-    add(at -> new Event.RosterTold(at, session, op, GROUP));
+    add(at -> new Event.RosterTold(at, session, op, GROUP, rev));
     for (String user : users) {
       add(at -> new Event.ReceiptTold(at, session, op, How.ANSWER, GROUP, user, true, 0));
     }
