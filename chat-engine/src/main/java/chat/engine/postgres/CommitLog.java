@@ -2,6 +2,7 @@ package chat.engine.postgres;
 
 import chat.engine.ConversationId;
 import chat.engine.UserId;
+import chat.engine.postgres.connection.Transactions;
 import chat.engine.spi.MessageStore.Mark;
 import chat.engine.spi.MessageStore.Writes;
 import java.sql.Connection;

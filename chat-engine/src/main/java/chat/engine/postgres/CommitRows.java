@@ -1,6 +1,7 @@
 package chat.engine.postgres;
 
 import chat.engine.ConversationId;
+import chat.engine.postgres.connection.SqlArrays;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -1,5 +1,7 @@
 package chat.engine.postgres;
 
+import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.connection.Transactions;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import java.sql.Connection;

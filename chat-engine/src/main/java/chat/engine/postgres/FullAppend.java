@@ -3,6 +3,7 @@ package chat.engine.postgres;
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.UserId;
+import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import java.sql.Array;

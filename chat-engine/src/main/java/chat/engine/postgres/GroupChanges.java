@@ -5,6 +5,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
 import java.sql.Connection;

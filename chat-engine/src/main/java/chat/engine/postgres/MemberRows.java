@@ -4,6 +4,7 @@ import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.postgres.connection.SqlArrays;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

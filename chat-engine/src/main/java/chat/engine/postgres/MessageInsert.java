@@ -1,5 +1,6 @@
 package chat.engine.postgres;
 
+import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.spi.Draft;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

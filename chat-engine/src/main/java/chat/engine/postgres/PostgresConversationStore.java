@@ -7,6 +7,8 @@ import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.connection.Transactions;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
 import java.sql.PreparedStatement;

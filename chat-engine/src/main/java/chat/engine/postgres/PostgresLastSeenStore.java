@@ -1,6 +1,8 @@
 package chat.engine.postgres;
 
 import chat.engine.UserId;
+import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.connection.Transactions;
 import chat.engine.spi.LastSeenStore;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

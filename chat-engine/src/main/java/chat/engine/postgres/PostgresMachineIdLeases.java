@@ -1,5 +1,6 @@
 package chat.engine.postgres;
 
+import chat.engine.postgres.connection.Transactions;
 import chat.engine.spi.MachineIdLeases;
 import java.time.Duration;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package chat.engine.postgres;
 import chat.engine.ConversationId;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
+import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;

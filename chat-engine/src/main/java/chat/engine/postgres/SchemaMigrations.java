@@ -1,5 +1,6 @@
 package chat.engine.postgres;
 
+import chat.engine.postgres.connection.PatientDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -8,6 +8,7 @@ import chat.engine.MessageId;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.postgres.connection.PostgresErrors;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;

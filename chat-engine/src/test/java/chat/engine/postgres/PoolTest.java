@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.engine.ConversationId;
 import chat.engine.UserId;
+import chat.engine.postgres.connection.PostgresErrors;
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreUnavailableException;
 import chat.engine.testing.PrivatePostgres;

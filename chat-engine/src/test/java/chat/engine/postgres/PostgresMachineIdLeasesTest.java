@@ -1,6 +1,7 @@
 package chat.engine.postgres;
 
 import chat.engine.contract.MachineIdLeasesContract;
+import chat.engine.postgres.connection.Transactions;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;

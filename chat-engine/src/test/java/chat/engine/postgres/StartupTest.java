@@ -3,6 +3,9 @@ package chat.engine.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.postgres.connection.DatabaseLocation;
+import chat.engine.postgres.connection.PatientDataSource;
+import chat.engine.postgres.connection.Startup;
 import chat.engine.spi.StoreUnavailableException;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;

@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.connection;
 
 import chat.engine.ConversationId;
 import java.sql.Array;
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Columns of a list as SQL arrays, for statements that take many rows at once through {@code
  * unnest}.
  */
-record SqlArrays(Connection connection) {
-  <T> Array bigints(List<T> rows, Function<T, @Nullable Long> column) throws SQLException {
+public record SqlArrays(Connection connection) {
+  public <T> Array bigints(List<T> rows, Function<T, @Nullable Long> column) throws SQLException {
     @Nullable Long[] values = new Long[rows.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = column.apply(rows.get(i));
@@ -27,11 +27,11 @@ record SqlArrays(Connection connection) {
     return connection.createArrayOf("bigint", values);
   }
 
-  <T> Array ints(List<T> rows, Function<T, Integer> column) throws SQLException {
+  public <T> Array ints(List<T> rows, Function<T, Integer> column) throws SQLException {
     return connection.createArrayOf("int", rows.stream().map(column).toArray(Integer[]::new));
   }
 
-  <T> Array texts(List<T> rows, Function<T, @Nullable String> column) throws SQLException {
+  public <T> Array texts(List<T> rows, Function<T, @Nullable String> column) throws SQLException {
     @Nullable String[] values = new String[rows.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = column.apply(rows.get(i));
@@ -43,7 +43,7 @@ record SqlArrays(Connection connection) {
    * The rows of the last of several statements that were sent together, of which only that one
    * gives rows.
    */
-  static ResultSet lastResult(PreparedStatement statement) throws SQLException {
+  public static ResultSet lastResult(PreparedStatement statement) throws SQLException {
     boolean isRows = statement.execute();
     while (!isRows) {
       if (statement.getUpdateCount() < 0) {
@@ -55,7 +55,7 @@ record SqlArrays(Connection connection) {
   }
 
   /** Runs a query that gives a number for each conversation. */
-  static Map<ConversationId, Long> numbers(Handle handle, String sql) throws SQLException {
+  public static Map<ConversationId, Long> numbers(Handle handle, String sql) throws SQLException {
     try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
       return numbers(statement);
     }
@@ -65,7 +65,7 @@ record SqlArrays(Connection connection) {
    * As {@link #numbers(Handle, String)}, for a query with an array of conversations as its only
    * parameter.
    */
-  static Map<ConversationId, Long> numbers(
+  public static Map<ConversationId, Long> numbers(
       Handle handle, String sql, Collection<ConversationId> ids) throws SQLException {
     try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
       statement.setArray(
@@ -75,7 +75,7 @@ record SqlArrays(Connection connection) {
     }
   }
 
-  static Map<ConversationId, Long> numbers(PreparedStatement statement) throws SQLException {
+  public static Map<ConversationId, Long> numbers(PreparedStatement statement) throws SQLException {
     Map<ConversationId, Long> found = new HashMap<>();
     try (ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {

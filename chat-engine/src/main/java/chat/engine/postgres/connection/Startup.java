@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.connection;
 
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreUnavailableException;
@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * a database that restarts, or one connection that breaks, must not end a process that starts at
  * that moment. Stateless; blocks.
  */
-final class Startup {
+public final class Startup {
   private static final Logger log = LoggerFactory.getLogger(Startup.class);
   private static final long PAUSE_NANOS = Duration.ofMillis(200).toNanos();
 
@@ -23,7 +23,7 @@ final class Startup {
    * @param patience for how long to repeat it
    * @throws StoreUnavailableException with the address, and what to do, if that was not enough
    */
-  static <T> T run(DatabaseLocation location, Duration patience, Supplier<T> attempt) {
+  public static <T> T run(DatabaseLocation location, Duration patience, Supplier<T> attempt) {
     long end = System.nanoTime() + patience.toNanos();
     boolean told = false;
     while (true) {

@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.connection;
 
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What an SQL error means for the caller of the store. By SQLSTATE, see PostgreSQL's documentation,
  * appendix A.
  */
-final class PostgresErrors {
+public final class PostgresErrors {
   /**
    * Shut down, crashed, starting up, idle for too long, the statement cancelled, and read-only: a
    * standby that was promoted or demoted.
@@ -44,7 +44,7 @@ final class PostgresErrors {
   private PostgresErrors() {}
 
   /** Before the commit was sent: whatever happened, nothing was stored. */
-  static RuntimeException beforeCommit(Throwable fault) {
+  public static RuntimeException beforeCommit(Throwable fault) {
     if (fault instanceof StoreUnavailableException
         || fault instanceof StoreBusyException
         || fault instanceof StoreInDoubtException) {
@@ -65,7 +65,7 @@ final class PostgresErrors {
    * While the commit was under way: a lost connection leaves it open, and so does a server that was
    * out of its depth.
    */
-  static RuntimeException duringCommit(Throwable fault) {
+  public static RuntimeException duringCommit(Throwable fault) {
     SQLException sql = sqlException(fault);
     if (sql != null && isAway(sql)) {
       return new StoreInDoubtException(
@@ -75,26 +75,26 @@ final class PostgresErrors {
   }
 
   /** Whether PostgreSQL is not to be had, or not able to work at present. */
-  static boolean isAway(Throwable fault) {
+  public static boolean isAway(Throwable fault) {
     SQLException sql = sqlException(fault);
     return sql != null && isAway(sql);
   }
 
   /** The answer to any statement in a transaction that failed, and was not ended since. */
-  static boolean isInFailedTransaction(Throwable fault) {
+  public static boolean isInFailedTransaction(Throwable fault) {
     SQLException sql = sqlException(fault);
     return sql != null && IN_FAILED_TRANSACTION.equals(sql.getSQLState());
   }
 
   /** Whether the server is there but does not let this user into this database. */
-  static boolean isRefusal(Throwable fault) {
+  public static boolean isRefusal(Throwable fault) {
     SQLException sql = sqlException(fault);
     return sql != null
         && sql.getSQLState() != null
         && (sql.getSQLState().startsWith("28") || sql.getSQLState().equals("3D000"));
   }
 
-  static String rootMessage(Throwable fault) {
+  public static String rootMessage(Throwable fault) {
     Throwable root = fault;
     while (root.getCause() != null) {
       root = root.getCause();
@@ -102,20 +102,20 @@ final class PostgresErrors {
     return String.valueOf(root.getMessage());
   }
 
-  static boolean isWorthAnotherTry(Throwable fault) {
+  public static boolean isWorthAnotherTry(Throwable fault) {
     SQLException sql = sqlException(fault);
     return sql != null
         && sql.getSQLState() != null
         && WORTH_ANOTHER_TRY.contains(sql.getSQLState());
   }
 
-  static boolean isLockTimeout(Throwable fault) {
+  public static boolean isLockTimeout(Throwable fault) {
     SQLException sql = sqlException(fault);
     return sql != null && LOCK_NOT_AVAILABLE.equals(sql.getSQLState());
   }
 
   /** Somebody else holds a lock, or the row is there already: a full append settles it. */
-  static boolean isCollision(Throwable fault) {
+  public static boolean isCollision(Throwable fault) {
     SQLException sql = sqlException(fault);
     return isLockTimeout(fault)
         || isWorthAnotherTry(fault)
@@ -128,7 +128,7 @@ final class PostgresErrors {
    * that: HikariCP throws a {@link SQLTransientConnectionException}, others a {@link
    * SQLTimeoutException}, or an error of their own around what their queue threw.
    */
-  static boolean isPoolExhausted(Throwable fault) {
+  public static boolean isPoolExhausted(Throwable fault) {
     boolean waited = false;
     for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
       if (cause instanceof IOException

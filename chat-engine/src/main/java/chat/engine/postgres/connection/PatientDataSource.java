@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.connection;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * time-out the data source below has: a migration may work on a large table for many minutes. A
  * connection has its own time-out again when it is closed. Thread-safe.
  */
-final class PatientDataSource {
+public final class PatientDataSource {
   private PatientDataSource() {}
 
-  static DataSource of(DataSource dataSource) {
+  public static DataSource of(DataSource dataSource) {
     return proxy(
         DataSource.class,
         (self, method, arguments) -> {

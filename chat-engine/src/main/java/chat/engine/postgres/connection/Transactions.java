@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.connection;
 
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreUnavailableException;
@@ -14,7 +14,7 @@ import org.jdbi.v3.core.Jdbi;
  * Runs work in transactions and tells apart how they fail: before the commit, when nothing was
  * stored, or in the middle of it, when nobody knows. Thread-safe.
  */
-final class Transactions {
+public final class Transactions {
   private static final int MAX_ATTEMPTS = 5;
 
   /**
@@ -22,17 +22,17 @@ final class Transactions {
    * that a node that vanishes in the middle does not keep its locks. Part of every transaction that
    * locks, at its beginning.
    */
-  static final String IDLE_LIMIT = "SET LOCAL idle_in_transaction_session_timeout = 5000; ";
+  public static final String IDLE_LIMIT = "SET LOCAL idle_in_transaction_session_timeout = 5000; ";
 
   private static final String LIMITS = IDLE_LIMIT + "SET LOCAL lock_timeout = 5000";
 
   /** Work on a connection; may throw what JDBC and Jdbi throw. */
-  interface Work<T> {
+  public interface Work<T> {
     T in(Handle handle) throws SQLException;
   }
 
   /** The last statement, with the COMMIT behind it. */
-  interface Last<T> {
+  public interface Last<T> {
     void commit(Handle handle, T result) throws SQLException;
   }
 
@@ -44,12 +44,12 @@ final class Transactions {
   /** When the database last did what it was asked, in nanoseconds. */
   private volatile long answered = System.nanoTime();
 
-  Transactions(DataSource dataSource) {
+  public Transactions(DataSource dataSource) {
     this.jdbi = Jdbi.create(dataSource);
   }
 
   /** One transaction, repeated if it lost against another one. Read committed. */
-  <T> T write(Work<T> work) {
+  public <T> T write(Work<T> work) {
     for (int attempt = 1; ; attempt++) {
       try {
         return writeOnce(work);
@@ -67,7 +67,7 @@ final class Transactions {
    * @param work all but the last statement; begins with {@link #IDLE_LIMIT}
    * @param last executes the last statement, and the COMMIT
    */
-  <T> T writeAndCommit(Work<T> work, Last<T> last) {
+  public <T> T writeAndCommit(Work<T> work, Last<T> last) {
     try (Handle handle = open()) {
       T result;
       try {
@@ -130,7 +130,7 @@ final class Transactions {
   }
 
   /** Statements that only read, each seeing what was committed before it began. */
-  <T> T read(Work<T> work) {
+  public <T> T read(Work<T> work) {
     try (Handle handle = open()) {
       T result = work.in(handle);
       answered = System.nanoTime();
@@ -144,7 +144,7 @@ final class Transactions {
    * As {@link #read}, for results that are too large to be held in memory: with a fetch size they
    * are read page by page.
    */
-  <T> T readInPages(Work<T> work) {
+  public <T> T readInPages(Work<T> work) {
     try (Handle handle = open()) {
       try {
         handle.getConnection().setAutoCommit(false);

@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.connection;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the address; or what data source it is, where that does not tell its address
  */
-record DatabaseLocation(String text) {
+public record DatabaseLocation(String text) {
   /** Hosts with their ports, the database, and parameters among which a password can be. */
   private static final Pattern URL =
       Pattern.compile("jdbc:postgresql:(?://(?<hosts>[^/?]*)/?)?(?<database>[^?]*)(?:\\?.*)?");
 
-  static DatabaseLocation of(String jdbcUrl, @Nullable String user) {
+  public static DatabaseLocation of(String jdbcUrl, @Nullable String user) {
     Matcher parts = URL.matcher(jdbcUrl);
     if (!parts.matches()) {
       return new DatabaseLocation("PostgreSQL at an address that is no jdbc:postgresql URL");
@@ -30,7 +30,7 @@ record DatabaseLocation(String text) {
   }
 
   /** Asks the data source in the ways that pools and the driver have for that. */
-  static DatabaseLocation of(DataSource dataSource) {
+  public static DatabaseLocation of(DataSource dataSource) {
     String url = property(dataSource, "getJdbcUrl", "getURL", "getUrl");
     return url == null
         ? new DatabaseLocation(
