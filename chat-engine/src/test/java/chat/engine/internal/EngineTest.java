@@ -216,9 +216,7 @@ final class EngineTest {
     for (int i = 0; i < 10; i++) {
       get(engine.asUser(ADA).send(group, NewMessage.text("m" + i)));
     }
-    await()
-        .atMost(Duration.ofSeconds(5))
-        .untilAsserted(() -> assertThat(cleo.messages(group)).hasSize(10));
+    await().untilAsserted(() -> assertThat(cleo.messages(group)).hasSize(10));
     await().untilAsserted(() -> assertThat(thrower.messages(group)).hasSize(10));
     forEver.countDown();
   }

@@ -74,7 +74,7 @@ final class NodeDeathTest {
 
       assertThat(doomed.exitValue()).isEqualTo(DIED);
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() -> assertThat(bob.texts(talk)).isNotEmpty());
       List<String> stored =
           survivor

@@ -116,7 +116,7 @@ final class DiskFullTest {
     AtomicInteger refusals = new AtomicInteger();
     await()
         .during(Duration.ofSeconds(3))
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(10))
         .until(
             () -> {

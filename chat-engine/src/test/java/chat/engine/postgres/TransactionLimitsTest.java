@@ -185,11 +185,9 @@ final class TransactionLimitsTest {
       CompletableFuture<List<AppendOutcome>> append =
           CompletableFuture.supplyAsync(() -> stopped.append(List.of(draft), Duration.ZERO));
       assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
-      long begun = System.nanoTime();
       assertThat(store.append(List.of(verified()), Duration.ZERO))
           .containsExactly(new AppendOutcome.Locked());
       assertThat(waitForTheConversation()).isEqualTo(new AppendOutcome.Stored(1, 0));
-      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(8));
 
       goOn.countDown(); // it notices that its transaction was ended, and appends again
       assertThat(append.get(30, TimeUnit.SECONDS)).containsExactly(new AppendOutcome.Stored(2, 0));

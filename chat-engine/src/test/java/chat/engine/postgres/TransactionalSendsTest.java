@@ -128,7 +128,7 @@ final class TransactionalSendsTest {
       connection.commit();
     }
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(heard).containsExactly("forgotten"));
     await().untilAsserted(() -> assertThat(store.unpublished(Duration.ZERO, 10)).isEmpty());
   }

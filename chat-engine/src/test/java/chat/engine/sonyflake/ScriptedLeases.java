@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,10 @@ final class ScriptedLeases implements MachineIdLeases {
   private final MachineIdLeases real;
   final List<Lease> held = Collections.synchronizedList(new ArrayList<>());
   final AtomicInteger failures = new AtomicInteger();
+
+  /** When each failure was thrown, in nanoseconds of {@link System#nanoTime}. */
+  final List<Long> failedAt = new CopyOnWriteArrayList<>();
+
   final AtomicInteger renewals = new AtomicInteger();
   volatile @Nullable Supplier<Throwable> acquireFault;
   volatile @Nullable Supplier<Throwable> renewFault;
@@ -33,6 +38,7 @@ final class ScriptedLeases implements MachineIdLeases {
   @SuppressWarnings("unchecked")
   private <E extends Throwable> void fail(@Nullable Supplier<Throwable> fault) throws E {
     if (fault != null) {
+      failedAt.add(System.nanoTime());
       failures.incrementAndGet();
       throw (E) fault.get();
     }

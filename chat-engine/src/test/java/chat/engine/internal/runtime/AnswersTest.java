@@ -7,7 +7,6 @@ import chat.engine.ChatException;
 import chat.engine.ErrorCode;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.StoreUnavailableException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -131,11 +130,9 @@ final class AnswersTest {
           });
       handed.add(one);
     }
-    long begun = System.nanoTime();
     answers.close();
     assertThat(handed).allMatch(CompletableFuture::isDone);
     assertThat(onCaller).isFalse();
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
   }
 
   @RepeatedTest(20)

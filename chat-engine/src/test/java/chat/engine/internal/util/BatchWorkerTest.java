@@ -227,7 +227,7 @@ final class BatchWorkerTest {
 
   @Test
   void aWorkerThatGathersPutsTheItemsOfAWhileIntoOneBatch() {
-    Duration gather = Duration.ofSeconds(2);
+    Duration gather = Duration.ofSeconds(4);
     BatchWorker<String> worker =
         new BatchWorker<>(
             Threads.named("test"),
