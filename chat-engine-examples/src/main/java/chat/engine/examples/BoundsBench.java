@@ -68,8 +68,11 @@ public final class BoundsBench {
     }
   }
 
-  private ChatEngine engine() {
-    PostgresMessageStore store = PostgresMessageStore.open(servers.postgresUrl(), "postgres", "");
+  private PostgresMessageStore store() {
+    return PostgresMessageStore.open(servers.postgresUrl(), "postgres", "");
+  }
+
+  private ChatEngine engine(PostgresMessageStore store) {
     return ChatEngine.builder().store(timed(store)).build();
   }
 
@@ -100,7 +103,8 @@ public final class BoundsBench {
 
   private void comparison() {
     int conversations = quick ? 10_000 : 100_000;
-    try (ChatEngine engine = engine()) {
+    PostgresMessageStore store = store();
+    try (ChatEngine engine = engine(store)) {
       System.out.printf("%n(a) the regular comparison with the store%n");
       ConversationId[] talks = new ConversationId[conversations];
       Semaphore window = new Semaphore(IN_FLIGHT);
@@ -137,23 +141,41 @@ public final class BoundsBench {
           used.postgresNanos() / 1e7 / seconds,
           comparisons.get(),
           comparisonMillis());
-      underLoad(engine, talks);
+      underLoad(engine, store, talks);
     }
   }
 
-  private void underLoad(ChatEngine engine, ConversationId[] talks) {
+  /** What one comparison costs that finds what two seconds at full load brought. */
+  private void underLoad(ChatEngine engine, PostgresMessageStore store, ConversationId[] talks) {
     int count = quick ? 50_000 : 500_000;
     send(engine, talks, count / 5);
     resetComparisons();
     long begun = System.nanoTime();
     send(engine, talks, count);
-    double seconds = (System.nanoTime() - begun) / 1e9;
+    double rate = count / ((System.nanoTime() - begun) / 1e9);
     System.out.printf(
-        "  full load, %,.0f messages/s: %d comparisons of %.1f ms, %.2f %% of one core's time%n",
-        count / seconds,
-        comparisons.get(),
-        comparisonMillis(),
-        comparisonNanos.get() / 1e7 / seconds);
+        "  full load, %,.0f messages/s: %d comparisons, each answered after %.1f ms%n",
+        rate, comparisons.get(), comparisonMillis());
+
+    MessageStore.Mark mark = store.writesSince(null).mark();
+    send(engine, talks, (int) (2 * rate));
+    pause(5);
+    int times = 20;
+    long found = 0;
+    ProcessTimes before = ProcessTimes.now();
+    for (int i = 0; i < times; i++) {
+      found = store.writesSince(mark).lastSeqs().size();
+    }
+    ProcessTimes used = ProcessTimes.now().since(before);
+    double own = used.ownNanos() / 1e6 / times;
+    double postgres = used.postgresNanos() / 1e6 / times;
+    System.out.printf(
+        "  one that finds 2 s of it, %,d conversations: %.1f ms of processor time in this process,"
+            + " %.1f ms in PostgreSQL; %.2f %% of the machine, at one every 2 s%n",
+        found,
+        own,
+        postgres,
+        (own + postgres) / (2_000.0 * Runtime.getRuntime().availableProcessors()) * 100);
   }
 
   private void send(ChatEngine engine, ConversationId[] talks, int count) {
@@ -182,7 +204,7 @@ public final class BoundsBench {
 
   private void manyMembers() {
     int members = 10_000;
-    try (ChatEngine engine = engine()) {
+    try (ChatEngine engine = engine(store())) {
       System.out.printf("%n(b) adding %,d members at once%n", members);
       UserId owner = UserId.of("owner");
       ConversationId group =
@@ -252,7 +274,7 @@ public final class BoundsBench {
   private void largeGroup() {
     int members = quick ? 400 : 4_000;
     int messages = quick ? 6_000 : 60_000;
-    try (ChatEngine engine = engine()) {
+    try (ChatEngine engine = engine(store())) {
       System.out.printf(
           "%n(c) %,d messages to a group of %,d connected members%n", messages, members);
       AtomicLong delivered = new AtomicLong();
