@@ -30,8 +30,7 @@ public interface ChatEngine extends AutoCloseable {
 
   /**
    * Opens a session. When the stage completes the session receives every later message of all its
-   * user's conversations. Authentication is the application's: whoever calls this vouches for the
-   * user.
+   * user's conversations. Authentication is the application's: the caller vouches for the user.
    */
   CompletionStage<ChatSession> connect(UserId user, DeviceId device, ChatListener listener);
 
@@ -39,8 +38,8 @@ public interface ChatEngine extends AutoCloseable {
   ChatUser asUser(UserId user);
 
   /**
-   * Sends as {@link UserId#SYSTEM} to a conversation, whoever its members are; idempotent by client
-   * message id like any send, and not shown to the {@link chat.engine.hook.SendHook}.
+   * Sends as {@link UserId#SYSTEM} to any conversation; idempotent by client message id like any
+   * send, and not shown to the {@link chat.engine.hook.SendHook}.
    */
   CompletionStage<SendAck> sendAsSystem(ConversationId conversation, NewMessage message);
 

@@ -49,14 +49,14 @@ public interface ChatSession extends ChatUser, AutoCloseable {
    * reported within seconds after the router is back. If the stage fails the users are watched all
    * the same, and events report how they are.
    *
-   * <p>Reports are right whatever is lost: every watched user is looked at again about every 5 s,
-   * more rarely where a node watches more than 12,500 users. A user who is back within the engine's
-   * presence grace (10 s unless set) was never reported as gone, neither after a disconnect nor
-   * when a node dies. That somebody is offline is reported after the grace; where it is not known
-   * for certain, because the user's node vanished or the router lost its table, the router is asked
-   * twice, 5 s apart. So the users of a node that dies silently are reported about lease (5 s) plus
-   * grace plus 2 s after its death, or 7 s after its lease has ended if the grace is shorter than
-   * that.
+   * <p>Reports become right again after any loss: every watched user is looked at again about every
+   * 5 s, more rarely where a node watches more than 12,500 users. A user who is back within the
+   * engine's presence grace (10 s unless set) was never reported as gone, neither after a
+   * disconnect nor when a node dies. That somebody is offline is reported after the grace; where it
+   * is not known for certain, because the user's node vanished or the router lost its table, the
+   * router is asked twice, 5 s apart. So the users of a node that dies silently are reported about
+   * lease (5 s) plus grace plus 2 s after its death, or 7 s after its lease has ended if the grace
+   * is shorter than that.
    *
    * <p>Fails with {@code TOO_LARGE} for more than {@link #MAX_USERS} users: the application chooses
    * whom to watch, and may ask about the others with {@link #presence}.

@@ -2,8 +2,8 @@ package chat.engine;
 
 /**
  * Chosen by the sender, once per message, and sent again with every retry: (sender, conversation,
- * client message id) names one message for ever, so that a retry stores nothing new. 1 to 64
- * characters without control characters; a random UUID serves well. Immutable.
+ * client message id) names one message, without a limit of time, so that a retry stores nothing
+ * new. 1 to 64 characters without control characters; a random UUID serves well. Immutable.
  */
 public record ClientMessageId(String value) {
   /** Most characters (UTF-16 code units) of an id. */

@@ -1,7 +1,8 @@
 package chat.engine;
 
 /**
- * Direct: exactly two users, for ever. Group: any number of members with roles, who come and go.
+ * Direct: exactly two users, who never change. Group: any number of members with roles, who come
+ * and go.
  */
 public enum ConversationKind {
   DIRECT,

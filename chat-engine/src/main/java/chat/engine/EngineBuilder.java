@@ -43,8 +43,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * The link to the other nodes; without one this engine is a cluster of its own. Closed with the
-   * engine.
+   * The link to the other nodes; without one this engine is the only node of its cluster. Closed
+   * with the engine.
    */
   public EngineBuilder router(Router nodeRouter) {
     requireUnset(router, "router");
@@ -68,7 +68,7 @@ public final class EngineBuilder {
     return this;
   }
 
-  /** Is told of each message that this node committed. */
+  /** Called with each message that this node committed. */
   public EngineBuilder commitObserver(CommitObserver observer) {
     this.commitObserver = observer;
     return this;
@@ -184,7 +184,7 @@ public final class EngineBuilder {
 
   /**
    * Sends that may wait for the send hook before others are refused with {@code busy}; 8,192 unless
-   * set. 64 MiB of them are refused too, whatever their number.
+   * set. 64 MiB of them are refused too, however few they are.
    */
   public EngineBuilder maxPendingHookSends(int sends) {
     options = options.withMaxPendingHookSends(sends);

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A client of chat-server for the terminal: sign up or in, contacts, direct and group chat,
- * history. It reconnects by itself.
+ * history. It reconnects automatically.
  *
  * <pre>ConsoleChat [URL]</pre>
  */

@@ -219,7 +219,7 @@ public final class StoreBench {
         .build();
   }
 
-  /** Each of a user of their own with one direct conversation. */
+  /** One user for each, with one direct conversation. */
   private void idleSessions() {
     int count = Math.min(100_000, messages);
     try (ChatEngine engine = engine(servers)) {

@@ -6,9 +6,9 @@ import chat.engine.UserId;
 
 /**
  * Asked before each message is stored; may let it pass, change its text and attributes, or refuse
- * it. That the sender is a member is checked by the engine, whatever the hook says. A retry is
- * asked about again, and is a duplicate whatever the hook makes of it: content is compared as it
- * was handed in.
+ * it. The engine checks in any case that the sender is a member. A retry is passed to the hook
+ * again, and stays a duplicate even if the hook changes it: content is compared as it was handed
+ * in.
  *
  * <p>Called on threads of the engine that do nothing else, from several at once, so an
  * implementation is thread-safe. It may block, up to the engine's hook deadline (2 s unless set);

@@ -245,7 +245,7 @@ final class Parts implements AutoCloseable {
     close();
   }
 
-  /** Closes the parts, the last one first, whatever they throw. */
+  /** Closes all parts, the last one first, even if some of them throw. */
   @Override
   public void close() {
     for (AutoCloseable part = toClose.poll(); part != null; part = toClose.poll()) {

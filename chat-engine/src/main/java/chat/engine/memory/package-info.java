@@ -1,6 +1,6 @@
 /**
  * In-memory implementations of the SPIs, for tests, examples and chat that may be forgotten. Know
- * the SPIs only. Called on the engine's threads; start none of their own.
+ * the SPIs only. They run on the engine's threads and start none.
  */
 @NullMarked
 package chat.engine.memory;

@@ -155,7 +155,7 @@ final class PostgresMachineIdLeases implements MachineIdLeases {
       log.trace("released {} lease", released);
     } catch (RuntimeException endsByItself) {
       log.debug(
-          "machine id {} could not be released; its lease ends by itself",
+          "machine id {} could not be released; its lease will expire",
           lease.machineId(),
           endsByItself);
     }

@@ -104,8 +104,8 @@ public final class PostgresMessageStore
   }
 
   /**
-   * Opens the store with a connection pool of its own, of 12 connections, which closes with the
-   * store. While connections cannot be had or break it tries again, for 10 s.
+   * Opens the store with its own pool of 12 connections, which closes with the store. While
+   * connections cannot be had or break it tries again, for 10 s.
    *
    * @throws chat.engine.spi.StoreUnavailableException if the database cannot be used; the message
    *     names it, without the password

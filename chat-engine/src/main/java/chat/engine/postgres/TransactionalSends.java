@@ -109,7 +109,7 @@ public final class TransactionalSends {
    *     send; then nothing was stored, and with {@code BUSY} the transaction is aborted as after
    *     any SQL error
    * @throws SQLException as JDBC throws it; the transaction is aborted
-   * @throws IllegalStateException if the connection commits by itself
+   * @throws IllegalStateException if the connection is in auto-commit mode
    */
   public PendingSend send(
       Connection transaction, UserId sender, ConversationId conversation, NewMessage message)
@@ -125,7 +125,8 @@ public final class TransactionalSends {
             conversation,
             sender,
             message.clientMessageId(),
-            message.contentHash(), // as handed in: a retry is recognised whatever the hook does
+            message
+                .contentHash(), // as handed in: a retry is recognised even if the hook changes it
             admitted.text(),
             admitted.replyTo(),
             admitted.mentions(),

@@ -152,7 +152,7 @@ public final class RedisMachineIdLeases implements MachineIdLeases {
       log.trace("released {} lease", released);
     } catch (RuntimeException endsByItself) {
       log.debug(
-          "machine id {} could not be released; its lease ends by itself",
+          "machine id {} could not be released; its lease will expire",
           lease.machineId(),
           endsByItself);
     }

@@ -80,7 +80,7 @@ final class RedisNode implements AutoCloseable {
     try {
       membership.leaveCluster();
     } catch (RedisFailure gone) {
-      log.debug("could not leave Redis; the lease ends by itself", gone);
+      log.debug("could not leave Redis; the lease will expire", gone);
     }
   }
 }

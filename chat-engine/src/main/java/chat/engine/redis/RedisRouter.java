@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * ~chat:* &chat:*} is enough, and clusters of different stores share nothing.
  *
  * <p>Thread-safe. Calls block for at most the time-out for each round trip (1 s, and as long for a
- * connection). Redis needs no persistence: the nodes write again whatever it forgets. If the
- * address is a host name that moves to another server, note that Java remembers where a name leads
- * for 30 s unless the security property {@code networkaddress.cache.ttl} says otherwise.
+ * connection). Redis needs no persistence: the nodes write again what it has lost. If the address
+ * is a host name that moves to another server, note that Java remembers where a name leads for 30 s
+ * unless the security property {@code networkaddress.cache.ttl} says otherwise.
  */
 public final class RedisRouter implements Router {
   /** The beginning of all keys unless another one is given. */

@@ -81,7 +81,7 @@ final class LeaseRenewer implements Machines {
 
   /**
    * Waits for at most a second until the machine ids are given back. If the lease service takes
-   * longer, the thread goes on by itself until it answers.
+   * longer, the thread continues until it answers.
    */
   @Override
   public void close() {

@@ -171,7 +171,7 @@ final class MachineLeases {
     return clock.aheadOfWall().compareTo(SteadyClock.FOLLOWED_AT_ONCE) > 0;
   }
 
-  /** Gives all machine ids back; what cannot be given back ends by itself. Never throws. */
+  /** Gives all machine ids back; what cannot be given back expires. Never throws. */
   void releaseAll() {
     Reservation last = reservation;
     reservation = new Reservation(last.clock(), List.of());

@@ -22,7 +22,7 @@ package chat.engine.spi;
  * by half a second per second and is gone after about 2 d, or with a restart. A restart, a crash or
  * an outage of the lease service puts nothing ahead of the clock.
  *
- * <p>Ids are unique whatever the clocks do.
+ * <p>Ids are unique even if a clock is set forwards or back.
  *
  * <p>Thread-safe.
  */

@@ -9,8 +9,8 @@ import java.util.Optional;
  *
  * <p>A lease lasts for its time to live and must be renewed before it ends. For each machine id the
  * leases remember the used time: the latest Sonyflake time, in units of 10 ms, that any holder may
- * have put into an id. It never decreases, whatever a call passes, and it outlasts the lease. The
- * next holder starts above it, so ids are unique even if its clock is behind.
+ * have put into an id. It never decreases, even if a call passes a lower one, and it outlasts the
+ * lease. The next holder starts above it, so ids are unique even if its clock is behind.
  *
  * <p>Thread-safe; methods may block.
  */

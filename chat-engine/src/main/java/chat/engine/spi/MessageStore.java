@@ -35,15 +35,15 @@ public interface MessageStore extends AutoCloseable {
   /**
    * Stores a batch in one transaction and gives each stored message the next seq of its
    * conversation, in the order of the list. The seqs of a conversation are 1, 2, 3, ... without
-   * gap, in commit order: whoever sees one sees all below.
+   * gap, in commit order: a reader who sees one sees all below.
    *
    * <p>Each draft has its own outcome, at the same index; one that is refused takes no seq and does
    * not disturb the others. Duplicates are recognised by (conversation, sender, client message id)
-   * for ever, within the batch too, and told even to a sender who is no member any more: only so a
-   * retry learns what became of its first attempt. Whoever sends something new must be a member.
-   * That is verified inside the transaction, against changes of the membership on any node, unless
-   * the draft was verified under the same rev (see {@link Draft#verifiedRev()}) or comes from the
-   * system.
+   * without a limit of time, within the batch too, and even a sender who has left gets that answer:
+   * only so a retry learns what became of its first attempt. Whoever sends something new must be a
+   * member. That is verified inside the transaction, against changes of the membership on any node,
+   * unless the draft was verified under the same rev (see {@link Draft#verifiedRev()}) or comes
+   * from the system.
    *
    * @param lockWait how long to wait for conversations that another transaction holds. Zero: do not
    *     wait at all, the drafts of such a conversation, all of them, have the outcome {@link
@@ -75,7 +75,7 @@ public interface MessageStore extends AutoCloseable {
    * missed.
    *
    * <p>Every write whose commit became visible after the mark was made is told, however long before
-   * that its transaction began, and whatever its ids and the clocks of the nodes say. Some writes
+   * that its transaction began, and independent of ids and of the clocks of the nodes. Some writes
    * may be told twice; a transaction that was rolled back is never told. The cost depends on what
    * happened since the mark, never on what is stored.
    *

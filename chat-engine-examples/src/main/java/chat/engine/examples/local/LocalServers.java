@@ -41,7 +41,7 @@ public final class LocalServers implements AutoCloseable {
                   .setServerConfig("fsync", "on")
                   .setServerConfig("synchronous_commit", "on")
                   .setServerConfig("full_page_writes", "on")
-                  // whatever the locale here: the server takes only what knows all letters
+                  // not the locale of this machine: the server takes only what knows all letters
                   .setLocaleConfig("locale", "C")
                   .setLocaleConfig("locale-provider", "builtin")
                   .setLocaleConfig("builtin-locale", "C.UTF-8")

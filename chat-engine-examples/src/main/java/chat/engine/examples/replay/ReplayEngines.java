@@ -23,7 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
-/** Two engines in this process, on a PostgreSQL and a Redis of their own. Thread-safe. */
+/** Two engines in this process, on their own PostgreSQL and Redis. Thread-safe. */
 public final class ReplayEngines implements ReplayTarget {
   private final LocalServers servers;
   private final boolean killRedis;

@@ -21,7 +21,7 @@ public final class ReplayObserver implements ReplayTarget.Listener {
   private int resyncs;
 
   /**
-   * @param delivered is told of each live message
+   * @param delivered called with each live message
    */
   public ReplayObserver(Consumer<ReplayMessage> delivered) {
     this.delivered = delivered;

@@ -57,7 +57,7 @@ public final class ReplayServers implements ReplayTarget {
     return target;
   }
 
-  /** Two processes of the jar, on a PostgreSQL and a Redis of their own. */
+  /** Two processes of the jar, on their own PostgreSQL and Redis. */
   public static ReplayServers started(Path jar, boolean killNode)
       throws IOException, InterruptedException {
     LocalServers servers = LocalServers.start();

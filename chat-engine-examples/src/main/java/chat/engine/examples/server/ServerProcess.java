@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A chat-server.jar that runs as a process of its own beside this program, as one node on its
- * {@link LocalServers}, lets any user in with a token of ours, and limits no rates. Not
- * thread-safe.
+ * A chat-server.jar that runs as a separate process, as one node on its {@link LocalServers}, lets
+ * any user in with a token of ours, and limits no rates. Not thread-safe.
  */
 public final class ServerProcess implements AutoCloseable {
   /** With which the server lets this program sign tokens. */

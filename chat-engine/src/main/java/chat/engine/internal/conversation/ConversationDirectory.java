@@ -123,7 +123,7 @@ public final class ConversationDirectory {
     return entry;
   }
 
-  /** What a conversation is after the change of a rev, for whoever looks it up from now on. */
+  /** What a conversation is after the change of a rev, for every later look-up. */
   public void refresh(Conversation conversation, long rev) {
     Entry entry = recall(conversation.id());
     if (entry == null) {

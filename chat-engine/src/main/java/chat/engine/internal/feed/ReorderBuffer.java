@@ -48,7 +48,7 @@ final class ReorderBuffer {
     }
   }
 
-  /** Keeps a message whatever the bounds, for a page that is drained at once. */
+  /** Keeps a message even beyond the bounds, for a page that is drained at once. */
   void put(StoredMessage stored) {
     StoredMessage before = bySeq.put(stored.message().seq(), stored);
     budget.left -= weight(stored) - (before == null ? 0 : weight(before));

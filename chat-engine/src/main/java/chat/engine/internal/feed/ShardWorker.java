@@ -123,7 +123,7 @@ final class ShardWorker implements AutoCloseable {
     return room;
   }
 
-  /** Takes a task whatever waits; there are few of these for each session or change. */
+  /** Takes a task even if the queue is full; there are few of these for each session or change. */
   void execute(Consumer<FeedShard> task) {
     add(new Task(task, 0));
   }

@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A send that was taken and has no answer yet. It knows whether the store may have its message, so
- * that every answer is true, whoever gives it and whenever: only the first answer counts, and a
- * refusal while an attempt is under way or a commit is in doubt is a refusal in doubt. Thread-safe.
+ * that every answer is true, no matter which thread gives it and when: only the first answer
+ * counts, and a refusal while an attempt is under way or a commit is in doubt is a refusal in
+ * doubt. Thread-safe.
  */
 final class PendingSend {
   private static final Logger log = LoggerFactory.getLogger(PendingSend.class);

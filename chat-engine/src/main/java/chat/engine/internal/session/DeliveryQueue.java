@@ -77,7 +77,7 @@ final class DeliveryQueue {
     return bytes + event.weight() <= budgetBytes;
   }
 
-  /** Adds an event whatever the budget. */
+  /** Adds an event even if it exceeds the budget. */
   void add(SharedEvent event) {
     events.add(event);
     bytes += event.weight();

@@ -15,7 +15,7 @@ final class WatchedPresence {
   /** The answer that tells it is under way. */
   private static final byte UNANSWERED = 0;
 
-  /** It has to be told, whatever it is. */
+  /** The next answer has to be told, also if it is the same. */
   private static final byte UNTOLD = 1;
 
   private static final byte OFFLINE = 2;

@@ -96,7 +96,7 @@ public final class BatchWorker<T> implements AutoCloseable {
   }
 
   /**
-   * Queues an item whatever the capacity, for callers that bound what they add.
+   * Queues an item beyond the capacity if need be, for callers that bound what they add.
    *
    * @return false if the worker is closed; then the caller keeps the item
    */

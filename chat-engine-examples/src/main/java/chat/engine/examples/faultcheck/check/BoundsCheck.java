@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Promise 8: queues are bounded and empty themselves, and no process of a node ends by itself (each
+ * Promise 8: queues are bounded and empty themselves, and no process of a node ends unasked (each
  * has a small heap, and ends when it is full).
  */
 final class BoundsCheck implements Check {
@@ -23,7 +23,7 @@ final class BoundsCheck implements Check {
                 violations.accept(
                     new Violation(
                         8,
-                        "the process of node %s ended by itself, with status %d"
+                        "the process of node %s ended unasked, with status %d"
                             .formatted(died.node(), died.status()),
                         Scope.EVERYTHING)));
     Map<String, Event.Measured> last = new TreeMap<>();

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Promise 7: nobody is told of a conversation that they are not in, and nothing that was sent after
- * a removal reaches the removed. (What comes after the news of the removal {@link StreamFold}
+ * Promise 7: nobody sees anything of a conversation that they are not in, and nothing that was sent
+ * after a removal reaches the removed. (What comes after the news of the removal {@link StreamFold}
  * finds.)
  */
 final class LeakCheck implements Check {

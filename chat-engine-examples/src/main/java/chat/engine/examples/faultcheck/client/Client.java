@@ -16,11 +16,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user: connects, acts while it may, and comes back by itself to any node when the connection
- * breaks. Runs on a thread of its own.
+ * One user: connects, acts while it may, and reconnects to any node when the connection breaks.
+ * Runs on its own thread.
  */
 final class Client implements Runnable {
-  /** Longer than the engine tries by itself. */
+  /** Longer than the engine repeats a send. */
   private static final long PATIENCE_SECONDS = 12;
 
   private static final long PONG_SECONDS = 4;
@@ -112,7 +112,7 @@ final class Client implements Runnable {
     actions.stop(stopped);
   }
 
-  /** Makes a group with some others; while the client does not act by itself. */
+  /** Makes a group with some others; before the client acts on its own. */
   void create(int others) {
     DeviceSession now = session();
     if (now != null) {
@@ -120,7 +120,7 @@ final class Client implements Runnable {
     }
   }
 
-  /** Opens a direct conversation with anybody; while the client does not act by itself. */
+  /** Opens a direct conversation with anybody; before the client acts on its own. */
   void openDirect() {
     DeviceSession now = session();
     if (now != null) {

@@ -93,7 +93,7 @@ public final class NodeProcess implements AutoCloseable {
         FaultNode.class.getName());
   }
 
-  /** Of this program: a build tool may have loaded it with a loader of its own. */
+  /** Of this program: a build tool may have loaded it with another class loader. */
   private static String classPath() {
     if (NodeProcess.class.getClassLoader() instanceof URLClassLoader loader) {
       return Arrays.stream(loader.getURLs())
