@@ -36,8 +36,7 @@ final class FeedRepairsTest {
   private final PlayedStore store = new PlayedStore();
   private final Timers timers = new Timers();
   private final StoreThreads reads = new StoreThreads(1);
-  private final FeedRepairs repairs =
-      new FeedRepairs(store.asStore(), reads, timers, node.metrics);
+  private final FeedRepairs repairs = new FeedRepairs(store.asStore(), reads, timers, node.metrics);
   private final LinkedBlockingQueue<Runnable> shard = new LinkedBlockingQueue<>();
   private int ended;
 
