@@ -116,11 +116,6 @@ final class ConversationFeed {
     }
   }
 
-  /** Gives back what it holds, before it is dropped. */
-  void close() {
-    waiting.clear();
-  }
-
   // ---- what arrives
 
   void offer(Message message, long membersRev) {
@@ -220,7 +215,6 @@ final class ConversationFeed {
       }
     }
     waiting.dropUpTo(head);
-    waitingChanges.headMap(rev, true).clear();
     runWaitingTasks();
   }
 

@@ -345,9 +345,7 @@ final class FeedShard {
   private void evictDirects() {
     Iterator<ConversationFeed> eldest = directs.values().iterator();
     while (directs.size() > MAX_DIRECT_FEEDS && eldest.hasNext()) {
-      ConversationFeed candidate = eldest.next();
-      if (candidate.isIdle()) {
-        candidate.close();
+      if (eldest.next().isIdle()) {
         eldest.remove();
       }
     }

@@ -68,10 +68,6 @@ final class ReorderBuffer {
     }
   }
 
-  void clear() {
-    dropUpTo(Long.MAX_VALUE);
-  }
-
   private void remove(long seq) {
     StoredMessage removed = bySeq.remove(seq);
     if (removed != null) {

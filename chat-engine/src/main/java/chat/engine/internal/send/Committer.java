@@ -24,6 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -263,7 +264,8 @@ public final class Committer {
     long times = closed ? 0 : refused.due();
     if (times > 0) {
       log.error(
-          "a message to conversation {} cannot be stored; {} such faults since this was last logged",
+          "a message to conversation {} cannot be stored; {} such faults since this was last"
+              + " logged",
           sends.get(0).conversation(),
           times,
           fault);
@@ -272,10 +274,7 @@ public final class Committer {
 
   private static long verifiedRev(
       PendingSend send, Map<ConversationId, ConversationDirectory.Entry> entries) {
-    ConversationDirectory.Entry entry = entries.get(send.conversation());
-    if (entry == null) {
-      return Draft.UNVERIFIED;
-    }
+    ConversationDirectory.Entry entry = Objects.requireNonNull(entries.get(send.conversation()));
     // The two of a direct conversation never change, so its rev is always 0.
     return entry.conversation().kind() == ConversationKind.DIRECT
         ? 0

@@ -212,11 +212,15 @@ final class PendingSend {
    * @return false if it had an answer before
    */
   boolean acknowledge(Message stored, boolean duplicate) {
-    if (!claimAnswer()) {
-      return false;
+    synchronized (this) {
+      if (answered) {
+        return false;
+      }
+      answered = true;
     }
     SendAck ack =
         new SendAck(stored.id(), conversation, stored.seq(), stored.createdAt(), duplicate);
+    leave();
     tell(() -> listener.acknowledged(stored.seq()));
     answers.execute(() -> result.complete(ack));
     return true;
@@ -229,30 +233,27 @@ final class PendingSend {
    */
   boolean fail(ChatException refusal) {
     ChatException told;
-    synchronized (this) {
+    synchronized (this) { // at once, for no attempt may begin after a refusal that is certain
+      if (answered) {
+        return false;
+      }
+      answered = true;
       told = inDoubtUnlessSettled(refusal);
     }
-    if (!claimAnswer()) {
-      return false;
-    }
+    leave();
     tell(listener::failed);
     answers.execute(() -> result.completeExceptionally(told));
     return true;
   }
 
-  private boolean claimAnswer() {
+  private void leave() {
     Consumer<PendingSend> told;
     synchronized (this) {
-      if (answered) {
-        return false;
-      }
-      answered = true;
       told = whenAnswered;
     }
     if (told != null) {
       told.accept(this);
     }
-    return true;
   }
 
   private ChatException inDoubtUnlessSettled(ChatException refusal) {

@@ -35,8 +35,8 @@ final class PendingSends implements AutoCloseable {
       leaveConversation(send);
       return false;
     }
-    all.add(send);
     send.whenAnswered(this::left);
+    all.add(send);
     if (closed) { // since the close may not have seen it
       send.fail(Errors.closing());
     }

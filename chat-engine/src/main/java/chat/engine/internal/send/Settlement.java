@@ -13,6 +13,7 @@ import chat.engine.spi.Draft;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,17 +53,18 @@ final class Settlement {
     List<Acknowledgement> acknowledgements = new ArrayList<>(drafts.size());
     for (int i = 0; i < drafts.size(); i++) {
       PendingSend send = batch.sends().get(i);
-      ConversationDirectory.Entry entry = batch.entries().get(send.conversation());
+      ConversationDirectory.Entry entry =
+          Objects.requireNonNull(batch.entries().get(send.conversation()));
       AppendOutcome outcome = outcomes.get(i);
       if (outcome instanceof AppendOutcome.Locked) {
         send.attemptStoredNothing();
         locked.add(send);
-      } else if (outcome instanceof AppendOutcome.Stored stored && entry != null) {
+      } else if (outcome instanceof AppendOutcome.Stored stored) {
         entry.verified(send.sender(), stored.membersRev());
         Message message = drafts.get(i).asMessage(stored.seq());
         fresh.add(new CommittedMessage(entry.conversation(), message, stored.membersRev()));
         acknowledgements.add(new Acknowledgement(send, message, false));
-      } else if (outcome instanceof AppendOutcome.Duplicate duplicate && entry != null) {
+      } else if (outcome instanceof AppendOutcome.Duplicate duplicate) {
         Message first = duplicate.first();
         duplicates.add(new CommittedMessage(entry.conversation(), first, duplicate.membersRev()));
         boolean repeated = !send.tried(first.id().value());

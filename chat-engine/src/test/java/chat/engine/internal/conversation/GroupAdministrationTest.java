@@ -200,14 +200,65 @@ final class GroupAdministrationTest {
   @Test
   void aDirectConversationIsOpenedOnceAndNeverWithOneselfOrTheSystem() {
     Conversation talk = groups.openDirect(OWNER, MEMBER);
-    assertThat(groups.openDirect(MEMBER, OWNER)).isEqualTo(talk);
     assertThat(announced).containsExactly("created for 2");
+    assertThat(groups.openDirect(MEMBER, OWNER)).isEqualTo(talk);
+    assertThat(announced).hasSize(1);
     announced.clear();
     refused(ErrorCode.BAD_REQUEST, () -> groups.openDirect(OWNER, OWNER));
     refused(ErrorCode.BAD_REQUEST, () -> groups.openDirect(OWNER, UserId.SYSTEM));
     refused(ErrorCode.BAD_REQUEST, () -> groups.openDirect(UserId.SYSTEM, OWNER));
     refused(ErrorCode.BAD_REQUEST, () -> groups.rename(OWNER, talk.id(), "no group"));
     refused(ErrorCode.NOT_FOUND, () -> groups.rename(STRANGER, talk.id(), "no group"));
+  }
+
+  @Test
+  void whatWasCreatedIsKnownWithoutAskingTheStore() {
+    ConversationDirectory directory = new ConversationDirectory(store);
+    GroupAdministration administration =
+        new GroupAdministration(store, ids, directory, announcer, () -> NOW, 6);
+    Conversation created = administration.createGroup(OWNER, "g", Set.of(MEMBER));
+    assertThat(directory.recall(created.id()).conversation()).isEqualTo(created);
+    Conversation talk = administration.openDirect(OWNER, MEMBER);
+    assertThat(directory.recall(talk.id()).conversation()).isEqualTo(talk);
+  }
+
+  // ---- announcing
+
+  /** An announcer that always fails. */
+  private GroupAdministration mute(Error fault) {
+    Announcer broken =
+        (Announcer)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Announcer.class},
+                (proxy, method, arguments) -> {
+                  throw fault;
+                });
+    return new GroupAdministration(
+        store, ids, new ConversationDirectory(store), broken, () -> NOW, 6);
+  }
+
+  @Test
+  void whatIsCommittedSucceedsThoughItCannotBeAnnounced() {
+    GroupAdministration mute = mute(new AssertionError("on purpose"));
+    assertThat(mute.createGroup(OWNER, "g", Set.of())).isNotNull();
+    assertThat(mute.openDirect(OWNER, MEMBER)).isNotNull();
+    mute.add(OWNER, group, Set.of(STRANGER));
+    assertThat(roles()).containsKey(STRANGER);
+  }
+
+  @Test
+  void theApplicationHearsOfALackOfMemoryWhileAChangeIsAnnounced() {
+    OutOfMemoryError fault = new OutOfMemoryError("on purpose");
+    List<Throwable> heard = new ArrayList<>();
+    Thread.@Nullable UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, told) -> heard.add(told));
+    try {
+      mute(fault).rename(OWNER, group, "new");
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+    assertThat(heard).containsExactly(fault);
   }
 
   // ---- deciding again

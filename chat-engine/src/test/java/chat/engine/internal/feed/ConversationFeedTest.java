@@ -237,6 +237,8 @@ final class ConversationFeedTest {
     feed.offer(two);
     assertThat(ada.revs(GROUP_ID)).containsExactly(1L, 2L);
     assertThat(feed.conversation().name()).isEqualTo("two");
+    feed.confirmRepair(); // called off
+    assertThat(feed.isIdle()).as("nothing waits").isTrue();
   }
 
   // ---- gaps
@@ -344,6 +346,12 @@ final class ConversationFeedTest {
     assertThat(feed.isCatchingUp()).isFalse();
     feed.observe(5, 1);
     assertThat(feed.isCatchingUp()).isTrue();
+    ConversationFeed later = open(TALK, 10, 0);
+    later.offer(commit(TALK_ID, 12, 0), 0);
+    assertThat(later.isCatchingUp()).as("11 is missing").isTrue();
+    later = open(TALK, 10, 0);
+    later.offer(commit(TALK_ID, 11, 0), 1);
+    assertThat(later.isCatchingUp()).isFalse();
   }
 
   @Test
@@ -364,12 +372,12 @@ final class ConversationFeedTest {
   }
 
   @Test
-  void closingGivesBackTheBytesOfWhatWaits() {
+  void whatWasDeliveredGivesItsBytesBack() {
     ConversationFeed feed = open(GROUP, 0, 0);
     long all = budget.left();
-    feed.offer(message(GROUP_ID, 7, CLEO), 0);
+    feed.offer(commit(GROUP_ID, 2, 0), 0);
     assertThat(budget.left()).isLessThan(all);
-    feed.close();
+    feed.offer(commit(GROUP_ID, 1, 0), 0);
     assertThat(budget.left()).isEqualTo(all);
   }
 

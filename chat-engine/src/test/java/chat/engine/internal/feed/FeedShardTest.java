@@ -168,6 +168,8 @@ final class FeedShardTest {
     shard.change(GROUP, removed(GROUP, 1, 0, BOB));
     shard.change(GROUP, added(GROUP, 2, 0, CLEO));
     assertThat(shard.find(GROUP_ID)).isNull();
+    subscriptions.settled().join();
+    assertThat(subscribed).isEmpty();
   }
 
   @Test
@@ -319,6 +321,20 @@ final class FeedShardTest {
   void withoutMembersHereNothingIsOpened() {
     assertThat(shard.admit(GROUP, List.of(), 9, 9)).isTrue();
     assertThat(shard.find(GROUP_ID)).isNull();
+  }
+
+  @Test
+  void membersWhoHaveLeftThisNodeMeanwhileKeepNoFeedOpen() {
+    assertThat(shard.admit(GROUP, List.of(member(BOB, 0, 0)), 0, 0)).isTrue();
+    assertThat(shard.find(GROUP_ID)).isNull();
+    assertThat(isSubscribed()).isFalse();
+  }
+
+  @Test
+  void aFeedOpenedWhileSessionsLoadTheirCursorsBeginsWhereTheStoreIs() {
+    node.connect(BOB);
+    assertThat(shard.observe(TALK, 4, 0)).isTrue();
+    assertThat(feed(TALK_ID).head()).isEqualTo(4);
   }
 
   @Test

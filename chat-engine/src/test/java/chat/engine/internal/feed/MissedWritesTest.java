@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.Conversation;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
@@ -290,6 +291,39 @@ final class MissedWritesTest {
     await().during(Duration.ofMillis(100)).until(() -> !store.calls.contains("members"));
   }
 
+  private long reads(String name) {
+    return store.calls.stream().filter(name::equals).count();
+  }
+
+  @Test
+  void membersWhoAreAskedForWhileTheyAreReadAreReadOnceMore() {
+    Client bob = node.connect(BOB).liveAt(Map.of());
+    store.add(GROUP, member(BOB, 0, 0));
+    synchronized (store) { // the read waits for the monitor
+      for (int i = 0; i < 5; i++) {
+        missed.checkMembers(GROUP);
+      }
+    }
+    await().untilAsserted(() -> assertThat(reads("members")).isEqualTo(2));
+    await().untilAsserted(() -> assertThat(bob.story()).containsExactly("c0"));
+    missed.checkMembers(GROUP);
+    await().untilAsserted(() -> assertThat(reads("members")).isEqualTo(3));
+  }
+
+  @Test
+  void membersThatAreOlderThanTheFeedAreReadAgain() {
+    Client bob = node.connect(BOB).liveAt(Map.of());
+    store.add(GROUP, member(ADA, 0, 0), member(BOB, 0, 0));
+    inGroup(ADA, 0, 0);
+    ConversationChange renamed = renamed(GROUP, 1, 0, "new");
+    feeds.changed(GROUP, renamed);
+    missed.checkMembers(GROUP);
+    await().untilAsserted(() -> assertThat(reads("members")).isGreaterThan(1));
+    assertThat(bob.events()).isEmpty();
+    store.commit(renamed);
+    await().untilAsserted(() -> assertThat(bob.events()).containsExactly(new Resync()));
+  }
+
   // ---- once subscribed
 
   @Test
@@ -324,16 +358,37 @@ final class MissedWritesTest {
 
   @Test
   void manyReceiptsAreReadInPages() {
-    node.connect(ADA).liveAt(Map.of());
+    Map<ConversationId, Set<UserId>> moved = new HashMap<>();
     Set<UserId> many = new HashSet<>();
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 512; i++) {
       many.add(UserId.of("u" + i));
     }
-    Conversation other = Conversation.group(ConversationId.of(3), "other", Instant.EPOCH);
-    store.add(GROUP);
-    store.add(other);
-    missed.committed(writes(Map.of(), Map.of(), Map.of(GROUP_ID, many, other.id(), Set.of(ADA))));
-    assertThat(store.calls.stream().filter("receipts"::equals).count()).isBetween(1L, 2L);
+    List<ConversationId> groups = List.of(GROUP_ID, ConversationId.of(3), ConversationId.of(4));
+    for (ConversationId id : groups) {
+      store.add(Conversation.group(id, "group", Instant.EPOCH));
+      moved.put(id, many);
+    }
+    missed.committed(writes(Map.of(), Map.of(), moved));
+    assertThat(reads("receipts")).as("512 users at once").isEqualTo(3);
+  }
+
+  @Test
+  void receiptsOfSeveralPagesAreAllShown() {
+    Client ada = node.connect(ADA).liveAt(Map.of());
+    Map<ConversationId, Set<UserId>> moved = new HashMap<>();
+    Set<UserId> many = new HashSet<>(Set.of(BOB));
+    for (int i = 0; i < 300; i++) {
+      many.add(UserId.of("u" + i));
+    }
+    for (int i = 0; i < 3; i++) {
+      Conversation talk = Conversation.direct(ConversationId.of(10 + i), ADA, BOB, Instant.EPOCH);
+      store.add(talk);
+      store.move(talk.id(), BOB, 1, 1);
+      moved.put(talk.id(), many);
+    }
+    missed.committed(writes(Map.of(), Map.of(), moved));
+    assertThat(reads("receipts")).isEqualTo(2);
+    await().untilAsserted(() -> assertThat(ada.events(ReceiptMoved.class)).hasSize(3));
   }
 
   // ---- lost track

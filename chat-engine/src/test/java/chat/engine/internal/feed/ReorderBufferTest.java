@@ -28,7 +28,7 @@ final class ReorderBufferTest {
     assertThat(buffer.get(12)).isNull();
     assertThat(buffer.size()).isEqualTo(1);
     assertThat(budget.left()).isEqualTo(9L * WEIGHT);
-    buffer.clear();
+    buffer.dropUpTo(11);
     assertThat(buffer.isEmpty()).isTrue();
     assertThat(budget.left()).isEqualTo(10L * WEIGHT);
   }
@@ -68,7 +68,7 @@ final class ReorderBufferTest {
     }
     buffer.add(stored(11));
     assertThat(buffer.isEmpty()).isTrue();
-    other.clear();
+    other.dropUpTo(20);
     buffer.add(stored(11));
     assertThat(buffer.isEmpty()).isFalse();
   }

@@ -378,6 +378,20 @@ final class CommitPipelineTest {
     assertThat(seq(submit("next"))).isEqualTo(1);
   }
 
+  @Test
+  void anErrorInARetryIsADoubtAndTheConversationGoesOn() {
+    AtomicBoolean isLocked = lock(fixture.talk);
+    PendingSend held = submit("held");
+    await().until(() -> store.calls.size() > 2);
+    fixture.idError = new AssertionError("thrown on purpose");
+    await().until(held::isAnswered);
+    refused(held, ErrorCode.UNAVAILABLE, true);
+    fixture.idError = null;
+    isLocked.set(false);
+    assertThat(seq(submit("next"))).isEqualTo(1);
+    waitUntilNothingIsPending();
+  }
+
   // ---- doubt
 
   /** The store breaks off after the commit, or before it, until it is told not to. */

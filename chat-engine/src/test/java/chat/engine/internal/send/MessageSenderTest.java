@@ -10,18 +10,25 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ChatException;
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
 import chat.engine.ErrorCode;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.event.MessageReceived;
+import chat.engine.event.Resync;
 import chat.engine.hook.SendHook;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.hook.SendHookRunner;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.session.LocalSessions;
+import chat.engine.internal.session.LocalSessions.Client;
+import chat.engine.spi.StoreInDoubtException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -42,6 +49,7 @@ final class MessageSenderTest {
   private final CommitPipeline pipeline =
       new CommitPipeline(
           fixture.committer, fixture.breaker, options, fixture.metrics, fixture.nanos::get);
+  private final LocalSessions node = new LocalSessions();
   private final Semaphore release = new Semaphore(0);
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<SendHookRunner> runners = new ArrayList<>();
@@ -262,6 +270,52 @@ final class MessageSenderTest {
     await().until(() -> fixture.count("hook_sends_pending") == 0);
     assertThat(sends).allMatch(CompletableFuture::isDone);
     assertThat(asked).hasSize(1);
+  }
+
+  // ---- the session that a send comes from
+
+  /** What the feed of the conversation does with the message of a seq. */
+  private void arrive(Client client, long seq) {
+    chat.engine.Message message =
+        fixture.store.real.after(fixture.talk, seq - 1, 1).get(0).message();
+    client
+        .session()
+        .offerMessage(
+            message, node.context.outgoing(new MessageReceived(message), ConversationKind.DIRECT));
+  }
+
+  @Test
+  void theSessionThatSentAMessageIsNotToldOfItAgain() {
+    Client phone = node.connect(ADA).liveAt(Map.of(fixture.talk, 0L));
+    Client laptop = node.connect(ADA).liveAt(Map.of(fixture.talk, 0L));
+    MessageSender sender = sender(null);
+    sender.send(ADA, phone.session(), fixture.talk, NewMessage.text("from the phone")).join();
+    send(sender, "from no session").join();
+    for (long seq = 1; seq <= 2; seq++) {
+      arrive(phone, seq);
+      arrive(laptop, seq);
+    }
+    assertThat(phone.seqs(fixture.talk)).containsExactly(2L);
+    assertThat(laptop.seqs(fixture.talk)).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void aSessionWhoseMessageCameThoughItsSendFailedIsToldToSync() {
+    Client phone = node.connect(ADA).liveAt(Map.of(fixture.talk, 0L));
+    fixture.store.append =
+        (drafts, wait) -> {
+          fixture.store.real.append(drafts, wait);
+          throw new StoreInDoubtException("broken off, on purpose", null);
+        };
+    CompletableFuture<SendAck> failing =
+        sender(null).send(ADA, phone.session(), fixture.talk, NewMessage.text("in doubt"));
+    await().until(() -> !fixture.store.texts(fixture.talk).isEmpty());
+    arrive(phone, 1);
+    assertThat(phone.events()).as("the acknowledgement will tell it").isEmpty();
+    fixture.nanos.addAndGet(options.sendTimeout().plusSeconds(1).toNanos());
+    pipeline.expire();
+    assertThat(refusal(failing).inDoubt()).isTrue();
+    assertThat(phone.events()).containsExactly(new Resync());
   }
 
   @Test

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 final class PendingSendTest {
@@ -89,6 +91,27 @@ final class PendingSendTest {
     send.fail(AWAY);
     refused(send, ErrorCode.UNAVAILABLE, true);
     assertThat(send.isAttempting()).isFalse();
+  }
+
+  /** Two threads race, so that a fault would show in one of many runs. */
+  @Test
+  void aRefusalIsCertainOnlyIfNoAttemptBeginsAfterIt() {
+    for (int i = 0; i < 1_000; i++) {
+      PendingSend raced = pending(ADA, TALK, MESSAGE, PendingSend.Listener.NONE);
+      AtomicBoolean go = new AtomicBoolean();
+      CompletableFuture<Boolean> attempt =
+          CompletableFuture.supplyAsync(
+              () -> {
+                while (!go.get()) {
+                  Thread.onSpinWait();
+                }
+                return raced.beginAttempt();
+              });
+      go.set(true);
+      raced.fail(AWAY);
+      boolean began = attempt.join();
+      assertThat(SendFixture.refusal(raced.result()).inDoubt()).isEqualTo(began);
+    }
   }
 
   @Test

@@ -98,7 +98,7 @@ final class RetryLinesTest {
     int weight = send(TALK, "x").weight();
     RetryLines narrow = new RetryLines(100, 2L * weight);
     narrow.add(send(TALK, "1"));
-    narrow.add(send(TALK, "2"));
+    assertThat(narrow.add(send(TALK, "2"))).isEqualTo(Place.IN_LINE);
     assertThat(narrow.add(send(TALK, "3"))).isEqualTo(Place.FULL);
     narrow.take(List.of(TALK), 1);
     assertThat(narrow.add(send(TALK, "4"))).isEqualTo(Place.IN_LINE);

@@ -32,7 +32,8 @@ final class SendFixture {
   final ScriptedStore store = new ScriptedStore();
   final ConversationId talk = store.direct(1, ScriptedStore.ADA, ScriptedStore.BOB);
   final ConversationId other = store.direct(2, ScriptedStore.ADA, ScriptedStore.EVE);
-  final Metrics metrics = new Metrics(EngineTimings.NONE, () -> NOW);
+  volatile EngineTimings timings = EngineTimings.NONE;
+  final Metrics metrics = new Metrics(currentTimings(), () -> NOW);
   final ManualDelay delay = new ManualDelay();
   final AtomicLong nanos = new AtomicLong();
   volatile CompletableFuture<?> probed = new CompletableFuture<>();
@@ -46,6 +47,7 @@ final class SendFixture {
       };
   final AtomicLong lastId = new AtomicLong(1_000);
   volatile @Nullable RuntimeException idFault;
+  volatile @Nullable Error idError;
   final Committer committer = committer(breaker);
 
   Committer committer(CircuitBreaker over) {
@@ -57,6 +59,15 @@ final class SendFixture {
         (stored, repeated) -> sink.committed(stored, repeated),
         () -> NOW,
         metrics);
+  }
+
+  private EngineTimings currentTimings() {
+    return new EngineTimings() {
+      @Override
+      public void committed(int sends, Duration took) {
+        timings.committed(sends, took);
+      }
+    };
   }
 
   /** Delays that the test ends. */
@@ -85,6 +96,10 @@ final class SendFixture {
         RuntimeException fault = idFault;
         if (fault != null) {
           throw fault;
+        }
+        Error error = idError;
+        if (error != null) {
+          throw error;
         }
         long[] ids = new long[count];
         for (int i = 0; i < count; i++) {

@@ -46,7 +46,7 @@ final class AnswerBudgetTest {
     assertThat(size("")).isZero();
     assertThat(size("abc ~\u007f")).isEqualTo(6);
     assertThat(size("\"\\/\n\t")).isEqualTo(10);
-    assertThat(size("\u00e9\u07ff")).isEqualTo(4);
+    assertThat(size("\u0080\u00e9\u07ff")).isEqualTo(6);
     assertThat(size("\u0800\uffee")).isEqualTo(6);
     assertThat(size("😀")).isEqualTo(4);
     assertThat(AnswerBudget.size(message(1, "", "{\"a\":1}"))).isEqualTo(BASE + 9);
@@ -64,6 +64,19 @@ final class AnswerBudgetTest {
     assertThat(AnswerBudget.lastPage(huge, 100)).containsExactly(huge.get(2));
     assertThat(AnswerBudget.firstPage(List.of(), 100)).isEmpty();
     assertThat(AnswerBudget.lastPage(List.of(), 100)).isEmpty();
+  }
+
+  @Test
+  void theSizesThatCountAreThoseOfTheMessagesOfThePage() {
+    Message large = message(1, "x".repeat(250 * 1024), null);
+    Message small = message(2, "x".repeat(100), null);
+    Message medium = message(3, "x".repeat(50 * 1024), null);
+    List<Message> growing = List.of(small, medium, large);
+    assertThat(AnswerBudget.firstPage(growing, 3)).containsExactly(small, medium);
+    assertThat(AnswerBudget.lastPage(growing, 3)).containsExactly(large);
+    List<Message> shrinking = List.of(large, medium, small);
+    assertThat(AnswerBudget.firstPage(shrinking, 3)).containsExactly(large);
+    assertThat(AnswerBudget.lastPage(shrinking, 3)).containsExactly(medium, small);
   }
 
   @Test

@@ -28,6 +28,8 @@ import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
+import chat.engine.internal.session.Session;
+import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.util.Timers;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.AppendOutcome;
@@ -255,6 +257,47 @@ final class SyncReaderTest {
     told(phone, talk, 2L);
   }
 
+  /** Message 2 is lost, and the feed begins behind it while the session loads its cursors. */
+  @Test
+  void whatAFeedThatWasOpenedMeanwhileDidNotDeliverIsDelivered() {
+    Conversation talk = talk();
+    commit(talk);
+    after.put(
+        "memberships",
+        () -> {
+          commit(talk);
+          send(talk);
+          await().until(() -> feeds.backlog() == 0);
+        });
+    Client ada = connect(ADA);
+    told(ada, talk, 2L, 3L);
+  }
+
+  @Test
+  void whatIsMissingInAConversationThatWasOpenedMeanwhileIsAskedFor() {
+    node.context.wire(
+        new SessionContext.Owner() {
+          @Override
+          public void refill(List<Session.Gap> gaps) {
+            feeds.refill(gaps);
+          }
+
+          @Override
+          public void closed(Session session) {}
+        });
+    Conversation[] opened = new Conversation[1];
+    after.put(
+        "memberships",
+        () -> {
+          opened[0] = talk();
+          commit(opened[0]);
+          send(opened[0]);
+          await().until(() -> feeds.backlog() == 0);
+        });
+    Client ada = connect(ADA);
+    told(ada, opened[0], 1L, 2L);
+  }
+
   @Test
   void theCursorsAreReadWhenTheGroupsAreSubscribedAndNotBefore() {
     Conversation group = group(ADA);
@@ -326,6 +369,38 @@ final class SyncReaderTest {
     feeds.changed(group, removed(group, 1, 0, ADA));
     await().until(() -> !ada.session().home().isInGroup(group.id()));
     assertThat(ada.events()).isEmpty();
+  }
+
+  @Test
+  void whoWasRemovedWithoutAnyEnvelopeLeavesTheFeedWithTheNextSync() {
+    Conversation group = group(ADA);
+    Client ada = connect(ADA);
+    remove(group, ADA);
+    sync(ada, Map.of());
+    await().until(() -> !ada.session().home().isInGroup(group.id()));
+  }
+
+  @Test
+  void whoIsAddedAgainWhileASyncReadsStaysInTheFeed() {
+    Conversation group = group(ADA);
+    Client ada = connect(ADA);
+    remove(group, ADA);
+    after.put("memberships", () -> add(group, ADA));
+    calls.clear();
+    sync(ada, Map.of());
+    await().until(() -> calls.contains("member"));
+    await().during(Duration.ofMillis(100)).until(() -> ada.session().home().isInGroup(group.id()));
+  }
+
+  @Test
+  void aSyncOfSomeoneWhoLeftNoGroupChecksNone() {
+    Conversation group = group(ADA);
+    Client ada = connect(ADA);
+    calls.clear();
+    SyncResult synced = sync(ada, Map.of());
+    assertThat(state(synced, group).rev()).isZero();
+    reads.run(() -> {}).join();
+    assertThat(calls).doesNotContain("find", "member");
   }
 
   @Test
@@ -417,10 +492,10 @@ final class SyncReaderTest {
     Map<ConversationId, SyncCursor> cursors = new HashMap<>();
     for (int i = 0; i < 20; i++) {
       Conversation group = group(ADA);
-      for (int n = 0; n < 60; n++) {
+      for (int n = 0; n < 70; n++) {
         commit(group);
       }
-      cursors.put(group.id(), SyncCursor.at(0));
+      cursors.put(group.id(), SyncCursor.at(10));
     }
     Client ada = connect(ADA);
     calls.clear();
