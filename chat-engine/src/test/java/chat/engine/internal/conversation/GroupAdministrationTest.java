@@ -44,11 +44,16 @@ final class GroupAdministrationTest {
   private final SonyflakeIdGenerator ids = SonyflakeIdGenerator.fixed(1);
   private final ConversationStore store = new InMemoryMessageStore().conversations();
   private final List<String> announced = new ArrayList<>();
+
+  /** What announcing comes to. */
+  private Runnable announcing = () -> {};
+
   private final Announcer announcer =
       new Announcer() {
         @Override
         public void created(Conversation conversation, Collection<UserId> members) {
           announced.add("created for " + members.size());
+          announcing.run();
         }
 
         @Override
@@ -59,6 +64,7 @@ final class GroupAdministrationTest {
                   + changes.stream()
                       .map(change -> change.kind() + " " + change.subjects())
                       .collect(Collectors.joining(", ")));
+          announcing.run();
         }
 
         @Override
@@ -208,6 +214,40 @@ final class GroupAdministrationTest {
     refused(ErrorCode.BAD_REQUEST, () -> groups.openDirect(UserId.SYSTEM, OWNER));
     refused(ErrorCode.BAD_REQUEST, () -> groups.rename(OWNER, talk.id(), "no group"));
     refused(ErrorCode.NOT_FOUND, () -> groups.rename(STRANGER, talk.id(), "no group"));
+  }
+
+  // ---- what is committed
+
+  /** E7: whatever fails in telling of a change, the change was made, and nobody is told otherwise. */
+  @Test
+  void whatIsCommittedIsNoErrorWhenItCannotBeAnnounced() {
+    List<Throwable> faults =
+        List.of(new IllegalStateException("on purpose"), new StackOverflowError("on purpose"));
+    for (Throwable fault : faults) {
+      announcing = () -> sneakyThrow(fault);
+      Conversation made = groups.createGroup(OWNER, "made", Set.of(MEMBER));
+      assertThat(store.members(made.id())).isPresent();
+      UserId peer = UserId.of("peer " + fault.getClass().getSimpleName());
+      assertThat(groups.openDirect(peer, OWNER)).isEqualTo(groups.openDirect(OWNER, peer));
+      groups.rename(OWNER, group, "called " + fault.getClass().getSimpleName());
+      assertThat(store.find(List.of(group)).get(group).conversation().name())
+          .isEqualTo("called " + fault.getClass().getSimpleName());
+      groups.add(OWNER, group, Set.of(peer));
+      assertThat(roles()).containsKey(peer);
+      groups.setRole(OWNER, group, peer, Role.ADMIN);
+      assertThat(roles()).containsEntry(peer, Role.ADMIN);
+      groups.remove(OWNER, group, Set.of(peer));
+      assertThat(roles()).doesNotContainKey(peer);
+    }
+    announcing = () -> sneakyThrow(faults.get(0));
+    groups.leave(MEMBER, group);
+    assertThat(roles()).doesNotContainKey(MEMBER);
+    assertThat(announced).as("tried each time").hasSize(2 * 6 + 1);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> void sneakyThrow(Throwable fault) throws T {
+    throw (T) fault;
   }
 
   // ---- deciding again
