@@ -103,7 +103,9 @@ final class RetriedSendTest {
     SendAck ack = get(north.asUser(ADA).send(talk, message));
 
     assertThat(ack.duplicate()).isTrue();
-    await().atMost(LONG).untilAsserted(() -> assertThat(phone.texts(talk)).containsExactly("hello"));
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(phone.texts(talk)).containsExactly("hello"));
     await()
         .atMost(LONG)
         .untilAsserted(() -> assertThat(laptop.texts(talk)).containsExactly("hello"));

@@ -218,7 +218,9 @@ final class GroupAdministrationTest {
 
   // ---- what is committed
 
-  /** E7: whatever fails in telling of a change, the change was made, and nobody is told otherwise. */
+  /**
+   * E7: whatever fails in telling of a change, the change was made, and nobody is told otherwise.
+   */
   @Test
   void whatIsCommittedIsNoErrorWhenItCannotBeAnnounced() {
     List<Throwable> faults =
