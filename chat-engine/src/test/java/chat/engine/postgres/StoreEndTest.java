@@ -101,6 +101,24 @@ final class StoreEndTest {
     }
   }
 
+  @Test
+  void aConnectionThatBreaksInTheCommitLeavesItInDoubt() {
+    AtomicBoolean breaks = new AtomicBoolean();
+    try (PostgresMessageStore unlucky =
+        PostgresMessageStore.open(
+            InterceptedDataSource.of(
+                database.dataSource(),
+                (connection, sql) -> {
+                  if (breaks.get() && sql.endsWith("COMMIT")) {
+                    connection.abort(Runnable::run);
+                  }
+                }))) {
+      breaks.set(true);
+      assertThatThrownBy(() -> unlucky.append(List.of(verified()), Duration.ZERO))
+          .isInstanceOf(StoreInDoubtException.class);
+    }
+  }
+
   /** E7: after the commit nothing may claim that nothing was stored. */
   @Test
   void aConnectionThatBreaksRightAfterTheCommitChangesNoAnswer() {
