@@ -52,6 +52,12 @@ public final class ChatServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChatServer.class);
   private static final int BLOCKING_THREADS = 8;
   private static final int BLOCKING_QUEUE = 20_000;
+  private static final Duration LAST_REQUESTS = Duration.ofSeconds(2);
+
+  /** What is left of the drain time to say goodbye when sends were waited for in vain. */
+  private static final Duration PARTING = Duration.ofSeconds(3);
+
+  private static final Duration LEAST_PARTING = Duration.ofSeconds(1);
   private final Settings settings;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private @Nullable ChatEngine engine;
@@ -141,7 +147,7 @@ public final class ChatServer implements AutoCloseable {
     http = rest;
     AllowedOrigins origins = origins(rest.port());
     ThreadPoolExecutor blocking = blockingThreads();
-    part(blocking::shutdownNow);
+    part(() -> end(blocking));
     WebSocketLimits limits = ConnectionLimits.of(settings);
     ChatEndpoint endpoint =
         new ChatEndpoint(
@@ -262,6 +268,14 @@ public final class ChatServer implements AutoCloseable {
     return threads;
   }
 
+  /** Lets what was received take effect, for as long as a database that works needs. */
+  private static void end(ThreadPoolExecutor threads) throws InterruptedException {
+    threads.shutdown();
+    if (!threads.awaitTermination(LAST_REQUESTS.toMillis(), TimeUnit.MILLISECONDS)) {
+      threads.shutdownNow();
+    }
+  }
+
   private static Thread daemon(Runnable task, String name) {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
@@ -279,8 +293,9 @@ public final class ChatServer implements AutoCloseable {
   }
 
   /**
-   * Parts with the clients ({@code bye}, close 1012) once what they sent is committed, then stops
-   * everything. Bounded by the drain time and some seconds. Idempotent.
+   * Parts with the clients ({@code bye}, close 1012) once what they sent is committed, or at the
+   * end of the drain time, then stops everything. That takes a few seconds, and up to half a minute
+   * if the database does not answer any more. Idempotent.
    */
   @Override
   public synchronized void close() {
@@ -292,8 +307,10 @@ public final class ChatServer implements AutoCloseable {
     }
     if (endpoint != null && chat != null) {
       endpoint.stopListening();
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.drainSeconds());
-      boolean done = chat.drain(Duration.ofSeconds(settings.drainSeconds()));
+      Duration all = Duration.ofSeconds(settings.drainSeconds());
+      long deadline = System.nanoTime() + all.toNanos();
+      boolean done = chat.drain(committing(all));
+      deadline = Math.max(deadline, System.nanoTime() + LEAST_PARTING.toNanos());
       while (endpoint.connectionCount() > 0 && System.nanoTime() - deadline < 0) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
@@ -303,6 +320,15 @@ public final class ChatServer implements AutoCloseable {
           endpoint.connectionCount());
     }
     engine = null;
+    end();
+  }
+
+  /** How much of the drain time sends are waited for. */
+  private static Duration committing(Duration all) {
+    return all.compareTo(PARTING.multipliedBy(2)) > 0 ? all.minus(PARTING) : all.dividedBy(2);
+  }
+
+  private void end() {
     while (!parts.isEmpty()) {
       AutoCloseable part = parts.pop();
       try {

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -254,6 +255,15 @@ final class ChatClient {
       throw new AssertionError(frame.get("why").asString());
     }
     return frame;
+  }
+
+  /** The codes of all errors that came so far and were not looked at. */
+  List<String> errorCodes() {
+    return frames.stream()
+        .filter(frame -> frame.path("type").asString("").equals("error"))
+        .map(frame -> frame.get("code").asString())
+        .distinct()
+        .toList();
   }
 
   /** Reads no more from the socket, but for a frame or two, until {@link #wake}. */

@@ -60,6 +60,9 @@ public final class PostgresMessageStore
   /** For how long a start waits for the database. */
   private static final Duration START_PATIENCE = Duration.ofSeconds(10);
 
+  /** For how long a close waits for what is under way. */
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+
   private final Transactions transactions;
   private final PostgresConversationStore conversations;
   private final PostgresLastSeenStore lastSeen;
@@ -138,10 +141,18 @@ public final class PostgresMessageStore
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("connectTimeout", "2");
     config.addDataSourceProperty("socketTimeout", "20");
+    BrokenConnections broken = new BrokenConnections();
+    config.setExceptionOverride(broken);
     HikariDataSource pool = new HikariDataSource(config);
     try {
       return new PostgresMessageStore(
-          pool, DatabaseLocation.of(jdbcUrl, user), RETENTION, pool::close);
+          pool,
+          DatabaseLocation.of(jdbcUrl, user),
+          RETENTION,
+          () -> {
+            broken.expect();
+            pool.close();
+          });
     } catch (RuntimeException fault) {
       pool.close();
       throw fault;
@@ -373,8 +384,16 @@ public final class PostgresMessageStore
                 > 0);
   }
 
+  /**
+   * Waits up to 2 s for calls under way, then closes the pool, if it is the store's, under them.
+   */
   @Override
   public void close() {
+    close(CLOSE_PATIENCE);
+  }
+
+  void close(Duration patience) {
+    transactions.awaitIdle(patience);
     onClose.run();
   }
 }

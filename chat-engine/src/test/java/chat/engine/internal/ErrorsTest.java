@@ -62,9 +62,21 @@ final class ErrorsTest {
     Thread.setDefaultUncaughtExceptionHandler(before);
   }
 
-  /** Without the default handler that Awaitility would put in the place of the test's. */
+  /**
+   * Without the default handler that Awaitility would put in the place of the test's. To be used by
+   * the thread of the test only: at its end every wait sets the handler that it found at its
+   * beginning, and on another thread that end may come during the next test.
+   */
   private static ConditionFactory await() {
     return Awaitility.await().dontCatchUncaughtExceptions();
+  }
+
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void throwOnce() {
@@ -210,7 +222,7 @@ final class ErrorsTest {
             };
     CountDownLatch release = new CountDownLatch(1);
     try (ElasticPool pool = new ElasticPool(1, threads, true)) {
-      pool.execute(() -> await().until(() -> release.getCount() == 0));
+      pool.execute(() -> waitFor(release));
       CompletableFuture<Boolean> second = new CompletableFuture<>();
       pool.execute(() -> second.complete(true));
       full.set(true);

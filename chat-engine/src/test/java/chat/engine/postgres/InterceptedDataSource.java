@@ -8,7 +8,7 @@ import javax.sql.DataSource;
 
 /** A data source that tells a test of each statement before it is prepared. */
 final class InterceptedDataSource {
-  /** May wait, or throw what the statement is to fail with. */
+  /** May wait, or throw what the statement, or {@link #END}, is to fail with. */
   interface Interceptor {
     void before(Connection connection, String sql) throws Exception;
   }
@@ -17,6 +17,9 @@ final class InterceptedDataSource {
   interface Opening {
     void before() throws Exception;
   }
+
+  /** Told in the place of a statement when a transaction is over: back to autocommit. */
+  static final String END = "autocommit on";
 
   private InterceptedDataSource() {}
 
@@ -44,6 +47,8 @@ final class InterceptedDataSource {
         (self, method, arguments) -> {
           if (method.getName().equals("prepareStatement")) {
             interceptor.before(connection, (String) arguments[0]);
+          } else if (method.getName().equals("setAutoCommit") && (boolean) arguments[0]) {
+            interceptor.before(connection, END);
           }
           return call(connection, method, arguments);
         });

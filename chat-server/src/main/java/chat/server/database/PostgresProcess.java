@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,11 @@ final class PostgresProcess {
   // again.
   private static final Duration START_AGAIN_WAIT = Duration.ofSeconds(15);
   private static final Duration STOP_WAIT = Duration.ofSeconds(20);
+
+  /** After the 5 s that the library waits for a fast shutdown. */
+  private static final Duration KILL_AFTER = Duration.ofSeconds(5);
+
+  private static final Duration POLL = Duration.ofMillis(20);
   private static final String USER = "postgres";
   private static final int PASSWORD_BYTES = 24;
 
@@ -250,7 +256,30 @@ final class PostgresProcess {
         "jdbc:postgresql://127.0.0.1:" + port() + "/postgres", USER, password);
   }
 
+  /**
+   * Stops it, within about 10 s. One that does not end by then, because it stands still or its disk
+   * is slow, is killed; it recovers when it is started again, since every commit is on the disk.
+   */
   void stop() throws IOException {
     postgres.close();
+    if (!awaitEnd()) {
+      log.warn(
+          "the embedded PostgreSQL does not stop and is killed; it recovers at the next start");
+      List<ProcessHandle> children = postmaster.descendants().toList();
+      postmaster.destroyForcibly();
+      children.forEach(ProcessHandle::destroyForcibly);
+      awaitEnd();
+    }
+  }
+
+  private boolean awaitEnd() {
+    long end = System.nanoTime() + KILL_AFTER.toNanos();
+    while (isAlive()) {
+      if (System.nanoTime() - end >= 0) {
+        return false;
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+    return true;
   }
 }

@@ -18,17 +18,25 @@ final class DatabaseFaults {
 
   private DatabaseFaults() {}
 
+  /**
+   * An error without an SQLSTATE is none of PostgreSQL and its driver: it comes from the pool,
+   * which is closed, or whose caller was interrupted because the server stops.
+   */
   static boolean isUnavailable(Throwable fault) {
+    boolean ofPool = false;
     for (@Nullable Throwable cause = fault; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLTransientConnectionException) {
         return true; // the pool has no connection to give
       }
-      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+      if (cause instanceof SQLException sql) {
         String state = sql.getSQLState();
-        return AWAY.stream().anyMatch(state::startsWith);
+        if (state != null) {
+          return AWAY.stream().anyMatch(state::startsWith);
+        }
+        ofPool = true;
       }
     }
-    return false;
+    return ofPool;
   }
 
   /** PostgreSQL's texts have every character but U+0000; only what a client sent can hold it. */

@@ -3,6 +3,8 @@ package chat.engine.internal.runtime;
 import chat.engine.ChatException;
 import chat.engine.internal.util.Threads;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -19,9 +21,18 @@ public final class StoreThreads implements AutoCloseable {
   private static final int QUEUE = 16_384;
   private static final Duration RETRY_AFTER = Duration.ofMillis(250);
 
+  /** For how long a close waits for calls under way, and once more when it has interrupted them. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final Duration patience;
   private final ThreadPoolExecutor threads;
 
   public StoreThreads(int size) {
+    this(size, PATIENCE);
+  }
+
+  StoreThreads(int size, Duration patience) {
+    this.patience = patience;
     threads =
         new ThreadPoolExecutor(
             size,
@@ -79,13 +90,32 @@ public final class StoreThreads implements AutoCloseable {
     }
   }
 
-  /** Interrupts the calls under way and fails those that wait. */
+  /**
+   * Fails the calls that wait, and lets those under way end, so that the store is not closed under
+   * them. Those that take longer than 2 s are interrupted; 2 s later they are left alone.
+   */
   @Override
   public void close() {
-    for (Runnable waiting : threads.shutdownNow()) {
-      if (waiting instanceof Task<?> task) {
-        task.result.completeExceptionally(Errors.closing());
+    threads.shutdown();
+    List<Runnable> waiting = new ArrayList<>();
+    threads.getQueue().drainTo(waiting);
+    for (Runnable task : waiting) {
+      if (task instanceof Task<?> call) {
+        call.result.completeExceptionally(Errors.closing());
       }
+    }
+    if (!awaitEnd()) {
+      threads.shutdownNow();
+      awaitEnd();
+    }
+  }
+
+  private boolean awaitEnd() {
+    try {
+      return threads.awaitTermination(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 }

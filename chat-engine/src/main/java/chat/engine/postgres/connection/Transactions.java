@@ -5,7 +5,9 @@ import chat.engine.spi.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -16,6 +18,7 @@ import org.jdbi.v3.core.Jdbi;
  */
 public final class Transactions {
   private static final int MAX_ATTEMPTS = 5;
+  private static final Duration POLL = Duration.ofMillis(5);
 
   /**
    * For how long a transaction may stand idle between two statements before the server ends it, so
@@ -157,6 +160,22 @@ public final class Transactions {
         throw PostgresErrors.beforeCommit(fault);
       }
     }
+  }
+
+  /**
+   * Waits until no connection is in use here, but not for longer than told.
+   *
+   * @return whether it came to that
+   */
+  boolean awaitIdle(Duration atMost) {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (open.get() > 0) {
+      if (System.nanoTime() - end >= 0 || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+    return true;
   }
 
   private Handle open() {

@@ -44,11 +44,16 @@ final class GroupAdministrationTest {
   private final SonyflakeIdGenerator ids = SonyflakeIdGenerator.fixed(1);
   private final ConversationStore store = new InMemoryMessageStore().conversations();
   private final List<String> announced = new ArrayList<>();
+
+  /** What announcing comes to. */
+  private Runnable announcing = () -> {};
+
   private final Announcer announcer =
       new Announcer() {
         @Override
         public void created(Conversation conversation, Collection<UserId> members) {
           announced.add("created for " + members.size());
+          announcing.run();
         }
 
         @Override
@@ -59,6 +64,7 @@ final class GroupAdministrationTest {
                   + changes.stream()
                       .map(change -> change.kind() + " " + change.subjects())
                       .collect(Collectors.joining(", ")));
+          announcing.run();
         }
 
         @Override
@@ -222,43 +228,55 @@ final class GroupAdministrationTest {
     assertThat(directory.recall(talk.id()).conversation()).isEqualTo(talk);
   }
 
-  // ---- announcing
+  // ---- what is committed
 
-  /** An announcer that always fails. */
-  private GroupAdministration mute(Error fault) {
-    Announcer broken =
-        (Announcer)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {Announcer.class},
-                (proxy, method, arguments) -> {
-                  throw fault;
-                });
-    return new GroupAdministration(
-        store, ids, new ConversationDirectory(store), broken, () -> NOW, 6);
-  }
-
+  /**
+   * The change was made, no matter what fails while it is announced, so the caller is told so.
+   */
   @Test
-  void whatIsCommittedSucceedsThoughItCannotBeAnnounced() {
-    GroupAdministration mute = mute(new AssertionError("on purpose"));
-    assertThat(mute.createGroup(OWNER, "g", Set.of())).isNotNull();
-    assertThat(mute.openDirect(OWNER, MEMBER)).isNotNull();
-    mute.add(OWNER, group, Set.of(STRANGER));
-    assertThat(roles()).containsKey(STRANGER);
+  void whatIsCommittedIsNoErrorWhenItCannotBeAnnounced() {
+    List<Throwable> faults =
+        List.of(new IllegalStateException("on purpose"), new StackOverflowError("on purpose"));
+    for (Throwable fault : faults) {
+      announcing = () -> sneakyThrow(fault);
+      Conversation made = groups.createGroup(OWNER, "made", Set.of(MEMBER));
+      assertThat(store.members(made.id())).isPresent();
+      UserId peer = UserId.of("peer " + fault.getClass().getSimpleName());
+      assertThat(groups.openDirect(peer, OWNER)).isEqualTo(groups.openDirect(OWNER, peer));
+      groups.rename(OWNER, group, "called " + fault.getClass().getSimpleName());
+      assertThat(store.find(List.of(group)).get(group).conversation().name())
+          .isEqualTo("called " + fault.getClass().getSimpleName());
+      groups.add(OWNER, group, Set.of(peer));
+      assertThat(roles()).containsKey(peer);
+      groups.setRole(OWNER, group, peer, Role.ADMIN);
+      assertThat(roles()).containsEntry(peer, Role.ADMIN);
+      groups.remove(OWNER, group, Set.of(peer));
+      assertThat(roles()).doesNotContainKey(peer);
+    }
+    announcing = () -> sneakyThrow(faults.get(0));
+    groups.leave(MEMBER, group);
+    assertThat(roles()).doesNotContainKey(MEMBER);
+    assertThat(announced).as("tried each time").hasSize(2 * 6 + 1);
   }
 
   @Test
   void theApplicationHearsOfALackOfMemoryWhileAChangeIsAnnounced() {
     OutOfMemoryError fault = new OutOfMemoryError("on purpose");
+    announcing = () -> sneakyThrow(fault);
     List<Throwable> heard = new ArrayList<>();
     Thread.@Nullable UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
     Thread.setDefaultUncaughtExceptionHandler((thread, told) -> heard.add(told));
     try {
-      mute(fault).rename(OWNER, group, "new");
+      groups.rename(OWNER, group, "new");
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(before);
     }
     assertThat(heard).containsExactly(fault);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> void sneakyThrow(Throwable fault) throws T {
+    throw (T) fault;
   }
 
   // ---- deciding again

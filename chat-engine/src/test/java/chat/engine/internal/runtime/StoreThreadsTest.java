@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatException;
 import chat.engine.ErrorCode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class StoreThreadsTest {
-  private final StoreThreads threads = new StoreThreads(2);
+  private final StoreThreads threads = new StoreThreads(2, Duration.ofMillis(50));
   private final CountDownLatch goOn = new CountDownLatch(1);
 
   @AfterEach
@@ -98,6 +99,32 @@ final class StoreThreadsTest {
     assertThat(code(tooMuch)).isEqualTo(ErrorCode.BUSY);
     goOn.countDown();
     assertThat(calls).allSatisfy(call -> assertThat(call.join()).isNotNull());
+  }
+
+  @Test
+  void closingWaitsForWhatRuns() {
+    StoreThreads patient = new StoreThreads(1, Duration.ofMinutes(1));
+    CountDownLatch begun = new CountDownLatch(1);
+    CompletableFuture<String> call =
+        patient.submit(
+            () -> {
+              begun.countDown();
+              goOn.await();
+              return "done";
+            });
+    await().until(() -> begun.getCount() == 0);
+    CompletableFuture<Boolean> closed =
+        CompletableFuture.supplyAsync(
+            () -> {
+              patient.close();
+              return call.isDone();
+            });
+    await().until(() -> code(patient.submit(() -> "late")) == ErrorCode.UNAVAILABLE);
+    assertThat(call).isNotDone();
+    assertThat(closed).isNotDone();
+    goOn.countDown();
+    assertThat(call.join()).isEqualTo("done");
+    assertThat(closed.join()).as("the call was over before the close").isTrue();
   }
 
   @Test

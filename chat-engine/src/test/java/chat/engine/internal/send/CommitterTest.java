@@ -471,6 +471,26 @@ final class CommitterTest {
   }
 
   @Test
+  void whatTheSecondHalfLeftInDoubtIsTriedAgain() {
+    PendingSend first = fixture.send("first");
+    PendingSend second = fixture.send(ADA, fixture.other, "second");
+    store.append =
+        (drafts, wait) -> {
+          if (drafts.size() == 2) {
+            throw new IllegalStateException("thrown on purpose");
+          }
+          if (has(drafts, "second")) {
+            throw new StackOverflowError("in doubt, on purpose");
+          }
+          return store.real.append(drafts, wait);
+        };
+    assertThat(fixture.commit(first, second)).containsExactly(second);
+    assertThat(second.isInDoubt()).isTrue();
+    assertThat(second.isAnswered()).isFalse();
+    assertThat(ack(first).seq()).isEqualTo(1);
+  }
+
+  @Test
   void whenTheStoreGoesAwayInTheFirstHalfTheSecondIsNotTried() {
     PendingSend first = fixture.send("first");
     PendingSend second = fixture.send(ADA, fixture.other, "second");

@@ -67,7 +67,7 @@ final class TimersTest {
           () -> {
             throw new OutOfMemoryError("on purpose");
           });
-      await().untilTrue(heard);
+      await().dontCatchUncaughtExceptions().untilTrue(heard);
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(before);
     }
