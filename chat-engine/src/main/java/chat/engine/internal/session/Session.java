@@ -114,13 +114,6 @@ public final class Session implements Runnable {
     }
   }
 
-  /** Takes an event that belongs to no conversation. */
-  public synchronized void offer(SharedEvent outgoing) {
-    if (stream.takesEphemeral()) {
-      enqueue(outgoing);
-    }
-  }
-
   /** Takes an ephemeral event of a conversation, if the session is in it as far as it was told. */
   public synchronized void offerIn(ConversationId conversation, SharedEvent outgoing) {
     if (stream.offerEphemeral(conversation, outgoing, budgetBesidesQueue())) {

@@ -13,7 +13,6 @@ import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
-import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.TypingChanged;
@@ -108,8 +107,7 @@ final class SessionStreamTest {
     offer(GROUP_ID, ConversationKind.GROUP, 10);
     change(new ConversationChanged(GROUP, added(GROUP, 6, 10, ADA)));
     receipt(GROUP_ID, ConversationKind.GROUP, 3);
-    session.offer(
-        node.context.outgoing(new PresenceChanged(new chat.engine.Presence(BOB, true, null))));
+    typing(TALK_ID, ConversationKind.DIRECT);
     assertThat(ada.events()).containsExactly(new Resync());
     assertThat(session.streamCursor(GROUP_ID)).isEqualTo(Cursors.ABSENT);
   }

@@ -50,6 +50,7 @@ final class SessionTest {
   private final SoloRouter router = new SoloRouter();
   private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
   private final List<Object> told = new ArrayList<>();
+  private final List<Session> ended = new ArrayList<>();
   private final SessionContext context =
       new SessionContext(BUDGET, null, metrics, turns::add, registry, router);
   private final Session session = connect(told::add);
@@ -61,7 +62,9 @@ final class SessionTest {
           public void refill(List<Session.Gap> gaps) {}
 
           @Override
-          public void closed(Session ended) {}
+          public void closed(Session session) {
+            ended.add(session);
+          }
         });
   }
 
@@ -126,7 +129,8 @@ final class SessionTest {
   }
 
   private void offerTyping() {
-    session.offer(context.outgoing(new TypingChanged(TALK, BOB, true)));
+    session.offerIn(
+        TALK, context.outgoing(new TypingChanged(TALK, BOB, true), ConversationKind.DIRECT));
   }
 
   private void deliver() {
@@ -305,6 +309,81 @@ final class SessionTest {
         message, context.outgoing(new MessageReceived(message), ConversationKind.GROUP));
   }
 
+  @Test
+  void whatIsHeldHasTheRoomThatTheQueueLeaves() {
+    liveAt(5);
+    int fitting = BUDGET / context.outgoing(new MessageReceived(message(TALK, 6))).weight();
+    session.pause();
+    offer(6);
+    beginSync();
+    for (int i = 0; i < fitting - 1; i++) {
+      offer(7 + i);
+    }
+    assertThat(session.abandonSync()).isEmpty();
+    session.resume();
+    deliver();
+    assertThat(seqs()).hasSize(fitting);
+    assertThat(metrics.snapshot()).containsEntry("resyncs", 0L);
+    assertThat(metrics.snapshot()).containsEntry("delivered", (long) fitting);
+  }
+
+  @Test
+  void changesThatWereHeldAreToldBehindTheAnswerUnlessTheyAreKnown() {
+    ConversationId id = ConversationId.of(3);
+    liveAt(5);
+    beginSync();
+    change(id, ConversationChange.Kind.ADDED, 1, 10);
+    change(id, ConversationChange.Kind.REMOVED, 2, 11);
+    Cursors loaded = at(5);
+    loaded.put(id, 10, 1);
+    session.endSync(loaded, () -> told.add("answer"));
+    deliver();
+    assertThat(told.get(0)).isEqualTo("answer");
+    assertThat(told(ConversationChanged.class)).as("only the removal is news").isEqualTo(1);
+  }
+
+  @Test
+  void onlyTheFirstMessageBehindAGapIsAskedFor() {
+    liveAt(5);
+    beginSync();
+    offer(8);
+    offer(10);
+    offer(message(OTHER, 3));
+    assertThat(endSync(6, "answer"))
+        .containsExactlyInAnyOrder(new Session.Gap(TALK, 6), new Session.Gap(OTHER, 0));
+  }
+
+  /** What the answer covers and waits already is dropped, or it would be told twice. */
+  @Test
+  void whatWaitsAndIsCoveredByTheAnswerIsDropped() {
+    liveAt(5);
+    session.pause();
+    offer(6);
+    offer(7);
+    offer(message(OTHER, 1));
+    offerTyping();
+    beginSync();
+    endSync(6, "answer");
+    session.resume();
+    deliver();
+    assertThat(told.get(0)).isEqualTo("answer");
+    assertThat(seqs()).containsExactly(7L, 1L);
+    assertThat(told(TypingChanged.class)).isEqualTo(1);
+  }
+
+  @Test
+  void aCutCountsAndASyncGoesOnFromIt() {
+    liveAt(5);
+    cutFrom(6);
+    assertThat(metrics.snapshot()).containsEntry("resyncs", 1L);
+    beginSync();
+    endSync(50, "answer");
+    offer(51);
+    deliver();
+    assertThat(told.get(0)).isEqualTo("answer");
+    assertThat(seqs()).containsExactly(51L);
+  }
+
   // ---- own sends
 
   @Test
@@ -403,6 +482,122 @@ final class SessionTest {
     assertThat(turns).as("more than one turn's worth of events").hasSize(1);
     session.end(new SessionEnded(SessionEnded.Reason.TOO_SLOW, Duration.ZERO));
     assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void aSessionIsIdentifiedByItsNodeUserAndDevice() {
+    assertThat(session.id()).isEqualTo(router.nodeId() + "-1");
+    assertThat(session.user()).isEqualTo(ADA);
+    assertThat(session.device()).isEqualTo(DeviceId.of("phone"));
+    assertThat(session.isClosed()).isFalse();
+  }
+
+  @Test
+  void whatIsPausedWaitsUntilItGoesOn() {
+    session.resume();
+    liveAt(5);
+    session.pause();
+    offer(6);
+    deliver();
+    assertThat(told).isEmpty();
+    session.resume();
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+    session.pause();
+    session.resume();
+    offer(7);
+    deliver();
+    assertThat(seqs()).containsExactly(6L, 7L);
+  }
+
+  /** One session with much to tell must not keep a thread from the others. */
+  @Test
+  void aTurnEndsAfterAFewEventsAndTheSessionQueuesUpAgain() {
+    liveAt(5);
+    for (int i = 0; i < 70; i++) {
+      offerTyping();
+    }
+    assertThat(turns).as("one turn, however many events").hasSize(1);
+    turns.remove().run();
+    assertThat(told).hasSize(64);
+    assertThat(turns).hasSize(1);
+    deliver();
+    assertThat(told).hasSize(70);
+    assertThat(turns).isEmpty();
+    offerTyping();
+    assertThat(turns).as("a new turn").hasSize(1);
+  }
+
+  @Test
+  void aListenerThatBlocksIsInterruptedWhenItsSessionIsTooSlow() {
+    for (SessionEnded.Reason reason : SessionEnded.Reason.values()) {
+      List<Object> seen = new ArrayList<>();
+      SessionEnded end = new SessionEnded(reason, Duration.ZERO);
+      Session[] own = new Session[1];
+      own[0] =
+          connect(
+              event -> {
+                seen.add(event);
+                if (event instanceof MessageReceived) {
+                  own[0].end(end); // as another thread would while this one blocks
+                  seen.add(Thread.interrupted());
+                }
+              });
+      own[0].endSync(at(5), () -> {});
+      Message message = message(TALK, 6);
+      MessageReceived received = new MessageReceived(message);
+      own[0].offerMessage(message, context.outgoing(received, ConversationKind.DIRECT));
+      deliver();
+      assertThat(seen).containsExactly(received, reason == SessionEnded.Reason.TOO_SLOW, end);
+    }
+  }
+
+  @Test
+  void whenTheNodeDrainsWhatWaitsIsStillDeliveredAndElseNot() {
+    for (SessionEnded.Reason reason : SessionEnded.Reason.values()) {
+      List<Object> seen = new ArrayList<>();
+      Session own = connect(seen::add);
+      own.endSync(at(5), () -> {});
+      own.pause();
+      Message message = message(TALK, 6);
+      MessageReceived received = new MessageReceived(message);
+      own.offerMessage(message, context.outgoing(received, ConversationKind.DIRECT));
+      SessionEnded end = new SessionEnded(reason, Duration.ZERO);
+      own.end(end);
+      deliver();
+      assertThat(seen)
+          .isEqualTo(
+              reason == SessionEnded.Reason.DRAINING ? List.of(received, end) : List.of(end));
+      assertThat(own.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void aSessionEndsOnceHoweverItEnds() {
+    SessionEnded end = new SessionEnded(SessionEnded.Reason.DISCONNECTED, Duration.ZERO);
+    session.close();
+    session.close();
+    session.end(end);
+    assertThat(ended).containsExactly(session);
+    assertThat(registry.sessionCount()).isZero();
+    Session other = connect(told::add);
+    other.end(end);
+    other.end(end);
+    other.close();
+    deliver();
+    assertThat(ended).containsExactly(session, other);
+    assertThat(told).containsExactly(end);
+  }
+
+  @Test
+  void aClosedSessionDeliversAnswersAndNoEvents() {
+    liveAt(5);
+    session.pause();
+    offer(6);
+    session.answerPresence(List.of(), () -> told.add("answer"));
+    session.close();
+    deliver();
+    assertThat(told).containsExactly("answer");
   }
 
   @Test
