@@ -215,7 +215,8 @@ final class SessionStreamTest {
         case 5 -> small.deliver();
         default -> {
           committed++;
-          while (offered < committed) {
+          for (int tries = 0; offered < committed; tries++) {
+            assertThat(tries).as("tries to catch up, seed %d", seed).isLessThan(10_000);
             Message message = message(GROUP_ID, offered + 1, BOB);
             long gap =
                 target.offerMessage(
