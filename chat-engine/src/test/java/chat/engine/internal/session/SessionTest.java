@@ -386,6 +386,30 @@ final class SessionTest {
     assertThat(seqs()).containsExactly(51L);
   }
 
+  @Test
+  void whatIsHeldIsNoGap() {
+    liveAt(5);
+    beginSync();
+    assertThat(offer(6)).isEqualTo(SessionStream.NO_GAP);
+    assertThat(offer(9)).isEqualTo(SessionStream.NO_GAP);
+  }
+
+  @Test
+  void whenTrackIsLostDuringASyncTheStreamIsCutBehindItsAnswer() {
+    liveAt(5);
+    beginSync();
+    session.resync();
+    endSync(5, "answer");
+    deliver();
+    assertThat(told).containsExactly("answer", new Resync());
+    told.clear();
+    beginSync();
+    session.resync();
+    session.abandonSync();
+    deliver();
+    assertThat(told).as("the stream was cut before").isEmpty();
+  }
+
   // ---- own sends
 
   @Test
@@ -435,6 +459,69 @@ final class SessionTest {
     offer(202);
     deliver();
     assertThat(seqs()).containsExactly(202L);
+  }
+
+  @Test
+  void aMessageOfTheSameUserThatWasSentElsewhereIsAnEvent() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    offer(message(TALK, 6, ADA, ClientMessageId.of("from the laptop")));
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+  }
+
+  @Test
+  void anAnswerThatComesDuringASyncStillTakesThePlaceOfTheEvent() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    beginSync();
+    session.sendAcknowledged(TALK, MINE, 6);
+    endSync(5, "answer");
+    offerMine(6);
+    offer(7);
+    deliver();
+    assertThat(seqs()).containsExactly(7L);
+  }
+
+  /** A repetition of a send whose message was told as an event before. */
+  @Test
+  void anAnswerForAMessageThatWasDeliveredDoesNotHideItFromALaterSync() {
+    liveAt(5);
+    offerMine(6);
+    session.sendBegins(TALK, MINE);
+    session.sendAcknowledged(TALK, MINE, 6);
+    beginSync();
+    endSync(5, "answer");
+    offerMine(6);
+    deliver();
+    assertThat(seqs()).as("again, since the sync went back to 5").containsExactly(6L, 6L);
+  }
+
+  @Test
+  void whatASyncCoveredIsHiddenFromNoLaterSync() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    session.sendAcknowledged(TALK, MINE, 6);
+    beginSync();
+    endSync(6, "first");
+    beginSync();
+    endSync(5, "second");
+    offerMine(6);
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+  }
+
+  @Test
+  void aFailureOfASendThatIsNotKnownChangesNothing() {
+    liveAt(5);
+    session.sendFailed(TALK, MINE);
+    session.sendAcknowledged(TALK, MINE, 6);
+    session.sendBegins(TALK, ClientMessageId.of("another"));
+    session.sendFailed(TALK, MINE);
+    offer(6);
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+    assertThat(told(Resync.class)).isZero();
   }
 
   // ---- life
