@@ -354,7 +354,6 @@ public final class Session implements Runnable {
       }
       stream.close();
       outbox.dropAll();
-      outbox.resume();
     }
     context.onClosed(this);
   }

@@ -68,6 +68,7 @@ final class SessionStreamTest {
     typing(GROUP_ID, ConversationKind.GROUP);
     offer(GROUP_ID, ConversationKind.GROUP, 4);
     ada.liveAt(Map.of());
+    assertThat(offer(GROUP_ID, ConversationKind.GROUP, 9)).isEqualTo(SessionStream.NO_GAP);
     receipt(GROUP_ID, ConversationKind.GROUP, 5);
     typing(GROUP_ID, ConversationKind.GROUP);
     assertThat(ada.events()).isEmpty();
@@ -104,7 +105,7 @@ final class SessionStreamTest {
     session.resync();
     session.resync();
     assertThat(session.isLiveIn(GROUP_ID)).isFalse();
-    offer(GROUP_ID, ConversationKind.GROUP, 10);
+    assertThat(offer(GROUP_ID, ConversationKind.GROUP, 12)).isEqualTo(SessionStream.NO_GAP);
     change(new ConversationChanged(GROUP, added(GROUP, 6, 10, ADA)));
     receipt(GROUP_ID, ConversationKind.GROUP, 3);
     typing(TALK_ID, ConversationKind.DIRECT);
@@ -138,6 +139,19 @@ final class SessionStreamTest {
     assertThat(offer(GROUP_ID, ConversationKind.GROUP, 5)).isEqualTo(SessionStream.NO_GAP);
     session.resync();
     assertThat(ada.events()).isEmpty();
+  }
+
+  @Test
+  void whatIsHeldMayFillTheBudget() {
+    Message first = message(GROUP_ID, 1, BOB);
+    Message second = message(GROUP_ID, 2, BOB);
+    SharedEvent one = node.context.outgoing(new MessageReceived(first), ConversationKind.GROUP);
+    SharedEvent two = node.context.outgoing(new MessageReceived(second), ConversationKind.GROUP);
+    Client client = new LocalSessions(one.weight() + two.weight()).connect(ADA);
+    client.session().offerMessage(first, one);
+    client.session().offerMessage(second, two);
+    client.liveAt(Map.of(GROUP_ID, 0L));
+    assertThat(client.story()).containsExactly("m1", "m2");
   }
 
   @Test
