@@ -72,6 +72,21 @@ final class InMemoryMachineIdLeasesTest extends MachineIdLeasesContract {
   }
 
   @Test
+  void theLeastUsedTimeIsPreferredAndOneThatHasPassedBeforeAll() {
+    long now = 100;
+    long[][] usedTimes = {{105, 109}, {109, 105}, {now, now - 1}, {now - 1, now}};
+    int[] preferred = {0, 1, 1, 0};
+    for (int i = 0; i < usedTimes.length; i++) {
+      MachineIdLeases two = new InMemoryMachineIdLeases(TIME_TO_LIVE, nanos::get, 2);
+      Lease first = two.acquire("test", now);
+      Lease second = two.acquire("test", now);
+      two.release(first, usedTimes[i][0]);
+      two.release(second, usedTimes[i][1]);
+      assertThat(two.acquire("test", now).machineId()).isEqualTo(preferred[i]);
+    }
+  }
+
+  @Test
   void leasesLastThirtySecondsUnlessTheyAreToldOtherwise() {
     assertThat(leases.timeToLive()).isEqualTo(Duration.ofSeconds(30));
     assertThat(new InMemoryMachineIdLeases(Duration.ofMillis(7), nanos::get).timeToLive())
