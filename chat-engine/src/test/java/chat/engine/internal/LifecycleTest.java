@@ -140,7 +140,7 @@ final class LifecycleTest {
 
   // ---- close
 
-  /** E6: after close every stage ever handed out is complete, whatever the store is doing. */
+  /** after close every stage ever handed out is complete, whatever the store is doing. */
   @Test
   void afterTheCloseEveryStageIsComplete() {
     AtomicBoolean stuck = new AtomicBoolean();
@@ -267,7 +267,7 @@ final class LifecycleTest {
     }
   }
 
-  /** E6: whatever throws, the rest is closed. */
+  /** whatever throws, the rest is closed. */
   @Test
   void partsThatThrowWhenTheyAreClosedLeaveNothingElseOpen() {
     Set<Thread> before = engineThreads();
@@ -344,7 +344,7 @@ final class LifecycleTest {
 
   // ---- build
 
-  /** E6: three failed builds left thirty threads running. */
+  /** three failed builds left thirty threads running. */
   @Test
   void buildsThatFailLeaveNoThreadAndNoLeaseAndTheStoreOpen() {
     Set<Thread> before = engineThreads();
@@ -498,7 +498,7 @@ final class LifecycleTest {
         .isNotEmpty();
   }
 
-  /** E5: four blocking dependents of history stopped connect for everybody. */
+  /** four blocking dependents of history stopped connect for everybody. */
   @Test
   void dependentsThatBlockStopNeitherReadsNorConnectionsNorSends() {
     ChatEngine engine = start(ChatEngine.builder().store(store));

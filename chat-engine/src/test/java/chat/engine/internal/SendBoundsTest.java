@@ -80,7 +80,7 @@ final class SendBoundsTest {
     return (ChatException) Objects.requireNonNull(failed.getCause());
   }
 
-  /** E5: none were refused, and the drain "finished". */
+  /** none were refused, and the drain "finished". */
   @Test
   void sendsBehindAHookThatHangsAreBoundedCountForTheDrainAndAreAnsweredAtTheClose() {
     ChatEngine engine =
@@ -168,8 +168,7 @@ final class SendBoundsTest {
   }
 
   /**
-   * E13: the store stands still for longer than the send time-out, then commits, and its answer is
-   * lost.
+   * the store stands still for longer than the send time-out, then commits, and its answer is lost.
    */
   @Test
   void aCommitThatComesAfterTheCallerWasToldItIsInDoubtReachesItsReadersOnAllNodes() {

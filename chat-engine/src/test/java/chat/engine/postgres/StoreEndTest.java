@@ -119,7 +119,7 @@ final class StoreEndTest {
     }
   }
 
-  /** E7: after the commit nothing may claim that nothing was stored. */
+  /** after the commit nothing may claim that nothing was stored. */
   @Test
   void aConnectionThatBreaksRightAfterTheCommitChangesNoAnswer() {
     AtomicBoolean breaks = new AtomicBoolean();

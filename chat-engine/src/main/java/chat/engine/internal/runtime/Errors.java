@@ -2,7 +2,6 @@ package chat.engine.internal.runtime;
 
 import chat.engine.ChatException;
 import chat.engine.ConversationId;
-import chat.engine.internal.util.Threads;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
@@ -43,16 +42,6 @@ public final class Errors {
     }
     log.error("a call of the engine failed", root);
     return ChatException.internal("the engine failed; see its log", root);
-  }
-
-  /** Runs a task so that a fault of it ends neither its thread nor its repetition. */
-  static void logged(String what, Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException | Error fault) {
-      Threads.outlived(fault);
-      log.error("the {} task failed", what, fault);
-    }
   }
 
   // ---- sentences that several calls answer with, so that they are the same everywhere

@@ -22,6 +22,7 @@ final class EchoFilter {
   private static final class OwnSend {
     private static final long NONE = 0;
 
+    /** Counts until the first answer; from then on no refusal matters. */
     private int unanswered;
 
     /** The seq that was acknowledged; its message is still to come. */
@@ -55,7 +56,6 @@ final class EchoFilter {
     if (send.passed || !stillToCome) {
       sends.remove(key);
     } else {
-      send.unanswered--;
       send.acknowledged = seq;
     }
   }

@@ -11,7 +11,6 @@ import chat.engine.Presence;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
-import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One session, between the feeds, which offer it everything, and the delivery pool, which hands
  * what it took to the listener, one event at a time. {@link SessionStream} decides what is taken,
- * {@link DeliveryQueue} is where it waits.
+ * {@link Outbox} is where it waits.
  *
  * <p><b>Locking.</b> The monitor of this object guards the session's state; the parts have no lock
  * of their own. ShardedFeeds take it to offer, lanes for the fate of own sends, store threads to
@@ -37,8 +36,6 @@ import org.slf4j.LoggerFactory;
  * It is held for a few look-ups, never while a listener or an answer runs. Under it others are only
  * told: the pool's queue and the registry's map take a note and call nobody back. The application
  * has no reference to this object, only to its handle.
- *
- * <p>There is one of these for every connection, so an idle one holds no queue.
  */
 public final class Session implements Runnable {
   /** A conversation in which messages after the seq must be delivered again. */
@@ -54,8 +51,7 @@ public final class Session implements Runnable {
   private final ChatListener listener;
   private final SessionStream stream;
 
-  private @Nullable DeliveryQueue queue;
-  private @Nullable WatchedPresence watched;
+  private final Outbox outbox;
 
   public Session(
       SessionContext context,
@@ -69,6 +65,7 @@ public final class Session implements Runnable {
     this.device = device;
     this.listener = listener;
     this.stream = new SessionStream(home.user());
+    this.outbox = new Outbox(context);
   }
 
   public SessionContext context() {
@@ -110,13 +107,6 @@ public final class Session implements Runnable {
   /** Takes a change of a group, and with it joins or leaves the group's stream. */
   public synchronized void offerChange(ConversationChanged event, SharedEvent outgoing) {
     if (stream.offer(event, outgoing, budgetBesidesQueue())) {
-      enqueue(outgoing);
-    }
-  }
-
-  /** Takes an event that belongs to no conversation. */
-  public synchronized void offer(SharedEvent outgoing) {
-    if (stream.takesEphemeral()) {
       enqueue(outgoing);
     }
   }
@@ -203,8 +193,8 @@ public final class Session implements Runnable {
     synchronized (this) {
       Syncing ended = stream.endSync(loaded);
       if (ended != null) {
-        queue().dropIf(waiting -> isCovered(waiting, loaded));
-        queue().addAnswer(answer);
+        outbox.dropIf(waiting -> isCovered(waiting, loaded));
+        outbox.addAnswer(answer);
         schedule();
         return release(ended);
       }
@@ -244,18 +234,14 @@ public final class Session implements Runnable {
     return outgoing.event() instanceof MessageReceived received && loaded.cover(received.message());
   }
 
-  // ---- the queue; what is held back shares its budget
+  // ---- the outbox; what is held back shares its budget
 
   private int budgetBesidesQueue() {
-    return context.budgetBytes() - (queue == null ? 0 : queue.bytes());
+    return context.budgetBytes() - outbox.bytes();
   }
 
   private void enqueue(SharedEvent outgoing) {
-    int budget = context.budgetBytes() - stream.heldBytes();
-    if (!outgoing.event().ephemeral() && !queue().hasRoom(outgoing, budget)) {
-      untellWaiting(); // which gives way
-    }
-    if (queue().offer(outgoing, budget)) {
+    if (outbox.offer(outgoing)) {
       schedule();
     } else {
       cut();
@@ -263,14 +249,13 @@ public final class Session implements Runnable {
   }
 
   /**
-   * Everything is in the store, so the queue can be dropped; the listener learns that it has to
+   * Everything is in the store, so what waits can be dropped; the listener learns that it has to
    * sync.
    */
   private void cut() {
     stream.cut();
-    untellWaiting();
-    queue().dropAll();
-    queue().add(context.outgoing(new Resync()));
+    outbox.dropAll();
+    outbox.add(context.outgoing(new Resync()));
     context.metrics().count(Metrics.Counter.RESYNCS);
     context.onCut(this);
     schedule();
@@ -278,26 +263,13 @@ public final class Session implements Runnable {
 
   /** Whether the stream is cut and the listener has not even taken the news of it. */
   synchronized boolean isStalled() {
-    return stream.isCut() && queue != null && !queue.isEmpty();
-  }
-
-  private DeliveryQueue queue() {
-    if (queue == null) {
-      queue = new DeliveryQueue(context.metrics());
-    }
-    return queue;
-  }
-
-  private void forgetQueueIfIdle() {
-    if (queue != null && queue.isIdle()) {
-      queue = null;
-    }
+    return stream.isCut() && !outbox.isEmpty();
   }
 
   // ---- delivery
 
   private void schedule() {
-    if (queue != null && queue.claimTurn()) {
+    if (outbox.claimTurn()) {
       context.delivery().execute(this);
     }
   }
@@ -317,15 +289,11 @@ public final class Session implements Runnable {
   }
 
   private synchronized DeliveryQueue.@Nullable Item next() {
-    DeliveryQueue.Item item = queue().next();
-    if (item == null) {
-      forgetQueueIfIdle();
-    }
-    return item;
+    return outbox.next();
   }
 
   private synchronized void leaveThread() {
-    queue().leaveThread();
+    outbox.leaveThread();
   }
 
   private void deliver(DeliveryQueue.Item item) {
@@ -348,15 +316,12 @@ public final class Session implements Runnable {
   }
 
   public synchronized void pause() {
-    queue().pause();
+    outbox.pause();
   }
 
   public synchronized void resume() {
-    if (queue != null) {
-      queue.resume();
-      schedule();
-      forgetQueueIfIdle();
-    }
+    outbox.resume();
+    schedule();
   }
 
   // ---- life
@@ -368,15 +333,14 @@ public final class Session implements Runnable {
         return;
       }
       stream.close();
-      DeliveryQueue last = queue();
-      last.resume();
+      outbox.resume();
       if (farewell.reason() == SessionEnded.Reason.TOO_SLOW) {
-        last.interruptDelivery();
+        outbox.interruptDelivery();
       }
       if (farewell.reason() != SessionEnded.Reason.DRAINING) {
-        last.dropAll();
+        outbox.dropAll();
       }
-      last.add(context.outgoing(farewell));
+      outbox.add(context.outgoing(farewell));
       schedule();
     }
     context.onClosed(this);
@@ -389,11 +353,7 @@ public final class Session implements Runnable {
         return;
       }
       stream.close();
-      if (queue != null) {
-        queue.dropAll();
-        queue.resume();
-        forgetQueueIfIdle();
-      }
+      outbox.dropAll();
     }
     context.onClosed(this);
   }
@@ -402,30 +362,25 @@ public final class Session implements Runnable {
     return stream.isClosed();
   }
 
-  // ---- presence: what was told is kept here, because here it is known what was dropped
+  // ---- presence
 
   /**
    * @return whom it watched before
    */
   public synchronized List<UserId> replaceWatched(Set<UserId> users) {
-    WatchedPresence before = watched;
-    watched = users.isEmpty() ? null : new WatchedPresence(users, before);
-    return before == null ? List.of() : before.users();
+    return outbox.replaceWatched(users);
   }
 
   /** Whether it watches the user, could be told, and was told something else or nothing. */
   public synchronized boolean needsPresence(UserId user, boolean online) {
-    return watched != null && watched.needs(user, online) && stream.takesEphemeral();
+    return stream.takesEphemeral() && outbox.needsPresence(user, online);
   }
 
   /** Tells it, if it needs to be told and there is room; if not, it still needs to be told. */
   public synchronized void tellPresence(Presence presence, SharedEvent event) {
-    WatchedPresence watching = watched;
-    if (watching != null
-        && needsPresence(presence.user(), presence.online())
-        && queue().hasRoom(event, context.budgetBytes() - stream.heldBytes())) {
-      watching.tell(presence.user(), presence.online());
-      enqueue(event);
+    if (stream.takesEphemeral()) {
+      outbox.offerPresence(presence, event, stream.heldBytes());
+      schedule();
     }
   }
 
@@ -439,35 +394,14 @@ public final class Session implements Runnable {
     if (stream.isClosed()) {
       return false;
     }
-    WatchedPresence watching = watched;
-    if (watching != null) {
-      untellWaiting();
-      queue().dropIf(waiting -> waiting.event() instanceof PresenceChanged);
-      presences.forEach(presence -> watching.answer(presence.user(), presence.online()));
-    }
-    queue().addAnswer(answer);
+    outbox.answerPresence(presences);
+    outbox.addAnswer(answer);
     schedule();
     return true;
   }
 
   /** There is no answer that tells how these users are; events will. */
   public synchronized void failPresence(Collection<UserId> users) {
-    WatchedPresence watching = watched;
-    if (watching != null) {
-      users.forEach(watching::fail);
-    }
-  }
-
-  /** The presences that wait are about to be dropped. */
-  private void untellWaiting() {
-    WatchedPresence watching = watched;
-    if (watching != null && queue != null) {
-      queue.forEach(
-          waiting -> {
-            if (waiting.event() instanceof PresenceChanged changed) {
-              watching.forget(changed.presence().user());
-            }
-          });
-    }
+    outbox.failPresence(users);
   }
 }

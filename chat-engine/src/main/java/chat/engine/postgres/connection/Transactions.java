@@ -167,7 +167,7 @@ public final class Transactions {
    *
    * @return whether it came to that
    */
-  boolean awaitIdle(Duration atMost) {
+  public boolean awaitIdle(Duration atMost) {
     long end = System.nanoTime() + atMost.toNanos();
     while (open.get() > 0) {
       if (System.nanoTime() - end >= 0 || Thread.currentThread().isInterrupted()) {

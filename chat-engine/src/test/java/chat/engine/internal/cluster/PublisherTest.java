@@ -165,6 +165,10 @@ final class PublisherTest {
     assertThat(dropped()).isTrue();
     publisher.publishEphemeral(TOPICS, large);
     assertThat(count("ephemeral_dropped")).isEqualTo(1);
+    for (int i = 0; i < fitting; i++) {
+      publisher.publish(TOPICS, large);
+    }
+    assertThat(dropped()).as("what is refused takes no room").isTrue();
     goOn.countDown();
     await().until(publisher::isIdle);
     publisher.publish(TOPICS, large);
@@ -184,8 +188,8 @@ final class PublisherTest {
     }
     router.behaviour = null;
     dropped();
-    publisher.publish(TOPICS, hint(1));
-    await().untilAsserted(() -> assertThat(published()).containsExactly(hint(1)));
+    publisher.publish(TOPICS, large);
+    await().untilAsserted(() -> assertThat(router.published).hasSize(1));
     assertThat(dropped()).isFalse();
   }
 
@@ -209,6 +213,26 @@ final class PublisherTest {
     assertThat(count("envelopes_published")).isEqualTo(3);
     assertThat(count("envelopes_dropped")).isZero();
     assertThat(dropped()).isFalse();
+  }
+
+  @Test
+  void theApplicationHearsOfALackOfMemoryInWhatFollows() {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Queue<Throwable> heard = new ConcurrentLinkedQueue<>();
+    OutOfMemoryError lack = new OutOfMemoryError("on purpose");
+    try {
+      Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> heard.add(fault));
+      publisher.publish(
+          TOPICS,
+          hint(1),
+          () -> {
+            throw lack;
+          });
+      await().dontCatchUncaughtExceptions().until(publisher::isIdle);
+      assertThat(heard).containsExactly(lack);
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
   }
 
   @Test

@@ -230,9 +230,7 @@ final class GroupAdministrationTest {
 
   // ---- what is committed
 
-  /**
-   * The change was made, no matter what fails while it is announced, so the caller is told so.
-   */
+  /** The change was made, no matter what fails while it is announced, so the caller is told so. */
   @Test
   void whatIsCommittedIsNoErrorWhenItCannotBeAnnounced() {
     List<Throwable> faults =

@@ -115,7 +115,7 @@ final class AnswersTest {
     await().untilTrue(ran);
   }
 
-  /** E6: dependents that never return must hold up neither the close nor the other futures. */
+  /** dependents that never return must hold up neither the close nor the other futures. */
   @Test
   void closingIsHeldUpByNoDependentAndRunsNoneOnItsOwnThread() {
     List<CompletableFuture<?>> handed = new ArrayList<>();

@@ -73,4 +73,51 @@ final class QueuedTimingsTest {
     timings.committed(1, Duration.ZERO);
     assertThat(told).hasSizeBetween(16_384, 16_385);
   }
+
+  @Test
+  void closingInterruptsTimingsThatBlock() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    QueuedTimings timings =
+        new QueuedTimings(
+            new EngineTimings() {
+              @Override
+              public void delivered(Duration lag) {
+                begun.countDown();
+                try {
+                  never.await();
+                } catch (InterruptedException end) {
+                  told.add("interrupted");
+                }
+              }
+            });
+    timings.delivered(Duration.ZERO);
+    begun.await();
+    timings.close();
+    await().untilAsserted(() -> assertThat(told).containsExactly("interrupted"));
+  }
+
+  @Test
+  void theApplicationHearsOfALackOfMemory() {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    OutOfMemoryError lack = new OutOfMemoryError("on purpose");
+    try {
+      Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> told.add(fault.getMessage()));
+      try (QueuedTimings timings =
+          new QueuedTimings(
+              new EngineTimings() {
+                @Override
+                public void delivered(Duration lag) {
+                  throw lack;
+                }
+              })) {
+        timings.delivered(Duration.ZERO);
+        await()
+            .dontCatchUncaughtExceptions()
+            .untilAsserted(() -> assertThat(told).containsExactly("on purpose"));
+      }
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+  }
 }

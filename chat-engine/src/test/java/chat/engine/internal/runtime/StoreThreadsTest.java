@@ -136,4 +136,24 @@ final class StoreThreadsTest {
     assertThat(running).allSatisfy(call -> assertThat(code(call)).isNotNull());
     assertThat(code(threads.submit(() -> "late"))).isEqualTo(ErrorCode.UNAVAILABLE);
   }
+
+  @Test
+  void theApplicationHearsOfALackOfMemory() {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    AtomicBoolean heard = new AtomicBoolean();
+    try {
+      Thread.setDefaultUncaughtExceptionHandler(
+          (thread, fault) -> heard.set(fault instanceof OutOfMemoryError));
+      CompletableFuture<String> failed =
+          threads.submit(
+              () -> {
+                throw new OutOfMemoryError("on purpose");
+              });
+      await().dontCatchUncaughtExceptions().until(failed::isDone);
+      assertThat(code(failed)).isEqualTo(ErrorCode.INTERNAL);
+      assertThat(heard).isTrue();
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+  }
 }

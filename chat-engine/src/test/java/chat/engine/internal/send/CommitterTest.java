@@ -347,7 +347,7 @@ final class CommitterTest {
     assertThat(fixture.breaker.isHealthy()).isTrue();
   }
 
-  // ---- E7: after the commit nothing may claim that a message was not stored
+  // ---- after the commit nothing may claim that a message was not stored
 
   @Test
   void aSinkThatThrowsChangesNoAnswer() {

@@ -6,7 +6,7 @@ import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
 import org.junit.jupiter.api.Test;
 
-final class OwnSendsTest {
+final class EchoFilterTest {
   private static final ConversationId TALK = ConversationId.of(1);
   private static final ClientMessageId ID = ClientMessageId.of("mine");
 

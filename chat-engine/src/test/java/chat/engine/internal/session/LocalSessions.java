@@ -36,6 +36,8 @@ public final class LocalSessions {
       new SessionRegistry(Duration.ofSeconds(10), user -> CompletableFuture.completedFuture(null));
   public final SessionContext context;
 
+  private static final int MOST_TURNS = 100_000;
+
   private final ConcurrentLinkedQueue<Runnable> turns = new ConcurrentLinkedQueue<>();
   private final AtomicLong numbers = new AtomicLong();
 
@@ -76,8 +78,12 @@ public final class LocalSessions {
 
   /** Runs the turns of the delivery pool. */
   public void deliver() {
+    int run = 0;
     for (Runnable turn = turns.poll(); turn != null; turn = turns.poll()) {
       turn.run();
+      if (++run > MOST_TURNS) {
+        throw new AssertionError("sessions queue up without end");
+      }
     }
   }
 

@@ -118,6 +118,16 @@ final class SessionRegistryTest {
   }
 
   @Test
+  void aSessionIsRemovedOnce() {
+    Session phone = add(ADA).session();
+    add(ADA);
+    registry.remove(phone);
+    registry.remove(phone);
+    assertThat(registry.sessionCount()).isEqualTo(1);
+    assertThat(registry.find(ADA).sessions()).hasSize(1);
+  }
+
+  @Test
   void whoComesBackWithinTheGraceNeverLeft() {
     add(ADA).session().close();
     SessionRegistry.Arrival back = add(ADA);
@@ -176,7 +186,9 @@ final class SessionRegistryTest {
     assertThat(home.groups())
         .containsExactly(
             ConversationId.of(1), ConversationId.of(3), ConversationId.of(5), ConversationId.of(9));
-    assertThat(home.isInGroup(ConversationId.of(5))).isTrue();
+    for (long id : new long[] {1, 3, 5, 9}) {
+      assertThat(home.isInGroup(ConversationId.of(id))).isTrue();
+    }
     assertThat(home.leaveGroup(ConversationId.of(5))).isTrue();
     assertThat(home.leaveGroup(ConversationId.of(5))).isFalse();
     assertThat(home.isInGroup(ConversationId.of(5))).isFalse();

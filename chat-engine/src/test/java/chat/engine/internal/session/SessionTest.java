@@ -43,6 +43,7 @@ final class SessionTest {
   private static final ConversationId OTHER = ConversationId.of(2);
   private static final ClientMessageId MINE = ClientMessageId.of("mine");
   private static final int BUDGET = 20_000;
+  private static final int MANY = 1_000;
 
   private final Metrics metrics = new Metrics(new EngineTimings() {}, InstantSource.system());
   private final SessionRegistry registry =
@@ -50,6 +51,7 @@ final class SessionTest {
   private final SoloRouter router = new SoloRouter();
   private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
   private final List<Object> told = new ArrayList<>();
+  private final List<Session> ended = new ArrayList<>();
   private final SessionContext context =
       new SessionContext(BUDGET, null, metrics, turns::add, registry, router);
   private final Session session = connect(told::add);
@@ -61,7 +63,9 @@ final class SessionTest {
           public void refill(List<Session.Gap> gaps) {}
 
           @Override
-          public void closed(Session ended) {}
+          public void closed(Session session) {
+            ended.add(session);
+          }
         });
   }
 
@@ -126,18 +130,20 @@ final class SessionTest {
   }
 
   private void offerTyping() {
-    session.offer(context.outgoing(new TypingChanged(TALK, BOB, true)));
+    session.offerIn(
+        TALK, context.outgoing(new TypingChanged(TALK, BOB, true), ConversationKind.DIRECT));
   }
 
   private void deliver() {
-    for (Runnable turn = turns.poll(); turn != null; turn = turns.poll()) {
-      turn.run();
+    for (int i = 0; i < MANY && !turns.isEmpty(); i++) {
+      turns.remove().run();
     }
+    assertThat(turns).as("sessions that queue up without end").isEmpty();
   }
 
   private void cutFrom(long seq) {
-    for (long next = seq; !session.isStalled(); next++) {
-      offer(next);
+    for (int i = 0; i < MANY && !session.isStalled(); i++) {
+      offer(seq + i);
     }
     deliver();
     assertThat(told).containsExactly(new Resync());
@@ -305,6 +311,105 @@ final class SessionTest {
         message, context.outgoing(new MessageReceived(message), ConversationKind.GROUP));
   }
 
+  @Test
+  void whatIsHeldHasTheRoomThatTheQueueLeaves() {
+    liveAt(5);
+    int fitting = BUDGET / context.outgoing(new MessageReceived(message(TALK, 6))).weight();
+    session.pause();
+    offer(6);
+    beginSync();
+    for (int i = 0; i < fitting - 1; i++) {
+      offer(7 + i);
+    }
+    assertThat(session.abandonSync()).isEmpty();
+    session.resume();
+    deliver();
+    assertThat(seqs()).hasSize(fitting);
+    assertThat(metrics.snapshot()).containsEntry("resyncs", 0L);
+    assertThat(metrics.snapshot()).containsEntry("delivered", (long) fitting);
+  }
+
+  @Test
+  void changesThatWereHeldAreToldBehindTheAnswerUnlessTheyAreKnown() {
+    ConversationId id = ConversationId.of(3);
+    liveAt(5);
+    beginSync();
+    change(id, ConversationChange.Kind.ADDED, 1, 10);
+    change(id, ConversationChange.Kind.REMOVED, 2, 11);
+    Cursors loaded = at(5);
+    loaded.put(id, 10, 1);
+    session.endSync(loaded, () -> told.add("answer"));
+    deliver();
+    assertThat(told.get(0)).isEqualTo("answer");
+    assertThat(told(ConversationChanged.class)).as("only the removal is news").isEqualTo(1);
+  }
+
+  @Test
+  void onlyTheFirstMessageBehindAGapIsAskedFor() {
+    liveAt(5);
+    beginSync();
+    offer(8);
+    offer(10);
+    offer(message(OTHER, 3));
+    assertThat(endSync(6, "answer"))
+        .containsExactlyInAnyOrder(new Session.Gap(TALK, 6), new Session.Gap(OTHER, 0));
+  }
+
+  /** What the answer covers and waits already is dropped, or it would be told twice. */
+  @Test
+  void whatWaitsAndIsCoveredByTheAnswerIsDropped() {
+    liveAt(5);
+    session.pause();
+    offer(6);
+    offer(7);
+    offer(message(OTHER, 1));
+    offerTyping();
+    beginSync();
+    endSync(6, "answer");
+    session.resume();
+    deliver();
+    assertThat(told.get(0)).isEqualTo("answer");
+    assertThat(seqs()).containsExactly(7L, 1L);
+    assertThat(told(TypingChanged.class)).isEqualTo(1);
+  }
+
+  @Test
+  void aCutCountsAndASyncGoesOnFromIt() {
+    liveAt(5);
+    cutFrom(6);
+    assertThat(metrics.snapshot()).containsEntry("resyncs", 1L);
+    beginSync();
+    endSync(50, "answer");
+    offer(51);
+    deliver();
+    assertThat(told.get(0)).isEqualTo("answer");
+    assertThat(seqs()).containsExactly(51L);
+  }
+
+  @Test
+  void whatIsHeldIsNoGap() {
+    liveAt(5);
+    beginSync();
+    assertThat(offer(6)).isEqualTo(SessionStream.NO_GAP);
+    assertThat(offer(9)).isEqualTo(SessionStream.NO_GAP);
+  }
+
+  @Test
+  void whenTrackIsLostDuringASyncTheStreamIsCutBehindItsAnswer() {
+    liveAt(5);
+    beginSync();
+    session.resync();
+    endSync(5, "answer");
+    deliver();
+    assertThat(told).containsExactly("answer", new Resync());
+    told.clear();
+    beginSync();
+    session.resync();
+    session.abandonSync();
+    deliver();
+    assertThat(told).as("the stream was cut before").isEmpty();
+  }
+
   // ---- own sends
 
   @Test
@@ -356,6 +461,69 @@ final class SessionTest {
     assertThat(seqs()).containsExactly(202L);
   }
 
+  @Test
+  void aMessageOfTheSameUserThatWasSentElsewhereIsAnEvent() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    offer(message(TALK, 6, ADA, ClientMessageId.of("from the laptop")));
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+  }
+
+  @Test
+  void anAnswerThatComesDuringASyncStillTakesThePlaceOfTheEvent() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    beginSync();
+    session.sendAcknowledged(TALK, MINE, 6);
+    endSync(5, "answer");
+    offerMine(6);
+    offer(7);
+    deliver();
+    assertThat(seqs()).containsExactly(7L);
+  }
+
+  /** A repetition of a send whose message was told as an event before. */
+  @Test
+  void anAnswerForAMessageThatWasDeliveredDoesNotHideItFromALaterSync() {
+    liveAt(5);
+    offerMine(6);
+    session.sendBegins(TALK, MINE);
+    session.sendAcknowledged(TALK, MINE, 6);
+    beginSync();
+    endSync(5, "answer");
+    offerMine(6);
+    deliver();
+    assertThat(seqs()).as("again, since the sync went back to 5").containsExactly(6L, 6L);
+  }
+
+  @Test
+  void whatASyncCoveredIsHiddenFromNoLaterSync() {
+    liveAt(5);
+    session.sendBegins(TALK, MINE);
+    session.sendAcknowledged(TALK, MINE, 6);
+    beginSync();
+    endSync(6, "first");
+    beginSync();
+    endSync(5, "second");
+    offerMine(6);
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+  }
+
+  @Test
+  void aFailureOfASendThatIsNotKnownChangesNothing() {
+    liveAt(5);
+    session.sendFailed(TALK, MINE);
+    session.sendAcknowledged(TALK, MINE, 6);
+    session.sendBegins(TALK, ClientMessageId.of("another"));
+    session.sendFailed(TALK, MINE);
+    offer(6);
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+    assertThat(told(Resync.class)).isZero();
+  }
+
   // ---- life
 
   @Test
@@ -403,6 +571,122 @@ final class SessionTest {
     assertThat(turns).as("more than one turn's worth of events").hasSize(1);
     session.end(new SessionEnded(SessionEnded.Reason.TOO_SLOW, Duration.ZERO));
     assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void aSessionIsIdentifiedByItsNodeUserAndDevice() {
+    assertThat(session.id()).isEqualTo(router.nodeId() + "-1");
+    assertThat(session.user()).isEqualTo(ADA);
+    assertThat(session.device()).isEqualTo(DeviceId.of("phone"));
+    assertThat(session.isClosed()).isFalse();
+  }
+
+  @Test
+  void whatIsPausedWaitsUntilItGoesOn() {
+    session.resume();
+    liveAt(5);
+    session.pause();
+    offer(6);
+    deliver();
+    assertThat(told).isEmpty();
+    session.resume();
+    deliver();
+    assertThat(seqs()).containsExactly(6L);
+    session.pause();
+    session.resume();
+    offer(7);
+    deliver();
+    assertThat(seqs()).containsExactly(6L, 7L);
+  }
+
+  /** One session with much to tell must not keep a thread from the others. */
+  @Test
+  void aTurnEndsAfterAFewEventsAndTheSessionQueuesUpAgain() {
+    liveAt(5);
+    for (int i = 0; i < 70; i++) {
+      offerTyping();
+    }
+    assertThat(turns).as("one turn, however many events").hasSize(1);
+    turns.remove().run();
+    assertThat(told).hasSize(64);
+    assertThat(turns).hasSize(1);
+    deliver();
+    assertThat(told).hasSize(70);
+    assertThat(turns).isEmpty();
+    offerTyping();
+    assertThat(turns).as("a new turn").hasSize(1);
+  }
+
+  @Test
+  void aListenerThatBlocksIsInterruptedWhenItsSessionIsTooSlow() {
+    for (SessionEnded.Reason reason : SessionEnded.Reason.values()) {
+      List<Object> seen = new ArrayList<>();
+      SessionEnded end = new SessionEnded(reason, Duration.ZERO);
+      Session[] own = new Session[1];
+      own[0] =
+          connect(
+              event -> {
+                seen.add(event);
+                if (event instanceof MessageReceived) {
+                  own[0].end(end); // as another thread would while this one blocks
+                  seen.add(Thread.interrupted());
+                }
+              });
+      own[0].endSync(at(5), () -> {});
+      Message message = message(TALK, 6);
+      MessageReceived received = new MessageReceived(message);
+      own[0].offerMessage(message, context.outgoing(received, ConversationKind.DIRECT));
+      deliver();
+      assertThat(seen).containsExactly(received, reason == SessionEnded.Reason.TOO_SLOW, end);
+    }
+  }
+
+  @Test
+  void whenTheNodeDrainsWhatWaitsIsStillDeliveredAndElseNot() {
+    for (SessionEnded.Reason reason : SessionEnded.Reason.values()) {
+      List<Object> seen = new ArrayList<>();
+      Session own = connect(seen::add);
+      own.endSync(at(5), () -> {});
+      own.pause();
+      Message message = message(TALK, 6);
+      MessageReceived received = new MessageReceived(message);
+      own.offerMessage(message, context.outgoing(received, ConversationKind.DIRECT));
+      SessionEnded end = new SessionEnded(reason, Duration.ZERO);
+      own.end(end);
+      deliver();
+      assertThat(seen)
+          .isEqualTo(
+              reason == SessionEnded.Reason.DRAINING ? List.of(received, end) : List.of(end));
+      assertThat(own.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void aSessionEndsOnceHoweverItEnds() {
+    SessionEnded end = new SessionEnded(SessionEnded.Reason.DISCONNECTED, Duration.ZERO);
+    session.close();
+    session.close();
+    session.end(end);
+    assertThat(ended).containsExactly(session);
+    assertThat(registry.sessionCount()).isZero();
+    Session other = connect(told::add);
+    other.end(end);
+    other.end(end);
+    other.close();
+    deliver();
+    assertThat(ended).containsExactly(session, other);
+    assertThat(told).containsExactly(end);
+  }
+
+  @Test
+  void aClosedSessionDeliversAnswersAndNoEvents() {
+    liveAt(5);
+    session.pause();
+    offer(6);
+    session.answerPresence(List.of(), () -> told.add("answer"));
+    session.close();
+    deliver();
+    assertThat(told).containsExactly("answer");
   }
 
   @Test

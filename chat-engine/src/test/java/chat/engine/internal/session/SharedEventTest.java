@@ -100,11 +100,24 @@ final class SharedEventTest {
   }
 
   @Test
-  void aContextThatIsNotWiredSaysSo() {
+  void aContextSaysThatItIsNotWiredAndThenPassesGapsOn() {
     LocalSessions node = new LocalSessions();
     SessionContext unwired =
         new SessionContext(1, null, metrics, Runnable::run, node.registry, new SoloRouter());
     assertThatThrownBy(() -> unwired.refill(List.of())).hasMessageContaining("wired");
     assertThat(node.connect(UserId.of("ada")).session().id()).contains("-");
+    List<Session.Gap> gaps = List.of(new Session.Gap(GROUP.id(), 3));
+    unwired.wire(
+        new SessionContext.Owner() {
+          @Override
+          public void refill(List<Session.Gap> missing) {
+            told.addAll(missing);
+          }
+
+          @Override
+          public void closed(Session session) {}
+        });
+    unwired.refill(gaps);
+    assertThat(told).isEqualTo(gaps);
   }
 }

@@ -67,7 +67,7 @@ final class TimersTest {
           () -> {
             throw new OutOfMemoryError("on purpose");
           });
-      await().dontCatchUncaughtExceptions().untilTrue(heard);
+      await().dontCatchUncaughtExceptions().untilTrue(heard); // else it takes the handler's place
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(before);
     }
