@@ -140,7 +140,7 @@ final class LifecycleTest {
 
   // ---- close
 
-  /** after close every stage ever handed out is complete, whatever the store is doing. */
+  /** After close every stage ever handed out is complete, whatever the store is doing. */
   @Test
   void afterTheCloseEveryStageIsComplete() {
     AtomicBoolean stuck = new AtomicBoolean();
@@ -267,7 +267,7 @@ final class LifecycleTest {
     }
   }
 
-  /** whatever throws, the rest is closed. */
+  /** Whatever throws, the rest is closed. */
   @Test
   void partsThatThrowWhenTheyAreClosedLeaveNothingElseOpen() {
     Set<Thread> before = engineThreads();
@@ -344,7 +344,7 @@ final class LifecycleTest {
 
   // ---- build
 
-  /** three failed builds left thirty threads running. */
+  /** Three failed builds left thirty threads running. */
   @Test
   void buildsThatFailLeaveNoThreadAndNoLeaseAndTheStoreOpen() {
     Set<Thread> before = engineThreads();
@@ -498,7 +498,7 @@ final class LifecycleTest {
         .isNotEmpty();
   }
 
-  /** four blocking dependents of history stopped connect for everybody. */
+  /** Four blocking dependents of history stopped connect for everybody. */
   @Test
   void dependentsThatBlockStopNeitherReadsNorConnectionsNorSends() {
     ChatEngine engine = start(ChatEngine.builder().store(store));

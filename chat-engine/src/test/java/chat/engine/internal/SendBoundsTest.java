@@ -80,7 +80,7 @@ final class SendBoundsTest {
     return (ChatException) Objects.requireNonNull(failed.getCause());
   }
 
-  /** none were refused, and the drain "finished". */
+  /** None were refused, and the drain "finished". */
   @Test
   void sendsBehindAHookThatHangsAreBoundedCountForTheDrainAndAreAnsweredAtTheClose() {
     ChatEngine engine =
@@ -168,7 +168,7 @@ final class SendBoundsTest {
   }
 
   /**
-   * the store stands still for longer than the send time-out, then commits, and its answer is lost.
+   * The store stands still for longer than the send time-out, then commits, and its answer is lost.
    */
   @Test
   void aCommitThatComesAfterTheCallerWasToldItIsInDoubtReachesItsReadersOnAllNodes() {

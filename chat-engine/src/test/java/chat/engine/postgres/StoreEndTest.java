@@ -119,7 +119,7 @@ final class StoreEndTest {
     }
   }
 
-  /** after the commit nothing may claim that nothing was stored. */
+  /** After the commit nothing may claim that nothing was stored. */
   @Test
   void aConnectionThatBreaksRightAfterTheCommitChangesNoAnswer() {
     AtomicBoolean breaks = new AtomicBoolean();

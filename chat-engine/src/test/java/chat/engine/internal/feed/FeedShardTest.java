@@ -264,7 +264,7 @@ final class FeedShardTest {
     assertThat(bob.story()).containsExactly("c0", "m1", "m2");
   }
 
-  /** the feed was opened by one who connected after the loss, beyond what the others need. */
+  /** The feed was opened by one who connected after the loss, beyond what the others need. */
   @Test
   void aFounderNobodyHeardOfIsAdmittedToAFeedThatSomebodyElseOpened() {
     Client bob = node.connect(BOB).liveAt(Map.of());

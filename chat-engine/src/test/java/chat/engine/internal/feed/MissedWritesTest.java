@@ -250,7 +250,7 @@ final class MissedWritesTest {
     assertThat(bob.story()).containsExactly("c1", "m1", "c2");
   }
 
-  /** somebody who connected after the loss opened the feed where nothing is missing. */
+  /** Somebody who connected after the loss opened the feed where nothing is missing. */
   @Test
   void aMemberIsFoundThoughAnotherOpenedTheFeedMeanwhile() {
     Client bob = node.connect(BOB).liveAt(Map.of());

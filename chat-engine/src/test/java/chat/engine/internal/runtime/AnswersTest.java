@@ -115,7 +115,7 @@ final class AnswersTest {
     await().untilTrue(ran);
   }
 
-  /** dependents that never return must hold up neither the close nor the other futures. */
+  /** Dependents that never return must hold up neither the close nor the other futures. */
   @Test
   void closingIsHeldUpByNoDependentAndRunsNoneOnItsOwnThread() {
     List<CompletableFuture<?>> handed = new ArrayList<>();

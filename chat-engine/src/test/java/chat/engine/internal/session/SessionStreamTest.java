@@ -61,7 +61,7 @@ final class SessionStreamTest {
     return cursors;
   }
 
-  /** somebody removed while connecting still got typing and receipts of the group. */
+  /** Somebody removed while connecting still got typing and receipts of the group. */
   @Test
   void whoWasRemovedWhileConnectingGetsNothingOfTheGroup() {
     receipt(GROUP_ID, ConversationKind.GROUP, 3);
@@ -97,7 +97,7 @@ final class SessionStreamTest {
     assertThat(session.isLiveIn(GROUP_ID)).isFalse();
   }
 
-  /** someone removed whose stream was cut could still announce typing. */
+  /** Someone removed whose stream was cut could still announce typing. */
   @Test
   void aCutStreamIsLiveNowhereAndTakesNothing() {
     ada.liveAt(at(GROUP_ID, 9, 5));
