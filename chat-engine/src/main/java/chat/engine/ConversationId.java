@@ -1,5 +1,7 @@
 package chat.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Names one conversation, direct or group: a positive 63-bit number given by the engine. Immutable.
  * In text it is a decimal number; hand it to JavaScript as a string.
@@ -29,6 +31,18 @@ public record ConversationId(long value) implements Comparable<ConversationId> {
   @Override
   public int compareTo(ConversationId other) {
     return Long.compare(value, other.value);
+  }
+
+  // Written out, because the generated methods of a record are slower and sends compare ids a lot.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ConversationId that && value == that.value;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(value);
   }
 
   @Override

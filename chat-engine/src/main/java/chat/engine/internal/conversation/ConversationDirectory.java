@@ -60,7 +60,8 @@ public final class ConversationDirectory {
         known = new Verified(rev, ConcurrentHashMap.newKeySet());
         verified = known;
       }
-      if (known.rev() == rev) {
+      if (known.rev() == rev
+          && !known.senders().contains(sender)) { // to look is cheaper than to add
         known.senders().add(sender);
       }
     }

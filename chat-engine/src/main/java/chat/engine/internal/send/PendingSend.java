@@ -65,6 +65,10 @@ final class PendingSend {
 
   private volatile NewMessage message;
 
+  // Neighbours in the line of its conversation, which guards them.
+  @Nullable PendingSend previous;
+  @Nullable PendingSend next;
+
   // All below is guarded by this.
   private long deadlineNanos;
   private boolean attempting;

@@ -3,8 +3,9 @@ package chat.engine.internal.send;
 import chat.engine.ConversationId;
 import chat.engine.internal.runtime.Errors;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
@@ -17,9 +18,11 @@ final class PendingSends implements AutoCloseable {
   private static final Duration ATTEMPT_PATIENCE = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(1);
 
+  /** A conversation comes and goes with every send, so up to this number of lines stay empty. */
+  static final int KEPT = 10_000;
+
   private final int maxPerConversation;
-  private final Set<PendingSend> all = ConcurrentHashMap.newKeySet();
-  private final Map<ConversationId, Integer> byConversation = new ConcurrentHashMap<>();
+  private final Map<ConversationId, PendingLine> lines = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   PendingSends(int maxPerConversation) {
@@ -30,31 +33,46 @@ final class PendingSends implements AutoCloseable {
    * @return false if too many sends to its conversation are pending
    */
   boolean enter(PendingSend send) {
-    int sends = byConversation.merge(send.conversation(), 1, Integer::sum);
-    if (sends > maxPerConversation) {
-      leaveConversation(send);
-      return false;
+    ConversationId conversation = send.conversation();
+    while (true) {
+      PendingLine line = lines.get(conversation);
+      if (line == null) {
+        line = lines.computeIfAbsent(conversation, unused -> new PendingLine());
+      }
+      switch (line.enter(send, maxPerConversation)) {
+        case FULL -> {
+          return false;
+        }
+        case ENTERED -> {
+          if (closed) { // since the close may not have seen it
+            send.fail(Errors.closing());
+          }
+          return true;
+        }
+        case CLOSED -> lines.remove(conversation, line);
+      }
     }
-    send.whenAnswered(this::left);
-    all.add(send);
-    if (closed) { // since the close may not have seen it
-      send.fail(Errors.closing());
-    }
-    return true;
-  }
-
-  private void left(PendingSend send) {
-    all.remove(send);
-    leaveConversation(send);
-  }
-
-  private void leaveConversation(PendingSend send) {
-    byConversation.computeIfPresent(
-        send.conversation(), (id, sends) -> sends == 1 ? null : sends - 1);
   }
 
   int count() {
-    return all.size();
+    return lines.values().stream().mapToInt(PendingLine::size).sum();
+  }
+
+  private List<PendingSend> all() {
+    List<PendingSend> sends = new ArrayList<>();
+    lines.values().forEach(line -> line.addTo(sends));
+    return sends;
+  }
+
+  /** If there are more lines than this. */
+  void forgetEmptyLines(int kept) {
+    if (lines.size() > kept) {
+      lines.values().removeIf(PendingLine::closeIfEmpty);
+    }
+  }
+
+  int lines() {
+    return lines.size();
   }
 
   /**
@@ -63,8 +81,9 @@ final class PendingSends implements AutoCloseable {
    * @return how many
    */
   int expire(long nowNanos) {
+    forgetEmptyLines(KEPT);
     int expired = 0;
-    for (PendingSend send : all) {
+    for (PendingSend send : all()) {
       if (send.expire(nowNanos)) {
         expired++;
       }
@@ -83,18 +102,18 @@ final class PendingSends implements AutoCloseable {
     while (answerThoseNotAttempted() > 0 && System.nanoTime() - end < 0) {
       LockSupport.parkNanos(POLL.toNanos());
     }
-    all.forEach(send -> send.fail(Errors.closing()));
+    all().forEach(send -> send.fail(Errors.closing()));
   }
 
   /**
    * @return how many are left
    */
   private int answerThoseNotAttempted() {
-    for (PendingSend send : all) {
+    for (PendingSend send : all()) {
       if (!send.isAttempting()) {
         send.fail(Errors.closing());
       }
     }
-    return all.size();
+    return count();
   }
 }

@@ -9,7 +9,12 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ChatException;
 import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -44,6 +49,82 @@ final class PendingSendsTest {
       send.fail(AWAY);
     }
     assertThat(sends.count()).isZero();
+  }
+
+  @Test
+  void sendsLeaveInAnyOrder() {
+    PendingSends many = new PendingSends(4);
+    List<PendingSend> entered = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      PendingSend send = fixture.send("message " + i);
+      send.expiresAt(10);
+      entered.add(send);
+      assertThat(many.enter(send)).isTrue();
+    }
+    for (int i : new int[] {1, 3, 0}) {
+      entered.get(i).fail(AWAY);
+    }
+    assertThat(many.count()).isEqualTo(1);
+    assertThat(many.expire(10)).isEqualTo(1);
+    refused(entered.get(2), ErrorCode.BUSY, false);
+    assertThat(many.count()).isZero();
+  }
+
+  @Test
+  void conversationsThatFellSilentAreForgottenOnceTheyAreMany() {
+    sends.enter(fixture.send("pending"));
+    for (int i = 0; i <= PendingSends.KEPT; i++) {
+      PendingSend send = fixture.send(ADA, ConversationId.of(100 + i), "answered");
+      sends.enter(send);
+      send.fail(AWAY);
+    }
+    assertThat(sends.lines()).isGreaterThan(PendingSends.KEPT);
+    sends.expire(-1);
+    assertThat(sends.lines()).isEqualTo(1);
+    assertThat(sends.count()).isEqualTo(1);
+  }
+
+  @Test
+  void noSendIsLostWhileSilentConversationsAreForgotten() throws Exception {
+    ConversationId busy = ConversationId.of(7);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<Integer>> senders = new ArrayList<>();
+      for (int sender = 0; sender < 3; sender++) {
+        senders.add(
+            threads.submit(
+                () -> {
+                  int refused = 0;
+                  for (int i = 0; i < 20_000; i++) {
+                    PendingSend send = fixture.send(ADA, busy, "now and then");
+                    if (sends.enter(send)) {
+                      assertThat(sends.count()).isPositive();
+                      send.fail(AWAY);
+                    } else {
+                      refused++;
+                    }
+                  }
+                  return refused;
+                }));
+      }
+      Future<?> forgetter =
+          threads.submit(
+              () -> {
+                for (int i = 0; i < 20_000; i++) {
+                  sends.forgetEmptyLines(0);
+                }
+              });
+      forgetter.get();
+      for (Future<Integer> sender : senders) {
+        assertThat(sender.get()).isLessThan(20_000);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(sends.count()).isZero();
+    assertThat(sends.enter(fixture.send(ADA, busy, "1"))).isTrue();
+    assertThat(sends.enter(fixture.send(ADA, busy, "2"))).isTrue();
+    assertThat(sends.enter(fixture.send(ADA, busy, "3"))).isFalse();
   }
 
   @Test

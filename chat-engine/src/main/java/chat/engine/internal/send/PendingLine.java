@@ -1,0 +1,74 @@
+package chat.engine.internal.send;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pending sends of one conversation, up to a limit, linked through the sends themselves: every
+ * send enters and leaves once, so that must cost no allocation. Thread-safe; calls out only to set
+ * {@link PendingSend#whenAnswered}.
+ */
+final class PendingLine {
+  enum Entry {
+    ENTERED,
+    FULL,
+    /** The line is no longer in use; another takes its place. */
+    CLOSED
+  }
+
+  private @Nullable PendingSend first;
+  private int size;
+  private boolean closed;
+
+  synchronized Entry enter(PendingSend send, int limit) {
+    if (closed) {
+      return Entry.CLOSED;
+    }
+    if (size >= limit) {
+      return Entry.FULL;
+    }
+    send.whenAnswered(this::leave);
+    PendingSend second = first;
+    send.next = second;
+    if (second != null) {
+      second.previous = send;
+    }
+    first = send;
+    size++;
+    return Entry.ENTERED;
+  }
+
+  private synchronized void leave(PendingSend send) {
+    PendingSend before = send.previous;
+    PendingSend after = send.next;
+    if (before != null) {
+      before.next = after;
+    } else {
+      first = after;
+    }
+    if (after != null) {
+      after.previous = before;
+    }
+    send.previous = null;
+    send.next = null;
+    size--;
+  }
+
+  synchronized int size() {
+    return size;
+  }
+
+  synchronized void addTo(List<PendingSend> sends) {
+    for (PendingSend send = first; send != null; send = send.next) {
+      sends.add(send);
+    }
+  }
+
+  /**
+   * @return whether it was empty, and takes no sends from now on
+   */
+  synchronized boolean closeIfEmpty() {
+    closed |= size == 0;
+    return closed;
+  }
+}
