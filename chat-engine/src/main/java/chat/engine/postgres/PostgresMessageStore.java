@@ -3,6 +3,7 @@ package chat.engine.postgres;
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.MessageId;
+import chat.engine.postgres.connection.BrokenConnections;
 import chat.engine.postgres.connection.DatabaseLocation;
 import chat.engine.postgres.connection.PostgresErrors;
 import chat.engine.postgres.connection.SqlArrays;

@@ -140,7 +140,7 @@ final class LifecycleTest {
 
   // ---- close
 
-  /** After close every stage ever handed out is complete, whatever the store is doing. */
+  /** After a close every stage ever handed out is complete, no matter what the store is doing. */
   @Test
   void afterTheCloseEveryStageIsComplete() {
     AtomicBoolean stuck = new AtomicBoolean();

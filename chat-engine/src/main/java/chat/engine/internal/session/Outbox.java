@@ -49,7 +49,7 @@ final class Outbox {
     return queue().offer(outgoing, context.budgetBytes());
   }
 
-  /** Adds an event whatever the budget. */
+  /** Adds an event even if it exceeds the budget. */
   void add(SharedEvent outgoing) {
     queue().add(outgoing);
   }
@@ -140,7 +140,7 @@ final class Outbox {
   }
 
   /**
-   * Adds an event that tells how a user is, if that is needed and there is room for it.
+   * Adds an event with the presence of a user, if it is needed and there is room for it.
    *
    * @param heldBytes what is held back besides
    */
@@ -154,7 +154,9 @@ final class Outbox {
     }
   }
 
-  /** An answer tells how these users are; the events that wait to tell it are void. */
+  /**
+   * Records the presences of an answer, and drops the presence events that wait: they are older.
+   */
   void answerPresence(Collection<Presence> presences) {
     WatchedPresence watching = watched;
     if (watching != null) {
@@ -164,7 +166,7 @@ final class Outbox {
     }
   }
 
-  /** There is no answer that tells how these users are. */
+  /** Records that no answer will report these users. */
   void failPresence(Collection<UserId> users) {
     WatchedPresence watching = watched;
     if (watching != null) {

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** What callers of the API are told of faults below it. */
+/** The errors that callers of the API get for faults below it. */
 final class ErrorsTest {
   private static void assertIs(
       ChatException told, ErrorCode code, boolean inDoubt, String message, Throwable cause) {

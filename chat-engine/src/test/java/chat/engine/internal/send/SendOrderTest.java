@@ -48,7 +48,7 @@ final class SendOrderTest {
                   .execute(task),
           () -> {});
 
-  /** So many attempts go well first, so that something is stored whatever the dice say. */
+  /** So many attempts go well first, so that something is stored with any seed. */
   private static final int FAULTLESS = 10;
 
   private int appends;

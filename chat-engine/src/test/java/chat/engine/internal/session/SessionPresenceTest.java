@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What a session is told of those whom it watches, and what it still has to be told. */
+/** The presences that a session has been told, and those that it has not been told yet. */
 final class SessionPresenceTest {
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
