@@ -2,6 +2,7 @@ package chat.engine.internal.conversation;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.Draft;
@@ -42,6 +43,10 @@ public final class ConversationDirectory {
       return seen.conversation();
     }
 
+    private boolean isDirect() {
+      return conversation().kind() == ConversationKind.DIRECT;
+    }
+
     private synchronized void refresh(Conversation conversation, long rev) {
       if (rev > seen.rev()) {
         seen = new Seen(conversation, rev);
@@ -50,11 +55,17 @@ public final class ConversationDirectory {
 
     /** The rev under which the sender is known to be a member; see {@link Draft#verifiedRev()}. */
     public long verifiedRev(UserId sender) {
+      if (isDirect()) {
+        return 0; // its two users never change
+      }
       Verified known = verified;
       return known != null && known.senders().contains(sender) ? known.rev() : Draft.UNVERIFIED;
     }
 
     public void verified(UserId sender, long rev) {
+      if (isDirect()) {
+        return;
+      }
       Verified known = verified;
       if (known == null || known.rev() < rev || known.senders().size() >= MAX_VERIFIED) {
         known = new Verified(rev, ConcurrentHashMap.newKeySet());

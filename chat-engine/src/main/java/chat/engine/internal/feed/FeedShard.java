@@ -95,7 +95,7 @@ final class FeedShard {
   void change(Conversation conversation, ConversationChange change) {
     if (change.kind() == ConversationChange.Kind.ADDED
         && !groups.containsKey(conversation.id())
-        && change.subjects().stream().anyMatch(subject -> registry.find(subject) != null)) {
+        && isAnyHere(change.subjects())) {
       // The first member here: everything before this change is none of this node's business.
       group(conversation, change.atSeq(), change.rev() - 1);
     }
@@ -280,7 +280,7 @@ final class FeedShard {
     }
     long head = lowestCursor(conversation);
     if (head == Cursors.ABSENT) {
-      if (conversation.peers().stream().allMatch(peer -> registry.find(peer) == null)) {
+      if (!isAnyHere(conversation.peers())) {
         return null;
       }
       // The sessions here are loading their cursors; they are reconciled with this feed after it.
@@ -290,6 +290,15 @@ final class FeedShard {
     directs.put(conversation.id(), created);
     evictDirects();
     return created;
+  }
+
+  private boolean isAnyHere(List<UserId> users) {
+    for (UserId user : users) { // no stream: asked for every message to users who are not here
+      if (registry.find(user) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private GroupFeed group(Conversation conversation, long head, long rev) {

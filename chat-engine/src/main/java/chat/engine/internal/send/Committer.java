@@ -274,11 +274,7 @@ public final class Committer {
 
   private static long verifiedRev(
       PendingSend send, Map<ConversationId, ConversationDirectory.Entry> entries) {
-    ConversationDirectory.Entry entry = Objects.requireNonNull(entries.get(send.conversation()));
-    // The two of a direct conversation never change, so its rev is always 0.
-    return entry.conversation().kind() == ConversationKind.DIRECT
-        ? 0
-        : entry.verifiedRev(send.sender());
+    return Objects.requireNonNull(entries.get(send.conversation())).verifiedRev(send.sender());
   }
 
   private static boolean isStrangerToDirect(PendingSend send, Conversation conversation) {
