@@ -3,7 +3,6 @@ package chat.engine;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
  * One node of a chat cluster, inside the application's process. Engines that share a store and a
@@ -14,7 +13,8 @@ import java.util.concurrent.CompletionStage;
  *     .store(PostgresMessageStore.open(dataSource))
  *     .router(RedisRouter.open("redis://localhost:6379"))
  *     .build()) {
- *   ChatSession ada = engine.connect(UserId.of("ada"), DeviceId.of("phone"), event -> ...).toCompletableFuture().join();
+ *   ChatSession ada =
+ *       engine.connect(UserId.of("ada"), DeviceId.of("phone"), ChatListener.of(event -> ...)).join();
  * }
  * }</pre>
  *
@@ -29,10 +29,24 @@ public interface ChatEngine extends AutoCloseable {
   }
 
   /**
-   * Opens a session. When the stage completes the session receives every later message of all its
+   * Opens a session. When the future completes the session receives every later message of all its
    * user's conversations. Authentication is the application's: the caller vouches for the user.
+   *
+   * <p>Fails with {@code RATE_LIMITED} if the user has as many sessions on this node as {@link
+   * EngineBuilder#maxSessionsPerUser} allows, and with {@code UNAVAILABLE} if the store is away or
+   * the engine drains.
    */
-  CompletionStage<ChatSession> connect(UserId user, DeviceId device, ChatListener listener);
+  CompletableFuture<ChatSession> connect(UserId user, DeviceId device, ChatListener listener);
+
+  /**
+   * Opens a session for a device that was connected before: as {@link #connect(UserId, DeviceId,
+   * ChatListener)} followed by {@link ChatSession#sync}, in one step. The first event of the
+   * listener follows right behind the answer.
+   *
+   * @param cursors see {@link ChatSession#sync}
+   */
+  CompletableFuture<Connected> connect(
+      UserId user, DeviceId device, Map<ConversationId, SyncCursor> cursors, ChatListener listener);
 
   /** Acts for a user without a connection. Cheap; the object holds no resources. */
   ChatUser asUser(UserId user);
@@ -41,7 +55,7 @@ public interface ChatEngine extends AutoCloseable {
    * Sends as {@link UserId#SYSTEM} to any conversation; idempotent by client message id like any
    * send, and not shown to the {@link chat.engine.hook.SendHook}.
    */
-  CompletionStage<SendAck> sendAsSystem(ConversationId conversation, NewMessage message);
+  CompletableFuture<SendAck> sendAsSystem(ConversationId conversation, NewMessage message);
 
   /**
    * Applies everything that stands between a send and the store, without storing anything: the
@@ -64,13 +78,21 @@ public interface ChatEngine extends AutoCloseable {
    * @return whether the message exists: false means that its transaction rolled back, or has not
    *     committed yet
    */
-  CompletionStage<Boolean> publishCommitted(ConversationId conversation, long seq, MessageId id);
+  CompletableFuture<Boolean> publishCommitted(ConversationId conversation, long seq, MessageId id);
 
   /**
-   * Ends all sessions of a user on this node with {@code DISCONNECTED}, for example after a log-out
-   * or a suspension.
+   * Ends all sessions of a user on every node with {@code DISCONNECTED}, for example after a
+   * log-out or a suspension. It does not keep the user from connecting again: that is the
+   * application's decision.
+   *
+   * <p>The sessions of this node have ended when the call returns. The future completes when the
+   * router has taken the request for the other nodes. It fails with {@code UNAVAILABLE} if the
+   * router could not take it: then sessions on other nodes go on, and the call should be repeated.
+   *
+   * @param explanation shown to the sessions in {@link chat.engine.event.SessionEnded}; 1 to 200
+   *     characters
    */
-  void disconnect(UserId user);
+  CompletableFuture<Void> disconnect(UserId user, String explanation);
 
   /** How many sessions are connected to this node. */
   int sessionCount();

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one exception of the engine: a code for programs, and a sentence for people that names the
  * wrong value and what would be right. The sentence holds no message text and no secret, so that it
- * may be shown to a client. Stages of the API fail with it (wrapped in a {@code
- * CompletionException} by {@code join} and by dependent stages, as usual).
+ * may be shown to a client. Futures of the API fail with it (wrapped in a {@code
+ * CompletionException} by {@code join} and by dependent futures, as usual).
  */
 public final class ChatException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -54,6 +54,11 @@ public final class ChatException extends RuntimeException {
 
   public static ChatException tooLarge(String message) {
     return of(ErrorCode.TOO_LARGE, message);
+  }
+
+  /** Nothing was done: the caller did this too often, and may come back after the given time. */
+  public static ChatException rateLimited(String message, Duration retryAfter) {
+    return new ChatException(ErrorCode.RATE_LIMITED, message, false, retryAfter, null);
   }
 
   /** Nothing was done; the caller may come back after the given time. */

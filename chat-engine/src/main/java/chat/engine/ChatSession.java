@@ -3,7 +3,7 @@ package chat.engine;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One connection of one device of one user. Its {@link ChatListener} gets every message that is
@@ -22,13 +22,13 @@ public interface ChatSession extends ChatUser, AutoCloseable {
 
   /**
    * Where all conversations of the user stand, and what was missed since the given cursors. When
-   * the stage completes the live stream stands right behind the answer: each conversation continues
-   * with {@code lastSeq + 1}.
+   * the future completes the live stream stands right behind the answer: each conversation
+   * continues with {@code lastSeq + 1}.
    *
    * @param cursors what the device knows, by conversation; empty on a device that knows nothing. A
    *     negative seq, and one beyond the last message, fail with {@code BAD_REQUEST}
    */
-  CompletionStage<SyncResult> sync(Map<ConversationId, SyncCursor> cursors);
+  CompletableFuture<SyncResult> sync(Map<ConversationId, SyncCursor> cursors);
 
   /**
    * Tells the other members that this user is typing, or has stopped. Not stored. Dropped under
@@ -43,11 +43,11 @@ public interface ChatSession extends ChatUser, AutoCloseable {
    * comes online or goes offline, in place of those watched before. Whom a user may watch is the
    * application's decision.
    *
-   * <p>The stage gives how things stand now, in front of the events that follow; pausing does not
+   * <p>The future gives how things stand now, in front of the events that follow; pausing does not
    * hold it up. While the router is away it gives what this node knows: online if the user is on
    * this node or was online when last seen, else offline. What turns out to be different is
-   * reported within seconds after the router is back. If the stage fails the users are watched all
-   * the same, and events report how they are.
+   * reported within seconds after the router is back. If it fails the users are watched all the
+   * same, and events report how they are.
    *
    * <p>Reports become right again after any loss: every watched user is looked at again about every
    * 5 s, more rarely where a node watches more than 12,500 users. A user who is back within the
@@ -61,7 +61,7 @@ public interface ChatSession extends ChatUser, AutoCloseable {
    * <p>Fails with {@code TOO_LARGE} for more than {@link #MAX_USERS} users: the application chooses
    * whom to watch, and may ask about the others with {@link #presence}.
    */
-  CompletionStage<List<Presence>> watchPresence(Set<UserId> users);
+  CompletableFuture<List<Presence>> watchPresence(Set<UserId> users);
 
   /**
    * Stops calling the listener (a call under way goes on) until {@link #resume}. Events queue up to

@@ -2,16 +2,16 @@ package chat.engine;
 
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * What a user can do in chat, with or without a connection: each call acts as {@link #user()}. Get
  * one from {@link ChatEngine#asUser} (jobs, bots, REST handlers) or use a {@link ChatSession},
  * which is one.
  *
- * <p>Thread-safe. No method blocks; a stage completes on a thread of the engine, so do not block in
- * its dependents, or use their {@code Async} forms. Calls of one object on one conversation take
- * effect in the order made. Every stage may fail with a {@link ChatException}, most often of these
+ * <p>Thread-safe. No method blocks; a future completes on a thread of the engine, so do not block
+ * in its dependents, or use their {@code Async} forms. Calls of one object on one conversation take
+ * effect in the order made. Every future may fail with a {@link ChatException}, most often of these
  * codes: {@code NOT_FOUND} for a conversation that does not exist or of which the user is no
  * member; {@code BUSY} where a queue is full; {@code UNAVAILABLE} where the store cannot be reached
  * or the engine is closed.
@@ -27,31 +27,31 @@ public interface ChatUser {
    * the two may talk at all is the application's decision: ask it before calling, or in a {@link
    * chat.engine.hook.SendHook}.
    */
-  CompletionStage<Conversation> openDirect(UserId peer);
+  CompletableFuture<Conversation> openDirect(UserId peer);
 
   /** Creates a group with this user as its owner; the others come in as {@link Role#MEMBER}. */
-  CompletionStage<Conversation> createGroup(String name, Set<UserId> others);
+  CompletableFuture<Conversation> createGroup(String name, Set<UserId> others);
 
   /** Owner and admins only. */
-  CompletionStage<Void> renameGroup(ConversationId group, String name);
+  CompletableFuture<Void> renameGroup(ConversationId group, String name);
 
   /** Owner and admins only. {@code CONFLICT} if one already is a member; then none is added. */
-  CompletionStage<Void> addMembers(ConversationId group, Set<UserId> users);
+  CompletableFuture<Void> addMembers(ConversationId group, Set<UserId> users);
 
   /**
    * The owner may remove anyone else, an admin plain members. {@code CONFLICT} if one is no member;
-   * then none is removed. Nothing that is sent after the stage has completed reaches the removed.
+   * then none is removed. Nothing that is sent after the future has completed reaches the removed.
    */
-  CompletionStage<Void> removeMembers(ConversationId group, Set<UserId> users);
+  CompletableFuture<Void> removeMembers(ConversationId group, Set<UserId> users);
 
   /**
    * {@code CONFLICT} for an owner whose group has other members: hand over first with {@link
    * #setRole}.
    */
-  CompletionStage<Void> leave(ConversationId group);
+  CompletableFuture<Void> leave(ConversationId group);
 
   /** Owner only. Making another the owner makes this one an admin. */
-  CompletionStage<Void> setRole(ConversationId group, UserId member, Role role);
+  CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role);
 
   /**
    * The members, their roles and how far each has read. Reads the store.
@@ -60,45 +60,45 @@ public interface ChatUser {
    * to the list only if its rev is higher than {@link MemberList#rev}; if it arrived before the
    * list, keep it until then. {@code NOT_FOUND} if the user is no member.
    */
-  CompletionStage<MemberList> members(ConversationId conversation);
+  CompletableFuture<MemberList> members(ConversationId conversation);
 
   /** All conversations of the user, in no particular order. */
-  CompletionStage<List<Conversation>> conversations();
+  CompletableFuture<List<Conversation>> conversations();
 
   /**
    * Those of the given users (at most {@link #MAX_USERS}) with whom this one shares a conversation,
    * for applications that let members of a group see more of each other than strangers do.
    */
-  CompletionStage<Set<UserId>> fellowMembers(Set<UserId> among);
+  CompletableFuture<Set<UserId>> fellowMembers(Set<UserId> among);
 
   /**
-   * Sends a message. The stage completes after the commit, never before.
+   * Sends a message. The future completes after the commit, never before.
    *
    * <p>Fails, beside the common codes, with {@code CONFLICT} for a client message id that was used
    * with other content, {@code TOO_LARGE} for too long a text, and what the {@link
    * chat.engine.hook.SendHook} answers. {@code UNAVAILABLE} with {@link ChatException#inDoubt()}
    * means that it may have been stored: send it again with the same id.
    */
-  CompletionStage<SendAck> send(ConversationId conversation, NewMessage message);
+  CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message);
 
   /** One page; the newest message is in it as soon as its send was acknowledged by any node. */
-  CompletionStage<MessagePage> history(ConversationId conversation, HistoryQuery query);
+  CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);
 
   /**
    * Marks all up to the seq as read; a lower seq than before changes nothing. {@code BAD_REQUEST}
    * beyond the last.
    */
-  CompletionStage<Void> markRead(ConversationId conversation, long seq);
+  CompletableFuture<Void> markRead(ConversationId conversation, long seq);
 
   /**
    * Marks all up to the seq as received; a lower seq than before changes nothing. {@code
    * BAD_REQUEST} beyond the last.
    */
-  CompletionStage<Void> markReceived(ConversationId conversation, long seq);
+  CompletableFuture<Void> markReceived(ConversationId conversation, long seq);
 
   /**
    * Presence of users as this node knows it now. Whom the caller may ask about is the application's
    * decision. {@code TOO_LARGE} for more than {@link #MAX_USERS} users; ask in pieces.
    */
-  CompletionStage<List<Presence>> presence(Set<UserId> users);
+  CompletableFuture<List<Presence>> presence(Set<UserId> users);
 }

@@ -3,17 +3,19 @@ package chat.engine;
 import chat.engine.event.ChatEvent;
 
 /**
- * A listener that takes the event in the form that the engine's {@link EventEncoder} gave it. An
- * event is encoded once on each node, however many sessions receive it, and all of them get the
- * same array: do not change it.
+ * A listener that takes events as bytes, as its {@link EventEncoder} makes them. An event is
+ * encoded once per node and encoder, however many sessions receive it; so all listeners should
+ * share one encoder. They all get the same array: do not change it.
  */
 public interface EncodedChatListener extends ChatListener {
-  void onEvent(ChatEvent event, byte[] encoded);
+  /** What encodes the events; the same object for every call. */
+  EventEncoder encoder();
 
-  /** Called instead where the engine was built without an encoder. */
+  void onEvent(ChatSession session, ChatEvent event, byte[] encoded);
+
+  /** Encodes the event for this listener alone. */
   @Override
-  default void onEvent(ChatEvent event) {
-    throw new IllegalStateException(
-        "the engine of an EncodedChatListener needs an encoder: ChatEngine.Builder.encoder");
+  default void onEvent(ChatSession session, ChatEvent event) {
+    onEvent(session, event, encoder().encode(event));
   }
 }

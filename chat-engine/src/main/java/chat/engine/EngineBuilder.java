@@ -26,7 +26,6 @@ public final class EngineBuilder {
   private @Nullable SendHook sendHook;
   private @Nullable CommitObserver commitObserver;
   private @Nullable OfflineNotifier offlineNotifier;
-  private @Nullable EventEncoder encoder;
   private EngineTimings timings = EngineTimings.NONE;
   private InstantSource clock = InstantSource.system();
   private EngineOptions options = EngineOptions.defaults();
@@ -86,15 +85,6 @@ public final class EngineBuilder {
     return this;
   }
 
-  /**
-   * Encodes each event once a node, for sessions whose listener is a {@link
-   * chat.engine.EncodedChatListener}.
-   */
-  public EngineBuilder encoder(EventEncoder eventEncoder) {
-    this.encoder = eventEncoder;
-    return this;
-  }
-
   /** The clock for times that people see; the system's unless a test needs another. */
   public EngineBuilder clock(InstantSource wallClock) {
     this.clock = wallClock;
@@ -110,6 +100,15 @@ public final class EngineBuilder {
   /** The most members of a group; 20,000 unless set. */
   public EngineBuilder maxGroupMembers(int members) {
     options = options.withMaxGroupMembers(members);
+    return this;
+  }
+
+  /**
+   * The most sessions of one user on this node; {@code RATE_LIMITED} refuses more. No limit unless
+   * set.
+   */
+  public EngineBuilder maxSessionsPerUser(int sessions) {
+    options = options.withMaxSessionsPerUser(sessions);
     return this;
   }
 
@@ -219,7 +218,7 @@ public final class EngineBuilder {
     if (built) {
       throw new IllegalStateException("this builder has built an engine; take another");
     }
-    Hooks hooks = new Hooks(sendHook, commitObserver, offlineNotifier, encoder, timings);
+    Hooks hooks = new Hooks(sendHook, commitObserver, offlineNotifier, timings);
     ChatEngine engine = EngineStart.start(messageStore, router, ids, hooks, clock, options);
     built = true;
     return engine;

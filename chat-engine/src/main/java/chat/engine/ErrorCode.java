@@ -8,7 +8,7 @@ public enum ErrorCode {
   BAD_REQUEST,
   /** The caller's role, or a hook, does not allow it. */
   FORBIDDEN,
-  /** Does not exist, or the caller is no member: the two are deliberately told apart by nobody. */
+  /** Does not exist, or the caller is no member; callers cannot tell the two apart, by design. */
   NOT_FOUND,
   /**
    * Contradicts what is stored, for example a client message id that was used with other content.
@@ -16,6 +16,8 @@ public enum ErrorCode {
   CONFLICT,
   /** An argument exceeds a documented limit in bytes or items. */
   TOO_LARGE,
+  /** The caller does this too often, or has too many of something; see {@code retryAfter}. */
+  RATE_LIMITED,
   /**
    * A queue or the conversation is full or locked right now; nothing was done, and a retry may
    * succeed.

@@ -1,7 +1,7 @@
 package chat.engine;
 
 /**
- * What the embedding application calls its user: an opaque name of 1 to 64 characters without
+ * What the embedding application calls its user: an opaque name of 1 to 255 characters without
  * control characters. Two ids are the same user exactly when their values are equal, character for
  * character; nothing is trimmed or folded. Immutable.
  *
@@ -10,7 +10,7 @@ package chat.engine;
  */
 public final class UserId implements Comparable<UserId> {
   /** Most characters (UTF-16 code units) of an id. */
-  public static final int MAX_LENGTH = 64;
+  public static final int MAX_LENGTH = 255;
 
   /** The sender of system messages. Its value is empty, which no user's can be. */
   public static final UserId SYSTEM = new UserId("");

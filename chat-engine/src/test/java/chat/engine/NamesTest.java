@@ -19,7 +19,7 @@ final class NamesTest {
   /** What is named, how to make such a name, and its longest length. */
   static Stream<Arguments> kindsOfNames() {
     return Stream.of(
-        Arguments.of("user id", name(value -> UserId.of(value).value()), 64),
+        Arguments.of("user id", name(value -> UserId.of(value).value()), 255),
         Arguments.of("device id", name(value -> DeviceId.of(value).value()), 64),
         Arguments.of("client message id", name(value -> ClientMessageId.of(value).value()), 64),
         Arguments.of("group name", name(Conversation::requireName), 128));

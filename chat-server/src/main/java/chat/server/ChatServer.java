@@ -22,7 +22,6 @@ import chat.server.http.RestApi;
 import chat.server.http.WebPage;
 import chat.server.uri.AllowedOrigins;
 import chat.server.wire.ChatEndpoint;
-import chat.server.wire.EventJson;
 import chat.server.ws.WebSocketEndpoint;
 import chat.server.ws.WebSocketLimits;
 import java.io.IOException;
@@ -96,11 +95,7 @@ public final class ChatServer implements AutoCloseable {
             Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
     PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
     EngineBuilder builder =
-        ChatEngine.builder()
-            .store(store)
-            .encoder(new EventJson())
-            .timings(meters)
-            .maxTextBytes(settings.maxTextBytes());
+        ChatEngine.builder().store(store).timings(meters).maxTextBytes(settings.maxTextBytes());
     String redis = settings.redisUrl();
     if (redis != null) {
       builder.router(part(RedisRouter.open(redis)));

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -91,7 +90,7 @@ final class Browser implements AutoCloseable {
 
   private final class Listener implements WebSocket.Listener {
     @Override
-    public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+    public CompletableFuture<?> onText(WebSocket from, CharSequence data, boolean last) {
       partial.append(data);
       if (last) {
         received(Json.parse(partial.toString()));

@@ -11,7 +11,7 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
@@ -154,7 +154,7 @@ final class ChatClient {
     private long unread;
 
     @Override
-    public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+    public CompletableFuture<?> onText(WebSocket from, CharSequence data, boolean last) {
       partial.append(data);
       if (last) {
         frames.add(checked(Json.parse(partial.toString())));
@@ -189,7 +189,7 @@ final class ChatClient {
     }
 
     @Override
-    public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+    public CompletableFuture<?> onClose(WebSocket from, int code, String reason) {
       ended(code);
       return null;
     }

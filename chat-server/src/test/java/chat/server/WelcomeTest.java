@@ -36,7 +36,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -58,7 +58,7 @@ final class WelcomeTest {
     public ConnectionListener open(WebSocketConnection connection, UpgradeRequest request) {
       ConnectionListener listener = chat.open(connection, request);
       Resync event = new Resync();
-      ((EncodedChatListener) listener).onEvent(event, encoder.encode(event));
+      ((EncodedChatListener) listener).onEvent(null, event, encoder.encode(event));
       return listener;
     }
   }
@@ -71,8 +71,7 @@ final class WelcomeTest {
     try (EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
         ServerDatabase database =
             ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry());
-        ChatEngine engine =
-            ChatEngine.builder().store(new InMemoryMessageStore()).encoder(encoder).build()) {
+        ChatEngine engine = ChatEngine.builder().store(new InMemoryMessageStore()).build()) {
       InstantSource clock = InstantSource.system();
       Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
       byte[] key = Logins.sharedKey(database.jdbi());
@@ -136,7 +135,7 @@ final class WelcomeTest {
 
   private record Listener(BlockingQueue<String> heard) implements WebSocket.Listener {
     @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+    public CompletableFuture<?> onText(WebSocket socket, CharSequence data, boolean last) {
       heard.add(data.toString());
       socket.request(1);
       return null;

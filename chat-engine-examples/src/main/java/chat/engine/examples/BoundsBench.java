@@ -2,6 +2,7 @@ package chat.engine.examples;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
+import chat.engine.ChatListener;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.NewMessage;
@@ -124,7 +125,7 @@ public final class BoundsBench {
       }
       window.acquireUninterruptibly(IN_FLIGHT);
       for (int i = 0; i < 1_000; i++) {
-        engine.connect(user(i), DeviceId.of("bench"), event -> {}).toCompletableFuture().join();
+        engine.connect(user(i), DeviceId.of("bench"), ChatListener.of(event -> {})).join();
       }
       pause(15); // until what was just written has been compared
       int seconds = quick ? 10 : 60;
@@ -207,20 +208,17 @@ public final class BoundsBench {
     try (ChatEngine engine = engine(store())) {
       System.out.printf("%n(b) adding %,d members at once%n", members);
       UserId owner = UserId.of("owner");
-      ConversationId group =
-          engine.asUser(owner).createGroup("large", Set.of()).toCompletableFuture().join().id();
+      ConversationId group = engine.asUser(owner).createGroup("large", Set.of()).join().id();
       Set<UserId> added = new HashSet<>();
       for (int i = 0; i < members; i++) {
         added.add(UserId.of("member-" + i));
       }
       for (int i = 0; i < 2_000; i++) {
         engine
-            .connect(UserId.of("member-" + i), DeviceId.of("bench"), event -> {})
-            .toCompletableFuture()
+            .connect(UserId.of("member-" + i), DeviceId.of("bench"), ChatListener.of(event -> {}))
             .join();
       }
-      ConversationId talk =
-          engine.asUser(owner).openDirect(UserId.of("friend")).toCompletableFuture().join().id();
+      ConversationId talk = engine.asUser(owner).openDirect(UserId.of("friend")).join().id();
       System.out.printf("  2,000 of them connected; other sends at 200/s%n");
       sendsBeside(engine, owner, talk, "before", () -> pause(5));
       sendsBeside(
@@ -230,7 +228,7 @@ public final class BoundsBench {
           "while they are added",
           () -> {
             long begun = System.nanoTime();
-            engine.asUser(owner).addMembers(group, added).toCompletableFuture().join();
+            engine.asUser(owner).addMembers(group, added).join();
             System.out.printf("  added in %.0f ms%n", (System.nanoTime() - begun) / 1e6);
             pause(1);
           });
@@ -241,7 +239,7 @@ public final class BoundsBench {
           "while they are removed",
           () -> {
             long begun = System.nanoTime();
-            engine.asUser(owner).removeMembers(group, added).toCompletableFuture().join();
+            engine.asUser(owner).removeMembers(group, added).join();
             System.out.printf("  removed in %.0f ms%n", (System.nanoTime() - begun) / 1e6);
             pause(1);
           });
@@ -255,7 +253,7 @@ public final class BoundsBench {
     worker.start();
     while (worker.isAlive()) {
       long begun = System.nanoTime();
-      engine.asUser(sender).send(talk, NewMessage.text(TEXT)).toCompletableFuture().join();
+      engine.asUser(sender).send(talk, NewMessage.text(TEXT)).join();
       nanos.add(System.nanoTime() - begun);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
@@ -287,19 +285,18 @@ public final class BoundsBench {
             .connect(
                 user,
                 DeviceId.of("bench"),
-                event -> {
-                  if (event instanceof MessageReceived) {
-                    delivered.incrementAndGet();
-                  } else if (event instanceof Resync) {
-                    resyncs.incrementAndGet();
-                  }
-                })
-            .toCompletableFuture()
+                ChatListener.of(
+                    event -> {
+                      if (event instanceof MessageReceived) {
+                        delivered.incrementAndGet();
+                      } else if (event instanceof Resync) {
+                        resyncs.incrementAndGet();
+                      }
+                    }))
             .join();
       }
       UserId owner = UserId.of("announcer");
-      ConversationId group =
-          engine.asUser(owner).createGroup("everybody", users).toCompletableFuture().join().id();
+      ConversationId group = engine.asUser(owner).createGroup("everybody", users).join().id();
       System.gc();
       long heapBefore = heapAfterCollection();
       AtomicLong busy = new AtomicLong();

@@ -1,6 +1,7 @@
 package chat.engine.examples;
 
 import chat.engine.ChatEngine;
+import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.Conversation;
 import chat.engine.DeviceId;
@@ -26,11 +27,12 @@ final class Embedding {
             .build()) {
       UserId ada = UserId.of("ada"); // your users, your login
       UserId bob = UserId.of("bob");
-      engine.connect(bob, DeviceId.of("phone"), event -> System.out.println("bob: " + event));
+      engine.connect(
+          bob, DeviceId.of("phone"), ChatListener.of(event -> System.out.println("bob: " + event)));
       ChatSession session =
-          engine.connect(ada, DeviceId.of("laptop"), event -> {}).toCompletableFuture().join();
-      Conversation talk = session.openDirect(bob).toCompletableFuture().join();
-      session.send(talk.id(), NewMessage.text("Hello")).toCompletableFuture().join(); // committed
+          engine.connect(ada, DeviceId.of("laptop"), ChatListener.of(event -> {})).join();
+      Conversation talk = session.openDirect(bob).join();
+      session.send(talk.id(), NewMessage.text("Hello")).join(); // committed
     }
     // readme-end
   }

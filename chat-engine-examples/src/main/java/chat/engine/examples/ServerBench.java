@@ -1,6 +1,7 @@
 package chat.engine.examples;
 
 import chat.engine.ChatEngine;
+import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
@@ -254,7 +255,7 @@ public final class ServerBench {
       for (int i = 0; i < PAIRS; i++) {
         ChatSession left = session(engine, "left" + i, delivered);
         ChatSession right = session(engine, "right" + i, delivered);
-        ConversationId talk = left.openDirect(right.user()).toCompletableFuture().join().id();
+        ConversationId talk = left.openDirect(right.user()).join().id();
         sessions.addAll(List.of(left, right));
         writeOn(left, talk);
         writeOn(right, talk);
@@ -271,8 +272,8 @@ public final class ServerBench {
 
   private static ChatSession session(ChatEngine engine, String name, LongAdder delivered) {
     return engine
-        .connect(UserId.of(name), DeviceId.of("bench"), event -> delivered.increment())
-        .toCompletableFuture()
+        .connect(
+            UserId.of(name), DeviceId.of("bench"), ChatListener.of(event -> delivered.increment()))
         .join();
   }
 

@@ -2,10 +2,13 @@ package chat.engine.examples;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.ChatUser;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.EncodedChatListener;
+import chat.engine.EventEncoder;
+import chat.engine.Message;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
@@ -33,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -160,22 +164,19 @@ public final class StoreBench {
             .connect(
                 user,
                 DeviceId.of("bench"),
-                (EncodedMessages)
-                    (event, bytes) ->
-                        (event.message().text().equals(TEXT) ? received : warm).countDown())
-            .toCompletableFuture()
+                new EncodedMessages(
+                    message -> (message.text().equals(TEXT) ? received : warm).countDown()))
             .join();
       }
       UserId owner = UserId.of("owner");
-      ConversationId group =
-          north.asUser(owner).createGroup("large", users).toCompletableFuture().join().id();
-      north.asUser(owner).send(group, NewMessage.text("warm up")).toCompletableFuture().join();
+      ConversationId group = north.asUser(owner).createGroup("large", users).join().id();
+      north.asUser(owner).send(group, NewMessage.text("warm up")).join();
       awaitAll(warm); // the commands of creating the group are over
       long commands = northRouter.commandsSent();
       long encodes = encodes(north, south);
       long begun = System.nanoTime();
       for (int i = 0; i < sends; i++) {
-        north.asUser(owner).send(group, NewMessage.text(TEXT)).toCompletableFuture().join();
+        north.asUser(owner).send(group, NewMessage.text(TEXT)).join();
       }
       awaitAll(received);
       double seconds = (System.nanoTime() - begun) / 1e9;
@@ -200,13 +201,23 @@ public final class StoreBench {
   }
 
   /** Listens to messages only, in their encoded form. */
-  private interface EncodedMessages extends EncodedChatListener {
-    void onMessage(MessageReceived event, byte[] encoded);
+  /** Takes messages encoded, as a server does. */
+  private record EncodedMessages(Consumer<Message> messages) implements EncodedChatListener {
+    private static final EventEncoder ENCODER = EncodedMessages::encode;
+
+    private static byte[] encode(ChatEvent event) {
+      return event.toString().getBytes(StandardCharsets.UTF_8);
+    }
 
     @Override
-    default void onEvent(ChatEvent event, byte[] encoded) {
+    public EventEncoder encoder() {
+      return ENCODER;
+    }
+
+    @Override
+    public void onEvent(ChatSession session, ChatEvent event, byte[] encoded) {
       if (event instanceof MessageReceived received) {
-        onMessage(received, encoded);
+        messages.accept(received.message());
       }
     }
   }
@@ -215,7 +226,6 @@ public final class StoreBench {
     return ChatEngine.builder()
         .store(PostgresMessageStore.open(servers.postgresUrl(), "postgres", ""))
         .router(router)
-        .encoder(event -> event.toString().getBytes(StandardCharsets.UTF_8))
         .build();
   }
 
@@ -233,7 +243,7 @@ public final class StoreBench {
   }
 
   private static void connectIdle(ChatEngine engine, int from, int to) {
-    ChatListener nobody = event -> {};
+    ChatListener nobody = ChatListener.of(event -> {});
     Semaphore window = new Semaphore(1_000);
     for (int i = from; i < to; i++) {
       window.acquireUninterruptibly();
@@ -308,7 +318,7 @@ public final class StoreBench {
       long[] nanos = new long[count];
       for (int i = 0; i < count; i++) {
         long begun = System.nanoTime();
-        sender.send(ConversationId.of(1), NewMessage.text(TEXT)).toCompletableFuture().join();
+        sender.send(ConversationId.of(1), NewMessage.text(TEXT)).join();
         nanos[i] = System.nanoTime() - begun;
       }
       Arrays.sort(nanos);
@@ -371,12 +381,12 @@ public final class StoreBench {
           .connect(
               user(pair, "b"),
               DeviceId.of("bench"),
-              event -> {
-                if (event instanceof MessageReceived) {
-                  received.countDown();
-                }
-              })
-          .toCompletableFuture()
+              ChatListener.of(
+                  event -> {
+                    if (event instanceof MessageReceived) {
+                      received.countDown();
+                    }
+                  }))
           .join();
     }
     long begun = System.nanoTime();

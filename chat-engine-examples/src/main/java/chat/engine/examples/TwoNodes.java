@@ -10,7 +10,6 @@ import chat.engine.Message;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
-import chat.engine.event.MessageReceived;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.examples.local.LocalServers;
 import chat.engine.postgres.PostgresMessageStore;
@@ -42,34 +41,22 @@ public final class TwoNodes {
       ChatSession bobOnSouth = connect(south, bob, "south", heard);
       connect(south, cleo, "south", heard);
 
-      Conversation direct = adaOnNorth.openDirect(bob).toCompletableFuture().join();
-      adaOnNorth
-          .send(direct.id(), NewMessage.text("Hello from the north"))
-          .toCompletableFuture()
-          .join();
-      bobOnSouth
-          .send(direct.id(), NewMessage.text("Hello from the south"))
-          .toCompletableFuture()
-          .join();
+      Conversation direct = adaOnNorth.openDirect(bob).join();
+      adaOnNorth.send(direct.id(), NewMessage.text("Hello from the north")).join();
 
-      Conversation group =
-          bobOnSouth.createGroup("travellers", Set.of(ada, cleo)).toCompletableFuture().join();
-      bobOnSouth
-          .send(group.id(), NewMessage.text("Where shall we go?"))
-          .toCompletableFuture()
-          .join();
+      bobOnSouth.send(direct.id(), NewMessage.text("Hello from the south")).join();
+
+      Conversation group = bobOnSouth.createGroup("travellers", Set.of(ada, cleo)).join();
+      bobOnSouth.send(group.id(), NewMessage.text("Where shall we go?")).join();
 
       if (!heard.await(10, TimeUnit.SECONDS)) {
         throw new IllegalStateException(
             "not everybody heard everything: " + heard.getCount() + " missing");
       }
-      adaOnNorth.markRead(direct.id(), 2).toCompletableFuture().join();
+      adaOnNorth.markRead(direct.id(), 2).join();
       List<Message> history =
-          bobOnSouth
-              .history(direct.id(), HistoryQuery.newest())
-              .toCompletableFuture()
-              .join()
-              .messages();
+          bobOnSouth.history(direct.id(), HistoryQuery.newest()).join().messages();
+
       System.out.println("The direct conversation, as the south reads it:");
       history.forEach(
           message ->
@@ -89,22 +76,29 @@ public final class TwoNodes {
   private static ChatSession connect(
       ChatEngine engine, UserId user, String node, CountDownLatch heard) {
     ChatListener listener =
-        event -> {
-          if (event instanceof MessageReceived received) {
-            Message message = received.message();
+        new ChatListener() {
+          @Override
+          public void onMessage(ChatSession session, Message message) {
             System.out.printf(
                 "  %s, on %s, hears %s: %s%n", user, node, message.from(), message.text());
             heard.countDown();
-          } else if (event instanceof ConversationChanged changed
-              && changed.conversation().name() != null) {
-            System.out.printf(
-                "  %s, on %s, is in the group %s%n", user, node, changed.conversation().name());
-          } else if (event instanceof ReceiptMoved receipt) {
+          }
+
+          @Override
+          public void onConversation(ChatSession session, ConversationChanged changed) {
+            if (changed.conversation().name() != null) {
+              System.out.printf(
+                  "  %s, on %s, is in the group %s%n", user, node, changed.conversation().name());
+            }
+          }
+
+          @Override
+          public void onReceipt(ChatSession session, ReceiptMoved receipt) {
             System.out.printf(
                 "  %s, on %s, sees that %s read up to %d%n",
                 user, node, receipt.user(), receipt.seq());
           }
         };
-    return engine.connect(user, DeviceId.of("example"), listener).toCompletableFuture().join();
+    return engine.connect(user, DeviceId.of("example"), listener).join();
   }
 }

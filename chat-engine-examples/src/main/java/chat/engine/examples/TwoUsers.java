@@ -2,12 +2,13 @@ package chat.engine.examples;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.ChatUser;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
+import chat.engine.Message;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
-import chat.engine.event.MessageReceived;
 import chat.engine.memory.InMemoryMessageStore;
 import java.util.concurrent.CountDownLatch;
 
@@ -17,17 +18,18 @@ public final class TwoUsers {
     UserId bob = UserId.of("bob");
     CountDownLatch heard = new CountDownLatch(1);
     ChatListener bobsPhone =
-        event -> {
-          if (event instanceof MessageReceived it) {
-            System.out.println("bob hears " + it.message().from() + ": " + it.message().text());
+        new ChatListener() {
+          @Override
+          public void onMessage(ChatSession session, Message message) {
+            System.out.println("bob hears " + message.from() + ": " + message.text());
             heard.countDown();
           }
         };
     try (ChatEngine engine = ChatEngine.builder().store(new InMemoryMessageStore()).build()) {
-      engine.connect(bob, DeviceId.of("phone"), bobsPhone).toCompletableFuture().join();
+      engine.connect(bob, DeviceId.of("phone"), bobsPhone).join();
       ChatUser ada = engine.asUser(UserId.of("ada"));
-      ConversationId talk = ada.openDirect(bob).toCompletableFuture().join().id();
-      ada.send(talk, NewMessage.text("Hello, Bob")).toCompletableFuture().join(); // committed
+      ConversationId talk = ada.openDirect(bob).join().id();
+      ada.send(talk, NewMessage.text("Hello, Bob")).join(); // committed
       heard.await();
     }
   }

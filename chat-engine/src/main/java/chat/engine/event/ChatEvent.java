@@ -1,6 +1,6 @@
 package chat.engine.event;
 
-/** Something that a session is told. Switch over it exhaustively. */
+/** Something that happened, as a session receives it; see {@link chat.engine.ChatListener}. */
 public sealed interface ChatEvent
     permits MessageReceived,
         ReceiptMoved,

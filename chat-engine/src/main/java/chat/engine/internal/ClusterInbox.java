@@ -2,6 +2,7 @@ package chat.engine.internal;
 
 import chat.engine.UserId;
 import chat.engine.event.ReceiptMoved;
+import chat.engine.event.SessionEnded;
 import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.EnvelopeHandler;
 import chat.engine.internal.cluster.StoreComparison;
@@ -10,6 +11,7 @@ import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
+import chat.engine.internal.session.SessionRegistry;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -17,6 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /** Hands what comes from other nodes to the part that it concerns. Thread-safe, never blocks. */
 record ClusterInbox(
+    SessionRegistry registry,
     ShardedFeeds feeds,
     ConversationDirectory directory,
     TypingTracker typists,
@@ -64,6 +67,14 @@ record ClusterInbox(
   @Override
   public void presence(Envelope.PresenceHint hint) {
     presences.hinted(hint);
+  }
+
+  @Override
+  public void disconnect(Envelope.Disconnect disconnect) {
+    registry.end(
+        disconnect.user(),
+        new SessionEnded(
+            SessionEnded.Reason.DISCONNECTED, Duration.ZERO, disconnect.explanation()));
   }
 
   @Override

@@ -37,7 +37,9 @@ record CommittedMessages(
   @Override
   public void publish(CommittedMessage message, Runnable afterwards) {
     feeds.arrived(List.of(message));
-    publisher.publish(Topics.of(message.conversation()), envelope(message), afterwards);
+    publisher
+        .publishTracked(Topics.of(message.conversation()), envelope(message))
+        .thenRun(afterwards);
   }
 
   @Override

@@ -5,13 +5,16 @@ import chat.engine.ChatException;
 import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ChatUser;
+import chat.engine.Connected;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.MessageId;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
+import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import chat.engine.event.SessionEnded;
+import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.runtime.Errors;
@@ -23,8 +26,8 @@ import chat.engine.internal.util.Threads;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +49,7 @@ final class Engine implements ChatEngine {
   /** Within this time the other nodes find in the store what no envelope told them. */
   private static final Duration COMPARED = StoreComparison.PERIOD.multipliedBy(3);
 
+  private static final Duration TOO_MANY_SESSIONS_RETRY = Duration.ofSeconds(5);
   private static final Duration MAX_RETRY_AFTER = Duration.ofSeconds(5);
 
   private final Parts parts;
@@ -88,17 +92,59 @@ final class Engine implements ChatEngine {
   // ---- the way in
 
   @Override
-  public CompletionStage<ChatSession> connect(UserId user, DeviceId device, ChatListener listener) {
+  public CompletableFuture<ChatSession> connect(
+      UserId user, DeviceId device, ChatListener listener) {
+    return open(
+        user,
+        device,
+        listener,
+        (session, connected) ->
+            parts.syncs.connect(session, () -> connected.complete(handle(session))));
+  }
+
+  @Override
+  public CompletableFuture<Connected> connect(
+      UserId user,
+      DeviceId device,
+      Map<ConversationId, SyncCursor> cursors,
+      ChatListener listener) {
+    Map<ConversationId, SyncCursor> asked = Map.copyOf(cursors);
+    return open(
+        user,
+        device,
+        listener,
+        (session, connected) ->
+            parts.syncs.sync(
+                session,
+                asked,
+                answer -> connected.complete(new Connected(handle(session), answer))));
+  }
+
+  private ChatSession handle(Session session) {
+    return new SessionHandle(parts.operations, session);
+  }
+
+  /** Loads the cursors of a new session and completes the answer in front of its first event. */
+  private interface Loading<T> {
+    CompletableFuture<Void> begin(Session session, CompletableFuture<T> connected);
+  }
+
+  private <T> CompletableFuture<T> open(
+      UserId user, DeviceId device, ChatListener listener, Loading<T> loading) {
+    Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(listener, "listener");
     if (user.isSystem()) {
       return CompletableFuture.failedFuture(ChatException.badRequest("the system cannot connect"));
     }
     if (draining) {
       return CompletableFuture.failedFuture(Errors.closing());
     }
-    long number = sessionNumbers.incrementAndGet();
-    SessionRegistry.Arrival arrival =
-        parts.registry.add(
-            user, home -> new Session(parts.context, number, home, device, listener));
+    SessionRegistry.Arrival arrival;
+    try {
+      arrival = parts.registry.add(user, home -> newSession(home, device, listener));
+    } catch (ChatException tooMany) {
+      return CompletableFuture.failedFuture(tooMany);
+    }
     Session session = arrival.session();
     if (draining) { // since the look above: the drain may have passed by without seeing it
       session.close();
@@ -107,15 +153,11 @@ final class Engine implements ChatEngine {
     if (arrival.userWasAway()) {
       session.home().routed().thenRun(() -> parts.presence.arrived(user));
     }
-    CompletableFuture<ChatSession> connected = parts.answers.track(new CompletableFuture<>());
+    CompletableFuture<T> connected = parts.answers.track(new CompletableFuture<>());
     session
         .home()
         .routed()
-        .thenCompose(
-            done ->
-                parts.syncs.connect(
-                    session,
-                    () -> connected.complete(new SessionHandle(parts.operations, session))))
+        .thenCompose(done -> loading.begin(session, connected))
         .whenComplete(
             (done, fault) -> {
               if (fault != null) {
@@ -127,6 +169,18 @@ final class Engine implements ChatEngine {
     return connected;
   }
 
+  /** Called under the lock of the user's place in the registry, so that the count is exact. */
+  private Session newSession(UserSessions home, DeviceId device, ChatListener listener) {
+    int most = parts.options.maxSessionsPerUser();
+    if (home.sessions().length >= most) {
+      parts.metrics.count(Metrics.Counter.SESSIONS_REFUSED);
+      throw ChatException.rateLimited(
+          "user " + home.user() + " has " + most + " sessions on this node, which is the most",
+          TOO_MANY_SESSIONS_RETRY);
+    }
+    return new Session(parts.context, sessionNumbers.incrementAndGet(), home, device, listener);
+  }
+
   @Override
   public ChatUser asUser(UserId user) {
     if (user.isSystem()) {
@@ -136,7 +190,7 @@ final class Engine implements ChatEngine {
   }
 
   @Override
-  public CompletionStage<SendAck> sendAsSystem(ConversationId conversation, NewMessage message) {
+  public CompletableFuture<SendAck> sendAsSystem(ConversationId conversation, NewMessage message) {
     return parts.operations.send(UserId.SYSTEM, null, conversation, message);
   }
 
@@ -147,19 +201,22 @@ final class Engine implements ChatEngine {
   }
 
   @Override
-  public CompletionStage<Boolean> publishCommitted(
+  public CompletableFuture<Boolean> publishCommitted(
       ConversationId conversation, long seq, MessageId id) {
     return parts.answers.of(parts.outbox.publish(conversation, seq, id));
   }
 
   @Override
-  public void disconnect(UserId user) {
-    UserSessions home = parts.registry.find(user);
-    if (home != null) {
-      for (Session session : home.sessions()) {
-        session.end(new SessionEnded(SessionEnded.Reason.DISCONNECTED, Duration.ZERO));
-      }
+  public CompletableFuture<Void> disconnect(UserId user, String explanation) {
+    Envelope.Disconnect disconnect;
+    try {
+      disconnect = new Envelope.Disconnect(user, SessionEnded.requireExplanation(explanation));
+    } catch (ChatException refusal) {
+      return CompletableFuture.failedFuture(refusal);
     }
+    parts.registry.end(
+        user, new SessionEnded(SessionEnded.Reason.DISCONNECTED, Duration.ZERO, explanation));
+    return parts.answers.of(parts.publisher.publishTracked(List.of(Topics.user(user)), disconnect));
   }
 
   @Override

@@ -2,6 +2,7 @@ package chat.engine.internal;
 
 import static java.util.Objects.requireNonNull;
 
+import chat.engine.ChatSession;
 import chat.engine.hook.EngineTimings;
 import chat.engine.internal.cluster.EnvelopeCodec;
 import chat.engine.internal.cluster.EnvelopeReceiver;
@@ -130,8 +131,7 @@ final class Parts implements AutoCloseable {
           new SessionRegistry(
               options.presenceGrace(), user -> subscriptions.acquire(List.of(Topics.user(user))));
       context =
-          new SessionContext(
-              options.sessionBudgetBytes(), hooks.encoder(), metrics, delivery, registry, router);
+          new SessionContext(options.sessionBudgetBytes(), metrics, delivery, registry, router);
       ConversationStore conversations = store.conversations();
       ConversationDirectory directory = new ConversationDirectory(conversations);
       AtomicReference<MissedWrites> missedWrites = new AtomicReference<>();
@@ -165,7 +165,13 @@ final class Parts implements AutoCloseable {
       receiver =
           new EnvelopeReceiver(
               new ClusterInbox(
-                  feeds, directory, typing, presence, comparison, options.presenceGrace()),
+                  registry,
+                  feeds,
+                  directory,
+                  typing,
+                  presence,
+                  comparison,
+                  options.presenceGrace()),
               codec,
               metrics);
       breaker =
@@ -213,6 +219,11 @@ final class Parts implements AutoCloseable {
             @Override
             public void refill(List<Session.Gap> gaps) {
               feeds.refill(gaps);
+            }
+
+            @Override
+            public ChatSession handle(Session session) {
+              return new SessionHandle(operations, session);
             }
 
             @Override

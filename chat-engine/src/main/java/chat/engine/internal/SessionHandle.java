@@ -21,14 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
  * A user with a connection: what the application holds of a {@link Session}. The session itself is
  * not given out, so nobody else can take its monitor.
  */
 record SessionHandle(UserOperations calls, Session session) implements ChatSession {
-  private static <T> CompletionStage<T> closed() {
+  private static <T> CompletableFuture<T> closed() {
     return CompletableFuture.failedFuture(Errors.sessionClosed());
   }
 
@@ -65,7 +64,7 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   }
 
   @Override
-  public CompletionStage<SyncResult> sync(Map<ConversationId, SyncCursor> deviceCursors) {
+  public CompletableFuture<SyncResult> sync(Map<ConversationId, SyncCursor> deviceCursors) {
     Map<ConversationId, SyncCursor> asked = Map.copyOf(deviceCursors);
     ChatException refusal = session.beginSync();
     return refusal != null ? CompletableFuture.failedFuture(refusal) : calls.sync(session, asked);
@@ -79,84 +78,84 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   }
 
   @Override
-  public CompletionStage<List<Presence>> watchPresence(Set<UserId> users) {
+  public CompletableFuture<List<Presence>> watchPresence(Set<UserId> users) {
     return session.isClosed() ? closed() : calls.watchPresence(session, Set.copyOf(users));
   }
 
   // ---- what users can do without a connection, too
 
   @Override
-  public CompletionStage<Conversation> openDirect(UserId peer) {
+  public CompletableFuture<Conversation> openDirect(UserId peer) {
     return session.isClosed() ? closed() : calls.openDirect(user(), peer);
   }
 
   @Override
-  public CompletionStage<Conversation> createGroup(String name, Set<UserId> others) {
+  public CompletableFuture<Conversation> createGroup(String name, Set<UserId> others) {
     return session.isClosed() ? closed() : calls.createGroup(user(), name, others);
   }
 
   @Override
-  public CompletionStage<Void> renameGroup(ConversationId group, String name) {
+  public CompletableFuture<Void> renameGroup(ConversationId group, String name) {
     return session.isClosed() ? closed() : calls.renameGroup(user(), group, name);
   }
 
   @Override
-  public CompletionStage<Void> addMembers(ConversationId group, Set<UserId> users) {
+  public CompletableFuture<Void> addMembers(ConversationId group, Set<UserId> users) {
     return session.isClosed() ? closed() : calls.addMembers(user(), group, users);
   }
 
   @Override
-  public CompletionStage<Void> removeMembers(ConversationId group, Set<UserId> users) {
+  public CompletableFuture<Void> removeMembers(ConversationId group, Set<UserId> users) {
     return session.isClosed() ? closed() : calls.removeMembers(user(), group, users);
   }
 
   @Override
-  public CompletionStage<Void> leave(ConversationId group) {
+  public CompletableFuture<Void> leave(ConversationId group) {
     return session.isClosed() ? closed() : calls.leave(user(), group);
   }
 
   @Override
-  public CompletionStage<Void> setRole(ConversationId group, UserId member, Role role) {
+  public CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role) {
     return session.isClosed() ? closed() : calls.setRole(user(), group, member, role);
   }
 
   @Override
-  public CompletionStage<MemberList> members(ConversationId conversation) {
+  public CompletableFuture<MemberList> members(ConversationId conversation) {
     return session.isClosed() ? closed() : calls.members(user(), conversation);
   }
 
   @Override
-  public CompletionStage<List<Conversation>> conversations() {
+  public CompletableFuture<List<Conversation>> conversations() {
     return session.isClosed() ? closed() : calls.conversations(user());
   }
 
   @Override
-  public CompletionStage<Set<UserId>> fellowMembers(Set<UserId> among) {
+  public CompletableFuture<Set<UserId>> fellowMembers(Set<UserId> among) {
     return session.isClosed() ? closed() : calls.fellowMembers(user(), among);
   }
 
   @Override
-  public CompletionStage<SendAck> send(ConversationId conversation, NewMessage message) {
+  public CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message) {
     return session.isClosed() ? closed() : calls.send(user(), session, conversation, message);
   }
 
   @Override
-  public CompletionStage<MessagePage> history(ConversationId conversation, HistoryQuery query) {
+  public CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query) {
     return session.isClosed() ? closed() : calls.history(user(), conversation, query);
   }
 
   @Override
-  public CompletionStage<Void> markRead(ConversationId conversation, long seq) {
+  public CompletableFuture<Void> markRead(ConversationId conversation, long seq) {
     return session.isClosed() ? closed() : calls.markRead(user(), session, conversation, seq);
   }
 
   @Override
-  public CompletionStage<Void> markReceived(ConversationId conversation, long seq) {
+  public CompletableFuture<Void> markReceived(ConversationId conversation, long seq) {
     return session.isClosed() ? closed() : calls.markReceived(user(), session, conversation, seq);
   }
 
   @Override
-  public CompletionStage<List<Presence>> presence(Set<UserId> users) {
+  public CompletableFuture<List<Presence>> presence(Set<UserId> users) {
     return session.isClosed() ? closed() : calls.presence(users);
   }
 }

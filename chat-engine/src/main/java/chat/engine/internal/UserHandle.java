@@ -13,82 +13,82 @@ import chat.engine.SendAck;
 import chat.engine.UserId;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 
 /** A user without a connection. */
 record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   @Override
-  public CompletionStage<Conversation> openDirect(UserId peer) {
+  public CompletableFuture<Conversation> openDirect(UserId peer) {
     return calls.openDirect(user, peer);
   }
 
   @Override
-  public CompletionStage<Conversation> createGroup(String name, Set<UserId> others) {
+  public CompletableFuture<Conversation> createGroup(String name, Set<UserId> others) {
     return calls.createGroup(user, name, others);
   }
 
   @Override
-  public CompletionStage<Void> renameGroup(ConversationId group, String name) {
+  public CompletableFuture<Void> renameGroup(ConversationId group, String name) {
     return calls.renameGroup(user, group, name);
   }
 
   @Override
-  public CompletionStage<Void> addMembers(ConversationId group, Set<UserId> users) {
+  public CompletableFuture<Void> addMembers(ConversationId group, Set<UserId> users) {
     return calls.addMembers(user, group, users);
   }
 
   @Override
-  public CompletionStage<Void> removeMembers(ConversationId group, Set<UserId> users) {
+  public CompletableFuture<Void> removeMembers(ConversationId group, Set<UserId> users) {
     return calls.removeMembers(user, group, users);
   }
 
   @Override
-  public CompletionStage<Void> leave(ConversationId group) {
+  public CompletableFuture<Void> leave(ConversationId group) {
     return calls.leave(user, group);
   }
 
   @Override
-  public CompletionStage<Void> setRole(ConversationId group, UserId member, Role role) {
+  public CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role) {
     return calls.setRole(user, group, member, role);
   }
 
   @Override
-  public CompletionStage<MemberList> members(ConversationId conversation) {
+  public CompletableFuture<MemberList> members(ConversationId conversation) {
     return calls.members(user, conversation);
   }
 
   @Override
-  public CompletionStage<List<Conversation>> conversations() {
+  public CompletableFuture<List<Conversation>> conversations() {
     return calls.conversations(user);
   }
 
   @Override
-  public CompletionStage<Set<UserId>> fellowMembers(Set<UserId> among) {
+  public CompletableFuture<Set<UserId>> fellowMembers(Set<UserId> among) {
     return calls.fellowMembers(user, among);
   }
 
   @Override
-  public CompletionStage<SendAck> send(ConversationId conversation, NewMessage message) {
+  public CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message) {
     return calls.send(user, null, conversation, message);
   }
 
   @Override
-  public CompletionStage<MessagePage> history(ConversationId conversation, HistoryQuery query) {
+  public CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query) {
     return calls.history(user, conversation, query);
   }
 
   @Override
-  public CompletionStage<Void> markRead(ConversationId conversation, long seq) {
+  public CompletableFuture<Void> markRead(ConversationId conversation, long seq) {
     return calls.markRead(user, null, conversation, seq);
   }
 
   @Override
-  public CompletionStage<Void> markReceived(ConversationId conversation, long seq) {
+  public CompletableFuture<Void> markReceived(ConversationId conversation, long seq) {
     return calls.markReceived(user, null, conversation, seq);
   }
 
   @Override
-  public CompletionStage<List<Presence>> presence(Set<UserId> users) {
+  public CompletableFuture<List<Presence>> presence(Set<UserId> users) {
     return calls.presence(users);
   }
 }

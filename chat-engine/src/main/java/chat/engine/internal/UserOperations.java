@@ -41,7 +41,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +93,7 @@ public final class UserOperations {
     return sends.admit(sender, conversation, message);
   }
 
-  CompletionStage<SendAck> send(
+  CompletableFuture<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
     return sends.send(sender, session, conversation, message);
   }
@@ -105,7 +104,7 @@ public final class UserOperations {
 
   // ---- reading
 
-  CompletionStage<MessagePage> history(UserId user, ConversationId id, HistoryQuery query) {
+  CompletableFuture<MessagePage> history(UserId user, ConversationId id, HistoryQuery query) {
     return read(
         () -> {
           List<Message> messages =
@@ -144,10 +143,10 @@ public final class UserOperations {
   }
 
   /** Loads the cursors of a session; if that fails the session goes on as before. */
-  CompletionStage<SyncResult> sync(Session session, Map<ConversationId, SyncCursor> cursors) {
+  CompletableFuture<SyncResult> sync(Session session, Map<ConversationId, SyncCursor> cursors) {
     CompletableFuture<SyncResult> answered = answers.track(new CompletableFuture<>());
     syncs
-        .sync(session, cursors, answered)
+        .sync(session, cursors, answered::complete)
         .whenComplete(
             (done, fault) -> {
               if (fault != null) {
@@ -159,7 +158,7 @@ public final class UserOperations {
     return answered;
   }
 
-  CompletionStage<MemberList> members(UserId user, ConversationId id) {
+  CompletableFuture<MemberList> members(UserId user, ConversationId id) {
     return read(
         () ->
             store
@@ -171,7 +170,7 @@ public final class UserOperations {
 
   // ---- conversations
 
-  CompletionStage<List<Conversation>> conversations(UserId user) {
+  CompletableFuture<List<Conversation>> conversations(UserId user) {
     return read(
         () ->
             store.conversations().memberships(user).stream()
@@ -179,7 +178,7 @@ public final class UserOperations {
                 .toList());
   }
 
-  CompletionStage<Set<UserId>> fellowMembers(UserId user, Set<UserId> among) {
+  CompletableFuture<Set<UserId>> fellowMembers(UserId user, Set<UserId> among) {
     Set<UserId> asked = Set.copyOf(among);
     ChatException refusal = tooMany(asked);
     return refusal != null
@@ -187,54 +186,54 @@ public final class UserOperations {
         : read(() -> store.conversations().fellowMembers(user, asked));
   }
 
-  CompletionStage<Conversation> openDirect(UserId user, UserId peer) {
+  CompletableFuture<Conversation> openDirect(UserId user, UserId peer) {
     return read(() -> groups.openDirect(user, peer));
   }
 
-  CompletionStage<Conversation> createGroup(UserId user, String name, Set<UserId> others) {
+  CompletableFuture<Conversation> createGroup(UserId user, String name, Set<UserId> others) {
     Set<UserId> members = Set.copyOf(others);
     return read(() -> groups.createGroup(user, name, members));
   }
 
-  CompletionStage<Void> renameGroup(UserId user, ConversationId group, String name) {
+  CompletableFuture<Void> renameGroup(UserId user, ConversationId group, String name) {
     return change(() -> groups.rename(user, group, name));
   }
 
-  CompletionStage<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {
+  CompletableFuture<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {
     Set<UserId> added = Set.copyOf(users);
     return change(() -> groups.add(user, group, added));
   }
 
-  CompletionStage<Void> removeMembers(UserId user, ConversationId group, Set<UserId> users) {
+  CompletableFuture<Void> removeMembers(UserId user, ConversationId group, Set<UserId> users) {
     Set<UserId> removed = Set.copyOf(users);
     return change(() -> groups.remove(user, group, removed));
   }
 
-  CompletionStage<Void> leave(UserId user, ConversationId group) {
+  CompletableFuture<Void> leave(UserId user, ConversationId group) {
     return change(() -> groups.leave(user, group));
   }
 
-  CompletionStage<Void> setRole(UserId user, ConversationId group, UserId member, Role role) {
+  CompletableFuture<Void> setRole(UserId user, ConversationId group, UserId member, Role role) {
     return change(() -> groups.setRole(user, group, member, role));
   }
 
-  private CompletionStage<Void> change(Runnable change) {
+  private CompletableFuture<Void> change(Runnable change) {
     return answers.of(reads.run(change));
   }
 
   // ---- receipts, typing, presence
 
-  CompletionStage<Void> markRead(
+  CompletableFuture<Void> markRead(
       UserId user, @Nullable Session session, ConversationId id, long seq) {
     return receipt(user, session, id, ReceiptKind.READ, seq);
   }
 
-  CompletionStage<Void> markReceived(
+  CompletableFuture<Void> markReceived(
       UserId user, @Nullable Session session, ConversationId id, long seq) {
     return receipt(user, session, id, ReceiptKind.RECEIVED, seq);
   }
 
-  private CompletionStage<Void> receipt(
+  private CompletableFuture<Void> receipt(
       UserId user, @Nullable Session session, ConversationId id, ReceiptKind kind, long seq) {
     if (seq < 0) {
       return CompletableFuture.failedFuture(
@@ -271,7 +270,7 @@ public final class UserOperations {
     }
   }
 
-  CompletionStage<List<Presence>> presence(Set<UserId> users) {
+  CompletableFuture<List<Presence>> presence(Set<UserId> users) {
     Set<UserId> asked = Set.copyOf(users);
     ChatException refusal = tooMany(asked);
     return refusal != null
@@ -279,7 +278,7 @@ public final class UserOperations {
         : answers.of(presence.ask(asked));
   }
 
-  CompletionStage<List<Presence>> watchPresence(Session session, Set<UserId> users) {
+  CompletableFuture<List<Presence>> watchPresence(Session session, Set<UserId> users) {
     ChatException refusal = tooMany(users);
     if (refusal != null) {
       return CompletableFuture.failedFuture(refusal);

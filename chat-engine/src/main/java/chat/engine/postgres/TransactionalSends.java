@@ -20,8 +20,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 
 /**
  * Sends inside a transaction of the application: the message is stored together with the
@@ -239,7 +239,7 @@ public final class TransactionalSends {
      *
      * @return whether there was such a message: false after a rollback, and before the commit
      */
-    public CompletionStage<Boolean> publish() {
+    public CompletableFuture<Boolean> publish() {
       return engine.publishCommitted(ack.conversation(), ack.seq(), ack.messageId());
     }
   }

@@ -1,7 +1,7 @@
 package chat.engine.spi;
 
 /**
- * What nodes subscribe to: a short opaque text without control characters, at most 400 bytes in
+ * What nodes subscribe to: a short opaque text without control characters, at most 800 bytes in
  * UTF-8. The engine uses one per user, one per group, one per watched presence, and one that every
  * node has; the router gives them no meaning.
  */

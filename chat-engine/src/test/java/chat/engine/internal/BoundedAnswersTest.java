@@ -3,6 +3,7 @@ package chat.engine.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ChatEngine;
+import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
@@ -22,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -48,8 +49,8 @@ final class BoundedAnswersTest {
     engine.close();
   }
 
-  private static <T> T get(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().join();
+  private static <T> T get(CompletableFuture<T> stage) {
+    return stage.join();
   }
 
   private ConversationId group() {
@@ -57,7 +58,7 @@ final class BoundedAnswersTest {
   }
 
   private void write(ConversationId group, int times, String text) {
-    List<CompletionStage<?>> sends = new ArrayList<>();
+    List<CompletableFuture<?>> sends = new ArrayList<>();
     for (int i = 0; i < times; i++) {
       sends.add(engine.asUser(MALLORY).send(group, NewMessage.text(text)));
     }
@@ -149,7 +150,8 @@ final class BoundedAnswersTest {
 
   /** Syncs, checks the bounds, and gives what the session gets when it fetches the rest. */
   private Map<ConversationId, List<Message>> catchUp(Map<ConversationId, Long> cursors) {
-    try (ChatSession session = get(engine.connect(ADA, DeviceId.of("d"), event -> {}))) {
+    try (ChatSession session =
+        get(engine.connect(ADA, DeviceId.of("d"), ChatListener.of(event -> {})))) {
       SyncResult result = get(session.sync(at(cursors)));
       List<Message> missed =
           result.conversations().stream().flatMap(state -> state.missed().stream()).toList();
@@ -197,7 +199,8 @@ final class BoundedAnswersTest {
     groups.forEach(group -> write(group, 100, "x"));
     Map<ConversationId, Long> cursors = new HashMap<>();
     groups.forEach(group -> cursors.put(group, 0L));
-    try (ChatSession session = get(engine.connect(ADA, DeviceId.of("d"), event -> {}))) {
+    try (ChatSession session =
+        get(engine.connect(ADA, DeviceId.of("d"), ChatListener.of(event -> {})))) {
       SyncResult result = get(session.sync(at(cursors)));
       assertThat(result.conversations().stream().mapToInt(state -> state.missed().size()).sum())
           .isBetween(1_000, 2_048);
@@ -209,7 +212,8 @@ final class BoundedAnswersTest {
   void longLastMessagesAreLeftOutPastABound() {
     List<ConversationId> groups = IntStream.range(0, 70).mapToObj(i -> group()).toList();
     groups.forEach(group -> write(group, 1, LONG));
-    try (ChatSession session = get(engine.connect(ADA, DeviceId.of("d"), event -> {}))) {
+    try (ChatSession session =
+        get(engine.connect(ADA, DeviceId.of("d"), ChatListener.of(event -> {})))) {
       SyncResult result = get(session.sync(Map.of()));
       assertThat(result.conversations()).hasSize(70);
       assertThat(result.conversations().stream().filter(state -> state.lastMessage() != null))

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
+import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
@@ -36,8 +37,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -74,9 +75,9 @@ final class EngineTest {
     return engine;
   }
 
-  private static <T> T get(CompletionStage<T> stage) {
+  private static <T> T get(CompletableFuture<T> stage) {
     try {
-      return stage.toCompletableFuture().join();
+      return stage.join();
     } catch (CompletionException failed) {
       if (failed.getCause() instanceof ChatException refusal) {
         throw refusal;
@@ -89,7 +90,7 @@ final class EngineTest {
     return get(engine.connect(user, DeviceId.of("device"), witness));
   }
 
-  private static void refused(ErrorCode code, CompletionStage<?> stage) {
+  private static void refused(ErrorCode code, CompletableFuture<?> stage) {
     assertThatThrownBy(() -> get(stage))
         .isInstanceOfSatisfying(
             ChatException.class, fault -> assertThat(fault.code()).isEqualTo(code));
@@ -188,25 +189,27 @@ final class EngineTest {
           engine.connect(
               user,
               DeviceId.of("d"),
-              event -> {
-                if (event instanceof MessageReceived) {
-                  try {
-                    forEver.await();
-                  } catch (InterruptedException end) {
-                    Thread.currentThread().interrupt();
-                  }
-                }
-              }));
+              ChatListener.of(
+                  event -> {
+                    if (event instanceof MessageReceived) {
+                      try {
+                        forEver.await();
+                      } catch (InterruptedException end) {
+                        Thread.currentThread().interrupt();
+                      }
+                    }
+                  })));
     }
     Witness thrower = new Witness();
     get(
         engine.connect(
             BOB,
             DeviceId.of("d"),
-            event -> {
-              thrower.onEvent(event);
-              throw new IllegalStateException("a listener's fault, thrown on purpose");
-            }));
+            ChatListener.of(
+                event -> {
+                  thrower.note(event);
+                  throw new IllegalStateException("a listener's fault, thrown on purpose");
+                })));
     Witness cleo = new Witness();
     connect(engine, CLEO, cleo);
     List<UserId> others = new ArrayList<>(blocked);
@@ -234,7 +237,8 @@ final class EngineTest {
                     .extracting(SessionEnded::reason)
                     .containsExactly(SessionEnded.Reason.DRAINING));
     refused(ErrorCode.UNAVAILABLE, session.openDirect(ADA));
-    refused(ErrorCode.UNAVAILABLE, engine.connect(ADA, DeviceId.of("d"), event -> {}));
+    refused(
+        ErrorCode.UNAVAILABLE, engine.connect(ADA, DeviceId.of("d"), ChatListener.of(event -> {})));
     engine.close();
     engine.close();
   }
@@ -266,7 +270,7 @@ final class EngineTest {
     for (Runnable bad :
         List.<Runnable>of(
             () -> UserId.of(""),
-            () -> UserId.of("x".repeat(65)),
+            () -> UserId.of("x".repeat(256)),
             () -> UserId.of("a\u0000b"),
             () -> UserId.of("\ud800"),
             () -> NewMessage.text(""),
@@ -352,7 +356,7 @@ final class EngineTest {
                               message.withText(message.text().toUpperCase(java.util.Locale.ROOT));
                         }));
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
-    CompletionStage<SendAck> hanging = engine.asUser(ADA).send(talk, NewMessage.text("hang"));
+    CompletableFuture<SendAck> hanging = engine.asUser(ADA).send(talk, NewMessage.text("hang"));
     assertThat(get(engine.asUser(BOB).send(talk, NewMessage.text("hello"))).seq()).isEqualTo(1);
     refused(ErrorCode.FORBIDDEN, engine.asUser(BOB).send(talk, NewMessage.text("refuse")));
     refused(ErrorCode.INTERNAL, engine.asUser(BOB).send(talk, NewMessage.text("throw")));

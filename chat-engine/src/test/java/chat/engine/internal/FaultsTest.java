@@ -145,22 +145,15 @@ final class FaultsTest {
         Witness witness = new Witness();
         witnesses.add(witness);
         sessions.add(
-            nodes
-                .get(i % 2)
-                .connect(UserId.of("user" + i), DeviceId.of("d"), witness)
-                .toCompletableFuture()
-                .join());
+            nodes.get(i % 2).connect(UserId.of("user" + i), DeviceId.of("d"), witness).join());
       }
       ChatSession guest =
-          nodes
-              .get(random.nextInt(2))
-              .connect(GUEST, DeviceId.of("d"), removed)
-              .toCompletableFuture()
-              .join();
+          nodes.get(random.nextInt(2)).connect(GUEST, DeviceId.of("d"), removed).join();
+
       users.add(GUEST);
-      conversations.add(sessions.get(0).createGroup("g", users).toCompletableFuture().join().id());
+      conversations.add(sessions.get(0).createGroup("g", users).join().id());
       users.remove(GUEST);
-      conversations.add(sessions.get(1).createGroup("h", users).toCompletableFuture().join().id());
+      conversations.add(sessions.get(1).createGroup("h", users).join().id());
 
       List<CompletableFuture<Void>> sends = new ArrayList<>();
       CompletableFuture<Void> removal = new CompletableFuture<>();
@@ -227,10 +220,9 @@ final class FaultsTest {
           .isLessThanOrEqualTo(atSeq);
       assertThat(witnesses.get(1).stream(group)).containsAllEntriesOf(heard);
       assertThat(removed.messages(conversations.get(1))).isEmpty();
-      assertThatThrownBy(
-              () -> guest.history(group, HistoryQuery.newest()).toCompletableFuture().join())
+      assertThatThrownBy(() -> guest.history(group, HistoryQuery.newest()).join())
           .satisfies(fault -> assertThat(code(fault)).isEqualTo(ErrorCode.NOT_FOUND));
-      assertThat(guest.sync(Map.of()).toCompletableFuture().join().conversations()).isEmpty();
+      assertThat(guest.sync(Map.of()).join().conversations()).isEmpty();
     }
 
     private void begin(Fault fault) throws Exception {
@@ -268,7 +260,6 @@ final class FaultsTest {
       return sessions
           .get(user)
           .send(conversation, message)
-          .toCompletableFuture()
           .handle(
               (ack, fault) -> {
                 if (fault == null) {
@@ -354,12 +345,8 @@ final class FaultsTest {
       MessagePage page;
       do {
         long after = truth.isEmpty() ? 0 : truth.lastKey();
-        page =
-            sessions
-                .get(0)
-                .history(conversation, HistoryQuery.after(after).limit(100))
-                .toCompletableFuture()
-                .join();
+        page = sessions.get(0).history(conversation, HistoryQuery.after(after).limit(100)).join();
+
         for (Message message : page.messages()) {
           assertThat(message.seq()).isEqualTo(truth.size() + 1L);
           truth.put(message.seq(), message.id().value());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
+import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
@@ -34,7 +35,6 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -74,8 +74,8 @@ final class LifecycleTest {
     return engine;
   }
 
-  private static <T> T get(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().join();
+  private static <T> T get(CompletableFuture<T> stage) {
+    return stage.join();
   }
 
   private interface Interception {
@@ -161,13 +161,13 @@ final class LifecycleTest {
                             blockDespiteInterrupts();
                           }
                         })));
-    ChatSession ada = get(engine.connect(ADA, DEVICE, event -> {}));
+    ChatSession ada = get(engine.connect(ADA, DEVICE, ChatListener.of(event -> {})));
     ConversationId talk = get(ada.openDirect(BOB)).id();
     stuck.set(true);
-    List<CompletionStage<?>> stages = new ArrayList<>();
+    List<CompletableFuture<?>> stages = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       stages.add(ada.history(talk, HistoryQuery.newest()));
-      stages.add(engine.connect(UserId.of("u" + i), DEVICE, event -> {}));
+      stages.add(engine.connect(UserId.of("u" + i), DEVICE, ChatListener.of(event -> {})));
       stages.add(ada.sync(Map.of()));
       stages.add(ada.members(talk));
       stages.add(ada.conversations());
@@ -180,13 +180,13 @@ final class LifecycleTest {
     }
     engine.drain(Duration.ofMillis(100));
     engine.close();
-    assertThat(stages).allMatch(stage -> stage.toCompletableFuture().isDone());
+    assertThat(stages).allMatch(stage -> stage.isDone());
     stages.add(ada.history(talk, HistoryQuery.newest()));
-    stages.add(engine.connect(BOB, DEVICE, event -> {}));
+    stages.add(engine.connect(BOB, DEVICE, ChatListener.of(event -> {})));
     stages.add(engine.asUser(ADA).send(talk, NewMessage.text("late")));
     stages.add(engine.asUser(ADA).markRead(talk, 1));
     stages.add(engine.asUser(ADA).members(talk));
-    assertThat(stages).allMatch(stage -> stage.toCompletableFuture().isDone());
+    assertThat(stages).allMatch(stage -> stage.isDone());
   }
 
   @Test
@@ -250,14 +250,14 @@ final class LifecycleTest {
           engine.connect(
               BOB,
               DEVICE,
-              event -> {
-                if (event instanceof MessageReceived) {
-                  here.accept("listener");
-                }
-              }));
+              ChatListener.of(
+                  event -> {
+                    if (event instanceof MessageReceived) {
+                      here.accept("listener");
+                    }
+                  })));
       ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
-      CompletableFuture<?> sent =
-          engine.asUser(ADA).send(talk, NewMessage.text("end")).toCompletableFuture();
+      CompletableFuture<?> sent = engine.asUser(ADA).send(talk, NewMessage.text("end"));
       CompletableFuture<?> dependent = sent.whenComplete((ack, fault) -> here.accept("dependent"));
       await().atMost(LONG).until(() -> closings.get() == 1);
       await().atMost(LONG).until(() -> sent.isDone() && dependent.isDone());
@@ -463,7 +463,7 @@ final class LifecycleTest {
   void fiveHundredAndTwentyListenersThatDoNotReturnStopNobodyElse() {
     ChatEngine engine = start(ChatEngine.builder().store(store).maxGroupMembers(600));
     Set<UserId> members = new HashSet<>();
-    List<CompletionStage<ChatSession>> connecting = new ArrayList<>();
+    List<CompletableFuture<ChatSession>> connecting = new ArrayList<>();
     for (int i = 0; i < 520; i++) {
       UserId user = UserId.of("blocked" + i);
       members.add(user);
@@ -471,15 +471,16 @@ final class LifecycleTest {
           engine.connect(
               user,
               DEVICE,
-              event -> {
-                if (event instanceof MessageReceived) {
-                  try {
-                    goOn.await();
-                  } catch (InterruptedException tooLong) {
-                    Thread.currentThread().interrupt();
-                  }
-                }
-              }));
+              ChatListener.of(
+                  event -> {
+                    if (event instanceof MessageReceived) {
+                      try {
+                        goOn.await();
+                      } catch (InterruptedException tooLong) {
+                        Thread.currentThread().interrupt();
+                      }
+                    }
+                  })));
     }
     connecting.forEach(LifecycleTest::get);
     ConversationId crowd = get(engine.asUser(ADA).createGroup("crowd", members)).id();
@@ -489,7 +490,7 @@ final class LifecycleTest {
     get(engine.asUser(ADA).send(crowd, NewMessage.text("all blocked")));
     List<CompletableFuture<?>> acks = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      acks.add(engine.asUser(ADA).send(talk, NewMessage.text("m" + i)).toCompletableFuture());
+      acks.add(engine.asUser(ADA).send(talk, NewMessage.text("m" + i)));
     }
     CompletableFuture<Void> all = CompletableFuture.allOf(acks.toArray(CompletableFuture[]::new));
     await().atMost(LONG).until(all::isDone);
@@ -515,11 +516,9 @@ final class LifecycleTest {
                 }
               });
     }
-    CompletableFuture<ChatSession> connected =
-        engine.connect(BOB, DEVICE, bob).toCompletableFuture();
+    CompletableFuture<ChatSession> connected = engine.connect(BOB, DEVICE, bob);
     await().atMost(LONG).until(connected::isDone);
-    CompletableFuture<?> sent =
-        engine.asUser(ADA).send(talk, NewMessage.text("hello")).toCompletableFuture();
+    CompletableFuture<?> sent = engine.asUser(ADA).send(talk, NewMessage.text("hello"));
     await().atMost(LONG).until(sent::isDone);
     await().atMost(LONG).until(() -> bob.messages(talk).size() == 1);
   }
@@ -541,7 +540,7 @@ final class LifecycleTest {
     ConversationId group = get(engine.asUser(ADA).createGroup("g", users)).id();
     List<CompletableFuture<?>> acks = new ArrayList<>();
     for (int i = 0; i < messages; i++) {
-      acks.add(engine.asUser(ADA).send(group, NewMessage.text("m" + i)).toCompletableFuture());
+      acks.add(engine.asUser(ADA).send(group, NewMessage.text("m" + i)));
     }
     acks.forEach(CompletableFuture::join);
     assertThat(Objects.requireNonNull(engine.metrics().get("feed_backlog")))
@@ -578,7 +577,7 @@ final class LifecycleTest {
                             goOn.await();
                           }
                         })));
-    ChatSession ada = get(engine.connect(ADA, DEVICE, event -> {}));
+    ChatSession ada = get(engine.connect(ADA, DEVICE, ChatListener.of(event -> {})));
     held.set(true);
     AtomicReference<@Nullable String> thread = new AtomicReference<>();
     ada.sync(Map.of())
@@ -598,9 +597,10 @@ final class LifecycleTest {
         engine.connect(
             ADA,
             DEVICE,
-            event -> {
-              throw new StackOverflowError("a listener's fault, on purpose");
-            }));
+            ChatListener.of(
+                event -> {
+                  throw new StackOverflowError("a listener's fault, on purpose");
+                })));
     get(engine.connect(BOB, DEVICE, bob));
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
     for (int i = 0; i < 5; i++) {

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,8 +57,8 @@ final class MissedNewsTest {
     engines.forEach(ChatEngine::close);
   }
 
-  private static <T> T get(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().join();
+  private static <T> T get(CompletableFuture<T> stage) {
+    return stage.join();
   }
 
   private ChatSession connect(UserId user, Witness witness) {
@@ -172,10 +171,8 @@ final class MissedNewsTest {
                 });
     ChatEngine east = node(slow);
     Witness laptop = new Witness();
-    CompletableFuture<ChatSession> first =
-        east.connect(BOB, DeviceId.of("phone"), new Witness()).toCompletableFuture();
-    CompletableFuture<ChatSession> second =
-        east.connect(BOB, DeviceId.of("laptop"), laptop).toCompletableFuture();
+    CompletableFuture<ChatSession> first = east.connect(BOB, DeviceId.of("phone"), new Witness());
+    CompletableFuture<ChatSession> second = east.connect(BOB, DeviceId.of("laptop"), laptop);
     await().during(Duration.ofMillis(200)).until(() -> !first.isDone() && !second.isDone());
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
     send(talk, "before");

@@ -44,13 +44,9 @@ final class NodeDeathTest {
                 database.user(),
                 database.password(),
                 RedisRouter.open(redis.uri().toString(), PREFIX))) {
-      ConversationId talk =
-          survivor.asUser(ADA).openDirect(BOB).toCompletableFuture().get(10, TimeUnit.SECONDS).id();
+      ConversationId talk = survivor.asUser(ADA).openDirect(BOB).get(10, TimeUnit.SECONDS).id();
       Witness bob = new Witness();
-      survivor
-          .connect(BOB, DeviceId.of("phone"), bob)
-          .toCompletableFuture()
-          .get(10, TimeUnit.SECONDS);
+      survivor.connect(BOB, DeviceId.of("phone"), bob).get(10, TimeUnit.SECONDS);
 
       Process doomed =
           new ProcessBuilder(
@@ -80,7 +76,6 @@ final class NodeDeathTest {
           survivor
               .asUser(BOB)
               .history(talk, HistoryQuery.newest())
-              .toCompletableFuture()
               .get(10, TimeUnit.SECONDS)
               .messages()
               .stream()
@@ -125,7 +120,6 @@ final class NodeDeathTest {
       engine
           .asUser(ADA)
           .send(ConversationId.parse(args[4]), NewMessage.text("my last words"))
-          .toCompletableFuture()
           .get(20, TimeUnit.SECONDS);
       Thread.currentThread().join(20_000); // the publisher ends the process before this is over
     }

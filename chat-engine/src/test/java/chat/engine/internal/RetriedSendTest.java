@@ -25,7 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,8 +46,8 @@ final class RetriedSendTest {
     engines.forEach(ChatEngine::close);
   }
 
-  private static <T> T get(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().join();
+  private static <T> T get(CompletableFuture<T> stage) {
+    return stage.join();
   }
 
   /** A node that finds nothing by comparing itself with the store. */

@@ -60,7 +60,7 @@ final class SendBoundsTest {
   }
 
   private static ConversationId talk(ChatEngine engine) {
-    return engine.asUser(ADA).openDirect(BOB).toCompletableFuture().join().id();
+    return engine.asUser(ADA).openDirect(BOB).join().id();
   }
 
   private void hang() {
@@ -96,17 +96,13 @@ final class SendBoundsTest {
                     }));
     List<ConversationId> talks = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      talks.add(
-          engine.asUser(ADA).openDirect(UserId.of("u" + i)).toCompletableFuture().join().id());
+      talks.add(engine.asUser(ADA).openDirect(UserId.of("u" + i)).join().id());
     }
     List<CompletableFuture<SendAck>> waiting = new ArrayList<>();
     int refused = 0;
     for (int i = 0; i < 200_000; i++) {
       CompletableFuture<SendAck> send =
-          engine
-              .asUser(ADA)
-              .send(talks.get(i % talks.size()), NewMessage.text("behind the hook"))
-              .toCompletableFuture();
+          engine.asUser(ADA).send(talks.get(i % talks.size()), NewMessage.text("behind the hook"));
       if (i >= 100_000 && i % 1_000 == 0) { // completed on another thread
         assertThat(refusal(send).code()).isEqualTo(ErrorCode.BUSY);
       }
@@ -132,10 +128,10 @@ final class SendBoundsTest {
     ChatEngine node = start(ChatEngine.builder().router(network.join()).store(real));
     ConversationId talk = talk(node);
     NewMessage message = NewMessage.text("once");
-    node.asUser(ADA).send(talk, message).toCompletableFuture().join();
+    node.asUser(ADA).send(talk, message).join();
     await().until(() -> published(node) >= 2); // the conversation, and the message
     long before = published(node);
-    SendAck again = node.asUser(ADA).send(talk, message).toCompletableFuture().join();
+    SendAck again = node.asUser(ADA).send(talk, message).join();
     assertThat(again.duplicate()).isTrue();
     await().until(() -> published(node) == before + 1);
   }
@@ -194,12 +190,10 @@ final class SendBoundsTest {
     Witness here = new Witness();
     Witness there = new Witness();
     ConversationId talk = talk(node);
-    chat.engine.ChatSession ada =
-        node.connect(ADA, DeviceId.of("d"), sender).toCompletableFuture().join();
-    node.connect(BOB, DeviceId.of("here"), here).toCompletableFuture().join();
-    other.connect(BOB, DeviceId.of("there"), there).toCompletableFuture().join();
-    CompletableFuture<SendAck> frozen =
-        ada.send(talk, NewMessage.text("late")).toCompletableFuture();
+    chat.engine.ChatSession ada = node.connect(ADA, DeviceId.of("d"), sender).join();
+    node.connect(BOB, DeviceId.of("here"), here).join();
+    other.connect(BOB, DeviceId.of("there"), there).join();
+    CompletableFuture<SendAck> frozen = ada.send(talk, NewMessage.text("late"));
     assertThat(refusal(frozen).inDoubt()).isTrue();
     assertThat(here.texts(talk)).isEmpty();
     release.countDown();

@@ -51,8 +51,7 @@ final class StoreFaultsTest {
   private volatile boolean away;
   private final ChatEngine engine =
       ChatEngine.builder().store(faulty()).sendTimeout(Duration.ofSeconds(1)).build();
-  private final ConversationId talk =
-      engine.asUser(ADA).openDirect(BOB).toCompletableFuture().join().id();
+  private final ConversationId talk = engine.asUser(ADA).openDirect(BOB).join().id();
 
   @AfterEach
   void close() {
@@ -85,7 +84,7 @@ final class StoreFaultsTest {
   }
 
   private CompletableFuture<SendAck> send(String text) {
-    return engine.asUser(ADA).send(talk, NewMessage.text(text)).toCompletableFuture();
+    return engine.asUser(ADA).send(talk, NewMessage.text(text));
   }
 
   private static void refused(CompletableFuture<?> call, ErrorCode code, boolean inDoubt) {
@@ -104,7 +103,6 @@ final class StoreFaultsTest {
     return engine
         .asUser(ADA)
         .history(talk, HistoryQuery.newest().limit(100))
-        .toCompletableFuture()
         .join()
         .messages()
         .stream()
@@ -170,18 +168,14 @@ final class StoreFaultsTest {
           }
         };
     try (ChatEngine other = ChatEngine.builder().store(real).ids(ids).build()) {
-      ConversationId pair = other.asUser(ADA).openDirect(BOB).toCompletableFuture().join().id();
+      ConversationId pair = other.asUser(ADA).openDirect(BOB).join().id();
       stopped.set(true);
       for (int i = 0; i < 20; i++) {
-        refused(
-            other.asUser(ADA).send(pair, NewMessage.text("no")).toCompletableFuture(),
-            ErrorCode.UNAVAILABLE,
-            false);
+        refused(other.asUser(ADA).send(pair, NewMessage.text("no")), ErrorCode.UNAVAILABLE, false);
         assertThat(other.health()).isEqualTo(new ChatEngine.Health(true, true, false));
       }
       stopped.set(false);
-      assertThat(other.asUser(ADA).send(pair, NewMessage.text("yes")).toCompletableFuture().join())
-          .isNotNull();
+      assertThat(other.asUser(ADA).send(pair, NewMessage.text("yes")).join()).isNotNull();
       assertThat(other.health().ids()).isTrue();
     }
   }
@@ -274,11 +268,10 @@ final class StoreFaultsTest {
     ChatEngine closing =
         ChatEngine.builder().store(faulty()).sendTimeout(Duration.ofSeconds(60)).build();
     append = StoreFaultsTest::locked;
-    CompletableFuture<SendAck> parked =
-        closing.asUser(ADA).send(talk, NewMessage.text("parked")).toCompletableFuture();
+    CompletableFuture<SendAck> parked = closing.asUser(ADA).send(talk, NewMessage.text("parked"));
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
-    ConversationId other = closing.asUser(ADA).openDirect(EVE).toCompletableFuture().join().id();
+    ConversationId other = closing.asUser(ADA).openDirect(EVE).join().id();
     append =
         drafts -> {
           if (drafts.get(0).conversation().equals(other)) {
@@ -288,7 +281,7 @@ final class StoreFaultsTest {
           return locked(drafts);
         };
     CompletableFuture<SendAck> underWay =
-        closing.asUser(ADA).send(other, NewMessage.text("under way")).toCompletableFuture();
+        closing.asUser(ADA).send(other, NewMessage.text("under way"));
     awaitDespiteInterrupts(begun);
     closing.drain(Duration.ofMillis(100));
     closing.close();
@@ -311,8 +304,7 @@ final class StoreFaultsTest {
 
   @Test
   void sendsToALockedConversationKeepTheirOrderAndNobodyElseWaits() {
-    ConversationId other =
-        engine.asUser(BOB).openDirect(UserId.of("cleo")).toCompletableFuture().join().id();
+    ConversationId other = engine.asUser(BOB).openDirect(UserId.of("cleo")).join().id();
     AtomicInteger refusals = new AtomicInteger();
     append =
         drafts -> {
@@ -325,7 +317,7 @@ final class StoreFaultsTest {
     for (int i = 0; i < 20; i++) {
       parked.add(send("parked " + i));
     }
-    engine.asUser(BOB).send(other, NewMessage.text("passes")).toCompletableFuture().join();
+    engine.asUser(BOB).send(other, NewMessage.text("passes")).join();
     assertThat(parked)
         .extracting(call -> call.join().seq())
         .isEqualTo(LongStream.rangeClosed(1, 20).boxed().toList());

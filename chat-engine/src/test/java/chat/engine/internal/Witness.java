@@ -1,6 +1,7 @@
 package chat.engine.internal;
 
 import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.SendAck;
@@ -16,7 +17,11 @@ final class Witness implements ChatListener {
   private final List<SendAck> acks = new ArrayList<>();
 
   @Override
-  public synchronized void onEvent(ChatEvent event) {
+  public void onEvent(ChatSession session, ChatEvent event) {
+    note(event);
+  }
+
+  synchronized void note(ChatEvent event) {
     events.add(event);
   }
 

@@ -45,8 +45,7 @@ final class DiskFullTest {
               PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password()))
           .sendTimeout(Duration.ofSeconds(1))
           .build();
-  private final ConversationId talk =
-      engine.asUser(ADA).openDirect(BOB).toCompletableFuture().join().id();
+  private final ConversationId talk = engine.asUser(ADA).openDirect(BOB).join().id();
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
   @BeforeEach
@@ -90,7 +89,7 @@ final class DiskFullTest {
   }
 
   private CompletableFuture<?> send(String text) {
-    return engine.asUser(ADA).send(talk, NewMessage.text(text)).toCompletableFuture();
+    return engine.asUser(ADA).send(talk, NewMessage.text(text));
   }
 
   private static void refused(CompletableFuture<?> call, boolean inDoubt) {

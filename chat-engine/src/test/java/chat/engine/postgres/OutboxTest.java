@@ -36,8 +36,7 @@ final class OutboxTest {
   private final List<String> observed = new CopyOnWriteArrayList<>();
   private final ChatEngine one = node(router);
   private final ChatEngine two = node(otherRouter);
-  private final ConversationId talk =
-      one.asUser(SHOP).openDirect(ADA).toCompletableFuture().join().id();
+  private final ConversationId talk = one.asUser(SHOP).openDirect(ADA).join().id();
 
   private ChatEngine node(InMemoryRouter of) {
     return ChatEngine.builder()
@@ -70,7 +69,7 @@ final class OutboxTest {
   }
 
   private static void publish(TransactionalSends.PendingSend pending) {
-    assertThat(pending.publish().toCompletableFuture().join()).isTrue();
+    assertThat(pending.publish().join()).isTrue();
   }
 
   @Test
@@ -91,8 +90,8 @@ final class OutboxTest {
     await().untilAsserted(() -> assertThat(observed).contains("shipped"));
 
     // behind whatever else they have to tell
-    one.asUser(SHOP).send(talk, NewMessage.text("last of one")).toCompletableFuture().join();
-    two.asUser(SHOP).send(talk, NewMessage.text("last of two")).toCompletableFuture().join();
+    one.asUser(SHOP).send(talk, NewMessage.text("last of one")).join();
+    two.asUser(SHOP).send(talk, NewMessage.text("last of two")).join();
     await().untilAsserted(() -> assertThat(observed).contains("last of one", "last of two"));
     assertThat(observed).containsOnlyOnce("shipped");
   }

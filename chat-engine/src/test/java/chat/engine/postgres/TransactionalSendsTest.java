@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
+import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
@@ -14,7 +16,6 @@ import chat.engine.Message;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
-import chat.engine.event.MessageReceived;
 import chat.engine.hook.SendHook;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.testing.TestDatabase;
@@ -52,17 +53,17 @@ final class TransactionalSendsTest {
 
   @BeforeEach
   void connectAda() throws SQLException {
-    talk = engine.asUser(SHOP).openDirect(ADA).toCompletableFuture().join().id();
+    talk = engine.asUser(SHOP).openDirect(ADA).join().id();
     engine
         .connect(
             ADA,
             DeviceId.of("d"),
-            event -> {
-              if (event instanceof MessageReceived received) {
-                heard.add(received.message().text());
+            new ChatListener() {
+              @Override
+              public void onMessage(ChatSession session, Message message) {
+                heard.add(message.text());
               }
             })
-        .toCompletableFuture()
         .join();
     try (Connection connection = connection()) {
       connection.createStatement().execute("CREATE TABLE orders (id int)");
@@ -83,13 +84,7 @@ final class TransactionalSendsTest {
   }
 
   private List<String> stored() {
-    return engine
-        .asUser(SHOP)
-        .history(talk, HistoryQuery.newest())
-        .toCompletableFuture()
-        .join()
-        .messages()
-        .stream()
+    return engine.asUser(SHOP).history(talk, HistoryQuery.newest()).join().messages().stream()
         .map(Message::text)
         .toList();
   }
@@ -101,10 +96,10 @@ final class TransactionalSendsTest {
       connection.createStatement().execute("INSERT INTO orders VALUES (1)");
       pending = sends.send(connection, SHOP, talk, NewMessage.text("ordered"));
       assertThat(stored()).isEmpty();
-      assertThat(pending.publish().toCompletableFuture().join()).isFalse();
+      assertThat(pending.publish().join()).isFalse();
       connection.commit();
     }
-    assertThat(pending.publish().toCompletableFuture().join()).isTrue();
+    assertThat(pending.publish().join()).isTrue();
     await().untilAsserted(() -> assertThat(heard).containsExactly("ordered"));
     await().untilAsserted(() -> assertThat(store.unpublished(Duration.ZERO, 10)).isEmpty());
   }
@@ -115,8 +110,7 @@ final class TransactionalSendsTest {
       sends.send(connection, SHOP, talk, NewMessage.text("never"));
       connection.rollback();
     }
-    SendAck ack =
-        engine.asUser(SHOP).send(talk, NewMessage.text("first")).toCompletableFuture().join();
+    SendAck ack = engine.asUser(SHOP).send(talk, NewMessage.text("first")).join();
     assertThat(ack.seq()).isEqualTo(1);
     assertThat(stored()).containsExactly("first");
   }
@@ -135,21 +129,20 @@ final class TransactionalSendsTest {
 
   @Test
   void aTransactionThatHangsHoldsUpItsOwnConversationOnly() throws SQLException {
-    ConversationId other = engine.asUser(SHOP).openDirect(BOB).toCompletableFuture().join().id();
+    ConversationId other = engine.asUser(SHOP).openDirect(BOB).join().id();
     try (Connection hanging = connection()) {
       sends.send(hanging, SHOP, talk, NewMessage.text("hanging"));
       CompletableFuture<SendAck> refused =
-          engine.asUser(ADA).send(talk, NewMessage.text("waits in vain")).toCompletableFuture();
+          engine.asUser(ADA).send(talk, NewMessage.text("waits in vain"));
       for (int i = 0; i < 50; i++) {
-        engine.asUser(SHOP).send(other, NewMessage.text("goes on")).toCompletableFuture().join();
+        engine.asUser(SHOP).send(other, NewMessage.text("goes on")).join();
       }
       assertThatThrownBy(refused::join)
           .isInstanceOf(CompletionException.class)
           .cause()
           .isInstanceOfSatisfying(
               ChatException.class, fault -> assertThat(fault.code()).isEqualTo(ErrorCode.BUSY));
-      CompletableFuture<SendAck> patient =
-          engine.asUser(ADA).send(talk, NewMessage.text("waits")).toCompletableFuture();
+      CompletableFuture<SendAck> patient = engine.asUser(ADA).send(talk, NewMessage.text("waits"));
       hanging.commit();
       assertThat(patient.join().seq()).isEqualTo(2);
     }
@@ -279,7 +272,6 @@ final class TransactionalSendsTest {
                       .asUser(ADA)
                       .send(talk, NewMessage.text("goes on"))
                       .handle((ack, fault) -> ack != null)
-                      .toCompletableFuture()
                       .join());
       assertThatThrownBy(silent::commit).isInstanceOf(SQLException.class);
     }

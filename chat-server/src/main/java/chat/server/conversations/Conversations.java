@@ -24,8 +24,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -66,9 +66,9 @@ public final class Conversations {
   }
 
   /** Waits for the engine; for threads that may block. */
-  public static <T> T await(CompletionStage<T> stage) {
+  public static <T> T await(CompletableFuture<T> stage) {
     try {
-      return stage.toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
+      return stage.get(WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException fault) {
       throw ApiException.from(
           new CompletionException(fault.getCause() == null ? fault : fault.getCause()));

@@ -3,6 +3,7 @@ package chat.server.wire;
 import chat.engine.ChatSession;
 import chat.engine.DeviceId;
 import chat.engine.EncodedChatListener;
+import chat.engine.EventEncoder;
 import chat.engine.Presence;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
@@ -25,7 +26,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -280,8 +280,8 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
       } finally {
         takeFromRate(); // malformed or not
       }
-      CompletionStage<?> accepted = ready.handle(Json.text(request, "type"), id, request);
-      if (accepted.toCompletableFuture().isDone()) {
+      CompletableFuture<?> accepted = ready.handle(Json.text(request, "type"), id, request);
+      if (accepted.isDone()) {
         return true;
       }
       accepted.whenComplete((done, fault) -> next());
@@ -345,9 +345,14 @@ final class ChatSocket implements ConnectionListener, EncodedChatListener {
     send(error);
   }
 
+  @Override
+  public EventEncoder encoder() {
+    return EventJson.ENCODER;
+  }
+
   /** Events can come before the session is known here; the welcome is the first frame even so. */
   @Override
-  public void onEvent(ChatEvent event, byte[] frame) {
+  public void onEvent(ChatSession session, ChatEvent event, byte[] frame) {
     if (!welcomed) {
       synchronized (lock) {
         if (!welcomed) {

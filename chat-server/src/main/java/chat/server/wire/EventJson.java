@@ -26,6 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
  * Events as whole WebSocket frames: made once a node, sent to any number of connections. Stateless.
  */
 public final class EventJson implements EventEncoder {
+  /** Shared by all connections, so that the engine encodes an event once for all of them. */
+  public static final EventJson ENCODER = new EventJson();
+
   /** Most users that a change names. */
   static final int MOST_USERNAMES = 100;
 

@@ -30,7 +30,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -44,7 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Requests {
   private static final int MAX_KNOWN_NAMES = 256;
-  private static final CompletionStage<?> ACCEPTED = CompletableFuture.completedFuture(null);
+  private static final CompletableFuture<?> ACCEPTED = CompletableFuture.completedFuture(null);
 
   private final ChatEndpoint endpoint;
   private final ChatSocket socket;
@@ -69,7 +68,7 @@ final class Requests {
     return session;
   }
 
-  CompletionStage<?> handle(String type, @Nullable String id, ObjectNode request) {
+  CompletableFuture<?> handle(String type, @Nullable String id, ObjectNode request) {
     return switch (RequestType.named(type)) {
       case SEND -> send(id, request);
       case HISTORY -> answer(id, history(request));
@@ -132,12 +131,12 @@ final class Requests {
   }
 
   /** The engine keeps the order: the answer comes later, the next request need not wait. */
-  private CompletionStage<?> answer(@Nullable String id, CompletionStage<ObjectNode> reply) {
+  private CompletableFuture<?> answer(@Nullable String id, CompletableFuture<ObjectNode> reply) {
     reply.whenComplete((result, fault) -> finish(id, result, fault));
     return ACCEPTED;
   }
 
-  private CompletionStage<?> blocking(@Nullable String id, ChatSocket.Blocking<ObjectNode> work) {
+  private CompletableFuture<?> blocking(@Nullable String id, ChatSocket.Blocking<ObjectNode> work) {
     return socket.onBlockingThread(work).whenComplete((result, fault) -> finish(id, result, fault));
   }
 
@@ -155,7 +154,7 @@ final class Requests {
     socket.send(reply);
   }
 
-  private static CompletionStage<ObjectNode> nothing(CompletionStage<Void> done) {
+  private static CompletableFuture<ObjectNode> nothing(CompletableFuture<Void> done) {
     return done.thenApply(unused -> Json.object());
   }
 
@@ -163,7 +162,7 @@ final class Requests {
     return ConversationId.parse(Json.text(request, "conversation_id"));
   }
 
-  private CompletionStage<?> send(@Nullable String id, ObjectNode request) {
+  private CompletableFuture<?> send(@Nullable String id, ObjectNode request) {
     long begun = System.nanoTime();
     NewMessage message = newMessage(request);
     String to = Json.optionalText(request, "to").orElse(null);
@@ -203,7 +202,7 @@ final class Requests {
             });
   }
 
-  private CompletionStage<?> sendTo(
+  private CompletableFuture<?> sendTo(
       @Nullable String id, ConversationId conversation, NewMessage message, long begun) {
     return answer(
         id,
@@ -242,7 +241,7 @@ final class Requests {
     return attributes.isEmpty() ? message : message.withAttributes(attributes.toString());
   }
 
-  private CompletionStage<ObjectNode> history(ObjectNode request) {
+  private CompletableFuture<ObjectNode> history(ObjectNode request) {
     return session.history(conversation(request), historyQuery(request)).thenApply(Requests::page);
   }
 
@@ -260,7 +259,7 @@ final class Requests {
     return reply.put("has_more", page.hasMore());
   }
 
-  private CompletionStage<ObjectNode> sync(ObjectNode request) {
+  private CompletableFuture<ObjectNode> sync(ObjectNode request) {
     Map<ConversationId, SyncCursor> cursors = new HashMap<>();
     JsonNode given = request.get("cursors");
     if (given != null && !given.isNull()) {

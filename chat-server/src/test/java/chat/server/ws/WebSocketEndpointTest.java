@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -125,7 +125,7 @@ final class WebSocketEndpointTest {
                 URI.create("ws://127.0.0.1:" + endpoint.port() + "/v1/ws?name=ada"),
                 new WebSocket.Listener() {
                   @Override
-                  public CompletionStage<?> onText(
+                  public CompletableFuture<?> onText(
                       WebSocket webSocket, CharSequence data, boolean last) {
                     heard.add(data.toString());
                     webSocket.request(1);

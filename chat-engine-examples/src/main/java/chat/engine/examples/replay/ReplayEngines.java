@@ -2,6 +2,7 @@ package chat.engine.examples.replay;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
+import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
@@ -51,8 +52,10 @@ public final class ReplayEngines implements ReplayTarget {
     return new User(
         nodes
             .get(users.getAndIncrement() % nodes.size())
-            .connect(UserId.of(nick), DeviceId.of("replay"), event -> tell(listener, event))
-            .toCompletableFuture()
+            .connect(
+                UserId.of(nick),
+                DeviceId.of("replay"),
+                ChatListener.of(event -> tell(listener, event)))
             .join());
   }
 
@@ -76,7 +79,6 @@ public final class ReplayEngines implements ReplayTarget {
         .createGroup(
             name,
             members.stream().map(member -> UserId.of(member.name())).collect(Collectors.toSet()))
-        .toCompletableFuture()
         .join()
         .id();
   }
@@ -115,7 +117,6 @@ public final class ReplayEngines implements ReplayTarget {
       NewMessage message = NewMessage.text(ClientMessageId.of(clientMessageId), text);
       return session
           .send(group, message)
-          .toCompletableFuture()
           .thenApply(ack -> new ReplayMessage(ack.seq(), ack.messageId().value(), clientMessageId))
           .exceptionallyCompose(fault -> CompletableFuture.failedFuture(translated(fault)));
     }
@@ -136,10 +137,8 @@ public final class ReplayEngines implements ReplayTarget {
     @Override
     public Page history(ConversationId group, long after) {
       MessagePage page =
-          session
-              .history(group, HistoryQuery.after(after).limit(HistoryQuery.MAX_LIMIT))
-              .toCompletableFuture()
-              .join();
+          session.history(group, HistoryQuery.after(after).limit(HistoryQuery.MAX_LIMIT)).join();
+
       return new Page(
           page.messages().stream().map(ReplayEngines::message).toList(), page.hasMore());
     }

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -142,7 +141,8 @@ public final class ServerConnection implements AutoCloseable {
 
   private final class Frames implements WebSocket.Listener {
     @Override
-    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+    public @Nullable CompletableFuture<?> onText(
+        WebSocket socket, CharSequence data, boolean last) {
       partial.append(data);
       if (last) {
         String frame = partial.toString();
@@ -154,7 +154,7 @@ public final class ServerConnection implements AutoCloseable {
     }
 
     @Override
-    public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+    public @Nullable CompletableFuture<?> onClose(WebSocket socket, int code, String reason) {
       end(
           code,
           code == BROKEN ? "the connection broke" : "the server closed: " + code + " " + reason);

@@ -29,8 +29,11 @@ public sealed interface Envelope {
   record Typing(Conversation conversation, UserId user, boolean on, long membersRev)
       implements Envelope {}
 
+  /** All sessions of the user have to end. */
+  record Disconnect(UserId user, String explanation) implements Envelope {}
+
   /**
-   * Whoever watches these users should look at them again.
+   * Nodes that watch these users should look at them again.
    *
    * @param graceMillis how long they may take to come back before they count as gone
    */

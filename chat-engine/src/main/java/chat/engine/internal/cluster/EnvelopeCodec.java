@@ -42,6 +42,7 @@ public final class EnvelopeCodec {
   private static final byte RECEIPT = 4;
   private static final byte TYPING = 5;
   private static final byte PRESENCE = 6;
+  private static final byte DISCONNECT = 7;
 
   private final long storeMark;
 
@@ -143,6 +144,10 @@ public final class EnvelopeCodec {
       writeUsers(out, hint.users());
       writeText(out, hint.kind().name());
       out.writeLong(hint.graceMillis());
+    } else if (envelope instanceof Envelope.Disconnect disconnect) {
+      out.writeByte(DISCONNECT);
+      writeText(out, disconnect.user().value());
+      writeText(out, disconnect.explanation());
     }
   }
 
@@ -171,6 +176,7 @@ public final class EnvelopeCodec {
       case PRESENCE ->
           new Envelope.PresenceHint(
               readUsers(in), Envelope.PresenceHint.Kind.valueOf(readText(in)), in.readLong());
+      case DISCONNECT -> new Envelope.Disconnect(readUser(in), readText(in));
       default -> throw new IllegalArgumentException("envelope of type " + type);
     };
   }

@@ -20,6 +20,8 @@ public interface EnvelopeHandler {
 
   void presence(Envelope.PresenceHint hint);
 
+  void disconnect(Envelope.Disconnect disconnect);
+
   /** Envelopes may be missing. */
   void doubt();
 

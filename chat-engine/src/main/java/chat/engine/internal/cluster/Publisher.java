@@ -1,5 +1,6 @@
 package chat.engine.internal.cluster;
 
+import chat.engine.ChatException;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.util.BatchWorker;
 import chat.engine.internal.util.LogThrottle;
@@ -10,6 +11,7 @@ import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +32,10 @@ public final class Publisher implements AutoCloseable {
   /** From one hand-over to the next, at least: a few envelopes cost the router as much as one. */
   private static final Duration GATHER = Duration.ofMillis(5);
 
-  private record Item(Publication publication, @Nullable Runnable afterwards) {}
+  /**
+   * @param handedOver told what became of it; null if nobody asks
+   */
+  private record Item(Publication publication, @Nullable CompletableFuture<Void> handedOver) {}
 
   private final Router router;
 
@@ -60,24 +65,37 @@ public final class Publisher implements AutoCloseable {
 
   /** Publishes an envelope that other nodes would otherwise find seconds later. */
   public void publish(List<Topic> topics, Envelope envelope) {
-    publish(topics, envelope, null);
+    if (!alone) {
+      enqueueOrCount(new Item(new Publication(topics, codec.encode(envelope)), null));
+    }
   }
 
   /**
-   * @param afterwards run once the router has taken it; not at all if it has not
+   * As {@link #publish}, for those who need to know what becomes of it. Dependents run on the
+   * publisher's thread and must be short.
+   *
+   * @return completes once the router has taken the envelope; fails if it was dropped
    */
-  public void publish(List<Topic> topics, Envelope envelope, @Nullable Runnable afterwards) {
+  public CompletableFuture<Void> publishTracked(List<Topic> topics, Envelope envelope) {
     if (alone) {
-      if (afterwards != null) {
-        afterwards.run();
-      }
-      return;
+      return CompletableFuture.completedFuture(null);
     }
-    Item item = new Item(new Publication(topics, codec.encode(envelope)), afterwards);
-    if (!enqueue(item)) {
+    CompletableFuture<Void> handedOver = new CompletableFuture<>();
+    Publication publication = new Publication(topics, codec.encode(envelope));
+    if (!enqueueOrCount(new Item(publication, handedOver))) {
+      handedOver.completeExceptionally(
+          ChatException.unavailable("too many envelopes wait for the router", null));
+    }
+    return handedOver;
+  }
+
+  private boolean enqueueOrCount(Item item) {
+    boolean taken = enqueue(item);
+    if (!taken) {
       droppedNanos = System.nanoTime();
       metrics.count(Metrics.Counter.ENVELOPES_DROPPED);
     }
+    return taken;
   }
 
   /** Publishes an envelope that nobody misses; the first to be dropped. */
@@ -121,19 +139,10 @@ public final class Publisher implements AutoCloseable {
     release(batch);
     metrics.count(Metrics.Counter.ENVELOPES_PUBLISHED, batch.size());
     for (Item item : batch) {
-      Runnable afterwards = item.afterwards();
-      if (afterwards != null) {
-        run(afterwards);
+      CompletableFuture<Void> handedOver = item.handedOver();
+      if (handedOver != null) {
+        handedOver.complete(null);
       }
-    }
-  }
-
-  private static void run(Runnable afterwards) {
-    try {
-      afterwards.run();
-    } catch (Throwable fault) { // the batch is handed over all the same
-      Threads.outlived(fault);
-      log.error("what follows a publication failed", fault);
     }
   }
 
@@ -141,6 +150,13 @@ public final class Publisher implements AutoCloseable {
     release(batch);
     droppedNanos = System.nanoTime();
     metrics.count(Metrics.Counter.ENVELOPES_DROPPED, batch.size());
+    for (Item item : batch) {
+      CompletableFuture<Void> handedOver = item.handedOver();
+      if (handedOver != null) {
+        handedOver.completeExceptionally(
+            ChatException.unavailable("the router could not take an envelope", fault));
+      }
+    }
     boolean expected =
         fault instanceof RouterUnavailableException || fault instanceof InterruptedException;
     long times = expected ? 0 : faults.due();

@@ -1,6 +1,5 @@
 package chat.engine.internal.hook;
 
-import chat.engine.EventEncoder;
 import chat.engine.hook.CommitObserver;
 import chat.engine.hook.EngineTimings;
 import chat.engine.hook.OfflineNotifier;
@@ -12,5 +11,4 @@ public record Hooks(
     @Nullable SendHook send,
     @Nullable CommitObserver committed,
     @Nullable OfflineNotifier offline,
-    @Nullable EventEncoder encoder,
     EngineTimings timings) {}

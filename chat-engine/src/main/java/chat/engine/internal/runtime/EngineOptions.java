@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 public final class EngineOptions {
   private int maxTextBytes = 16 * 1024;
   private int maxGroupMembers = 20_000;
+  private int maxSessionsPerUser = Integer.MAX_VALUE;
   private int sessionBudgetBytes = 1 << 20;
   private Duration stalledSessionTimeout = Duration.ofSeconds(60);
   private int lanes = Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
@@ -33,6 +34,7 @@ public final class EngineOptions {
     EngineOptions changed = new EngineOptions();
     changed.maxTextBytes = maxTextBytes;
     changed.maxGroupMembers = maxGroupMembers;
+    changed.maxSessionsPerUser = maxSessionsPerUser;
     changed.sessionBudgetBytes = sessionBudgetBytes;
     changed.stalledSessionTimeout = stalledSessionTimeout;
     changed.lanes = lanes;
@@ -63,6 +65,15 @@ public final class EngineOptions {
   public EngineOptions withMaxGroupMembers(int changed) {
     requirePositive("maxGroupMembers", changed);
     return with(options -> options.maxGroupMembers = changed);
+  }
+
+  public int maxSessionsPerUser() {
+    return maxSessionsPerUser;
+  }
+
+  public EngineOptions withMaxSessionsPerUser(int changed) {
+    requirePositive("maxSessionsPerUser", changed);
+    return with(options -> options.maxSessionsPerUser = changed);
   }
 
   public int sessionBudgetBytes() {

@@ -302,7 +302,7 @@ public final class Session implements Runnable {
         answer.action().run();
       } else if (item instanceof SharedEvent outgoing) {
         context.metrics().count(Metrics.Counter.DELIVERED);
-        outgoing.deliverTo(listener);
+        outgoing.deliverTo(listener, context.handle(this));
       }
     } catch (Throwable fault) {
       Threads.outlived(fault);

@@ -1,7 +1,7 @@
 package chat.engine.internal.session;
 
+import chat.engine.ChatSession;
 import chat.engine.ConversationKind;
-import chat.engine.EventEncoder;
 import chat.engine.event.ChatEvent;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.spi.Router;
@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** What every session of an engine shares, so that each holds one reference to it. Thread-safe. */
 public final class SessionContext {
   private final int budgetBytes;
-  private final @Nullable EventEncoder encoder;
   private final Metrics metrics;
   private final Executor delivery;
   private final SessionRegistry registry;
@@ -21,13 +20,11 @@ public final class SessionContext {
 
   public SessionContext(
       int budgetBytes,
-      @Nullable EventEncoder encoder,
       Metrics metrics,
       Executor delivery,
       SessionRegistry registry,
       Router router) {
     this.budgetBytes = budgetBytes;
-    this.encoder = encoder;
     this.metrics = metrics;
     this.delivery = delivery;
     this.registry = registry;
@@ -38,6 +35,9 @@ public final class SessionContext {
   public interface Owner {
     /** Delivers again what lies in these gaps. */
     void refill(List<Session.Gap> gaps);
+
+    /** What the application holds of a session; cheap, and equal each time. */
+    ChatSession handle(Session session);
 
     /** Forgets a session that has ended. */
     void closed(Session session);
@@ -66,15 +66,19 @@ public final class SessionContext {
   }
 
   public SharedEvent outgoing(ChatEvent event) {
-    return new SharedEvent(event, null, encoder, metrics);
+    return new SharedEvent(event, null, metrics);
   }
 
   public SharedEvent outgoing(ChatEvent event, ConversationKind kind) {
-    return new SharedEvent(event, kind, encoder, metrics);
+    return new SharedEvent(event, kind, metrics);
   }
 
   public void refill(List<Session.Gap> gaps) {
     requireWired(owner).refill(gaps);
+  }
+
+  ChatSession handle(Session session) {
+    return requireWired(owner).handle(session);
   }
 
   void onCut(Session session) {

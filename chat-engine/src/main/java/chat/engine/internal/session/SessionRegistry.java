@@ -1,6 +1,7 @@
 package chat.engine.internal.session;
 
 import chat.engine.UserId;
+import chat.engine.event.SessionEnded;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,6 +43,7 @@ public final class SessionRegistry {
   /** What a new session found. */
   public record Arrival(Session session, boolean userWasAway) {}
 
+  /** Makes a session; if it throws, none is added. */
   public interface SessionFactory {
     Session create(UserSessions home);
   }
@@ -69,6 +71,16 @@ public final class SessionRegistry {
       cutSince.remove(session);
       if (home.isEmpty()) {
         departures.add(new Departure(home, home.leftNanos()));
+      }
+    }
+  }
+
+  /** Ends all sessions of a user. */
+  public void end(UserId user, SessionEnded farewell) {
+    UserSessions home = homes.get(user);
+    if (home != null) {
+      for (Session session : home.sessions()) {
+        session.end(farewell);
       }
     }
   }

@@ -1,6 +1,7 @@
 package chat.engine.internal.session;
 
 import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.ConversationKind;
 import chat.engine.EncodedChatListener;
 import chat.engine.EventEncoder;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An event on its way to the sessions of this node: one object shared by all of them, so that it is
- * encoded at most once. Thread-safe.
+ * encoded once. The bytes of one encoder are kept, since nearly always there is only one.
+ * Thread-safe.
  */
 public final class SharedEvent implements DeliveryQueue.Item {
   private static final int BASE_WEIGHT = 256;
@@ -26,22 +28,17 @@ public final class SharedEvent implements DeliveryQueue.Item {
 
   private final ChatEvent event;
   private final @Nullable ConversationKind kind;
-  private final @Nullable EventEncoder encoder;
   private final Metrics metrics;
+  private @Nullable EventEncoder encodedBy;
   private byte @Nullable [] encoded;
   private @Nullable Set<UserId> subjectSet;
 
   /**
    * @param kind of the conversation that the event belongs to; null if it belongs to none
    */
-  SharedEvent(
-      ChatEvent event,
-      @Nullable ConversationKind kind,
-      @Nullable EventEncoder encoder,
-      Metrics metrics) {
+  SharedEvent(ChatEvent event, @Nullable ConversationKind kind, Metrics metrics) {
     this.event = event;
     this.kind = kind;
-    this.encoder = encoder;
     this.metrics = metrics;
   }
 
@@ -85,19 +82,20 @@ public final class SharedEvent implements DeliveryQueue.Item {
         : BASE_WEIGHT;
   }
 
-  void deliverTo(ChatListener listener) {
-    if (encoder != null && listener instanceof EncodedChatListener wired) {
-      wired.onEvent(event, encoded(encoder));
+  void deliverTo(ChatListener listener, ChatSession session) {
+    if (listener instanceof EncodedChatListener wired) {
+      wired.onEvent(session, event, encoded(wired.encoder()));
     } else {
-      listener.onEvent(event);
+      listener.onEvent(session, event);
     }
   }
 
-  private synchronized byte[] encoded(EventEncoder wire) {
+  private synchronized byte[] encoded(EventEncoder encoder) {
     byte[] bytes = encoded;
-    if (bytes == null) {
-      bytes = wire.encode(event);
+    if (bytes == null || encodedBy != encoder) {
+      bytes = encoder.encode(event);
       encoded = bytes;
+      encodedBy = encoder;
       metrics.count(Metrics.Counter.ENCODES);
     }
     return bytes;

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,14 +76,12 @@ public final class SyncReader {
   }
 
   /**
-   * Loads the cursors of a session anew.
+   * Loads the cursors of a session, new or not, and answers what it missed.
    *
-   * @param answered completed with the answer, in front of the events that come after it
+   * @param answered given the answer, in front of the events that come after it
    */
   public CompletableFuture<Void> sync(
-      Session session,
-      Map<ConversationId, SyncCursor> asked,
-      CompletableFuture<SyncResult> answered) {
+      Session session, Map<ConversationId, SyncCursor> asked, Consumer<SyncResult> answered) {
     ChatException refusal = check(asked);
     if (refusal != null) {
       return CompletableFuture.failedFuture(refusal);
@@ -92,7 +91,7 @@ public final class SyncReader {
             memberships ->
                 reads.submit(() -> new Answer(memberships, answer(session, memberships, asked))))
         .thenAccept(
-            answer -> end(session, answer.memberships(), () -> answered.complete(answer.result())));
+            answer -> end(session, answer.memberships(), () -> answered.accept(answer.result())));
   }
 
   /** Lets the stream go on from where the memberships stand, behind the answer. */

@@ -86,7 +86,8 @@ final class EnvelopeCodecTest {
         new Envelope.Typing(TALK, ADA, true, 0),
         new Envelope.Typing(GROUP, BOB, false, 7),
         new Envelope.PresenceHint(List.of(ADA, BOB), Envelope.PresenceHint.Kind.LEFT, 10_000),
-        new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LOST, 0));
+        new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LOST, 0),
+        new Envelope.Disconnect(BOB, "logged out"));
   }
 
   /** Those that are short enough to try every alteration. */

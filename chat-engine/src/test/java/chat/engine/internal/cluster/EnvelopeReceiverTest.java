@@ -56,6 +56,11 @@ final class EnvelopeReceiverTest {
             }
 
             @Override
+            public void disconnect(Envelope.Disconnect disconnect) {
+              told.add(disconnect);
+            }
+
+            @Override
             public void doubt() {
               told.add("doubt");
             }

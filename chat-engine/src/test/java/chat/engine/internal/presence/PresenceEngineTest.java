@@ -21,7 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,8 +51,8 @@ final class PresenceEngineTest {
     return engine;
   }
 
-  private static <T> T get(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().join();
+  private static <T> T get(CompletableFuture<T> stage) {
+    return stage.join();
   }
 
   private static ChatSession connect(ChatEngine engine, UserId user, ChatListener listener) {
@@ -68,8 +68,8 @@ final class PresenceEngineTest {
     ChatEngine north = node(network.join(), Duration.ofMinutes(5));
     InMemoryRouter doomed = network.join();
     ChatEngine south = node(doomed, Duration.ofMinutes(5));
-    connect(south, BOB, event -> {});
-    ChatSession ada = connect(north, ADA, seenByAda::add);
+    connect(south, BOB, ChatListener.of(event -> {}));
+    ChatSession ada = connect(north, ADA, ChatListener.of(seenByAda::add));
     assertThat(get(ada.watchPresence(Set.of(BOB)))).extracting(Presence::online).containsOnly(true);
     doomed.crash();
     await()
@@ -83,8 +83,8 @@ final class PresenceEngineTest {
     Duration grace = Duration.ofSeconds(1);
     ChatEngine north = node(network.join(), grace);
     ChatEngine south = node(network.join(), grace);
-    ChatSession bob = connect(south, BOB, event -> {});
-    ChatSession ada = connect(north, ADA, seenByAda::add);
+    ChatSession bob = connect(south, BOB, ChatListener.of(event -> {}));
+    ChatSession ada = connect(north, ADA, ChatListener.of(seenByAda::add));
     assertThat(get(ada.watchPresence(Set.of(BOB)))).extracting(Presence::online).containsOnly(true);
     bob.close();
     south.close();
@@ -99,11 +99,11 @@ final class PresenceEngineTest {
     ChatEngine north = node(network.join(), Duration.ofSeconds(10));
     ChatEngine south = node(network.join(), Duration.ofSeconds(10));
     List<ChatEvent> seenByOther = new CopyOnWriteArrayList<>();
-    connect(north, ADA, seenByAda::add);
-    connect(south, ADA, seenByOther::add);
+    connect(north, ADA, ChatListener.of(seenByAda::add));
+    connect(south, ADA, ChatListener.of(seenByOther::add));
     ConversationId talk = get(south.asUser(BOB).openDirect(ADA)).id();
     get(south.asUser(ADA).send(talk, NewMessage.text("hello")));
-    ChatSession bob = connect(south, BOB, event -> {});
+    ChatSession bob = connect(south, BOB, ChatListener.of(event -> {}));
     bob.typing(talk, true);
     await()
         .atMost(SOON)

@@ -3,6 +3,7 @@ package chat.engine.internal.presence;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.DeviceId;
 import chat.engine.Presence;
 import chat.engine.UserId;
@@ -21,6 +22,7 @@ import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
+import chat.engine.internal.session.TestHandle;
 import chat.engine.internal.session.UserSessions;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.LastSeenStore;
@@ -129,7 +131,7 @@ final class PresenceNode implements AutoCloseable {
     final Set<UserId> gone = ConcurrentHashMap.newKeySet();
 
     @Override
-    public void onEvent(chat.engine.event.ChatEvent event) {
+    public void onEvent(ChatSession session, chat.engine.event.ChatEvent event) {
       if (event instanceof PresenceChanged changed) {
         events.add(changed.presence());
         tell(changed.presence());
@@ -177,7 +179,7 @@ final class PresenceNode implements AutoCloseable {
     this.subscriptions = new Subscriptions(router);
     this.registry =
         new SessionRegistry(GRACE, user -> subscriptions.acquire(List.of(Topics.user(user))));
-    this.context = new SessionContext(1 << 16, null, metrics, Runnable::run, registry, router);
+    this.context = new SessionContext(1 << 16, metrics, Runnable::run, registry, router);
     EnvelopeCodec codec = new EnvelopeCodec("epoch");
     this.publisher = new Publisher(router, codec, metrics);
     this.tracker =
@@ -195,6 +197,11 @@ final class PresenceNode implements AutoCloseable {
         new SessionContext.Owner() {
           @Override
           public void refill(List<Session.Gap> gaps) {}
+
+          @Override
+          public ChatSession handle(Session session) {
+            return TestHandle.of(session);
+          }
 
           @Override
           public void closed(Session session) {
@@ -228,6 +235,9 @@ final class PresenceNode implements AutoCloseable {
     }
 
     @Override
+    public void disconnect(Envelope.Disconnect disconnect) {}
+
+    @Override
     public void doubt() {
       if (running) {
         tracker.doubt();
@@ -245,7 +255,7 @@ final class PresenceNode implements AutoCloseable {
   // ---- users
 
   Session connect(UserId user) {
-    return connect(user, event -> {});
+    return connect(user, ChatListener.of(event -> {}));
   }
 
   Session connect(UserId user, ChatListener listener) {

@@ -2,6 +2,7 @@ package chat.engine.internal.presence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.engine.ChatListener;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
@@ -59,13 +60,15 @@ final class TypingTrackerTest {
     SessionContext context =
         new SessionContext(
             1024,
-            null,
             new Metrics(EngineTimings.NONE, InstantSource.system()),
             Runnable::run,
             registry,
             new SoloRouter());
     return registry
-        .add(ADA, home -> new Session(context, 1, home, DeviceId.of("phone"), event -> {}))
+        .add(
+            ADA,
+            home ->
+                new Session(context, 1, home, DeviceId.of("phone"), ChatListener.of(event -> {})))
         .session();
   }
 

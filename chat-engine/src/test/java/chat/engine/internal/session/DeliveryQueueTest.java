@@ -20,7 +20,7 @@ final class DeliveryQueueTest {
   private final DeliveryQueue queue = new DeliveryQueue(metrics);
 
   private SharedEvent event(ChatEvent event) {
-    return new SharedEvent(event, null, null, metrics);
+    return new SharedEvent(event, null, metrics);
   }
 
   private SharedEvent message(long seq) {

@@ -1,5 +1,7 @@
 package chat.engine.internal.session;
 
+import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
@@ -46,12 +48,16 @@ public final class LocalSessions {
   }
 
   public LocalSessions(int budgetBytes) {
-    context =
-        new SessionContext(budgetBytes, null, metrics, turns::add, registry, new SoloRouter());
+    context = new SessionContext(budgetBytes, metrics, turns::add, registry, new SoloRouter());
     context.wire(
         new SessionContext.Owner() {
           @Override
           public void refill(List<Session.Gap> gaps) {}
+
+          @Override
+          public ChatSession handle(Session session) {
+            return TestHandle.of(session);
+          }
 
           @Override
           public void closed(Session session) {}
@@ -71,7 +77,7 @@ public final class LocalSessions {
                         numbers.incrementAndGet(),
                         home,
                         DeviceId.of("device"),
-                        client::note))
+                        ChatListener.of(client::note)))
             .session();
     return client;
   }

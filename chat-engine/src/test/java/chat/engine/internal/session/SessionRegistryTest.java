@@ -3,6 +3,7 @@ package chat.engine.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.UserId;
@@ -32,7 +33,7 @@ final class SessionRegistryTest {
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
   private static final Duration GRACE = Duration.ofSeconds(10);
-  private static final ChatListener DEAF = event -> {};
+  private static final ChatListener DEAF = ChatListener.of(event -> {});
 
   private final Queue<UserId> routed = new ConcurrentLinkedQueue<>();
   private final SessionRegistry registry =
@@ -48,7 +49,6 @@ final class SessionRegistryTest {
   private final SessionContext context =
       new SessionContext(
           1_000,
-          null,
           new Metrics(EngineTimings.NONE, InstantSource.system()),
           turns::add,
           registry,
@@ -59,6 +59,11 @@ final class SessionRegistryTest {
         new SessionContext.Owner() {
           @Override
           public void refill(List<Session.Gap> gaps) {}
+
+          @Override
+          public ChatSession handle(Session session) {
+            return TestHandle.of(session);
+          }
 
           @Override
           public void closed(Session session) {
@@ -214,11 +219,16 @@ final class SessionRegistryTest {
               return new CompletableFuture<>();
             });
     SessionContext eagerContext =
-        new SessionContext(1_000, null, context.metrics(), Runnable::run, eager, new SoloRouter());
+        new SessionContext(1_000, context.metrics(), Runnable::run, eager, new SoloRouter());
     eagerContext.wire(
         new SessionContext.Owner() {
           @Override
           public void refill(List<Session.Gap> gaps) {}
+
+          @Override
+          public ChatSession handle(Session session) {
+            return TestHandle.of(session);
+          }
 
           @Override
           public void closed(Session session) {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ChatException;
 import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
@@ -53,14 +54,19 @@ final class SessionTest {
   private final List<Object> told = new ArrayList<>();
   private final List<Session> ended = new ArrayList<>();
   private final SessionContext context =
-      new SessionContext(BUDGET, null, metrics, turns::add, registry, router);
-  private final Session session = connect(told::add);
+      new SessionContext(BUDGET, metrics, turns::add, registry, router);
+  private final Session session = connect(ChatListener.of(told::add));
 
   SessionTest() {
     context.wire(
         new SessionContext.Owner() {
           @Override
           public void refill(List<Session.Gap> gaps) {}
+
+          @Override
+          public ChatSession handle(Session session) {
+            return TestHandle.of(session);
+          }
 
           @Override
           public void closed(Session session) {
@@ -625,13 +631,14 @@ final class SessionTest {
       Session[] own = new Session[1];
       own[0] =
           connect(
-              event -> {
-                seen.add(event);
-                if (event instanceof MessageReceived) {
-                  own[0].end(end); // as another thread would while this one blocks
-                  seen.add(Thread.interrupted());
-                }
-              });
+              ChatListener.of(
+                  event -> {
+                    seen.add(event);
+                    if (event instanceof MessageReceived) {
+                      own[0].end(end); // as another thread would while this one blocks
+                      seen.add(Thread.interrupted());
+                    }
+                  }));
       own[0].endSync(at(5), () -> {});
       Message message = message(TALK, 6);
       MessageReceived received = new MessageReceived(message);
@@ -645,7 +652,7 @@ final class SessionTest {
   void whenTheNodeDrainsWhatWaitsIsStillDeliveredAndElseNot() {
     for (SessionEnded.Reason reason : SessionEnded.Reason.values()) {
       List<Object> seen = new ArrayList<>();
-      Session own = connect(seen::add);
+      Session own = connect(ChatListener.of(seen::add));
       own.endSync(at(5), () -> {});
       own.pause();
       Message message = message(TALK, 6);
@@ -669,7 +676,7 @@ final class SessionTest {
     session.end(end);
     assertThat(ended).containsExactly(session);
     assertThat(registry.sessionCount()).isZero();
-    Session other = connect(told::add);
+    Session other = connect(ChatListener.of(told::add));
     other.end(end);
     other.end(end);
     other.close();
@@ -693,10 +700,11 @@ final class SessionTest {
   void aFaultOfTheListenerCostsOnlyItsOwnEvent() {
     Session other =
         connect(
-            event -> {
-              told.add(event);
-              throw new IllegalStateException("a listener's fault, thrown on purpose");
-            });
+            ChatListener.of(
+                event -> {
+                  told.add(event);
+                  throw new IllegalStateException("a listener's fault, thrown on purpose");
+                }));
     other.endSync(at(5), () -> {});
     for (long seq = 6; seq <= 7; seq++) {
       Message message = message(TALK, seq);

@@ -6,10 +6,13 @@ import static chat.engine.internal.session.LocalSessions.renamed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.EncodedChatListener;
+import chat.engine.EventEncoder;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
@@ -34,29 +37,25 @@ final class SharedEventTest {
   private final List<Object> told = new ArrayList<>();
 
   private SharedEvent shared(ChatEvent event) {
-    return new SharedEvent(event, ConversationKind.GROUP, null, metrics);
+    return new SharedEvent(event, ConversationKind.GROUP, metrics);
   }
 
-  private static final class Wired implements EncodedChatListener {
-    private final List<Object> told;
-
-    Wired(List<Object> told) {
-      this.told = told;
-    }
-
+  private record Wired(EventEncoder encoder, List<Object> told) implements EncodedChatListener {
     @Override
-    public void onEvent(ChatEvent event, byte[] encoded) {
+    public void onEvent(ChatSession session, ChatEvent event, byte[] encoded) {
       told.add(encoded);
     }
   }
 
   @Test
-  void anEventIsEncodedOnceForAllAndNotAtAllForWhoTakesItAsItIs() {
-    SharedEvent event = new SharedEvent(new Resync(), null, resync -> new byte[] {1, 2}, metrics);
-    event.deliverTo(told::add);
+  void anEventIsEncodedOnceForAllAndNotAtAllForListenersThatTakeItAsItIs() {
+    SharedEvent event = new SharedEvent(new Resync(), null, metrics);
+    ChatSession session = TestHandle.of(new LocalSessions().connect(UserId.of("ada")).session());
+    EventEncoder encoder = resync -> new byte[] {1, 2};
+    event.deliverTo(ChatListener.of(told::add), session);
     assertThat(metrics.snapshot()).containsEntry("encodes", 0L);
-    event.deliverTo(new Wired(told));
-    event.deliverTo(new Wired(told));
+    event.deliverTo(new Wired(encoder, told), session);
+    event.deliverTo(new Wired(encoder, told), session);
     assertThat(told.get(0)).isEqualTo(new Resync());
     assertThat((byte[]) told.get(1)).containsExactly(1, 2).isSameAs(told.get(2));
     assertThat(metrics.snapshot()).containsEntry("encodes", 1L);
@@ -64,9 +63,13 @@ final class SharedEventTest {
   }
 
   @Test
-  void withoutAnEncoderAWiredListenerSaysWhatIsMissing() {
-    assertThatThrownBy(() -> shared(new Resync()).deliverTo(new Wired(told)))
-        .hasMessageContaining("needs an encoder");
+  void eachEncoderGetsItsOwnBytes() {
+    SharedEvent event = new SharedEvent(new Resync(), null, metrics);
+    ChatSession session = TestHandle.of(new LocalSessions().connect(UserId.of("ada")).session());
+    event.deliverTo(new Wired(resync -> new byte[] {1}, told), session);
+    event.deliverTo(new Wired(resync -> new byte[] {2}, told), session);
+    assertThat((byte[]) told.get(0)).containsExactly(1);
+    assertThat((byte[]) told.get(1)).containsExactly(2);
   }
 
   @Test
@@ -103,7 +106,7 @@ final class SharedEventTest {
   void aContextSaysThatItIsNotWiredAndThenPassesGapsOn() {
     LocalSessions node = new LocalSessions();
     SessionContext unwired =
-        new SessionContext(1, null, metrics, Runnable::run, node.registry, new SoloRouter());
+        new SessionContext(1, metrics, Runnable::run, node.registry, new SoloRouter());
     assertThatThrownBy(() -> unwired.refill(List.of())).hasMessageContaining("wired");
     assertThat(node.connect(UserId.of("ada")).session().id()).contains("-");
     List<Session.Gap> gaps = List.of(new Session.Gap(GROUP.id(), 3));
@@ -112,6 +115,11 @@ final class SharedEventTest {
           @Override
           public void refill(List<Session.Gap> missing) {
             told.addAll(missing);
+          }
+
+          @Override
+          public ChatSession handle(Session session) {
+            return TestHandle.of(session);
           }
 
           @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatException;
+import chat.engine.ChatSession;
 import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
@@ -30,6 +31,7 @@ import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
+import chat.engine.internal.session.TestHandle;
 import chat.engine.internal.util.Timers;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.AppendOutcome;
@@ -198,7 +200,7 @@ final class SyncReaderTest {
   private SyncResult sync(Client client, Map<ConversationId, SyncCursor> cursors) {
     assertThat(client.session().beginSync()).isNull();
     CompletableFuture<SyncResult> answered = new CompletableFuture<>();
-    syncs.sync(client.session(), cursors, answered).join();
+    syncs.sync(client.session(), cursors, answered::complete).join();
     client.events();
     return answered.join();
   }
@@ -280,6 +282,11 @@ final class SyncReaderTest {
           @Override
           public void refill(List<Session.Gap> gaps) {
             feeds.refill(gaps);
+          }
+
+          @Override
+          public ChatSession handle(Session session) {
+            return TestHandle.of(session);
           }
 
           @Override
@@ -534,8 +541,7 @@ final class SyncReaderTest {
 
   private void refused(Client client, ErrorCode code, Map<ConversationId, SyncCursor> cursors) {
     assertThat(client.session().beginSync()).isNull();
-    assertThatThrownBy(
-            () -> syncs.sync(client.session(), cursors, new CompletableFuture<>()).join())
+    assertThatThrownBy(() -> syncs.sync(client.session(), cursors, answer -> {}).join())
         .cause()
         .isInstanceOfSatisfying(
             ChatException.class, fault -> assertThat(fault.code()).isEqualTo(code));

@@ -2,6 +2,7 @@ package chat.engine.examples.faultcheck.node;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
+import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ChatUser;
 import chat.engine.DeviceId;
@@ -12,8 +13,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +86,8 @@ final class NodeConnection {
       case "connect" ->
           answer(
               op,
-              engine.connect(UserId.of(words[2]), DeviceId.of(words[3]), this::onEvent),
+              engine.connect(
+                  UserId.of(words[2]), DeviceId.of(words[3]), ChatListener.of(this::onEvent)),
               session -> {
                 begin(session);
                 return "";
@@ -117,7 +119,7 @@ final class NodeConnection {
     sabotage.tell(this, event, line, outbox::add);
   }
 
-  private <T> void answer(String op, CompletionStage<T> stage, Function<T, String> lines) {
+  private <T> void answer(String op, CompletableFuture<T> stage, Function<T, String> lines) {
     new Answers(op).answer(stage, lines);
   }
 
@@ -132,7 +134,7 @@ final class NodeConnection {
     /**
      * @param lines of the items, each with {@code + } in front; or what to put behind {@code ok}
      */
-    <T> void answer(CompletionStage<T> stage, Function<T, String> lines) {
+    <T> void answer(CompletableFuture<T> stage, Function<T, String> lines) {
       stage.whenComplete(
           (result, fault) -> {
             if (fault == null) {
