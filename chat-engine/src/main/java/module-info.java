@@ -9,11 +9,14 @@ module chat.engine {
   requires flyway.core;
   requires redis.clients.jedis;
   requires org.apache.commons.pool2;
+  requires transitive tools.jackson.databind;
 
   exports chat.engine;
   exports chat.engine.event;
   exports chat.engine.hook;
   exports chat.engine.spi;
+  exports chat.engine.protocol;
+  exports chat.engine.protocol.verb;
   exports chat.engine.memory;
   exports chat.engine.postgres;
   exports chat.engine.redis;

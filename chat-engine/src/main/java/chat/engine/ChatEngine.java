@@ -94,6 +94,18 @@ public interface ChatEngine extends AutoCloseable {
    */
   CompletableFuture<Void> disconnect(UserId user, String explanation);
 
+  /**
+   * Names the life of the store: clients that keep cursors forget them when it changes, as after a
+   * restore of a backup.
+   */
+  String epoch();
+
+  /** The name of this node in its cluster; another with every start. */
+  String nodeId();
+
+  /** The longest text of a message, in bytes of UTF-8. */
+  int maxTextBytes();
+
   /** How many sessions are connected to this node. */
   int sessionCount();
 

@@ -32,7 +32,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -145,15 +144,16 @@ public final class ChatServer implements AutoCloseable {
     part(() -> end(blocking));
     WebSocketLimits limits = ConnectionLimits.of(settings);
     ChatEndpoint endpoint =
-        new ChatEndpoint(
-            chat,
-            conversations,
-            contacts,
-            logins,
-            bearerTokens,
-            blocking,
-            endpointSettings(store.epoch(), limits, origins),
-            meters::sendTook);
+        part(
+            new ChatEndpoint(
+                chat,
+                conversations,
+                contacts,
+                logins,
+                bearerTokens,
+                blocking,
+                endpointSettings(limits, origins),
+                meters::sendTook));
     WebSocketEndpoint listening =
         part(
             Opening.listener(
@@ -237,17 +237,9 @@ public final class ChatServer implements AutoCloseable {
             .collect(Collectors.toSet()));
   }
 
-  private ChatEndpoint.Settings endpointSettings(
-      String epoch, WebSocketLimits limits, AllowedOrigins origins) {
+  private ChatEndpoint.Settings endpointSettings(WebSocketLimits limits, AllowedOrigins origins) {
     return new ChatEndpoint.Settings(
-        UUID.randomUUID().toString().substring(0, 8),
-        epoch,
-        limits.heartbeat(),
-        limits.messageBytes(),
-        settings.maxTextBytes(),
-        settings.messagesPerSecond(),
-        settings.maxConnectionsPerUser(),
-        origins);
+        limits.heartbeat(), limits.messageBytes(), settings.messagesPerSecond(), origins);
   }
 
   private static ThreadPoolExecutor blockingThreads() {

@@ -1,7 +1,7 @@
 package chat.server;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.json.ApiException;
-import chat.server.json.Json;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -78,7 +78,7 @@ public final class ApiDescriptions {
     JsonNode methods = openapi.path("paths").path(path);
     if (methods.isMissingNode() || !methods.has(method.toLowerCase(java.util.Locale.ROOT))) {
       String code = methods.isMissingNode() ? "not_found" : "method_not_allowed";
-      check(call, faults(restSchema("Error"), Json.parse(answer)));
+      check(call, faults(restSchema("Error"), JsonObjects.parse(answer)));
       check(call, code.equals(code(answer)) ? List.of() : List.of(answer));
       return;
     }
@@ -89,17 +89,17 @@ public final class ApiDescriptions {
       throw new AssertionError(call + " as " + contentType + " is not described: " + answer);
     }
     if (contentType.equals("application/json")) {
-      check(call, faults(restSchema(content.get("schema")), Json.parse(answer)));
+      check(call, faults(restSchema(content.get("schema")), JsonObjects.parse(answer)));
     }
     JsonNode body = operation.at("/requestBody/content/application~1json/schema");
     if (status < 300 && !body.isMissingNode()) {
-      check("the body of " + call, faults(restSchema(body), Json.parse(sent)));
+      check("the body of " + call, faults(restSchema(body), JsonObjects.parse(sent)));
     }
     seen.add(operation.get("operationId").asString() + " " + status);
   }
 
   private static String code(String answer) {
-    return Json.parse(answer).at("/error/code").asString("");
+    return JsonObjects.parse(answer).at("/error/code").asString("");
   }
 
   private JsonNode resolved(JsonNode node) {
@@ -125,7 +125,7 @@ public final class ApiDescriptions {
     void sent(String text) {
       ObjectNode request;
       try {
-        request = Json.parse(text);
+        request = JsonObjects.parse(text);
       } catch (ApiException malformed) {
         return; // will be refused
       }
@@ -222,7 +222,7 @@ public final class ApiDescriptions {
     return schemas.computeIfAbsent(
         schema,
         node -> {
-          ObjectNode alone = Json.object();
+          ObjectNode alone = JsonObjects.object();
           node.properties().forEach(field -> alone.set(field.getKey(), field.getValue()));
           alone.set("components", document.get("components"));
           return dialect.getSchema(alone);

@@ -2,7 +2,7 @@ package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,7 +57,7 @@ final class ApiDescriptionsTest {
   }
 
   private static ObjectNode body(String... namesAndValues) {
-    ObjectNode body = Json.object();
+    ObjectNode body = JsonObjects.object();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       body.put(namesAndValues[i], namesAndValues[i + 1]);
     }

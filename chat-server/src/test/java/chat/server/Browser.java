@@ -2,7 +2,7 @@ package chat.server;
 
 import static org.awaitility.Awaitility.await;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -93,7 +93,7 @@ final class Browser implements AutoCloseable {
     public CompletableFuture<?> onText(WebSocket from, CharSequence data, boolean last) {
       partial.append(data);
       if (last) {
-        received(Json.parse(partial.toString()));
+        received(JsonObjects.parse(partial.toString()));
         partial.setLength(0);
       }
       from.request(1);
@@ -117,7 +117,7 @@ final class Browser implements AutoCloseable {
 
   private JsonNode command(String session, String method, ObjectNode parameters) {
     int id = commands.incrementAndGet();
-    ObjectNode command = Json.object().put("id", id).put("method", method);
+    ObjectNode command = JsonObjects.object().put("id", id).put("method", method);
     command.set("params", parameters);
     if (!session.isEmpty()) {
       command.put("sessionId", session);
@@ -137,25 +137,25 @@ final class Browser implements AutoCloseable {
   /** A window of its own, with its own storage, as of another person. */
   Tab open(String url) {
     String context =
-        command("", "Target.createBrowserContext", Json.object())
+        command("", "Target.createBrowserContext", JsonObjects.object())
             .get("browserContextId")
             .asString();
     String target =
         command(
                 "",
                 "Target.createTarget",
-                Json.object().put("url", url).put("browserContextId", context))
+                JsonObjects.object().put("url", url).put("browserContextId", context))
             .get("targetId")
             .asString();
     String session =
         command(
                 "",
                 "Target.attachToTarget",
-                Json.object().put("targetId", target).put("flatten", true))
+                JsonObjects.object().put("targetId", target).put("flatten", true))
             .get("sessionId")
             .asString();
-    command(session, "Runtime.enable", Json.object());
-    command(session, "Log.enable", Json.object());
+    command(session, "Runtime.enable", JsonObjects.object());
+    command(session, "Log.enable", JsonObjects.object());
     Tab tab = new Tab(session);
     tab.until("document.readyState === 'complete'");
     return tab;
@@ -193,7 +193,7 @@ final class Browser implements AutoCloseable {
           command(
               session,
               "Runtime.evaluate",
-              Json.object()
+              JsonObjects.object()
                   .put("expression", expression)
                   .put("awaitPromise", true)
                   .put("returnByValue", true));
@@ -212,7 +212,7 @@ final class Browser implements AutoCloseable {
 
     void reload() {
       run("window.beforeReload = true");
-      command(session, "Page.reload", Json.object());
+      command(session, "Page.reload", JsonObjects.object());
       until("!window.beforeReload && document.readyState === 'complete'");
     }
   }

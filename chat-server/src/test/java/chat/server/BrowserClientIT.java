@@ -3,7 +3,7 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,7 +163,7 @@ final class BrowserClientIT {
   }
 
   private static String refreshToken(String session) {
-    return Json.parse(session).get("refresh_token").asString();
+    return JsonObjects.parse(session).get("refresh_token").asString();
   }
 
   @Test
@@ -257,11 +257,11 @@ final class BrowserClientIT {
   }
 
   private static void befriend(ChatClient bob) throws Exception {
-    bob.call("POST", "/v1/contact/add", Json.object().put("friend_username", "ada"));
+    bob.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "ada"));
   }
 
   private static String group(ChatClient bob, String name) throws Exception {
-    ObjectNode group = Json.object().put("name", name);
+    ObjectNode group = JsonObjects.object().put("name", name);
     group.putArray("members").add("ada");
     return bob.call("POST", "/v1/groups", group).body().get("conversation_id").asString();
   }
@@ -269,7 +269,7 @@ final class BrowserClientIT {
   private static void write(ChatClient bob, String group, String text) throws Exception {
     ObjectNode ack =
         bob.ask(
-            Json.object()
+            JsonObjects.object()
                 .put("type", "send")
                 .put("conversation_id", group)
                 .put("client_message_id", text)

@@ -1,6 +1,6 @@
 package chat.server;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -71,7 +71,7 @@ final class ChatClient {
     call(
         "POST",
         "/v1/auth/register",
-        Json.object()
+        JsonObjects.object()
             .put("username", username)
             .put("email", email)
             .put("password", "correct horse"));
@@ -81,7 +81,10 @@ final class ChatClient {
 
   Reply logIn(String email, String password) throws Exception {
     Reply reply =
-        call("POST", "/v1/auth/login", Json.object().put("email", email).put("password", password));
+        call(
+            "POST",
+            "/v1/auth/login",
+            JsonObjects.object().put("email", email).put("password", password));
     if (reply.status() == 201) {
       username = reply.body().get("user").get("username").asString();
       accessToken = reply.body().get("access_token").asString();
@@ -96,7 +99,7 @@ final class ChatClient {
 
   Reply call(String method, String path, String body) throws IOException, InterruptedException {
     HttpResponse<String> response = exchange(method, path, body);
-    return new Reply(response.statusCode(), Json.parse(response.body()));
+    return new Reply(response.statusCode(), JsonObjects.parse(response.body()));
   }
 
   /** For what is no JSON. */
@@ -157,7 +160,7 @@ final class ChatClient {
     public CompletableFuture<?> onText(WebSocket from, CharSequence data, boolean last) {
       partial.append(data);
       if (last) {
-        frames.add(checked(Json.parse(partial.toString())));
+        frames.add(checked(JsonObjects.parse(partial.toString())));
         partial.setLength(0);
       }
       synchronized (this) {
@@ -184,7 +187,7 @@ final class ChatClient {
         dialogue.received(frame);
         return frame;
       } catch (AssertionError undescribed) {
-        return Json.object().put("type", UNDESCRIBED).put("why", undescribed.getMessage());
+        return JsonObjects.object().put("type", UNDESCRIBED).put("why", undescribed.getMessage());
       }
     }
 
@@ -201,7 +204,7 @@ final class ChatClient {
 
     private void ended(int code) {
       closeCodes.add(code);
-      frames.add(Json.object().put("type", CLOSED));
+      frames.add(JsonObjects.object().put("type", CLOSED));
     }
   }
 
@@ -228,7 +231,7 @@ final class ChatClient {
 
   ObjectNode send(String to, String clientMessageId, String text) throws Exception {
     return ask(
-        Json.object()
+        JsonObjects.object()
             .put("type", "send")
             .put("to", to)
             .put("client_message_id", clientMessageId)

@@ -3,7 +3,7 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -59,13 +59,15 @@ final class ChatServerTest {
   private static void befriend(ChatClient one, ChatClient other) throws Exception {
     assertThat(
             one.call(
-                    "POST", "/v1/contact/add", Json.object().put("friend_username", other.username))
+                    "POST",
+                    "/v1/contact/add",
+                    JsonObjects.object().put("friend_username", other.username))
                 .status())
         .isEqualTo(201);
   }
 
   private static ObjectNode request(String type) {
-    return Json.object().put("type", type);
+    return JsonObjects.object().put("type", type);
   }
 
   private static String code(ObjectNode reply) {
@@ -140,7 +142,7 @@ final class ChatServerTest {
     ChatClient eve = user("eve");
     befriend(ada, bob);
     String name = unique("group");
-    ObjectNode creation = Json.object().put("name", name);
+    ObjectNode creation = JsonObjects.object().put("name", name);
     creation.putArray("members").add(bob.username);
     assertThat(ada.call("POST", "/v1/groups", creation).status()).isEqualTo(201);
     assertThat(ada.call("POST", "/v1/groups", creation).error()).isEqualTo("conflict");
@@ -165,11 +167,11 @@ final class ChatServerTest {
                         .put("text", "let me in"))))
         .isEqualTo("not_found");
 
-    ObjectNode strangers = Json.object().put("name", unique("other"));
+    ObjectNode strangers = JsonObjects.object().put("name", unique("other"));
     strangers.putArray("members").add(eve.username);
     assertThat(ada.call("POST", "/v1/groups", strangers).error()).isEqualTo("forbidden");
 
-    ObjectNode removal = Json.object().put("name", name).put("userto_remove", bob.username);
+    ObjectNode removal = JsonObjects.object().put("name", name).put("userto_remove", bob.username);
     assertThat(ada.call("PUT", "/v1/groups/remove", removal).status()).isEqualTo(200);
     assertThat(bob.next("conversation").get("change").get("kind").asString()).isEqualTo("removed");
     assertThat(bob.call("GET", "/v1/messages/group?groupName=" + name, "").status()).isEqualTo(404);
@@ -497,7 +499,8 @@ final class ChatServerTest {
     laptop.logIn(phone.username + "@example.org", "correct horse");
     phone.connect();
     laptop.connect();
-    phone.call("DELETE", "/v1/auth/logout", Json.object().put("refresh_token", phone.refreshToken));
+    phone.call(
+        "DELETE", "/v1/auth/logout", JsonObjects.object().put("refresh_token", phone.refreshToken));
     assertThat(phone.closeCode()).isEqualTo(4401);
     assertThat(laptop.ask(request("ping")).get("type").asString()).isEqualTo("ok");
     assertThat(phone.call("POST", "/v1/auth/otp", "").status()).isEqualTo(401);
@@ -514,7 +517,7 @@ final class ChatServerTest {
                   .call(
                       "POST",
                       "/v1/contact/add/",
-                      Json.object().put("friend_username", friend.username))
+                      JsonObjects.object().put("friend_username", friend.username))
                   .status())
           .isEqualTo(201);
     }
@@ -538,7 +541,7 @@ final class ChatServerTest {
   }
 
   private static ObjectNode members(String group, ChatClient member) {
-    ObjectNode body = Json.object().put("name", group);
+    ObjectNode body = JsonObjects.object().put("name", group);
     body.putArray("members").add(member.username);
     return body;
   }
@@ -589,16 +592,18 @@ final class ChatServerTest {
   @Test
   void aRefreshTokenRotates() throws Exception {
     ChatClient ada = user("ada");
-    ObjectNode old = Json.object().put("refresh_token", ada.refreshToken);
+    ObjectNode old = JsonObjects.object().put("refresh_token", ada.refreshToken);
     ChatClient.Reply first = ada.call("POST", "/v1/auth/token", old);
     assertThat(first.status()).isEqualTo(201);
     String next = first.body().get("refresh_token").asString();
     assertThat(next).isNotEqualTo(ada.refreshToken);
-    ObjectNode newer = Json.object().put("refresh_token", next);
+    ObjectNode newer = JsonObjects.object().put("refresh_token", next);
     assertThat(ada.call("POST", "/v1/auth/token", newer).status()).isEqualTo(201);
     // two rotations ago: not even the grace for a lost reply covers it
     assertThat(ada.call("POST", "/v1/auth/token", old).status()).isEqualTo(401);
-    assertThat(ada.call("POST", "/v1/auth/token", Json.object().put("refresh_token", "x")).status())
+    assertThat(
+            ada.call("POST", "/v1/auth/token", JsonObjects.object().put("refresh_token", "x"))
+                .status())
         .isEqualTo(401);
   }
 
@@ -607,7 +612,7 @@ final class ChatServerTest {
     ChatClient ada = user("ada");
     ChatClient other = new ChatClient(server);
     ObjectNode taken =
-        Json.object()
+        JsonObjects.object()
             .put("username", ada.username.toUpperCase(java.util.Locale.ROOT))
             .put("email", "new" + ada.username + "@example.org")
             .put("password", "correct horse");
@@ -623,7 +628,7 @@ final class ChatServerTest {
             "\u0301",
             "ada\ufe0f")) {
       ObjectNode bad =
-          Json.object()
+          JsonObjects.object()
               .put("username", username)
               .put("email", unique("a") + "@example.org")
               .put("password", "correct horse");
@@ -651,7 +656,7 @@ final class ChatServerTest {
     assertThat(hindi.ask(create).get("type").asString()).isEqualTo("ok");
     assertThat(zoe.send(hindi.username, "1", "x").path("seq").asLong()).isEqualTo(2);
     ObjectNode taken =
-        Json.object()
+        JsonObjects.object()
             .put("username", zoe.username)
             .put("email", unique("z") + "@example.org")
             .put("password", "correct horse");

@@ -3,7 +3,7 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +26,7 @@ final class CloseAfterSendTest {
         ada.logIn("ada@example.org", "correct horse");
         ada.connect();
         ada.text(
-            Json.object()
+            JsonObjects.object()
                 .put("type", "send")
                 .put("to", "friend" + i)
                 .put("client_message_id", "m" + i)

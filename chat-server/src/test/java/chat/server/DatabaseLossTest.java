@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,7 +72,7 @@ final class DatabaseLossTest {
     try (ChatServer server = TestServer.start(databaseUrl(first))) {
       ChatClient ada = ChatClient.registered(server, "ada");
       ChatClient bob = ChatClient.registered(server, "bob");
-      ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
+      ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "bob"));
       ada.connect();
       bob.connect();
       assertThat(ada.send("bob", "1", "before").get("type").asString()).isEqualTo("ok");
@@ -120,7 +120,7 @@ final class DatabaseLossTest {
       try (ChatServer server = TestServer.start(databaseUrl(postgres))) {
         ChatClient ada = ChatClient.registered(server, "ada");
         ChatClient.registered(server, "bob");
-        ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
+        ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "bob"));
         ada.connect();
         assertThat(ada.send("bob", "1", "before").get("type").asString()).isEqualTo("ok");
         sql(
@@ -135,7 +135,7 @@ final class DatabaseLossTest {
         ChatClient.Reply readiness = ada.call("GET", "/readyz", "");
         assertThat(readiness.status()).isEqualTo(503);
         assertThat(readiness.body().get("database").asBoolean()).isFalse();
-        ObjectNode carl = Json.object().put("username", "carl");
+        ObjectNode carl = JsonObjects.object().put("username", "carl");
         carl.put("email", "carl@example.org").put("password", "correct horse");
         assertThat(ada.call("POST", "/v1/auth/register", carl).error()).isEqualTo("unavailable");
         sql(
@@ -162,7 +162,7 @@ final class DatabaseLossTest {
     try (ChatServer server = TestServer.start("--data-dir=" + directory)) {
       ChatClient ada = ChatClient.registered(server, "ada");
       ChatClient bob = ChatClient.registered(server, "bob");
-      ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
+      ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "bob"));
       ada.connect();
       bob.connect();
       assertThat(ada.send("bob", "1", "before").get("seq").asLong()).isEqualTo(1);

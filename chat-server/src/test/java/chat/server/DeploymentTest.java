@@ -3,8 +3,8 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.config.SettingsParser;
-import chat.server.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -94,7 +94,7 @@ final class DeploymentTest {
     try (ChatServer server = start(directory)) {
       get(server.httpPort(), "/healthz");
       String scrape = get(server.httpPort(), "/metrics");
-      JsonNode dashboard = Json.parse(read("deploy/grafana/chat-server.json"));
+      JsonNode dashboard = JsonObjects.parse(read("deploy/grafana/chat-server.json"));
       int expressions = 0;
       for (JsonNode panel : dashboard.get("panels")) {
         for (JsonNode target : panel.get("targets")) {

@@ -3,6 +3,7 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.AccessTokens;
 import chat.server.accounts.Accounts;
 import chat.server.accounts.BearerTokens;
@@ -16,7 +17,6 @@ import chat.server.database.ServerDatabase;
 import chat.server.http.HttpEndpoint;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
-import chat.server.json.Json;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -238,7 +238,10 @@ final class ExternalIssuerTest {
           ada.call(
               "POST",
               "/v1/auth/register",
-              Json.object().put("username", "x").put("email", "x@y.z").put("password", "secret"));
+              JsonObjects.object()
+                  .put("username", "x")
+                  .put("email", "x@y.z")
+                  .put("password", "secret"));
       assertThat(refused.status()).isEqualTo(403);
     }
   }

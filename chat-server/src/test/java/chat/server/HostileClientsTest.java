@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -56,7 +56,7 @@ final class HostileClientsTest {
     String run = UUID.randomUUID().toString().substring(0, 8);
     ada = ChatClient.registered(server, "ada" + run);
     bob = ChatClient.registered(server, "bob" + run);
-    ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", bob.username));
+    ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", bob.username));
     ada.connect();
     bob.connect();
   }
@@ -71,11 +71,14 @@ final class HostileClientsTest {
   }
 
   private static ObjectNode account(String username, String email) {
-    return Json.object().put("username", username).put("email", email).put("password", "secret99");
+    return JsonObjects.object()
+        .put("username", username)
+        .put("email", email)
+        .put("password", "secret99");
   }
 
   private static ObjectNode group(String prefix, int members) {
-    ObjectNode group = Json.object().put("name", prefix + UUID.randomUUID());
+    ObjectNode group = JsonObjects.object().put("name", prefix + UUID.randomUUID());
     ArrayNode names = group.putArray("members");
     for (int i = 0; i < members; i++) {
       names.add(prefix + Integer.toString(i, Character.MAX_RADIX));
@@ -91,7 +94,7 @@ final class HostileClientsTest {
     assertThat(unknown.error()).isEqualTo("not_found");
     assertThat(unknown.body().at("/error/message").asString())
         .isEqualTo("there is no user ~0, ~1, ~2 and 19997 more");
-    ObjectNode longest = Json.object().put("friend_username", "🎈".repeat(50_000));
+    ObjectNode longest = JsonObjects.object().put("friend_username", "🎈".repeat(50_000));
     ChatClient.Reply nobody = ada.call("POST", "/v1/contact/add", longest);
     assertThat(nobody.error()).isEqualTo("not_found");
     assertThat(nobody.body().at("/error/message").asString()).hasSizeLessThan(210);
@@ -109,7 +112,7 @@ final class HostileClientsTest {
         .isEqualTo(400);
     assertThat(eve.logIn("' or 1=1 --", "' or 1=1 --").status()).isEqualTo(401);
     assertThat(
-            ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", BOBBY))
+            ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", BOBBY))
                 .status())
         .isEqualTo(404);
     assertThat(ada.call("GET", "/v1/messages/group?groupName=" + encoded(BOBBY), "").status())
@@ -194,7 +197,8 @@ final class HostileClientsTest {
   @Test
   void textThatCannotBeStoredIsTheClientsFault() throws Exception {
     String nul = "a\u0000b";
-    assertThat(ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", nul)))
+    assertThat(
+            ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", nul)))
         .extracting(ChatClient.Reply::error)
         .isEqualTo("bad_request");
     assertThat(ada.logIn(nul, "correct horse").error()).isEqualTo("bad_request");
@@ -203,7 +207,7 @@ final class HostileClientsTest {
     StringBuilder longName = new StringBuilder();
     new Random(1).ints(20_000, 'a', 'z').forEach(letter -> longName.append((char) letter));
     for (String name : List.of(nul, longName.toString())) {
-      assertThat(ada.call("POST", "/v1/groups", Json.object().put("name", name)).error())
+      assertThat(ada.call("POST", "/v1/groups", JsonObjects.object().put("name", name)).error())
           .isEqualTo("bad_request");
     }
     assertThat(ada.send(nul, "nul", "x").get("code").asString()).isEqualTo("bad_request");
@@ -228,7 +232,7 @@ final class HostileClientsTest {
 
   @Test
   void whoAsksWithoutWaitingIsAnsweredAndAFloodEnds() throws Exception {
-    ObjectNode contacts = Json.object().put("type", "contacts");
+    ObjectNode contacts = JsonObjects.object().put("type", "contacts");
     int many = 600;
     for (int i = 0; i < many; i++) {
       ada.text(contacts.put("id", "many" + i).toString());
@@ -244,7 +248,8 @@ final class HostileClientsTest {
       assertThat(closed).hasCauseInstanceOf(IOException.class);
     }
     assertThat(ada.closeCode()).isEqualTo(1008);
-    assertThat(bob.ask(Json.object().put("type", "ping")).get("type").asString()).isEqualTo("ok");
+    assertThat(bob.ask(JsonObjects.object().put("type", "ping")).get("type").asString())
+        .isEqualTo("ok");
   }
 
   @Test
@@ -261,7 +266,7 @@ final class HostileClientsTest {
     while (reached < count) {
       JsonNode page =
           bob.ask(
-              Json.object()
+              JsonObjects.object()
                   .put("type", "history")
                   .put("conversation_id", conversation)
                   .put("after", reached)
@@ -270,7 +275,7 @@ final class HostileClientsTest {
       reached += page.get("messages").size();
       assertThat(page.get("has_more").asBoolean()).isEqualTo(reached < count);
     }
-    ObjectNode sync = Json.object().put("type", "sync");
+    ObjectNode sync = JsonObjects.object().put("type", "sync");
     sync.putObject("cursors").putObject(conversation).put("seq", 0);
     JsonNode state = bob.ask(sync).get("conversations").get(0);
     assertThat(state.get("last_seq").asLong()).isEqualTo(count);

@@ -2,7 +2,7 @@ package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +69,7 @@ final class PackagedJarIT {
     try {
       ChatClient ada = new ChatClient(first.httpPort(), first.wsPort()).register("ada");
       ChatClient bob = new ChatClient(first.httpPort(), first.wsPort()).register("bob");
-      ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
+      ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "bob"));
       bob.connect();
       ada.connect();
       for (int i = 1; i <= 50; i++) {
@@ -90,7 +90,8 @@ final class PackagedJarIT {
       ChatClient bob = new ChatClient(again.httpPort(), again.wsPort());
       bob.logIn("bob@example.org", "correct horse");
       bob.connect();
-      JsonNode state = bob.ask(Json.object().put("type", "sync")).get("conversations").get(0);
+      JsonNode state =
+          bob.ask(JsonObjects.object().put("type", "sync")).get("conversations").get(0);
       assertThat(state.get("last_seq").asLong()).isEqualTo(50);
       again.process().destroy(); // as Ctrl-C would
       assertThat(bob.next("bye").get("reason").asString()).isEqualTo("draining");

@@ -2,7 +2,7 @@ package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +49,7 @@ final class SlowClientTest {
       }
       assertThat(seqs).isNotEmpty().hasSizeLessThan(MESSAGES);
       long cursor = seqs.get(seqs.size() - 1);
-      ObjectNode sync = Json.object().put("type", "sync");
+      ObjectNode sync = JsonObjects.object().put("type", "sync");
       sync.putObject("cursors").putObject(talk).put("seq", cursor);
       JsonNode state = bob.ask(sync).get("conversations").get(0);
       assertThat(state.get("last_seq").asLong()).isEqualTo(MESSAGES);
@@ -57,7 +57,7 @@ final class SlowClientTest {
       while (seqs.get(seqs.size() - 1) < MESSAGES) {
         ObjectNode page =
             bob.ask(
-                Json.object()
+                JsonObjects.object()
                     .put("type", "history")
                     .put("conversation_id", talk)
                     .put("after", seqs.get(seqs.size() - 1)));

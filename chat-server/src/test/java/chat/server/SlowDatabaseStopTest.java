@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ final class SlowDatabaseStopTest {
     ChatServer server = TestServer.start("--data-dir=" + directory, "--drain-seconds=2");
     ChatClient ada = ChatClient.registered(server, "ada");
     ChatClient bob = ChatClient.registered(server, "bob");
-    ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
+    ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "bob"));
     ada.connect();
     bob.connect();
     assertThat(ada.send("bob", "first", "before").get("type").asString()).isEqualTo("ok");
@@ -85,7 +85,7 @@ final class SlowDatabaseStopTest {
     }
     for (int i = 0; i < 20; i++) {
       ada.text(
-          Json.object()
+          JsonObjects.object()
               .put("type", "send")
               .put("id", "s" + i)
               .put("to", "bob")
@@ -93,7 +93,7 @@ final class SlowDatabaseStopTest {
               .put("text", "during")
               .toString());
       String question = i % 2 == 0 ? "sync" : "contacts";
-      bob.text(Json.object().put("type", question).put("id", "q" + i).toString());
+      bob.text(JsonObjects.object().put("type", question).put("id", "q" + i).toString());
     }
     server.close();
 

@@ -3,8 +3,8 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.database.EmbeddedDatabase;
-import chat.server.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -71,10 +71,10 @@ final class TwoNodesTest {
       ChatServer north = node();
       ChatClient ada = ChatClient.registered(north, "ada");
       ChatClient bob = ChatClient.registered(south, "bob");
-      ada.call("POST", "/v1/contact/add", Json.object().put("friend_username", "bob"));
+      ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "bob"));
       bob.connect();
       ada.connect();
-      bob.ask(Json.object().put("type", "sync"));
+      bob.ask(JsonObjects.object().put("type", "sync"));
       ObjectNode ack = ada.send("bob", "1", "from the north");
       assertThat(bob.next("message").get("text").asString()).isEqualTo("from the north");
 
@@ -85,7 +85,7 @@ final class TwoNodesTest {
 
       ChatClient returned = onNode(south, ada);
       returned.connect();
-      ObjectNode sync = Json.object().put("type", "sync");
+      ObjectNode sync = JsonObjects.object().put("type", "sync");
       sync.putObject("cursors")
           .putObject(ack.get("conversation_id").asString())
           .put("seq", 1)
@@ -105,7 +105,7 @@ final class TwoNodesTest {
           .call(
               "DELETE",
               "/v1/auth/logout",
-              Json.object().put("refresh_token", onNorth.refreshToken));
+              JsonObjects.object().put("refresh_token", onNorth.refreshToken));
       assertThat(onNorth.closeCode()).isEqualTo(4401);
     }
   }
@@ -118,7 +118,7 @@ final class TwoNodesTest {
       ChatClient gus = ChatClient.registered(south, "gus");
       fay.connect();
       gus.connect();
-      fay.call("POST", "/v1/contact/add", Json.object().put("friend_username", "gus"));
+      fay.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "gus"));
       fay.disconnect(); // which is reported ten seconds later
       ObjectNode heard = gus.next("presence");
       while (heard.get("online").asBoolean()) {
@@ -134,7 +134,7 @@ final class TwoNodesTest {
         ChatServer south = node()) {
       ChatClient dora = ChatClient.registered(north, "dora");
       ChatClient emil = ChatClient.registered(south, "emil");
-      dora.call("POST", "/v1/contact/add", Json.object().put("friend_username", "emil"));
+      dora.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "emil"));
       dora.connect();
       emil.connect();
       dora.send("emil", "1", "before");

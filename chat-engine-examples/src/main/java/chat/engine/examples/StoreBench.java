@@ -202,15 +202,16 @@ public final class StoreBench {
 
   /** Listens to messages only, in their encoded form. */
   /** Takes messages encoded, as a server does. */
-  private record EncodedMessages(Consumer<Message> messages) implements EncodedChatListener {
-    private static final EventEncoder ENCODER = EncodedMessages::encode;
+  private record EncodedMessages(Consumer<Message> messages)
+      implements EncodedChatListener<byte[]> {
+    private static final EventEncoder<byte[]> ENCODER = EncodedMessages::encode;
 
     private static byte[] encode(ChatEvent event) {
       return event.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
-    public EventEncoder encoder() {
+    public EventEncoder<byte[]> encoder() {
       return ENCODER;
     }
 

@@ -220,6 +220,21 @@ final class Engine implements ChatEngine {
   }
 
   @Override
+  public String epoch() {
+    return parts.store.epoch();
+  }
+
+  @Override
+  public String nodeId() {
+    return parts.router.nodeId();
+  }
+
+  @Override
+  public int maxTextBytes() {
+    return parts.options.maxTextBytes();
+  }
+
+  @Override
   public int sessionCount() {
     return parts.registry.sessionCount();
   }

@@ -137,10 +137,19 @@ public final class Conversations {
   }
 
   /**
+   * The group of this name, whoever is in it: what a caller does with it, the engine checks.
+   *
+   * @throws ApiException {@code not_found} if there is none
+   */
+  public NamedGroup groupNamed(String name) {
+    return groupNames.find(name).orElseThrow(() -> noSuchGroup(name));
+  }
+
+  /**
    * @throws ApiException {@code not_found} if there is none, or the account is not in it
    */
   public NamedGroup groupOf(Account account, String name) {
-    NamedGroup group = groupNames.find(name).orElseThrow(() -> noSuchGroup(name));
+    NamedGroup group = groupNamed(name);
     try {
       await(engine.asUser(account.userId()).members(group.conversation()));
     } catch (ApiException refused) {
@@ -149,7 +158,8 @@ public final class Conversations {
     return group;
   }
 
-  private static ApiException noSuchGroup(String name) {
+  /** What is told of a group that does not exist, and of one that the caller is not in. */
+  public static ApiException noSuchGroup(String name) {
     return ApiException.of(ApiError.NOT_FOUND, "there is no group " + name + " that you are in");
   }
 

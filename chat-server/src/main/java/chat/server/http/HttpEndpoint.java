@@ -1,8 +1,8 @@
 package chat.server.http;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
-import chat.server.json.Json;
 import chat.server.uri.AllowedOrigins;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -165,7 +165,7 @@ public final class HttpEndpoint implements AutoCloseable {
                   exchange
                       .getResponseHeaders()
                       .set("Retry-After", Long.toString(Math.max(1, wait.toSeconds()))));
-      ObjectNode body = Json.object();
+      ObjectNode body = JsonObjects.object();
       body.putObject("error")
           .put("code", refusal.error().wireName())
           .put("message", refusal.getMessage());

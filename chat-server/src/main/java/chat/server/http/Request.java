@@ -1,9 +1,9 @@
 package chat.server.http;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.BearerTokens;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
-import chat.server.json.Json;
 import chat.server.uri.QueryString;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
@@ -50,7 +50,7 @@ final class Request {
       throw ApiException.of(ApiError.TOO_LARGE, "at most " + MAX_BODY_BYTES + " bytes, please");
     }
     try {
-      return Json.parse(
+      return JsonObjects.parse(
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException malformed) {
       throw ApiException.badRequest("the body is not UTF-8");

@@ -1,6 +1,6 @@
 package chat.server.http;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;
 
@@ -15,7 +15,7 @@ record Response(int status, String contentType, byte[] body, String contentPolic
   }
 
   static Response json(int status, JsonNode json) {
-    return new Response(status, "application/json", Json.bytes(json));
+    return new Response(status, "application/json", JsonObjects.bytes(json));
   }
 
   static Response text(int status, String contentType, String text) {

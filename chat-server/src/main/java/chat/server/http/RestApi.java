@@ -6,6 +6,8 @@ import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.Presence;
 import chat.engine.UserId;
+import chat.engine.protocol.JsonObjects;
+import chat.engine.protocol.Pages;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
 import chat.server.accounts.BearerTokens;
@@ -14,8 +16,6 @@ import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.conversations.Conversations;
-import chat.server.conversations.Pages;
-import chat.server.json.Json;
 import chat.server.wire.ChatEndpoint;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -91,7 +91,8 @@ public final class RestApi {
     http.route("GET", "/v1/messages", this::allMessages);
     http.route("GET", "/v1/messages/friend", this::friendMessages);
     http.route("GET", "/v1/messages/group", this::groupMessages);
-    http.route("GET", "/healthz", request -> Response.json(200, Json.object().put("status", "ok")));
+    http.route(
+        "GET", "/healthz", request -> Response.json(200, JsonObjects.object().put("status", "ok")));
     http.route("GET", "/readyz", this::ready);
     http.route(
         "GET",
@@ -108,8 +109,10 @@ public final class RestApi {
     ObjectNode body = request.body();
     Account account =
         accounts.register(
-            Json.text(body, "username"), Json.text(body, "email"), Json.text(body, "password"));
-    return Response.json(201, account(Json.object(), account));
+            JsonObjects.text(body, "username"),
+            JsonObjects.text(body, "email"),
+            JsonObjects.text(body, "password"));
+    return Response.json(201, account(JsonObjects.object(), account));
   }
 
   private static ObjectNode account(ObjectNode into, Account account) {
@@ -120,8 +123,9 @@ public final class RestApi {
 
   private Response logIn(Request request) throws IOException {
     ObjectNode body = request.body();
-    Logins.Grant grant = logins.logIn(Json.text(body, "email"), Json.text(body, "password"));
-    ObjectNode reply = Json.object().put("session_id", grant.identity().login().toString());
+    Logins.Grant grant =
+        logins.logIn(JsonObjects.text(body, "email"), JsonObjects.text(body, "password"));
+    ObjectNode reply = JsonObjects.object().put("session_id", grant.identity().login().toString());
     grant(reply, grant);
     account(reply.putObject("user"), grant.identity().account());
     reply.put("otp", logins.ticket(grant.identity()).otp());
@@ -130,34 +134,40 @@ public final class RestApi {
 
   private static ObjectNode grant(ObjectNode into, Logins.Grant grant) {
     return into.put("access_token", grant.access().value())
-        .put("access_token_expires_at", Json.time(grant.access().expiresAt()))
+        .put("access_token_expires_at", JsonObjects.time(grant.access().expiresAt()))
         .put("refresh_token", grant.refreshToken())
-        .put("refresh_token_expires_at", Json.time(grant.refreshExpiresAt()));
+        .put("refresh_token_expires_at", JsonObjects.time(grant.refreshExpiresAt()));
   }
 
   private Response refresh(Request request) throws IOException {
     return Response.json(
-        201, grant(Json.object(), logins.refresh(Json.text(request.body(), "refresh_token"))));
+        201,
+        grant(
+            JsonObjects.object(),
+            logins.refresh(JsonObjects.text(request.body(), "refresh_token"))));
   }
 
   private Response logOut(Request request) throws IOException {
-    Identity identity = logins.logOut(Json.text(request.body(), "refresh_token"));
+    Identity identity = logins.logOut(JsonObjects.text(request.body(), "refresh_token"));
     sockets.loggedOut(identity.login());
-    return Response.json(200, Json.object().put("message", "logged out"));
+    return Response.json(200, JsonObjects.object().put("message", "logged out"));
   }
 
   private Response ticket(Request request) {
     Logins.Ticket ticket = logins.ticket(bearerTokens.verify(request.bearer()));
     return Response.json(
         201,
-        Json.object().put("otp", ticket.otp()).put("expires_at", Json.time(ticket.expiresAt())));
+        JsonObjects.object()
+            .put("otp", ticket.otp())
+            .put("expires_at", JsonObjects.time(ticket.expiresAt())));
   }
 
   private Response addContact(Request request) throws IOException {
     Account caller = caller(request);
-    Contacts.Added added = contacts.add(caller, Json.text(request.body(), "friend_username"));
+    Contacts.Added added =
+        contacts.add(caller, JsonObjects.text(request.body(), "friend_username"));
     sockets.contactsAdded(caller, added);
-    return Response.json(201, account(Json.object(), added.friend()));
+    return Response.json(201, account(JsonObjects.object(), added.friend()));
   }
 
   private Response contacts(Request request) {
@@ -167,7 +177,7 @@ public final class RestApi {
     Map<UserId, Presence> presences =
         Conversations.presences(engine.asUser(caller.userId()), users).stream()
             .collect(Collectors.toMap(Presence::user, presence -> presence));
-    ObjectNode reply = Json.object();
+    ObjectNode reply = JsonObjects.object();
     ArrayNode array = reply.putArray("contacts");
     for (Account friend : friends) {
       ObjectNode contact = account(array.addObject(), friend);
@@ -177,7 +187,7 @@ public final class RestApi {
           "last_seen_at",
           presence == null || presence.lastSeenAt() == null
               ? null
-              : Json.time(presence.lastSeenAt()));
+              : JsonObjects.time(presence.lastSeenAt()));
     }
     return Response.json(200, reply);
   }
@@ -188,33 +198,35 @@ public final class RestApi {
         201,
         group(
             conversations.createGroup(
-                caller(request), Json.text(body, "name"), Json.texts(body, "members"))));
+                caller(request),
+                JsonObjects.text(body, "name"),
+                JsonObjects.texts(body, "members"))));
   }
 
   private static ObjectNode group(NamedGroup group) {
-    return Json.object()
+    return JsonObjects.object()
         .put("id", Long.toString(group.id()))
         .put("name", group.name())
         .put("conversation_id", group.conversation().toString())
-        .put("created_at", Json.time(group.createdAt()))
-        .put("updated_at", Json.time(group.updatedAt()));
+        .put("created_at", JsonObjects.time(group.createdAt()))
+        .put("updated_at", JsonObjects.time(group.updatedAt()));
   }
 
   private Response addMembers(Request request) throws IOException {
     Account caller = caller(request);
     ObjectNode body = request.body();
-    String name = Json.text(body, "name");
+    String name = JsonObjects.text(body, "name");
     NamedGroup group = conversations.groupOf(caller, name);
-    conversations.addMembers(caller, group.conversation(), Json.texts(body, "members"));
+    conversations.addMembers(caller, group.conversation(), JsonObjects.texts(body, "members"));
     return Response.json(200, group(conversations.groupOf(caller, name)));
   }
 
   private Response removeMembers(Request request) throws IOException {
     Account caller = caller(request);
     ObjectNode body = request.body();
-    List<String> removed = new ArrayList<>(Json.texts(body, "members"));
-    Json.optionalText(body, "userto_remove").ifPresent(removed::add);
-    NamedGroup group = conversations.groupOf(caller, Json.text(body, "name"));
+    List<String> removed = new ArrayList<>(JsonObjects.texts(body, "members"));
+    JsonObjects.optionalText(body, "userto_remove").ifPresent(removed::add);
+    NamedGroup group = conversations.groupOf(caller, JsonObjects.text(body, "name"));
     conversations.removeMembers(caller, group.conversation(), removed);
     return Response.json(200, group(conversations.groupOf(caller, group.name())));
   }
@@ -235,7 +247,7 @@ public final class RestApi {
   private Response allMessages(Request request) {
     Account caller = caller(request);
     HistoryQuery page = page(request);
-    ObjectNode reply = Json.object();
+    ObjectNode reply = JsonObjects.object();
     ObjectNode byFriend = reply.putObject("message");
     List<Account> friends = contacts.of(caller);
     Map<UserId, ConversationId> directs = conversations.directs(caller);
@@ -260,7 +272,7 @@ public final class RestApi {
     if (conversation == null) {
       conversations.requireMayWrite(caller, friend);
     }
-    ObjectNode reply = Json.object();
+    ObjectNode reply = JsonObjects.object();
     ArrayNode array = reply.putArray("message");
     history(caller, conversation, page(request))
         .forEach(message -> direct(array.addObject(), message, caller, friend));
@@ -274,8 +286,8 @@ public final class RestApi {
         .put("message_to", Long.toString((own ? friend : caller).id()))
         .put("content", message.text())
         .put("seq", message.seq())
-        .put("created_at", Json.time(message.createdAt()))
-        .put("updated_at", Json.time(message.createdAt()))
+        .put("created_at", JsonObjects.time(message.createdAt()))
+        .put("updated_at", JsonObjects.time(message.createdAt()))
         .putNull("deleted_at");
   }
 
@@ -286,7 +298,7 @@ public final class RestApi {
     Map<String, Account> senders =
         accounts.named(
             messages.stream().map(message -> message.from().value()).collect(Collectors.toSet()));
-    ObjectNode reply = Json.object();
+    ObjectNode reply = JsonObjects.object();
     ArrayNode array = reply.putArray("messages");
     for (Message message : messages) {
       Account sender = senders.get(message.from().value());
@@ -297,8 +309,8 @@ public final class RestApi {
           .put("user_id", sender == null ? null : Long.toString(sender.id()))
           .put("content", message.text())
           .put("seq", message.seq())
-          .put("created_at", Json.time(message.createdAt()))
-          .put("updated_at", Json.time(message.createdAt()));
+          .put("created_at", JsonObjects.time(message.createdAt()))
+          .put("updated_at", JsonObjects.time(message.createdAt()));
     }
     return Response.json(200, reply);
   }
@@ -310,7 +322,7 @@ public final class RestApi {
     String status = !ready ? "unavailable" : now.router() ? "ready" : "degraded";
     return Response.json(
         ready ? 200 : 503,
-        Json.object()
+        JsonObjects.object()
             .put("status", status)
             .put("database", now.database())
             .put("router", now.router())

@@ -1,6 +1,6 @@
 package chat.server.http;
 
-import chat.server.json.Json;
+import chat.engine.protocol.JsonObjects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,7 +12,7 @@ public final class WebPage {
    * @param wsUrl where browsers connect to, if not to the port below on this page's host
    */
   public WebPage(@Nullable String wsUrl, int wsPort) {
-    config = Json.object().put("ws_url", wsUrl).put("ws_port", wsPort);
+    config = JsonObjects.object().put("ws_url", wsUrl).put("ws_port", wsPort);
   }
 
   void addTo(HttpEndpoint http) {

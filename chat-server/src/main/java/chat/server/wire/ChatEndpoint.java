@@ -1,55 +1,64 @@
 package chat.server.wire;
 
 import chat.engine.ChatEngine;
-import chat.engine.ChatUser;
-import chat.engine.UserId;
+import chat.engine.ConversationChange;
+import chat.engine.DeviceId;
+import chat.engine.event.ChatEvent;
+import chat.engine.event.ConversationChanged;
+import chat.engine.protocol.ChatProtocol;
+import chat.engine.protocol.CloseCode;
+import chat.engine.protocol.ProtocolConnection;
+import chat.engine.protocol.VerbSet;
+import chat.engine.protocol.WireError;
+import chat.engine.protocol.verb.StandardVerbs;
 import chat.server.accounts.Account;
 import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Contacts;
+import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.conversations.Conversations;
+import chat.server.json.ApiException;
 import chat.server.uri.AllowedOrigins;
-import chat.server.ws.CloseCode;
+import chat.server.verbs.Caller;
+import chat.server.verbs.ServerVerbs;
 import chat.server.ws.ConnectionAcceptor;
 import chat.server.ws.ConnectionListener;
 import chat.server.ws.UpgradeRequest;
 import chat.server.ws.WebSocketConnection;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
-/** The connections of this node that speak the chat protocol. Thread-safe. */
-public final class ChatEndpoint implements ConnectionAcceptor {
+/**
+ * Takes in the connections of this node: finds out who they are, and hands them to the engine's
+ * protocol with the verbs of this server. Thread-safe.
+ */
+public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   /** Where clients connect to. */
   public static final String PATH = "/v1/ws";
+
+  private static final Logger log = LoggerFactory.getLogger(ChatEndpoint.class);
 
   /** What another node does is seen when it is committed, some time after the time it carries. */
   private static final Duration COMMITTED_WITHIN = Duration.ofSeconds(30);
 
-  private static final int TURNS = 64;
-
-  private final ChatEngine engine;
-  private final Conversations conversations;
-  private final Contacts contacts;
+  private final ChatProtocol protocol;
+  private final ContactWatch contactWatch;
   private final Logins logins;
   private final Admission admission;
   private final Executor blocking;
-  private final Settings settings;
-  private final Consumer<Duration> sendTimes;
-  private final Set<ChatSocket> sockets = ConcurrentHashMap.newKeySet();
-  private final Map<Long, Integer> connectionsOf = new ConcurrentHashMap<>(); // by account
-  private final Object[] turns = Stream.generate(Object::new).limit(TURNS).toArray();
-  private final Set<Contacts.Sight> lately = ConcurrentHashMap.newKeySet(); // watched already
+  private final AllowedOrigins origins;
   private long endedCheckedNanos = System.nanoTime(); // by the thread that calls closeEnded
-  private long addedCheckedNanos = System.nanoTime(); // by the one that calls watchAdded
 
   /**
    * What the operator chose, and what the welcome tells the clients.
@@ -57,19 +66,12 @@ public final class ChatEndpoint implements ConnectionAcceptor {
    * @param origins of pages that may connect
    */
   public record Settings(
-      String node,
-      String epoch,
-      Duration heartbeat,
-      int maxFrameBytes,
-      int maxTextBytes,
-      int messagesPerSecond,
-      int maxConnectionsPerUser,
-      AllowedOrigins origins) {}
+      Duration heartbeat, int maxFrameBytes, int messagesPerSecond, AllowedOrigins origins) {}
 
   /**
    * @param blocking where calls to the database may block; a rejection is answered with {@code
    *     busy}
-   * @param sendTimes is told how long each acknowledged send took
+   * @param sendTimes given the time that each acknowledged send took
    */
   public ChatEndpoint(
       ChatEngine engine,
@@ -80,83 +82,134 @@ public final class ChatEndpoint implements ConnectionAcceptor {
       Executor blocking,
       Settings settings,
       Consumer<Duration> sendTimes) {
-    this.engine = engine;
-    this.conversations = conversations;
-    this.contacts = contacts;
     this.logins = logins;
     this.admission = new Admission(logins, bearerTokens);
     this.blocking = blocking;
-    this.settings = settings;
-    this.sendTimes = sendTimes;
+    this.origins = settings.origins();
+    this.protocol =
+        ChatProtocol.builder(engine)
+            .open(verbs(conversations, contacts, this::contactsAdded))
+            .requestsPerSecond(settings.messagesPerSecond())
+            .maxFrameBytes(settings.maxFrameBytes())
+            .heartbeat(settings.heartbeat())
+            .blockingExecutor(blocking)
+            .errors(ChatEndpoint::error)
+            .welcome(ChatEndpoint::addAccount)
+            .onSent(ChatEndpoint::noteRenaming)
+            .answerTimes(
+                (type, took) -> {
+                  if (type.equals("send")) {
+                    sendTimes.accept(took);
+                  }
+                })
+            .build();
+    this.contactWatch = new ContactWatch(protocol, contacts);
+  }
+
+  /** What clients can ask; of two verbs with the same type the later one counts. */
+  static List<VerbSet> verbs(
+      Conversations conversations,
+      Contacts contacts,
+      BiConsumer<Account, Contacts.Added> contactAdded) {
+    return List.of(
+        StandardVerbs.FOLLOWING,
+        StandardVerbs.TALKING,
+        StandardVerbs.MANAGING_GROUPS,
+        ServerVerbs.of(conversations, contacts, contactAdded));
+  }
+
+  private static WireError error(Throwable fault) {
+    ApiException refusal = ApiException.from(fault);
+    return new WireError(
+        refusal.error().wireName(),
+        String.valueOf(refusal.getMessage()),
+        refusal.retryAfter().orElse(null));
+  }
+
+  private static void addAccount(ProtocolConnection connection, ObjectNode welcome) {
+    Account account = connection.attachment(Caller.class).identity().account();
+    welcome
+        .putObject("user")
+        .put("id", Long.toString(account.id()))
+        .put("username", account.username());
+  }
+
+  /** What was found under the old name may be another group's from now on. */
+  private static void noteRenaming(ProtocolConnection connection, ChatEvent event) {
+    if (event instanceof ConversationChanged changed
+        && changed.change() != null
+        && changed.change().kind() == ConversationChange.Kind.RENAMED
+        && connection.attachment() instanceof Caller caller) {
+      caller.known().forget(changed.conversation().id());
+    }
   }
 
   @Override
   public boolean admits(UpgradeRequest request) {
     boolean known = request.path().equals(PATH) || request.path().equals(PATH + "/");
-    return known && request.origin().map(settings.origins()::allows).orElse(true);
+    return known && request.origin().map(origins::allows).orElse(true);
   }
 
   @Override
   public ConnectionListener open(WebSocketConnection connection, UpgradeRequest request) {
-    ChatSocket socket = new ChatSocket(this, connection);
-    sockets.add(socket);
-    socket.start(request);
-    return socket;
+    ProtocolConnection chat = protocol.open(new SocketTransport(connection));
+    onBlockingThread(() -> admission.identify(request))
+        .thenAccept(identity -> admit(chat, identity, Admission.device(request)))
+        .exceptionally(
+            fault -> {
+              refuse(chat, ApiException.from(fault));
+              return null;
+            });
+    return new Incoming(chat);
   }
 
-  ChatEngine engine() {
-    return engine;
+  private void admit(ProtocolConnection chat, Identity identity, DeviceId device) {
+    Account account = identity.account();
+    chat.admit(account.userId(), device, new Caller(identity))
+        .thenCompose(
+            session ->
+                onBlockingThread(
+                    () -> {
+                      contactWatch.watch(account, List.of(chat));
+                      return session;
+                    }))
+        .whenComplete(
+            (watching, fault) -> {
+              if (fault != null) {
+                log.debug("no presence for {}: {}", account.username(), fault.toString());
+              }
+            });
   }
 
-  Conversations conversations() {
-    return conversations;
-  }
-
-  Contacts contacts() {
-    return contacts;
-  }
-
-  Admission admission() {
-    return admission;
-  }
-
-  Executor blocking() {
-    return blocking;
-  }
-
-  Settings settings() {
-    return settings;
-  }
-
-  Consumer<Duration> sendTimes() {
-    return sendTimes;
-  }
-
-  /**
-   * Counts one more connection of this user, until {@link #gone}.
-   *
-   * @return false if there are as many as there may be
-   */
-  boolean enter(Account account) {
-    int now = connectionsOf.merge(account.id(), 1, Integer::sum);
-    if (now > settings.maxConnectionsPerUser()) {
-      leave(account);
-      return false;
+  private static void refuse(ProtocolConnection chat, ApiException refusal) {
+    switch (refusal.error()) {
+      case UNAUTHORIZED -> chat.close(CloseCode.UNAUTHORIZED, "not authorised");
+      case BAD_REQUEST, TOO_LARGE -> chat.close(CloseCode.POLICY, "bad device or username");
+      case INTERNAL -> {
+        log.error("a connection could not be taken in", refusal);
+        chat.close(CloseCode.INTERNAL, "internal error");
+      }
+      default -> chat.close(CloseCode.TRY_LATER, "come back later");
     }
-    return true;
   }
 
-  private void leave(Account account) {
-    connectionsOf.computeIfPresent(account.id(), (id, count) -> count == 1 ? null : count - 1);
+  private <T> CompletableFuture<T> onBlockingThread(Supplier<T> work) {
+    try {
+      return CompletableFuture.supplyAsync(work, blocking);
+    } catch (RejectedExecutionException full) {
+      return CompletableFuture.failedFuture(ApiException.busy());
+    }
   }
 
-  /**
-   * @param entered whose connection it was, unless it ended before that was known
-   */
-  void gone(ChatSocket socket, @Nullable Account entered) {
-    sockets.remove(socket);
-    if (entered != null) {
-      leave(entered);
+  private record Incoming(ProtocolConnection chat) implements ConnectionListener {
+    @Override
+    public void onText(String text) {
+      chat.receive(text); // reading is paused when more has to wait
+    }
+
+    @Override
+    public void onClose() {
+      chat.closed();
     }
   }
 
@@ -166,9 +219,13 @@ public final class ChatEndpoint implements ConnectionAcceptor {
   }
 
   private void close(Set<UUID> ended) {
-    sockets.stream()
-        .filter(socket -> socket.login() != null && ended.contains(socket.login()))
-        .forEach(socket -> socket.close(CloseCode.UNAUTHORIZED, "logged out"));
+    protocol
+        .connections()
+        .filter(
+            connection ->
+                connection.attachment() instanceof Caller caller
+                    && ended.contains(caller.identity().login()))
+        .forEach(connection -> connection.close(CloseCode.UNAUTHORIZED, "logged out"));
   }
 
   /**
@@ -185,62 +242,18 @@ public final class ChatEndpoint implements ConnectionAcceptor {
     endedCheckedNanos = now;
   }
 
-  /**
-   * Who have become contacts see each other's presence from now on, as far as they are connected
-   * here; other nodes see to theirs with {@link #watchAdded}. Blocks on the database.
-   */
+  /** Two users have become contacts; blocks on the database. */
   public void contactsAdded(Account one, Contacts.Added added) {
-    if (added.isNew()) {
-      Account other = added.friend();
-      watchAnew(Set.of(one, other));
-      lately.add(new Contacts.Sight(one, other.id()));
-      lately.add(new Contacts.Sight(other, one.id()));
-    }
+    contactWatch.contactsAdded(one, added);
   }
 
-  /**
-   * Lets who became contacts on other nodes since the last call that succeeded see each other's
-   * presence. Blocks on the database; for one thread at a time.
-   */
+  /** See {@link ContactWatch#watchAdded}. */
   public void watchAdded() {
-    long now = System.nanoTime();
-    Set<Contacts.Sight> added =
-        contacts.addedWithin(Duration.ofNanos(now - addedCheckedNanos).plus(COMMITTED_WITHIN));
-    watchAnew(
-        added.stream()
-            .filter(sight -> !lately.contains(sight))
-            .map(Contacts.Sight::account)
-            .collect(Collectors.toSet()));
-    lately.retainAll(added); // the others are too old to be found again
-    lately.addAll(added);
-    addedCheckedNanos = now;
+    contactWatch.watchAdded();
   }
 
-  private void watchAnew(Set<Account> accounts) {
-    for (Account account : accounts) {
-      if (connectionsOf.containsKey(account.id())) {
-        watchContacts(
-            account, sockets.stream().filter(socket -> socket.belongsTo(account)).toList());
-      }
-    }
-  }
-
-  /**
-   * Lets these connections of a user see the presence of the contacts. One at a time for each user,
-   * so that what was read earlier never replaces what was read later. Blocks on the database.
-   */
-  void watchContacts(Account account, List<ChatSocket> theirs) {
-    synchronized (turns[Math.floorMod(account.id(), TURNS)]) {
-      Set<UserId> known = watched(account);
-      theirs.forEach(socket -> socket.watch(known));
-    }
-  }
-
-  /** Whose presence events a user gets: the contacts, or as many of them as the engine watches. */
-  private Set<UserId> watched(Account account) {
-    return contacts.of(account).stream()
-        .limit(ChatUser.MAX_USERS)
-        .map(Account::userId)
-        .collect(Collectors.toSet());
+  @Override
+  public void close() {
+    protocol.close();
   }
 }

@@ -29,8 +29,8 @@ public final class SharedEvent implements DeliveryQueue.Item {
   private final ChatEvent event;
   private final @Nullable ConversationKind kind;
   private final Metrics metrics;
-  private @Nullable EventEncoder encodedBy;
-  private byte @Nullable [] encoded;
+  private @Nullable EventEncoder<?> encodedBy;
+  private @Nullable Object encoded;
   private @Nullable Set<UserId> subjectSet;
 
   /**
@@ -83,15 +83,20 @@ public final class SharedEvent implements DeliveryQueue.Item {
   }
 
   void deliverTo(ChatListener listener, ChatSession session) {
-    if (listener instanceof EncodedChatListener wired) {
-      wired.onEvent(session, event, encoded(wired.encoder()));
+    if (listener instanceof EncodedChatListener<?> wired) {
+      deliverEncoded(wired, session);
     } else {
       listener.onEvent(session, event);
     }
   }
 
-  private synchronized byte[] encoded(EventEncoder encoder) {
-    byte[] bytes = encoded;
+  private <T> void deliverEncoded(EncodedChatListener<T> listener, ChatSession session) {
+    listener.onEvent(session, event, encoded(listener.encoder()));
+  }
+
+  @SuppressWarnings("unchecked") // what this encoder gave is of its type
+  private synchronized <T> T encoded(EventEncoder<T> encoder) {
+    T bytes = (T) encoded;
     if (bytes == null || encodedBy != encoder) {
       bytes = encoder.encode(event);
       encoded = bytes;

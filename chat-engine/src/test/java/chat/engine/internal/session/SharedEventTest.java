@@ -40,7 +40,8 @@ final class SharedEventTest {
     return new SharedEvent(event, ConversationKind.GROUP, metrics);
   }
 
-  private record Wired(EventEncoder encoder, List<Object> told) implements EncodedChatListener {
+  private record Wired(EventEncoder<byte[]> encoder, List<Object> told)
+      implements EncodedChatListener<byte[]> {
     @Override
     public void onEvent(ChatSession session, ChatEvent event, byte[] encoded) {
       told.add(encoded);
@@ -51,7 +52,7 @@ final class SharedEventTest {
   void anEventIsEncodedOnceForAllAndNotAtAllForListenersThatTakeItAsItIs() {
     SharedEvent event = new SharedEvent(new Resync(), null, metrics);
     ChatSession session = TestHandle.of(new LocalSessions().connect(UserId.of("ada")).session());
-    EventEncoder encoder = resync -> new byte[] {1, 2};
+    EventEncoder<byte[]> encoder = resync -> new byte[] {1, 2};
     event.deliverTo(ChatListener.of(told::add), session);
     assertThat(metrics.snapshot()).containsEntry("encodes", 0L);
     event.deliverTo(new Wired(encoder, told), session);

@@ -1,23 +1,31 @@
-package chat.server.conversations;
+package chat.engine.protocol;
 
+import chat.engine.ChatException;
 import chat.engine.HistoryQuery;
-import chat.server.json.ApiException;
 import java.util.Optional;
 
-/** Which page of a history a client asks for, by whatever way it asks. Stateless. */
+/** Which page of a history a client asks for. Stateless. */
 public final class Pages {
   private Pages() {}
+
+  /** As the fields {@code before}, {@code after} and {@code limit} of a request tell. */
+  public static HistoryQuery of(VerbCall call) {
+    return query(
+        call.optionalInteger("before"),
+        call.optionalInteger("after"),
+        call.optionalInteger("limit"));
+  }
 
   /**
    * The newest page without {@code before} and {@code after}, which are exclusive seqs.
    *
-   * @throws ApiException {@code bad_request} for both at once
-   * @throws chat.engine.ChatException {@code bad_request} for a seq or a limit that cannot be
+   * @throws ChatException with {@code BAD_REQUEST} for both at once, and for a seq or a limit that
+   *     cannot be
    */
   public static HistoryQuery query(
       Optional<Long> before, Optional<Long> after, Optional<Long> limit) {
     if (before.isPresent() && after.isPresent()) {
-      throw ApiException.badRequest("give before or after, not both");
+      throw ChatException.badRequest("give before or after, not both");
     }
     HistoryQuery query =
         before

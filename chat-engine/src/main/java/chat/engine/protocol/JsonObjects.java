@@ -1,5 +1,7 @@
-package chat.server.json;
+package chat.engine.protocol;
 
+import chat.engine.ChatException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -18,8 +20,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.LongNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Objects from text and to bytes, with the limits that strangers' input needs. Thread-safe. */
-public final class Json {
+/**
+ * JSON objects from text and to bytes, and readers of their fields, with the limits that strangers'
+ * input needs. What a reader refuses fails with {@code BAD_REQUEST} and names the field.
+ * Thread-safe.
+ */
+public final class JsonObjects {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_NUMBER_LENGTH = 128;
   private static final double EXACT_DOUBLES = 1L << 53;
@@ -37,7 +43,7 @@ public final class Json {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  private Json() {}
+  private JsonObjects() {}
 
   public static ObjectNode object() {
     return MAPPER.createObjectNode();
@@ -48,7 +54,7 @@ public final class Json {
   }
 
   /**
-   * @throws ApiException with {@code bad_request} for anything but one JSON object
+   * @throws ChatException with {@code bad_request} for anything but one JSON object
    */
   public static ObjectNode parse(String text) {
     try {
@@ -56,9 +62,13 @@ public final class Json {
         return object;
       }
     } catch (JacksonException malformed) {
-      throw ApiException.badRequest("this is no well-formed JSON of a reasonable depth");
+      throw ChatException.badRequest("this is no well-formed JSON of a reasonable depth");
     }
-    throw ApiException.badRequest("a JSON object is expected");
+    throw ChatException.badRequest("a JSON object is expected");
+  }
+
+  static int utf8Length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** RFC 3339 in UTC, with milliseconds. */
@@ -68,7 +78,7 @@ public final class Json {
 
   public static String text(JsonNode object, String field) {
     return optionalText(object, field)
-        .orElseThrow(() -> ApiException.badRequest(field + " is missing"));
+        .orElseThrow(() -> ChatException.badRequest(field + " is missing"));
   }
 
   public static Optional<String> optionalText(JsonNode object, String field) {
@@ -77,7 +87,7 @@ public final class Json {
       return Optional.empty();
     }
     if (!value.isString()) {
-      throw ApiException.badRequest(field + " must be a string");
+      throw ChatException.badRequest(field + " must be a string");
     }
     return Optional.of(wellFormed(field, value.stringValue()));
   }
@@ -93,7 +103,7 @@ public final class Json {
       if (pair) {
         i++;
       } else if (c == 0 || Character.isSurrogate(c)) {
-        throw ApiException.badRequest(
+        throw ChatException.badRequest(
             field + " must not have U+0000 or half of a surrogate pair, as at index " + i);
       }
     }
@@ -102,7 +112,7 @@ public final class Json {
 
   public static long integer(JsonNode object, String field) {
     return optionalInteger(object, field)
-        .orElseThrow(() -> ApiException.badRequest(field + " is missing"));
+        .orElseThrow(() -> ChatException.badRequest(field + " is missing"));
   }
 
   /** A whole number, which may be written with a fraction of zero or an exponent. */
@@ -116,7 +126,7 @@ public final class Json {
             ? isWhole(value.doubleValue())
             : value.isIntegralNumber() && value.canConvertToLong();
     if (!whole) {
-      throw ApiException.badRequest(field + " must be a whole number");
+      throw ChatException.badRequest(field + " must be a whole number");
     }
     return Optional.of(
         value.isFloatingPointNumber() ? (long) value.doubleValue() : value.longValue());
@@ -125,7 +135,7 @@ public final class Json {
   public static boolean flag(JsonNode object, String field) {
     JsonNode value = present(object, field);
     if (value == null || !value.isBoolean()) {
-      throw ApiException.badRequest(field + " must be true or false");
+      throw ChatException.badRequest(field + " must be true or false");
     }
     return value.booleanValue();
   }
@@ -138,11 +148,11 @@ public final class Json {
       return texts;
     }
     if (!value.isArray()) {
-      throw ApiException.badRequest(field + " must be an array of strings");
+      throw ChatException.badRequest(field + " must be an array of strings");
     }
     for (JsonNode element : value) {
       if (!element.isString()) {
-        throw ApiException.badRequest(field + " must be an array of strings");
+        throw ChatException.badRequest(field + " must be an array of strings");
       }
       texts.add(wellFormed(field, element.stringValue()));
     }
@@ -153,7 +163,7 @@ public final class Json {
    * An object for the application in its canonical form, which is the same for the same content:
    * keys sorted, fractions and exponents as doubles, and as integers where they are whole.
    *
-   * @throws ApiException with {@code bad_request} for a number that no double holds
+   * @throws ChatException with {@code bad_request} for a number that no double holds
    */
   public static Optional<ObjectNode> optionalObject(JsonNode object, String field) {
     JsonNode value = present(object, field);
@@ -161,7 +171,7 @@ public final class Json {
       return Optional.empty();
     }
     if (!(value instanceof ObjectNode given)) {
-      throw ApiException.badRequest(field + " must be an object");
+      throw ChatException.badRequest(field + " must be an object");
     }
     return Optional.of(canonicalObject(field, given));
   }
@@ -186,7 +196,7 @@ public final class Json {
     if (value.isFloatingPointNumber()) {
       double number = value.doubleValue();
       if (!Double.isFinite(number)) {
-        throw ApiException.badRequest(field + " has a number that is too large for a double");
+        throw ChatException.badRequest(field + " has a number that is too large for a double");
       }
       return isWhole(number) ? LongNode.valueOf((long) number) : value;
     }

@@ -1,10 +1,7 @@
-package chat.server.wire;
-
-import chat.server.json.ApiException;
-import java.time.Duration;
+package chat.engine.protocol;
 
 /** A token bucket for the requests of one connection. Not thread-safe. */
-final class SendRate {
+final class RequestRate {
   private static final double BURST_SECONDS = 2;
 
   private final double perNano;
@@ -12,7 +9,7 @@ final class SendRate {
   private double tokens;
   private long filledNanos;
 
-  SendRate(int perSecond, long nowNanos) {
+  RequestRate(int perSecond, long nowNanos) {
     perNano = perSecond / 1e9;
     capacity = perSecond * BURST_SECONDS;
     tokens = capacity;
@@ -20,15 +17,17 @@ final class SendRate {
   }
 
   /**
-   * @throws ApiException {@code rate_limited} with the time to wait
+   * Takes a token if there is one.
+   *
+   * @return 0, or the nanoseconds until there will be one
    */
-  void take(long nowNanos) {
+  long take(long nowNanos) {
     tokens = Math.min(capacity, tokens + (nowNanos - filledNanos) * perNano);
     filledNanos = nowNanos;
     if (tokens < 1) {
-      throw ApiException.rateLimited(
-          Duration.ofMillis((long) Math.ceil((1 - tokens) / perNano / 1e6)));
+      return (long) Math.ceil((1 - tokens) / perNano);
     }
     tokens--;
+    return 0;
   }
 }

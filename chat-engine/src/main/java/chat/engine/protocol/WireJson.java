@@ -1,11 +1,14 @@
-package chat.server.wire;
+package chat.engine.protocol;
 
+import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationState;
 import chat.engine.EventEncoder;
 import chat.engine.Message;
+import chat.engine.MessagePage;
 import chat.engine.Presence;
+import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
@@ -15,29 +18,25 @@ import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
-import chat.server.json.Json;
-import chat.server.ws.TextFrames;
 import java.util.List;
 import java.util.Locale;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
-/**
- * Events as whole WebSocket frames: made once a node, sent to any number of connections. Stateless.
- */
-public final class EventJson implements EventEncoder {
-  /** Shared by all connections, so that the engine encodes an event once for all of them. */
-  public static final EventJson ENCODER = new EventJson();
-
+/** Events and plain data of the engine as JSON objects of the protocol. Stateless. */
+public final class WireJson {
   /** Most users that a change names. */
   static final int MOST_USERNAMES = 100;
 
-  @Override
-  public byte[] encode(ChatEvent event) {
-    return TextFrames.of(Json.bytes(json(event)));
-  }
+  /** Events as frames; shared by all connections, so that the engine encodes each event once. */
+  static final EventEncoder<Frame> FRAMES = event -> new Frame(JsonObjects.bytes(event(event)));
 
-  static ObjectNode json(ChatEvent event) {
+  private WireJson() {}
+
+  /** An event with its type. */
+  public static ObjectNode event(ChatEvent event) {
     if (event instanceof MessageReceived received) {
       return message(typed("message"), received.message());
     }
@@ -61,9 +60,11 @@ public final class EventJson implements EventEncoder {
       return conversationChanged(changed);
     }
     if (event instanceof SessionEnded ended) {
-      return typed("bye")
-          .put("reason", ended.reason().name().toLowerCase(Locale.ROOT))
-          .put("retry_after_ms", ended.retryAfter().toMillis());
+      ObjectNode bye =
+          typed("bye")
+              .put("reason", ended.reason().name().toLowerCase(Locale.ROOT))
+              .put("retry_after_ms", ended.retryAfter().toMillis());
+      return ended.explanation() == null ? bye : bye.put("explanation", ended.explanation());
     }
     if (event instanceof Resync) {
       return typed("resync");
@@ -71,8 +72,8 @@ public final class EventJson implements EventEncoder {
     throw new IllegalArgumentException("an event of no known kind: " + event.getClass());
   }
 
-  private static ObjectNode typed(String type) {
-    return Json.object().put("type", type);
+  static ObjectNode typed(String type) {
+    return JsonObjects.object().put("type", type);
   }
 
   private static ObjectNode conversationChanged(ConversationChanged changed) {
@@ -120,7 +121,8 @@ public final class EventJson implements EventEncoder {
     return into;
   }
 
-  static ObjectNode message(ObjectNode into, Message message) {
+  /** A message, as in events and in history. */
+  public static ObjectNode message(ObjectNode into, Message message) {
     into.put("conversation_id", message.conversation().toString())
         .put("message_id", message.id().toString())
         .put("seq", message.seq())
@@ -134,20 +136,35 @@ public final class EventJson implements EventEncoder {
       ArrayNode mentions = into.putArray("mentions");
       message.mentions().forEach(user -> mentions.add(user.value()));
     }
-    if (message.attributes() != null) {
-      into.set("attributes", Json.parse(message.attributes()));
+    String attributes = message.attributes();
+    if (attributes != null) {
+      into.set("attributes", attributes(attributes));
     }
-    return into.put("created_at", Json.time(message.createdAt()));
+    return into.put("created_at", JsonObjects.time(message.createdAt()));
   }
 
-  static ObjectNode presence(ObjectNode into, Presence presence) {
+  /**
+   * Attributes that came in by the protocol are a JSON object, and go out as one. The application
+   * may have given any other text: that is a string.
+   */
+  private static JsonNode attributes(String attributes) {
+    try {
+      return JsonObjects.parse(attributes);
+    } catch (ChatException noObject) {
+      return StringNode.valueOf(attributes);
+    }
+  }
+
+  /** How things stand with a user. */
+  public static ObjectNode presence(ObjectNode into, Presence presence) {
     into.put("username", presence.user().value()).put("online", presence.online());
     if (presence.lastSeenAt() != null) {
-      into.put("last_seen_at", Json.time(presence.lastSeenAt()));
+      into.put("last_seen_at", JsonObjects.time(presence.lastSeenAt()));
     }
     return into;
   }
 
+  /** A conversation as a member finds it in the answer to a sync. */
   static ObjectNode state(ObjectNode into, ConversationState state, UserId reader) {
     conversation(into, state.conversation());
     state.conversation().peerOf(reader).ifPresent(peer -> into.put("peer", peer.value()));
@@ -165,5 +182,37 @@ public final class EventJson implements EventEncoder {
       state.missed().forEach(message -> message(missed.addObject(), message));
     }
     return into;
+  }
+
+  /** A page of a history. */
+  public static ObjectNode page(MessagePage page) {
+    ObjectNode answer = JsonObjects.object();
+    ArrayNode messages = answer.putArray("messages");
+    page.messages().forEach(message -> message(messages.addObject(), message));
+    return answer.put("has_more", page.hasMore());
+  }
+
+  /** How things stand with users. */
+  public static ObjectNode presences(List<Presence> presences) {
+    ObjectNode answer = JsonObjects.object();
+    ArrayNode users = answer.putArray("users");
+    presences.forEach(presence -> presence(users.addObject(), presence));
+    return answer;
+  }
+
+  /**
+   * The answer to a sync.
+   *
+   * @param reader who asked: the other one of a direct conversation is the peer
+   */
+  public static ObjectNode sync(SyncResult result, UserId reader) {
+    ObjectNode answer = JsonObjects.object();
+    ArrayNode conversations = answer.putArray("conversations");
+    result.conversations().forEach(state -> state(conversations.addObject(), state, reader));
+    if (!result.gone().isEmpty()) {
+      ArrayNode gone = answer.putArray("gone");
+      result.gone().forEach(conversation -> gone.add(conversation.toString()));
+    }
+    return answer;
   }
 }

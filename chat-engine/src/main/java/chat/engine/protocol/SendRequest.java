@@ -1,0 +1,51 @@
+package chat.engine.protocol;
+
+import chat.engine.ClientMessageId;
+import chat.engine.ConversationId;
+import chat.engine.NewMessage;
+import chat.engine.SendAck;
+import chat.engine.UserId;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A request to send a message, read and checked; for verbs that find the conversation in a way of
+ * the host's own.
+ */
+public record SendRequest(VerbCall call, NewMessage message) {
+  /**
+   * @throws chat.engine.ChatException with {@code BAD_REQUEST} or {@code TOO_LARGE} for what cannot
+   *     be sent
+   */
+  public static SendRequest of(VerbCall call) {
+    NewMessage message =
+        NewMessage.text(ClientMessageId.of(call.text("client_message_id")), call.text("text"));
+    Long replyTo = call.optionalInteger("reply_to").orElse(null);
+    if (replyTo != null) {
+      message = message.withReplyTo(replyTo);
+    }
+    List<String> mentions = call.texts("mentions");
+    if (!mentions.isEmpty()) {
+      message = message.withMentions(mentions.stream().map(UserId::of).toList());
+    }
+    ObjectNode attributes =
+        JsonObjects.optionalObject(call.request(), "attributes").orElseGet(JsonObjects::object);
+    return new SendRequest(
+        call, attributes.isEmpty() ? message : message.withAttributes(attributes.toString()));
+  }
+
+  /** Sends the message. The engine keeps the order of sends to one conversation. */
+  public CompletableFuture<ObjectNode> sendTo(ConversationId conversation) {
+    return call.session().send(conversation, message).thenApply(SendRequest::acknowledgement);
+  }
+
+  private static ObjectNode acknowledgement(SendAck ack) {
+    return JsonObjects.object()
+        .put("message_id", ack.messageId().toString())
+        .put("conversation_id", ack.conversation().toString())
+        .put("seq", ack.seq())
+        .put("created_at", JsonObjects.time(ack.createdAt()))
+        .put("duplicate", ack.duplicate());
+  }
+}

@@ -1,0 +1,34 @@
+package chat.engine.protocol.verb;
+
+import chat.engine.Member;
+import chat.engine.MemberList;
+import chat.engine.protocol.JsonObjects;
+import chat.engine.protocol.Outcome;
+import chat.engine.protocol.Verb;
+import chat.engine.protocol.VerbCall;
+import java.util.Locale;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Lists the members of a conversation, and how far each has read. */
+final class Members implements Verb {
+  private static ObjectNode json(MemberList list) {
+    ObjectNode answer = JsonObjects.object().put("rev", list.rev());
+    ArrayNode array = answer.putArray("members");
+    for (Member member : list.members()) {
+      array
+          .addObject()
+          .put("username", member.user().value())
+          .put("role", member.role().name().toLowerCase(Locale.ROOT))
+          .put("joined_at", JsonObjects.time(member.joinedAt()))
+          .put("read_seq", member.readSeq())
+          .put("received_seq", member.receivedSeq());
+    }
+    return answer;
+  }
+
+  @Override
+  public Outcome handle(VerbCall call) {
+    return Outcome.alone(call.session().members(call.conversation()).thenApply(Members::json));
+  }
+}

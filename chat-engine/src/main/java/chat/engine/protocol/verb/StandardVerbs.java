@@ -1,0 +1,54 @@
+package chat.engine.protocol.verb;
+
+import chat.engine.protocol.Verb;
+import chat.engine.protocol.VerbSet;
+import java.util.Map;
+
+/**
+ * The verbs of this library, in sets that a host opens. Nothing is open unless the host opens it: a
+ * client can do no more than its application means it to.
+ */
+public final class StandardVerbs {
+  /** Follow one's conversations: {@code sync, history, members, read, received, ping}. */
+  public static final VerbSet FOLLOWING =
+      set(
+          Map.of(
+              "sync", new Sync(),
+              "history", new History(),
+              "members", new Members(),
+              "read", new Read(),
+              "received", new Received(),
+              "ping", new Ping()));
+
+  /** Take part in the conversations that one is in: {@code send, typing}. */
+  public static final VerbSet TALKING = set(Map.of("send", new Send(), "typing", new Typing()));
+
+  /** See the presence of those with whom one shares a conversation: {@code presence}. */
+  public static final VerbSet PRESENCE = set(Map.of("presence", new PresenceOfFellows()));
+
+  /**
+   * Begin a direct conversation with any user: {@code open_direct}, and {@code send} with {@code
+   * to}. Who may talk to whom is decided by the application's hooks then.
+   */
+  public static final VerbSet OPENING_DIRECT = set(Map.of(OpenDirect.NAME, new OpenDirect()));
+
+  /**
+   * Create groups and manage one's own, by the rules of {@link chat.engine.Role}: {@code
+   * create_group, rename_group, add_members, remove_members, set_role, leave}.
+   */
+  public static final VerbSet MANAGING_GROUPS =
+      set(
+          Map.of(
+              "create_group", new CreateGroup(),
+              "rename_group", new RenameGroup(),
+              "add_members", new AddMembers(),
+              "remove_members", new RemoveMembers(),
+              "set_role", new SetRole(),
+              "leave", new Leave()));
+
+  private StandardVerbs() {}
+
+  private static VerbSet set(Map<String, Verb> verbs) {
+    return () -> verbs;
+  }
+}

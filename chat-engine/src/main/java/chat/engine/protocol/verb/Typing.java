@@ -1,0 +1,15 @@
+package chat.engine.protocol.verb;
+
+import chat.engine.protocol.JsonObjects;
+import chat.engine.protocol.Outcome;
+import chat.engine.protocol.Verb;
+import chat.engine.protocol.VerbCall;
+
+/** Tells the other members that the user types, or has stopped. */
+final class Typing implements Verb {
+  @Override
+  public Outcome handle(VerbCall call) {
+    call.session().typing(call.conversation(), call.flag("on"));
+    return Outcome.of(JsonObjects.object());
+  }
+}

@@ -1,0 +1,38 @@
+package chat.server.verbs;
+
+import chat.engine.protocol.Outcome;
+import chat.engine.protocol.Verb;
+import chat.engine.protocol.VerbCall;
+import chat.engine.protocol.WireJson;
+import chat.server.accounts.Account;
+import chat.server.accounts.Contacts;
+import chat.server.conversations.Conversations;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/** Makes two users each other's contacts. */
+final class AddContact implements Verb {
+  private final Contacts contacts;
+  private final BiConsumer<Account, Contacts.Added> added;
+
+  /**
+   * @param added told of it, on a thread that may block
+   */
+  AddContact(Contacts contacts, BiConsumer<Account, Contacts.Added> added) {
+    this.contacts = contacts;
+    this.added = added;
+  }
+
+  @Override
+  public Outcome handle(VerbCall call) {
+    return Outcome.alone(
+        call.blocking(
+            () -> {
+              Account account = Caller.of(call).account();
+              Contacts.Added contact = contacts.add(account, call.text("username"));
+              added.accept(account, contact);
+              return WireJson.presences(
+                  Conversations.presences(call.session(), Set.of(contact.friend().userId())));
+            }));
+  }
+}

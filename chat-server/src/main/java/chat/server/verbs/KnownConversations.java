@@ -1,0 +1,41 @@
+package chat.server.verbs;
+
+import chat.engine.ConversationId;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Conversations that a connection has found by name, so that the next send needs no look-up. The
+ * ones used last are kept. Thread-safe.
+ */
+public final class KnownConversations {
+  private static final int MOST = 256;
+
+  private @Nullable Map<String, ConversationId> byName; // few connections send by name
+
+  /** What a name was found to mean. */
+  synchronized @Nullable ConversationId find(String name) {
+    return byName == null ? null : byName.get(name);
+  }
+
+  synchronized void put(String name, ConversationId conversation) {
+    if (byName == null) {
+      byName =
+          new LinkedHashMap<>(8, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, ConversationId> eldest) {
+              return size() > MOST;
+            }
+          };
+    }
+    byName.put(name, conversation);
+  }
+
+  /** Its name may mean another one from now on. */
+  public synchronized void forget(ConversationId conversation) {
+    if (byName != null) {
+      byName.values().remove(conversation);
+    }
+  }
+}

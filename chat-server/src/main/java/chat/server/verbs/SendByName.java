@@ -1,0 +1,88 @@
+package chat.server.verbs;
+
+import chat.engine.ChatException;
+import chat.engine.ConversationId;
+import chat.engine.ErrorCode;
+import chat.engine.protocol.Outcome;
+import chat.engine.protocol.SendRequest;
+import chat.engine.protocol.Verb;
+import chat.engine.protocol.VerbCall;
+import chat.engine.protocol.WireError;
+import chat.server.conversations.Conversations;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Sends to a conversation, to a contact, or to a group by its name. */
+final class SendByName implements Verb {
+  private final Conversations conversations;
+
+  SendByName(Conversations conversations) {
+    this.conversations = conversations;
+  }
+
+  @Override
+  public Outcome handle(VerbCall call) {
+    SendRequest request = SendRequest.of(call);
+    Optional<String> conversation = call.optionalText("conversation_id");
+    Optional<String> to = call.optionalText("to");
+    Optional<String> group = call.optionalText("group");
+    if (Stream.of(conversation, to, group).filter(Optional::isPresent).count() != 1) {
+      throw ChatException.badRequest("give one of conversation_id, to and group");
+    }
+    if (conversation.isPresent()) {
+      return Outcome.inOrder(request.sendTo(ConversationId.parse(conversation.get())));
+    }
+    return to.isPresent() ? sendToUser(request, to.get()) : sendToGroup(request, group.get());
+  }
+
+  private Outcome sendToUser(SendRequest request, String name) {
+    Caller caller = Caller.of(request.call());
+    String key = "@" + name;
+    ConversationId known = caller.known().find(key);
+    if (known != null) {
+      return Outcome.inOrder(request.sendTo(known));
+    }
+    return whenFound(
+        request, key, request.call().blocking(() -> conversations.direct(caller.account(), name)));
+  }
+
+  /** The engine decides whether the caller is a member; a stranger learns nothing of the group. */
+  private Outcome sendToGroup(SendRequest request, String name) {
+    String key = "#" + name;
+    ConversationId known = Caller.of(request.call()).known().find(key);
+    Outcome outcome =
+        known != null
+            ? Outcome.inOrder(request.sendTo(known))
+            : whenFound(
+                request,
+                key,
+                request.call().blocking(() -> conversations.groupNamed(name).conversation()));
+    return new Outcome(
+        outcome
+            .answer()
+            .exceptionallyCompose(
+                fault ->
+                    CompletableFuture.failedFuture(
+                        isNotFound(fault) ? Conversations.noSuchGroup(name) : fault)),
+        outcome.placed());
+  }
+
+  private static boolean isNotFound(Throwable fault) {
+    return WireError.unwrapped(fault) instanceof ChatException refusal
+        && refusal.code() == ErrorCode.NOT_FOUND;
+  }
+
+  private static Outcome whenFound(
+      SendRequest request, String key, CompletableFuture<ConversationId> found) {
+    CompletableFuture<CompletableFuture<ObjectNode>> sent =
+        found.thenApply(
+            conversation -> {
+              Caller.of(request.call()).known().put(key, conversation);
+              return request.sendTo(conversation);
+            });
+    return new Outcome(
+        sent.thenCompose(answer -> answer), sent.handle((answer, fault) -> key)); // then it is sent
+  }
+}

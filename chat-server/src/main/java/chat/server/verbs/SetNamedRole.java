@@ -1,0 +1,36 @@
+package chat.server.verbs;
+
+import chat.engine.ChatException;
+import chat.engine.Role;
+import chat.engine.protocol.JsonObjects;
+import chat.engine.protocol.Outcome;
+import chat.engine.protocol.Roles;
+import chat.engine.protocol.Verb;
+import chat.engine.protocol.VerbCall;
+import chat.server.conversations.Conversations;
+import java.util.List;
+
+/** Gives a member of a group another role. */
+final class SetNamedRole implements Verb {
+  private final Conversations conversations;
+
+  SetNamedRole(Conversations conversations) {
+    this.conversations = conversations;
+  }
+
+  @Override
+  public Outcome handle(VerbCall call) {
+    Role role = Roles.named(call.text("role"));
+    List<String> members = call.texts("members");
+    if (members.size() != 1) {
+      throw ChatException.badRequest("members must name one member");
+    }
+    return Outcome.alone(
+        call.blocking(
+            () -> {
+              conversations.setRole(
+                  Caller.of(call).account(), call.conversation(), members.get(0), role);
+              return JsonObjects.object();
+            }));
+  }
+}

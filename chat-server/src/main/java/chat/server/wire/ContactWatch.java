@@ -1,0 +1,123 @@
+package chat.server.wire;
+
+import chat.engine.ChatSession;
+import chat.engine.ChatUser;
+import chat.engine.Presence;
+import chat.engine.UserId;
+import chat.engine.event.PresenceChanged;
+import chat.engine.protocol.ChatProtocol;
+import chat.engine.protocol.ProtocolConnection;
+import chat.engine.protocol.WireJson;
+import chat.server.accounts.Account;
+import chat.server.accounts.Contacts;
+import chat.server.verbs.Caller;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Lets users see the presence of their contacts, also of those who became contacts on another node.
+ * Thread-safe; every method blocks on the database.
+ */
+public final class ContactWatch {
+  /** What another node does is seen when it is committed, some time after the time it carries. */
+  private static final Duration COMMITTED_WITHIN = Duration.ofSeconds(30);
+
+  private static final int TURNS = 64;
+
+  private final ChatProtocol protocol;
+  private final Contacts contacts;
+  private final Object[] turns = Stream.generate(Object::new).limit(TURNS).toArray();
+  private final Set<Contacts.Sight> lately = ConcurrentHashMap.newKeySet(); // watched already
+  private long addedCheckedNanos = System.nanoTime(); // by the thread that calls watchAdded
+
+  ContactWatch(ChatProtocol protocol, Contacts contacts) {
+    this.protocol = protocol;
+    this.contacts = contacts;
+  }
+
+  /**
+   * Two users who have become contacts see each other's presence from now on, as far as they are
+   * connected here; other nodes see to theirs with {@link #watchAdded}.
+   */
+  public void contactsAdded(Account one, Contacts.Added added) {
+    if (added.isNew()) {
+      Account other = added.friend();
+      watchAnew(Set.of(one, other));
+      lately.add(new Contacts.Sight(one, other.id()));
+      lately.add(new Contacts.Sight(other, one.id()));
+    }
+  }
+
+  /**
+   * Lets users who became contacts on other nodes since the last call that succeeded see each
+   * other's presence. For one thread at a time.
+   */
+  public void watchAdded() {
+    long now = System.nanoTime();
+    Set<Contacts.Sight> added =
+        contacts.addedWithin(Duration.ofNanos(now - addedCheckedNanos).plus(COMMITTED_WITHIN));
+    watchAnew(
+        added.stream()
+            .filter(sight -> !lately.contains(sight))
+            .map(Contacts.Sight::account)
+            .collect(Collectors.toSet()));
+    lately.retainAll(added); // the others are too old to be found again
+    lately.addAll(added);
+    addedCheckedNanos = now;
+  }
+
+  private void watchAnew(Set<Account> accounts) {
+    if (accounts.isEmpty()) {
+      return;
+    }
+    for (Account account : accounts) {
+      List<ProtocolConnection> theirs =
+          protocol.connections().filter(connection -> isOf(account, connection)).toList();
+      if (!theirs.isEmpty()) {
+        watch(account, theirs);
+      }
+    }
+  }
+
+  private static boolean isOf(Account account, ProtocolConnection connection) {
+    return connection.attachment() instanceof Caller caller
+        && caller.identity().account().id() == account.id();
+  }
+
+  /**
+   * Lets these connections of a user see the presence of the contacts. One at a time for each user,
+   * so that what was read earlier never replaces what was read later.
+   */
+  void watch(Account account, List<ProtocolConnection> theirs) {
+    synchronized (turns[Math.floorMod(account.id(), TURNS)]) {
+      Set<UserId> known = watched(account);
+      theirs.forEach(connection -> watch(connection, known));
+    }
+  }
+
+  /** Whose presence events a user gets: the contacts, or as many of them as the engine watches. */
+  private Set<UserId> watched(Account account) {
+    return contacts.of(account).stream()
+        .limit(ChatUser.MAX_USERS)
+        .map(Account::userId)
+        .collect(Collectors.toSet());
+  }
+
+  private static void watch(ProtocolConnection connection, Set<UserId> users) {
+    ChatSession session = connection.session();
+    if (session != null) {
+      session
+          .watchPresence(users)
+          .thenAccept(
+              presences ->
+                  presences.stream()
+                      .filter(Presence::online)
+                      .map(PresenceChanged::new)
+                      .forEach(online -> connection.send(WireJson.event(online))));
+    }
+  }
+}
