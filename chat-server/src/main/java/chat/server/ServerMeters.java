@@ -125,6 +125,8 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
   void connections(WebSocketEndpoint endpoint) {
     Gauge.builder("chat.connections", endpoint, WebSocketEndpoint::connectionCount)
         .register(registry);
+    Gauge.builder("chat.outgoing.bytes", endpoint, WebSocketEndpoint::outgoingBytes)
+        .register(registry);
     Gauge.builder("chat.listening", endpoint, of -> of.listening() ? 1 : 0).register(registry);
   }
 

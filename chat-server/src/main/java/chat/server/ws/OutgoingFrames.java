@@ -16,6 +16,7 @@ final class OutgoingFrames {
 
   private final Queue<ByteBuffer> frames;
   private final int limitBytes;
+  private final OutgoingBudget budget;
 
   /** Of added frames only. */
   private final AtomicLong addedBytes = new AtomicLong();
@@ -23,17 +24,23 @@ final class OutgoingFrames {
   private boolean blocked;
   private long blockedSinceNanos;
 
-  OutgoingFrames(Queue<ByteBuffer> frames, int limitBytes) {
+  OutgoingFrames(Queue<ByteBuffer> frames, int limitBytes, OutgoingBudget budget) {
     this.frames = frames;
     this.limitBytes = limitBytes;
+    this.budget = budget;
   }
 
-  /** A frame of any size is taken, if no more than the limit waits before it. */
+  /**
+   * A frame of any size is taken, if no more than the limit waits before it, and the budget of all
+   * connections is not used up by those that hold as much as this one.
+   */
   boolean add(byte[] frame) {
-    if (addedBytes.get() > limitBytes) {
+    long before = addedBytes.get();
+    if (before > limitBytes || !budget.allows(before)) {
       return false;
     }
     addedBytes.addAndGet(frame.length);
+    budget.add(frame.length);
     return frames.add(ByteBuffer.wrap(frame));
   }
 
@@ -45,10 +52,15 @@ final class OutgoingFrames {
   void forgetUnsent() {
     ByteBuffer head = frames.peek();
     frames.clear();
-    addedBytes.set(0);
+    forgetBytes();
     if (head != null && head.position() > 0) {
       frames.add(head);
     }
+  }
+
+  /** Nothing is written any more: gives back what it holds of the budget. */
+  void forgetBytes() {
+    budget.add(-addedBytes.getAndSet(0));
   }
 
   /**
@@ -73,8 +85,7 @@ final class OutgoingFrames {
       }
       long written = channel.write(batch, 0, count);
       progress |= written > 0;
-      // The library's own frames were never added: never below zero.
-      addedBytes.updateAndGet(waiting -> Math.max(0, waiting - written));
+      taken(written);
       for (int i = 0; i < count; i++) {
         if (batch[i].hasRemaining()) {
           if (progress || !blocked) {
@@ -86,6 +97,12 @@ final class OutgoingFrames {
         frames.poll();
       }
     }
+  }
+
+  /** The library's own frames were never added: never below zero. */
+  private void taken(long written) {
+    long before = addedBytes.getAndUpdate(waiting -> Math.max(0, waiting - written));
+    budget.add(-Math.min(before, written));
   }
 
   /** Whether the channel took not everything the last time. */

@@ -71,6 +71,7 @@ public final class WebSocketConnection {
       SocketChannel channel,
       InetSocketAddress remote,
       WebSocketLimits limits,
+      OutgoingBudget budget,
       ConnectionAcceptor acceptor) {
     this.loop = loop;
     this.channel = channel;
@@ -82,7 +83,7 @@ public final class WebSocketConnection {
         new WebSocketImpl(
             new Callbacks(),
             List.of(new LimitedDraft(limits.messageBytes(), limits.fragments(), this::heard)));
-    this.outgoing = new OutgoingFrames(protocol.outQueue, limits.outgoingBytes());
+    this.outgoing = new OutgoingFrames(protocol.outQueue, limits.outgoingBytes(), budget);
   }
 
   static long staggered(Duration heartbeat) {
@@ -377,6 +378,7 @@ public final class WebSocketConnection {
       }
       ended = true;
       open = false;
+      outgoing.forgetBytes();
       loop.forget(WebSocketConnection.this);
       ConnectionListener hearing = listener;
       listener = null;

@@ -29,6 +29,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
 
   private final ServerSocketChannel server;
   private final WebSocketLimits limits;
+  private final OutgoingBudget budget;
   private final ConnectionAcceptor acceptor;
   private final List<EventLoop> loops = new ArrayList<>();
   private final Set<WebSocketConnection> connections = ConcurrentHashMap.newKeySet();
@@ -41,6 +42,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
       ServerSocketChannel server, WebSocketLimits limits, ConnectionAcceptor acceptor, int loops) {
     this.server = server;
     this.limits = limits;
+    this.budget = new OutgoingBudget(limits.outgoingBytesInAll());
     this.acceptor = acceptor;
     for (int i = 0; i < loops; i++) {
       this.loops.add(new EventLoop("chat-ws-" + i, this::forget));
@@ -72,6 +74,11 @@ public final class WebSocketEndpoint implements AutoCloseable {
 
   public int port() {
     return server.socket().getLocalPort();
+  }
+
+  /** What waits to be written to all connections, in bytes. */
+  public long outgoingBytes() {
+    return budget.bytes();
   }
 
   public int connectionCount() {
@@ -134,18 +141,20 @@ public final class WebSocketEndpoint implements AutoCloseable {
       return false;
     }
     WebSocketConnection connection =
-        new WebSocketConnection(loop, channel, remote, limits, acceptor);
+        new WebSocketConnection(loop, channel, remote, limits, budget, acceptor);
     if (perAddress.merge(remote.getAddress(), 1, Integer::sum) > limits.connectionsPerAddress()) {
       leave(remote.getAddress());
       return false;
     }
     connections.add(connection);
+    budget.enter();
     loop.register(connection);
     return true;
   }
 
   private void forget(WebSocketConnection connection) {
     if (connections.remove(connection)) {
+      budget.leave();
       leave(connection.remote().getAddress());
     }
   }

@@ -15,6 +15,8 @@ import java.time.Duration;
  *     less so that not all are pinged at once, is pinged, and given up after three of them
  * @param outgoingBytes when so much waits to be written to a connection, one frame more closes it
  *     with {@link CloseCode#TRY_LATER}; a client that takes nothing for three heartbeats is cut
+ * @param outgoingBytesInAll when more than this waits to be written to all connections, those for
+ *     which more than their share of it waits are closed as soon as they get one frame more
  */
 public record WebSocketLimits(
     int connections,
@@ -24,7 +26,8 @@ public record WebSocketLimits(
     int handshakeBytes,
     Duration handshakeTimeout,
     Duration heartbeat,
-    int outgoingBytes) {
+    int outgoingBytes,
+    long outgoingBytesInAll) {
 
   public static WebSocketLimits defaults() {
     return new WebSocketLimits(
@@ -35,7 +38,8 @@ public record WebSocketLimits(
         8 * 1024,
         Duration.ofSeconds(10),
         Duration.ofSeconds(30),
-        1024 * 1024);
+        1024 * 1024,
+        Runtime.getRuntime().maxMemory() / 8);
   }
 
   public WebSocketLimits withConnections(int inAll, int perAddress) {
@@ -47,7 +51,8 @@ public record WebSocketLimits(
         handshakeBytes,
         handshakeTimeout,
         heartbeat,
-        outgoingBytes);
+        outgoingBytes,
+        outgoingBytesInAll);
   }
 
   public WebSocketLimits withMessageBytes(int bytes) {
@@ -59,7 +64,8 @@ public record WebSocketLimits(
         handshakeBytes,
         handshakeTimeout,
         heartbeat,
-        outgoingBytes);
+        outgoingBytes,
+        outgoingBytesInAll);
   }
 
   public WebSocketLimits withTimes(Duration handshake, Duration beat) {
@@ -71,7 +77,8 @@ public record WebSocketLimits(
         handshakeBytes,
         handshake,
         beat,
-        outgoingBytes);
+        outgoingBytes,
+        outgoingBytesInAll);
   }
 
   public WebSocketLimits withOutgoingBytes(int bytes) {
@@ -83,6 +90,20 @@ public record WebSocketLimits(
         handshakeBytes,
         handshakeTimeout,
         heartbeat,
+        bytes,
+        outgoingBytesInAll);
+  }
+
+  public WebSocketLimits withOutgoingBytesInAll(long bytes) {
+    return new WebSocketLimits(
+        connections,
+        connectionsPerAddress,
+        messageBytes,
+        fragments,
+        handshakeBytes,
+        handshakeTimeout,
+        heartbeat,
+        outgoingBytes,
         bytes);
   }
 }

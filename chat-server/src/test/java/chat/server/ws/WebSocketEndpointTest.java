@@ -262,6 +262,22 @@ final class WebSocketEndpointTest {
   }
 
   @Test
+  void onceTheBudgetOfAllIsUsedUpThoseWhoHoldMuchOfItArePartedWithAndOthersAreNot()
+      throws Exception {
+    echo(LIMITS.withOutgoingBytes(Integer.MAX_VALUE).withOutgoingBytesInAll(1024 * 1024));
+    try (RawClient greedy = client();
+        RawClient other = client()) {
+      greedy.text("huge"); // more than the socket takes in, and more than its share
+      await().until(() -> endpoint.outgoingBytes() > 1024 * 1024);
+      answers(other);
+      greedy.text("flood");
+      await().until(() -> endpoint.outgoingBytes() < 1024 * 1024 || closed.size() > 0);
+      answers(other);
+    }
+    await().until(() -> endpoint.outgoingBytes() == 0);
+  }
+
+  @Test
   void aPingBehindATextIsAnsweredBehindItsAnswer() throws Exception {
     echo(LIMITS);
     try (RawClient client = client()) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class TypingTracker {
   static final Duration TIMEOUT = Duration.ofSeconds(6);
 
-  /** A repetition goes to the other nodes at most this often, so well within the time-out. */
+  /** A repetition is shown, and goes to the other nodes, at most this often. */
   static final Duration FORWARDING = Duration.ofSeconds(3);
 
   static final int MAX_TYPISTS = 16_384;
@@ -92,11 +92,9 @@ public final class TypingTracker {
       return false;
     }
     boolean[] forward = new boolean[1];
-    boolean[] fresh = new boolean[1];
     typists.compute(
         typist,
         (key, before) -> {
-          fresh[0] = before == null;
           forward[0] = before == null || now - before.forwardedNanos() >= FORWARDING.toNanos();
           return new Typing(
               conversation,
@@ -104,7 +102,7 @@ public final class TypingTracker {
               until,
               before == null || forward[0] ? now : before.forwardedNanos());
         });
-    if (fresh[0]) {
+    if (forward[0]) { // not the first only: one who came since, or missed it, sees it too
       tell(conversation, user, true, session);
     }
     return forward[0];
