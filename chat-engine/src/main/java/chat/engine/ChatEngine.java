@@ -51,11 +51,8 @@ public interface ChatEngine extends AutoCloseable {
   /** Acts for a user without a connection. Cheap; the object holds no resources. */
   ChatUser asUser(UserId user);
 
-  /**
-   * Sends as {@link UserId#SYSTEM} to any conversation; idempotent by client message id like any
-   * send, and not shown to the {@link chat.engine.hook.SendHook}.
-   */
-  CompletableFuture<SendAck> sendAsSystem(ConversationId conversation, NewMessage message);
+  /** Acts with the authority of the application. Cheap; the object holds no resources. */
+  ChatApplication asApplication();
 
   /**
    * Applies everything that stands between a send and the store, without storing anything: the

@@ -32,6 +32,15 @@ public interface ChatUser {
   /** Creates a group with this user as its owner; the others come in as {@link Role#MEMBER}. */
   CompletableFuture<Conversation> createGroup(String name, Set<UserId> others);
 
+  /**
+   * As {@link #createGroup(String, Set)}, but the group is created once, however often the call is
+   * repeated and on whatever node: later calls of this user with the same key get the group as it
+   * is by then.
+   *
+   * @param clientKey the user's own name for this group; other users may have the same
+   */
+  CompletableFuture<Conversation> createGroup(GroupKey clientKey, String name, Set<UserId> others);
+
   /** Owner and admins only. */
   CompletableFuture<Void> renameGroup(ConversationId group, String name);
 

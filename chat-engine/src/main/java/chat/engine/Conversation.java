@@ -10,18 +10,34 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the group's name; null for a direct conversation
  * @param peers the two users of a direct conversation in their natural order; empty for a group
+ * @param attributes anything that the application keeps with a group, at most {@link
+ *     #MAX_ATTRIBUTES_BYTES} bytes in UTF-8; opaque to the engine, or null
  */
 public record Conversation(
     ConversationId id,
     ConversationKind kind,
     @Nullable String name,
     List<UserId> peers,
-    Instant createdAt) {
+    Instant createdAt,
+    @Nullable String attributes) {
   /** Most characters (UTF-16 code units) of a group's name. */
   public static final int MAX_NAME_LENGTH = 128;
 
+  /** Most bytes of a group's attributes in UTF-8. */
+  public static final int MAX_ATTRIBUTES_BYTES = 4096;
+
   public Conversation {
     peers = List.copyOf(peers);
+  }
+
+  /** Without attributes. */
+  public Conversation(
+      ConversationId id,
+      ConversationKind kind,
+      @Nullable String name,
+      List<UserId> peers,
+      Instant createdAt) {
+    this(id, kind, name, peers, createdAt, null);
   }
 
   public static Conversation direct(
@@ -39,6 +55,24 @@ public record Conversation(
    */
   public static String requireName(String name) {
     return TextRules.requireName("group name", name, MAX_NAME_LENGTH);
+  }
+
+  /**
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} or {@link ErrorCode#TOO_LARGE} if
+   *     these cannot be a group's attributes
+   */
+  public static @Nullable String requireAttributes(@Nullable String attributes) {
+    return attributes == null
+        ? null
+        : TextRules.requireText("group attributes", attributes, MAX_ATTRIBUTES_BYTES);
+  }
+
+  public Conversation withName(String changed) {
+    return new Conversation(id, kind, changed, peers, createdAt, attributes);
+  }
+
+  public Conversation withAttributes(@Nullable String changed) {
+    return new Conversation(id, kind, name, peers, createdAt, changed);
   }
 
   /** The other user of a direct conversation; empty for a group. */

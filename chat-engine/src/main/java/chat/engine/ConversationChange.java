@@ -2,20 +2,24 @@ package chat.engine;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One change of a group, from its log. Changes have their own gap-free numbers and a fixed place
- * among the messages. Immutable.
+ * One change of a conversation, from its log. Changes have their own gap-free numbers and a fixed
+ * place among the messages. Immutable.
  *
  * @param rev its number: the group as created is 0, its first change 1
  * @param atSeq it took effect after the message of this seq and before the next
  * @param actor who did it; {@link UserId#SYSTEM} for the application
  * @param subjects whom it concerns, each once: any number of users who were added or removed at
- *     once; empty for {@link Kind#RENAMED}
+ *     once; the two users of a direct conversation that was {@link Kind#DELETED}; otherwise empty,
+ *     and it concerns all members
  * @param role the role of all subjects after {@link Kind#ADDED} and {@link Kind#ROLE_SET}, else
  *     null
  * @param name the name after {@link Kind#RENAMED}, else null
+ * @param attributes those after {@link Kind#ATTRIBUTES_SET}, null if there are none any more; else
+ *     null
  */
 public record ConversationChange(
     ConversationId conversation,
@@ -26,16 +30,45 @@ public record ConversationChange(
     List<UserId> subjects,
     @Nullable Role role,
     @Nullable String name,
+    @Nullable String attributes,
     Instant at) {
   public ConversationChange {
     subjects = List.copyOf(subjects);
   }
 
-  /** What happened. A member who leaves is {@link #REMOVED} by themselves. */
+  /** A change of anything but the attributes. */
+  public ConversationChange(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      Kind kind,
+      UserId actor,
+      List<UserId> subjects,
+      @Nullable Role role,
+      @Nullable String name,
+      Instant at) {
+    this(conversation, rev, atSeq, kind, actor, subjects, role, name, null, at);
+  }
+
+  /** What a conversation is after this change, if it was the given one before. */
+  public Conversation applyTo(Conversation before) {
+    return switch (kind) {
+      case RENAMED -> before.withName(Objects.requireNonNull(name));
+      case ATTRIBUTES_SET -> before.withAttributes(attributes);
+      case ADDED, REMOVED, ROLE_SET, DELETED -> before;
+    };
+  }
+
+  /**
+   * What happened. A member who leaves is {@link #REMOVED} by themselves. After {@link #DELETED}
+   * there is no such conversation any more: all members are out of it, and nothing follows.
+   */
   public enum Kind {
     ADDED,
     REMOVED,
     ROLE_SET,
-    RENAMED
+    RENAMED,
+    ATTRIBUTES_SET,
+    DELETED
   }
 }

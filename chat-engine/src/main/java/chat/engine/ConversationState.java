@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A conversation as one of its members finds it in the answer to a sync.
  *
  * @param role the caller's
- * @param rev of the last change of the conversation's name, members or roles, 0 for none
+ * @param rev of the last change of the conversation's name, attributes, members or roles, 0 for
+ *     none
  * @param lastSeq seq of the newest message, 0 if there is none
  * @param readSeq how far the caller has read, on any device
  * @param unread messages of others after readSeq, up to lastSeq

@@ -7,7 +7,8 @@ import java.util.List;
  * rev is still to be applied to the list; those up to {@code rev} are in it, even if their events
  * arrive later.
  *
- * @param rev number of the last change of members, roles or name that the list contains; 0 for none
+ * @param rev number of the last change of members, roles, name or attributes that the list
+ *     contains; 0 for none
  * @param members in the order in which they joined
  */
 public record MemberList(long rev, List<Member> members) {

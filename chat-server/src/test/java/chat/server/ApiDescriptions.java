@@ -1,7 +1,7 @@
 package chat.server;
 
 import chat.engine.protocol.JsonObjects;
-import chat.server.json.ApiException;
+import chat.engine.ChatException;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -126,7 +126,7 @@ public final class ApiDescriptions {
       ObjectNode request;
       try {
         request = JsonObjects.parse(text);
-      } catch (ApiException malformed) {
+      } catch (ChatException malformed) {
         return; // will be refused
       }
       if (request.path("id").isString()) {

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -128,15 +129,16 @@ final class HostileClientsTest {
   }
 
   @Test
-  void nonsenseIsLimitedAsRequestsAre() throws Exception {
+  void nonsenseIsServedAsSlowlyAsRequestsAre() throws Exception {
+    long begun = System.nanoTime();
     for (int i = 0; i < 300; i++) {
       ada.text("x");
     }
-    Set<String> codes = new HashSet<>();
     for (int i = 0; i < 300; i++) {
-      codes.add(ada.next("error").get("code").asString());
+      assertThat(ada.next("error").get("code").asString()).isEqualTo("bad_request");
     }
-    assertThat(codes).containsExactlyInAnyOrder("bad_request", "rate_limited");
+    // 50 a second, and two seconds' worth at once
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofSeconds(3));
   }
 
   @Test
@@ -231,25 +233,17 @@ final class HostileClientsTest {
   }
 
   @Test
-  void whoAsksWithoutWaitingIsAnsweredAndAFloodEnds() throws Exception {
+  void aClientThatAsksWithoutWaitingIsAnsweredInTheEndAndNobodyElseNotices() throws Exception {
     ObjectNode contacts = JsonObjects.object().put("type", "contacts");
     int many = 600;
     for (int i = 0; i < many; i++) {
       ada.text(contacts.put("id", "many" + i).toString());
     }
-    for (int i = 0; i < many; i++) {
-      ada.answerTo("many" + i);
-    }
-    try {
-      for (int i = 0; i < 20 * many; i++) {
-        ada.text("{\"type\":\"ping\",\"id\":\"flood\"}");
-      }
-    } catch (ExecutionException closed) {
-      assertThat(closed).hasCauseInstanceOf(IOException.class);
-    }
-    assertThat(ada.closeCode()).isEqualTo(1008);
     assertThat(bob.ask(JsonObjects.object().put("type", "ping")).get("type").asString())
         .isEqualTo("ok");
+    for (int i = 0; i < many; i++) {
+      assertThat(ada.answerTo("many" + i).get("type").asString()).isEqualTo("ok");
+    }
   }
 
   @Test

@@ -23,6 +23,9 @@ record Announcements(ShardedFeeds feeds, ConversationDirectory directory, Publis
   @Override
   public void created(Conversation conversation, Collection<UserId> members) {
     feeds.created(conversation, members);
+    if (members.isEmpty()) {
+      return;
+    }
     publisher.publish(
         members.stream().map(Topics::user).toList(),
         new Envelope.Created(conversation, List.copyOf(members)));
@@ -35,7 +38,7 @@ record Announcements(ShardedFeeds feeds, ConversationDirectory directory, Publis
       if (change.kind() == ConversationChange.Kind.ADDED) {
         change.subjects().forEach(subject -> topics.add(Topics.user(subject)));
       }
-      directory.refresh(conversation, change.rev());
+      directory.follow(conversation, change);
       feeds.changed(conversation, change);
       publisher.publish(topics, new Envelope.Changed(conversation, change));
     }

@@ -40,7 +40,7 @@ record ClusterInbox(
 
   @Override
   public void changed(Envelope.Changed changed) {
-    directory.refresh(changed.conversation(), changed.change().rev());
+    directory.follow(changed.conversation(), changed.change());
     feeds.changed(changed.conversation(), changed.change());
   }
 

@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.ChatApplication;
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatListener;
@@ -10,7 +11,6 @@ import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.MessageId;
 import chat.engine.NewMessage;
-import chat.engine.SendAck;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import chat.engine.event.SessionEnded;
@@ -80,6 +80,7 @@ final class Engine implements ChatEngine {
     parts.presence.start(parts.timers);
     parts.typing.start(parts.timers);
     parts.outbox.start(parts.timers);
+    parts.eraser.start(parts.timers);
     parts.timers.every(UNSTICK, this::replaceStuckThreads);
     parts.timers.every(HOUSEKEEPING, this::keepHouse);
   }
@@ -184,14 +185,14 @@ final class Engine implements ChatEngine {
   @Override
   public ChatUser asUser(UserId user) {
     if (user.isSystem()) {
-      throw ChatException.badRequest("the system is no user; it sends with sendAsSystem");
+      throw ChatException.badRequest("the system is no user; see asApplication");
     }
     return new UserHandle(parts.operations, user);
   }
 
   @Override
-  public CompletableFuture<SendAck> sendAsSystem(ConversationId conversation, NewMessage message) {
-    return parts.operations.send(UserId.SYSTEM, null, conversation, message);
+  public ChatApplication asApplication() {
+    return parts.application;
   }
 
   @Override

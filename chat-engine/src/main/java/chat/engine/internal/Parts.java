@@ -12,8 +12,11 @@ import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.cluster.Subscriptions;
 import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.Announcer;
+import chat.engine.internal.conversation.ApplicationAdministration;
+import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.GroupAdministration;
+import chat.engine.internal.conversation.MessageEraser;
 import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.feed.FeedRepairs;
 import chat.engine.internal.feed.MissedWrites;
@@ -93,6 +96,8 @@ final class Parts implements AutoCloseable {
   final OutboxRelay outbox;
   final SyncReader syncs;
   final UserOperations operations;
+  final MessageEraser eraser;
+  final ApplicationHandle application;
 
   /**
    * @param nodeRouter null for a node that is alone
@@ -214,6 +219,15 @@ final class Parts implements AutoCloseable {
               feeds,
               typing,
               publisher);
+      eraser = new MessageEraser(conversations, reads);
+      application =
+          new ApplicationHandle(
+              operations,
+              new ApplicationAdministration(conversations, ids, directory, announcer, clock),
+              new ApplicationRules(options.maxGroupMembers()),
+              eraser,
+              reads,
+              answers);
       context.wire(
           new SessionContext.Owner() {
             @Override

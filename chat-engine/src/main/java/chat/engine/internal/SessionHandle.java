@@ -5,6 +5,7 @@ import chat.engine.ChatSession;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
+import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessagePage;
@@ -91,7 +92,13 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
 
   @Override
   public CompletableFuture<Conversation> createGroup(String name, Set<UserId> others) {
-    return session.isClosed() ? closed() : calls.createGroup(user(), name, others);
+    return session.isClosed() ? closed() : calls.createGroup(user(), null, name, others);
+  }
+
+  @Override
+  public CompletableFuture<Conversation> createGroup(
+      GroupKey clientKey, String name, Set<UserId> others) {
+    return session.isClosed() ? closed() : calls.createGroup(user(), clientKey, name, others);
   }
 
   @Override

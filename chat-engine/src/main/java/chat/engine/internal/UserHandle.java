@@ -3,6 +3,7 @@ package chat.engine.internal;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessagePage;
@@ -24,7 +25,13 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
 
   @Override
   public CompletableFuture<Conversation> createGroup(String name, Set<UserId> others) {
-    return calls.createGroup(user, name, others);
+    return calls.createGroup(user, null, name, others);
+  }
+
+  @Override
+  public CompletableFuture<Conversation> createGroup(
+      GroupKey clientKey, String name, Set<UserId> others) {
+    return calls.createGroup(user, clientKey, name, others);
   }
 
   @Override

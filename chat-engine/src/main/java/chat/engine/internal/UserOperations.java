@@ -5,6 +5,7 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
+import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.Message;
@@ -130,7 +131,9 @@ public final class UserOperations {
   }
 
   private void requireMember(UserId user, ConversationId id) {
-    if (store.conversations().member(id, user).isEmpty()) {
+    if (user.isSystem()
+        ? store.lastSeqs(List.of(id)).isEmpty()
+        : store.conversations().member(id, user).isEmpty()) {
       throw Errors.noSuchConversation(id);
     }
   }
@@ -164,7 +167,7 @@ public final class UserOperations {
             store
                 .conversations()
                 .members(id)
-                .filter(list -> list.users().contains(user))
+                .filter(list -> user.isSystem() || list.users().contains(user))
                 .orElseThrow(() -> Errors.noSuchConversation(id)));
   }
 
@@ -190,9 +193,10 @@ public final class UserOperations {
     return read(() -> groups.openDirect(user, peer));
   }
 
-  CompletableFuture<Conversation> createGroup(UserId user, String name, Set<UserId> others) {
+  CompletableFuture<Conversation> createGroup(
+      UserId user, @Nullable GroupKey key, String name, Set<UserId> others) {
     Set<UserId> members = Set.copyOf(others);
-    return read(() -> groups.createGroup(user, name, members));
+    return read(() -> groups.createGroup(user, key, name, members));
   }
 
   CompletableFuture<Void> renameGroup(UserId user, ConversationId group, String name) {

@@ -33,7 +33,12 @@ final class InMemoryConversations implements ConversationStore {
 
   private final Map<ConversationId, StoredConversation> byId = new HashMap<>();
   private final Map<Pair, ConversationId> directs = new HashMap<>();
+  private final Map<Key, ConversationId> byKey = new HashMap<>();
   private final Map<UserId, Set<ConversationId>> byUser = new HashMap<>();
+
+  /** The last change of each conversation that was deleted. */
+  private final Map<ConversationId, ConversationChange> deletions = new HashMap<>();
+
   private final WriteLog log;
 
   InMemoryConversations(WriteLog log) {
@@ -72,6 +77,49 @@ final class InMemoryConversations implements ConversationStore {
     Conversation group = Conversation.group(id, name, now);
     create(group, members, now);
     return group;
+  }
+
+  @Override
+  public synchronized Conversation ensureGroup(
+      Key key, Conversation proposed, Map<UserId, Role> members) {
+    ConversationId existing = byKey.putIfAbsent(key, proposed.id());
+    if (existing != null) {
+      return Objects.requireNonNull(byId.get(existing)).conversation();
+    }
+    create(proposed, members, proposed.createdAt());
+    return proposed;
+  }
+
+  @Override
+  public synchronized Optional<Conversation> find(Key key) {
+    return Optional.ofNullable(byKey.get(key))
+        .map(id -> Objects.requireNonNull(byId.get(id)).conversation());
+  }
+
+  @Override
+  public synchronized Optional<Changed> delete(ConversationId id, UserId actor, Instant now) {
+    StoredConversation stored = byId.remove(id);
+    if (stored == null) {
+      return Optional.empty();
+    }
+    Conversation conversation = stored.conversation();
+    stored.members().forEach(member -> conversationsOf(member.user()).remove(id));
+    directs.values().remove(id);
+    byKey.values().remove(id);
+    ConversationChange deletion = stored.deletion(actor, now);
+    deletions.put(id, deletion);
+    log.change(id, deletion.rev());
+    return Optional.of(new Changed(conversation, List.of(deletion)));
+  }
+
+  @Override
+  public boolean erase(ConversationId deleted, int limit) {
+    return false; // they went with the conversation
+  }
+
+  @Override
+  public List<ConversationId> unerased(int limit) {
+    return List.of();
   }
 
   private void create(Conversation conversation, Map<UserId, Role> members, Instant now) {
@@ -132,6 +180,10 @@ final class InMemoryConversations implements ConversationStore {
   @Override
   public synchronized List<ConversationChange> changes(
       ConversationId id, long afterRev, int limit) {
+    ConversationChange deletion = deletions.get(id);
+    if (deletion != null) {
+      return deletion.rev() > afterRev ? List.of(deletion) : List.of();
+    }
     StoredConversation stored = byId.get(id);
     return stored == null ? List.of() : stored.changesAfter(afterRev, limit);
   }

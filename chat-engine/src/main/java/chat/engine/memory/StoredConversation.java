@@ -134,12 +134,10 @@ final class StoredConversation {
         case ADDED -> add(nextMembers, change, now, rev);
         case REMOVED -> change.subjects().forEach(nextMembers::remove);
         case ROLE_SET -> setRole(nextMembers, change);
-        case RENAMED ->
-            nextConversation =
-                Conversation.group(
-                    id(), Objects.requireNonNull(change.name()), conversation.createdAt());
+        case RENAMED, ATTRIBUTES_SET -> {} // applied below
+        case DELETED -> throw new IllegalArgumentException("a deletion is no change of this kind");
       }
-      made.add(
+      ConversationChange logged =
           new ConversationChange(
               id(),
               rev,
@@ -149,12 +147,29 @@ final class StoredConversation {
               change.subjects(),
               change.role(),
               change.name(),
-              now));
+              change.attributes(),
+              now);
+      nextConversation = logged.applyTo(nextConversation);
+      made.add(logged);
     }
     members = nextMembers;
     conversation = nextConversation;
     changes.addAll(made);
     return List.copyOf(made);
+  }
+
+  /** The last change, which ends it. */
+  ConversationChange deletion(UserId actor, Instant now) {
+    return new ConversationChange(
+        id(),
+        rev() + 1,
+        lastSeq(),
+        ConversationChange.Kind.DELETED,
+        actor,
+        conversation.peers(),
+        null,
+        null,
+        now);
   }
 
   private void add(Map<UserId, Member> next, Change change, Instant now, long rev) {

@@ -35,6 +35,8 @@ final class Codes {
       case REMOVED -> "R";
       case ROLE_SET -> "S";
       case RENAMED -> "N";
+      case ATTRIBUTES_SET -> "T";
+      case DELETED -> "D";
     };
   }
 
@@ -44,6 +46,8 @@ final class Codes {
       case "R" -> ConversationChange.Kind.REMOVED;
       case "S" -> ConversationChange.Kind.ROLE_SET;
       case "N" -> ConversationChange.Kind.RENAMED;
+      case "T" -> ConversationChange.Kind.ATTRIBUTES_SET;
+      case "D" -> ConversationChange.Kind.DELETED;
       default -> throw new IllegalStateException("unknown kind of change " + code);
     };
   }

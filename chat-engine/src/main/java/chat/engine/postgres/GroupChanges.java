@@ -40,12 +40,20 @@ final class GroupChanges {
   private static final String RENAME =
       "UPDATE chat_conversations SET name = ? WHERE conversation_id = ?";
 
+  private static final String SET_ATTRIBUTES =
+      "UPDATE chat_conversations SET attributes = ? WHERE conversation_id = ?";
+
+  /** Takes the time, and the columns of the changes from the second parameter on. */
+  private static final String LOG =
+      "INSERT INTO chat_conversation_changes (conversation_id, rev, at_seq, kind, actor_id, subjects,"
+          + " role, name, attributes, changed_at) SELECT c, v, s, k, a, u, r, n, t, ?"
+          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],"
+          + " ?::text[]) AS d (c, v, s, k, a, u, r, n, t)";
+
   /** The log, the rev, and what the conversation is now. */
   private static final String FINISH =
-      "INSERT INTO chat_conversation_changes (conversation_id, rev, at_seq, kind, actor_id, subjects,"
-          + " role, name, changed_at) SELECT c, v, s, k, a, u, r, n, ?"
-          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])"
-          + " AS d (c, v, s, k, a, u, r, n);"
+      LOG
+          + ";"
           + " UPDATE chat_conversation_counters SET members_rev = ? WHERE conversation_id = ?; "
           + CommitRows.INSERT_CHANGE
           + "; SELECT "
@@ -53,7 +61,7 @@ final class GroupChanges {
           + " FROM chat_conversations c WHERE c.conversation_id = ?";
 
   private static final String READ =
-      "SELECT rev, at_seq, kind, actor_id, subjects, role, name, changed_at"
+      "SELECT rev, at_seq, kind, actor_id, subjects, role, name, attributes, changed_at"
           + " FROM chat_conversation_changes WHERE conversation_id = ? AND rev > ?"
           + " ORDER BY rev LIMIT ?";
 
@@ -92,6 +100,7 @@ final class GroupChanges {
               change.subjects(),
               change.role(),
               change.name(),
+              change.attributes(),
               now);
       apply(connection, next);
       made.add(next);
@@ -123,35 +132,56 @@ final class GroupChanges {
           statement.executeUpdate();
         }
       }
-      case RENAMED -> {
-        try (PreparedStatement statement = connection.prepareStatement(RENAME)) {
-          statement.setString(1, change.name());
-          statement.setLong(2, change.conversation().value());
-          statement.executeUpdate();
-        }
-      }
+      case RENAMED -> set(connection, RENAME, change.name(), change.conversation());
+      case ATTRIBUTES_SET ->
+          set(connection, SET_ATTRIBUTES, change.attributes(), change.conversation());
+      case DELETED -> throw new IllegalArgumentException("a deletion is no change of this kind");
     }
+  }
+
+  private static void set(
+      Connection connection, String sql, @Nullable String value, ConversationId id)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, value);
+      statement.setLong(2, id.value());
+      statement.executeUpdate();
+    }
+  }
+
+  /** Adds a change that was made otherwise to the log. */
+  static void log(Connection connection, ConversationChange change) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(LOG)) {
+      bindLog(statement, List.of(change));
+      statement.executeUpdate();
+    }
+  }
+
+  private static void bindLog(PreparedStatement statement, List<ConversationChange> changes)
+      throws SQLException {
+    SqlArrays arrays = new SqlArrays(statement.getConnection());
+    statement.setTimestamp(1, Timestamp.from(changes.get(0).at()));
+    statement.setArray(2, arrays.bigints(changes, change -> change.conversation().value()));
+    statement.setArray(3, arrays.bigints(changes, ConversationChange::rev));
+    statement.setArray(4, arrays.bigints(changes, ConversationChange::atSeq));
+    statement.setArray(5, arrays.texts(changes, change -> Codes.of(change.kind())));
+    statement.setArray(6, arrays.texts(changes, change -> change.actor().value()));
+    statement.setArray(7, arrays.texts(changes, change -> MessageRows.lines(change.subjects())));
+    statement.setArray(8, arrays.texts(changes, change -> Codes.ofOptional(change.role())));
+    statement.setArray(9, arrays.texts(changes, ConversationChange::name));
+    statement.setArray(10, arrays.texts(changes, ConversationChange::attributes));
   }
 
   private static Conversation finish(Connection connection, List<ConversationChange> changes)
       throws SQLException {
     ConversationChange last = changes.get(changes.size() - 1);
     try (PreparedStatement statement = connection.prepareStatement(FINISH)) {
-      SqlArrays arrays = new SqlArrays(connection);
-      statement.setTimestamp(1, Timestamp.from(last.at()));
-      statement.setArray(2, arrays.bigints(changes, change -> change.conversation().value()));
-      statement.setArray(3, arrays.bigints(changes, ConversationChange::rev));
-      statement.setArray(4, arrays.bigints(changes, ConversationChange::atSeq));
-      statement.setArray(5, arrays.texts(changes, change -> Codes.of(change.kind())));
-      statement.setArray(6, arrays.texts(changes, change -> change.actor().value()));
-      statement.setArray(7, arrays.texts(changes, change -> MessageRows.lines(change.subjects())));
-      statement.setArray(8, arrays.texts(changes, change -> Codes.ofOptional(change.role())));
-      statement.setArray(9, arrays.texts(changes, ConversationChange::name));
-      statement.setLong(10, last.rev());
-      statement.setLong(11, last.conversation().value());
+      bindLog(statement, changes);
+      statement.setLong(11, last.rev());
       statement.setLong(12, last.conversation().value());
-      statement.setLong(13, last.rev());
-      statement.setLong(14, last.conversation().value());
+      statement.setLong(13, last.conversation().value());
+      statement.setLong(14, last.rev());
+      statement.setLong(15, last.conversation().value());
       try (ResultSet row = SqlArrays.lastResult(statement)) {
         row.next();
         return PostgresConversationStore.conversation(row);
@@ -185,7 +215,8 @@ final class GroupChanges {
         MessageRows.users(row.getString(5)),
         role(row.getString(6)),
         row.getString(7),
-        row.getTimestamp(8).toInstant());
+        row.getString(8),
+        row.getTimestamp(9).toInstant());
   }
 
   private static @Nullable Role role(@Nullable String code) {

@@ -11,10 +11,10 @@ import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.connection.Transactions;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,16 +25,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jdbi.v3.core.Handle;
 
 /**
- * Conversations, members and changes in their tables. How a group changes is in {@link
- * GroupChanges}, how receipts move in {@link ReceiptMoves}.
+ * Conversations, members and changes in their tables. How conversations begin is in {@link
+ * ConversationRows}, how a group changes in {@link GroupChanges}, how a conversation ends in {@link
+ * ConversationDeletion}, how receipts move in {@link ReceiptMoves}.
  */
 final class PostgresConversationStore implements ConversationStore {
   /** Of chat_conversations as c; what {@link #conversation} reads. */
   static final String CONVERSATION =
-      "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at";
+      "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at, c.attributes";
 
   private final Transactions transactions;
 
@@ -47,35 +47,7 @@ final class PostgresConversationStore implements ConversationStore {
   @Override
   public Conversation openDirect(ConversationId proposed, UserId one, UserId other, Instant now) {
     Conversation wanted = Conversation.direct(proposed, one, other, now);
-    String low = wanted.peers().get(0).value();
-    String high = wanted.peers().get(1).value();
-    return transactions.write(
-        handle -> {
-          // Waits for a transaction that inserts the same pair, and then finds its row.
-          int inserted =
-              handle
-                  .createUpdate(
-                      "INSERT INTO chat_direct_conversations (peer_low, peer_high, conversation_id)"
-                          + " VALUES (:low, :high, :id) ON CONFLICT DO NOTHING")
-                  .bind("low", low)
-                  .bind("high", high)
-                  .bind("id", proposed.value())
-                  .execute();
-          if (inserted == 0) {
-            return handle
-                .createQuery(
-                    "SELECT "
-                        + CONVERSATION
-                        + " FROM chat_direct_conversations d JOIN chat_conversations c USING (conversation_id)"
-                        + " WHERE d.peer_low = :low AND d.peer_high = :high")
-                .bind("low", low)
-                .bind("high", high)
-                .map((row, context) -> conversation(row))
-                .one();
-          }
-          create(handle, wanted, Map.of(one, Role.MEMBER, other, Role.MEMBER), now);
-          return wanted;
-        });
+    return transactions.write(handle -> ConversationRows.direct(handle.getConnection(), wanted));
   }
 
   @Override
@@ -85,71 +57,69 @@ final class PostgresConversationStore implements ConversationStore {
     return transactions.write(
         handle -> {
           // Waits for a transaction that creates the same group, and then finds its row.
-          if (create(handle, wanted, members, now)) {
+          if (ConversationRows.create(handle.getConnection(), wanted, members)) {
             return wanted;
           }
-          return Objects.requireNonNull(find(handle, List.of(id)).get(id)).conversation();
+          return Objects.requireNonNull(find(handle.getConnection(), List.of(id)).get(id))
+              .conversation();
         });
   }
 
-  /**
-   * @return false if there is a conversation of this id
-   */
-  private static boolean create(
-      Handle handle, Conversation conversation, Map<UserId, Role> members, Instant now)
-      throws SQLException {
-    boolean direct = !conversation.peers().isEmpty();
-    int created =
-        handle
-            .createUpdate(
-                "INSERT INTO chat_conversations (conversation_id, kind, name, peer_low, peer_high, created_at)"
-                    + " VALUES (:id, :kind, :name, :low, :high, :now) ON CONFLICT DO NOTHING")
-            .bind("id", conversation.id().value())
-            .bind("kind", direct ? "D" : "G")
-            .bind("name", conversation.name())
-            .bind("low", direct ? conversation.peers().get(0).value() : null)
-            .bind("high", direct ? conversation.peers().get(1).value() : null)
-            .bind("now", Timestamp.from(now))
-            .execute();
-    if (created == 0) {
-      return false;
-    }
-    handle
-        .createUpdate("INSERT INTO chat_conversation_counters (conversation_id) VALUES (:id)")
-        .bind("id", conversation.id().value())
-        .execute();
-    List<MemberRows.Joining> founders =
-        members.entrySet().stream()
-            .map(member -> new MemberRows.Joining(member.getKey(), member.getValue()))
-            .toList();
-    MemberRows.insert(handle.getConnection(), conversation.id(), founders, now, 0, 0);
-    CommitRows.insertChange(handle.getConnection(), conversation.id(), 0);
-    return true;
+  @Override
+  public Conversation ensureGroup(Key key, Conversation proposed, Map<UserId, Role> members) {
+    return transactions.write(
+        handle -> ConversationRows.group(handle.getConnection(), key, proposed, members));
+  }
+
+  @Override
+  public Optional<Conversation> find(Key key) {
+    return transactions.read(handle -> ConversationRows.find(handle.getConnection(), key));
+  }
+
+  // ---- deleting
+
+  @Override
+  public Optional<Changed> delete(ConversationId id, UserId actor, Instant now) {
+    return transactions.write(
+        handle -> ConversationDeletion.delete(handle.getConnection(), id, actor, now));
+  }
+
+  @Override
+  public boolean erase(ConversationId deleted, int limit) {
+    return transactions.write(
+        handle -> ConversationDeletion.erase(handle.getConnection(), deleted, limit));
+  }
+
+  @Override
+  public List<ConversationId> unerased(int limit) {
+    return transactions.read(
+        handle -> ConversationDeletion.unerased(handle.getConnection(), limit));
   }
 
   // ---- reading
 
   @Override
   public Map<ConversationId, Found> find(Collection<ConversationId> ids) {
-    return ids.isEmpty() ? Map.of() : transactions.read(handle -> find(handle, ids));
+    return ids.isEmpty()
+        ? Map.of()
+        : transactions.read(handle -> find(handle.getConnection(), ids));
   }
 
-  private static Map<ConversationId, Found> find(Handle handle, Collection<ConversationId> ids)
+  static Map<ConversationId, Found> find(Connection connection, Collection<ConversationId> ids)
       throws SQLException {
     String sql =
         "SELECT "
             + CONVERSATION
             + ", k.members_rev, k.last_seq FROM chat_conversations c"
             + " JOIN chat_conversation_counters k USING (conversation_id) WHERE c.conversation_id = ANY (?)";
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(
-          1,
-          new SqlArrays(handle.getConnection()).bigints(List.copyOf(ids), ConversationId::value));
+          1, new SqlArrays(connection).bigints(List.copyOf(ids), ConversationId::value));
       Map<ConversationId, Found> found = new HashMap<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           Conversation conversation = conversation(rows);
-          found.put(conversation.id(), new Found(conversation, rows.getLong(7), rows.getLong(8)));
+          found.put(conversation.id(), new Found(conversation, rows.getLong(8), rows.getLong(9)));
         }
       }
       return found;
@@ -218,11 +188,11 @@ final class PostgresConversationStore implements ConversationStore {
                 found.add(
                     new Membership(
                         conversation(rows),
-                        Codes.role(rows.getString(7)),
-                        rows.getLong(8),
+                        Codes.role(rows.getString(8)),
                         rows.getLong(9),
                         rows.getLong(10),
-                        rows.getLong(11)));
+                        rows.getLong(11),
+                        rows.getLong(12)));
               }
             }
             return found;
@@ -313,6 +283,6 @@ final class PostgresConversationStore implements ConversationStore {
     return row.getString(2).equals("D")
         ? Conversation.direct(
             id, UserId.of(row.getString(4)), UserId.of(row.getString(5)), createdAt)
-        : Conversation.group(id, row.getString(3), createdAt);
+        : Conversation.group(id, row.getString(3), createdAt).withAttributes(row.getString(7));
   }
 }

@@ -98,6 +98,9 @@ public final class WireJson {
       if (change.name() != null) {
         what.put("name", change.name());
       }
+      if (change.attributes() != null) {
+        what.set("attributes", attributes(change.attributes()));
+      }
     }
     return event;
   }
@@ -117,6 +120,9 @@ public final class WireJson {
         .put("kind", conversation.kind().name().toLowerCase(Locale.ROOT));
     if (conversation.name() != null) {
       into.put("name", conversation.name());
+    }
+    if (conversation.attributes() != null) {
+      into.set("attributes", attributes(conversation.attributes()));
     }
     return into;
   }

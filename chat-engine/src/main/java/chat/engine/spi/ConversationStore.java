@@ -3,6 +3,7 @@ package chat.engine.spi;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.GroupKey;
 import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.ReceiptKind;
@@ -29,10 +30,45 @@ public interface ConversationStore {
   Conversation openDirect(ConversationId proposed, UserId one, UserId other, Instant now);
 
   /**
-   * Creates a group with its members and their roles, exactly one of them owner. Idempotent by id:
+   * Creates a group with its members and their roles, one of them owner at most. Idempotent by id:
    * if the group exists nothing changes. Its members rev is 0.
    */
   Conversation createGroup(ConversationId id, String name, Map<UserId, Role> members, Instant now);
+
+  /**
+   * The group of a key, created as proposed if there is none. However many callers ask for a key at
+   * the same time, on whatever nodes, there is one group, and all get it; a group that was there
+   * keeps its name, its members and its attributes.
+   *
+   * @param proposed with an id that nobody else was given
+   * @param members of a group that is created
+   * @return a conversation of the proposed id if it was created by this call
+   */
+  Conversation ensureGroup(Key key, Conversation proposed, Map<UserId, Role> members);
+
+  /** The group of a key; empty if there is none. */
+  Optional<Conversation> find(Key key);
+
+  /**
+   * Deletes a conversation, serialised with {@link MessageStore#append}: from the return on it does
+   * not exist for any method of the store, and its key, or its two users, can have another one. All
+   * that remains is one entry of the log, {@link ConversationChange.Kind#DELETED}, which tells
+   * other nodes. Its messages are out of reach at once, and are taken out with {@link #erase}.
+   *
+   * @return the conversation as it was, and the change; empty if there is no such conversation
+   */
+  Optional<Changed> delete(ConversationId conversation, UserId actor, Instant now);
+
+  /**
+   * Takes messages of a deleted conversation out of the store, in one transaction.
+   *
+   * @param limit at most so many
+   * @return whether there are more; false for a conversation that was not deleted
+   */
+  boolean erase(ConversationId deleted, int limit);
+
+  /** Deleted conversations that still have messages, the first deleted first. */
+  List<ConversationId> unerased(int limit);
 
   /** Those of the conversations that exist. */
   Map<ConversationId, Found> find(Collection<ConversationId> ids);
@@ -102,32 +138,76 @@ public interface ConversationStore {
       long readSeq,
       long receivedSeq) {}
 
+  /**
+   * What an application, or a user, calls a group.
+   *
+   * @param scope whose key it is: a user, or {@link UserId#SYSTEM} for the application
+   */
+  record Key(UserId scope, GroupKey value) {}
+
   /** A change to make; see {@link ConversationChange} for which parts each kind has. */
   record Change(
       ConversationChange.Kind kind,
       List<UserId> subjects,
       @Nullable Role role,
-      @Nullable String name) {
+      @Nullable String name,
+      @Nullable String attributes) {
     /**
-     * @throws IllegalArgumentException if a part is missing or is one too many
+     * @throws IllegalArgumentException if a part is missing or is one too many; a deletion is made
+     *     by {@link ConversationStore#delete} only
      */
     public Change {
       subjects = List.copyOf(subjects);
       boolean renames = kind == ConversationChange.Kind.RENAMED;
+      boolean setsAttributes = kind == ConversationChange.Kind.ATTRIBUTES_SET;
       boolean givesRole =
           kind == ConversationChange.Kind.ADDED || kind == ConversationChange.Kind.ROLE_SET;
-      if (subjects.isEmpty() != renames
+      if (subjects.isEmpty() != (renames || setsAttributes)
           || (role != null) != givesRole
-          || (name != null) != renames) {
+          || (name != null) != renames
+          || (attributes != null && !setsAttributes)
+          || kind == ConversationChange.Kind.DELETED) {
         throw new IllegalArgumentException(
-            "a change of kind %s cannot have %d subjects, role %s and name %s"
-                .formatted(kind, subjects.size(), role, name));
+            "a change of kind %s cannot have %d subjects, role %s, name %s and attributes %s"
+                .formatted(kind, subjects.size(), role, name, attributes));
       }
+    }
+
+    /** A change of anything but the attributes. */
+    public Change(
+        ConversationChange.Kind kind,
+        List<UserId> subjects,
+        @Nullable Role role,
+        @Nullable String name) {
+      this(kind, subjects, role, name, null);
+    }
+
+    public static Change added(Collection<UserId> users, Role role) {
+      return new Change(ConversationChange.Kind.ADDED, List.copyOf(users), role, null);
+    }
+
+    public static Change removed(Collection<UserId> users) {
+      return new Change(ConversationChange.Kind.REMOVED, List.copyOf(users), null, null);
+    }
+
+    public static Change roleSet(Collection<UserId> users, Role role) {
+      return new Change(ConversationChange.Kind.ROLE_SET, List.copyOf(users), role, null);
+    }
+
+    public static Change renamed(String name) {
+      return new Change(ConversationChange.Kind.RENAMED, List.of(), null, name);
+    }
+
+    /**
+     * @param attributes null for none any more
+     */
+    public static Change attributesSet(@Nullable String attributes) {
+      return new Change(ConversationChange.Kind.ATTRIBUTES_SET, List.of(), null, null, attributes);
     }
   }
 
   /**
-   * What {@link #change} did.
+   * What {@link #change} or {@link #delete} did.
    *
    * @param conversation as it is after the last of the changes
    * @param changes as they are logged

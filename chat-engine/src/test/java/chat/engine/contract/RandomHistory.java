@@ -130,6 +130,9 @@ final class RandomHistory {
     if (random.nextInt(4) == 0) {
       return StoreFixture.renamed("name " + random.nextInt(5));
     }
+    if (random.nextInt(8) == 0) {
+      return Change.attributesSet(random.nextBoolean() ? null : "attributes " + random.nextInt(5));
+    }
     if (random.nextInt(4) == 0) {
       List<UserId> all = users.stream().filter(inside::add).toList();
       if (!all.isEmpty()) {

@@ -145,6 +145,7 @@ final class ScanningModel {
               change.subjects(),
               change.role(),
               change.name(),
+              change.attributes(),
               now);
       log.add(logged);
       writes.add(new Write(WriteKind.CHANGE, id, logged.rev(), actor));
@@ -156,12 +157,7 @@ final class ScanningModel {
 
   private void apply(ConversationChange change) {
     ConversationId id = change.conversation();
-    if (change.kind() == Kind.RENAMED) {
-      String name = Objects.requireNonNull(change.name());
-      conversations.replaceAll(
-          c -> c.id().equals(id) ? Conversation.group(id, name, c.createdAt()) : c);
-      return;
-    }
+    conversations.replaceAll(c -> c.id().equals(id) ? change.applyTo(c) : c);
     for (UserId user : change.subjects()) {
       apply(change, new MemberKey(id, user));
     }

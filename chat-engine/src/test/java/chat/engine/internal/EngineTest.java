@@ -510,7 +510,7 @@ final class EngineTest {
   void metricsAndHealthAreThere() {
     ChatEngine engine = node();
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
-    get(engine.sendAsSystem(talk, NewMessage.text("maintenance at noon")));
+    get(engine.asApplication().send(talk, NewMessage.text("maintenance at noon")));
     assertThat(engine.metrics())
         .containsEntry("messages_committed", 1L)
         .containsEntry("sends_pending", 0L);

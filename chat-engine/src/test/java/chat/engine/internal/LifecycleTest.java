@@ -176,7 +176,7 @@ final class LifecycleTest {
       stages.add(ada.watchPresence(Set.of(BOB)));
       stages.add(ada.createGroup("g" + i, Set.of(BOB)));
       stages.add(ada.presence(Set.of(BOB)));
-      stages.add(engine.sendAsSystem(talk, NewMessage.text("s" + i)));
+      stages.add(engine.asApplication().send(talk, NewMessage.text("s" + i)));
     }
     engine.drain(Duration.ofMillis(100));
     engine.close();

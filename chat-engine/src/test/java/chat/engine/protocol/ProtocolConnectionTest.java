@@ -146,7 +146,7 @@ final class ProtocolConnectionTest {
     Client ada = connect(ADA);
     ada.socket.await1("resync");
     assertThat(ada.socket.types()).containsExactly("welcome", "resync");
-    engine.sendAsSystem(talk, NewMessage.text("later")).join();
+    engine.asApplication().send(talk, NewMessage.text("later")).join();
     ada.socket.await1("message");
   }
 
@@ -218,10 +218,11 @@ final class ProtocolConnectionTest {
                 .get("users")
                 .size())
         .isEqualTo(1);
-    String group =
-        ada.ask("g", "\"type\":\"create_group\",\"name\":\"g\",\"members\":[\"bob\"]")
-            .get("conversation_id")
-            .asString();
+    String create = "\"type\":\"create_group\",\"name\":\"g\",\"members\":[\"bob\"]";
+    String once = create + ",\"client_group_id\":\"mine\"";
+    String group = ada.ask("g", once).get("conversation_id").asString();
+    assertThat(ada.ask("g2", once).get("conversation_id").asString()).isEqualTo(group);
+    assertThat(ada.ask("g3", create).get("conversation_id").asString()).isNotEqualTo(group);
     String in = "\"conversation_id\":\"" + group + "\"";
     assertOk(ada.ask("rn", "\"type\":\"rename_group\",\"name\":\"h\"," + in));
     assertOk(ada.ask("am", "\"type\":\"add_members\",\"members\":[\"cleo\"]," + in));

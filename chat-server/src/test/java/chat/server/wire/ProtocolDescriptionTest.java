@@ -142,6 +142,8 @@ final class ProtocolDescriptionTest {
       case REMOVED -> new ConversationChange(TALK, 1, 0, kind, ADA, List.of(BOB), null, null, NOW);
       case RENAMED ->
           new ConversationChange(TALK, 1, 0, kind, ADA, List.of(), null, "climbers", NOW);
+      case ATTRIBUTES_SET, DELETED ->
+          new ConversationChange(TALK, 1, 0, kind, UserId.SYSTEM, List.of(), null, null, NOW);
     };
   }
 

@@ -31,10 +31,11 @@ import org.jspecify.annotations.Nullable;
  * the store, a type, the fields in order; big-endian, texts as a length and UTF-8. Nodes of
  * different versions of this library may meet during a rolling upgrade: an envelope of an unknown
  * version or type is refused, and its receiver compares itself with the store. An envelope that
- * belongs to another store is dropped. Thread-safe.
+ * belongs to another store is dropped. The attributes of a conversation travel with its changes and
+ * its creation only: nobody needs them with a message. Thread-safe.
  */
 public final class EnvelopeCodec {
-  private static final byte VERSION = 2;
+  private static final byte VERSION = 3;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final byte COMMITTED = 1;
   private static final byte CHANGED = 2;
@@ -115,7 +116,7 @@ public final class EnvelopeCodec {
   private static void write(DataOutputStream out, Envelope envelope) throws IOException {
     if (envelope instanceof Envelope.Committed committed) {
       out.writeByte(COMMITTED);
-      writeConversation(out, committed.conversation());
+      writeConversation(out, committed.conversation().withAttributes(null));
       writeMessage(out, committed.message());
       out.writeLong(committed.membersRev());
     } else if (envelope instanceof Envelope.Changed changed) {
@@ -128,14 +129,14 @@ public final class EnvelopeCodec {
       writeUsers(out, created.members());
     } else if (envelope instanceof Envelope.Receipt receipt) {
       out.writeByte(RECEIPT);
-      writeConversation(out, receipt.conversation());
+      writeConversation(out, receipt.conversation().withAttributes(null));
       writeText(out, receipt.user().value());
       writeText(out, receipt.kind().name());
       out.writeLong(receipt.seq());
       out.writeLong(receipt.membersRev());
     } else if (envelope instanceof Envelope.Typing typing) {
       out.writeByte(TYPING);
-      writeConversation(out, typing.conversation());
+      writeConversation(out, typing.conversation().withAttributes(null));
       writeText(out, typing.user().value());
       out.writeBoolean(typing.on());
       out.writeLong(typing.membersRev());
@@ -188,6 +189,7 @@ public final class EnvelopeCodec {
     writeOptionalText(out, conversation.name());
     writeUsers(out, conversation.peers());
     out.writeLong(conversation.createdAt().toEpochMilli());
+    writeOptionalText(out, conversation.attributes());
   }
 
   private static Conversation readConversation(DataInputStream in) throws IOException {
@@ -196,7 +198,8 @@ public final class EnvelopeCodec {
         in.readBoolean() ? ConversationKind.GROUP : ConversationKind.DIRECT,
         readOptionalText(in),
         readUsers(in),
-        Instant.ofEpochMilli(in.readLong()));
+        Instant.ofEpochMilli(in.readLong()),
+        readOptionalText(in));
   }
 
   private static void writeMessage(DataOutputStream out, Message message) throws IOException {
@@ -236,6 +239,7 @@ public final class EnvelopeCodec {
     Role role = change.role();
     writeOptionalText(out, role == null ? null : role.name());
     writeOptionalText(out, change.name());
+    writeOptionalText(out, change.attributes());
     out.writeLong(change.at().toEpochMilli());
   }
 
@@ -255,6 +259,7 @@ public final class EnvelopeCodec {
         actor,
         subjects,
         role == null ? null : Role.valueOf(role),
+        readOptionalText(in),
         readOptionalText(in),
         Instant.ofEpochMilli(in.readLong()));
   }

@@ -1,6 +1,7 @@
 package chat.engine.internal.conversation;
 
 import chat.engine.Conversation;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.UserId;
@@ -82,7 +83,7 @@ public final class ConversationDirectory {
 
   private final ConversationStore store;
   private volatile Map<ConversationId, Entry> young = new ConcurrentHashMap<>();
-  private volatile Map<ConversationId, Entry> old = Map.of();
+  private volatile Map<ConversationId, Entry> old = new ConcurrentHashMap<>();
 
   public ConversationDirectory(ConversationStore store) {
     this.store = store;
@@ -143,6 +144,25 @@ public final class ConversationDirectory {
     } else {
       entry.refresh(conversation, rev);
     }
+  }
+
+  /**
+   * Follows a change.
+   *
+   * @param conversation as it is after it
+   */
+  public void follow(Conversation conversation, ConversationChange change) {
+    if (change.kind() == ConversationChange.Kind.DELETED) {
+      forget(conversation.id());
+    } else {
+      refresh(conversation, change.rev());
+    }
+  }
+
+  /** The conversation does not exist any more. */
+  public void forget(ConversationId id) {
+    young.remove(id);
+    old.remove(id);
   }
 
   private Entry remember(ConversationId id, Entry entry) {

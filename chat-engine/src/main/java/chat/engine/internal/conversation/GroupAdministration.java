@@ -4,17 +4,12 @@ import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
-import chat.engine.ConversationKind;
-import chat.engine.Member;
-import chat.engine.MemberList;
+import chat.engine.GroupKey;
 import chat.engine.Role;
 import chat.engine.UserId;
-import chat.engine.internal.runtime.Errors;
-import chat.engine.internal.util.Threads;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.IdGenerator;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -22,27 +17,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Creates conversations and changes groups, by the rules of {@link Role}. A rule is decided on the
- * members at some rev, and the store makes the change only at that rev; if somebody was faster it
- * is decided anew. Every method blocks: call it on a store thread. Thread-safe.
+ * What users may do with conversations: creates them and changes groups, by the rules of {@link
+ * Role}. Every method blocks: call it on a store thread. Thread-safe.
  */
 public final class GroupAdministration {
-  private static final Logger log = LoggerFactory.getLogger(GroupAdministration.class);
-  private static final int MAX_ATTEMPTS = 16;
-
   private final ConversationStore store;
   private final IdGenerator ids;
   private final ConversationDirectory directory;
   private final Announcer announcer;
+  private final GroupChanger changer;
   private final InstantSource clock;
   private final int maxMembers;
 
@@ -57,6 +45,7 @@ public final class GroupAdministration {
     this.ids = ids;
     this.directory = directory;
     this.announcer = announcer;
+    this.changer = new GroupChanger(store, directory, announcer, clock);
     this.clock = clock;
     this.maxMembers = maxMembers;
   }
@@ -69,27 +58,35 @@ public final class GroupAdministration {
     Conversation conversation = store.openDirect(proposed, user, peer, now());
     directory.refresh(conversation, 0);
     if (conversation.id().equals(proposed)) {
-      announce(() -> announcer.created(conversation, conversation.peers()));
+      changer.announce(() -> announcer.created(conversation, conversation.peers()));
     }
     return conversation;
   }
 
-  public Conversation createGroup(UserId owner, String name, Set<UserId> others) {
+  /**
+   * @param key null for a new group in any case
+   */
+  public Conversation createGroup(
+      UserId owner, @Nullable GroupKey key, String name, Set<UserId> others) {
     Conversation.requireName(name);
     Map<UserId, Role> members = new HashMap<>();
     others.forEach(user -> members.put(requireUser(user), Role.MEMBER));
     members.put(owner, Role.OWNER);
     requireRoom(members.size());
     ConversationId id = ConversationId.of(ids.next(1)[0]);
+    if (key != null) {
+      return changer.ensureGroup(
+          new ConversationStore.Key(owner, key), Conversation.group(id, name, now()), members);
+    }
     Conversation group = store.createGroup(id, name, members, now());
     directory.refresh(group, 0);
-    announce(() -> announcer.created(group, members.keySet()));
+    changer.announce(() -> announcer.created(group, members.keySet()));
     return group;
   }
 
   public void rename(UserId actor, ConversationId group, String name) {
     Conversation.requireName(name);
-    change(
+    changer.change(
         group,
         actor,
         members -> {
@@ -100,7 +97,7 @@ public final class GroupAdministration {
 
   public void add(UserId actor, ConversationId group, Set<UserId> users) {
     requireSome(users);
-    change(
+    changer.change(
         group,
         actor,
         members -> {
@@ -118,7 +115,7 @@ public final class GroupAdministration {
 
   public void remove(UserId actor, ConversationId group, Set<UserId> users) {
     requireSome(users);
-    change(
+    changer.change(
         group,
         actor,
         members -> {
@@ -143,7 +140,7 @@ public final class GroupAdministration {
   }
 
   public void leave(UserId user, ConversationId group) {
-    change(
+    changer.change(
         group,
         user,
         members -> {
@@ -155,7 +152,7 @@ public final class GroupAdministration {
   }
 
   public void setRole(UserId actor, ConversationId group, UserId user, Role role) {
-    change(
+    changer.change(
         group,
         actor,
         members -> {
@@ -180,73 +177,6 @@ public final class GroupAdministration {
           changes.add(new Change(Kind.ROLE_SET, List.of(user), role, null));
           return changes;
         });
-  }
-
-  // ---- deciding and changing
-
-  private interface Rule {
-    /** The changes to make; throws what refuses them. */
-    List<Change> decide(Roles members);
-  }
-
-  private record Roles(ConversationId group, Map<UserId, Role> byUser) {
-    @Nullable Role find(UserId user) {
-      return byUser.get(user);
-    }
-
-    /** The caller's role; who has none may not even learn that the group exists. */
-    Role role(UserId user) {
-      Role role = byUser.get(user);
-      if (role == null) {
-        throw Errors.noSuchConversation(group);
-      }
-      return role;
-    }
-
-    int size() {
-      return byUser.size();
-    }
-  }
-
-  private void change(ConversationId group, UserId actor, Rule rule) {
-    ConversationDirectory.Entry entry = directory.lookUp(group);
-    if (entry == null) {
-      throw Errors.noSuchConversation(group);
-    }
-    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      MemberList list = store.members(group).orElseThrow(() -> Errors.noSuchConversation(group));
-      Roles roles =
-          new Roles(
-              group, list.members().stream().collect(Collectors.toMap(Member::user, Member::role)));
-      roles.role(actor);
-      if (entry.conversation().kind() != ConversationKind.GROUP) {
-        throw ChatException.badRequest("conversation " + group + " is direct, not a group");
-      }
-      List<Change> wanted = rule.decide(roles);
-      if (wanted.isEmpty()) {
-        return;
-      }
-      Optional<ConversationStore.Changed> made =
-          store.change(group, list.rev(), wanted, actor, now());
-      if (made.isPresent()) {
-        announce(() -> announcer.changed(made.get().conversation(), made.get().changes()));
-        return;
-      }
-    }
-    throw ChatException.busy("the group changes too fast just now", Duration.ofMillis(250));
-  }
-
-  /**
-   * Shows what is committed. A fault in that does not fail the call: other nodes and the members
-   * learn of it from the comparison with the store.
-   */
-  private static void announce(Runnable announcement) {
-    try {
-      announcement.run();
-    } catch (RuntimeException | Error fault) {
-      Threads.outlived(fault);
-      log.error("a committed change could not be announced", fault);
-    }
   }
 
   private Instant now() {

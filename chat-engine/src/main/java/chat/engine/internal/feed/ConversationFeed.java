@@ -18,7 +18,6 @@ import chat.engine.spi.StoredMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * the rev that it was committed under has been applied here, so that nothing reaches a member who
  * was removed before it. That rev comes with the message, from its node or from the store. What
  * arrives early waits; what does not arrive is read from the store; what arrives twice is dropped.
+ *
+ * <p>A deletion ends the feed at once, whatever it misses: that is gone from the store, and nobody
+ * may see it any more.
  *
  * <p>The feed only caches where the sessions stand (each session knows that itself), so it may
  * start anywhere, be set back, or be dropped. Owned by the thread of its shard.
@@ -58,6 +60,9 @@ final class ConversationFeed {
   private long knownRev;
   private boolean repairing;
   private int fruitlessRepairs;
+
+  /** Whether the conversation was deleted; then nothing is delivered any more. */
+  private boolean ended;
 
   /**
    * @param head seq of the last message that need not be delivered
@@ -119,7 +124,7 @@ final class ConversationFeed {
   // ---- what arrives
 
   void offer(Message message, long membersRev) {
-    if (message.seq() <= head) {
+    if (message.seq() <= head || ended) {
       return;
     }
     knownHead = Math.max(knownHead, message.seq());
@@ -134,7 +139,11 @@ final class ConversationFeed {
   }
 
   void offer(ConversationChange change) {
-    if (change.rev() <= rev) {
+    if (change.rev() <= rev || ended) {
+      return;
+    }
+    if (change.kind() == ConversationChange.Kind.DELETED) {
+      end(change);
       return;
     }
     knownRev = Math.max(knownRev, change.rev());
@@ -155,7 +164,7 @@ final class ConversationFeed {
 
   /** Delivers again what lies above the seq; sessions that have it ignore it. */
   void rewind(long seq) {
-    if (seq < head) {
+    if (seq < head && !ended) {
       head = seq;
       repairIfBehind();
     }
@@ -182,6 +191,9 @@ final class ConversationFeed {
 
   void deliverEphemeral(
       ChatEvent event, @Nullable Session except, int mostRecipients, UserId about) {
+    if (ended) {
+      return;
+    }
     List<UserSessions> recipients = recipients();
     boolean everybody = recipients.size() <= mostRecipients;
     SharedEvent shared = context.outgoing(event, conversation.kind());
@@ -251,11 +263,7 @@ final class ConversationFeed {
 
   private void apply(ConversationChange change) {
     rev = change.rev();
-    if (change.kind() == ConversationChange.Kind.RENAMED) {
-      conversation =
-          Conversation.group(
-              conversation.id(), Objects.requireNonNull(change.name()), conversation.createdAt());
-    }
+    conversation = change.applyTo(conversation);
     List<UserSessions> affected = new ArrayList<>(1);
     for (UserId subject : change.subjects()) {
       UserSessions here = registry.find(subject);
@@ -276,6 +284,26 @@ final class ConversationFeed {
     if (change.kind() == ConversationChange.Kind.REMOVED) {
       affected.forEach(this::leave);
     }
+  }
+
+  /** The conversation was deleted: tells its members, who are out of it then. */
+  private void end(ConversationChange deletion) {
+    ended = true;
+    rev = Math.max(rev, deletion.rev());
+    knownRev = rev;
+    head = Math.max(head, deletion.atSeq());
+    knownHead = head;
+    waiting.dropUpTo(Long.MAX_VALUE);
+    waitingChanges.clear();
+    waitingForMembers.clear();
+    ConversationChanged event = new ConversationChanged(conversation, deletion);
+    SharedEvent shared = context.outgoing(event, conversation.kind());
+    for (UserSessions user : recipients()) {
+      for (Session session : user.sessions()) {
+        session.offerChange(event, shared);
+      }
+    }
+    List.copyOf(locals).forEach(this::leave);
   }
 
   private List<UserSessions> recipients() {
@@ -302,7 +330,7 @@ final class ConversationFeed {
   }
 
   private boolean isBehind() {
-    return head < knownHead || rev < knownRev;
+    return !ended && (head < knownHead || rev < knownRev);
   }
 
   /**
@@ -343,13 +371,15 @@ final class ConversationFeed {
     long headBefore = head;
     long revBefore = rev;
     for (ConversationChange change : changes) {
-      if (change.rev() > rev) {
+      if (change.kind() == ConversationChange.Kind.DELETED && !ended) {
+        end(change);
+      } else if (change.rev() > rev && !ended) {
         waitingChanges.put(change.rev(), change);
         knownRev = Math.max(knownRev, change.rev());
       }
     }
     for (StoredMessage stored : messages) {
-      if (stored.message().seq() > head) {
+      if (stored.message().seq() > head && !ended) {
         waiting.put(stored);
         knownHead = Math.max(knownHead, stored.message().seq());
         knownRev = Math.max(knownRev, stored.membersRev());

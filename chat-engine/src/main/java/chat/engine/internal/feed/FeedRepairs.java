@@ -79,8 +79,9 @@ public final class FeedRepairs {
 
   private Missed read(Conversation conversation, long head, long rev) {
     List<StoredMessage> messages = store.after(conversation.id(), head, PAGE);
+    // A direct conversation changes once: when it is deleted, and its messages are gone.
     List<ConversationChange> changes =
-        conversation.kind() == ConversationKind.GROUP
+        conversation.kind() == ConversationKind.GROUP || messages.isEmpty()
             ? store.conversations().changes(conversation.id(), rev, PAGE)
             : List.of();
     return new Missed(messages, changes);

@@ -93,6 +93,12 @@ final class FeedShard {
   }
 
   void change(Conversation conversation, ConversationChange change) {
+    if (change.kind() == ConversationChange.Kind.DELETED
+        && conversation.kind() == ConversationKind.DIRECT) {
+      // Kept, so that what comes late is dropped.
+      directs.computeIfAbsent(conversation.id(), none -> newFeed(conversation, 0, 0));
+      evictDirects();
+    }
     if (change.kind() == ConversationChange.Kind.ADDED
         && !groups.containsKey(conversation.id())
         && isAnyHere(change.subjects())) {

@@ -1,6 +1,7 @@
 package chat.engine.internal.feed;
 
 import chat.engine.Conversation;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Member;
@@ -74,6 +75,7 @@ public final class MissedWrites implements StoreComparison.Listener {
   @Override
   public void committed(Writes writes) {
     Map<ConversationId, Conversation> known = lookUp(writes);
+    List<Deleted> deleted = readDeletions(writes, known);
     Map<ConversationId, Set<UserId>> receipts = new HashMap<>(writes.receipts());
     receipts
         .keySet()
@@ -83,7 +85,7 @@ public final class MissedWrites implements StoreComparison.Listener {
               return conversation == null || !concernsThisNode(conversation);
             });
     List<Receipt> moved = readReceipts(receipts);
-    timers.later(GRACE, () -> show(writes, known, moved));
+    timers.later(GRACE, () -> show(writes, known, moved, deleted));
   }
 
   @Override
@@ -106,11 +108,42 @@ public final class MissedWrites implements StoreComparison.Listener {
     }
     List<ConversationId> others = new ArrayList<>(writes.lastSeqs().keySet());
     others.addAll(writes.receipts().keySet());
-    others.removeIf(known::containsKey);
+    others.removeAll(writes.revs().keySet()); // found already, or deleted
     for (List<ConversationId> page : pages(others)) {
       directory.lookUp(page).forEach((id, entry) -> known.put(id, entry.conversation()));
     }
     return known;
+  }
+
+  private record Deleted(Conversation conversation, ConversationChange change) {}
+
+  /** What changed and does not exist any more: a deletion was its last change. */
+  private List<Deleted> readDeletions(Writes writes, Map<ConversationId, Conversation> known) {
+    List<Deleted> deleted = new ArrayList<>();
+    writes
+        .revs()
+        .forEach(
+            (id, rev) -> {
+              if (!known.containsKey(id)) {
+                for (ConversationChange change : conversations.changes(id, rev - 1, 1)) {
+                  deleted.add(new Deleted(asRemembered(change), change));
+                }
+                directory.forget(id);
+              }
+            });
+    return deleted;
+  }
+
+  /** The conversation that the change is about, as far as this node can still tell. */
+  private Conversation asRemembered(ConversationChange change) {
+    ConversationDirectory.Entry entry = directory.recall(change.conversation());
+    if (entry != null) {
+      return entry.conversation();
+    }
+    List<UserId> peers = change.subjects();
+    return peers.size() == 2
+        ? Conversation.direct(change.conversation(), peers.get(0), peers.get(1), change.at())
+        : Conversation.group(change.conversation(), "", change.at()); // an open feed knows better
   }
 
   private static List<List<ConversationId>> pages(Collection<ConversationId> ids) {
@@ -149,7 +182,13 @@ public final class MissedWrites implements StoreComparison.Listener {
   // ---- showing
 
   private void show(
-      Writes writes, Map<ConversationId, Conversation> known, List<Receipt> receipts) {
+      Writes writes,
+      Map<ConversationId, Conversation> known,
+      List<Receipt> receipts,
+      List<Deleted> deletions) {
+    for (Deleted deleted : deletions) {
+      feeds.changed(deleted.conversation(), deleted.change());
+    }
     for (Conversation conversation : known.values()) {
       Long rev = writes.revs().get(conversation.id());
       long lastSeq = writes.lastSeqs().getOrDefault(conversation.id(), 0L);

@@ -105,7 +105,8 @@ public final class Cursors {
     if (!contains(id)) {
       return false;
     }
-    if (aboutMe && change.kind() == ConversationChange.Kind.REMOVED) {
+    if (change.kind() == ConversationChange.Kind.DELETED
+        || (aboutMe && change.kind() == ConversationChange.Kind.REMOVED)) {
       remove(id);
     } else {
       setRev(id, change.rev());

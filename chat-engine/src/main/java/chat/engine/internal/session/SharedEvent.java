@@ -77,9 +77,14 @@ public final class SharedEvent implements DeliveryQueue.Item {
     if (event instanceof MessageReceived received) {
       return MessageWeight.of(received.message());
     }
-    return event instanceof ConversationChanged changed && changed.change() != null
-        ? BASE_WEIGHT + SUBJECT_WEIGHT * changed.change().subjects().size()
-        : BASE_WEIGHT;
+    if (event instanceof ConversationChanged changed) {
+      String attributes = changed.conversation().attributes();
+      int subjects = changed.change() == null ? 0 : changed.change().subjects().size();
+      return BASE_WEIGHT
+          + SUBJECT_WEIGHT * subjects
+          + (attributes == null ? 0 : 2 * attributes.length());
+    }
+    return BASE_WEIGHT;
   }
 
   void deliverTo(ChatListener listener, ChatSession session) {

@@ -15,6 +15,7 @@ import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.UserSessions;
+import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.Range;
@@ -110,16 +111,17 @@ public final class SyncReader {
       return;
     }
     reads.run(
-        () ->
-            store
-                .conversations()
-                .find(former)
-                .forEach(
-                    (id, found) -> {
-                      if (store.conversations().member(id, user.user()).isEmpty()) {
-                        feeds.leaveAsOf(id, user, found.membersRev());
-                      }
-                    }));
+        () -> {
+          Map<ConversationId, Found> existing = store.conversations().find(former);
+          for (ConversationId id : former) {
+            Found found = existing.get(id);
+            if (found == null) {
+              feeds.leave(id, user); // deleted
+            } else if (store.conversations().member(id, user.user()).isEmpty()) {
+              feeds.leaveAsOf(id, user, found.membersRev());
+            }
+          }
+        });
   }
 
   private record Answer(List<Membership> memberships, SyncResult result) {}

@@ -1,17 +1,23 @@
 package chat.engine.protocol.verb;
 
+import chat.engine.GroupKey;
+import chat.engine.UserId;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
+import java.util.Set;
 
-/** Creates a group whose owner is the user. */
+/** Creates a group whose owner is the user; once, where the client gives it a name of its own. */
 final class CreateGroup implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
+    String name = call.text("name");
+    Set<UserId> members = Users.of(call.texts("members"));
     return Outcome.alone(
-        call.session()
-            .createGroup(call.text("name"), Users.of(call.texts("members")))
+        call.optionalText("client_group_id")
+            .map(key -> call.session().createGroup(GroupKey.of(key), name, members))
+            .orElseGet(() -> call.session().createGroup(name, members))
             .thenApply(
                 group ->
                     JsonObjects.object()

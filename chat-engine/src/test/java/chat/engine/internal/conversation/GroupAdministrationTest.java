@@ -89,7 +89,7 @@ final class GroupAdministrationTest {
 
   private ConversationId group() {
     ConversationId id =
-        groups.createGroup(OWNER, "group", Set.of(ADMIN, OTHER_ADMIN, MEMBER, OTHER)).id();
+        groups.createGroup(OWNER, null, "group", Set.of(ADMIN, OTHER_ADMIN, MEMBER, OTHER)).id();
     groups.setRole(OWNER, id, ADMIN, Role.ADMIN);
     groups.setRole(OWNER, id, OTHER_ADMIN, Role.ADMIN);
     announced.clear();
@@ -188,19 +188,21 @@ final class GroupAdministrationTest {
 
   @Test
   void aGroupIsCreatedWithItsOwnerAndWithinTheBound() {
-    Conversation created = groups.createGroup(OWNER, "g", Set.of(MEMBER, OWNER));
+    Conversation created = groups.createGroup(OWNER, null, "g", Set.of(MEMBER, OWNER));
     assertThat(store.members(created.id()).orElseThrow().members())
         .extracting(member -> member.user() + " " + member.role())
         .containsExactlyInAnyOrder("owner OWNER", "member MEMBER");
     assertThat(created.createdAt()).isEqualTo(Instant.parse("2026-01-01T00:00:00.123Z"));
     assertThat(announced).containsExactly("created for 2");
     announced.clear();
-    refused(ErrorCode.BAD_REQUEST, () -> groups.createGroup(OWNER, "", Set.of()));
-    refused(ErrorCode.BAD_REQUEST, () -> groups.createGroup(OWNER, "g", Set.of(UserId.SYSTEM)));
+    refused(ErrorCode.BAD_REQUEST, () -> groups.createGroup(OWNER, null, "", Set.of()));
+    refused(
+        ErrorCode.BAD_REQUEST, () -> groups.createGroup(OWNER, null, "g", Set.of(UserId.SYSTEM)));
     assertThatThrownBy(
-            () -> administration(store, 2).createGroup(OWNER, "g", Set.of(MEMBER, OTHER)))
+            () -> administration(store, 2).createGroup(OWNER, null, "g", Set.of(MEMBER, OTHER)))
         .hasMessageContaining("at most 2 members");
-    assertThat(administration(store, 3).createGroup(OWNER, "g", Set.of(MEMBER, OTHER))).isNotNull();
+    assertThat(administration(store, 3).createGroup(OWNER, null, "g", Set.of(MEMBER, OTHER)))
+        .isNotNull();
   }
 
   @Test
@@ -222,7 +224,7 @@ final class GroupAdministrationTest {
     ConversationDirectory directory = new ConversationDirectory(store);
     GroupAdministration administration =
         new GroupAdministration(store, ids, directory, announcer, () -> NOW, 6);
-    Conversation created = administration.createGroup(OWNER, "g", Set.of(MEMBER));
+    Conversation created = administration.createGroup(OWNER, null, "g", Set.of(MEMBER));
     assertThat(directory.recall(created.id()).conversation()).isEqualTo(created);
     Conversation talk = administration.openDirect(OWNER, MEMBER);
     assertThat(directory.recall(talk.id()).conversation()).isEqualTo(talk);
@@ -237,7 +239,7 @@ final class GroupAdministrationTest {
         List.of(new IllegalStateException("on purpose"), new StackOverflowError("on purpose"));
     for (Throwable fault : faults) {
       announcing = () -> sneakyThrow(fault);
-      Conversation made = groups.createGroup(OWNER, "made", Set.of(MEMBER));
+      Conversation made = groups.createGroup(OWNER, null, "made", Set.of(MEMBER));
       assertThat(store.members(made.id())).isPresent();
       UserId peer = UserId.of("peer " + fault.getClass().getSimpleName());
       assertThat(groups.openDirect(peer, OWNER)).isEqualTo(groups.openDirect(OWNER, peer));

@@ -2,7 +2,6 @@ package chat.engine.internal.feed;
 
 import static chat.engine.internal.session.LocalSessions.renamed;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
@@ -144,7 +143,7 @@ final class FeedRepairsTest {
   }
 
   @Test
-  void onlyGroupsHaveChangesToRead() {
+  void ofADirectConversationChangesAreReadOnlyIfItsMessagesAreGone() {
     Client ada = node.connect(ADA).liveAt(Map.of(GROUP.id(), 0L));
     ConversationFeed feed = open(GROUP);
     feed.enter(ada.session().home());
@@ -155,10 +154,14 @@ final class FeedRepairsTest {
     assertThat(store.calls).containsExactly("after", "changes");
     ConversationFeed direct = open(TALK);
     node.connect(BOB).liveAt(Map.of(TALK.id(), 0L));
+    store.commit(TALK.id(), 1, ADA, 0);
     direct.observe(1, 0);
     store.calls.clear();
-    runNextTask();
-    await().until(() -> !store.calls.isEmpty());
+    repair();
     assertThat(store.calls).containsExactly("after");
+    direct.observe(2, 0);
+    store.calls.clear();
+    repair();
+    assertThat(store.calls).containsExactly("after", "changes");
   }
 }

@@ -1,0 +1,114 @@
+package chat.engine;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Acts with the authority of the application: in any conversation, whoever its members are, with
+ * {@link UserId#SYSTEM} as the actor of every change and the sender of every message. Get one from
+ * {@link ChatEngine#asApplication()}. Authority is the application's own: do not hand these calls
+ * to users unchecked.
+ *
+ * <p>Made for applications whose own data says which groups there are and who is in them: what is
+ * to be so is said, however often, and what is so already is left alone, without an error and
+ * without an event. All members who are connected get an event of each change.
+ *
+ * <p>Thread-safe. No method blocks; futures complete and fail as those of {@link ChatUser}. {@code
+ * NOT_FOUND} for a conversation that does not exist, {@code BAD_REQUEST} for a change of members,
+ * name or attributes of a direct conversation, {@code TOO_LARGE} beyond {@link
+ * EngineBuilder#maxGroupMembers}. {@code UNAVAILABLE} with {@link ChatException#inDoubt()}: say it
+ * again.
+ */
+public interface ChatApplication {
+
+  // ---- conversations
+
+  /**
+   * The group of the application's own key, created if there is none. Concurrent calls, on any
+   * nodes, give one group. One that was there keeps its name, members and attributes: change them
+   * with the other calls.
+   */
+  CompletableFuture<Conversation> ensureGroup(GroupKey key, NewGroup group);
+
+  /** The group of the application's own key; empty if there is none. */
+  CompletableFuture<Optional<Conversation>> find(GroupKey key);
+
+  /** The conversation of an id. {@code NOT_FOUND} if there is none. */
+  CompletableFuture<Conversation> conversation(ConversationId id);
+
+  /** The direct conversation of two users, created if there is none. */
+  CompletableFuture<Conversation> openDirect(UserId one, UserId other);
+
+  CompletableFuture<Void> rename(ConversationId group, String name);
+
+  /**
+   * @param opaque see {@link Conversation#attributes}; null for none
+   */
+  CompletableFuture<Void> setAttributes(ConversationId group, @Nullable String opaque);
+
+  /**
+   * Deletes a conversation, direct or group. From then on it does not exist, and its key, or its
+   * two users, can have another one. All members get {@link chat.engine.event.ConversationChanged}
+   * with {@link ConversationChange.Kind#DELETED}, and nothing after it. The future completes when
+   * the texts of its messages have left the database, which for a very long conversation takes a
+   * while; if this node dies meanwhile, another one goes on. One that does not exist is no error.
+   */
+  CompletableFuture<Void> delete(ConversationId conversation);
+
+  // ---- members
+
+  /** See {@link #ensureMembers(ConversationId, Set)}. */
+  default CompletableFuture<Void> ensureMember(ConversationId group, UserId user) {
+    return ensureMembers(group, Set.of(user));
+  }
+
+  /** See {@link #ensureMembers(ConversationId, Set, Role)}. */
+  default CompletableFuture<Void> ensureMember(ConversationId group, UserId user, Role role) {
+    return ensureMembers(group, Set.of(user), role);
+  }
+
+  /**
+   * Makes members of those who are none, as {@link Role#MEMBER}: one change, and one event, for all
+   * of them. Who is a member keeps the role.
+   */
+  CompletableFuture<Void> ensureMembers(ConversationId group, Set<UserId> users);
+
+  /**
+   * As {@link #ensureMembers(ConversationId, Set)}, but all of them have the given role afterwards.
+   * There can be one {@link Role#OWNER} only, and whoever was it becomes {@link Role#ADMIN}.
+   */
+  CompletableFuture<Void> ensureMembers(ConversationId group, Set<UserId> users, Role role);
+
+  /** See {@link #ensureNoMembers}. */
+  default CompletableFuture<Void> ensureNoMember(ConversationId group, UserId user) {
+    return ensureNoMembers(group, Set.of(user));
+  }
+
+  /**
+   * Takes those who are members out of the group, the owner too: one change, and one event, for all
+   * of them. Nothing that is sent after the future has completed reaches them.
+   */
+  CompletableFuture<Void> ensureNoMembers(ConversationId group, Set<UserId> users);
+
+  /**
+   * Gives a member a role. Making one the {@link Role#OWNER} makes the former owner an {@link
+   * Role#ADMIN}. {@code CONFLICT} if the user is no member.
+   */
+  CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role);
+
+  /** See {@link ChatUser#members}. */
+  CompletableFuture<MemberList> members(ConversationId conversation);
+
+  // ---- messages
+
+  /**
+   * Sends as {@link UserId#SYSTEM}; idempotent by client message id like any send, and not shown to
+   * the {@link chat.engine.hook.SendHook}. Fails as {@link ChatUser#send} does.
+   */
+  CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message);
+
+  /** See {@link ChatUser#history}. */
+  CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);
+}

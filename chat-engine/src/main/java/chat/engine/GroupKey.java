@@ -1,0 +1,29 @@
+package chat.engine;
+
+/**
+ * What an application calls one of its groups, such as "project:42": an opaque name of 1 to 255
+ * characters without control characters. However often, and on however many nodes, a group of a key
+ * is asked for, there is one. Keys of the application and keys of each user are apart, so none can
+ * take the other's. Immutable.
+ */
+public record GroupKey(String value) {
+  /** Most characters (UTF-16 code units) of a key. */
+  public static final int MAX_LENGTH = 255;
+
+  /**
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the value is empty, too long, or
+   *     holds a control character or half a surrogate pair
+   */
+  public GroupKey {
+    TextRules.requireName("group key", value, MAX_LENGTH);
+  }
+
+  public static GroupKey of(String value) {
+    return new GroupKey(value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

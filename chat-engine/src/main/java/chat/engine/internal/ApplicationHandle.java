@@ -1,0 +1,131 @@
+package chat.engine.internal;
+
+import chat.engine.ChatApplication;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.GroupKey;
+import chat.engine.HistoryQuery;
+import chat.engine.MemberList;
+import chat.engine.MessagePage;
+import chat.engine.NewGroup;
+import chat.engine.NewMessage;
+import chat.engine.Role;
+import chat.engine.SendAck;
+import chat.engine.UserId;
+import chat.engine.internal.conversation.ApplicationAdministration;
+import chat.engine.internal.conversation.ApplicationRules;
+import chat.engine.internal.conversation.MessageEraser;
+import chat.engine.internal.runtime.Answers;
+import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.StoreThreads;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The application itself. Validates at once, works on the store threads. */
+record ApplicationHandle(
+    UserOperations calls,
+    ApplicationAdministration administration,
+    ApplicationRules rules,
+    MessageEraser eraser,
+    StoreThreads reads,
+    Answers answers)
+    implements ChatApplication {
+
+  // ---- conversations
+
+  @Override
+  public CompletableFuture<Conversation> ensureGroup(GroupKey key, NewGroup group) {
+    return read(() -> administration.ensureGroup(key, rules.requireRoom(group)));
+  }
+
+  @Override
+  public CompletableFuture<Optional<Conversation>> find(GroupKey key) {
+    return read(() -> administration.find(key));
+  }
+
+  @Override
+  public CompletableFuture<Conversation> conversation(ConversationId id) {
+    return read(() -> administration.conversation(id));
+  }
+
+  @Override
+  public CompletableFuture<Conversation> openDirect(UserId one, UserId other) {
+    return calls.openDirect(one, other);
+  }
+
+  @Override
+  public CompletableFuture<Void> rename(ConversationId group, String name) {
+    return change(group, () -> rules.renamed(name));
+  }
+
+  @Override
+  public CompletableFuture<Void> setAttributes(ConversationId group, @Nullable String opaque) {
+    return change(group, () -> rules.attributesSet(opaque));
+  }
+
+  @Override
+  public CompletableFuture<Void> delete(ConversationId conversation) {
+    return answers.of(
+        reads
+            .run(() -> administration.delete(conversation))
+            .thenCompose(done -> eraser.erase(conversation)));
+  }
+
+  // ---- members
+
+  @Override
+  public CompletableFuture<Void> ensureMembers(ConversationId group, Set<UserId> users) {
+    return change(group, () -> rules.members(users, null));
+  }
+
+  @Override
+  public CompletableFuture<Void> ensureMembers(ConversationId group, Set<UserId> users, Role role) {
+    return change(group, () -> rules.members(users, role));
+  }
+
+  @Override
+  public CompletableFuture<Void> ensureNoMembers(ConversationId group, Set<UserId> users) {
+    return change(group, () -> rules.noMembers(users));
+  }
+
+  @Override
+  public CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role) {
+    return change(group, () -> rules.roleOf(member, role));
+  }
+
+  @Override
+  public CompletableFuture<MemberList> members(ConversationId conversation) {
+    return calls.members(UserId.SYSTEM, conversation);
+  }
+
+  // ---- messages
+
+  @Override
+  public CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message) {
+    return calls.send(UserId.SYSTEM, null, conversation, message);
+  }
+
+  @Override
+  public CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query) {
+    return calls.history(UserId.SYSTEM, conversation, query);
+  }
+
+  private <T> CompletableFuture<T> read(Callable<T> call) {
+    return answers.of(reads.submit(call));
+  }
+
+  private CompletableFuture<Void> change(
+      ConversationId group, Supplier<ApplicationRules.Wish> wish) {
+    ApplicationRules.Wish checked;
+    try {
+      checked = wish.get(); // here: what it is made of may change later
+    } catch (RuntimeException refusal) {
+      return CompletableFuture.failedFuture(Errors.toChatException(refusal));
+    }
+    return answers.of(reads.run(() -> administration.change(group, checked)));
+  }
+}

@@ -1,0 +1,173 @@
+package chat.engine.postgres;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.UserId;
+import chat.engine.spi.ConversationStore.Changed;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Deletes conversations. One transaction takes away the counter, without which nothing can be sent,
+ * and everything that names the conversation; the messages, of which there can be millions, follow
+ * in transactions of a bounded size. Until they are gone a row in {@code
+ * chat_deleted_conversations} says so, in case the node that deletes them dies.
+ */
+final class ConversationDeletion {
+  // Waits for a send that holds the counter, and a send that comes later finds none.
+  private static final String TAKE_COUNTER =
+      "DELETE FROM chat_conversation_counters WHERE conversation_id = ? RETURNING last_seq, members_rev";
+
+  private static final String TAKE_CONVERSATION =
+      "DELETE FROM chat_conversations c WHERE c.conversation_id = ? RETURNING "
+          + PostgresConversationStore.CONVERSATION;
+
+  private static final List<String> TABLES =
+      List.of("chat_members", "chat_conversation_keys", "chat_conversation_changes", "chat_outbox");
+
+  private static final String FORGET_PAIR =
+      "DELETE FROM chat_direct_conversations WHERE peer_low = ? AND peer_high = ?";
+
+  private static final String NOTE =
+      "INSERT INTO chat_deleted_conversations (conversation_id, deleted_at) VALUES (?, ?)";
+
+  private static final String LOCK_NOTE =
+      "SELECT FROM chat_deleted_conversations WHERE conversation_id = ? FOR UPDATE";
+
+  /** By the primary key, from the lowest seq on. */
+  private static final String ERASE =
+      "DELETE FROM chat_messages WHERE conversation_id = ? AND seq <= (SELECT max(seq) FROM"
+          + " (SELECT seq FROM chat_messages WHERE conversation_id = ? ORDER BY seq LIMIT ?) lowest)";
+
+  private static final String FORGET_NOTE =
+      "DELETE FROM chat_deleted_conversations WHERE conversation_id = ?";
+
+  private static final String UNERASED =
+      "SELECT conversation_id FROM chat_deleted_conversations ORDER BY deleted_at LIMIT ?";
+
+  private ConversationDeletion() {}
+
+  static Optional<Changed> delete(
+      Connection connection, ConversationId id, UserId actor, Instant now) throws SQLException {
+    long lastSeq;
+    long rev;
+    try (PreparedStatement statement = connection.prepareStatement(TAKE_COUNTER)) {
+      statement.setLong(1, id.value());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return Optional.<Changed>empty();
+        }
+        lastSeq = row.getLong(1);
+        rev = row.getLong(2);
+      }
+    }
+    Conversation conversation = takeConversation(connection, id);
+    for (String table : TABLES) {
+      execute(connection, "DELETE FROM " + table + " WHERE conversation_id = ?", id);
+    }
+    if (!conversation.peers().isEmpty()) {
+      forgetPair(connection, conversation);
+    }
+    ConversationChange deletion =
+        new ConversationChange(
+            id,
+            rev + 1,
+            lastSeq,
+            ConversationChange.Kind.DELETED,
+            actor,
+            conversation.peers(),
+            null,
+            null,
+            now);
+    GroupChanges.log(connection, deletion);
+    CommitRows.insertChange(connection, id, deletion.rev());
+    if (lastSeq > 0) {
+      note(connection, id, now);
+    }
+    return Optional.of(new Changed(conversation, List.of(deletion)));
+  }
+
+  private static Conversation takeConversation(Connection connection, ConversationId id)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(TAKE_CONVERSATION)) {
+      statement.setLong(1, id.value());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw new IllegalStateException("conversation " + id + " has a counter only");
+        }
+        return PostgresConversationStore.conversation(row);
+      }
+    }
+  }
+
+  private static void forgetPair(Connection connection, Conversation conversation)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(FORGET_PAIR)) {
+      statement.setString(1, conversation.peers().get(0).value());
+      statement.setString(2, conversation.peers().get(1).value());
+      statement.executeUpdate();
+    }
+  }
+
+  private static void note(Connection connection, ConversationId id, Instant now)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(NOTE)) {
+      statement.setLong(1, id.value());
+      statement.setTimestamp(2, Timestamp.from(now));
+      statement.executeUpdate();
+    }
+  }
+
+  private static void execute(Connection connection, String sql, ConversationId id)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, id.value());
+      statement.executeUpdate();
+    }
+  }
+
+  /** See {@link chat.engine.spi.ConversationStore#erase}. */
+  static boolean erase(Connection connection, ConversationId id, int limit) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(LOCK_NOTE)) {
+      statement.setLong(1, id.value());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return false; // not deleted, or erased by another node
+        }
+      }
+    }
+    int erased;
+    try (PreparedStatement statement = connection.prepareStatement(ERASE)) {
+      statement.setLong(1, id.value());
+      statement.setLong(2, id.value());
+      statement.setInt(3, limit);
+      erased = statement.executeUpdate();
+    }
+    if (erased == limit) {
+      return true;
+    }
+    execute(connection, FORGET_NOTE, id);
+    return false;
+  }
+
+  static List<ConversationId> unerased(Connection connection, int limit) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(UNERASED)) {
+      statement.setInt(1, limit);
+      List<ConversationId> found = new ArrayList<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          found.add(ConversationId.of(row.getLong(1)));
+        }
+      }
+      return found;
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package chat.engine.postgres;
+
+import chat.engine.Conversation;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.spi.ConversationStore;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds or creates conversations in the transaction of a connection. Two users, and a key, have one
+ * conversation each: whoever inserts their row first creates it, and others who insert it at the
+ * same time wait for that transaction to end.
+ */
+final class ConversationRows {
+  private static final int MAX_ATTEMPTS = 8;
+
+  private static final String FIND_DIRECT =
+      "SELECT "
+          + PostgresConversationStore.CONVERSATION
+          + " FROM chat_direct_conversations d JOIN chat_conversations c USING (conversation_id)"
+          + " WHERE d.peer_low = ? AND d.peer_high = ?";
+
+  private static final String CLAIM_DIRECT =
+      "INSERT INTO chat_direct_conversations (peer_low, peer_high, conversation_id)"
+          + " VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+
+  private static final String FIND_KEY =
+      "SELECT "
+          + PostgresConversationStore.CONVERSATION
+          + " FROM chat_conversation_keys k JOIN chat_conversations c USING (conversation_id)"
+          + " WHERE k.scope = ? AND k.key = ?";
+
+  private static final String CLAIM_KEY =
+      "INSERT INTO chat_conversation_keys (scope, key, conversation_id)"
+          + " VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+
+  private static final String INSERT =
+      "INSERT INTO chat_conversations (conversation_id, kind, name, peer_low, peer_high, created_at, attributes)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+
+  private static final String INSERT_COUNTER =
+      "INSERT INTO chat_conversation_counters (conversation_id) VALUES (?)";
+
+  private ConversationRows() {}
+
+  static Conversation direct(Connection connection, Conversation proposed) throws SQLException {
+    String low = proposed.peers().get(0).value();
+    String high = proposed.peers().get(1).value();
+    Map<UserId, Role> members =
+        Map.of(
+            proposed.peers().get(0), Role.MEMBER,
+            proposed.peers().get(1), Role.MEMBER);
+    return findOrCreate(connection, FIND_DIRECT, CLAIM_DIRECT, low, high, proposed, members);
+  }
+
+  static Conversation group(
+      Connection connection,
+      ConversationStore.Key key,
+      Conversation proposed,
+      Map<UserId, Role> members)
+      throws SQLException {
+    String scope = key.scope().value();
+    String value = key.value().value();
+    return findOrCreate(connection, FIND_KEY, CLAIM_KEY, scope, value, proposed, members);
+  }
+
+  static Optional<Conversation> find(Connection connection, ConversationStore.Key key)
+      throws SQLException {
+    return Optional.ofNullable(
+        find(connection, FIND_KEY, key.scope().value(), key.value().value()));
+  }
+
+  private static Conversation findOrCreate(
+      Connection connection,
+      String find,
+      String claim,
+      String first,
+      String second,
+      Conversation proposed,
+      Map<UserId, Role> members)
+      throws SQLException {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Conversation found = find(connection, find, first, second);
+      if (found != null) {
+        return found;
+      }
+      if (claim(connection, claim, first, second, proposed)) {
+        create(connection, proposed, members);
+        return proposed;
+      }
+      // Another created it meanwhile; or it was deleted meanwhile, and is created anew.
+    }
+    throw new IllegalStateException("a conversation is created and deleted again and again");
+  }
+
+  private static @Nullable Conversation find(
+      Connection connection, String sql, String first, String second) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, first);
+      statement.setString(2, second);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? PostgresConversationStore.conversation(row) : null;
+      }
+    }
+  }
+
+  private static boolean claim(
+      Connection connection, String sql, String first, String second, Conversation proposed)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, first);
+      statement.setString(2, second);
+      statement.setLong(3, proposed.id().value());
+      return statement.executeUpdate() > 0;
+    }
+  }
+
+  /**
+   * @return false if there is a conversation of this id
+   */
+  static boolean create(Connection connection, Conversation conversation, Map<UserId, Role> members)
+      throws SQLException {
+    boolean direct = !conversation.peers().isEmpty();
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      statement.setLong(1, conversation.id().value());
+      statement.setString(2, direct ? "D" : "G");
+      statement.setString(3, conversation.name());
+      statement.setString(4, direct ? conversation.peers().get(0).value() : null);
+      statement.setString(5, direct ? conversation.peers().get(1).value() : null);
+      statement.setTimestamp(6, Timestamp.from(conversation.createdAt()));
+      statement.setString(7, conversation.attributes());
+      if (statement.executeUpdate() == 0) {
+        return false;
+      }
+    }
+    try (PreparedStatement statement = connection.prepareStatement(INSERT_COUNTER)) {
+      statement.setLong(1, conversation.id().value());
+      statement.executeUpdate();
+    }
+    List<MemberRows.Joining> founders =
+        members.entrySet().stream()
+            .map(member -> new MemberRows.Joining(member.getKey(), member.getValue()))
+            .toList();
+    if (!founders.isEmpty()) {
+      MemberRows.insert(connection, conversation.id(), founders, conversation.createdAt(), 0, 0);
+    }
+    CommitRows.insertChange(connection, conversation.id(), 0);
+    return true;
+  }
+}
