@@ -7,6 +7,7 @@ import chat.engine.hook.SendHook;
 import chat.engine.internal.EngineStart;
 import chat.engine.internal.hook.Hooks;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MessageStore;
@@ -93,13 +94,13 @@ public final class EngineBuilder {
 
   /** The longest text of a message, in bytes of UTF-8; 16 KiB unless set. */
   public EngineBuilder maxTextBytes(int bytes) {
-    options = options.withMaxTextBytes(bytes);
+    options = options.with(Limit.MAX_TEXT_BYTES, bytes);
     return this;
   }
 
   /** The most members of a group; 20,000 unless set. */
   public EngineBuilder maxGroupMembers(int members) {
-    options = options.withMaxGroupMembers(members);
+    options = options.with(Limit.MAX_GROUP_MEMBERS, members);
     return this;
   }
 
@@ -108,7 +109,16 @@ public final class EngineBuilder {
    * set.
    */
   public EngineBuilder maxSessionsPerUser(int sessions) {
-    options = options.withMaxSessionsPerUser(sessions);
+    options = options.with(Limit.MAX_SESSIONS_PER_USER, sessions);
+    return this;
+  }
+
+  /**
+   * The most conversations in one answer to a {@link ChatSession#sync}; 500 unless set. The others
+   * are on further pages.
+   */
+  public EngineBuilder maxSyncConversations(int conversations) {
+    options = options.with(Limit.MAX_SYNC_CONVERSATIONS, conversations);
     return this;
   }
 
@@ -117,7 +127,7 @@ public final class EngineBuilder {
    * is cut.
    */
   public EngineBuilder sessionBudgetBytes(int bytes) {
-    options = options.withSessionBudgetBytes(bytes);
+    options = options.with(Limit.SESSION_BUDGET_BYTES, bytes);
     return this;
   }
 
@@ -126,7 +136,7 @@ public final class EngineBuilder {
    * set.
    */
   public EngineBuilder stalledSessionTimeout(Duration timeout) {
-    options = options.withStalledSessionTimeout(timeout);
+    options = options.with(Limit.STALLED_SESSION_TIMEOUT, timeout);
     return this;
   }
 
@@ -137,13 +147,13 @@ public final class EngineBuilder {
    * more for all else.
    */
   public EngineBuilder lanes(int lanes) {
-    options = options.withLanes(lanes);
+    options = options.with(Limit.LANES, lanes);
     return this;
   }
 
   /** The most messages of one transaction; 512 unless set. */
   public EngineBuilder maxBatch(int messages) {
-    options = options.withMaxBatch(messages);
+    options = options.with(Limit.MAX_BATCH, messages);
     return this;
   }
 
@@ -153,7 +163,7 @@ public final class EngineBuilder {
    * the lanes, for conversations that other transactions hold.
    */
   public EngineBuilder laneCapacity(int sends) {
-    options = options.withLaneCapacity(sends);
+    options = options.with(Limit.LANE_CAPACITY, sends);
     return this;
   }
 
@@ -162,13 +172,13 @@ public final class EngineBuilder {
    * 10 s unless set.
    */
   public EngineBuilder presenceGrace(Duration grace) {
-    options = options.withPresenceGrace(grace);
+    options = options.with(Limit.PRESENCE_GRACE, grace);
     return this;
   }
 
   /** How long a call of the send hook may take; 2 s unless set. */
   public EngineBuilder hookDeadline(Duration deadline) {
-    options = options.withHookDeadline(deadline);
+    options = options.with(Limit.HOOK_DEADLINE, deadline);
     return this;
   }
 
@@ -177,7 +187,7 @@ public final class EngineBuilder {
    * misses the deadline and ignores its interrupt counts until it returns.
    */
   public EngineBuilder maxHookCalls(int calls) {
-    options = options.withMaxHookCalls(calls);
+    options = options.with(Limit.MAX_HOOK_CALLS, calls);
     return this;
   }
 
@@ -186,7 +196,7 @@ public final class EngineBuilder {
    * set. 64 MiB of them are refused too, however few they are.
    */
   public EngineBuilder maxPendingHookSends(int sends) {
-    options = options.withMaxPendingHookSends(sends);
+    options = options.with(Limit.MAX_PENDING_HOOK_SENDS, sends);
     return this;
   }
 
@@ -197,7 +207,7 @@ public final class EngineBuilder {
    * doubt. Later sends to the conversation wait behind it until then.
    */
   public EngineBuilder sendTimeout(Duration timeout) {
-    options = options.withSendTimeout(timeout);
+    options = options.with(Limit.SEND_TIMEOUT, timeout);
     return this;
   }
 

@@ -26,6 +26,7 @@ import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.ElasticPool;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.QueuedTimings;
 import chat.engine.internal.runtime.StoreClock;
@@ -40,6 +41,7 @@ import chat.engine.internal.send.StoreProbe;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
+import chat.engine.internal.sync.ConversationStates;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.internal.util.Threads;
 import chat.engine.internal.util.Timers;
@@ -118,6 +120,7 @@ final class Parts implements AutoCloseable {
               ? EngineTimings.NONE
               : opened(new QueuedTimings(hooks.timings()));
       metrics = new Metrics(timings, clock);
+      options.show(metrics);
       int cores = Runtime.getRuntime().availableProcessors();
       int applicationThreads = Math.max(2, Math.min(cores, MAX_APPLICATION_THREADS));
       answers = opened(new Answers(applicationThreads));
@@ -129,9 +132,11 @@ final class Parts implements AutoCloseable {
       publisher = opened(new Publisher(router, codec, metrics));
       registry =
           new SessionRegistry(
-              options.presenceGrace(), user -> subscriptions.acquire(List.of(Topics.user(user))));
+              options.time(Limit.PRESENCE_GRACE),
+              user -> subscriptions.acquire(List.of(Topics.user(user))));
       context =
-          new SessionContext(options.sessionBudgetBytes(), metrics, delivery, registry, router);
+          new SessionContext(
+              options.count(Limit.SESSION_BUDGET_BYTES), metrics, delivery, registry, router);
       ConversationStore conversations = store.conversations();
       ConversationDirectory directory = new ConversationDirectory(conversations);
       AtomicReference<MissedWrites> missedWrites = new AtomicReference<>();
@@ -171,7 +176,7 @@ final class Parts implements AutoCloseable {
                   typing,
                   presence,
                   comparison,
-                  options.presenceGrace()),
+                  options.time(Limit.PRESENCE_GRACE)),
               codec,
               metrics);
       breaker =
@@ -180,9 +185,9 @@ final class Parts implements AutoCloseable {
           opened(
               new SendHookRunner(
                   hooks.send(),
-                  options.maxHookCalls(),
-                  options.maxPendingHookSends(),
-                  options.hookDeadline(),
+                  options.count(Limit.MAX_HOOK_CALLS),
+                  options.count(Limit.MAX_PENDING_HOOK_SENDS),
+                  options.time(Limit.HOOK_DEADLINE),
                   System::nanoTime,
                   metrics));
       sendHook.start(timers);
@@ -198,7 +203,10 @@ final class Parts implements AutoCloseable {
       outbox = new OutboxRelay(store, reads, committed, metrics);
       Announcer announcer = new Announcements(feeds, directory, publisher);
       ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer));
-      syncs = new SyncReader(store, reads, feeds, directory, context);
+      ConversationStates states = new ConversationStates(store, directory);
+      syncs =
+          new SyncReader(
+              store, reads, feeds, states, context, options.count(Limit.MAX_SYNC_CONVERSATIONS));
       operations =
           new UserOperations(
               store,
@@ -207,8 +215,14 @@ final class Parts implements AutoCloseable {
               new MessageSender(pipeline, hookQueue, answers::execute, options),
               receipts,
               new GroupAdministration(
-                  conversations, ids, directory, announcer, clock, options.maxGroupMembers()),
+                  conversations,
+                  ids,
+                  directory,
+                  announcer,
+                  clock,
+                  options.count(Limit.MAX_GROUP_MEMBERS)),
               syncs,
+              states,
               directory,
               presence,
               feeds,

@@ -5,11 +5,14 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
+import chat.engine.ConversationState;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
+import chat.engine.Page;
+import chat.engine.PageQuery;
 import chat.engine.Presence;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
@@ -32,6 +35,7 @@ import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.sync.AnswerBudget;
+import chat.engine.internal.sync.ConversationStates;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
@@ -55,6 +59,7 @@ public final class UserOperations {
   private final ReceiptWriter receipts;
   private final GroupAdministration groups;
   private final SyncReader syncs;
+  private final ConversationStates states;
   private final ConversationDirectory directory;
   private final PresenceTracker presence;
   private final ShardedFeeds feeds;
@@ -69,6 +74,7 @@ public final class UserOperations {
       ReceiptWriter receipts,
       GroupAdministration groups,
       SyncReader syncs,
+      ConversationStates states,
       ConversationDirectory directory,
       PresenceTracker presence,
       ShardedFeeds feeds,
@@ -81,6 +87,7 @@ public final class UserOperations {
     this.receipts = receipts;
     this.groups = groups;
     this.syncs = syncs;
+    this.states = states;
     this.directory = directory;
     this.presence = presence;
     this.feeds = feeds;
@@ -158,24 +165,43 @@ public final class UserOperations {
     return answered;
   }
 
-  CompletableFuture<MemberList> members(UserId user, ConversationId id) {
+  /** A later page of the answer to a sync; the session is not concerned. */
+  CompletableFuture<SyncResult> sync(
+      UserId user, Map<ConversationId, SyncCursor> cursors, ConversationId after) {
+    return read(() -> syncs.page(user, cursors, after));
+  }
+
+  CompletableFuture<MemberList> members(UserId user, ConversationId id, PageQuery<UserId> page) {
     return read(
-        () ->
-            store
-                .conversations()
-                .members(id)
-                .filter(list -> list.users().contains(user))
-                .orElseThrow(() -> Errors.noSuchConversation(id)));
+        () -> {
+          MemberList members =
+              store
+                  .conversations()
+                  .members(id, page.after(), page.limit())
+                  .orElseThrow(() -> Errors.noSuchConversation(id));
+          requireMember(user, id); // after the read, as above
+          return members;
+        });
   }
 
   // ---- conversations
 
-  CompletableFuture<List<Conversation>> conversations(UserId user) {
+  CompletableFuture<Page<Conversation>> conversations(UserId user, PageQuery<ConversationId> page) {
     return read(
         () ->
-            store.conversations().memberships(user).stream()
-                .map(ConversationStore.Membership::conversation)
-                .toList());
+            Page.of(
+                store.conversations().memberships(user, page.after(), page.limit() + 1).stream()
+                    .map(ConversationStore.Membership::conversation)
+                    .toList(),
+                page.limit()));
+  }
+
+  CompletableFuture<Page<ConversationState>> inbox(UserId user, PageQuery<ConversationId> page) {
+    return read(() -> states.inbox(user, page));
+  }
+
+  CompletableFuture<ConversationState> inbox(UserId user, ConversationId conversation) {
+    return read(() -> states.inbox(user, conversation));
   }
 
   CompletableFuture<Set<UserId>> fellowMembers(UserId user, Set<UserId> among) {

@@ -15,6 +15,7 @@ public abstract class MessageStoreContract
         AtomicityContract,
         ReadContract,
         ConversationContract,
+        PageContract,
         GroupChangeContract,
         ReceiptContract,
         LastSeenContract,

@@ -12,6 +12,7 @@ import chat.engine.DeviceId;
 import chat.engine.EngineBuilder;
 import chat.engine.HistoryQuery;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
 import chat.engine.UserId;
 import chat.engine.event.MessageReceived;
 import chat.engine.memory.InMemoryMessageStore;
@@ -169,8 +170,9 @@ final class LifecycleTest {
       stages.add(ada.history(talk, HistoryQuery.newest()));
       stages.add(engine.connect(UserId.of("u" + i), DEVICE, ChatListener.of(event -> {})));
       stages.add(ada.sync(Map.of()));
-      stages.add(ada.members(talk));
-      stages.add(ada.conversations());
+      stages.add(ada.members(talk, PageQuery.first()));
+      stages.add(ada.conversations(PageQuery.first()));
+      stages.add(ada.inbox(PageQuery.first()));
       stages.add(ada.send(talk, NewMessage.text("m" + i)));
       stages.add(ada.markRead(talk, 1));
       stages.add(ada.watchPresence(Set.of(BOB)));
@@ -185,7 +187,7 @@ final class LifecycleTest {
     stages.add(engine.connect(BOB, DEVICE, ChatListener.of(event -> {})));
     stages.add(engine.asUser(ADA).send(talk, NewMessage.text("late")));
     stages.add(engine.asUser(ADA).markRead(talk, 1));
-    stages.add(engine.asUser(ADA).members(talk));
+    stages.add(engine.asUser(ADA).members(talk, PageQuery.first()));
     assertThat(stages).allMatch(stage -> stage.isDone());
   }
 

@@ -8,6 +8,7 @@ import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
 import chat.engine.Presence;
 import chat.engine.Role;
 import chat.engine.SendAck;
@@ -23,6 +24,7 @@ import chat.server.conversations.Pages;
 import chat.server.json.ApiException;
 import chat.server.json.Json;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,8 +86,7 @@ final class Requests {
         session.typing(conversation(request), Json.flag(request, "on"));
         yield answer(id, CompletableFuture.completedFuture(Json.object()));
       }
-      case MEMBERS ->
-          answer(id, session.members(conversation(request)).thenApply(Requests::members));
+      case MEMBERS -> answer(id, allMembers(conversation(request)).thenApply(Requests::members));
       case LEAVE -> answer(id, nothing(session.leave(conversation(request))));
       case SET_ROLE -> blocking(id, () -> setRole(request));
       case CREATE_GROUP -> blocking(id, () -> createGroup(request));
@@ -308,6 +309,27 @@ final class Requests {
     }
     endpoint.conversations().setRole(account, conversation(request), members.get(0), role);
     return Json.object();
+  }
+
+  private CompletableFuture<MemberList> allMembers(ConversationId conversation) {
+    PageQuery<UserId> page = PageQuery.<UserId>first().limit(PageQuery.MAX_LIMIT);
+    return session.members(conversation, page).thenCompose(list -> rest(conversation, list));
+  }
+
+  /** The rev stays that of the first page: later changes are then applied once more. */
+  private CompletableFuture<MemberList> rest(ConversationId conversation, MemberList list) {
+    if (!list.hasMore()) {
+      return CompletableFuture.completedFuture(list);
+    }
+    UserId last = list.members().get(list.members().size() - 1).user();
+    return session
+        .members(conversation, PageQuery.after(last).limit(PageQuery.MAX_LIMIT))
+        .thenCompose(
+            next -> {
+              List<Member> both = new ArrayList<>(list.members());
+              both.addAll(next.members());
+              return rest(conversation, new MemberList(list.rev(), both, next.hasMore()));
+            });
   }
 
   private static ObjectNode members(MemberList list) {

@@ -8,6 +8,7 @@ import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.hook.SendHookRunner;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.spi.ConversationStore;
@@ -57,8 +58,8 @@ public final class HookQueue {
     this.hook = hook;
     this.pipeline = pipeline;
     this.metrics = metrics;
-    this.maxTextBytes = options.maxTextBytes();
-    this.capacity = options.maxPendingHookSends();
+    this.maxTextBytes = options.count(Limit.MAX_TEXT_BYTES);
+    this.capacity = options.count(Limit.MAX_PENDING_HOOK_SENDS);
     metrics.gauge("hook_sends_pending", this::size);
   }
 

@@ -21,6 +21,7 @@ import chat.engine.hook.SendHook;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.hook.SendHookRunner;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
@@ -44,7 +45,9 @@ final class MessageSenderTest {
 
   private final SendFixture fixture = new SendFixture();
   private final EngineOptions options =
-      EngineOptions.defaults().withMaxTextBytes(10_000).withMaxPendingHookSends(PENDING);
+      EngineOptions.defaults()
+          .with(Limit.MAX_TEXT_BYTES, 10_000)
+          .with(Limit.MAX_PENDING_HOOK_SENDS, PENDING);
   private final StoreThreads reads = new StoreThreads(2);
   private final CommitPipeline pipeline =
       new CommitPipeline(
@@ -71,7 +74,7 @@ final class MessageSenderTest {
         new SendHookRunner(
             hook,
             4,
-            with.maxPendingHookSends(),
+            with.count(Limit.MAX_PENDING_HOOK_SENDS),
             Duration.ofSeconds(2),
             fixture.nanos::get,
             fixture.metrics);
@@ -223,7 +226,7 @@ final class MessageSenderTest {
 
   @Test
   void sendsThatWaitForTheHookAreBoundedInBytes() {
-    EngineOptions large = options.withMaxTextBytes(8 << 20);
+    EngineOptions large = options.with(Limit.MAX_TEXT_BYTES, 8 << 20);
     MessageSender sender = sender(this::hang, large);
     String text = "x".repeat(4 << 20); // 8 MiB in memory
     List<CompletableFuture<SendAck>> sends = new ArrayList<>();
@@ -244,7 +247,7 @@ final class MessageSenderTest {
     CompletableFuture<SendAck> first = send(sender, "first");
     CompletableFuture<SendAck> second = send(sender, "second");
     await().until(() -> asked.size() == 1);
-    fixture.nanos.addAndGet(options.sendTimeout().toNanos());
+    fixture.nanos.addAndGet(options.time(Limit.SEND_TIMEOUT).toNanos());
     pipeline.expire();
     assertThat(refusal(second).code()).isEqualTo(ErrorCode.BUSY);
     assertThat(first).isNotDone(); // the deadline of the hook comes in addition
@@ -257,7 +260,7 @@ final class MessageSenderTest {
 
   @Test
   void aLongLineOfRefusedSendsIsWorkedOffWithoutRecursion() {
-    EngineOptions wide = options.withMaxPendingHookSends(4_000);
+    EngineOptions wide = options.with(Limit.MAX_PENDING_HOOK_SENDS, 4_000);
     MessageSender sender = sender(this::hang, wide);
     List<CompletableFuture<SendAck>> sends = new ArrayList<>();
     for (int i = 0; i < 4_000; i++) {
@@ -312,7 +315,7 @@ final class MessageSenderTest {
     await().until(() -> !fixture.store.texts(fixture.talk).isEmpty());
     arrive(phone, 1);
     assertThat(phone.events()).as("the acknowledgement will tell it").isEmpty();
-    fixture.nanos.addAndGet(options.sendTimeout().plusSeconds(1).toNanos());
+    fixture.nanos.addAndGet(options.time(Limit.SEND_TIMEOUT).plusSeconds(1).toNanos());
     pipeline.expire();
     assertThat(refusal(failing).inDoubt()).isTrue();
     assertThat(phone.events()).containsExactly(new Resync());
