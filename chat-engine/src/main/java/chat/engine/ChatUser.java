@@ -24,8 +24,8 @@ public interface ChatUser {
 
   /**
    * The direct conversation with a peer, created if need be; both sides get the same one. Whether
-   * the two may talk at all is the application's decision: ask it before calling, or in a {@link
-   * chat.engine.hook.SendHook}.
+   * the two may talk at all is the application's decision: ask it before calling, or in an {@link
+   * chat.engine.hook.ActionHook}.
    */
   CompletableFuture<Conversation> openDirect(UserId peer);
 

@@ -1,5 +1,6 @@
 package chat.engine;
 
+import chat.engine.hook.ActionHook;
 import chat.engine.hook.CommitObserver;
 import chat.engine.hook.EngineTimings;
 import chat.engine.hook.OfflineNotifier;
@@ -25,6 +26,7 @@ public final class EngineBuilder {
   private @Nullable Router router;
   private @Nullable IdGenerator ids;
   private @Nullable SendHook sendHook;
+  private @Nullable ActionHook actionHook;
   private @Nullable CommitObserver commitObserver;
   private @Nullable OfflineNotifier offlineNotifier;
   private EngineTimings timings = EngineTimings.NONE;
@@ -65,6 +67,12 @@ public final class EngineBuilder {
   /** Is asked before each message is stored. */
   public EngineBuilder sendHook(SendHook hook) {
     this.sendHook = hook;
+    return this;
+  }
+
+  /** Is asked before a user creates or changes a conversation. */
+  public EngineBuilder actionHook(ActionHook hook) {
+    this.actionHook = hook;
     return this;
   }
 
@@ -176,15 +184,17 @@ public final class EngineBuilder {
     return this;
   }
 
-  /** How long a call of the send hook may take; 2 s unless set. */
+  /** How long the send hook and the action hook may take to answer; 2 s unless set. */
   public EngineBuilder hookDeadline(Duration deadline) {
     options = options.with(Limit.HOOK_DEADLINE, deadline);
     return this;
   }
 
   /**
-   * Calls of the send hook that run at the same time, each on a thread; 64 unless set. A call that
-   * misses the deadline and ignores its interrupt counts until it returns.
+   * Calls of the send hook that are in progress at the same time, and as many of the action hook;
+   * 64 unless set. A call is in progress until the hook has returned, which takes a thread, and
+   * then until its future is complete, which takes none. One that misses the deadline and ignores
+   * its interrupt counts until it returns.
    */
   public EngineBuilder maxHookCalls(int calls) {
     options = options.with(Limit.MAX_HOOK_CALLS, calls);
@@ -192,11 +202,12 @@ public final class EngineBuilder {
   }
 
   /**
-   * Sends that may wait for the send hook before others are refused with {@code busy}; 8,192 unless
-   * set. 64 MiB of them are refused too, however few they are.
+   * Sends that may wait for the send hook, and actions that may wait for the action hook, before
+   * others are refused with {@code busy}; 8,192 of each unless set. Sends of 64 MiB in all are the
+   * most that may wait, however few they are.
    */
-  public EngineBuilder maxPendingHookSends(int sends) {
-    options = options.with(Limit.MAX_PENDING_HOOK_SENDS, sends);
+  public EngineBuilder maxPendingHookCalls(int calls) {
+    options = options.with(Limit.MAX_PENDING_HOOK_CALLS, calls);
     return this;
   }
 
@@ -228,7 +239,7 @@ public final class EngineBuilder {
     if (built) {
       throw new IllegalStateException("this builder has built an engine; take another");
     }
-    Hooks hooks = new Hooks(sendHook, commitObserver, offlineNotifier, timings);
+    Hooks hooks = new Hooks(sendHook, actionHook, commitObserver, offlineNotifier, timings);
     ChatEngine engine = EngineStart.start(messageStore, router, ids, hooks, clock, options);
     built = true;
     return engine;

@@ -19,8 +19,9 @@ import chat.engine.internal.feed.FeedRepairs;
 import chat.engine.internal.feed.MissedWrites;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.hook.CommitHooks;
+import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.hook.HookThreads;
 import chat.engine.internal.hook.Hooks;
-import chat.engine.internal.hook.SendHookRunner;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
@@ -53,6 +54,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -181,16 +183,9 @@ final class Parts implements AutoCloseable {
               metrics);
       breaker =
           new CircuitBreaker(new StoreProbe(store, reads, clock), timers::later, comparison::soon);
-      SendHookRunner sendHook =
-          opened(
-              new SendHookRunner(
-                  hooks.send(),
-                  options.count(Limit.MAX_HOOK_CALLS),
-                  options.count(Limit.MAX_PENDING_HOOK_SENDS),
-                  options.time(Limit.HOOK_DEADLINE),
-                  System::nanoTime,
-                  metrics));
-      sendHook.start(timers);
+      HookThreads hookThreads = opened(new HookThreads());
+      HookRunner sendHookCalls = hookCalls("send hook", hookThreads);
+      HookRunner actionHookCalls = hookCalls("action hook", hookThreads);
       CommitHooks commitHooks =
           opened(new CommitHooks(hooks, conversations, presence::online, metrics));
       CommittedMessages committed = new CommittedMessages(feeds, publisher, commitHooks, typing);
@@ -199,7 +194,15 @@ final class Parts implements AutoCloseable {
       pipeline = opened(new CommitPipeline(committer, breaker, options, metrics));
       pipeline.start(timers);
       HookQueue hookQueue =
-          new HookQueue(conversations, directory, reads, sendHook, pipeline, options, metrics);
+          new HookQueue(
+              conversations,
+              directory,
+              reads,
+              hooks.send(),
+              sendHookCalls,
+              pipeline,
+              options,
+              metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
       Announcer announcer = new Announcements(feeds, directory, publisher);
       ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer));
@@ -214,13 +217,19 @@ final class Parts implements AutoCloseable {
               answers,
               new MessageSender(pipeline, hookQueue, answers::execute, options),
               receipts,
-              new GroupAdministration(
-                  conversations,
-                  ids,
+              new UserActions(
+                  new GroupAdministration(
+                      conversations,
+                      ids,
+                      directory,
+                      announcer,
+                      clock,
+                      options.count(Limit.MAX_GROUP_MEMBERS)),
+                  hooks.action(),
+                  actionHookCalls,
+                  reads,
                   directory,
-                  announcer,
-                  clock,
-                  options.count(Limit.MAX_GROUP_MEMBERS)),
+                  conversations),
               syncs,
               states,
               directory,
@@ -254,6 +263,21 @@ final class Parts implements AutoCloseable {
       abandon();
       throw fault;
     }
+  }
+
+  private HookRunner hookCalls(String name, Executor threads) {
+    HookRunner calls =
+        opened(
+            new HookRunner(
+                name,
+                threads,
+                options.count(Limit.MAX_HOOK_CALLS),
+                options.count(Limit.MAX_PENDING_HOOK_CALLS),
+                options.time(Limit.HOOK_DEADLINE),
+                System::nanoTime,
+                metrics));
+    calls.start(timers);
+    return calls;
   }
 
   private <T extends AutoCloseable> T opened(T part) {

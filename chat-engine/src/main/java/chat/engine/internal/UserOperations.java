@@ -24,7 +24,6 @@ import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.ConversationDirectory;
-import chat.engine.internal.conversation.GroupAdministration;
 import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.presence.PresenceTracker;
@@ -57,7 +56,7 @@ public final class UserOperations {
   private final Answers answers;
   private final MessageSender sends;
   private final ReceiptWriter receipts;
-  private final GroupAdministration groups;
+  private final UserActions actions;
   private final SyncReader syncs;
   private final ConversationStates states;
   private final ConversationDirectory directory;
@@ -66,13 +65,13 @@ public final class UserOperations {
   private final TypingTracker typing;
   private final Publisher publisher;
 
-  public UserOperations(
+  UserOperations(
       MessageStore store,
       StoreThreads reads,
       Answers answers,
       MessageSender sends,
       ReceiptWriter receipts,
-      GroupAdministration groups,
+      UserActions actions,
       SyncReader syncs,
       ConversationStates states,
       ConversationDirectory directory,
@@ -85,7 +84,7 @@ public final class UserOperations {
     this.answers = answers;
     this.sends = sends;
     this.receipts = receipts;
-    this.groups = groups;
+    this.actions = actions;
     this.syncs = syncs;
     this.states = states;
     this.directory = directory;
@@ -213,38 +212,31 @@ public final class UserOperations {
   }
 
   CompletableFuture<Conversation> openDirect(UserId user, UserId peer) {
-    return read(() -> groups.openDirect(user, peer));
+    return answers.of(actions.openDirect(user, peer));
   }
 
   CompletableFuture<Conversation> createGroup(UserId user, String name, Set<UserId> others) {
-    Set<UserId> members = Set.copyOf(others);
-    return read(() -> groups.createGroup(user, name, members));
+    return answers.of(actions.createGroup(user, name, Set.copyOf(others)));
   }
 
   CompletableFuture<Void> renameGroup(UserId user, ConversationId group, String name) {
-    return change(() -> groups.rename(user, group, name));
+    return answers.of(actions.renameGroup(user, group, name));
   }
 
   CompletableFuture<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {
-    Set<UserId> added = Set.copyOf(users);
-    return change(() -> groups.add(user, group, added));
+    return answers.of(actions.addMembers(user, group, Set.copyOf(users)));
   }
 
   CompletableFuture<Void> removeMembers(UserId user, ConversationId group, Set<UserId> users) {
-    Set<UserId> removed = Set.copyOf(users);
-    return change(() -> groups.remove(user, group, removed));
+    return answers.of(actions.removeMembers(user, group, Set.copyOf(users)));
   }
 
   CompletableFuture<Void> leave(UserId user, ConversationId group) {
-    return change(() -> groups.leave(user, group));
+    return answers.of(actions.leave(user, group));
   }
 
   CompletableFuture<Void> setRole(UserId user, ConversationId group, UserId member, Role role) {
-    return change(() -> groups.setRole(user, group, member, role));
-  }
-
-  private CompletableFuture<Void> change(Runnable change) {
-    return answers.of(reads.run(change));
+    return answers.of(actions.setRole(user, group, member, role));
   }
 
   // ---- receipts, typing, presence

@@ -31,6 +31,7 @@ import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
+import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import java.time.Duration;
@@ -342,22 +343,25 @@ final class EngineTest {
             builder()
                 .hookDeadline(Duration.ofMillis(300))
                 .sendHook(
-                    (sender, conversation, message) ->
-                        switch (message.text()) {
-                          case "refuse" -> throw ChatException.forbidden("not that");
-                          case "throw" ->
-                              throw new IllegalStateException("a hook's fault, thrown on purpose");
-                          case "hang" -> {
-                            try {
-                              forEver.await();
-                            } catch (InterruptedException end) {
-                              Thread.currentThread().interrupt();
-                            }
-                            yield message;
-                          }
-                          default ->
-                              message.withText(message.text().toUpperCase(java.util.Locale.ROOT));
-                        }));
+                    SendHook.blocking(
+                        (sender, conversation, message) ->
+                            switch (message.text()) {
+                              case "refuse" -> throw ChatException.forbidden("not that");
+                              case "throw" ->
+                                  throw new IllegalStateException(
+                                      "a hook's fault, thrown on purpose");
+                              case "hang" -> {
+                                try {
+                                  forEver.await();
+                                } catch (InterruptedException end) {
+                                  Thread.currentThread().interrupt();
+                                }
+                                yield message;
+                              }
+                              default ->
+                                  message.withText(
+                                      message.text().toUpperCase(java.util.Locale.ROOT));
+                            })));
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
     CompletableFuture<SendAck> hanging = engine.asUser(ADA).send(talk, NewMessage.text("hang"));
     assertThat(get(engine.asUser(BOB).send(talk, NewMessage.text("hello"))).seq()).isEqualTo(1);

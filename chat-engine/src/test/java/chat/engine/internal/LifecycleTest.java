@@ -15,6 +15,7 @@ import chat.engine.NewMessage;
 import chat.engine.PageQuery;
 import chat.engine.UserId;
 import chat.engine.event.MessageReceived;
+import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
@@ -241,10 +242,11 @@ final class LifecycleTest {
           ChatEngine.builder()
               .store(store)
               .sendHook(
-                  (sender, conversation, message) -> {
-                    here.accept("send hook");
-                    return message;
-                  })
+                  SendHook.blocking(
+                      (sender, conversation, message) -> {
+                        here.accept("send hook");
+                        return message;
+                      }))
               .commitObserver((conversation, message) -> here.accept("observer"))
               .build();
       self.set(engine);

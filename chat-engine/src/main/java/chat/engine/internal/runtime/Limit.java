@@ -21,7 +21,7 @@ public enum Limit {
   PRESENCE_GRACE(Duration.ofSeconds(10)),
   HOOK_DEADLINE(Duration.ofSeconds(2)),
   MAX_HOOK_CALLS(64),
-  MAX_PENDING_HOOK_SENDS(8_192),
+  MAX_PENDING_HOOK_CALLS(8_192),
   SEND_TIMEOUT(Duration.ofSeconds(10));
 
   private final long initial;

@@ -32,7 +32,7 @@ final class EngineOptionsTest {
     assertThat(defaults.time(Limit.PRESENCE_GRACE)).isEqualTo(Duration.ofSeconds(10));
     assertThat(defaults.time(Limit.HOOK_DEADLINE)).isEqualTo(Duration.ofSeconds(2));
     assertThat(defaults.count(Limit.MAX_HOOK_CALLS)).isEqualTo(64);
-    assertThat(defaults.count(Limit.MAX_PENDING_HOOK_SENDS)).isEqualTo(8_192);
+    assertThat(defaults.count(Limit.MAX_PENDING_HOOK_CALLS)).isEqualTo(8_192);
     assertThat(defaults.time(Limit.SEND_TIMEOUT)).isEqualTo(Duration.ofSeconds(10));
   }
 

@@ -19,7 +19,8 @@ import chat.engine.event.MessageReceived;
 import chat.engine.event.Resync;
 import chat.engine.hook.SendHook;
 import chat.engine.internal.conversation.ConversationDirectory;
-import chat.engine.internal.hook.SendHookRunner;
+import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.hook.HookThreads;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.StoreThreads;
@@ -47,7 +48,7 @@ final class MessageSenderTest {
   private final EngineOptions options =
       EngineOptions.defaults()
           .with(Limit.MAX_TEXT_BYTES, 10_000)
-          .with(Limit.MAX_PENDING_HOOK_SENDS, PENDING);
+          .with(Limit.MAX_PENDING_HOOK_CALLS, PENDING);
   private final StoreThreads reads = new StoreThreads(2);
   private final CommitPipeline pipeline =
       new CommitPipeline(
@@ -55,26 +56,29 @@ final class MessageSenderTest {
   private final LocalSessions node = new LocalSessions();
   private final Semaphore release = new Semaphore(0);
   private final List<String> asked = new CopyOnWriteArrayList<>();
-  private final List<SendHookRunner> runners = new ArrayList<>();
+  private final HookThreads hookThreads = new HookThreads();
+  private final List<HookRunner> runners = new ArrayList<>();
 
   @AfterEach
   void close() {
     pipeline.close();
     release.release(1_000_000);
-    runners.forEach(SendHookRunner::close);
+    runners.forEach(HookRunner::close);
+    hookThreads.close();
     reads.close();
   }
 
-  private MessageSender sender(@Nullable SendHook hook) {
+  private MessageSender sender(SendHook.@Nullable Blocking hook) {
     return sender(hook, options);
   }
 
-  private MessageSender sender(@Nullable SendHook hook, EngineOptions with) {
-    SendHookRunner runner =
-        new SendHookRunner(
-            hook,
+  private MessageSender sender(SendHook.@Nullable Blocking hook, EngineOptions with) {
+    HookRunner runner =
+        new HookRunner(
+            "send hook",
+            hookThreads,
             4,
-            with.count(Limit.MAX_PENDING_HOOK_SENDS),
+            with.count(Limit.MAX_PENDING_HOOK_CALLS),
             Duration.ofSeconds(2),
             fixture.nanos::get,
             fixture.metrics);
@@ -84,6 +88,7 @@ final class MessageSenderTest {
             fixture.store.store.conversations(),
             new ConversationDirectory(fixture.store.store.conversations()),
             reads,
+            hook == null ? null : SendHook.blocking(hook),
             runner,
             pipeline,
             with,
@@ -260,7 +265,7 @@ final class MessageSenderTest {
 
   @Test
   void aLongLineOfRefusedSendsIsWorkedOffWithoutRecursion() {
-    EngineOptions wide = options.with(Limit.MAX_PENDING_HOOK_SENDS, 4_000);
+    EngineOptions wide = options.with(Limit.MAX_PENDING_HOOK_CALLS, 4_000);
     MessageSender sender = sender(this::hang, wide);
     List<CompletableFuture<SendAck>> sends = new ArrayList<>();
     for (int i = 0; i < 4_000; i++) {
