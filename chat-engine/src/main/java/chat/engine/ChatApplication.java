@@ -99,7 +99,7 @@ public interface ChatApplication {
   CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role);
 
   /** See {@link ChatUser#members}. */
-  CompletableFuture<MemberList> members(ConversationId conversation);
+  CompletableFuture<MemberList> members(ConversationId conversation, PageQuery<UserId> page);
 
   // ---- messages
 

@@ -25,10 +25,32 @@ public interface ChatSession extends ChatUser, AutoCloseable {
    * the future completes the live stream stands right behind the answer: each conversation
    * continues with {@code lastSeq + 1}.
    *
+   * <p>If the answer {@linkplain SyncResult#hasMore() has more}, it is the first of several pages,
+   * and the stream is live for all conversations nevertheless; see {@link #sync(Map,
+   * ConversationId)}.
+   *
    * @param cursors what the device knows, by conversation; empty on a device that knows nothing. A
    *     negative seq, and one beyond the last message, fail with {@code BAD_REQUEST}
    */
   CompletableFuture<SyncResult> sync(Map<ConversationId, SyncCursor> cursors);
+
+  /**
+   * The next page of the answer to a sync: conversations with higher ids than the last one of the
+   * page before. It does not touch the live stream, which began behind the first page.
+   *
+   * <p>So events of a conversation may arrive before the page that has it, and the page may contain
+   * what they told. Nothing is missing: the page and the events together have every message above
+   * the cursor. Until the pages end, keep the events of conversations with higher ids than the last
+   * page had; then skip those messages and changes that the page contained, by their seq and rev,
+   * and apply the others.
+   *
+   * <p>If the stream is cut meanwhile, begin anew with the first page.
+   *
+   * @param cursors those that the first page was asked with; entries up to {@code after} may be
+   *     left out
+   * @param after the last conversation of the page before
+   */
+  CompletableFuture<SyncResult> sync(Map<ConversationId, SyncCursor> cursors, ConversationId after);
 
   /**
    * Tells the other members that this user is typing, or has stopped. Not stored. Dropped under

@@ -24,8 +24,8 @@ public interface ChatUser {
 
   /**
    * The direct conversation with a peer, created if need be; both sides get the same one. Whether
-   * the two may talk at all is the application's decision: ask it before calling, or in a {@link
-   * chat.engine.hook.SendHook}.
+   * the two may talk at all is the application's decision: ask it before calling, or in an {@link
+   * chat.engine.hook.ActionHook}.
    */
   CompletableFuture<Conversation> openDirect(UserId peer);
 
@@ -63,16 +63,28 @@ public interface ChatUser {
   CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role);
 
   /**
-   * The members, their roles and how far each has read. Reads the store.
+   * A page of the members, their roles and how far each has read, in the order of {@link
+   * MemberList#members}. Reads the store.
    *
    * <p>Events of changes go another way than this answer, so either may come first. Apply a change
    * to the list only if its rev is higher than {@link MemberList#rev}; if it arrived before the
    * list, keep it until then. {@code NOT_FOUND} if the user is no member.
    */
-  CompletableFuture<MemberList> members(ConversationId conversation);
+  CompletableFuture<MemberList> members(ConversationId conversation, PageQuery<UserId> page);
 
-  /** All conversations of the user, in no particular order. */
-  CompletableFuture<List<Conversation>> conversations();
+  /** A page of the user's conversations, ascending by id. Reads the store. */
+  CompletableFuture<Page<Conversation>> conversations(PageQuery<ConversationId> page);
+
+  /**
+   * A page of the user's conversations, ascending by id, each with where it stands: last message,
+   * unread count, role. As the answer to a {@link ChatSession#sync} without cursors, for those who
+   * have no session; the same bounds hold for what the messages of a page take. Reads the store,
+   * and counts the unread messages of each conversation of the page.
+   */
+  CompletableFuture<Page<ConversationState>> inbox(PageQuery<ConversationId> page);
+
+  /** Where one conversation of the user stands; see {@link #inbox(PageQuery)}. */
+  CompletableFuture<ConversationState> inbox(ConversationId conversation);
 
   /**
    * Those of the given users (at most {@link #MAX_USERS}) with whom this one shares a conversation,

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation as one of its members finds it in the answer to a sync.
+ * A conversation as one of its members finds it in the answer to a sync, or in the inbox.
  *
  * @param role the caller's
  * @param rev of the last change of the conversation's name, attributes, members or roles, 0 for

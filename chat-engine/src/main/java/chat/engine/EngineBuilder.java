@@ -1,5 +1,6 @@
 package chat.engine;
 
+import chat.engine.hook.ActionHook;
 import chat.engine.hook.CommitObserver;
 import chat.engine.hook.EngineTimings;
 import chat.engine.hook.OfflineNotifier;
@@ -7,6 +8,7 @@ import chat.engine.hook.SendHook;
 import chat.engine.internal.EngineStart;
 import chat.engine.internal.hook.Hooks;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MessageStore;
@@ -24,6 +26,7 @@ public final class EngineBuilder {
   private @Nullable Router router;
   private @Nullable IdGenerator ids;
   private @Nullable SendHook sendHook;
+  private @Nullable ActionHook actionHook;
   private @Nullable CommitObserver commitObserver;
   private @Nullable OfflineNotifier offlineNotifier;
   private EngineTimings timings = EngineTimings.NONE;
@@ -67,6 +70,12 @@ public final class EngineBuilder {
     return this;
   }
 
+  /** Is asked before a user creates or changes a conversation. */
+  public EngineBuilder actionHook(ActionHook hook) {
+    this.actionHook = hook;
+    return this;
+  }
+
   /** Called with each message that this node committed. */
   public EngineBuilder commitObserver(CommitObserver observer) {
     this.commitObserver = observer;
@@ -93,13 +102,13 @@ public final class EngineBuilder {
 
   /** The longest text of a message, in bytes of UTF-8; 16 KiB unless set. */
   public EngineBuilder maxTextBytes(int bytes) {
-    options = options.withMaxTextBytes(bytes);
+    options = options.with(Limit.MAX_TEXT_BYTES, bytes);
     return this;
   }
 
   /** The most members of a group; 20,000 unless set. */
   public EngineBuilder maxGroupMembers(int members) {
-    options = options.withMaxGroupMembers(members);
+    options = options.with(Limit.MAX_GROUP_MEMBERS, members);
     return this;
   }
 
@@ -108,7 +117,16 @@ public final class EngineBuilder {
    * set.
    */
   public EngineBuilder maxSessionsPerUser(int sessions) {
-    options = options.withMaxSessionsPerUser(sessions);
+    options = options.with(Limit.MAX_SESSIONS_PER_USER, sessions);
+    return this;
+  }
+
+  /**
+   * The most conversations in one answer to a {@link ChatSession#sync}; 500 unless set. The others
+   * are on further pages.
+   */
+  public EngineBuilder maxSyncConversations(int conversations) {
+    options = options.with(Limit.MAX_SYNC_CONVERSATIONS, conversations);
     return this;
   }
 
@@ -117,7 +135,7 @@ public final class EngineBuilder {
    * is cut.
    */
   public EngineBuilder sessionBudgetBytes(int bytes) {
-    options = options.withSessionBudgetBytes(bytes);
+    options = options.with(Limit.SESSION_BUDGET_BYTES, bytes);
     return this;
   }
 
@@ -126,7 +144,7 @@ public final class EngineBuilder {
    * set.
    */
   public EngineBuilder stalledSessionTimeout(Duration timeout) {
-    options = options.withStalledSessionTimeout(timeout);
+    options = options.with(Limit.STALLED_SESSION_TIMEOUT, timeout);
     return this;
   }
 
@@ -137,13 +155,13 @@ public final class EngineBuilder {
    * more for all else.
    */
   public EngineBuilder lanes(int lanes) {
-    options = options.withLanes(lanes);
+    options = options.with(Limit.LANES, lanes);
     return this;
   }
 
   /** The most messages of one transaction; 512 unless set. */
   public EngineBuilder maxBatch(int messages) {
-    options = options.withMaxBatch(messages);
+    options = options.with(Limit.MAX_BATCH, messages);
     return this;
   }
 
@@ -153,7 +171,7 @@ public final class EngineBuilder {
    * the lanes, for conversations that other transactions hold.
    */
   public EngineBuilder laneCapacity(int sends) {
-    options = options.withLaneCapacity(sends);
+    options = options.with(Limit.LANE_CAPACITY, sends);
     return this;
   }
 
@@ -162,31 +180,34 @@ public final class EngineBuilder {
    * 10 s unless set.
    */
   public EngineBuilder presenceGrace(Duration grace) {
-    options = options.withPresenceGrace(grace);
+    options = options.with(Limit.PRESENCE_GRACE, grace);
     return this;
   }
 
-  /** How long a call of the send hook may take; 2 s unless set. */
+  /** How long the send hook and the action hook may take to answer; 2 s unless set. */
   public EngineBuilder hookDeadline(Duration deadline) {
-    options = options.withHookDeadline(deadline);
+    options = options.with(Limit.HOOK_DEADLINE, deadline);
     return this;
   }
 
   /**
-   * Calls of the send hook that run at the same time, each on a thread; 64 unless set. A call that
-   * misses the deadline and ignores its interrupt counts until it returns.
+   * Calls of the send hook that are in progress at the same time, and as many of the action hook;
+   * 64 unless set. A call is in progress until the hook has returned, which takes a thread, and
+   * then until its future is complete, which takes none. One that misses the deadline and ignores
+   * its interrupt counts until it returns.
    */
   public EngineBuilder maxHookCalls(int calls) {
-    options = options.withMaxHookCalls(calls);
+    options = options.with(Limit.MAX_HOOK_CALLS, calls);
     return this;
   }
 
   /**
-   * Sends that may wait for the send hook before others are refused with {@code busy}; 8,192 unless
-   * set. 64 MiB of them are refused too, however few they are.
+   * Sends that may wait for the send hook, and actions that may wait for the action hook, before
+   * others are refused with {@code busy}; 8,192 of each unless set. Sends of 64 MiB in all are the
+   * most that may wait, however few they are.
    */
-  public EngineBuilder maxPendingHookSends(int sends) {
-    options = options.withMaxPendingHookSends(sends);
+  public EngineBuilder maxPendingHookCalls(int calls) {
+    options = options.with(Limit.MAX_PENDING_HOOK_CALLS, calls);
     return this;
   }
 
@@ -197,7 +218,7 @@ public final class EngineBuilder {
    * doubt. Later sends to the conversation wait behind it until then.
    */
   public EngineBuilder sendTimeout(Duration timeout) {
-    options = options.withSendTimeout(timeout);
+    options = options.with(Limit.SEND_TIMEOUT, timeout);
     return this;
   }
 
@@ -218,7 +239,7 @@ public final class EngineBuilder {
     if (built) {
       throw new IllegalStateException("this builder has built an engine; take another");
     }
-    Hooks hooks = new Hooks(sendHook, commitObserver, offlineNotifier, timings);
+    Hooks hooks = new Hooks(sendHook, actionHook, commitObserver, offlineNotifier, timings);
     ChatEngine engine = EngineStart.start(messageStore, router, ids, hooks, clock, options);
     built = true;
     return engine;

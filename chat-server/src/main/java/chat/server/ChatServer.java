@@ -94,7 +94,11 @@ public final class ChatServer implements AutoCloseable {
             Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
     PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
     EngineBuilder builder =
-        ChatEngine.builder().store(store).timings(meters).maxTextBytes(settings.maxTextBytes());
+        ChatEngine.builder()
+            .store(store)
+            .timings(meters)
+            .maxTextBytes(settings.maxTextBytes())
+            .maxSyncConversations(Integer.MAX_VALUE); // the protocol has no pages of a sync yet
     String redis = settings.redisUrl();
     if (redis != null) {
       builder.router(part(RedisRouter.open(redis)));

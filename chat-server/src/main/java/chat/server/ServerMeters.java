@@ -111,7 +111,7 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
   void engine(ChatEngine engine) {
     for (String name : engine.metrics().keySet()) {
       String meter = "chat." + name.replace('_', '.');
-      if (GAUGES.contains(name)) {
+      if (GAUGES.contains(name) || name.startsWith("limit_")) {
         Gauge.builder(meter, engine, of -> of.metrics().getOrDefault(name, 0L)).register(registry);
       } else {
         FunctionCounter.builder(meter, engine, of -> of.metrics().getOrDefault(name, 0L))

@@ -1,7 +1,7 @@
 package chat.server;
 
-import chat.engine.protocol.JsonObjects;
 import chat.engine.ChatException;
+import chat.engine.protocol.JsonObjects;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;

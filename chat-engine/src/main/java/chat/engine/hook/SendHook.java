@@ -3,6 +3,8 @@ package chat.engine.hook;
 import chat.engine.Conversation;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Asked before each message is stored; may let it pass, change its text and attributes, or refuse
@@ -10,20 +12,39 @@ import chat.engine.UserId;
  * again, and stays a duplicate even if the hook changes it: content is compared as it was handed
  * in.
  *
- * <p>Called on threads of the engine that do nothing else, from several at once, so an
- * implementation is thread-safe. It may block, up to the engine's hook deadline (2 s unless set);
- * the sends of one user to one conversation are asked about one after the other and stay in order.
- * If it throws a {@link chat.engine.ChatException} the send fails with it. Any other throwable,
- * null, and a missed deadline refuse that send with {@code internal}: nothing passes that the hook
- * did not allow. A call that misses the deadline is interrupted; one that goes on nevertheless
- * keeps its thread. Calls and the sends that wait for one are bounded, see {@link
- * chat.engine.EngineBuilder#maxHookCalls} and {@link
- * chat.engine.EngineBuilder#maxPendingHookSends}; beyond that sends fail with {@code busy}.
+ * <p>Called on threads that may block, from several at once, so an implementation is thread-safe.
+ * It may block there ({@link #blocking} makes that convenient), or return at once a future that
+ * somebody else completes later, which costs no thread meanwhile. Either way its answer must be
+ * there before the engine's hook deadline (2 s unless set). The sends of one user to one
+ * conversation are asked about one after the other and stay in order.
+ *
+ * <p>If it throws a {@link chat.engine.ChatException}, or its future fails with one, the send fails
+ * with it. Anything else that it throws or fails with, null in place of the future or in it, and a
+ * missed deadline refuse that send with {@code internal}: nothing passes that the hook did not
+ * allow. A call that misses the deadline before it has returned is interrupted; one that goes on
+ * nevertheless keeps its thread. Calls in progress and the sends that wait for one are bounded, see
+ * {@link chat.engine.EngineBuilder#maxHookCalls} and {@link
+ * chat.engine.EngineBuilder#maxPendingHookCalls}; beyond that sends fail with {@code busy}.
  */
 @FunctionalInterface
 public interface SendHook {
   /**
-   * @return the message to store, usually the given one; never null
+   * @return completes with the message to store, usually the given one; never null
    */
-  NewMessage onSend(UserId sender, Conversation conversation, NewMessage message);
+  CompletionStage<NewMessage> onSend(UserId sender, Conversation conversation, NewMessage message);
+
+  /** A hook that decides before it returns. */
+  static SendHook blocking(Blocking hook) {
+    return (sender, conversation, message) ->
+        CompletableFuture.completedFuture(hook.onSend(sender, conversation, message));
+  }
+
+  /** A {@link SendHook} that may block until it knows. */
+  @FunctionalInterface
+  interface Blocking {
+    /**
+     * @return the message to store, usually the given one; null refuses it with {@code internal}
+     */
+    NewMessage onSend(UserId sender, Conversation conversation, NewMessage message);
+  }
 }

@@ -9,6 +9,7 @@ import chat.engine.MemberList;
 import chat.engine.MessagePage;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
@@ -98,8 +99,9 @@ record ApplicationHandle(
   }
 
   @Override
-  public CompletableFuture<MemberList> members(ConversationId conversation) {
-    return calls.members(UserId.SYSTEM, conversation);
+  public CompletableFuture<MemberList> members(
+      ConversationId conversation, PageQuery<UserId> page) {
+    return calls.members(UserId.SYSTEM, conversation, page);
   }
 
   // ---- messages

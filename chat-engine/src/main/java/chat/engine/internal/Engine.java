@@ -18,6 +18,7 @@ import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionRegistry;
@@ -172,7 +173,7 @@ final class Engine implements ChatEngine {
 
   /** Called under the lock of the user's place in the registry, so that the count is exact. */
   private Session newSession(UserSessions home, DeviceId device, ChatListener listener) {
-    int most = parts.options.maxSessionsPerUser();
+    int most = parts.options.count(Limit.MAX_SESSIONS_PER_USER);
     if (home.sessions().length >= most) {
       parts.metrics.count(Metrics.Counter.SESSIONS_REFUSED);
       throw ChatException.rateLimited(
@@ -232,7 +233,7 @@ final class Engine implements ChatEngine {
 
   @Override
   public int maxTextBytes() {
-    return parts.options.maxTextBytes();
+    return parts.options.count(Limit.MAX_TEXT_BYTES);
   }
 
   @Override
@@ -262,7 +263,8 @@ final class Engine implements ChatEngine {
     }
     parts.subscriptions.release(departed.stream().map(user -> Topics.user(user.user())).toList());
     parts.presence.departed(departed.stream().map(UserSessions::user).toList());
-    for (Session session : parts.registry.stalled(now, parts.options.stalledSessionTimeout())) {
+    for (Session session :
+        parts.registry.stalled(now, parts.options.time(Limit.STALLED_SESSION_TIMEOUT))) {
       parts.metrics.count(Metrics.Counter.SESSIONS_TOO_SLOW);
       session.end(new SessionEnded(SessionEnded.Reason.TOO_SLOW, Duration.ofSeconds(1)));
     }
@@ -276,7 +278,7 @@ final class Engine implements ChatEngine {
     long end = begun + deadline.toNanos();
     boolean finished = await(this::allIsHandedOver, end);
     if (!parts.registry.all().isEmpty()) { // some may be within the grace only
-      parts.presence.leaving(parts.options.presenceGrace());
+      parts.presence.leaving(parts.options.time(Limit.PRESENCE_GRACE));
     }
     for (UserSessions user : parts.registry.all()) {
       for (Session session : user.sessions()) {

@@ -22,13 +22,15 @@ import chat.engine.internal.feed.FeedRepairs;
 import chat.engine.internal.feed.MissedWrites;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.hook.CommitHooks;
+import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.hook.HookThreads;
 import chat.engine.internal.hook.Hooks;
-import chat.engine.internal.hook.SendHookRunner;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.ElasticPool;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.QueuedTimings;
 import chat.engine.internal.runtime.StoreClock;
@@ -43,6 +45,7 @@ import chat.engine.internal.send.StoreProbe;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
+import chat.engine.internal.sync.ConversationStates;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.internal.util.Threads;
 import chat.engine.internal.util.Timers;
@@ -54,6 +57,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -123,6 +127,7 @@ final class Parts implements AutoCloseable {
               ? EngineTimings.NONE
               : opened(new QueuedTimings(hooks.timings()));
       metrics = new Metrics(timings, clock);
+      options.show(metrics);
       int cores = Runtime.getRuntime().availableProcessors();
       int applicationThreads = Math.max(2, Math.min(cores, MAX_APPLICATION_THREADS));
       answers = opened(new Answers(applicationThreads));
@@ -134,9 +139,11 @@ final class Parts implements AutoCloseable {
       publisher = opened(new Publisher(router, codec, metrics));
       registry =
           new SessionRegistry(
-              options.presenceGrace(), user -> subscriptions.acquire(List.of(Topics.user(user))));
+              options.time(Limit.PRESENCE_GRACE),
+              user -> subscriptions.acquire(List.of(Topics.user(user))));
       context =
-          new SessionContext(options.sessionBudgetBytes(), metrics, delivery, registry, router);
+          new SessionContext(
+              options.count(Limit.SESSION_BUDGET_BYTES), metrics, delivery, registry, router);
       ConversationStore conversations = store.conversations();
       ConversationDirectory directory = new ConversationDirectory(conversations);
       AtomicReference<MissedWrites> missedWrites = new AtomicReference<>();
@@ -176,21 +183,14 @@ final class Parts implements AutoCloseable {
                   typing,
                   presence,
                   comparison,
-                  options.presenceGrace()),
+                  options.time(Limit.PRESENCE_GRACE)),
               codec,
               metrics);
       breaker =
           new CircuitBreaker(new StoreProbe(store, reads, clock), timers::later, comparison::soon);
-      SendHookRunner sendHook =
-          opened(
-              new SendHookRunner(
-                  hooks.send(),
-                  options.maxHookCalls(),
-                  options.maxPendingHookSends(),
-                  options.hookDeadline(),
-                  System::nanoTime,
-                  metrics));
-      sendHook.start(timers);
+      HookThreads hookThreads = opened(new HookThreads());
+      HookRunner sendHookCalls = hookCalls("send hook", hookThreads);
+      HookRunner actionHookCalls = hookCalls("action hook", hookThreads);
       CommitHooks commitHooks =
           opened(new CommitHooks(hooks, conversations, presence::online, metrics));
       CommittedMessages committed = new CommittedMessages(feeds, publisher, commitHooks, typing);
@@ -199,11 +199,22 @@ final class Parts implements AutoCloseable {
       pipeline = opened(new CommitPipeline(committer, breaker, options, metrics));
       pipeline.start(timers);
       HookQueue hookQueue =
-          new HookQueue(conversations, directory, reads, sendHook, pipeline, options, metrics);
+          new HookQueue(
+              conversations,
+              directory,
+              reads,
+              hooks.send(),
+              sendHookCalls,
+              pipeline,
+              options,
+              metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
       Announcer announcer = new Announcements(feeds, directory, publisher);
       ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer));
-      syncs = new SyncReader(store, reads, feeds, directory, context);
+      ConversationStates states = new ConversationStates(store, directory);
+      syncs =
+          new SyncReader(
+              store, reads, feeds, states, context, options.count(Limit.MAX_SYNC_CONVERSATIONS));
       operations =
           new UserOperations(
               store,
@@ -211,9 +222,21 @@ final class Parts implements AutoCloseable {
               answers,
               new MessageSender(pipeline, hookQueue, answers::execute, options),
               receipts,
-              new GroupAdministration(
-                  conversations, ids, directory, announcer, clock, options.maxGroupMembers()),
+              new UserActions(
+                  new GroupAdministration(
+                      conversations,
+                      ids,
+                      directory,
+                      announcer,
+                      clock,
+                      options.count(Limit.MAX_GROUP_MEMBERS)),
+                  hooks.action(),
+                  actionHookCalls,
+                  reads,
+                  directory,
+                  conversations),
               syncs,
+              states,
               directory,
               presence,
               feeds,
@@ -224,7 +247,7 @@ final class Parts implements AutoCloseable {
           new ApplicationHandle(
               operations,
               new ApplicationAdministration(conversations, ids, directory, announcer, clock),
-              new ApplicationRules(options.maxGroupMembers()),
+              new ApplicationRules(options.count(Limit.MAX_GROUP_MEMBERS)),
               eraser,
               reads,
               answers);
@@ -254,6 +277,21 @@ final class Parts implements AutoCloseable {
       abandon();
       throw fault;
     }
+  }
+
+  private HookRunner hookCalls(String name, Executor threads) {
+    HookRunner calls =
+        opened(
+            new HookRunner(
+                name,
+                threads,
+                options.count(Limit.MAX_HOOK_CALLS),
+                options.count(Limit.MAX_PENDING_HOOK_CALLS),
+                options.time(Limit.HOOK_DEADLINE),
+                System::nanoTime,
+                metrics));
+    calls.start(timers);
+    return calls;
   }
 
   private <T extends AutoCloseable> T opened(T part) {

@@ -4,12 +4,15 @@ import chat.engine.ChatException;
 import chat.engine.ChatSession;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.ConversationState;
 import chat.engine.DeviceId;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
+import chat.engine.Page;
+import chat.engine.PageQuery;
 import chat.engine.Presence;
 import chat.engine.Role;
 import chat.engine.SendAck;
@@ -72,6 +75,13 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   }
 
   @Override
+  public CompletableFuture<SyncResult> sync(
+      Map<ConversationId, SyncCursor> deviceCursors, ConversationId after) {
+    Map<ConversationId, SyncCursor> asked = Map.copyOf(deviceCursors);
+    return session.isClosed() ? closed() : calls.sync(user(), asked, after);
+  }
+
+  @Override
   public void typing(ConversationId conversation, boolean on) {
     if (session.isLiveIn(conversation)) {
       calls.typing(session, conversation, on);
@@ -127,13 +137,24 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   }
 
   @Override
-  public CompletableFuture<MemberList> members(ConversationId conversation) {
-    return session.isClosed() ? closed() : calls.members(user(), conversation);
+  public CompletableFuture<MemberList> members(
+      ConversationId conversation, PageQuery<UserId> page) {
+    return session.isClosed() ? closed() : calls.members(user(), conversation, page);
   }
 
   @Override
-  public CompletableFuture<List<Conversation>> conversations() {
-    return session.isClosed() ? closed() : calls.conversations(user());
+  public CompletableFuture<Page<Conversation>> conversations(PageQuery<ConversationId> page) {
+    return session.isClosed() ? closed() : calls.conversations(user(), page);
+  }
+
+  @Override
+  public CompletableFuture<Page<ConversationState>> inbox(PageQuery<ConversationId> page) {
+    return session.isClosed() ? closed() : calls.inbox(user(), page);
+  }
+
+  @Override
+  public CompletableFuture<ConversationState> inbox(ConversationId conversation) {
+    return session.isClosed() ? closed() : calls.inbox(user(), conversation);
   }
 
   @Override

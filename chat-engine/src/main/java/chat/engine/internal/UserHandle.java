@@ -3,11 +3,14 @@ package chat.engine.internal;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.ConversationState;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
+import chat.engine.Page;
+import chat.engine.PageQuery;
 import chat.engine.Presence;
 import chat.engine.Role;
 import chat.engine.SendAck;
@@ -60,13 +63,24 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   }
 
   @Override
-  public CompletableFuture<MemberList> members(ConversationId conversation) {
-    return calls.members(user, conversation);
+  public CompletableFuture<MemberList> members(
+      ConversationId conversation, PageQuery<UserId> page) {
+    return calls.members(user, conversation, page);
   }
 
   @Override
-  public CompletableFuture<List<Conversation>> conversations() {
-    return calls.conversations(user);
+  public CompletableFuture<Page<Conversation>> conversations(PageQuery<ConversationId> page) {
+    return calls.conversations(user, page);
+  }
+
+  @Override
+  public CompletableFuture<Page<ConversationState>> inbox(PageQuery<ConversationId> page) {
+    return calls.inbox(user, page);
+  }
+
+  @Override
+  public CompletableFuture<ConversationState> inbox(ConversationId conversation) {
+    return calls.inbox(user, conversation);
   }
 
   @Override

@@ -5,12 +5,15 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
+import chat.engine.ConversationState;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
+import chat.engine.Page;
+import chat.engine.PageQuery;
 import chat.engine.Presence;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
@@ -22,7 +25,6 @@ import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.ConversationDirectory;
-import chat.engine.internal.conversation.GroupAdministration;
 import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.presence.PresenceTracker;
@@ -33,6 +35,7 @@ import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.sync.AnswerBudget;
+import chat.engine.internal.sync.ConversationStates;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
@@ -54,22 +57,24 @@ public final class UserOperations {
   private final Answers answers;
   private final MessageSender sends;
   private final ReceiptWriter receipts;
-  private final GroupAdministration groups;
+  private final UserActions actions;
   private final SyncReader syncs;
+  private final ConversationStates states;
   private final ConversationDirectory directory;
   private final PresenceTracker presence;
   private final ShardedFeeds feeds;
   private final TypingTracker typing;
   private final Publisher publisher;
 
-  public UserOperations(
+  UserOperations(
       MessageStore store,
       StoreThreads reads,
       Answers answers,
       MessageSender sends,
       ReceiptWriter receipts,
-      GroupAdministration groups,
+      UserActions actions,
       SyncReader syncs,
+      ConversationStates states,
       ConversationDirectory directory,
       PresenceTracker presence,
       ShardedFeeds feeds,
@@ -80,8 +85,9 @@ public final class UserOperations {
     this.answers = answers;
     this.sends = sends;
     this.receipts = receipts;
-    this.groups = groups;
+    this.actions = actions;
     this.syncs = syncs;
+    this.states = states;
     this.directory = directory;
     this.presence = presence;
     this.feeds = feeds;
@@ -161,24 +167,45 @@ public final class UserOperations {
     return answered;
   }
 
-  CompletableFuture<MemberList> members(UserId user, ConversationId id) {
+  /** A later page of the answer to a sync; the session is not concerned. */
+  CompletableFuture<SyncResult> sync(
+      UserId user, Map<ConversationId, SyncCursor> cursors, ConversationId after) {
+    return read(() -> syncs.page(user, cursors, after));
+  }
+
+  CompletableFuture<MemberList> members(UserId user, ConversationId id, PageQuery<UserId> page) {
     return read(
-        () ->
-            store
-                .conversations()
-                .members(id)
-                .filter(list -> user.isSystem() || list.users().contains(user))
-                .orElseThrow(() -> Errors.noSuchConversation(id)));
+        () -> {
+          MemberList members =
+              store
+                  .conversations()
+                  .members(id, page.after(), page.limit())
+                  .orElseThrow(() -> Errors.noSuchConversation(id));
+          if (!user.isSystem()) {
+            requireMember(user, id); // after the read, as above
+          }
+          return members;
+        });
   }
 
   // ---- conversations
 
-  CompletableFuture<List<Conversation>> conversations(UserId user) {
+  CompletableFuture<Page<Conversation>> conversations(UserId user, PageQuery<ConversationId> page) {
     return read(
         () ->
-            store.conversations().memberships(user).stream()
-                .map(ConversationStore.Membership::conversation)
-                .toList());
+            Page.of(
+                store.conversations().memberships(user, page.after(), page.limit() + 1).stream()
+                    .map(ConversationStore.Membership::conversation)
+                    .toList(),
+                page.limit()));
+  }
+
+  CompletableFuture<Page<ConversationState>> inbox(UserId user, PageQuery<ConversationId> page) {
+    return read(() -> states.inbox(user, page));
+  }
+
+  CompletableFuture<ConversationState> inbox(UserId user, ConversationId conversation) {
+    return read(() -> states.inbox(user, conversation));
   }
 
   CompletableFuture<Set<UserId>> fellowMembers(UserId user, Set<UserId> among) {
@@ -190,39 +217,32 @@ public final class UserOperations {
   }
 
   CompletableFuture<Conversation> openDirect(UserId user, UserId peer) {
-    return read(() -> groups.openDirect(user, peer));
+    return answers.of(actions.openDirect(user, peer));
   }
 
   CompletableFuture<Conversation> createGroup(
       UserId user, @Nullable GroupKey key, String name, Set<UserId> others) {
-    Set<UserId> members = Set.copyOf(others);
-    return read(() -> groups.createGroup(user, key, name, members));
+    return answers.of(actions.createGroup(user, key, name, Set.copyOf(others)));
   }
 
   CompletableFuture<Void> renameGroup(UserId user, ConversationId group, String name) {
-    return change(() -> groups.rename(user, group, name));
+    return answers.of(actions.renameGroup(user, group, name));
   }
 
   CompletableFuture<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {
-    Set<UserId> added = Set.copyOf(users);
-    return change(() -> groups.add(user, group, added));
+    return answers.of(actions.addMembers(user, group, Set.copyOf(users)));
   }
 
   CompletableFuture<Void> removeMembers(UserId user, ConversationId group, Set<UserId> users) {
-    Set<UserId> removed = Set.copyOf(users);
-    return change(() -> groups.remove(user, group, removed));
+    return answers.of(actions.removeMembers(user, group, Set.copyOf(users)));
   }
 
   CompletableFuture<Void> leave(UserId user, ConversationId group) {
-    return change(() -> groups.leave(user, group));
+    return answers.of(actions.leave(user, group));
   }
 
   CompletableFuture<Void> setRole(UserId user, ConversationId group, UserId member, Role role) {
-    return change(() -> groups.setRole(user, group, member, role));
-  }
-
-  private CompletableFuture<Void> change(Runnable change) {
-    return answers.of(reads.run(change));
+    return answers.of(actions.setRole(user, group, member, role));
   }
 
   // ---- receipts, typing, presence

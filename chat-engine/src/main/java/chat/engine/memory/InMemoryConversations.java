@@ -5,6 +5,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
+import chat.engine.Page;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -16,12 +17,13 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,7 @@ final class InMemoryConversations implements ConversationStore {
   private final Map<ConversationId, StoredConversation> byId = new HashMap<>();
   private final Map<Pair, ConversationId> directs = new HashMap<>();
   private final Map<Key, ConversationId> byKey = new HashMap<>();
-  private final Map<UserId, Set<ConversationId>> byUser = new HashMap<>();
+  private final Map<UserId, NavigableSet<ConversationId>> byUser = new HashMap<>();
 
   /** The last change of each conversation that was deleted. */
   private final Map<ConversationId, ConversationChange> deletions = new HashMap<>();
@@ -130,7 +132,7 @@ final class InMemoryConversations implements ConversationStore {
   }
 
   private Set<ConversationId> conversationsOf(UserId user) {
-    return byUser.computeIfAbsent(user, unused -> new LinkedHashSet<>());
+    return byUser.computeIfAbsent(user, unused -> new TreeSet<>());
   }
 
   @Override
@@ -149,6 +151,17 @@ final class InMemoryConversations implements ConversationStore {
   public synchronized Optional<MemberList> members(ConversationId id) {
     return Optional.ofNullable(byId.get(id))
         .map(stored -> new MemberList(stored.rev(), List.copyOf(stored.members())));
+  }
+
+  @Override
+  public synchronized Optional<MemberList> members(
+      ConversationId id, @Nullable UserId after, int limit) {
+    return Optional.ofNullable(byId.get(id))
+        .map(
+            stored -> {
+              Page<Member> page = Page.of(stored.members(after, limit + 1), limit);
+              return new MemberList(stored.rev(), page.items(), page.hasMore());
+            });
   }
 
   @Override
@@ -190,12 +203,24 @@ final class InMemoryConversations implements ConversationStore {
 
   @Override
   public synchronized List<Membership> memberships(UserId user) {
-    List<Membership> found = new ArrayList<>();
-    for (ConversationId id : byUser.getOrDefault(user, Set.of())) {
-      StoredConversation stored = byId.get(id);
-      Member member = stored == null ? null : stored.member(user);
-      if (stored != null && member != null) {
-        found.add(
+    return memberships(user, null, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public synchronized List<Membership> memberships(
+      UserId user, @Nullable ConversationId after, int limit) {
+    NavigableSet<ConversationId> all = byUser.getOrDefault(user, Collections.emptyNavigableSet());
+    return (after == null ? all : all.tailSet(after, false))
+        .stream().limit(limit).flatMap(id -> membership(user, id).stream()).toList();
+  }
+
+  @Override
+  public synchronized Optional<Membership> membership(UserId user, ConversationId id) {
+    StoredConversation stored = byId.get(id);
+    Member member = stored == null ? null : stored.member(user);
+    return stored == null || member == null
+        ? Optional.empty()
+        : Optional.of(
             new Membership(
                 stored.conversation(),
                 member.role(),
@@ -203,18 +228,16 @@ final class InMemoryConversations implements ConversationStore {
                 stored.lastSeq(),
                 member.readSeq(),
                 member.receivedSeq()));
-      }
-    }
-    return found;
   }
 
   @Override
   public synchronized Set<UserId> fellowMembers(UserId user, Set<UserId> others) {
     Set<UserId> fellows = new HashSet<>(others);
-    Set<ConversationId> mine = byUser.getOrDefault(user, Set.of());
+    NavigableSet<ConversationId> none = Collections.emptyNavigableSet();
+    Set<ConversationId> mine = byUser.getOrDefault(user, none);
     fellows.removeIf(
         other ->
-            other.equals(user) || Collections.disjoint(mine, byUser.getOrDefault(other, Set.of())));
+            other.equals(user) || Collections.disjoint(mine, byUser.getOrDefault(other, none)));
     return fellows;
   }
 

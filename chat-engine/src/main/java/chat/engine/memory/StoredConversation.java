@@ -16,10 +16,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ final class StoredConversation {
   private Conversation conversation;
   private final List<StoredMessage> messages = new ArrayList<>();
   private final Map<Key, First> byKey = new HashMap<>();
-  private Map<UserId, Member> members = new LinkedHashMap<>();
+  private NavigableMap<UserId, Member> members = new TreeMap<>(StoredConversation::byBytes);
   private final List<ConversationChange> changes = new ArrayList<>();
 
   StoredConversation(Conversation conversation, Map<UserId, Role> roles, Instant now) {
@@ -77,6 +78,34 @@ final class StoredConversation {
 
   Collection<Member> members() {
     return members.values();
+  }
+
+  /** The first members behind a user, or of all, up to the limit. */
+  List<Member> members(@Nullable UserId after, int limit) {
+    return (after == null ? members : members.tailMap(after, false))
+        .values().stream().limit(limit).toList();
+  }
+
+  /**
+   * As the bytes in UTF-8 compare, which is as the code points do. Strings compare by UTF-16, which
+   * puts what takes a surrogate pair before U+E000 to U+FFFF.
+   */
+  private static int byBytes(UserId one, UserId other) {
+    String a = one.value();
+    String b = other.value();
+    int differsAt = 0;
+    while (differsAt < a.length()
+        && differsAt < b.length()
+        && a.charAt(differsAt) == b.charAt(differsAt)) {
+      differsAt++;
+    }
+    return differsAt == a.length() || differsAt == b.length()
+        ? Integer.compare(a.length(), b.length())
+        : Integer.compare(rank(a.charAt(differsAt)), rank(b.charAt(differsAt)));
+  }
+
+  private static int rank(char c) {
+    return Character.isSurrogate(c) ? c + 0x10000 : c;
   }
 
   /**
@@ -125,7 +154,7 @@ final class StoredConversation {
 
   /** Makes all changes, or throws and makes none: they are made on copies that then take over. */
   List<ConversationChange> change(List<Change> wanted, UserId actor, Instant now) {
-    Map<UserId, Member> nextMembers = new LinkedHashMap<>(members);
+    NavigableMap<UserId, Member> nextMembers = new TreeMap<>(members);
     Conversation nextConversation = conversation;
     List<ConversationChange> made = new ArrayList<>(wanted.size());
     for (Change change : wanted) {

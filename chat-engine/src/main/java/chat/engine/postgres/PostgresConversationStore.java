@@ -5,6 +5,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
+import chat.engine.Page;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversations, members and changes in their tables. How conversations begin is in {@link
@@ -35,6 +37,13 @@ final class PostgresConversationStore implements ConversationStore {
   /** Of chat_conversations as c; what {@link #conversation} reads. */
   static final String CONVERSATION =
       "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at, c.attributes";
+
+  private static final String MEMBERSHIPS =
+      "SELECT "
+          + CONVERSATION
+          + ", m.role, k.members_rev, k.last_seq, m.read_seq, m.received_seq FROM chat_members m"
+          + " JOIN chat_conversations c USING (conversation_id)"
+          + " JOIN chat_conversation_counters k USING (conversation_id) WHERE m.user_id = ?";
 
   private final Transactions transactions;
 
@@ -133,26 +142,58 @@ final class PostgresConversationStore implements ConversationStore {
         "SELECT k.members_rev, "
             + MemberRows.COLUMNS
             + " FROM chat_conversation_counters k LEFT JOIN chat_members m USING (conversation_id)"
-            + " WHERE k.conversation_id = ? ORDER BY m.joined_at, m.user_id";
+            + " WHERE k.conversation_id = ? ORDER BY m.user_id";
     return transactions.read(
         handle -> {
           try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             statement.setLong(1, id.value());
-            try (ResultSet rows = statement.executeQuery()) {
-              List<Member> members = new ArrayList<>();
-              long rev = -1;
-              while (rows.next()) {
-                rev = rows.getLong(1);
-                if (rows.getString(2) != null) {
-                  members.add(MemberRows.read(rows, 2));
-                }
-              }
-              return rev < 0
-                  ? Optional.<MemberList>empty()
-                  : Optional.of(new MemberList(rev, members));
-            }
+            return members(statement, Integer.MAX_VALUE);
           }
         });
+  }
+
+  @Override
+  public Optional<MemberList> members(ConversationId id, @Nullable UserId after, int limit) {
+    // One statement as above. The page is a range of the primary key: the planner would sort all
+    // members if it did
+    // not see the limit before the join.
+    String sql =
+        "SELECT k.members_rev, "
+            + MemberRows.COLUMNS
+            + " FROM chat_conversation_counters k LEFT JOIN LATERAL (SELECT * FROM chat_members x"
+            + " WHERE x.conversation_id = k.conversation_id AND x.user_id > ? ORDER BY x.user_id LIMIT ?) m ON true"
+            + " WHERE k.conversation_id = ? ORDER BY m.user_id";
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            statement.setString(1, after == null ? "" : after.value()); // below every user id
+            statement.setInt(2, limit + 1);
+            statement.setLong(3, id.value());
+            return members(statement, limit);
+          }
+        });
+  }
+
+  /**
+   * Reads the rev and members; no row if there is no conversation, one without a member if empty.
+   */
+  private static Optional<MemberList> members(PreparedStatement statement, int limit)
+      throws SQLException {
+    List<Member> members = new ArrayList<>();
+    long rev = -1;
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        rev = rows.getLong(1);
+        if (rows.getString(2) != null) {
+          members.add(MemberRows.read(rows, 2));
+        }
+      }
+    }
+    if (rev < 0) {
+      return Optional.empty();
+    }
+    Page<Member> page = Page.of(members, limit);
+    return Optional.of(new MemberList(rev, page.items(), page.hasMore()));
   }
 
   @Override
@@ -172,37 +213,67 @@ final class PostgresConversationStore implements ConversationStore {
 
   @Override
   public List<Membership> memberships(UserId user) {
-    String sql =
-        "SELECT "
-            + CONVERSATION
-            + ", m.role, k.members_rev, k.last_seq, m.read_seq, m.received_seq FROM chat_members m"
-            + " JOIN chat_conversations c USING (conversation_id)"
-            + " JOIN chat_conversation_counters k USING (conversation_id) WHERE m.user_id = ?";
     return transactions.read(
         handle -> {
-          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+          try (PreparedStatement statement =
+              handle
+                  .getConnection()
+                  .prepareStatement(MEMBERSHIPS + " ORDER BY m.conversation_id")) {
             statement.setString(1, user.value());
-            List<Membership> found = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-              while (rows.next()) {
-                found.add(
-                    new Membership(
-                        conversation(rows),
-                        Codes.role(rows.getString(8)),
-                        rows.getLong(9),
-                        rows.getLong(10),
-                        rows.getLong(11),
-                        rows.getLong(12)));
-              }
-            }
-            return found;
+            return memberships(statement);
           }
         });
   }
 
   @Override
+  public List<Membership> memberships(UserId user, @Nullable ConversationId after, int limit) {
+    // A range of chat_members_by_user_and_conversation, and two look-ups by primary key for each of
+    // its rows.
+    String sql = MEMBERSHIPS + " AND m.conversation_id > ? ORDER BY m.conversation_id LIMIT ?";
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
+            statement.setString(1, user.value());
+            statement.setLong(2, after == null ? 0 : after.value()); // below every id
+            statement.setInt(3, limit);
+            return memberships(statement);
+          }
+        });
+  }
+
+  @Override
+  public Optional<Membership> membership(UserId user, ConversationId id) {
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement =
+              handle.getConnection().prepareStatement(MEMBERSHIPS + " AND m.conversation_id = ?")) {
+            statement.setString(1, user.value());
+            statement.setLong(2, id.value());
+            return memberships(statement).stream().findFirst();
+          }
+        });
+  }
+
+  private static List<Membership> memberships(PreparedStatement statement) throws SQLException {
+    List<Membership> found = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        found.add(
+            new Membership(
+                conversation(rows),
+                Codes.role(rows.getString(8)),
+                rows.getLong(9),
+                rows.getLong(10),
+                rows.getLong(11),
+                rows.getLong(12)));
+      }
+    }
+    return found;
+  }
+
+  @Override
   public Set<UserId> fellowMembers(UserId user, Set<UserId> others) {
-    // By chat_members_by_user on both sides, and then by conversation.
+    // By chat_members_by_user_and_conversation on both sides, and then by conversation.
     String sql =
         "SELECT DISTINCT other.user_id FROM chat_members mine"
             + " JOIN chat_members other USING (conversation_id)"

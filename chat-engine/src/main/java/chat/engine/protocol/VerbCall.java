@@ -52,6 +52,14 @@ public record VerbCall(ProtocolConnection connection, ChatSession session, Objec
     return JsonObjects.flag(request, field);
   }
 
+  /** The {@code limit} of a page, which the engine checks. */
+  public int limit(int unlessGiven) {
+    // what does not fit into an int is out of range as well
+    return optionalInteger("limit")
+        .map(given -> (int) Math.max(-1, Math.min(given, Integer.MAX_VALUE)))
+        .orElse(unlessGiven);
+  }
+
   /** The conversation that {@code conversation_id} names. */
   public ConversationId conversation() {
     return ConversationId.parse(text("conversation_id"));

@@ -219,6 +219,10 @@ public final class WireJson {
       ArrayNode gone = answer.putArray("gone");
       result.gone().forEach(conversation -> gone.add(conversation.toString()));
     }
+    if (result.hasMore()) {
+      List<ConversationState> page = result.conversations();
+      answer.put("next_page", page.get(page.size() - 1).conversation().id().toString());
+    }
     return answer;
   }
 }

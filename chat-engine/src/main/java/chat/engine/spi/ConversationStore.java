@@ -73,8 +73,20 @@ public interface ConversationStore {
   /** Those of the conversations that exist. */
   Map<ConversationId, Found> find(Collection<ConversationId> ids);
 
-  /** All members with the rev that this list belongs to; empty if there is no such conversation. */
+  /**
+   * All members with the rev that this list belongs to, ascending by the bytes of their ids in
+   * UTF-8; empty if there is no such conversation.
+   */
   Optional<MemberList> members(ConversationId conversation);
+
+  /**
+   * A page of the same list, with the rev that this page belongs to. The cost depends on the limit,
+   * not on how many members there are.
+   *
+   * @param after the page begins behind this user, who need not be a member; null for the first
+   * @param limit above 0
+   */
+  Optional<MemberList> members(ConversationId conversation, @Nullable UserId after, int limit);
 
   /** The one member; empty if the user is none or there is no such conversation. */
   Optional<Member> member(ConversationId conversation, UserId user);
@@ -99,8 +111,21 @@ public interface ConversationStore {
   /** The logged changes of a conversation above a rev, ascending; at most {@code limit}. */
   List<ConversationChange> changes(ConversationId conversation, long afterRev, int limit);
 
-  /** All conversations of a user, read in one snapshot. */
+  /** All conversations of a user, ascending by id, read in one snapshot. */
   List<Membership> memberships(UserId user);
+
+  /**
+   * A page of the same list, read in one snapshot. The cost depends on the limit, not on how many
+   * conversations the user has.
+   *
+   * @param after the page begins behind this conversation, of which the user need not be a member;
+   *     null for the first
+   * @param limit above 0
+   */
+  List<Membership> memberships(UserId user, @Nullable ConversationId after, int limit);
+
+  /** One conversation of a user, read in one snapshot; empty if the user is no member. */
+  Optional<Membership> membership(UserId user, ConversationId conversation);
 
   /** Those of the others who are in a conversation with the user; never the user. */
   Set<UserId> fellowMembers(UserId user, Set<UserId> others);

@@ -16,6 +16,7 @@ public abstract class MessageStoreContract
         ReadContract,
         ConversationContract,
         GroupKeyContract,
+        PageContract,
         GroupChangeContract,
         DeletionContract,
         ReceiptContract,

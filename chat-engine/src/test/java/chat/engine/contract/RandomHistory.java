@@ -280,6 +280,14 @@ final class RandomHistory {
     List<Membership> memberships = new ArrayList<>(conversations().memberships(user));
     memberships.sort((a, b) -> a.conversation().id().compareTo(b.conversation().id()));
     assertThat(memberships).isEqualTo(model.memberships(user));
+    ConversationId after = pick(known);
+    int most = 1 + random.nextInt(3);
+    assertThat(conversations().memberships(user, after, most))
+        .isEqualTo(
+            model.memberships(user).stream()
+                .filter(m -> m.conversation().id().compareTo(after) > 0)
+                .limit(most)
+                .toList());
     int limit = 1 + random.nextInt(5);
     long rev = random.nextInt((int) model.rev(conversation) + 1);
     assertThat(conversations().changes(conversation, rev, limit))

@@ -21,6 +21,7 @@ import chat.engine.Member;
 import chat.engine.Message;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
@@ -116,7 +117,7 @@ abstract class ApplicationTests {
   }
 
   private static Map<UserId, Role> roles(ChatApplication application, ConversationId group) {
-    return get(application.members(group)).members().stream()
+    return get(application.members(group, PageQuery.first())).members().stream()
         .collect(Collectors.toMap(Member::user, Member::role));
   }
 
@@ -139,7 +140,7 @@ abstract class ApplicationTests {
             .toList();
 
     assertThat(groups).containsOnly(groups.get(0));
-    assertThat(get(north.asUser(ADA).conversations())).hasSize(1);
+    assertThat(get(north.asUser(ADA).conversations(PageQuery.first())).items()).hasSize(1);
     assertThat(get(south.asApplication().find(KEY))).contains(groups.get(0));
     assertThat(roles(south.asApplication(), groups.get(0).id()))
         .isEqualTo(Map.of(ADA, Role.MEMBER, BOB, Role.MEMBER));
@@ -309,11 +310,11 @@ abstract class ApplicationTests {
           .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(kinds(member)).containsExactly(Kind.DELETED));
     }
-    assertThat(get(south.asUser(ADA).conversations())).isEmpty();
+    assertThat(get(south.asUser(ADA).conversations(PageQuery.first())).items()).isEmpty();
     refused(ErrorCode.NOT_FOUND, application.send(group, NewMessage.text("x")));
     refused(ErrorCode.NOT_FOUND, south.asUser(ADA).send(group, NewMessage.text("x")));
     refused(ErrorCode.NOT_FOUND, application.history(group, HistoryQuery.newest()));
-    refused(ErrorCode.NOT_FOUND, application.members(group));
+    refused(ErrorCode.NOT_FOUND, application.members(group, PageQuery.first()));
     refused(ErrorCode.NOT_FOUND, application.conversation(group));
     refused(ErrorCode.NOT_FOUND, application.ensureMember(group, EVE));
     try (MessageStore store = openStore()) {
@@ -399,7 +400,8 @@ abstract class ApplicationTests {
     assertThat(get(application.history(talk, HistoryQuery.newest())).messages())
         .extracting(Message::from)
         .containsExactly(UserId.SYSTEM, ADA);
-    assertThat(get(application.members(talk)).users()).containsExactlyInAnyOrder(ADA, BOB);
+    assertThat(get(application.members(talk, PageQuery.first())).users())
+        .containsExactlyInAnyOrder(ADA, BOB);
   }
 
   @Test
@@ -431,7 +433,7 @@ abstract class ApplicationTests {
     refused(ErrorCode.NOT_FOUND, application.ensureMember(unknown, ADA));
     refused(ErrorCode.NOT_FOUND, application.rename(unknown, "x"));
     refused(ErrorCode.NOT_FOUND, application.send(unknown, NewMessage.text("x")));
-    assertThat(get(application.members(group)).rev()).isZero();
+    assertThat(get(application.members(group, PageQuery.first())).rev()).isZero();
     get(application.delete(unknown));
   }
 }

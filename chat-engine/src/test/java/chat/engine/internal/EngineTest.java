@@ -18,6 +18,7 @@ import chat.engine.ErrorCode;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.SyncCursor;
@@ -30,6 +31,7 @@ import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
+import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import java.time.Duration;
@@ -124,8 +126,10 @@ final class EngineTest {
     ChatEngine engine = node();
     Conversation talk = get(engine.asUser(ADA).openDirect(BOB));
     Conversation group = get(engine.asUser(ADA).createGroup("hikers", Set.of(CAROL)));
-    assertThat(get(engine.asUser(ADA).conversations())).containsExactlyInAnyOrder(talk, group);
-    assertThat(get(engine.asUser(BOB).conversations())).containsExactly(talk);
+    assertThat(get(engine.asUser(ADA).conversations(PageQuery.first())).items())
+        .containsExactlyInAnyOrder(talk, group);
+    assertThat(get(engine.asUser(BOB).conversations(PageQuery.first())).items())
+        .containsExactly(talk);
     Set<UserId> all = Set.of(ADA, BOB, CAROL);
     assertThat(get(engine.asUser(ADA).fellowMembers(all))).containsExactlyInAnyOrder(BOB, CAROL);
     assertThat(get(engine.asUser(BOB).fellowMembers(all))).containsExactly(ADA);
@@ -255,7 +259,7 @@ final class EngineTest {
     refused(ErrorCode.NOT_FOUND, ada.send(ConversationId.of(4711), NewMessage.text("x")));
     refused(ErrorCode.NOT_FOUND, engine.asUser(CLEO).send(talk, NewMessage.text("x")));
     refused(ErrorCode.NOT_FOUND, engine.asUser(CLEO).history(talk, HistoryQuery.newest()));
-    refused(ErrorCode.NOT_FOUND, engine.asUser(CLEO).members(talk));
+    refused(ErrorCode.NOT_FOUND, engine.asUser(CLEO).members(talk, PageQuery.first()));
     refused(ErrorCode.NOT_FOUND, engine.asUser(CLEO).markRead(talk, 1));
     refused(
         ErrorCode.CONFLICT, ada.send(talk, NewMessage.text(ClientMessageId.of("one"), "other")));
@@ -339,22 +343,25 @@ final class EngineTest {
             builder()
                 .hookDeadline(Duration.ofMillis(300))
                 .sendHook(
-                    (sender, conversation, message) ->
-                        switch (message.text()) {
-                          case "refuse" -> throw ChatException.forbidden("not that");
-                          case "throw" ->
-                              throw new IllegalStateException("a hook's fault, thrown on purpose");
-                          case "hang" -> {
-                            try {
-                              forEver.await();
-                            } catch (InterruptedException end) {
-                              Thread.currentThread().interrupt();
-                            }
-                            yield message;
-                          }
-                          default ->
-                              message.withText(message.text().toUpperCase(java.util.Locale.ROOT));
-                        }));
+                    SendHook.blocking(
+                        (sender, conversation, message) ->
+                            switch (message.text()) {
+                              case "refuse" -> throw ChatException.forbidden("not that");
+                              case "throw" ->
+                                  throw new IllegalStateException(
+                                      "a hook's fault, thrown on purpose");
+                              case "hang" -> {
+                                try {
+                                  forEver.await();
+                                } catch (InterruptedException end) {
+                                  Thread.currentThread().interrupt();
+                                }
+                                yield message;
+                              }
+                              default ->
+                                  message.withText(
+                                      message.text().toUpperCase(java.util.Locale.ROOT));
+                            })));
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
     CompletableFuture<SendAck> hanging = engine.asUser(ADA).send(talk, NewMessage.text("hang"));
     assertThat(get(engine.asUser(BOB).send(talk, NewMessage.text("hello"))).seq()).isEqualTo(1);
@@ -416,12 +423,12 @@ final class EngineTest {
     refused(ErrorCode.FORBIDDEN, engine.asUser(BOB).removeMembers(group, Set.of(ADA)));
     get(engine.asUser(ADA).setRole(group, BOB, Role.OWNER));
     get(engine.asUser(ADA).leave(group));
-    MemberList members = get(engine.asUser(BOB).members(group));
+    MemberList members = get(engine.asUser(BOB).members(group, PageQuery.first()));
     assertThat(members.members())
         .extracting(m -> m.user() + " " + m.role())
         .containsExactlyInAnyOrder("bob OWNER", "cleo MEMBER");
     assertThat(members.rev()).as("two roles changed at once: one change each").isEqualTo(5);
-    refused(ErrorCode.NOT_FOUND, engine.asUser(ADA).members(group));
+    refused(ErrorCode.NOT_FOUND, engine.asUser(ADA).members(group, PageQuery.first()));
   }
 
   // ---- receipts, typing, presence

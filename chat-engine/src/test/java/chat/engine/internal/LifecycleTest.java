@@ -12,8 +12,10 @@ import chat.engine.DeviceId;
 import chat.engine.EngineBuilder;
 import chat.engine.HistoryQuery;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
 import chat.engine.UserId;
 import chat.engine.event.MessageReceived;
+import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
@@ -169,8 +171,9 @@ final class LifecycleTest {
       stages.add(ada.history(talk, HistoryQuery.newest()));
       stages.add(engine.connect(UserId.of("u" + i), DEVICE, ChatListener.of(event -> {})));
       stages.add(ada.sync(Map.of()));
-      stages.add(ada.members(talk));
-      stages.add(ada.conversations());
+      stages.add(ada.members(talk, PageQuery.first()));
+      stages.add(ada.conversations(PageQuery.first()));
+      stages.add(ada.inbox(PageQuery.first()));
       stages.add(ada.send(talk, NewMessage.text("m" + i)));
       stages.add(ada.markRead(talk, 1));
       stages.add(ada.watchPresence(Set.of(BOB)));
@@ -185,7 +188,7 @@ final class LifecycleTest {
     stages.add(engine.connect(BOB, DEVICE, ChatListener.of(event -> {})));
     stages.add(engine.asUser(ADA).send(talk, NewMessage.text("late")));
     stages.add(engine.asUser(ADA).markRead(talk, 1));
-    stages.add(engine.asUser(ADA).members(talk));
+    stages.add(engine.asUser(ADA).members(talk, PageQuery.first()));
     assertThat(stages).allMatch(stage -> stage.isDone());
   }
 
@@ -239,10 +242,11 @@ final class LifecycleTest {
           ChatEngine.builder()
               .store(store)
               .sendHook(
-                  (sender, conversation, message) -> {
-                    here.accept("send hook");
-                    return message;
-                  })
+                  SendHook.blocking(
+                      (sender, conversation, message) -> {
+                        here.accept("send hook");
+                        return message;
+                      }))
               .commitObserver((conversation, message) -> here.accept("observer"))
               .build();
       self.set(engine);

@@ -13,6 +13,7 @@ import chat.engine.ErrorCode;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.AppendOutcome;
@@ -90,10 +91,11 @@ final class SendBoundsTest {
                 .hookDeadline(Duration.ofSeconds(60))
                 .sendTimeout(Duration.ofSeconds(60))
                 .sendHook(
-                    (sender, conversation, message) -> {
-                      hang();
-                      return message;
-                    }));
+                    SendHook.blocking(
+                        (sender, conversation, message) -> {
+                          hang();
+                          return message;
+                        })));
     List<ConversationId> talks = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       talks.add(engine.asUser(ADA).openDirect(UserId.of("u" + i)).join().id());

@@ -156,11 +156,12 @@ final class TransactionalSendsTest {
   }
 
   /** An engine of the same cluster with a hook, and its sends. */
-  private void withHook(SendHook hook, SendsTest test) throws SQLException {
+  private void withHook(SendHook.Blocking hook, SendsTest test) throws SQLException {
     PostgresMessageStore own =
         PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password(), 4);
     SonyflakeIdGenerator ownIds = SonyflakeIdGenerator.create(own.machineIdLeases());
-    try (ChatEngine hooked = ChatEngine.builder().store(own).ids(ownIds).sendHook(hook).build();
+    try (ChatEngine hooked =
+            ChatEngine.builder().store(own).ids(ownIds).sendHook(SendHook.blocking(hook)).build();
         Connection connection = connection()) {
       test.run(new TransactionalSends(hooked, ownIds), connection);
     }

@@ -4,7 +4,8 @@ import chat.engine.ChatEngine;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
-import chat.engine.Member;
+import chat.engine.Page;
+import chat.engine.PageQuery;
 import chat.engine.Presence;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -107,8 +108,16 @@ public final class Conversations {
   /** The direct conversations that there are already, by the other user. */
   public Map<UserId, ConversationId> directs(Account account) {
     Map<UserId, ConversationId> directs = new HashMap<>();
-    for (Conversation conversation : await(engine.asUser(account.userId()).conversations())) {
-      conversation.peerOf(account.userId()).ifPresent(peer -> directs.put(peer, conversation.id()));
+    ChatUser user = engine.asUser(account.userId());
+    PageQuery<ConversationId> query = PageQuery.first();
+    boolean more = true;
+    while (more) {
+      Page<Conversation> page = await(user.conversations(query.limit(PageQuery.MAX_LIMIT)));
+      for (Conversation conversation : page.items()) {
+        query = PageQuery.after(conversation.id());
+        conversation.peerOf(user.user()).ifPresent(peer -> directs.put(peer, conversation.id()));
+      }
+      more = page.hasMore();
     }
     return directs;
   }
@@ -151,7 +160,10 @@ public final class Conversations {
   public NamedGroup groupOf(Account account, String name) {
     NamedGroup group = groupNamed(name);
     try {
-      await(engine.asUser(account.userId()).members(group.conversation()));
+      await(
+          engine
+              .asUser(account.userId())
+              .members(group.conversation(), PageQuery.<UserId>first().limit(1)));
     } catch (ApiException refused) {
       throw refused.error() == ApiError.NOT_FOUND ? noSuchGroup(name) : refused;
     }
@@ -191,10 +203,10 @@ public final class Conversations {
   /** The engine decides whether the actor may; the name is kept first, and given back if not. */
   public void rename(Account actor, ConversationId group, String name) {
     // a stranger is not told whether it exists
-    List<Member> members = await(engine.asUser(actor.userId()).members(group)).members();
+    Role role = await(engine.asUser(actor.userId()).inbox(group)).role();
     Conversation.requireName(name);
     if (groupNames.find(name).filter(named -> named.conversation().equals(group)).isPresent()) {
-      requireMayRename(actor, members);
+      requireMayRename(role);
       return; // it has the name already
     }
     groupNames.reserve(name);
@@ -207,11 +219,8 @@ public final class Conversations {
     }
   }
 
-  private static void requireMayRename(Account actor, List<Member> members) {
-    boolean plain =
-        members.stream()
-            .anyMatch(one -> one.user().equals(actor.userId()) && one.role() == Role.MEMBER);
-    if (plain) {
+  private static void requireMayRename(Role role) {
+    if (role == Role.MEMBER) {
       throw ApiException.of(ApiError.FORBIDDEN, "only the owner and admins may rename the group");
     }
   }

@@ -1,174 +1,76 @@
 package chat.engine.internal.runtime;
 
-import chat.engine.EngineBuilder;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.EnumMap;
+import java.util.Map;
 
-/**
- * The settings of an engine; {@link EngineBuilder} documents each. Immutable: the fields are set
- * before anybody sees the object.
- */
+/** The {@linkplain Limit limits} of an engine. Immutable. */
 public final class EngineOptions {
-  private int maxTextBytes = 16 * 1024;
-  private int maxGroupMembers = 20_000;
-  private int maxSessionsPerUser = Integer.MAX_VALUE;
-  private int sessionBudgetBytes = 1 << 20;
-  private Duration stalledSessionTimeout = Duration.ofSeconds(60);
-  private int lanes = Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
-  private int maxBatch = 512;
-  private int laneCapacity = 8_192;
-  private Duration presenceGrace = Duration.ofSeconds(10);
-  private Duration hookDeadline = Duration.ofSeconds(2);
-  private int maxHookCalls = 64;
-  private int maxPendingHookSends = 8_192;
-  private Duration sendTimeout = Duration.ofSeconds(10);
+  /** Those that were set; times in nanoseconds. */
+  private final Map<Limit, Long> changed;
 
-  private EngineOptions() {}
+  private EngineOptions(Map<Limit, Long> changed) {
+    this.changed = changed;
+  }
 
   /** What holds unless it is changed. */
   public static EngineOptions defaults() {
-    return new EngineOptions();
+    return new EngineOptions(Map.of());
   }
 
-  private EngineOptions with(Consumer<EngineOptions> change) {
-    EngineOptions changed = new EngineOptions();
-    changed.maxTextBytes = maxTextBytes;
-    changed.maxGroupMembers = maxGroupMembers;
-    changed.maxSessionsPerUser = maxSessionsPerUser;
-    changed.sessionBudgetBytes = sessionBudgetBytes;
-    changed.stalledSessionTimeout = stalledSessionTimeout;
-    changed.lanes = lanes;
-    changed.maxBatch = maxBatch;
-    changed.laneCapacity = laneCapacity;
-    changed.presenceGrace = presenceGrace;
-    changed.hookDeadline = hookDeadline;
-    changed.maxHookCalls = maxHookCalls;
-    changed.maxPendingHookSends = maxPendingHookSends;
-    changed.sendTimeout = sendTimeout;
-    change.accept(changed);
-    return changed;
+  /**
+   * @throws IllegalArgumentException if the value is not above zero
+   */
+  public EngineOptions with(Limit limit, int value) {
+    return set(limit, value, false);
   }
 
-  public int maxTextBytes() {
-    return maxTextBytes;
+  /**
+   * @throws IllegalArgumentException if the time is not above zero
+   */
+  public EngineOptions with(Limit limit, Duration value) {
+    return set(limit, value.toNanos(), true);
   }
 
-  public EngineOptions withMaxTextBytes(int changed) {
-    requirePositive("maxTextBytes", changed);
-    return with(options -> options.maxTextBytes = changed);
-  }
-
-  public int maxGroupMembers() {
-    return maxGroupMembers;
-  }
-
-  public EngineOptions withMaxGroupMembers(int changed) {
-    requirePositive("maxGroupMembers", changed);
-    return with(options -> options.maxGroupMembers = changed);
-  }
-
-  public int maxSessionsPerUser() {
-    return maxSessionsPerUser;
-  }
-
-  public EngineOptions withMaxSessionsPerUser(int changed) {
-    requirePositive("maxSessionsPerUser", changed);
-    return with(options -> options.maxSessionsPerUser = changed);
-  }
-
-  public int sessionBudgetBytes() {
-    return sessionBudgetBytes;
-  }
-
-  public EngineOptions withSessionBudgetBytes(int changed) {
-    requirePositive("sessionBudgetBytes", changed);
-    return with(options -> options.sessionBudgetBytes = changed);
-  }
-
-  public Duration stalledSessionTimeout() {
-    return stalledSessionTimeout;
-  }
-
-  public EngineOptions withStalledSessionTimeout(Duration changed) {
-    requirePositive("stalledSessionTimeout", changed.toNanos());
-    return with(options -> options.stalledSessionTimeout = changed);
-  }
-
-  public int lanes() {
-    return lanes;
-  }
-
-  public EngineOptions withLanes(int changed) {
-    requirePositive("lanes", changed);
-    return with(options -> options.lanes = changed);
-  }
-
-  public int maxBatch() {
-    return maxBatch;
-  }
-
-  public EngineOptions withMaxBatch(int changed) {
-    requirePositive("maxBatch", changed);
-    return with(options -> options.maxBatch = changed);
-  }
-
-  public int laneCapacity() {
-    return laneCapacity;
-  }
-
-  public EngineOptions withLaneCapacity(int changed) {
-    requirePositive("laneCapacity", changed);
-    return with(options -> options.laneCapacity = changed);
-  }
-
-  public Duration presenceGrace() {
-    return presenceGrace;
-  }
-
-  public EngineOptions withPresenceGrace(Duration changed) {
-    requirePositive("presenceGrace", changed.toNanos());
-    return with(options -> options.presenceGrace = changed);
-  }
-
-  public Duration hookDeadline() {
-    return hookDeadline;
-  }
-
-  public EngineOptions withHookDeadline(Duration changed) {
-    requirePositive("hookDeadline", changed.toNanos());
-    return with(options -> options.hookDeadline = changed);
-  }
-
-  public int maxHookCalls() {
-    return maxHookCalls;
-  }
-
-  public EngineOptions withMaxHookCalls(int changed) {
-    requirePositive("maxHookCalls", changed);
-    return with(options -> options.maxHookCalls = changed);
-  }
-
-  public int maxPendingHookSends() {
-    return maxPendingHookSends;
-  }
-
-  public EngineOptions withMaxPendingHookSends(int changed) {
-    requirePositive("maxPendingHookSends", changed);
-    return with(options -> options.maxPendingHookSends = changed);
-  }
-
-  public Duration sendTimeout() {
-    return sendTimeout;
-  }
-
-  public EngineOptions withSendTimeout(Duration changed) {
-    requirePositive("sendTimeout", changed.toNanos());
-    return with(options -> options.sendTimeout = changed);
-  }
-
-  private static void requirePositive(String name, long value) {
+  private EngineOptions set(Limit limit, long value, boolean isTime) {
+    requireKind(limit, isTime);
     if (value <= 0) {
-      throw new IllegalArgumentException(name + " must be above zero, not " + value);
+      throw new IllegalArgumentException(
+          limit.settingName() + " must be above zero, not " + value + (isTime ? " ns" : ""));
+    }
+    Map<Limit, Long> next = new EnumMap<>(Limit.class);
+    next.putAll(changed);
+    next.put(limit, value);
+    return new EngineOptions(next);
+  }
+
+  /** A limit that is a number. */
+  public int count(Limit limit) {
+    requireKind(limit, false);
+    return (int) value(limit);
+  }
+
+  /** A limit that is a time. */
+  public Duration time(Limit limit) {
+    requireKind(limit, true);
+    return Duration.ofNanos(value(limit));
+  }
+
+  private long value(Limit limit) {
+    return changed.getOrDefault(limit, limit.initial());
+  }
+
+  private static void requireKind(Limit limit, boolean isTime) {
+    if (limit.isTime() != isTime) {
+      throw new IllegalArgumentException(limit + (isTime ? " is no time" : " is a time"));
+    }
+  }
+
+  /** Shows each limit as a gauge. */
+  public void show(Metrics metrics) {
+    for (Limit limit : Limit.values()) {
+      long value = limit.isTime() ? time(limit).toMillis() : count(limit);
+      metrics.gauge(limit.gaugeName(), () -> value);
     }
   }
 }

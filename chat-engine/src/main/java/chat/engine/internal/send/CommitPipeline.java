@@ -3,6 +3,7 @@ package chat.engine.internal.send;
 import chat.engine.ChatException;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.util.Threads;
 import chat.engine.internal.util.Timers;
@@ -51,10 +52,10 @@ public final class CommitPipeline implements AutoCloseable {
     this.breaker = breaker;
     this.metrics = metrics;
     this.nanoClock = nanoClock;
-    this.sendTimeoutNanos = options.sendTimeout().toNanos();
-    this.sends = new PendingSends(Math.max(1, options.laneCapacity() / 2));
+    this.sendTimeoutNanos = options.time(Limit.SEND_TIMEOUT).toNanos();
+    this.sends = new PendingSends(Math.max(1, options.count(Limit.LANE_CAPACITY) / 2));
     this.retries = new RetryQueue(committer, options, nanoClock);
-    this.lanes = new Lane[options.lanes()];
+    this.lanes = new Lane[options.count(Limit.LANES)];
     ThreadFactory threads = Threads.named("lane");
     for (int i = 0; i < lanes.length; i++) {
       lanes[i] = new Lane(committer, retries, options, threads);

@@ -4,17 +4,17 @@ import chat.engine.ChatException;
 import chat.engine.ConversationId;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
+import chat.engine.hook.SendHook;
 import chat.engine.internal.conversation.ConversationDirectory;
-import chat.engine.internal.hook.SendHookRunner;
+import chat.engine.internal.hook.HookRunner;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.Limit;
+import chat.engine.internal.runtime.Lines;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.spi.ConversationStore;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -32,22 +32,22 @@ public final class HookQueue {
   private final ConversationStore conversations;
   private final ConversationDirectory directory;
   private final StoreThreads reads;
-  private final SendHookRunner hook;
+  private final @Nullable SendHook hook;
+  private final HookRunner hookCalls;
   private final CommitPipeline pipeline;
   private final Metrics metrics;
   private final int maxTextBytes;
-  private final int capacity;
+  private final Lines<Line, PendingSend> lines;
 
-  // All below is guarded by this.
-  private final Map<Line, ArrayDeque<PendingSend>> lines = new HashMap<>();
-  private int size;
-  private long bytes;
-
+  /**
+   * @param hook null for none
+   */
   public HookQueue(
       ConversationStore conversations,
       ConversationDirectory directory,
       StoreThreads reads,
-      SendHookRunner hook,
+      @Nullable SendHook hook,
+      HookRunner hookCalls,
       CommitPipeline pipeline,
       EngineOptions options,
       Metrics metrics) {
@@ -55,78 +55,30 @@ public final class HookQueue {
     this.directory = directory;
     this.reads = reads;
     this.hook = hook;
+    this.hookCalls = hookCalls;
     this.pipeline = pipeline;
     this.metrics = metrics;
-    this.maxTextBytes = options.maxTextBytes();
-    this.capacity = options.maxPendingHookSends();
-    metrics.gauge("hook_sends_pending", this::size);
+    this.maxTextBytes = options.count(Limit.MAX_TEXT_BYTES);
+    this.lines =
+        new Lines<>(
+            options.count(Limit.MAX_PENDING_HOOK_CALLS),
+            MAX_BYTES,
+            PendingSend::weight,
+            this::pass);
+    metrics.gauge("hook_sends_pending", lines::size);
   }
 
   /** Whether the hook is asked about what this user sends. */
   boolean applyTo(UserId sender) {
-    return hook.isSet() && !sender.isSystem();
-  }
-
-  synchronized int size() {
-    return size;
+    return hook != null && !sender.isSystem();
   }
 
   /** Takes a send that is pending; it goes to the pipeline if the hook allows it. */
   void add(PendingSend send) {
-    Line line = new Line(send.sender(), send.conversation());
-    boolean isFirst;
-    synchronized (this) {
-      if (size >= capacity || bytes + send.weight() > MAX_BYTES) {
-        isFirst = false;
-      } else {
-        size++;
-        bytes += send.weight();
-        ArrayDeque<PendingSend> waiting = lines.get(line);
-        isFirst = waiting == null;
-        if (waiting != null) {
-          waiting.addLast(send);
-          return;
-        }
-        lines.put(line, new ArrayDeque<>());
-      }
-    }
-    if (isFirst) {
-      work(line, send);
-    } else {
+    if (!lines.add(new Line(send.sender(), send.conversation()), send)) {
       metrics.count(Metrics.Counter.HOOK_SENDS_REFUSED);
       send.fail(ChatException.busy("too many sends wait for the send hook", RETRY_AFTER));
     }
-  }
-
-  /** Takes a line through the hook until a call is under way, which then goes on with it. */
-  private void work(Line line, PendingSend first) {
-    PendingSend send = first;
-    while (send != null) {
-      PendingSend current = send;
-      CompletableFuture<?> passed = pass(current);
-      if (!passed.isDone()) {
-        passed.whenComplete(
-            (done, fault) -> {
-              PendingSend next = next(line, current);
-              if (next != null) {
-                work(line, next);
-              }
-            });
-        return;
-      }
-      send = next(line, current);
-    }
-  }
-
-  private synchronized @Nullable PendingSend next(Line line, PendingSend passed) {
-    size--;
-    bytes -= passed.weight();
-    ArrayDeque<PendingSend> waiting = lines.get(line);
-    PendingSend next = waiting == null ? null : waiting.pollFirst();
-    if (next == null) {
-      lines.remove(line);
-    }
-    return next;
   }
 
   /** Completes when the send is with the pipeline, or has its answer. */
@@ -134,7 +86,7 @@ public final class HookQueue {
     if (send.isAnswered()) {
       return CompletableFuture.completedFuture(null);
     }
-    pipeline.allowTime(send, hook.deadline());
+    pipeline.allowTime(send, hookCalls.deadline());
     return ask(send.sender(), send.conversation(), send.message())
         .handle(
             (allowed, refusal) -> {
@@ -150,6 +102,10 @@ public final class HookQueue {
 
   /** What the hook makes of a message, if the sender is a member at all. */
   CompletableFuture<NewMessage> ask(UserId sender, ConversationId id, NewMessage message) {
+    SendHook asked = hook;
+    if (asked == null) {
+      return CompletableFuture.completedFuture(message);
+    }
     return reads
         .submit(
             () -> {
@@ -159,7 +115,8 @@ public final class HookQueue {
               }
               return entry.conversation();
             })
-        .thenCompose(conversation -> hook.onSend(sender, conversation, message))
+        .thenCompose(
+            conversation -> hookCalls.call(() -> asked.onSend(sender, conversation, message)))
         .thenApply(
             allowed -> {
               allowed.requireTextWithin(maxTextBytes);

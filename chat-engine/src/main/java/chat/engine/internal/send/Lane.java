@@ -3,6 +3,7 @@ package chat.engine.internal.send;
 import chat.engine.ChatException;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.util.BatchWorker;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,11 @@ final class Lane implements AutoCloseable {
     this.retries = retries;
     this.worker =
         new BatchWorker<>(
-            threads, options.laneCapacity(), options.maxBatch(), this::commit, this::refuse);
+            threads,
+            options.count(Limit.LANE_CAPACITY),
+            options.count(Limit.MAX_BATCH),
+            this::commit,
+            this::refuse);
   }
 
   /**

@@ -7,6 +7,7 @@ import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.session.Session;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -20,7 +21,7 @@ public final class MessageSender {
   private final CommitPipeline pipeline;
   private final HookQueue hooks;
   private final Executor answers;
-  private final EngineOptions options;
+  private final int maxTextBytes;
 
   /**
    * @param answers completes what the application holds
@@ -30,13 +31,13 @@ public final class MessageSender {
     this.pipeline = pipeline;
     this.hooks = hooks;
     this.answers = answers;
-    this.options = options;
+    this.maxTextBytes = options.count(Limit.MAX_TEXT_BYTES);
   }
 
   public CompletableFuture<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
     try {
-      message.requireTextWithin(options.maxTextBytes());
+      message.requireTextWithin(maxTextBytes);
     } catch (ChatException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
@@ -60,7 +61,7 @@ public final class MessageSender {
   public CompletableFuture<NewMessage> admit(
       UserId sender, ConversationId conversation, NewMessage message) {
     try {
-      message.requireTextWithin(options.maxTextBytes());
+      message.requireTextWithin(maxTextBytes);
     } catch (ChatException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }

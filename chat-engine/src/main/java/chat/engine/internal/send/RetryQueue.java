@@ -4,6 +4,7 @@ import chat.engine.ChatException;
 import chat.engine.ConversationId;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.util.BatchWorker;
 import chat.engine.internal.util.Threads;
 import java.time.Duration;
@@ -45,8 +46,8 @@ final class RetryQueue implements AutoCloseable {
   RetryQueue(Committer committer, EngineOptions options, LongSupplier nanoClock) {
     this.committer = committer;
     this.nanoClock = nanoClock;
-    this.maxBatch = options.maxBatch();
-    this.lines = new RetryLines(options.laneCapacity(), MAX_BYTES);
+    this.maxBatch = options.count(Limit.MAX_BATCH);
+    this.lines = new RetryLines(options.count(Limit.LANE_CAPACITY), MAX_BYTES);
     // A conversation has one turn at most, so the lines bound these queues.
     int capacity = Integer.MAX_VALUE;
     ThreadFactory threads = Threads.named("retry");

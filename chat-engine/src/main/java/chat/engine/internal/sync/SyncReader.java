@@ -4,11 +4,10 @@ import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
-import chat.engine.ConversationState;
-import chat.engine.Message;
+import chat.engine.Page;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
-import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.UserId;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Cursors;
@@ -18,9 +17,7 @@ import chat.engine.internal.session.UserSessions;
 import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.MessageStore;
-import chat.engine.spi.MessageStore.Range;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads where a user's conversations stand, for a session that connects or syncs, and sets the
- * session's cursors to that.
+ * session's cursors to that. An answer is cut into pages, the stream is not: it goes on in all
+ * conversations behind the first page.
  *
  * <p>The order matters: first the user is entered into the feeds of all groups, and those feeds are
  * subscribed; only then the cursors are read. So whatever is committed after the read reaches the
@@ -40,30 +38,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SyncReader {
   private static final int MAX_CURSORS = 20_000;
-  private static final int MISSED_PER_CONVERSATION = 100;
-
-  /** Messages, of up to 16 KiB each unless the engine is set up otherwise. */
-  private static final int READ_AT_ONCE = 512;
-
   private static final int MAX_ENTER_ROUNDS = 3;
+
+  /** Conversations that a page looks at in one read, to find some that are not as known. */
+  private static final int LOOKED_AT_ONCE = 1_000;
 
   private final MessageStore store;
   private final StoreThreads reads;
   private final ShardedFeeds feeds;
-  private final ConversationDirectory directory;
+  private final ConversationStates states;
   private final SessionContext context;
+  private final int pageSize;
 
+  /**
+   * @param pageSize the most conversations in an answer
+   */
   public SyncReader(
       MessageStore store,
       StoreThreads reads,
       ShardedFeeds feeds,
-      ConversationDirectory directory,
-      SessionContext context) {
+      ConversationStates states,
+      SessionContext context,
+      int pageSize) {
     this.store = store;
     this.reads = reads;
     this.feeds = feeds;
-    this.directory = directory;
+    this.states = states;
     this.context = context;
+    this.pageSize = pageSize;
   }
 
   /**
@@ -90,7 +92,8 @@ public final class SyncReader {
     return standing(session.home(), 0)
         .thenCompose(
             memberships ->
-                reads.submit(() -> new Answer(memberships, answer(session, memberships, asked))))
+                reads.submit(
+                    () -> new Answer(memberships, firstPage(session.user(), memberships, asked))))
         .thenAccept(
             answer -> end(session, answer.memberships(), () -> answered.accept(answer.result())));
   }
@@ -166,110 +169,63 @@ public final class SyncReader {
 
   private static Cursors cursors(List<Membership> memberships) {
     Cursors cursors = new Cursors();
-    memberships.stream()
-        .sorted((a, b) -> a.conversation().id().compareTo(b.conversation().id()))
-        .forEach(
-            membership ->
-                cursors.put(
-                    membership.conversation().id(), membership.lastSeq(), membership.membersRev()));
+    memberships.forEach(
+        membership ->
+            cursors.put(
+                membership.conversation().id(), membership.lastSeq(), membership.membersRev()));
     return cursors;
   }
 
-  private SyncResult answer(
-      Session session, List<Membership> memberships, Map<ConversationId, SyncCursor> asked) {
+  // ---- answers
+
+  /** Looks at all conversations: so every cursor is checked, and what is gone is known. */
+  private SyncResult firstPage(
+      UserId user, List<Membership> memberships, Map<ConversationId, SyncCursor> asked) {
     List<Membership> wanted = new ArrayList<>();
     Set<ConversationId> gone = new HashSet<>(asked.keySet());
-    List<Range> missed = new ArrayList<>();
-    List<Range> newest = new ArrayList<>();
-    List<Range> unread = new ArrayList<>();
     for (Membership membership : memberships) {
       ConversationId id = membership.conversation().id();
       gone.remove(id);
-      long last = membership.lastSeq();
-      SyncCursor cursor = asked.get(id);
-      if (cursor != null && cursor.seq() > last) {
-        throw ChatException.badRequest(
-            "the cursor "
-                + cursor.seq()
-                + " of conversation "
-                + id
-                + " lies beyond its last message "
-                + last);
-      }
-      if (cursor != null && isAsKnown(membership, cursor)) {
-        continue;
-      }
-      wanted.add(membership);
-      boolean hasAll = last == (cursor == null ? 0 : cursor.seq());
-      if (cursor != null && !hasAll) {
-        missed.add(new Range(id, cursor.seq(), last, MISSED_PER_CONVERSATION));
-      }
-      if (!hasAll) {
-        newest.add(new Range(id, last - 1, last, 1));
-      }
-      if (last > membership.readSeq()) {
-        unread.add(new Range(id, membership.readSeq(), last, Integer.MAX_VALUE));
+      if (!ConversationStates.isAsKnown(membership, asked.get(id))) {
+        wanted.add(membership);
       }
     }
-    Map<ConversationId, List<Message>> missedMessages = read(missed, AnswerBudget.ofMissed());
-    Map<ConversationId, List<Message>> newestMessages = read(newest, AnswerBudget.ofLastMessages());
-    Map<ConversationId, Long> unreadCounts =
-        unread.isEmpty() ? Map.of() : store.conversations().unread(session.user(), unread);
-    List<ConversationState> states = new ArrayList<>(wanted.size());
-    for (Membership membership : wanted) {
-      ConversationId id = membership.conversation().id();
-      directory.refresh(membership.conversation(), membership.membersRev());
-      List<Message> after = missedMessages.getOrDefault(id, List.of());
-      List<Message> last = newestMessages.getOrDefault(id, List.of());
-      SyncCursor cursor = asked.get(id);
-      long reached = after.isEmpty() ? 0 : after.get(after.size() - 1).seq();
-      states.add(
-          new ConversationState(
-              membership.conversation(),
-              membership.role(),
-              membership.membersRev(),
-              membership.lastSeq(),
-              membership.readSeq(),
-              unreadCounts.getOrDefault(id, 0L),
-              last.isEmpty() ? null : last.get(0),
-              after,
-              cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq()));
-    }
-    return new SyncResult(states, gone);
-  }
-
-  private static boolean isAsKnown(Membership membership, SyncCursor cursor) {
-    return cursor.seq() == membership.lastSeq()
-        && cursor.rev() == membership.membersRev()
-        && cursor.readSeq() == membership.readSeq();
+    return answer(user, wanted, asked, gone);
   }
 
   /**
-   * Reads the beginning of each range, as far as the budget lasts. What is held in memory beyond
-   * the answer is bounded by {@link #READ_AT_ONCE}.
+   * A later page of an answer. Blocks: call it on a store thread.
+   *
+   * @throws ChatException with {@code BAD_REQUEST} or {@code TOO_LARGE} for cursors that cannot be
    */
-  private Map<ConversationId, List<Message>> read(List<Range> ranges, AnswerBudget budget) {
-    Map<ConversationId, List<Message>> found = new HashMap<>();
-    int next = 0;
-    while (next < ranges.size() && !budget.isSpent()) {
-      int start = next;
-      for (long messages = 0; next < ranges.size(); next++) {
-        messages += length(ranges.get(next));
-        if (messages > READ_AT_ONCE && next > start) {
-          break;
+  public SyncResult page(
+      UserId user, Map<ConversationId, SyncCursor> asked, ConversationId afterLast) {
+    ChatException refusal = check(asked);
+    if (refusal != null) {
+      throw refusal;
+    }
+    List<Membership> wanted = new ArrayList<>();
+    ConversationId after = afterLast;
+    boolean more = true;
+    while (more && wanted.size() <= pageSize) {
+      List<Membership> some = store.conversations().memberships(user, after, LOOKED_AT_ONCE);
+      for (Membership membership : some) {
+        after = membership.conversation().id();
+        if (!ConversationStates.isAsKnown(membership, asked.get(after))) {
+          wanted.add(membership);
         }
       }
-      List<Range> some = ranges.subList(start, next);
-      Map<ConversationId, List<Message>> read = store.ranges(some);
-      for (Range range : some) {
-        List<Message> messages = read.getOrDefault(range.conversation(), List.of());
-        found.put(range.conversation(), budget.takeFirst(messages));
-      }
+      more = some.size() == LOOKED_AT_ONCE;
     }
-    return found;
+    return answer(user, wanted, asked, Set.of());
   }
 
-  private static long length(Range range) {
-    return Math.min(range.limit(), range.upToSeq() - range.afterSeq());
+  private SyncResult answer(
+      UserId user,
+      List<Membership> wanted,
+      Map<ConversationId, SyncCursor> asked,
+      Set<ConversationId> gone) {
+    Page<Membership> page = Page.of(wanted, pageSize);
+    return new SyncResult(states.read(user, page.items(), asked), gone, page.hasMore());
   }
 }

@@ -2,6 +2,8 @@ package chat.engine.protocol.verb;
 
 import chat.engine.Member;
 import chat.engine.MemberList;
+import chat.engine.PageQuery;
+import chat.engine.UserId;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
@@ -10,7 +12,7 @@ import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Lists the members of a conversation, and how far each has read. */
+/** A page of the members of a conversation, and how far each has read. */
 final class Members implements Verb {
   private static ObjectNode json(MemberList list) {
     ObjectNode answer = JsonObjects.object().put("rev", list.rev());
@@ -24,11 +26,19 @@ final class Members implements Verb {
           .put("read_seq", member.readSeq())
           .put("received_seq", member.receivedSeq());
     }
-    return answer;
+    return answer.put("has_more", list.hasMore());
   }
 
   @Override
   public Outcome handle(VerbCall call) {
-    return Outcome.alone(call.session().members(call.conversation()).thenApply(Members::json));
+    int limit = call.limit(PageQuery.MAX_LIMIT);
+    PageQuery<UserId> page =
+        call.optionalText("after")
+            .map(UserId::of)
+            .map(PageQuery::after)
+            .orElseGet(PageQuery::first)
+            .limit(limit);
+    return Outcome.alone(
+        call.session().members(call.conversation(), page).thenApply(Members::json));
   }
 }

@@ -34,6 +34,9 @@ final class Sync implements Verb {
       }
     }
     return Outcome.alone(
-        call.session().sync(cursors).thenApply(result -> WireJson.sync(result, call.user())));
+        call.optionalText("page")
+            .map(page -> call.session().sync(cursors, ConversationId.parse(page)))
+            .orElseGet(() -> call.session().sync(cursors))
+            .thenApply(result -> WireJson.sync(result, call.user())));
   }
 }

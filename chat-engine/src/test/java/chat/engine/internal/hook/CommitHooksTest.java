@@ -81,7 +81,7 @@ final class CommitHooksTest {
   private CommitHooks hooks(@Nullable CommitObserver observer, @Nullable OfflineNotifier notifier) {
     CommitHooks made =
         new CommitHooks(
-            new Hooks(null, observer, notifier, EngineTimings.NONE),
+            new Hooks(null, null, observer, notifier, EngineTimings.NONE),
             store.conversations(),
             users -> {
               Set<UserId> online = new java.util.HashSet<>(users);

@@ -3,117 +3,111 @@ package chat.engine.internal.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.EngineBuilder;
+import chat.engine.hook.EngineTimings;
+import java.lang.reflect.Method;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 final class EngineOptionsTest {
-  private record Setting<T>(
-      Function<EngineOptions, T> get, BiFunction<EngineOptions, T, EngineOptions> with) {}
-
-  private static final Map<String, Setting<Integer>> NUMBERS =
-      Map.of(
-          "maxTextBytes",
-          new Setting<>(EngineOptions::maxTextBytes, EngineOptions::withMaxTextBytes),
-          "maxGroupMembers",
-          new Setting<>(EngineOptions::maxGroupMembers, EngineOptions::withMaxGroupMembers),
-          "sessionBudgetBytes",
-          new Setting<>(EngineOptions::sessionBudgetBytes, EngineOptions::withSessionBudgetBytes),
-          "lanes",
-          new Setting<>(EngineOptions::lanes, EngineOptions::withLanes),
-          "maxBatch",
-          new Setting<>(EngineOptions::maxBatch, EngineOptions::withMaxBatch),
-          "laneCapacity",
-          new Setting<>(EngineOptions::laneCapacity, EngineOptions::withLaneCapacity),
-          "maxHookCalls",
-          new Setting<>(EngineOptions::maxHookCalls, EngineOptions::withMaxHookCalls),
-          "maxPendingHookSends",
-          new Setting<>(
-              EngineOptions::maxPendingHookSends, EngineOptions::withMaxPendingHookSends));
-
-  private static final Map<String, Setting<Duration>> TIMES =
-      Map.of(
-          "stalledSessionTimeout",
-          new Setting<>(
-              EngineOptions::stalledSessionTimeout, EngineOptions::withStalledSessionTimeout),
-          "presenceGrace",
-          new Setting<>(EngineOptions::presenceGrace, EngineOptions::withPresenceGrace),
-          "hookDeadline",
-          new Setting<>(EngineOptions::hookDeadline, EngineOptions::withHookDeadline),
-          "sendTimeout",
-          new Setting<>(EngineOptions::sendTimeout, EngineOptions::withSendTimeout));
-
-  private static EngineOptions allChanged() {
-    EngineOptions options = EngineOptions.defaults();
-    int number = 1;
-    for (String name : NUMBERS.keySet()) {
-      options = NUMBERS.get(name).with().apply(options, number++);
-    }
-    for (String name : TIMES.keySet()) {
-      options = TIMES.get(name).with().apply(options, Duration.ofNanos(number++));
-    }
-    return options;
-  }
+  private static final List<Limit> NUMBERS =
+      Arrays.stream(Limit.values()).filter(limit -> !limit.isTime()).toList();
+  private static final List<Limit> TIMES =
+      Arrays.stream(Limit.values()).filter(Limit::isTime).toList();
 
   @Test
   void theDefaultsAreThoseThatTheBuilderDocuments() {
     EngineOptions defaults = EngineOptions.defaults();
-    assertThat(defaults.maxTextBytes()).isEqualTo(16_384);
-    assertThat(defaults.maxGroupMembers()).isEqualTo(20_000);
-    assertThat(defaults.sessionBudgetBytes()).isEqualTo(1_048_576);
-    assertThat(defaults.stalledSessionTimeout()).isEqualTo(Duration.ofSeconds(60));
-    assertThat(defaults.lanes()).isBetween(2, 4);
-    assertThat(defaults.maxBatch()).isEqualTo(512);
-    assertThat(defaults.laneCapacity()).isEqualTo(8_192);
-    assertThat(defaults.presenceGrace()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(defaults.hookDeadline()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(defaults.maxHookCalls()).isEqualTo(64);
-    assertThat(defaults.maxPendingHookSends()).isEqualTo(8_192);
-    assertThat(defaults.sendTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(defaults.count(Limit.MAX_TEXT_BYTES)).isEqualTo(16_384);
+    assertThat(defaults.count(Limit.MAX_GROUP_MEMBERS)).isEqualTo(20_000);
+    assertThat(defaults.count(Limit.SESSION_BUDGET_BYTES)).isEqualTo(1_048_576);
+    assertThat(defaults.time(Limit.STALLED_SESSION_TIMEOUT)).isEqualTo(Duration.ofSeconds(60));
+    assertThat(defaults.count(Limit.LANES)).isBetween(2, 4);
+    assertThat(defaults.count(Limit.MAX_BATCH)).isEqualTo(512);
+    assertThat(defaults.count(Limit.LANE_CAPACITY)).isEqualTo(8_192);
+    assertThat(defaults.time(Limit.PRESENCE_GRACE)).isEqualTo(Duration.ofSeconds(10));
+    assertThat(defaults.time(Limit.HOOK_DEADLINE)).isEqualTo(Duration.ofSeconds(2));
+    assertThat(defaults.count(Limit.MAX_HOOK_CALLS)).isEqualTo(64);
+    assertThat(defaults.count(Limit.MAX_PENDING_HOOK_CALLS)).isEqualTo(8_192);
+    assertThat(defaults.time(Limit.SEND_TIMEOUT)).isEqualTo(Duration.ofSeconds(10));
   }
 
-  /** Every option is changed, one after the other, so that a copy that forgot one would show it. */
+  private static int number(Limit limit) {
+    return List.of(Limit.values()).indexOf(limit) + 1;
+  }
+
+  /** Every limit is changed, one after the other, so that a copy that forgot one would show it. */
   @Test
-  void aChangedOptionKeepsAllOthers() {
-    EngineOptions options = allChanged();
-    int number = 1;
-    for (Map.Entry<String, Setting<Integer>> setting : NUMBERS.entrySet()) {
-      assertThat(setting.getValue().get().apply(options)).as(setting.getKey()).isEqualTo(number++);
+  void aChangedLimitKeepsAllOthers() {
+    EngineOptions options = EngineOptions.defaults();
+    for (Limit limit : NUMBERS) {
+      options = options.with(limit, number(limit));
     }
-    for (Map.Entry<String, Setting<Duration>> setting : TIMES.entrySet()) {
-      assertThat(setting.getValue().get().apply(options))
-          .as(setting.getKey())
-          .isEqualTo(Duration.ofNanos(number++));
+    for (Limit limit : TIMES) {
+      options = options.with(limit, Duration.ofMillis(number(limit)));
+    }
+    for (Limit limit : NUMBERS) {
+      assertThat(options.count(limit)).as(limit.name()).isEqualTo(number(limit));
+    }
+    for (Limit limit : TIMES) {
+      assertThat(options.time(limit)).as(limit.name()).isEqualTo(Duration.ofMillis(number(limit)));
     }
   }
 
   @Test
   void aChangeLeavesTheOptionsThatItWasMadeFromAsTheyWere() {
     EngineOptions before = EngineOptions.defaults();
-    assertThat(before.withLanes(9).lanes()).isEqualTo(9);
-    assertThat(before.lanes()).isEqualTo(EngineOptions.defaults().lanes());
+    assertThat(before.with(Limit.LANES, 9).count(Limit.LANES)).isEqualTo(9);
+    assertThat(before.count(Limit.LANES)).isEqualTo(EngineOptions.defaults().count(Limit.LANES));
   }
 
   @Test
-  void nothingMayBeZeroOrLessAndTheErrorNamesTheOptionAndTheValue() {
+  void nothingMayBeZeroOrLessAndTheErrorNamesTheSettingAndTheValue() {
     EngineOptions options = EngineOptions.defaults();
-    NUMBERS.forEach(
-        (name, setting) -> {
-          for (int value : new int[] {0, -7}) {
-            assertThatThrownBy(() -> setting.with().apply(options, value))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(name + " must be above zero, not " + value);
-          }
-        });
-    TIMES.forEach(
-        (name, setting) -> {
-          for (int value : new int[] {0, -7}) {
-            assertThatThrownBy(() -> setting.with().apply(options, Duration.ofNanos(value)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(name + " must be above zero, not " + value);
-          }
-        });
+    for (int value : new int[] {0, -7}) {
+      for (Limit limit : NUMBERS) {
+        assertThatThrownBy(() -> options.with(limit, value))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(limit.settingName() + " must be above zero, not " + value);
+      }
+      for (Limit limit : TIMES) {
+        assertThatThrownBy(() -> options.with(limit, Duration.ofNanos(value)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(limit.settingName() + " must be above zero, not " + value + " ns");
+      }
+    }
+  }
+
+  @Test
+  void aNumberIsNoTimeAndATimeIsNoNumber() {
+    EngineOptions options = EngineOptions.defaults();
+    assertThatThrownBy(() -> options.time(Limit.LANES))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> options.count(Limit.SEND_TIMEOUT))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> options.with(Limit.LANES, Duration.ofSeconds(1)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** A limit that nobody can set, or that no gauge shows, is not worth much. */
+  @Test
+  void everyLimitHasAMethodOfTheBuilderAndAGauge() throws Exception {
+    Metrics metrics = new Metrics(EngineTimings.NONE, InstantSource.system());
+    EngineOptions.defaults().with(Limit.SEND_TIMEOUT, Duration.ofSeconds(3)).show(metrics);
+    Map<String, Long> shown = metrics.snapshot();
+    for (Limit limit : Limit.values()) {
+      Method setting =
+          EngineBuilder.class.getMethod(
+              limit.settingName(), limit.isTime() ? Duration.class : int.class);
+      assertThat(setting.getReturnType()).isEqualTo(EngineBuilder.class);
+      assertThat(shown).containsKey(limit.gaugeName());
+    }
+    assertThat(shown)
+        .containsEntry("limit_send_timeout_millis", 3_000L)
+        .containsEntry("limit_max_text_bytes", 16_384L);
   }
 }

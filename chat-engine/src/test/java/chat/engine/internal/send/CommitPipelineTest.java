@@ -14,6 +14,7 @@ import chat.engine.ErrorCode;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.StoreInDoubtException;
@@ -43,14 +44,18 @@ final class CommitPipelineTest {
     return new CommitPipeline(
         fixture.committer,
         fixture.breaker,
-        options.withSendTimeout(SEND_TIMEOUT),
+        options.with(Limit.SEND_TIMEOUT, SEND_TIMEOUT),
         fixture.metrics,
         fixture.nanos::get);
   }
 
   private CommitPipeline small(int capacity) {
     CommitPipeline made =
-        pipeline(EngineOptions.defaults().withLanes(1).withLaneCapacity(capacity).withMaxBatch(1));
+        pipeline(
+            EngineOptions.defaults()
+                .with(Limit.LANES, 1)
+                .with(Limit.LANE_CAPACITY, capacity)
+                .with(Limit.MAX_BATCH, 1));
     others.add(made);
     return made;
   }
@@ -469,7 +474,7 @@ final class CommitPipelineTest {
           awaitDespiteInterrupts(until);
           return breaking.append(drafts, wait);
         };
-    CommitPipeline one = pipeline(EngineOptions.defaults().withLanes(1));
+    CommitPipeline one = pipeline(EngineOptions.defaults().with(Limit.LANES, 1));
     others.add(one);
     List<PendingSend> sends = new ArrayList<>();
     for (int i = 10; i < 40; i++) {

@@ -10,6 +10,7 @@ import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.util.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ final class CommitPipelineThreadsTest {
     return new CommitPipeline(
         fixture.committer,
         fixture.breaker,
-        EngineOptions.defaults().withLanes(LANES).withSendTimeout(SEND_TIMEOUT),
+        EngineOptions.defaults().with(Limit.LANES, LANES).with(Limit.SEND_TIMEOUT, SEND_TIMEOUT),
         fixture.metrics,
         fixture.nanos::get);
   }

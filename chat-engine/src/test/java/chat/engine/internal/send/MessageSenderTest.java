@@ -19,8 +19,10 @@ import chat.engine.event.MessageReceived;
 import chat.engine.event.Resync;
 import chat.engine.hook.SendHook;
 import chat.engine.internal.conversation.ConversationDirectory;
-import chat.engine.internal.hook.SendHookRunner;
+import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.hook.HookThreads;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
@@ -44,7 +46,9 @@ final class MessageSenderTest {
 
   private final SendFixture fixture = new SendFixture();
   private final EngineOptions options =
-      EngineOptions.defaults().withMaxTextBytes(10_000).withMaxPendingHookSends(PENDING);
+      EngineOptions.defaults()
+          .with(Limit.MAX_TEXT_BYTES, 10_000)
+          .with(Limit.MAX_PENDING_HOOK_CALLS, PENDING);
   private final StoreThreads reads = new StoreThreads(2);
   private final CommitPipeline pipeline =
       new CommitPipeline(
@@ -52,26 +56,29 @@ final class MessageSenderTest {
   private final LocalSessions node = new LocalSessions();
   private final Semaphore release = new Semaphore(0);
   private final List<String> asked = new CopyOnWriteArrayList<>();
-  private final List<SendHookRunner> runners = new ArrayList<>();
+  private final HookThreads hookThreads = new HookThreads();
+  private final List<HookRunner> runners = new ArrayList<>();
 
   @AfterEach
   void close() {
     pipeline.close();
     release.release(1_000_000);
-    runners.forEach(SendHookRunner::close);
+    runners.forEach(HookRunner::close);
+    hookThreads.close();
     reads.close();
   }
 
-  private MessageSender sender(@Nullable SendHook hook) {
+  private MessageSender sender(SendHook.@Nullable Blocking hook) {
     return sender(hook, options);
   }
 
-  private MessageSender sender(@Nullable SendHook hook, EngineOptions with) {
-    SendHookRunner runner =
-        new SendHookRunner(
-            hook,
+  private MessageSender sender(SendHook.@Nullable Blocking hook, EngineOptions with) {
+    HookRunner runner =
+        new HookRunner(
+            "send hook",
+            hookThreads,
             4,
-            with.maxPendingHookSends(),
+            with.count(Limit.MAX_PENDING_HOOK_CALLS),
             Duration.ofSeconds(2),
             fixture.nanos::get,
             fixture.metrics);
@@ -81,6 +88,7 @@ final class MessageSenderTest {
             fixture.store.store.conversations(),
             new ConversationDirectory(fixture.store.store.conversations()),
             reads,
+            hook == null ? null : SendHook.blocking(hook),
             runner,
             pipeline,
             with,
@@ -223,7 +231,7 @@ final class MessageSenderTest {
 
   @Test
   void sendsThatWaitForTheHookAreBoundedInBytes() {
-    EngineOptions large = options.withMaxTextBytes(8 << 20);
+    EngineOptions large = options.with(Limit.MAX_TEXT_BYTES, 8 << 20);
     MessageSender sender = sender(this::hang, large);
     String text = "x".repeat(4 << 20); // 8 MiB in memory
     List<CompletableFuture<SendAck>> sends = new ArrayList<>();
@@ -244,7 +252,7 @@ final class MessageSenderTest {
     CompletableFuture<SendAck> first = send(sender, "first");
     CompletableFuture<SendAck> second = send(sender, "second");
     await().until(() -> asked.size() == 1);
-    fixture.nanos.addAndGet(options.sendTimeout().toNanos());
+    fixture.nanos.addAndGet(options.time(Limit.SEND_TIMEOUT).toNanos());
     pipeline.expire();
     assertThat(refusal(second).code()).isEqualTo(ErrorCode.BUSY);
     assertThat(first).isNotDone(); // the deadline of the hook comes in addition
@@ -257,7 +265,7 @@ final class MessageSenderTest {
 
   @Test
   void aLongLineOfRefusedSendsIsWorkedOffWithoutRecursion() {
-    EngineOptions wide = options.withMaxPendingHookSends(4_000);
+    EngineOptions wide = options.with(Limit.MAX_PENDING_HOOK_CALLS, 4_000);
     MessageSender sender = sender(this::hang, wide);
     List<CompletableFuture<SendAck>> sends = new ArrayList<>();
     for (int i = 0; i < 4_000; i++) {
@@ -312,7 +320,7 @@ final class MessageSenderTest {
     await().until(() -> !fixture.store.texts(fixture.talk).isEmpty());
     arrive(phone, 1);
     assertThat(phone.events()).as("the acknowledgement will tell it").isEmpty();
-    fixture.nanos.addAndGet(options.sendTimeout().plusSeconds(1).toNanos());
+    fixture.nanos.addAndGet(options.time(Limit.SEND_TIMEOUT).plusSeconds(1).toNanos());
     pipeline.expire();
     assertThat(refusal(failing).inDoubt()).isTrue();
     assertThat(phone.events()).containsExactly(new Resync());

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.StoreBusyException;
@@ -72,7 +73,7 @@ final class SendOrderTest {
         new CommitPipeline(
             committer,
             breaker,
-            EngineOptions.defaults().withLanes(2).withMaxBatch(16),
+            EngineOptions.defaults().with(Limit.LANES, 2).with(Limit.MAX_BATCH, 16),
             fixture.metrics)) {
       Map<Caller, List<PendingSend>> calls = new HashMap<>();
       for (int i = 0; i < SENDS; i++) {

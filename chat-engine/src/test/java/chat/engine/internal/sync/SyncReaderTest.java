@@ -45,6 +45,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,7 @@ final class SyncReaderTest {
   private final Map<String, Runnable> after = new ConcurrentHashMap<>();
 
   private final Queue<String> calls = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger ids = new AtomicInteger();
+  private final AtomicInteger ids = new AtomicInteger(1);
   private final LocalSessions node = new LocalSessions();
   private final Timers timers = new Timers();
   private final StoreThreads reads = new StoreThreads(2);
@@ -88,7 +89,12 @@ final class SyncReaderTest {
           group -> {},
           node.metrics);
   private final ConversationDirectory directory = new ConversationDirectory(conversations);
-  private final SyncReader syncs = new SyncReader(store, reads, feeds, directory, node.context);
+  private final SyncReader syncs = syncs(1_000);
+
+  private SyncReader syncs(int pageSize) {
+    ConversationStates states = new ConversationStates(store, directory);
+    return new SyncReader(store, reads, feeds, states, node.context, pageSize);
+  }
 
   @AfterEach
   void close() {
@@ -509,6 +515,105 @@ final class SyncReaderTest {
     SyncResult synced = sync(ada, cursors);
     assertThat(synced.conversations()).allSatisfy(s -> assertThat(s.missed()).hasSize(60));
     assertThat(calls.stream().filter("ranges"::equals)).as("8 of 60 at once").hasSize(4);
+  }
+
+  // ---- pages
+
+  private SyncResult syncInPagesOf(int size, Client client, Map<ConversationId, SyncCursor> of) {
+    assertThat(client.session().beginSync()).isNull();
+    CompletableFuture<SyncResult> answered = new CompletableFuture<>();
+    syncs(size).sync(client.session(), of, answered::complete).join();
+    client.events();
+    return answered.join();
+  }
+
+  private static List<ConversationId> ids(SyncResult page) {
+    return page.conversations().stream().map(state -> state.conversation().id()).toList();
+  }
+
+  @Test
+  void anAnswerIsCutIntoPagesAscendingById() {
+    List<ConversationId> groups = new ArrayList<>();
+    Map<ConversationId, SyncCursor> cursors = new HashMap<>();
+    for (int i = 0; i < 9; i++) {
+      Conversation group = group(ADA);
+      commit(group);
+      groups.add(group.id());
+      // every fourth one is as it is known, so it is on no page
+      cursors.put(group.id(), i % 4 == 1 ? new SyncCursor(1, 0, 0) : SyncCursor.at(0));
+    }
+    ConversationId unknown = nextId();
+    cursors.put(unknown, SyncCursor.at(0));
+    groups.remove(5);
+    groups.remove(1);
+
+    Client ada = connect(ADA);
+    SyncResult page = syncInPagesOf(3, ada, cursors);
+    assertThat(ids(page)).isEqualTo(groups.subList(0, 3));
+    assertThat(page.gone()).containsExactly(unknown);
+    assertThat(page.hasMore()).isTrue();
+    page = syncs(3).page(ADA, cursors, groups.get(2));
+    assertThat(ids(page)).isEqualTo(groups.subList(3, 6));
+    assertThat(page.conversations()).allSatisfy(state -> assertThat(state.missed()).hasSize(1));
+    assertThat(page.gone()).as("on the first page only").isEmpty();
+    assertThat(page.hasMore()).isTrue();
+    page = syncs(3).page(ADA, cursors, groups.get(5));
+    assertThat(ids(page)).isEqualTo(groups.subList(6, 7));
+    assertThat(page.hasMore()).isFalse();
+    assertThat(syncs(3).page(ADA, cursors, groups.get(6)).conversations()).isEmpty();
+  }
+
+  @Test
+  void aPageThatIsJustFullHasNoMore() {
+    group(ADA);
+    group(ADA);
+    Client ada = connect(ADA);
+    SyncResult page = syncInPagesOf(2, ada, Map.of());
+    assertThat(page.conversations()).hasSize(2);
+    assertThat(page.hasMore()).isFalse();
+  }
+
+  @Test
+  void aPageIsFoundBehindThousandsOfConversationsThatAreAsKnown() {
+    Map<ConversationId, SyncCursor> cursors = new HashMap<>();
+    for (int i = 0; i < 2_100; i++) {
+      cursors.put(group(ADA).id(), new SyncCursor(0, 0, 0));
+    }
+    Conversation news = group(ADA);
+    assertThat(ids(syncs(3).page(ADA, cursors, ConversationId.of(1)))).containsExactly(news.id());
+  }
+
+  /**
+   * The stream does not wait for the pages; together they have every message, some of them twice.
+   */
+  @Test
+  void theStreamBeginsBehindTheFirstPageInTheConversationsOfAllPages() {
+    Conversation first = group(ADA);
+    Conversation second = group(ADA);
+    commit(second);
+    Map<ConversationId, SyncCursor> cursors = Map.of(second.id(), SyncCursor.at(0));
+    Client ada = connect(ADA);
+    assertThat(ids(syncInPagesOf(1, ada, cursors))).containsExactly(first.id());
+
+    send(second);
+    told(ada, second, 2L);
+    SyncResult page = syncs(1).page(ADA, cursors, first.id());
+    assertThat(state(page, second).missed()).extracting(Message::seq).containsExactly(1L, 2L);
+    send(second);
+    told(ada, second, 2L, 3L);
+  }
+
+  @Test
+  void aLaterPageRefusesCursorsThatCannotBe() {
+    Conversation talk = talk();
+    commit(talk);
+    for (long seq : new long[] {-1, 2}) {
+      Map<ConversationId, SyncCursor> cursors = Map.of(talk.id(), SyncCursor.at(seq));
+      assertThatThrownBy(() -> syncs.page(BOB, cursors, ConversationId.of(talk.id().value() - 1)))
+          .isInstanceOfSatisfying(
+              ChatException.class,
+              fault -> assertThat(fault.code()).isEqualTo(ErrorCode.BAD_REQUEST));
+    }
   }
 
   @Test

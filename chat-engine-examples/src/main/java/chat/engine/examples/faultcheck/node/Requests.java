@@ -8,6 +8,7 @@ import chat.engine.ConversationKind;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import java.util.Arrays;
@@ -42,7 +43,11 @@ final class Requests {
                           .map(message -> "+ " + EventLines.message(message) + "\n")
                           .collect(Collectors.joining())
                       + (page.hasMore() ? 1 : 0));
-      case "members" -> answers.answer(user.members(conversation(words)), Requests::members);
+      case "members" ->
+          answers.answer(
+              user.members(
+                  conversation(words), PageQuery.<UserId>first().limit(PageQuery.MAX_LIMIT)),
+              Requests::members);
       case "add" -> answers.answer(user.addMembers(conversation(words), users(words[3])), ok -> "");
       case "remove" ->
           answers.answer(user.removeMembers(conversation(words), users(words[3])), ok -> "");

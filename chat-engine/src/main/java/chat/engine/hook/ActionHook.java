@@ -1,0 +1,39 @@
+package chat.engine.hook;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Asked before each action with which a user creates or changes a conversation; may let it pass or
+ * refuse it. For sends there is the {@link SendHook}.
+ *
+ * <p>The engine checks first that the user is a member of the conversation, and applies the rules
+ * of {@link chat.engine.Role} afterwards, in the transaction: an action that the hook allows may
+ * still be refused. Not asked about are receipts, which say only what their user has seen and come
+ * with every message, and typing, which changes nothing; nor what the application does itself.
+ *
+ * <p>Threads, deadline, bounds and faults are as for the {@link SendHook}, with bounds of their
+ * own: neither hook holds up the other. The actions of one user in one conversation are asked about
+ * one after the other and stay in order.
+ */
+@FunctionalInterface
+public interface ActionHook {
+  /**
+   * @return completes, with anything, to let the action pass; fails with a {@link
+   *     chat.engine.ChatException} to refuse it; never null
+   */
+  CompletionStage<?> onAction(UserAction action);
+
+  /**
+   * A hook that decides before it returns.
+   *
+   * @param check throws a {@link chat.engine.ChatException} to refuse the action; may block
+   */
+  static ActionHook blocking(Consumer<? super UserAction> check) {
+    return action -> {
+      check.accept(action);
+      return CompletableFuture.completedFuture(action);
+    };
+  }
+}

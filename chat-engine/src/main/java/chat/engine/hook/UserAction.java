@@ -1,0 +1,49 @@
+package chat.engine.hook;
+
+import chat.engine.Conversation;
+import chat.engine.Role;
+import chat.engine.UserId;
+import java.util.Set;
+
+/**
+ * What a user is about to do; shown to the {@link ActionHook}. Immutable. New kinds come with new
+ * abilities of users: decide about kinds that are not known, by refusing or by allowing them.
+ */
+public sealed interface UserAction {
+  /** Who does it. */
+  UserId actor();
+
+  /** Opens the direct conversation with a peer, which may exist already. */
+  record OpenDirect(UserId actor, UserId peer) implements UserAction {}
+
+  /** Creates a group. */
+  record CreateGroup(UserId actor, String name, Set<UserId> others) implements UserAction {
+    public CreateGroup {
+      others = Set.copyOf(others);
+    }
+  }
+
+  /** Gives a group another name. */
+  record RenameGroup(UserId actor, Conversation group, String name) implements UserAction {}
+
+  /** Adds members to a group. */
+  record AddMembers(UserId actor, Conversation group, Set<UserId> users) implements UserAction {
+    public AddMembers {
+      users = Set.copyOf(users);
+    }
+  }
+
+  /** Removes others from a group. */
+  record RemoveMembers(UserId actor, Conversation group, Set<UserId> users) implements UserAction {
+    public RemoveMembers {
+      users = Set.copyOf(users);
+    }
+  }
+
+  /** Leaves a group. */
+  record LeaveGroup(UserId actor, Conversation group) implements UserAction {}
+
+  /** Gives a member another role. */
+  record SetRole(UserId actor, Conversation group, UserId member, Role role)
+      implements UserAction {}
+}

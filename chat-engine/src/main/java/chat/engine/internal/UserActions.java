@@ -1,0 +1,158 @@
+package chat.engine.internal;
+
+import chat.engine.ChatException;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.GroupKey;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.hook.ActionHook;
+import chat.engine.hook.UserAction;
+import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.conversation.GroupAdministration;
+import chat.engine.internal.hook.HookRunner;
+import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.Futures;
+import chat.engine.internal.runtime.Lines;
+import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.spi.ConversationStore;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What users do to conversations: asks the application's hook, if there is one, and then {@link
+ * GroupAdministration}. The actions of a user in a conversation take effect in the order made.
+ * Thread-safe; blocks on the store threads only.
+ */
+final class UserActions {
+  private static final int CAPACITY = 16_384;
+  private static final Duration RETRY_AFTER = Duration.ofMillis(250);
+
+  private record Line(UserId user, ConversationId conversation) {}
+
+  private final GroupAdministration groups;
+  private final @Nullable ActionHook hook;
+  private final HookRunner hookCalls;
+  private final StoreThreads reads;
+  private final ConversationDirectory directory;
+  private final ConversationStore store;
+  private final Lines<Line, Supplier<CompletableFuture<?>>> lines =
+      new Lines<>(CAPACITY, Long.MAX_VALUE, action -> 0, Supplier::get);
+
+  /**
+   * @param hook null for none
+   */
+  UserActions(
+      GroupAdministration groups,
+      @Nullable ActionHook hook,
+      HookRunner hookCalls,
+      StoreThreads reads,
+      ConversationDirectory directory,
+      ConversationStore store) {
+    this.groups = groups;
+    this.hook = hook;
+    this.hookCalls = hookCalls;
+    this.reads = reads;
+    this.directory = directory;
+    this.store = store;
+  }
+
+  CompletableFuture<Conversation> openDirect(UserId user, UserId peer) {
+    return allowed(() -> new UserAction.OpenDirect(user, peer))
+        .thenCompose(ok -> reads.submit(() -> groups.openDirect(user, peer)));
+  }
+
+  CompletableFuture<Conversation> createGroup(
+      UserId user, @Nullable GroupKey key, String name, Set<UserId> others) {
+    return allowed(() -> new UserAction.CreateGroup(user, name, others))
+        .thenCompose(ok -> reads.submit(() -> groups.createGroup(user, key, name, others)));
+  }
+
+  CompletableFuture<Void> renameGroup(UserId user, ConversationId id, String name) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.RenameGroup(user, group, name),
+        () -> groups.rename(user, id, name));
+  }
+
+  CompletableFuture<Void> addMembers(UserId user, ConversationId id, Set<UserId> users) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.AddMembers(user, group, users),
+        () -> groups.add(user, id, users));
+  }
+
+  CompletableFuture<Void> removeMembers(UserId user, ConversationId id, Set<UserId> users) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.RemoveMembers(user, group, users),
+        () -> groups.remove(user, id, users));
+  }
+
+  CompletableFuture<Void> leave(UserId user, ConversationId id) {
+    return inOrder(
+        user, id, group -> new UserAction.LeaveGroup(user, group), () -> groups.leave(user, id));
+  }
+
+  CompletableFuture<Void> setRole(UserId user, ConversationId id, UserId member, Role role) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.SetRole(user, group, member, role),
+        () -> groups.setRole(user, id, member, role));
+  }
+
+  private CompletableFuture<Void> inOrder(
+      UserId user, ConversationId id, Function<Conversation, UserAction> action, Runnable change) {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    Supplier<CompletableFuture<?>> task =
+        () ->
+            asked(user, id, action)
+                .thenCompose(ok -> reads.run(change))
+                .whenComplete((done, fault) -> Futures.relay(null, fault, result));
+    if (!lines.add(new Line(user, id), task)) {
+      result.completeExceptionally(
+          ChatException.busy("too many changes of groups wait", RETRY_AFTER));
+    }
+    return result;
+  }
+
+  /** The hook is not asked about conversations that are not the user's. */
+  private CompletableFuture<?> asked(
+      UserId user, ConversationId id, Function<Conversation, UserAction> action) {
+    if (hook == null) {
+      return CompletableFuture.completedFuture(id);
+    }
+    return reads
+        .submit(
+            () -> {
+              ConversationDirectory.Entry entry = directory.lookUp(id);
+              if (entry == null || store.member(id, user).isEmpty()) {
+                throw Errors.noSuchConversation(id);
+              }
+              return entry.conversation();
+            })
+        .thenCompose(conversation -> allowed(() -> action.apply(conversation)));
+  }
+
+  private CompletableFuture<?> allowed(Supplier<UserAction> action) {
+    ActionHook asked = hook;
+    return asked == null
+        ? CompletableFuture.completedFuture(true)
+        : hookCalls.call(() -> anything(asked.onAction(action.get())));
+  }
+
+  /** A future of which any value, even null, means yes. */
+  @SuppressWarnings("NullAway") // what an application without null checks may return
+  private static @Nullable CompletionStage<Boolean> anything(@Nullable CompletionStage<?> answer) {
+    return answer == null ? null : answer.thenApply(done -> true);
+  }
+}

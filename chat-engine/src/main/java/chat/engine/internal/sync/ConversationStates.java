@@ -1,0 +1,162 @@
+package chat.engine.internal.sync;
+
+import chat.engine.ChatException;
+import chat.engine.ConversationId;
+import chat.engine.ConversationState;
+import chat.engine.Message;
+import chat.engine.Page;
+import chat.engine.PageQuery;
+import chat.engine.SyncCursor;
+import chat.engine.UserId;
+import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.runtime.Errors;
+import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.MessageStore.Range;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads where conversations of a user stand, and what is news to one who knows them up to some
+ * cursors: for the answer to a sync, and for the inbox. Thread-safe. Every method that reads the
+ * store blocks: call it on a store thread.
+ */
+public final class ConversationStates {
+  private static final int MISSED_PER_CONVERSATION = 100;
+
+  /** Messages, of up to 16 KiB each unless the engine is set up otherwise. */
+  private static final int READ_AT_ONCE = 512;
+
+  private final MessageStore store;
+  private final ConversationDirectory directory;
+
+  public ConversationStates(MessageStore store, ConversationDirectory directory) {
+    this.store = store;
+    this.directory = directory;
+  }
+
+  /** A page of the user's conversations. */
+  public Page<ConversationState> inbox(UserId user, PageQuery<ConversationId> query) {
+    Page<Membership> page =
+        Page.of(
+            store.conversations().memberships(user, query.after(), query.limit() + 1),
+            query.limit());
+    return new Page<>(read(user, page.items(), Map.of()), page.hasMore());
+  }
+
+  /**
+   * @throws ChatException with {@code NOT_FOUND} if the user is no member
+   */
+  public ConversationState inbox(UserId user, ConversationId id) {
+    Membership membership =
+        store.conversations().membership(user, id).orElseThrow(() -> Errors.noSuchConversation(id));
+    return read(user, List.of(membership), Map.of()).get(0);
+  }
+
+  /**
+   * Whether there is nothing to tell of a conversation.
+   *
+   * @throws ChatException with {@code BAD_REQUEST} if the cursor cannot be
+   */
+  static boolean isAsKnown(Membership membership, @Nullable SyncCursor cursor) {
+    if (cursor == null) {
+      return false;
+    }
+    if (cursor.seq() > membership.lastSeq()) {
+      throw ChatException.badRequest(
+          "the cursor "
+              + cursor.seq()
+              + " of conversation "
+              + membership.conversation().id()
+              + " lies beyond its last message "
+              + membership.lastSeq());
+    }
+    return cursor.seq() == membership.lastSeq()
+        && cursor.rev() == membership.membersRev()
+        && cursor.readSeq() == membership.readSeq();
+  }
+
+  /**
+   * The states of all the given conversations, in their order.
+   *
+   * @param asked what the user has of them, none of it beyond the last message
+   */
+  List<ConversationState> read(
+      UserId user, List<Membership> memberships, Map<ConversationId, SyncCursor> asked) {
+    List<Range> missed = new ArrayList<>();
+    List<Range> newest = new ArrayList<>();
+    List<Range> unread = new ArrayList<>();
+    for (Membership membership : memberships) {
+      ConversationId id = membership.conversation().id();
+      long last = membership.lastSeq();
+      SyncCursor cursor = asked.get(id);
+      boolean hasAll = last == (cursor == null ? 0 : cursor.seq());
+      if (cursor != null && !hasAll) {
+        missed.add(new Range(id, cursor.seq(), last, MISSED_PER_CONVERSATION));
+      }
+      if (!hasAll) {
+        newest.add(new Range(id, last - 1, last, 1));
+      }
+      if (last > membership.readSeq()) {
+        unread.add(new Range(id, membership.readSeq(), last, Integer.MAX_VALUE));
+      }
+    }
+    Map<ConversationId, List<Message>> missedMessages = read(missed, AnswerBudget.ofMissed());
+    Map<ConversationId, List<Message>> newestMessages = read(newest, AnswerBudget.ofLastMessages());
+    Map<ConversationId, Long> unreadCounts =
+        unread.isEmpty() ? Map.of() : store.conversations().unread(user, unread);
+    List<ConversationState> states = new ArrayList<>(memberships.size());
+    for (Membership membership : memberships) {
+      ConversationId id = membership.conversation().id();
+      directory.refresh(membership.conversation(), membership.membersRev());
+      List<Message> after = missedMessages.getOrDefault(id, List.of());
+      List<Message> last = newestMessages.getOrDefault(id, List.of());
+      SyncCursor cursor = asked.get(id);
+      long reached = after.isEmpty() ? 0 : after.get(after.size() - 1).seq();
+      states.add(
+          new ConversationState(
+              membership.conversation(),
+              membership.role(),
+              membership.membersRev(),
+              membership.lastSeq(),
+              membership.readSeq(),
+              unreadCounts.getOrDefault(id, 0L),
+              last.isEmpty() ? null : last.get(0),
+              after,
+              cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq()));
+    }
+    return states;
+  }
+
+  /**
+   * Reads the beginning of each range, as far as the budget lasts. What is held in memory beyond
+   * the answer is bounded by {@link #READ_AT_ONCE}.
+   */
+  private Map<ConversationId, List<Message>> read(List<Range> ranges, AnswerBudget budget) {
+    Map<ConversationId, List<Message>> found = new HashMap<>();
+    int next = 0;
+    while (next < ranges.size() && !budget.isSpent()) {
+      int start = next;
+      for (long messages = 0; next < ranges.size(); next++) {
+        messages += length(ranges.get(next));
+        if (messages > READ_AT_ONCE && next > start) {
+          break;
+        }
+      }
+      List<Range> some = ranges.subList(start, next);
+      Map<ConversationId, List<Message>> read = store.ranges(some);
+      for (Range range : some) {
+        List<Message> messages = read.getOrDefault(range.conversation(), List.of());
+        found.put(range.conversation(), budget.takeFirst(messages));
+      }
+    }
+    return found;
+  }
+
+  private static long length(Range range) {
+    return Math.min(range.limit(), range.upToSeq() - range.afterSeq());
+  }
+}

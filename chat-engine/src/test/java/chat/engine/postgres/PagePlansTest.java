@@ -1,0 +1,147 @@
+package chat.engine.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.engine.ConversationId;
+import chat.engine.UserId;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.MessageStore;
+import chat.engine.testing.TestDatabase;
+import chat.engine.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A page is an index range, with the plan that PostgreSQL uses for a statement that was prepared
+ * long ago: whatever is stored besides, its cost is that of its own rows.
+ */
+final class PagePlansTest {
+  private static final UserId ADA = UserId.of("ada");
+  private static final int MANY = 5_000;
+
+  private final Queue<String> statements = new ConcurrentLinkedQueue<>();
+  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final MessageStore store =
+      PostgresMessageStore.open(
+          InterceptedDataSource.of(
+              database.dataSource(), (connection, sql) -> statements.add(sql)));
+
+  /** The user is in all conversations, and in the first one there are as many others. */
+  @BeforeEach
+  void fill() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection()) {
+      execute(
+          connection,
+          "INSERT INTO chat_conversations (conversation_id, kind, name, created_at)"
+              + " SELECT c, 'G', 'name', now() FROM generate_series(1, "
+              + MANY
+              + ") c");
+      execute(
+          connection,
+          "INSERT INTO chat_conversation_counters SELECT c FROM generate_series(1, "
+              + MANY
+              + ") c");
+      execute(
+          connection,
+          "INSERT INTO chat_members (conversation_id, user_id, role, joined_at, joined_seq, joined_rev,"
+              + " read_seq, received_seq) SELECT c, 'ada', 'M', now(), 0, 0, 0, 0 FROM generate_series(1, "
+              + MANY
+              + ") c UNION ALL SELECT 1, 'user' || u, 'M', now(), 0, 0, 0, 0 FROM generate_series(1, "
+              + MANY
+              + ") u");
+      execute(connection, "ANALYZE");
+    }
+    statements.clear();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    database.close();
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The generic plan of the only query that was prepared since the last call. */
+  private String plan(String... parameters) throws SQLException {
+    String sql =
+        statements.stream()
+            .filter(one -> one.startsWith("SELECT"))
+            .reduce((a, b) -> b)
+            .orElseThrow();
+    statements.clear();
+    for (int i = 1; sql.contains("?"); i++) {
+      sql = sql.replaceFirst("\\?", "\\$" + i);
+    }
+    List<String> lines = new ArrayList<>();
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET plan_cache_mode = force_generic_plan");
+      statement.execute("PREPARE page AS " + sql);
+      try (ResultSet rows =
+          statement.executeQuery(
+              "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE page ("
+                  + String.join(", ", parameters)
+                  + ")")) {
+        while (rows.next()) {
+          lines.add(rows.getString(1));
+        }
+      }
+    }
+    return String.join("\n", lines);
+  }
+
+  @Test
+  void aPageOfConversationsIsARangeOfTheIndexByUserAndConversation() throws SQLException {
+    ConversationStore conversations = store.conversations();
+    List<Membership> page = conversations.memberships(ADA, ConversationId.of(2_000), 100);
+    assertThat(page).hasSize(100);
+
+    String plan = plan("'ada'", "2000", "100");
+    assertThat(plan)
+        .contains("chat_members_by_user_and_conversation")
+        .doesNotContain("Seq Scan", "Sort", "Hash")
+        .as("no node of the plan gives more rows than the page has")
+        .doesNotContainPattern("rows=(\\d{4,}|[1-9][1-9]\\d)");
+  }
+
+  @Test
+  void aPageOfMembersIsARangeOfThePrimaryKey() throws SQLException {
+    ConversationStore conversations = store.conversations();
+    assertThat(
+            conversations
+                .members(ConversationId.of(1), UserId.of("user2"), 99)
+                .orElseThrow()
+                .members())
+        .hasSize(99);
+
+    String plan = plan("'user2'", "100", "1");
+    assertThat(plan)
+        .contains("chat_members_pkey")
+        .doesNotContain("Seq Scan", "Hash")
+        .doesNotContainPattern("rows=(\\d{4,}|[1-9][1-9]\\d)");
+  }
+
+  @Test
+  void oneConversationIsFoundByThePrimaryKeys() throws SQLException {
+    assertThat(store.conversations().membership(ADA, ConversationId.of(77))).isPresent();
+
+    assertThat(plan("'ada'", "77"))
+        .doesNotContain("Seq Scan", "Hash")
+        .doesNotContainPattern("rows=\\d{2,}");
+  }
+}
