@@ -11,6 +11,7 @@ module chat.engine {
   requires org.apache.commons.pool2;
 
   exports chat.engine;
+  exports chat.engine.blocking;
   exports chat.engine.event;
   exports chat.engine.hook;
   exports chat.engine.spi;
