@@ -12,6 +12,7 @@ module chat.engine {
   requires transitive tools.jackson.databind;
 
   exports chat.engine;
+  exports chat.engine.blocking;
   exports chat.engine.event;
   exports chat.engine.hook;
   exports chat.engine.spi;

@@ -17,7 +17,10 @@ import java.util.concurrent.CompletableFuture;
  * or the engine is closed.
  */
 public interface ChatUser {
-  /** Most users that can be asked about, or watched by one session, at once. */
+  /**
+   * Most users that can be asked about, or watched by one session, at once, unless {@link
+   * EngineBuilder#maxUsersPerCall} is set.
+   */
   int MAX_USERS = 1_000;
 
   UserId user();

@@ -15,6 +15,7 @@ import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class EngineBuilder {
   private @Nullable OfflineNotifier offlineNotifier;
   private EngineTimings timings = EngineTimings.NONE;
   private InstantSource clock = InstantSource.system();
+  private @Nullable Executor executor;
   private EngineOptions options = EngineOptions.defaults();
   private boolean built;
 
@@ -94,6 +96,24 @@ public final class EngineBuilder {
     return this;
   }
 
+  /**
+   * Runs the application's code: listeners, what is hung on futures, send and action hooks; for
+   * example {@code Executors.newVirtualThreadPerTaskExecutor()}. Unless set, the engine has threads
+   * for that, and makes more when some block. The application closes it, after the engine.
+   *
+   * <p>It should begin tasks at once, whatever those before do. A task that it refuses, that it
+   * would run on the calling thread, or that it does not begin within 100 ms, runs on a thread of
+   * the engine instead, and so do the tasks behind it until the executor goes on (counted as {@code
+   * executor_fallbacks}, and logged once a minute): nothing is lost, and nobody waits for code of
+   * another session that blocks. The events of a session come one at a time and in order on any
+   * executor. When the engine closes, it interrupts listeners that block on its own threads, but
+   * not those on this executor.
+   */
+  public EngineBuilder executor(Executor forApplicationCode) {
+    this.executor = forApplicationCode;
+    return this;
+  }
+
   /** The clock for times that people see; the system's unless a test needs another. */
   public EngineBuilder clock(InstantSource wallClock) {
     this.clock = wallClock;
@@ -127,6 +147,52 @@ public final class EngineBuilder {
    */
   public EngineBuilder maxSyncConversations(int conversations) {
     options = options.with(Limit.MAX_SYNC_CONVERSATIONS, conversations);
+    return this;
+  }
+
+  /**
+   * The most cursors of one {@link ChatSession#sync}, {@code TOO_LARGE} beyond; 20,000 unless set.
+   */
+  public EngineBuilder maxSyncCursors(int cursors) {
+    options = options.with(Limit.MAX_SYNC_CURSORS, cursors);
+    return this;
+  }
+
+  /**
+   * The most missed messages of one conversation in the answer to a {@link ChatSession#sync}; 100
+   * unless set. The others are read as history.
+   */
+  public EngineBuilder maxMissedMessages(int messages) {
+    options = options.with(Limit.MAX_MISSED_MESSAGES, messages);
+    return this;
+  }
+
+  /**
+   * What the messages of one answer may take, in bytes counted as {@link HistoryQuery} says; 256
+   * KiB unless set. The last messages of a sync or of a page of the inbox may take as much, and the
+   * missed messages of a sync twice that.
+   */
+  public EngineBuilder answerBytes(int bytes) {
+    options = options.with(Limit.ANSWER_BYTES, bytes);
+    return this;
+  }
+
+  /**
+   * The most users of one call that takes a set of them to look at ({@link ChatUser#presence},
+   * {@link ChatSession#watchPresence}, {@link ChatUser#fellowMembers}), {@code TOO_LARGE} beyond;
+   * {@value ChatUser#MAX_USERS} unless set.
+   */
+  public EngineBuilder maxUsersPerCall(int users) {
+    options = options.with(Limit.MAX_USERS_PER_CALL, users);
+    return this;
+  }
+
+  /**
+   * How long others see a user type after the last {@link ChatSession#typing}; 6 s unless set, and
+   * the same on all nodes. Repetitions go to the other nodes at most once in half that time.
+   */
+  public EngineBuilder typingTimeout(Duration timeout) {
+    options = options.with(Limit.TYPING_TIMEOUT, timeout);
     return this;
   }
 
@@ -212,6 +278,43 @@ public final class EngineBuilder {
   }
 
   /**
+   * Committed messages that may wait for the commit observer, and as many for the offline notifier,
+   * before they miss some; 8,192 unless set. 32 MiB of them are too many in any case.
+   */
+  public EngineBuilder maxPendingObservations(int messages) {
+    options = options.with(Limit.MAX_PENDING_OBSERVATIONS, messages);
+    return this;
+  }
+
+  /**
+   * Threads that the engine makes at most, where code of the application blocks: so many for
+   * listeners and as many for what is hung on futures; 512 unless set. When all are blocked those
+   * that were blocked for longest are interrupted.
+   */
+  public EngineBuilder maxApplicationThreads(int threads) {
+    options = options.with(Limit.MAX_APPLICATION_THREADS, threads);
+    return this;
+  }
+
+  /**
+   * Threads that wait for the store in all that is no send; 4 unless set. Each needs a connection
+   * of the store's pool while it does.
+   */
+  public EngineBuilder storeThreads(int threads) {
+    options = options.with(Limit.STORE_THREADS, threads);
+    return this;
+  }
+
+  /**
+   * Calls that may wait for those threads before others are refused with {@code busy}, and as many
+   * receipts that may wait to be written; 16,384 unless set.
+   */
+  public EngineBuilder maxPendingCalls(int calls) {
+    options = options.with(Limit.MAX_PENDING_CALLS, calls);
+    return this;
+  }
+
+  /**
    * How long a send may take, from when the send hook has allowed it; 10 s unless set. One whose
    * conversation is locked by another transaction for so long fails with {@code busy}. One whose
    * commit is in doubt for so long, or which the store is still working on a second later, fails in
@@ -240,7 +343,8 @@ public final class EngineBuilder {
       throw new IllegalStateException("this builder has built an engine; take another");
     }
     Hooks hooks = new Hooks(sendHook, actionHook, commitObserver, offlineNotifier, timings);
-    ChatEngine engine = EngineStart.start(messageStore, router, ids, hooks, clock, options);
+    ChatEngine engine =
+        EngineStart.start(messageStore, router, ids, hooks, clock, executor, options);
     built = true;
     return engine;
   }

@@ -82,13 +82,8 @@ final class Engine implements ChatEngine {
     parts.typing.start(parts.timers);
     parts.outbox.start(parts.timers);
     parts.eraser.start(parts.timers);
-    parts.timers.every(UNSTICK, this::replaceStuckThreads);
+    parts.timers.every(UNSTICK, parts::watchApplicationThreads);
     parts.timers.every(HOUSEKEEPING, this::keepHouse);
-  }
-
-  private void replaceStuckThreads() {
-    parts.delivery.replaceStuckWorkers();
-    parts.answers.replaceStuckThreads();
   }
 
   // ---- the way in
@@ -285,10 +280,7 @@ final class Engine implements ChatEngine {
         session.end(new SessionEnded(SessionEnded.Reason.DRAINING, spread()));
       }
     }
-    boolean told =
-        await(
-            () -> parts.publisher.isIdle() && parts.delivery.isIdle() && parts.answers.isIdle(),
-            end);
+    boolean told = await(() -> parts.publisher.isIdle() && parts.applicationIsIdle(), end);
     return finished && told && !parts.publisher.droppedSince(begun - COMPARED.toNanos());
   }
 

@@ -9,6 +9,7 @@ import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The one door into this package: puts an engine together and starts it. */
@@ -21,6 +22,7 @@ public final class EngineStart {
    *
    * @param router null for a node that is alone
    * @param ids null to lease machine ids from the store
+   * @param executor runs the application's code; null to run it on the engine's own threads
    */
   public static ChatEngine start(
       MessageStore store,
@@ -28,9 +30,10 @@ public final class EngineStart {
       @Nullable IdGenerator ids,
       Hooks hooks,
       InstantSource clock,
+      @Nullable Executor executor,
       EngineOptions options) {
     IdGenerator generator = ids != null ? ids : leasedIds(store);
-    Parts parts = new Parts(store, router, generator, hooks, clock, options);
+    Parts parts = new Parts(store, router, generator, hooks, clock, executor, options);
     return Engine.start(parts);
   }
 

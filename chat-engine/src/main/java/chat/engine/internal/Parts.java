@@ -30,6 +30,7 @@ import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.ElasticPool;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.HostExecutor;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.QueuedTimings;
@@ -55,6 +56,7 @@ import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -71,7 +73,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Parts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Parts.class);
-  private static final int STORE_THREADS = 4;
   private static final int MAX_SHARDS = 8;
   private static final int MAX_APPLICATION_THREADS = 8;
 
@@ -84,6 +85,7 @@ final class Parts implements AutoCloseable {
   final Metrics metrics;
   final Timers timers;
   final ElasticPool delivery;
+  private final List<HostExecutor> hostExecutors = new ArrayList<>();
   final Answers answers;
   final StoreThreads reads;
   final SessionRegistry registry;
@@ -105,6 +107,7 @@ final class Parts implements AutoCloseable {
 
   /**
    * @param nodeRouter null for a node that is alone
+   * @param host runs the application's code; null to run it on the engine's own threads
    */
   Parts(
       MessageStore store,
@@ -112,6 +115,7 @@ final class Parts implements AutoCloseable {
       IdGenerator ids,
       Hooks hooks,
       InstantSource nodeClock,
+      @Nullable Executor host,
       EngineOptions options) {
     this.store = store;
     this.ids = ids;
@@ -129,10 +133,14 @@ final class Parts implements AutoCloseable {
       metrics = new Metrics(timings, clock);
       options.show(metrics);
       int cores = Runtime.getRuntime().availableProcessors();
-      int applicationThreads = Math.max(2, Math.min(cores, MAX_APPLICATION_THREADS));
-      answers = opened(new Answers(applicationThreads));
-      delivery = opened(new ElasticPool(applicationThreads, Threads.named("delivery"), false));
-      reads = opened(new StoreThreads(STORE_THREADS));
+      int applicationThreads =
+          host != null ? 1 : Math.max(2, Math.min(cores, MAX_APPLICATION_THREADS));
+      int maxThreads = options.count(Limit.MAX_APPLICATION_THREADS);
+      answers = opened(new Answers(applicationThreads, maxThreads, own -> application(host, own)));
+      delivery =
+          opened(new ElasticPool(applicationThreads, maxThreads, Threads.named("delivery"), false));
+      int maxPending = options.count(Limit.MAX_PENDING_CALLS);
+      reads = opened(new StoreThreads(options.count(Limit.STORE_THREADS), maxPending));
       toClose.push(router);
       subscriptions = opened(new Subscriptions(router));
       EnvelopeCodec codec = new EnvelopeCodec(store.epoch());
@@ -143,7 +151,11 @@ final class Parts implements AutoCloseable {
               user -> subscriptions.acquire(List.of(Topics.user(user))));
       context =
           new SessionContext(
-              options.count(Limit.SESSION_BUDGET_BYTES), metrics, delivery, registry, router);
+              options.count(Limit.SESSION_BUDGET_BYTES),
+              metrics,
+              application(host, delivery),
+              registry,
+              router);
       ConversationStore conversations = store.conversations();
       ConversationDirectory directory = new ConversationDirectory(conversations);
       AtomicReference<MissedWrites> missedWrites = new AtomicReference<>();
@@ -161,7 +173,8 @@ final class Parts implements AutoCloseable {
           new MissedWrites(conversations, directory, feeds, registry, reads, timers);
       missedWrites.set(missed); // the feeds tell it, and were made first
       comparison = new StoreComparison(store, reads, timers, missed, clock, metrics);
-      typing = new TypingTracker(feeds::ephemeral, System::nanoTime);
+      typing =
+          new TypingTracker(feeds::ephemeral, options.time(Limit.TYPING_TIMEOUT), System::nanoTime);
       presence =
           opened(
               new PresenceTracker(
@@ -188,11 +201,17 @@ final class Parts implements AutoCloseable {
               metrics);
       breaker =
           new CircuitBreaker(new StoreProbe(store, reads, clock), timers::later, comparison::soon);
-      HookThreads hookThreads = opened(new HookThreads());
+      Executor hookThreads = application(host, opened(new HookThreads()));
       HookRunner sendHookCalls = hookCalls("send hook", hookThreads);
       HookRunner actionHookCalls = hookCalls("action hook", hookThreads);
       CommitHooks commitHooks =
-          opened(new CommitHooks(hooks, conversations, presence::online, metrics));
+          opened(
+              new CommitHooks(
+                  hooks,
+                  options.count(Limit.MAX_PENDING_OBSERVATIONS),
+                  conversations,
+                  presence::online,
+                  metrics));
       CommittedMessages committed = new CommittedMessages(feeds, publisher, commitHooks, typing);
       Committer committer =
           new Committer(store, ids, directory, breaker, committed, clock, metrics);
@@ -210,11 +229,9 @@ final class Parts implements AutoCloseable {
               metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
       Announcer announcer = new Announcements(feeds, directory, publisher);
-      ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer));
-      ConversationStates states = new ConversationStates(store, directory);
-      syncs =
-          new SyncReader(
-              store, reads, feeds, states, context, options.count(Limit.MAX_SYNC_CONVERSATIONS));
+      ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer, maxPending));
+      ConversationStates states = new ConversationStates(store, directory, options);
+      syncs = new SyncReader(store, reads, feeds, states, context, options);
       operations =
           new UserOperations(
               store,
@@ -234,14 +251,16 @@ final class Parts implements AutoCloseable {
                   actionHookCalls,
                   reads,
                   directory,
-                  conversations),
+                  conversations,
+                  maxPending),
               syncs,
               states,
               directory,
               presence,
               feeds,
               typing,
-              publisher);
+              publisher,
+              options);
       eraser = new MessageEraser(conversations, reads);
       application =
           new ApplicationHandle(
@@ -277,6 +296,30 @@ final class Parts implements AutoCloseable {
       abandon();
       throw fault;
     }
+  }
+
+  /** Where code of the application runs: on its own executor, or where there is none on ours. */
+  private Executor application(@Nullable Executor host, Executor own) {
+    if (host == null) {
+      return own;
+    }
+    HostExecutor executor = new HostExecutor(host, own, System::nanoTime, metrics);
+    hostExecutors.add(executor);
+    return executor;
+  }
+
+  /** To be called every few milliseconds, by one thread: sees to tasks that do not move. */
+  void watchApplicationThreads() {
+    hostExecutors.forEach(HostExecutor::rescueWaiting);
+    delivery.replaceStuckWorkers();
+    answers.replaceStuckThreads();
+  }
+
+  /** Whether the application's code has been given everything, and has returned. */
+  boolean applicationIsIdle() {
+    return delivery.isIdle()
+        && answers.isIdle()
+        && hostExecutors.stream().allMatch(HostExecutor::isIdle);
   }
 
   private HookRunner hookCalls(String name, Executor threads) {

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; blocks on the store threads only.
  */
 final class UserActions {
-  private static final int CAPACITY = 16_384;
   private static final Duration RETRY_AFTER = Duration.ofMillis(250);
 
   private record Line(UserId user, ConversationId conversation) {}
@@ -41,11 +40,11 @@ final class UserActions {
   private final StoreThreads reads;
   private final ConversationDirectory directory;
   private final ConversationStore store;
-  private final Lines<Line, Supplier<CompletableFuture<?>>> lines =
-      new Lines<>(CAPACITY, Long.MAX_VALUE, action -> 0, Supplier::get);
+  private final Lines<Line, Supplier<CompletableFuture<?>>> lines;
 
   /**
    * @param hook null for none
+   * @param capacity changes of groups that may wait or be made; more are refused
    */
   UserActions(
       GroupAdministration groups,
@@ -53,13 +52,15 @@ final class UserActions {
       HookRunner hookCalls,
       StoreThreads reads,
       ConversationDirectory directory,
-      ConversationStore store) {
+      ConversationStore store,
+      int capacity) {
     this.groups = groups;
     this.hook = hook;
     this.hookCalls = hookCalls;
     this.reads = reads;
     this.directory = directory;
     this.store = store;
+    this.lines = new Lines<>(capacity, Long.MAX_VALUE, action -> 0, Supplier::get);
   }
 
   CompletableFuture<Conversation> openDirect(UserId user, UserId peer) {

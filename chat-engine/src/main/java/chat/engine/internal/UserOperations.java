@@ -1,7 +1,6 @@
 package chat.engine.internal;
 
 import chat.engine.ChatException;
-import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
@@ -30,7 +29,9 @@ import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
+import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.internal.session.Session;
@@ -65,6 +66,8 @@ public final class UserOperations {
   private final ShardedFeeds feeds;
   private final TypingTracker typing;
   private final Publisher publisher;
+  private final int maxUsers;
+  private final int answerBytes;
 
   UserOperations(
       MessageStore store,
@@ -79,7 +82,8 @@ public final class UserOperations {
       PresenceTracker presence,
       ShardedFeeds feeds,
       TypingTracker typing,
-      Publisher publisher) {
+      Publisher publisher,
+      EngineOptions options) {
     this.store = store;
     this.reads = reads;
     this.answers = answers;
@@ -93,6 +97,8 @@ public final class UserOperations {
     this.feeds = feeds;
     this.typing = typing;
     this.publisher = publisher;
+    this.maxUsers = options.count(Limit.MAX_USERS_PER_CALL);
+    this.answerBytes = options.count(Limit.ANSWER_BYTES);
   }
 
   CompletableFuture<NewMessage> admit(
@@ -129,8 +135,8 @@ public final class UserOperations {
           }
           List<Message> page =
               switch (query.direction()) {
-                case BEFORE -> AnswerBudget.lastPage(messages, query.limit());
-                case AFTER -> AnswerBudget.firstPage(messages, query.limit());
+                case BEFORE -> AnswerBudget.lastPage(messages, query.limit(), answerBytes);
+                case AFTER -> AnswerBudget.firstPage(messages, query.limit(), answerBytes);
               };
           return new MessagePage(page, page.size() < messages.size());
         });
@@ -324,10 +330,9 @@ public final class UserOperations {
     presence.unwatchAll(session);
   }
 
-  private static @Nullable ChatException tooMany(Set<UserId> users) {
-    return users.size() > ChatUser.MAX_USERS
-        ? ChatException.tooLarge(
-            "at most " + ChatUser.MAX_USERS + " users at once, not " + users.size())
+  private @Nullable ChatException tooMany(Set<UserId> users) {
+    return users.size() > maxUsers
+        ? ChatException.tooLarge("at most " + maxUsers + " users at once, not " + users.size())
         : null;
   }
 }

@@ -197,7 +197,7 @@ final class ErrorsTest {
     ConversationStore conversations =
         faulty(ConversationStore.class, new InMemoryMessageStore().conversations(), "moveReceipts");
     try (ReceiptWriter receipts =
-        new ReceiptWriter(conversations, null)) { // there is nobody to show one to
+        new ReceiptWriter(conversations, null, 16_384)) { // there is nobody to show one to
       assertThatThrownBy(() -> receipts.submit(nowhere, ada, ReceiptKind.READ, 1, null).join())
           .hasMessageContaining("the engine failed");
       assertThatThrownBy(() -> receipts.submit(nowhere, ada, ReceiptKind.READ, 1, null).join())
@@ -221,7 +221,7 @@ final class ErrorsTest {
               }
             };
     CountDownLatch release = new CountDownLatch(1);
-    try (ElasticPool pool = new ElasticPool(1, threads, true)) {
+    try (ElasticPool pool = new ElasticPool(1, 8, threads, true)) {
       pool.execute(() -> waitFor(release));
       CompletableFuture<Boolean> second = new CompletableFuture<>();
       pool.execute(() -> second.complete(true));

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * queued up. Thread-safe.
  */
 public final class ReceiptWriter implements AutoCloseable {
-  private static final int CAPACITY = 16_384;
   private static final int MAX_BATCH = 512;
   private static final Duration RETRY_AFTER = Duration.ofMillis(250);
 
@@ -37,11 +36,14 @@ public final class ReceiptWriter implements AutoCloseable {
   private final Announcer announcer;
   private final BatchWorker<Pending> worker;
 
-  public ReceiptWriter(ConversationStore store, Announcer announcer) {
+  /**
+   * @param capacity receipts that may wait; more are refused
+   */
+  public ReceiptWriter(ConversationStore store, Announcer announcer, int capacity) {
     this.store = store;
     this.announcer = announcer;
     this.worker =
-        new BatchWorker<>(Threads.named("receipts"), CAPACITY, MAX_BATCH, this::move, this::fail);
+        new BatchWorker<>(Threads.named("receipts"), capacity, MAX_BATCH, this::move, this::fail);
   }
 
   public CompletableFuture<Void> submit(

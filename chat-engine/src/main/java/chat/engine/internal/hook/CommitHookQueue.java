@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
  * never blocks.
  */
 final class CommitHookQueue implements AutoCloseable {
-  static final int CAPACITY = 8_192;
   static final long MAX_BYTES = 32L << 20;
 
   private static final Duration LOG_PERIOD = Duration.ofMinutes(1);
@@ -39,13 +38,13 @@ final class CommitHookQueue implements AutoCloseable {
   private final LogThrottle drops = new LogThrottle(LOG_PERIOD);
   private final BatchWorker<CommittedMessage> worker;
 
-  CommitHookQueue(String name, Hook hook, Metrics metrics) {
+  CommitHookQueue(String name, Hook hook, int capacity, Metrics metrics) {
     this.name = name;
     this.hook = hook;
     this.metrics = metrics;
     this.worker =
         new BatchWorker<>(
-            Threads.named(name.replace(' ', '-')), CAPACITY, 1, this::call, this::drop);
+            Threads.named(name.replace(' ', '-')), capacity, 1, this::call, this::drop);
     metrics.gauge(name.replace(' ', '_').toLowerCase(Locale.ROOT) + "_backlog", worker::pending);
   }
 

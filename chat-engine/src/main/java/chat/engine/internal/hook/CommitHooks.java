@@ -26,10 +26,12 @@ public final class CommitHooks implements AutoCloseable {
   private final @Nullable CommitHookQueue notifier;
 
   /**
+   * @param capacity messages that may wait for each of the two; more are dropped
    * @param online those of the users who have a session on any node; may block
    */
   public CommitHooks(
       Hooks hooks,
+      int capacity,
       ConversationStore conversations,
       UnaryOperator<Set<UserId>> online,
       Metrics metrics) {
@@ -37,7 +39,7 @@ public final class CommitHooks implements AutoCloseable {
     observer =
         observing == null
             ? null
-            : new CommitHookQueue("commit observer", observing::onCommitted, metrics);
+            : new CommitHookQueue("commit observer", observing::onCommitted, capacity, metrics);
     OfflineNotifier notifying = hooks.offline();
     notifier =
         notifying == null
@@ -50,6 +52,7 @@ public final class CommitHooks implements AutoCloseable {
                     notifying.onOffline(conversation, message, offline);
                   }
                 },
+                capacity,
                 metrics);
   }
 

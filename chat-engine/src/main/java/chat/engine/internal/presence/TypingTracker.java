@@ -14,15 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who is typing, as this node's sessions were told. A message ends it. Each node forgets a typist
- * who is silent for {@link #TIMEOUT} by itself, so that a lost "off", or a lost node, leaves nobody
+ * who is silent for the time-out by itself, so that a lost "off", or a lost node, leaves nobody
  * typing. Thread-safe.
  */
 public final class TypingTracker {
-  static final Duration TIMEOUT = Duration.ofSeconds(6);
-
-  /** A repetition is shown, and goes to the other nodes, at most this often. */
-  static final Duration FORWARDING = Duration.ofSeconds(3);
-
   static final int MAX_TYPISTS = 16_384;
   private static final Duration TICK = Duration.ofMillis(250);
 
@@ -43,13 +38,21 @@ public final class TypingTracker {
       Conversation conversation, @Nullable Session session, long untilNanos, long forwardedNanos) {}
 
   private final Audience audience;
+  private final long timeoutNanos;
+
+  /** A repetition goes to the other nodes at most this often, so well within the time-out. */
+  private final long forwardingNanos;
+
   private final LongSupplier nanoTime;
   private final Map<Typist, Typing> typists = new ConcurrentHashMap<>();
 
   /**
+   * @param timeout for how long one who is silent counts as typing
    * @param nanoTime the clock that nobody sets
    */
-  public TypingTracker(Audience audience, LongSupplier nanoTime) {
+  public TypingTracker(Audience audience, Duration timeout, LongSupplier nanoTime) {
+    this.timeoutNanos = timeout.toNanos();
+    this.forwardingNanos = timeoutNanos / 2;
     this.audience = audience;
     this.nanoTime = nanoTime;
   }
@@ -87,7 +90,7 @@ public final class TypingTracker {
   private boolean begin(Conversation conversation, UserId user, @Nullable Session session) {
     Typist typist = new Typist(conversation.id(), user);
     long now = nanoTime.getAsLong();
-    long until = now + TIMEOUT.toNanos();
+    long until = now + timeoutNanos;
     if (typists.size() >= MAX_TYPISTS && !typists.containsKey(typist)) {
       return false;
     }
@@ -95,7 +98,7 @@ public final class TypingTracker {
     typists.compute(
         typist,
         (key, before) -> {
-          forward[0] = before == null || now - before.forwardedNanos() >= FORWARDING.toNanos();
+          forward[0] = before == null || now - before.forwardedNanos() >= forwardingNanos;
           return new Typing(
               conversation,
               session,

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /**
  * The border between the engine's futures and those that the application holds. What the
@@ -19,19 +21,25 @@ public final class Answers implements AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(5);
 
   private final ElasticPool pool;
+  private final Executor completions;
   private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  public Answers(int threads) {
-    this.pool = new ElasticPool(threads, Threads.named("answer"), true);
+  /**
+   * @param threads while no dependent blocks
+   * @param maxThreads at most
+   * @param completions what completes futures, made of the pool that does so when it is closed
+   */
+  public Answers(int threads, int maxThreads, Function<Executor, Executor> completions) {
+    this.pool = new ElasticPool(threads, maxThreads, Threads.named("answer"), true);
+    this.completions = completions.apply(pool);
   }
 
   /** The application's side of a future of the engine. */
   public <T> CompletableFuture<T> of(CompletableFuture<T> internal) {
     CompletableFuture<T> handed = new CompletableFuture<>();
     track(handed);
-    internal.whenComplete(
-        (value, fault) -> pool.execute(() -> Futures.relay(value, fault, handed)));
+    internal.whenComplete((value, fault) -> execute(() -> Futures.relay(value, fault, handed)));
     return handed;
   }
 
@@ -48,7 +56,7 @@ public final class Answers implements AutoCloseable {
 
   /** Completes something that the application holds. */
   public void execute(Runnable completion) {
-    pool.execute(completion);
+    (closed ? pool : completions).execute(completion);
   }
 
   /** To be called every few milliseconds, by one thread: replaces threads that are blocked. */

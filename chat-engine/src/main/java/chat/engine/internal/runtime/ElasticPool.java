@@ -19,16 +19,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs code of the application: listeners, or dependents of futures. A few threads are enough as
  * long as nobody blocks. A task that holds its thread for longer than {@link #STUCK} counts as
- * stuck and another thread takes its place, up to {@link #MAX_THREADS}; where all are stuck their
- * number doubles. Surplus threads end when the stuck ones return. When all threads are stuck, those
- * that were stuck for longest are interrupted, so that the tasks behind them move.
+ * stuck and another thread takes its place, up to a bound; where all are stuck their number
+ * doubles. Surplus threads end when the stuck ones return. When all threads are stuck, those that
+ * were stuck for longest are interrupted, so that the tasks behind them move.
  *
  * <p>Its queue is bounded by its users: at most one entry for each session, or one for each future
  * that the application waits for. Thread-safe.
  */
 public final class ElasticPool implements Executor, AutoCloseable {
-  public static final int MAX_THREADS = 512;
-
   private static final Duration STUCK = Duration.ofMillis(30);
   private static final Duration INTERRUPTED_AFTER = Duration.ofSeconds(1);
   private static final Duration IDLE = Duration.ofSeconds(1);
@@ -40,6 +38,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
   private final ThreadFactory threads;
   private final int size;
+  private final int maxThreads;
   private final boolean finishesTasks;
   private final LogThrottle saturations = new LogThrottle(LOG_PERIOD);
   private final AtomicInteger pending = new AtomicInteger();
@@ -50,11 +49,13 @@ public final class ElasticPool implements Executor, AutoCloseable {
 
   /**
    * @param size threads while nothing blocks
+   * @param maxThreads threads at most
    * @param finishesTasks whether tasks that wait when the pool closes are still run, on threads of
    *     the pool, or dropped
    */
-  public ElasticPool(int size, ThreadFactory threads, boolean finishesTasks) {
+  public ElasticPool(int size, int maxThreads, ThreadFactory threads, boolean finishesTasks) {
     this.size = size;
+    this.maxThreads = Math.max(size, maxThreads);
     this.kept = size;
     this.threads = threads;
     this.finishesTasks = finishesTasks;
@@ -78,12 +79,12 @@ public final class ElasticPool implements Executor, AutoCloseable {
     int stuck = (int) workers.stream().filter(worker -> worker.isBusySince(now, STUCK)).count();
     kept = size + stuck;
     boolean allStuck = stuck >= workers.size();
-    int wanted = Math.min(allStuck ? Math.max(kept, 2 * stuck) : kept, MAX_THREADS);
+    int wanted = Math.min(allStuck ? Math.max(kept, 2 * stuck) : kept, maxThreads);
     int missing = Math.min(wanted - workers.size(), tasks.size());
     for (int i = 0; i < missing; i++) {
       startWorker();
     }
-    if (stuck >= MAX_THREADS && !tasks.isEmpty()) {
+    if (stuck >= maxThreads && !tasks.isEmpty()) {
       interruptLongestStuck(now);
     }
   }
@@ -93,7 +94,7 @@ public final class ElasticPool implements Executor, AutoCloseable {
     if (times > 0) {
       log.warn(
           "all {} threads for code of the application are blocked; the longest are interrupted",
-          MAX_THREADS);
+          maxThreads);
     }
     workers.stream()
         .filter(worker -> worker.isBusySince(now, INTERRUPTED_AFTER))

@@ -1,5 +1,6 @@
 package chat.engine.internal.runtime;
 
+import chat.engine.ChatUser;
 import chat.engine.EngineBuilder;
 import java.time.Duration;
 import java.util.Locale;
@@ -13,6 +14,11 @@ public enum Limit {
   MAX_GROUP_MEMBERS(20_000),
   MAX_SESSIONS_PER_USER(Integer.MAX_VALUE),
   MAX_SYNC_CONVERSATIONS(500),
+  MAX_SYNC_CURSORS(20_000),
+  MAX_MISSED_MESSAGES(100),
+  ANSWER_BYTES(256 * 1024),
+  MAX_USERS_PER_CALL(ChatUser.MAX_USERS),
+  TYPING_TIMEOUT(Duration.ofSeconds(6)),
   SESSION_BUDGET_BYTES(1 << 20),
   STALLED_SESSION_TIMEOUT(Duration.ofSeconds(60)),
   LANES(Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()))),
@@ -22,6 +28,10 @@ public enum Limit {
   HOOK_DEADLINE(Duration.ofSeconds(2)),
   MAX_HOOK_CALLS(64),
   MAX_PENDING_HOOK_CALLS(8_192),
+  MAX_PENDING_OBSERVATIONS(8_192),
+  MAX_APPLICATION_THREADS(512),
+  STORE_THREADS(4),
+  MAX_PENDING_CALLS(16_384),
   SEND_TIMEOUT(Duration.ofSeconds(10));
 
   private final long initial;

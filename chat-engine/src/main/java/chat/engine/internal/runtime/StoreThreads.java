@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
  * engine's own and short: what the application gets goes through {@link Answers}. Thread-safe.
  */
 public final class StoreThreads implements AutoCloseable {
-  private static final int QUEUE = 16_384;
   private static final Duration RETRY_AFTER = Duration.ofMillis(250);
 
   /** For how long a close waits for calls under way, and once more when it has interrupted them. */
@@ -27,11 +26,14 @@ public final class StoreThreads implements AutoCloseable {
   private final Duration patience;
   private final ThreadPoolExecutor threads;
 
-  public StoreThreads(int size) {
-    this(size, PATIENCE);
+  /**
+   * @param maxWaiting calls that may wait for a thread; more are refused
+   */
+  public StoreThreads(int size, int maxWaiting) {
+    this(size, maxWaiting, PATIENCE);
   }
 
-  StoreThreads(int size, Duration patience) {
+  StoreThreads(int size, int maxWaiting, Duration patience) {
     this.patience = patience;
     threads =
         new ThreadPoolExecutor(
@@ -39,7 +41,7 @@ public final class StoreThreads implements AutoCloseable {
             size,
             10,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(QUEUE),
+            new ArrayBlockingQueue<>(maxWaiting),
             Threads.named("store"));
   }
 

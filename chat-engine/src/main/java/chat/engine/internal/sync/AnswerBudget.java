@@ -17,9 +17,6 @@ import java.util.List;
  */
 public final class AnswerBudget {
   private static final int BASE = 256;
-  private static final int PAGE = 256 * 1024;
-  private static final int MISSED = 512 * 1024;
-  private static final int LAST_MESSAGES = 256 * 1024;
 
   private long left;
   private boolean spent;
@@ -28,29 +25,34 @@ public final class AnswerBudget {
     this.left = bytes;
   }
 
-  /** For all the missed messages in the answer to a sync. */
-  static AnswerBudget ofMissed() {
-    return new AnswerBudget(MISSED);
+  /**
+   * For all the missed messages in the answer to a sync.
+   *
+   * @param answerBytes what a page of a history may take
+   */
+  static AnswerBudget ofMissed(int answerBytes) {
+    return new AnswerBudget(2L * answerBytes);
   }
 
   /** For the last messages of all conversations in the answer to a sync. */
-  static AnswerBudget ofLastMessages() {
-    return new AnswerBudget(LAST_MESSAGES);
+  static AnswerBudget ofLastMessages(int answerBytes) {
+    return new AnswerBudget(answerBytes);
   }
 
   /** The beginning of a page: at most so many messages, as far as they fit, but at least one. */
-  public static List<Message> firstPage(List<Message> messages, int limit) {
-    return messages.subList(0, fitting(messages, limit, false));
+  public static List<Message> firstPage(List<Message> messages, int limit, int answerBytes) {
+    return messages.subList(0, fitting(messages, limit, answerBytes, false));
   }
 
   /** As {@link #firstPage}, but the end. */
-  public static List<Message> lastPage(List<Message> messages, int limit) {
+  public static List<Message> lastPage(List<Message> messages, int limit, int answerBytes) {
     int size = messages.size();
-    return messages.subList(size - fitting(messages, limit, true), size);
+    return messages.subList(size - fitting(messages, limit, answerBytes, true), size);
   }
 
-  private static int fitting(List<Message> messages, int limit, boolean fromTheEnd) {
-    AnswerBudget budget = new AnswerBudget(PAGE);
+  private static int fitting(
+      List<Message> messages, int limit, int answerBytes, boolean fromTheEnd) {
+    AnswerBudget budget = new AnswerBudget(answerBytes);
     int most = Math.min(limit, messages.size());
     int taken = 0;
     while (taken < most) {

@@ -9,7 +9,9 @@ import chat.engine.PageQuery;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.Range;
@@ -25,17 +27,20 @@ import org.jspecify.annotations.Nullable;
  * store blocks: call it on a store thread.
  */
 public final class ConversationStates {
-  private static final int MISSED_PER_CONVERSATION = 100;
-
   /** Messages, of up to 16 KiB each unless the engine is set up otherwise. */
   private static final int READ_AT_ONCE = 512;
 
   private final MessageStore store;
   private final ConversationDirectory directory;
+  private final int maxMissed;
+  private final int answerBytes;
 
-  public ConversationStates(MessageStore store, ConversationDirectory directory) {
+  public ConversationStates(
+      MessageStore store, ConversationDirectory directory, EngineOptions options) {
     this.store = store;
     this.directory = directory;
+    this.maxMissed = options.count(Limit.MAX_MISSED_MESSAGES);
+    this.answerBytes = options.count(Limit.ANSWER_BYTES);
   }
 
   /** A page of the user's conversations. */
@@ -95,7 +100,7 @@ public final class ConversationStates {
       SyncCursor cursor = asked.get(id);
       boolean hasAll = last == (cursor == null ? 0 : cursor.seq());
       if (cursor != null && !hasAll) {
-        missed.add(new Range(id, cursor.seq(), last, MISSED_PER_CONVERSATION));
+        missed.add(new Range(id, cursor.seq(), last, maxMissed));
       }
       if (!hasAll) {
         newest.add(new Range(id, last - 1, last, 1));
@@ -104,8 +109,10 @@ public final class ConversationStates {
         unread.add(new Range(id, membership.readSeq(), last, Integer.MAX_VALUE));
       }
     }
-    Map<ConversationId, List<Message>> missedMessages = read(missed, AnswerBudget.ofMissed());
-    Map<ConversationId, List<Message>> newestMessages = read(newest, AnswerBudget.ofLastMessages());
+    Map<ConversationId, List<Message>> missedMessages =
+        read(missed, AnswerBudget.ofMissed(answerBytes));
+    Map<ConversationId, List<Message>> newestMessages =
+        read(newest, AnswerBudget.ofLastMessages(answerBytes));
     Map<ConversationId, Long> unreadCounts =
         unread.isEmpty() ? Map.of() : store.conversations().unread(user, unread);
     List<ConversationState> states = new ArrayList<>(memberships.size());

@@ -9,6 +9,8 @@ import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.Session;
@@ -37,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  * the store threads only.
  */
 public final class SyncReader {
-  private static final int MAX_CURSORS = 20_000;
   private static final int MAX_ENTER_ROUNDS = 3;
 
   /** Conversations that a page looks at in one read, to find some that are not as known. */
@@ -49,23 +50,22 @@ public final class SyncReader {
   private final ConversationStates states;
   private final SessionContext context;
   private final int pageSize;
+  private final int maxCursors;
 
-  /**
-   * @param pageSize the most conversations in an answer
-   */
   public SyncReader(
       MessageStore store,
       StoreThreads reads,
       ShardedFeeds feeds,
       ConversationStates states,
       SessionContext context,
-      int pageSize) {
+      EngineOptions options) {
     this.store = store;
     this.reads = reads;
     this.feeds = feeds;
     this.states = states;
     this.context = context;
-    this.pageSize = pageSize;
+    this.pageSize = options.count(Limit.MAX_SYNC_CONVERSATIONS);
+    this.maxCursors = options.count(Limit.MAX_SYNC_CURSORS);
   }
 
   /**
@@ -129,9 +129,9 @@ public final class SyncReader {
 
   private record Answer(List<Membership> memberships, SyncResult result) {}
 
-  private static @Nullable ChatException check(Map<ConversationId, SyncCursor> asked) {
-    if (asked.size() > MAX_CURSORS) {
-      return ChatException.tooLarge("at most " + MAX_CURSORS + " cursors, not " + asked.size());
+  private @Nullable ChatException check(Map<ConversationId, SyncCursor> asked) {
+    if (asked.size() > maxCursors) {
+      return ChatException.tooLarge("at most " + maxCursors + " cursors, not " + asked.size());
     }
     for (Map.Entry<ConversationId, SyncCursor> cursor : asked.entrySet()) {
       long seq = cursor.getValue().seq();

@@ -15,11 +15,24 @@ public final class Threads {
     }
   }
 
+  /** Set while a thread of the application runs a task of the engine. */
+  private static final ThreadLocal<Boolean> BORROWED = new ThreadLocal<>();
+
   private Threads() {}
 
-  /** Whether the calling thread was made here. */
+  /** Whether the calling thread was made here, or runs a task of the engine at present. */
   public static boolean isEngineThread() {
-    return Thread.currentThread() instanceof EngineThread;
+    return Thread.currentThread() instanceof EngineThread || BORROWED.get() != null;
+  }
+
+  /** Runs a task of the engine on a thread of the application, which counts as the engine's. */
+  public static void runAsEngine(Runnable task) {
+    BORROWED.set(true);
+    try {
+      task.run();
+    } finally {
+      BORROWED.remove();
+    }
   }
 
   public static ThreadFactory named(String role) {

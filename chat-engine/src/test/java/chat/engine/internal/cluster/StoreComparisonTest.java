@@ -36,7 +36,7 @@ final class StoreComparisonTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private final Timers timers = new Timers();
-  private final StoreThreads reads = new StoreThreads(2);
+  private final StoreThreads reads = new StoreThreads(2, 16_384);
   private final Metrics metrics = new Metrics(EngineTimings.NONE, InstantSource.system());
   private final StoreClock clock = new StoreClock(() -> NOW);
   private final AtomicInteger marks = new AtomicInteger();

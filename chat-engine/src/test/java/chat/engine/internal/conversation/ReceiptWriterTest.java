@@ -101,7 +101,7 @@ final class ReceiptWriterTest {
             }
           }
         };
-    return new ReceiptWriter(store, announcer);
+    return new ReceiptWriter(store, announcer, 16_384);
   }
 
   private CompletableFuture<Void> read(long seq) {

@@ -34,7 +34,7 @@ final class FeedRepairsTest {
   private final LocalSessions node = new LocalSessions();
   private final PlayedStore store = new PlayedStore();
   private final Timers timers = new Timers();
-  private final StoreThreads reads = new StoreThreads(1);
+  private final StoreThreads reads = new StoreThreads(1, 16_384);
   private final FeedRepairs repairs = new FeedRepairs(store.asStore(), reads, timers, node.metrics);
   private final LinkedBlockingQueue<Runnable> shard = new LinkedBlockingQueue<>();
   private int ended;

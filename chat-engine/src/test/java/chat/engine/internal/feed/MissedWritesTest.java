@@ -61,7 +61,7 @@ final class MissedWritesTest {
   private final LocalSessions node = new LocalSessions();
   private final PlayedStore store = new PlayedStore();
   private final Timers timers = new Timers();
-  private final StoreThreads reads = new StoreThreads(2);
+  private final StoreThreads reads = new StoreThreads(2, 16_384);
   private final Subscriptions subscriptions = new Subscriptions(new SoloRouter());
   private final ConversationDirectory directory =
       new ConversationDirectory(store.conversationStore());

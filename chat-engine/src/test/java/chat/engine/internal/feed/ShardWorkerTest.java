@@ -38,7 +38,7 @@ final class ShardWorkerTest {
   private final LocalSessions node = new LocalSessions();
   private final PlayedStore store = new PlayedStore();
   private final Timers timers = new Timers();
-  private final StoreThreads reads = new StoreThreads(1);
+  private final StoreThreads reads = new StoreThreads(1, 16_384);
   private final Subscriptions subscriptions = new Subscriptions(new SoloRouter());
   private final CountDownLatch goOn = new CountDownLatch(1);
   private final Queue<String> ran = new ConcurrentLinkedQueue<>();

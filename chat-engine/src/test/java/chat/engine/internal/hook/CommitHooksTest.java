@@ -39,6 +39,8 @@ import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 final class CommitHooksTest {
+  private static final int CAPACITY = 8_192;
+
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
   private static final UserId CLEO = UserId.of("cleo");
@@ -82,6 +84,7 @@ final class CommitHooksTest {
     CommitHooks made =
         new CommitHooks(
             new Hooks(null, null, observer, notifier, EngineTimings.NONE),
+            CAPACITY,
             store.conversations(),
             users -> {
               Set<UserId> online = new java.util.HashSet<>(users);
@@ -159,7 +162,7 @@ final class CommitHooksTest {
               observed.add(m.text());
             },
             null);
-    for (int i = 0; i < CommitHookQueue.CAPACITY + 10; i++) {
+    for (int i = 0; i < CAPACITY + 10; i++) {
       hooks.committed(List.of(message(talk, "" + i)));
     }
     assertThat(metric("hook_calls_dropped")).isEqualTo(10);
@@ -168,7 +171,7 @@ final class CommitHooksTest {
         .containsExactly(
             "the commit observer is too slow; it missed 1 messages since this was last logged");
     release.release(100_000);
-    await().untilAsserted(() -> assertThat(observed).hasSize(CommitHookQueue.CAPACITY));
+    await().untilAsserted(() -> assertThat(observed).hasSize(CAPACITY));
     await().until(() -> metric("commit_observer_backlog") == 0);
     hooks.committed(List.of(message(talk, "room again")));
     await().untilAsserted(() -> assertThat(observed).contains("room again"));

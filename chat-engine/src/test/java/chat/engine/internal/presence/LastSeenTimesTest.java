@@ -36,7 +36,7 @@ final class LastSeenTimesTest {
   private static final UserId BOB = UserId.of("bob");
   private static final Instant NOON = Instant.parse("2026-11-25T12:00:00Z");
 
-  private final StoreThreads reads = new StoreThreads(2);
+  private final StoreThreads reads = new StoreThreads(2, 16_384);
   private final Map<UserId, Instant> stored = new ConcurrentHashMap<>();
   private final List<Integer> pages = Collections.synchronizedList(new ArrayList<>());
   private final Semaphore permits = new Semaphore(1_000);

@@ -165,7 +165,7 @@ final class PresenceNode implements AutoCloseable {
   final SessionRegistry registry;
   final Subscriptions subscriptions;
   final SessionContext context;
-  final StoreThreads reads = new StoreThreads(1);
+  final StoreThreads reads = new StoreThreads(1, 16_384);
   final Publisher publisher;
   final PresenceTracker tracker;
   private final Deque<Departure> departures = new ArrayDeque<>();

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class TypingTrackerTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(6);
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
   private static final Conversation TALK = conversation(1);
@@ -46,6 +47,7 @@ final class TypingTrackerTest {
             assertThat(about).isEqualTo(event.user());
             shown.add(new Shown(conversation.id(), event.user(), event.on(), except));
           },
+          TIMEOUT,
           nanos::get);
   private final Session adas = session();
 
@@ -178,7 +180,7 @@ final class TypingTrackerTest {
     try (Timers timers = new Timers()) {
       typing.start(timers);
       typing.changed(TALK, ADA, true);
-      nanos.addAndGet(TypingTracker.TIMEOUT.toNanos());
+      nanos.addAndGet(TIMEOUT.toNanos());
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(shown).contains(off(null)));

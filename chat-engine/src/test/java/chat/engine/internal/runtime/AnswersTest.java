@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class AnswersTest {
-  private final Answers answers = new Answers(2);
+  private final Answers answers = new Answers(2, 512, own -> own);
   private final CountDownLatch goOn = new CountDownLatch(1);
 
   @AfterEach

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 final class ElasticPoolTest {
+  private static final int MAX_THREADS = 512;
+
   private final List<ElasticPool> pools = new ArrayList<>();
   private final CountDownLatch goOn = new CountDownLatch(1);
 
@@ -28,7 +30,7 @@ final class ElasticPoolTest {
   }
 
   private ElasticPool pool(int size, boolean finishesTasks) {
-    ElasticPool pool = new ElasticPool(size, Threads.named("test"), finishesTasks);
+    ElasticPool pool = new ElasticPool(size, MAX_THREADS, Threads.named("test"), finishesTasks);
     pools.add(pool);
     return pool;
   }
@@ -149,7 +151,7 @@ final class ElasticPoolTest {
               pool.replaceStuckWorkers();
               return ran.get();
             });
-    assertThat(pool.threadCount()).isLessThanOrEqualTo(ElasticPool.MAX_THREADS);
+    assertThat(pool.threadCount()).isLessThanOrEqualTo(MAX_THREADS);
     assertThat(interrupted).isNotEmpty().hasSizeLessThan(200);
     assertThat(innocentInterrupted).isFalse();
   }

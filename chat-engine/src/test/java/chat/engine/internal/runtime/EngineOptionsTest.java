@@ -34,6 +34,16 @@ final class EngineOptionsTest {
     assertThat(defaults.count(Limit.MAX_HOOK_CALLS)).isEqualTo(64);
     assertThat(defaults.count(Limit.MAX_PENDING_HOOK_CALLS)).isEqualTo(8_192);
     assertThat(defaults.time(Limit.SEND_TIMEOUT)).isEqualTo(Duration.ofSeconds(10));
+    assertThat(defaults.count(Limit.MAX_SYNC_CONVERSATIONS)).isEqualTo(500);
+    assertThat(defaults.count(Limit.MAX_SYNC_CURSORS)).isEqualTo(20_000);
+    assertThat(defaults.count(Limit.MAX_MISSED_MESSAGES)).isEqualTo(100);
+    assertThat(defaults.count(Limit.ANSWER_BYTES)).isEqualTo(262_144);
+    assertThat(defaults.count(Limit.MAX_USERS_PER_CALL)).isEqualTo(1_000);
+    assertThat(defaults.time(Limit.TYPING_TIMEOUT)).isEqualTo(Duration.ofSeconds(6));
+    assertThat(defaults.count(Limit.MAX_PENDING_OBSERVATIONS)).isEqualTo(8_192);
+    assertThat(defaults.count(Limit.MAX_APPLICATION_THREADS)).isEqualTo(512);
+    assertThat(defaults.count(Limit.STORE_THREADS)).isEqualTo(4);
+    assertThat(defaults.count(Limit.MAX_PENDING_CALLS)).isEqualTo(16_384);
   }
 
   private static int number(Limit limit) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class StoreThreadsTest {
-  private final StoreThreads threads = new StoreThreads(2, Duration.ofMillis(50));
+  private final StoreThreads threads = new StoreThreads(2, 16_384, Duration.ofMillis(50));
   private final CountDownLatch goOn = new CountDownLatch(1);
 
   @AfterEach
@@ -103,7 +103,7 @@ final class StoreThreadsTest {
 
   @Test
   void closingWaitsForWhatRuns() {
-    StoreThreads patient = new StoreThreads(1, Duration.ofMinutes(1));
+    StoreThreads patient = new StoreThreads(1, 16_384, Duration.ofMinutes(1));
     CountDownLatch begun = new CountDownLatch(1);
     CompletableFuture<String> call =
         patient.submit(

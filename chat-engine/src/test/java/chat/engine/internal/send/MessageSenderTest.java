@@ -49,7 +49,7 @@ final class MessageSenderTest {
       EngineOptions.defaults()
           .with(Limit.MAX_TEXT_BYTES, 10_000)
           .with(Limit.MAX_PENDING_HOOK_CALLS, PENDING);
-  private final StoreThreads reads = new StoreThreads(2);
+  private final StoreThreads reads = new StoreThreads(2, 16_384);
   private final CommitPipeline pipeline =
       new CommitPipeline(
           fixture.committer, fixture.breaker, options, fixture.metrics, fixture.nanos::get);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class OutboxRelayTest {
   private final SendFixture fixture = new SendFixture();
-  private final StoreThreads reads = new StoreThreads(2);
+  private final StoreThreads reads = new StoreThreads(2, 16_384);
   private final List<Long> published = new CopyOnWriteArrayList<>();
   private final List<Long> observed = new CopyOnWriteArrayList<>();
   private final List<Runnable> afterwards = new CopyOnWriteArrayList<>();

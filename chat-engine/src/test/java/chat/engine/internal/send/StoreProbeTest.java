@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class StoreProbeTest {
   private final InMemoryMessageStore real = new InMemoryMessageStore();
-  private final StoreThreads reads = new StoreThreads(1);
+  private final StoreThreads reads = new StoreThreads(1, 16_384);
   private final AtomicReference<String> broken = new AtomicReference<>("nothing");
   private final StoreProbe probe =
       new StoreProbe(

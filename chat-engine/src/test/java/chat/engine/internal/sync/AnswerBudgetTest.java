@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class AnswerBudgetTest {
+  private static final int PAGE = 256 * 1024;
   private static final int BASE = 256 + 1 + 1; // the sender is "a", the client message id "c"
 
   private static Message message(
@@ -57,13 +58,13 @@ final class AnswerBudgetTest {
   @Test
   void aPageEndsWhereItsBytesEndButHasAtLeastOneMessage() {
     List<Message> long16k = messages(50, 16 * 1024);
-    assertThat(AnswerBudget.firstPage(long16k, 100)).hasSize(15).startsWith(long16k.get(0));
-    assertThat(AnswerBudget.lastPage(long16k, 100)).hasSize(15).endsWith(long16k.get(49));
+    assertThat(AnswerBudget.firstPage(long16k, 100, PAGE)).hasSize(15).startsWith(long16k.get(0));
+    assertThat(AnswerBudget.lastPage(long16k, 100, PAGE)).hasSize(15).endsWith(long16k.get(49));
     List<Message> huge = messages(3, 300 * 1024);
-    assertThat(AnswerBudget.firstPage(huge, 100)).containsExactly(huge.get(0));
-    assertThat(AnswerBudget.lastPage(huge, 100)).containsExactly(huge.get(2));
-    assertThat(AnswerBudget.firstPage(List.of(), 100)).isEmpty();
-    assertThat(AnswerBudget.lastPage(List.of(), 100)).isEmpty();
+    assertThat(AnswerBudget.firstPage(huge, 100, PAGE)).containsExactly(huge.get(0));
+    assertThat(AnswerBudget.lastPage(huge, 100, PAGE)).containsExactly(huge.get(2));
+    assertThat(AnswerBudget.firstPage(List.of(), 100, PAGE)).isEmpty();
+    assertThat(AnswerBudget.lastPage(List.of(), 100, PAGE)).isEmpty();
   }
 
   @Test
@@ -72,32 +73,32 @@ final class AnswerBudgetTest {
     Message small = message(2, "x".repeat(100), null);
     Message medium = message(3, "x".repeat(50 * 1024), null);
     List<Message> growing = List.of(small, medium, large);
-    assertThat(AnswerBudget.firstPage(growing, 3)).containsExactly(small, medium);
-    assertThat(AnswerBudget.lastPage(growing, 3)).containsExactly(large);
+    assertThat(AnswerBudget.firstPage(growing, 3, PAGE)).containsExactly(small, medium);
+    assertThat(AnswerBudget.lastPage(growing, 3, PAGE)).containsExactly(large);
     List<Message> shrinking = List.of(large, medium, small);
-    assertThat(AnswerBudget.firstPage(shrinking, 3)).containsExactly(large);
-    assertThat(AnswerBudget.lastPage(shrinking, 3)).containsExactly(medium, small);
+    assertThat(AnswerBudget.firstPage(shrinking, 3, PAGE)).containsExactly(large);
+    assertThat(AnswerBudget.lastPage(shrinking, 3, PAGE)).containsExactly(medium, small);
   }
 
   @Test
   void aPageHasNoMoreThanItsLimit() {
     List<Message> some = messages(10, 10);
-    assertThat(AnswerBudget.firstPage(some, 4)).isEqualTo(some.subList(0, 4));
-    assertThat(AnswerBudget.lastPage(some, 4)).isEqualTo(some.subList(6, 10));
-    assertThat(AnswerBudget.firstPage(some, 10)).isEqualTo(some);
-    assertThat(AnswerBudget.lastPage(some, 100)).isEqualTo(some);
+    assertThat(AnswerBudget.firstPage(some, 4, PAGE)).isEqualTo(some.subList(0, 4));
+    assertThat(AnswerBudget.lastPage(some, 4, PAGE)).isEqualTo(some.subList(6, 10));
+    assertThat(AnswerBudget.firstPage(some, 10, PAGE)).isEqualTo(some);
+    assertThat(AnswerBudget.lastPage(some, 100, PAGE)).isEqualTo(some);
   }
 
   @Test
   void aPageMayBeExactlyFull() {
     int exact = 256 * 1024 - BASE;
-    assertThat(AnswerBudget.firstPage(messages(2, exact / 2 - BASE / 2), 2)).hasSize(2);
-    assertThat(AnswerBudget.firstPage(messages(2, exact / 2 - BASE / 2 + 1), 2)).hasSize(1);
+    assertThat(AnswerBudget.firstPage(messages(2, exact / 2 - BASE / 2), 2, PAGE)).hasSize(2);
+    assertThat(AnswerBudget.firstPage(messages(2, exact / 2 - BASE / 2 + 1), 2, PAGE)).hasSize(1);
   }
 
   @Test
   void whatDoesNotFitInSpendsTheBudget() {
-    AnswerBudget budget = AnswerBudget.ofLastMessages();
+    AnswerBudget budget = AnswerBudget.ofLastMessages(PAGE);
     assertThat(budget.take(message(1, "x".repeat(200 * 1024), null))).isTrue();
     assertThat(budget.isSpent()).isFalse();
     assertThat(budget.take(message(2, "x".repeat(100 * 1024), null))).isFalse();
@@ -107,10 +108,10 @@ final class AnswerBudgetTest {
 
   @Test
   void theLongestBeginningThatFitsInIsTaken() {
-    AnswerBudget budget = AnswerBudget.ofMissed();
+    AnswerBudget budget = AnswerBudget.ofMissed(PAGE);
     List<Message> some = messages(50, 16 * 1024);
     assertThat(budget.takeFirst(some)).isEqualTo(some.subList(0, 31));
     assertThat(budget.takeFirst(some)).isEmpty();
-    assertThat(AnswerBudget.ofMissed().takeFirst(some.subList(0, 5))).hasSize(5);
+    assertThat(AnswerBudget.ofMissed(PAGE).takeFirst(some.subList(0, 5))).hasSize(5);
   }
 }

@@ -26,6 +26,8 @@ import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.feed.FeedRepairs;
 import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
@@ -76,7 +78,7 @@ final class SyncReaderTest {
   private final AtomicInteger ids = new AtomicInteger(1);
   private final LocalSessions node = new LocalSessions();
   private final Timers timers = new Timers();
-  private final StoreThreads reads = new StoreThreads(2);
+  private final StoreThreads reads = new StoreThreads(2, 16_384);
   private final Subscriptions subscriptions = new Subscriptions(new SoloRouter());
   private final MessageStore store = watched();
   private final ShardedFeeds feeds =
@@ -92,8 +94,9 @@ final class SyncReaderTest {
   private final SyncReader syncs = syncs(1_000);
 
   private SyncReader syncs(int pageSize) {
-    ConversationStates states = new ConversationStates(store, directory);
-    return new SyncReader(store, reads, feeds, states, node.context, pageSize);
+    EngineOptions options = EngineOptions.defaults().with(Limit.MAX_SYNC_CONVERSATIONS, pageSize);
+    ConversationStates states = new ConversationStates(store, directory, options);
+    return new SyncReader(store, reads, feeds, states, node.context, options);
   }
 
   @AfterEach

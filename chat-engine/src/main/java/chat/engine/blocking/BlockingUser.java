@@ -1,0 +1,102 @@
+package chat.engine.blocking;
+
+import chat.engine.ChatUser;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.ConversationState;
+import chat.engine.HistoryQuery;
+import chat.engine.MemberList;
+import chat.engine.MessagePage;
+import chat.engine.NewMessage;
+import chat.engine.Page;
+import chat.engine.PageQuery;
+import chat.engine.Presence;
+import chat.engine.Role;
+import chat.engine.SendAck;
+import chat.engine.UserId;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A {@link ChatUser} whose calls wait for their answers; each method does what the one of the same
+ * name does there. Errors and interrupts as for {@link BlockingChat}. Thread-safe.
+ */
+public final class BlockingUser {
+  private final ChatUser calls;
+
+  BlockingUser(ChatUser calls) {
+    this.calls = calls;
+  }
+
+  public UserId user() {
+    return calls.user();
+  }
+
+  public Conversation openDirect(UserId peer) {
+    return Await.result(calls.openDirect(peer));
+  }
+
+  public Conversation createGroup(String name, Set<UserId> others) {
+    return Await.result(calls.createGroup(name, others));
+  }
+
+  public void renameGroup(ConversationId group, String name) {
+    Await.result(calls.renameGroup(group, name));
+  }
+
+  public void addMembers(ConversationId group, Set<UserId> users) {
+    Await.result(calls.addMembers(group, users));
+  }
+
+  public void removeMembers(ConversationId group, Set<UserId> users) {
+    Await.result(calls.removeMembers(group, users));
+  }
+
+  public void leave(ConversationId group) {
+    Await.result(calls.leave(group));
+  }
+
+  public void setRole(ConversationId group, UserId member, Role role) {
+    Await.result(calls.setRole(group, member, role));
+  }
+
+  public MemberList members(ConversationId conversation, PageQuery<UserId> page) {
+    return Await.result(calls.members(conversation, page));
+  }
+
+  public Page<Conversation> conversations(PageQuery<ConversationId> page) {
+    return Await.result(calls.conversations(page));
+  }
+
+  public Page<ConversationState> inbox(PageQuery<ConversationId> page) {
+    return Await.result(calls.inbox(page));
+  }
+
+  public ConversationState inbox(ConversationId conversation) {
+    return Await.result(calls.inbox(conversation));
+  }
+
+  public Set<UserId> fellowMembers(Set<UserId> among) {
+    return Await.result(calls.fellowMembers(among));
+  }
+
+  public SendAck send(ConversationId conversation, NewMessage message) {
+    return Await.result(calls.send(conversation, message));
+  }
+
+  public MessagePage history(ConversationId conversation, HistoryQuery query) {
+    return Await.result(calls.history(conversation, query));
+  }
+
+  public void markRead(ConversationId conversation, long seq) {
+    Await.result(calls.markRead(conversation, seq));
+  }
+
+  public void markReceived(ConversationId conversation, long seq) {
+    Await.result(calls.markReceived(conversation, seq));
+  }
+
+  public List<Presence> presence(Set<UserId> users) {
+    return Await.result(calls.presence(users));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.blocking;
+
+import org.jspecify.annotations.NullMarked;
