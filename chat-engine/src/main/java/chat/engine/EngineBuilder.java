@@ -202,6 +202,16 @@ public final class EngineBuilder {
   }
 
   /**
+   * For how long a transaction of the application may stand idle between two statements after chat
+   * took part in it, before the server ends it; 5 s unless set. A lower limit of the application's
+   * stays in force. For as long, a process that vanishes can keep a conversation locked.
+   */
+  public EngineBuilder transactionIdleLimit(Duration limit) {
+    options = options.withTransactionIdleLimit(limit);
+    return this;
+  }
+
+  /**
    * Starts the engine. May block while the store is asked for a machine id. If it fails no thread
    * and no lease is left behind, and the store is still open; a router that was started is closed.
    *

@@ -44,6 +44,8 @@ import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.sync.SyncReader;
+import chat.engine.internal.transaction.ApplicationTransactions;
+import chat.engine.internal.transaction.TransactionPublisher;
 import chat.engine.internal.util.Threads;
 import chat.engine.internal.util.Timers;
 import chat.engine.spi.ConversationStore;
@@ -98,6 +100,7 @@ final class Parts implements AutoCloseable {
   final UserOperations operations;
   final MessageEraser eraser;
   final ApplicationHandle application;
+  final ApplicationTransactions transactions;
 
   /**
    * @param nodeRouter null for a node that is alone
@@ -204,12 +207,13 @@ final class Parts implements AutoCloseable {
       Announcer announcer = new Announcements(feeds, directory, publisher);
       ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer));
       syncs = new SyncReader(store, reads, feeds, directory, context);
+      MessageSender sender = new MessageSender(pipeline, hookQueue, answers::execute, options);
       operations =
           new UserOperations(
               store,
               reads,
               answers,
-              new MessageSender(pipeline, hookQueue, answers::execute, options),
+              sender,
               receipts,
               new GroupAdministration(
                   conversations, ids, directory, announcer, clock, options.maxGroupMembers()),
@@ -219,15 +223,26 @@ final class Parts implements AutoCloseable {
               feeds,
               typing,
               publisher);
+      ApplicationRules rules = new ApplicationRules(options.maxGroupMembers());
       eraser = new MessageEraser(conversations, reads);
       application =
           new ApplicationHandle(
               operations,
               new ApplicationAdministration(conversations, ids, directory, announcer, clock),
-              new ApplicationRules(options.maxGroupMembers()),
+              rules,
               eraser,
               reads,
               answers);
+      transactions =
+          new ApplicationTransactions(
+              store,
+              rules,
+              sender,
+              ids,
+              clock,
+              new TransactionPublisher(
+                  conversations, outbox, announcer, directory, eraser, reads, answers),
+              options.transactionIdleLimit());
       context.wire(
           new SessionContext.Owner() {
             @Override

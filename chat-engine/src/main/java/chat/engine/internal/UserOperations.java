@@ -89,11 +89,6 @@ public final class UserOperations {
     this.publisher = publisher;
   }
 
-  CompletableFuture<NewMessage> admit(
-      UserId sender, ConversationId conversation, NewMessage message) {
-    return sends.admit(sender, conversation, message);
-  }
-
   CompletableFuture<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
     return sends.send(sender, session, conversation, message);

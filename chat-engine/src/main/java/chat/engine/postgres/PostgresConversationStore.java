@@ -128,46 +128,12 @@ final class PostgresConversationStore implements ConversationStore {
 
   @Override
   public Optional<MemberList> members(ConversationId id) {
-    // One statement, so that the rev and the list belong together.
-    String sql =
-        "SELECT k.members_rev, "
-            + MemberRows.COLUMNS
-            + " FROM chat_conversation_counters k LEFT JOIN chat_members m USING (conversation_id)"
-            + " WHERE k.conversation_id = ? ORDER BY m.joined_at, m.user_id";
-    return transactions.read(
-        handle -> {
-          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-            statement.setLong(1, id.value());
-            try (ResultSet rows = statement.executeQuery()) {
-              List<Member> members = new ArrayList<>();
-              long rev = -1;
-              while (rows.next()) {
-                rev = rows.getLong(1);
-                if (rows.getString(2) != null) {
-                  members.add(MemberRows.read(rows, 2));
-                }
-              }
-              return rev < 0
-                  ? Optional.<MemberList>empty()
-                  : Optional.of(new MemberList(rev, members));
-            }
-          }
-        });
+    return transactions.read(handle -> MemberRows.list(handle.getConnection(), id));
   }
 
   @Override
   public Optional<Member> member(ConversationId id, UserId user) {
-    return transactions.read(
-        handle ->
-            handle
-                .createQuery(
-                    "SELECT "
-                        + MemberRows.COLUMNS
-                        + " FROM chat_members m WHERE m.conversation_id = :id AND m.user_id = :user")
-                .bind("id", id.value())
-                .bind("user", user.value())
-                .map((row, context) -> MemberRows.read(row, 1))
-                .findOne());
+    return transactions.read(handle -> MemberRows.find(handle.getConnection(), id, user));
   }
 
   @Override

@@ -22,6 +22,7 @@ public final class EngineOptions {
   private int maxHookCalls = 64;
   private int maxPendingHookSends = 8_192;
   private Duration sendTimeout = Duration.ofSeconds(10);
+  private Duration transactionIdleLimit = Duration.ofSeconds(5);
 
   private EngineOptions() {}
 
@@ -45,6 +46,7 @@ public final class EngineOptions {
     changed.maxHookCalls = maxHookCalls;
     changed.maxPendingHookSends = maxPendingHookSends;
     changed.sendTimeout = sendTimeout;
+    changed.transactionIdleLimit = transactionIdleLimit;
     change.accept(changed);
     return changed;
   }
@@ -164,6 +166,18 @@ public final class EngineOptions {
   public EngineOptions withSendTimeout(Duration changed) {
     requirePositive("sendTimeout", changed.toNanos());
     return with(options -> options.sendTimeout = changed);
+  }
+
+  public Duration transactionIdleLimit() {
+    return transactionIdleLimit;
+  }
+
+  public EngineOptions withTransactionIdleLimit(Duration changed) {
+    if (changed.toMillis() < 1 || changed.toMillis() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "transactionIdleLimit must be between 1 ms and 2^31 - 1 ms, not " + changed);
+    }
+    return with(options -> options.transactionIdleLimit = changed);
   }
 
   private static void requirePositive(String name, long value) {

@@ -1,6 +1,7 @@
 package chat.engine.internal.send;
 
 import chat.engine.ChatException;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
@@ -159,7 +160,12 @@ public final class HookQueue {
               }
               return entry.conversation();
             })
-        .thenCompose(conversation -> hook.onSend(sender, conversation, message))
+        .thenCompose(conversation -> ask(sender, conversation, message));
+  }
+
+  /** What the hook makes of a message of a member. */
+  CompletableFuture<NewMessage> ask(UserId sender, Conversation conversation, NewMessage message) {
+    return hook.onSend(sender, conversation, message)
         .thenApply(
             allowed -> {
               allowed.requireTextWithin(maxTextBytes);

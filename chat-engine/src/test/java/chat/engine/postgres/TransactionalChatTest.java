@@ -15,6 +15,7 @@ import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
+import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.hook.SendHook;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-final class TransactionalSendsTest {
+final class TransactionalChatTest {
   private static final UserId SHOP = UserId.of("shop");
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
@@ -47,7 +48,6 @@ final class TransactionalSendsTest {
   private final SonyflakeIdGenerator ids = SonyflakeIdGenerator.create(store.machineIdLeases());
   private final ChatEngine engine =
       ChatEngine.builder().store(store).ids(ids).sendTimeout(Duration.ofSeconds(1)).build();
-  private final TransactionalSends sends = new TransactionalSends(engine, ids);
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private ConversationId talk;
 
@@ -91,15 +91,16 @@ final class TransactionalSendsTest {
 
   @Test
   void theMessageIsStoredWithTheApplicationsRowsAndPublishedAfterTheCommit() throws SQLException {
-    TransactionalSends.PendingSend pending;
+    TransactionalChat chat;
     try (Connection connection = connection()) {
       connection.createStatement().execute("INSERT INTO orders VALUES (1)");
-      pending = sends.send(connection, SHOP, talk, NewMessage.text("ordered"));
+      chat = engine.transactional(connection);
+      chat.send(SHOP, talk, NewMessage.text("ordered"));
       assertThat(stored()).isEmpty();
-      assertThat(pending.publish().join()).isFalse();
+      assertThat(chat.publish().join()).isFalse();
       connection.commit();
     }
-    assertThat(pending.publish().join()).isTrue();
+    assertThat(chat.publish().join()).isTrue();
     await().untilAsserted(() -> assertThat(heard).containsExactly("ordered"));
     await().untilAsserted(() -> assertThat(store.unpublished(Duration.ZERO, 10)).isEmpty());
   }
@@ -107,7 +108,7 @@ final class TransactionalSendsTest {
   @Test
   void aRollbackStoresNothingAndLeavesNoGap() throws SQLException {
     try (Connection connection = connection()) {
-      sends.send(connection, SHOP, talk, NewMessage.text("never"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("never"));
       connection.rollback();
     }
     SendAck ack = engine.asUser(SHOP).send(talk, NewMessage.text("first")).join();
@@ -118,7 +119,7 @@ final class TransactionalSendsTest {
   @Test
   void aForgottenPublicationIsMadeByTheEngine() throws SQLException {
     try (Connection connection = connection()) {
-      sends.send(connection, SHOP, talk, NewMessage.text("forgotten"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("forgotten"));
       connection.commit();
     }
     await()
@@ -131,7 +132,7 @@ final class TransactionalSendsTest {
   void aTransactionThatHangsHoldsUpItsOwnConversationOnly() throws SQLException {
     ConversationId other = engine.asUser(SHOP).openDirect(BOB).join().id();
     try (Connection hanging = connection()) {
-      sends.send(hanging, SHOP, talk, NewMessage.text("hanging"));
+      engine.transactional(hanging).send(SHOP, talk, NewMessage.text("hanging"));
       CompletableFuture<SendAck> refused =
           engine.asUser(ADA).send(talk, NewMessage.text("waits in vain"));
       for (int i = 0; i < 50; i++) {
@@ -156,18 +157,18 @@ final class TransactionalSendsTest {
   }
 
   /** An engine of the same cluster with a hook, and its sends. */
-  private void withHook(SendHook hook, SendsTest test) throws SQLException {
+  private void withHook(SendHook hook, HookTest test) throws SQLException {
     PostgresMessageStore own =
         PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password(), 4);
     SonyflakeIdGenerator ownIds = SonyflakeIdGenerator.create(own.machineIdLeases());
     try (ChatEngine hooked = ChatEngine.builder().store(own).ids(ownIds).sendHook(hook).build();
         Connection connection = connection()) {
-      test.run(new TransactionalSends(hooked, ownIds), connection);
+      test.run(hooked, connection);
     }
   }
 
-  private interface SendsTest {
-    void run(TransactionalSends hooked, Connection connection) throws SQLException;
+  private interface HookTest {
+    void run(ChatEngine hooked, Connection connection) throws SQLException;
   }
 
   private static ThrowingConsumer<Throwable> refusedWith(ErrorCode code) {
@@ -181,12 +182,16 @@ final class TransactionalSendsTest {
   void aTextBeyondTheEnginesLimitIsRefused() throws SQLException {
     try (Connection connection = connection()) {
       assertThatThrownBy(
-              () -> sends.send(connection, SHOP, talk, NewMessage.text("x".repeat(5_000_000))))
+              () ->
+                  engine
+                      .transactional(connection)
+                      .send(SHOP, talk, NewMessage.text("x".repeat(5_000_000))))
           .satisfies(refusedWith(ErrorCode.TOO_LARGE));
       assertThatThrownBy(
               () ->
-                  sends.send(
-                      connection, UserId.SYSTEM, talk, NewMessage.text("x".repeat(16 * 1024 + 1))))
+                  engine
+                      .transactional(connection)
+                      .send(UserId.SYSTEM, talk, NewMessage.text("x".repeat(16 * 1024 + 1))))
           .satisfies(refusedWith(ErrorCode.TOO_LARGE));
       connection.commit();
     }
@@ -200,9 +205,13 @@ final class TransactionalSendsTest {
           throw ChatException.forbidden("not in this shop");
         },
         (hooked, connection) -> {
-          assertThatThrownBy(() -> hooked.send(connection, SHOP, talk, NewMessage.text("refused")))
+          assertThatThrownBy(
+                  () ->
+                      hooked.transactional(connection).send(SHOP, talk, NewMessage.text("refused")))
               .satisfies(refusedWith(ErrorCode.FORBIDDEN));
-          hooked.send(connection, UserId.SYSTEM, talk, NewMessage.text("the system is not asked"));
+          hooked
+              .transactional(connection)
+              .send(UserId.SYSTEM, talk, NewMessage.text("the system is not asked"));
           connection.commit();
         });
     assertThat(stored()).containsExactly("the system is not asked");
@@ -215,9 +224,10 @@ final class TransactionalSendsTest {
         (sender, conversation, given) ->
             new NewMessage(given.clientMessageId(), "polite", null, List.of(), null),
         (hooked, connection) -> {
-          hooked.send(connection, SHOP, talk, message);
+          hooked.transactional(connection).send(SHOP, talk, message);
           connection.commit();
-          assertThat(hooked.send(connection, SHOP, talk, message).ack().duplicate()).isTrue();
+          assertThat(hooked.transactional(connection).send(SHOP, talk, message).duplicate())
+              .isTrue();
           connection.commit();
         });
     assertThat(stored()).containsExactly("polite");
@@ -238,7 +248,7 @@ final class TransactionalSendsTest {
   @Test
   void aSendLimitsForHowLongItsTransactionMayStandIdle() throws SQLException {
     try (Connection connection = connection()) {
-      sends.send(connection, SHOP, talk, NewMessage.text("no limit before"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("no limit before"));
       assertThat(idleLimit(connection)).isEqualTo("5s");
       connection.commit();
       assertThat(idleLimit(connection)).isEqualTo("0");
@@ -247,23 +257,38 @@ final class TransactionalSendsTest {
         connection
             .createStatement()
             .execute("SET LOCAL idle_in_transaction_session_timeout = '" + limit[0] + "'");
-        sends.send(connection, SHOP, talk, NewMessage.text("limited"));
+        engine.transactional(connection).send(SHOP, talk, NewMessage.text("limited"));
         assertThat(idleLimit(connection)).as("after " + limit[0]).isEqualTo(limit[1]);
         connection.commit();
       }
-      new TransactionalSends(engine, ids, Duration.ofMinutes(2))
-          .send(connection, SHOP, talk, NewMessage.text("patient"));
-      assertThat(idleLimit(connection)).isEqualTo("2min");
     }
-    assertThatThrownBy(() -> new TransactionalSends(engine, ids, Duration.ZERO))
+    assertThatThrownBy(() -> ChatEngine.builder().transactionIdleLimit(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private ChatEngine engineWithIdleLimit(Duration limit) {
+    return ChatEngine.builder()
+        .store(
+            PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password(), 4))
+        .transactionIdleLimit(limit)
+        .build();
+  }
+
+  @Test
+  void theIdleLimitCanBeSet() throws SQLException {
+    try (ChatEngine patient = engineWithIdleLimit(Duration.ofMinutes(2));
+        Connection connection = connection()) {
+      patient.transactional(connection).send(SHOP, talk, NewMessage.text("patient"));
+      assertThat(idleLimit(connection)).isEqualTo("2min");
+      connection.rollback();
+    }
   }
 
   @Test
   void aTransactionThatGoesSilentFreesTheConversation() throws SQLException {
-    TransactionalSends impatient = new TransactionalSends(engine, ids, Duration.ofMillis(300));
-    try (Connection silent = connection()) {
-      impatient.send(silent, SHOP, talk, NewMessage.text("never committed"));
+    try (ChatEngine impatient = engineWithIdleLimit(Duration.ofMillis(300));
+        Connection silent = connection()) {
+      impatient.transactional(silent).send(SHOP, talk, NewMessage.text("never committed"));
       await()
           .atMost(Duration.ofSeconds(20))
           .until(
@@ -292,23 +317,24 @@ final class TransactionalSendsTest {
   void theSettingsOfTheApplicationAreAsTheyWereAfterASend() throws SQLException {
     NewMessage message = NewMessage.text("once");
     try (Connection connection = connection()) {
-      sends.send(connection, SHOP, talk, message);
+      engine.transactional(connection).send(SHOP, talk, message);
       assertThat(settings(connection)).containsExactly("0", "on");
       connection.commit();
 
       set(connection, "LOCAL");
-      sends.send(connection, SHOP, talk, NewMessage.text("new"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("new"));
       assertThat(settings(connection)).containsExactly("750ms", "off");
-      sends.send(connection, SHOP, talk, message);
+      engine.transactional(connection).send(SHOP, talk, message);
       assertThat(settings(connection)).containsExactly("750ms", "off");
-      assertThatThrownBy(() -> sends.send(connection, BOB, talk, NewMessage.text("no member")))
+      assertThatThrownBy(
+              () -> engine.transactional(connection).send(BOB, talk, NewMessage.text("no member")))
           .isInstanceOf(ChatException.class);
       assertThat(settings(connection)).containsExactly("750ms", "off");
       connection.commit();
 
       set(connection, "SESSION");
       connection.commit();
-      sends.send(connection, SHOP, talk, NewMessage.text("newer"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("newer"));
       assertThat(settings(connection)).containsExactly("750ms", "off");
       connection.commit();
       assertThat(settings(connection)).containsExactly("750ms", "off");
@@ -319,7 +345,8 @@ final class TransactionalSendsTest {
   void aConnectionThatCommitsByItselfIsRefused() throws SQLException {
     try (Connection connection = connection()) {
       connection.setAutoCommit(true);
-      assertThatThrownBy(() -> sends.send(connection, SHOP, talk, NewMessage.text("x")))
+      assertThatThrownBy(
+              () -> engine.transactional(connection).send(SHOP, talk, NewMessage.text("x")))
           .isInstanceOf(IllegalStateException.class);
     }
   }
