@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
  * ChatApplication} fail. A refusal ({@code BAD_REQUEST}, {@code NOT_FOUND}, {@code FORBIDDEN},
  * {@code CONFLICT}, {@code TOO_LARGE}) leaves the transaction as it was. {@code BUSY}, when another
  * transaction holds the conversation for 5 s or PostgreSQL asks to repeat the transaction, and
- * {@code UNAVAILABLE} have an {@code SQLException} as their cause and leave the transaction
- * aborted, as after any SQL error: roll it back. {@link IllegalStateException} if the connection is
- * in auto-commit mode, or if the transaction had failed before.
+ * {@code UNAVAILABLE} leave it aborted, as after any SQL error: roll it back, and repeat it as a
+ * whole. {@link IllegalStateException} if the connection is in auto-commit mode, or if the
+ * transaction had failed before.
  */
 public interface TransactionalChat {
 

@@ -8,12 +8,16 @@ import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatListener;
 import chat.engine.ChatSession;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
+import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.Message;
+import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.TransactionalChat;
 import chat.engine.UserId;
@@ -35,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.PGConnection;
 
 @Timeout(60)
 final class TransactionalChatTest {
@@ -156,7 +161,7 @@ final class TransactionalChatTest {
     }
   }
 
-  /** An engine of the same cluster with a hook, and its sends. */
+  /** An engine of the same cluster with a hook. */
   private void withHook(SendHook hook, HookTest test) throws SQLException {
     PostgresMessageStore own =
         PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password(), 4);
@@ -231,6 +236,117 @@ final class TransactionalChatTest {
           connection.commit();
         });
     assertThat(stored()).containsExactly("polite");
+  }
+
+  // ---- transactions that wait, fail or die
+
+  private static final GroupKey KEY = GroupKey.of("order:7");
+
+  @Test
+  void aKeyThatATransactionCreatesIsWaitedForByAllOthers() throws SQLException {
+    CompletableFuture<Conversation> waiting;
+    Conversation made;
+    try (Connection connection = connection()) {
+      made = engine.transactional(connection).ensureGroup(KEY, NewGroup.named("in mine"));
+      waiting = engine.asApplication().ensureGroup(KEY, NewGroup.named("in no transaction"));
+      await().until(this::somebodyWaitsForALock);
+      connection.commit();
+    }
+    assertThat(waiting.join()).isEqualTo(made);
+    assertThat(waiting.join().name()).isEqualTo("in mine");
+
+    GroupKey other = GroupKey.of("order:8");
+    try (Connection connection = connection()) {
+      engine.transactional(connection).ensureGroup(other, NewGroup.named("never"));
+      waiting = engine.asApplication().ensureGroup(other, NewGroup.named("then this one"));
+      await().until(this::somebodyWaitsForALock);
+      connection.rollback();
+    }
+    assertThat(waiting.join().name()).isEqualTo("then this one");
+  }
+
+  private boolean somebodyWaitsForALock() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    + " AND wait_event_type = 'Lock'")) {
+      row.next();
+      return row.getLong(1) > 0;
+    }
+  }
+
+  @Test
+  void whatATransactionOfAnotherHoldsIsRefusedAsBusyAndTheTransactionIsAborted()
+      throws SQLException {
+    try (Connection holding = connection();
+        Connection refused = connection()) {
+      engine.transactional(holding).send(SHOP, talk, NewMessage.text("held"));
+      TransactionalChat chat = engine.transactional(refused);
+      assertThatThrownBy(() -> chat.send(SHOP, talk, NewMessage.text("refused")))
+          .satisfies(refusedWith(ErrorCode.BUSY));
+      assertThatThrownBy(() -> chat.send(SHOP, talk, NewMessage.text("too late")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("roll it back");
+      refused.rollback();
+      holding.commit();
+      engine.transactional(refused).send(SHOP, talk, NewMessage.text("anew"));
+      refused.commit();
+    }
+    assertThat(stored()).containsExactly("held", "anew");
+  }
+
+  @Test
+  void aTransactionWhoseConnectionDiesLeavesNothing() throws SQLException {
+    ConversationId group =
+        engine
+            .asApplication()
+            .ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.MEMBER))
+            .join()
+            .id();
+    TransactionalChat chat;
+    try (Connection dying = connection()) {
+      chat = engine.transactional(dying);
+      chat.ensureNoMember(group, ADA);
+      chat.ensureMember(group, BOB);
+      chat.send(group, NewMessage.text("never"));
+      terminate(dying);
+      assertThatThrownBy(() -> chat.send(group, NewMessage.text("never")))
+          .satisfies(refusedWith(ErrorCode.UNAVAILABLE));
+    }
+    assertThat(chat.publish().join()).isFalse();
+    assertThat(engine.asApplication().members(group).join().users()).containsExactly(ADA);
+    assertThat(engine.asUser(ADA).send(group, NewMessage.text("goes on")).join().seq())
+        .isEqualTo(1);
+  }
+
+  private void terminate(Connection connection) throws SQLException {
+    int process = connection.unwrap(PGConnection.class).getBackendPID();
+    try (Connection other = database.dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      statement.execute("SELECT pg_terminate_backend(" + process + ", 10000)");
+    }
+  }
+
+  @Test
+  void aTransactionThatGoesSilentFreesTheGroupThatItChanged() throws SQLException {
+    ConversationId group = engine.asApplication().ensureGroup(KEY, NewGroup.named("g")).join().id();
+    try (ChatEngine impatient = engineWithIdleLimit(Duration.ofMillis(300));
+        Connection silent = connection()) {
+      impatient.transactional(silent).ensureMember(group, ADA);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () ->
+                  engine
+                      .asApplication()
+                      .ensureMember(group, BOB)
+                      .handle((done, fault) -> fault == null)
+                      .join());
+      assertThatThrownBy(silent::commit).isInstanceOf(SQLException.class);
+    }
+    assertThat(engine.asApplication().members(group).join().users()).containsExactly(BOB);
   }
 
   // ---- transactions that stand idle
