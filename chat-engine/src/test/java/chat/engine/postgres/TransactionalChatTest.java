@@ -280,9 +280,10 @@ final class TransactionalChatTest {
   @Test
   void whatATransactionOfAnotherHoldsIsRefusedAsBusyAndTheTransactionIsAborted()
       throws SQLException {
-    try (Connection holding = connection();
+    try (ChatEngine patient = engineWithIdleLimit(Duration.ofMinutes(2));
+        Connection holding = connection();
         Connection refused = connection()) {
-      engine.transactional(holding).send(SHOP, talk, NewMessage.text("held"));
+      patient.transactional(holding).send(SHOP, talk, NewMessage.text("held"));
       TransactionalChat chat = engine.transactional(refused);
       assertThatThrownBy(() -> chat.send(SHOP, talk, NewMessage.text("refused")))
           .satisfies(refusedWith(ErrorCode.BUSY));
