@@ -1,5 +1,6 @@
 package chat.engine;
 
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -55,27 +56,16 @@ public interface ChatEngine extends AutoCloseable {
   ChatApplication asApplication();
 
   /**
-   * Applies everything that stands between a send and the store, without storing anything: the
-   * limits, and the {@link chat.engine.hook.SendHook} unless the sender is {@link UserId#SYSTEM}.
-   * For those who store messages past the engine, such as {@link
-   * chat.engine.postgres.TransactionalSends}. Does not block.
+   * Acts inside a transaction of the application, with the application's authority. Neither commits
+   * nor closes the connection. Cheap; does not use the connection yet.
    *
-   * @return the message to store, as the hook made it, under the same client message id; or fails
-   *     as a send does, with {@code TOO_LARGE}, {@code NOT_FOUND}, or with what the hook refuses it
-   *     with
+   * @param transaction a connection to the database of the engine's store, with auto-commit off
+   * @throws IllegalStateException if the connection is in auto-commit mode, or if the store takes
+   *     part in no transactions (those of this library do; {@link
+   *     chat.engine.memory.InMemoryMessageStore} for tests, with any connection)
+   * @throws ChatException with {@code UNAVAILABLE} if the engine drains or is closed
    */
-  CompletableFuture<NewMessage> admit(
-      UserId sender, ConversationId conversation, NewMessage message);
-
-  /**
-   * Hands out a message that is committed already but was stored past the engine, such as one
-   * written inside a transaction of the application: reads it from the store and delivers it to all
-   * connected members. Idempotent.
-   *
-   * @return whether the message exists: false means that its transaction rolled back, or has not
-   *     committed yet
-   */
-  CompletableFuture<Boolean> publishCommitted(ConversationId conversation, long seq, MessageId id);
+  TransactionalChat transactional(Connection transaction);
 
   /**
    * Ends all sessions of a user on every node with {@code DISCONNECTED}, for example after a

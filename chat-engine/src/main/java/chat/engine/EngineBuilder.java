@@ -326,6 +326,20 @@ public final class EngineBuilder {
   }
 
   /**
+   * For how long a transaction of the application may stand idle between two statements after chat
+   * took part in it, before the server ends it; 5 s unless set. A lower limit of the application's
+   * stays in force. For as long, a process that vanishes can keep a conversation locked.
+   */
+  public EngineBuilder transactionIdleLimit(Duration limit) {
+    if (limit.toMillis() < 1 || limit.toMillis() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "transactionIdleLimit must be between 1 ms and 2^31 - 1 ms, not " + limit);
+    }
+    options = options.with(Limit.TRANSACTION_IDLE_LIMIT, limit);
+    return this;
+  }
+
+  /**
    * Starts the engine. May block while the store is asked for a machine id. If it fails no thread
    * and no lease is left behind, and the store is still open; a router that was started is closed.
    *

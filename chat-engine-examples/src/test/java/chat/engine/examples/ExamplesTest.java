@@ -32,6 +32,17 @@ final class ExamplesTest {
   }
 
   @Test
+  void aProjectsGroupFollowsTheRowsOfTheApplication() throws Exception {
+    assertThat(output(() -> Projects.main(new String[0])))
+        .contains("bob reads (system): bob works on this project now")
+        .contains("ada reads bob: What shall we build it of?")
+        .contains("bob sees in The bridge: REMOVED [bob]")
+        .contains("ada sees in The bridge: DELETED []")
+        .doesNotContain("bob reads ada")
+        .contains("Done.");
+  }
+
+  @Test
   void aLogReplaysCompletelyWhileRedisIsKilledAndRestarted() throws Exception {
     Path log = syntheticLog();
     String printed =

@@ -5,9 +5,6 @@ import chat.engine.ChatException;
 import chat.engine.ChatListener;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
-import chat.engine.MessageId;
-import chat.engine.NewMessage;
-import chat.engine.SendAck;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
@@ -71,19 +68,9 @@ public final class BlockingChat {
     return new BlockingUser(engine.asUser(user));
   }
 
-  /** As {@link ChatEngine#sendAsSystem}. */
-  public SendAck sendAsSystem(ConversationId conversation, NewMessage message) {
-    return Await.result(engine.sendAsSystem(conversation, message));
-  }
-
-  /** As {@link ChatEngine#admit}. */
-  public NewMessage admit(UserId sender, ConversationId conversation, NewMessage message) {
-    return Await.result(engine.admit(sender, conversation, message));
-  }
-
-  /** As {@link ChatEngine#publishCommitted}. */
-  public boolean publishCommitted(ConversationId conversation, long seq, MessageId id) {
-    return Await.result(engine.publishCommitted(conversation, seq, id));
+  /** As {@link ChatEngine#asApplication}. */
+  public BlockingApplication asApplication() {
+    return new BlockingApplication(engine.asApplication());
   }
 
   /** As {@link ChatEngine#disconnect}. */

@@ -4,6 +4,7 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
+import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessagePage;
@@ -38,6 +39,10 @@ public final class BlockingUser {
 
   public Conversation createGroup(String name, Set<UserId> others) {
     return Await.result(calls.createGroup(name, others));
+  }
+
+  public Conversation createGroup(GroupKey clientKey, String name, Set<UserId> others) {
+    return Await.result(calls.createGroup(clientKey, name, others));
   }
 
   public void renameGroup(ConversationId group, String name) {

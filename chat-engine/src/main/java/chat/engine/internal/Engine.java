@@ -9,9 +9,8 @@ import chat.engine.ChatUser;
 import chat.engine.Connected;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
-import chat.engine.MessageId;
-import chat.engine.NewMessage;
 import chat.engine.SyncCursor;
+import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.event.SessionEnded;
 import chat.engine.internal.cluster.Envelope;
@@ -24,6 +23,7 @@ import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.UserSessions;
 import chat.engine.internal.util.Threads;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -192,15 +192,11 @@ final class Engine implements ChatEngine {
   }
 
   @Override
-  public CompletableFuture<NewMessage> admit(
-      UserId sender, ConversationId conversation, NewMessage message) {
-    return parts.answers.of(parts.operations.admit(sender, conversation, message));
-  }
-
-  @Override
-  public CompletableFuture<Boolean> publishCommitted(
-      ConversationId conversation, long seq, MessageId id) {
-    return parts.answers.of(parts.outbox.publish(conversation, seq, id));
+  public TransactionalChat transactional(Connection transaction) {
+    if (draining) {
+      throw Errors.closing();
+    }
+    return parts.transactions.join(transaction);
   }
 
   @Override

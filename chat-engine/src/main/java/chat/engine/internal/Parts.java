@@ -48,6 +48,8 @@ import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.sync.ConversationStates;
 import chat.engine.internal.sync.SyncReader;
+import chat.engine.internal.transaction.ApplicationTransactions;
+import chat.engine.internal.transaction.TransactionPublisher;
 import chat.engine.internal.util.Threads;
 import chat.engine.internal.util.Timers;
 import chat.engine.spi.ConversationStore;
@@ -104,6 +106,7 @@ final class Parts implements AutoCloseable {
   final UserOperations operations;
   final MessageEraser eraser;
   final ApplicationHandle application;
+  final ApplicationTransactions transactions;
 
   /**
    * @param nodeRouter null for a node that is alone
@@ -232,12 +235,13 @@ final class Parts implements AutoCloseable {
       ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer, maxPending));
       ConversationStates states = new ConversationStates(store, directory, options);
       syncs = new SyncReader(store, reads, feeds, states, context, options);
+      MessageSender sender = new MessageSender(pipeline, hookQueue, answers::execute, options);
       operations =
           new UserOperations(
               store,
               reads,
               answers,
-              new MessageSender(pipeline, hookQueue, answers::execute, options),
+              sender,
               receipts,
               new UserActions(
                   new GroupAdministration(
@@ -261,15 +265,26 @@ final class Parts implements AutoCloseable {
               typing,
               publisher,
               options);
+      ApplicationRules rules = new ApplicationRules(options.count(Limit.MAX_GROUP_MEMBERS));
       eraser = new MessageEraser(conversations, reads);
       application =
           new ApplicationHandle(
               operations,
               new ApplicationAdministration(conversations, ids, directory, announcer, clock),
-              new ApplicationRules(options.count(Limit.MAX_GROUP_MEMBERS)),
+              rules,
               eraser,
               reads,
               answers);
+      transactions =
+          new ApplicationTransactions(
+              store,
+              rules,
+              sender,
+              ids,
+              clock,
+              new TransactionPublisher(
+                  conversations, outbox, announcer, directory, eraser, reads, answers),
+              options.time(Limit.TRANSACTION_IDLE_LIMIT));
       context.wire(
           new SessionContext.Owner() {
             @Override

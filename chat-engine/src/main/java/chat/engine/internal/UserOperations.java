@@ -101,11 +101,6 @@ public final class UserOperations {
     this.answerBytes = options.count(Limit.ANSWER_BYTES);
   }
 
-  CompletableFuture<NewMessage> admit(
-      UserId sender, ConversationId conversation, NewMessage message) {
-    return sends.admit(sender, conversation, message);
-  }
-
   CompletableFuture<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
     return sends.send(sender, session, conversation, message);

@@ -9,7 +9,9 @@ import chat.engine.Page;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
+import chat.engine.spi.Draft;
 import chat.engine.spi.MessageStore;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -90,6 +92,26 @@ final class InMemoryConversations implements ConversationStore {
     }
     create(proposed, members, proposed.createdAt());
     return proposed;
+  }
+
+  /**
+   * @param peers in their natural order
+   */
+  synchronized Optional<Conversation> findDirect(List<UserId> peers) {
+    return Optional.ofNullable(directs.get(new Pair(peers.get(0), peers.get(1))))
+        .map(id -> Objects.requireNonNull(byId.get(id)).conversation());
+  }
+
+  synchronized AppendOutcome append(Draft draft) {
+    StoredConversation conversation = byId.get(draft.conversation());
+    if (conversation == null) {
+      return new AppendOutcome.NoSuchConversation();
+    }
+    AppendOutcome outcome = conversation.append(draft);
+    if (outcome instanceof AppendOutcome.Stored stored) {
+      log.message(draft.conversation(), stored.seq());
+    }
+    return outcome;
   }
 
   @Override

@@ -10,7 +10,10 @@ import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
+import chat.engine.spi.TransactionalStore;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,8 +36,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; one lock guards everything, and nothing waits for long. Closing does nothing,
  * since others may share it. The heap grows with the messages, which are never forgotten; what
  * {@link #writesSince} tells is kept for ten minutes.
+ *
+ * <p>It has no transactions of its own, so for tests of applications it takes part in those of any
+ * other database: what is done in one is stored when {@link chat.engine.TransactionalChat#publish}
+ * is called, and never if it is not. No conversation is locked until then.
  */
-public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseSource {
+public final class InMemoryMessageStore
+    implements MessageStore, TransactionalStore, MachineIdLeaseSource {
   private static final Duration RETENTION = Duration.ofMinutes(10);
 
   private final InMemoryConversations conversations;
@@ -56,22 +64,15 @@ public final class InMemoryMessageStore implements MessageStore, MachineIdLeaseS
     synchronized (conversations) {
       List<AppendOutcome> outcomes = new ArrayList<>(drafts.size());
       for (Draft draft : drafts) {
-        outcomes.add(append(draft));
+        outcomes.add(conversations.append(draft));
       }
       return outcomes;
     }
   }
 
-  private AppendOutcome append(Draft draft) {
-    StoredConversation conversation = conversations.find(draft.conversation());
-    if (conversation == null) {
-      return new AppendOutcome.NoSuchConversation();
-    }
-    AppendOutcome outcome = conversation.append(draft);
-    if (outcome instanceof AppendOutcome.Stored stored) {
-      conversations.log().message(draft.conversation(), stored.seq());
-    }
-    return outcome;
+  @Override
+  public StoreTransaction join(Connection transaction, Duration idleLimit) {
+    return new InMemoryTransaction(conversations);
   }
 
   @Override

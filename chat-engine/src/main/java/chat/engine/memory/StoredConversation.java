@@ -43,6 +43,16 @@ final class StoredConversation {
     roles.forEach((user, role) -> members.put(user, new Member(user, role, now, 0, 0, 0, 0)));
   }
 
+  /** One that changes on its own. */
+  StoredConversation copy() {
+    StoredConversation copy = new StoredConversation(conversation, Map.of(), Instant.EPOCH);
+    copy.messages.addAll(messages);
+    copy.byKey.putAll(byKey);
+    copy.members.putAll(members);
+    copy.changes.addAll(changes);
+    return copy;
+  }
+
   Conversation conversation() {
     return conversation;
   }

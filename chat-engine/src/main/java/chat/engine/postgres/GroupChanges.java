@@ -67,6 +67,20 @@ final class GroupChanges {
 
   private GroupChanges() {}
 
+  /** Where a conversation stands until the transaction that locked it changes that. */
+  record Locked(long rev, long lastSeq) {}
+
+  static Optional<Locked> lock(Connection connection, ConversationId id) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
+      statement.setLong(1, id.value());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next()
+            ? Optional.of(new Locked(row.getLong(1), row.getLong(2)))
+            : Optional.<Locked>empty();
+      }
+    }
+  }
+
   /**
    * @return what was changed; empty if the rev is another than expected
    */
@@ -78,16 +92,11 @@ final class GroupChanges {
       UserId actor,
       Instant now)
       throws SQLException {
-    long lastSeq;
-    try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
-      statement.setLong(1, id.value());
-      try (ResultSet row = statement.executeQuery()) {
-        if (!row.next() || row.getLong(1) != expectedRev) {
-          return Optional.<Changed>empty();
-        }
-        lastSeq = row.getLong(2);
-      }
+    Optional<Locked> locked = lock(connection, id);
+    if (locked.isEmpty() || locked.get().rev() != expectedRev) {
+      return Optional.empty();
     }
+    long lastSeq = locked.get().lastSeq();
     List<ConversationChange> made = new ArrayList<>(changes.size());
     for (Change change : changes) {
       ConversationChange next =

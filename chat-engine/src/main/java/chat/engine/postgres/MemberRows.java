@@ -2,6 +2,8 @@ package chat.engine.postgres;
 
 import chat.engine.ConversationId;
 import chat.engine.Member;
+import chat.engine.MemberList;
+import chat.engine.Page;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
@@ -11,7 +13,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Members as rows of {@code chat_members}. */
 final class MemberRows {
@@ -22,6 +27,23 @@ final class MemberRows {
   private static final String INSERT =
       "INSERT INTO chat_members (conversation_id, user_id, role, joined_at, joined_seq, joined_rev,"
           + " read_seq, received_seq) SELECT ?, u, r, ?, ?, ?, ?, ? FROM unnest(?::text[], ?::text[]) AS d (u, r)";
+
+  private static final String LIST =
+      "SELECT k.members_rev, "
+          + COLUMNS
+          + " FROM chat_conversation_counters k LEFT JOIN chat_members m USING (conversation_id)"
+          + " WHERE k.conversation_id = ? ORDER BY m.user_id";
+
+  /** A range of the primary key: the planner would sort all members without the inner limit. */
+  private static final String PAGE =
+      "SELECT k.members_rev, "
+          + COLUMNS
+          + " FROM chat_conversation_counters k LEFT JOIN LATERAL (SELECT * FROM chat_members x"
+          + " WHERE x.conversation_id = k.conversation_id AND x.user_id > ? ORDER BY x.user_id LIMIT ?) m ON true"
+          + " WHERE k.conversation_id = ? ORDER BY m.user_id";
+
+  private static final String FIND =
+      "SELECT " + COLUMNS + " FROM chat_members m WHERE m.conversation_id = ? AND m.user_id = ?";
 
   /** A user who becomes a member. */
   record Joining(UserId user, Role role) {}
@@ -52,6 +74,60 @@ final class MemberRows {
       statement.setArray(7, arrays.texts(members, member -> member.user().value()));
       statement.setArray(8, arrays.texts(members, member -> Codes.of(member.role())));
       statement.executeUpdate();
+    }
+  }
+
+  /** In one statement, so that the rev and the list belong together. */
+  static Optional<MemberList> list(Connection connection, ConversationId id) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(LIST)) {
+      statement.setLong(1, id.value());
+      return list(statement, Integer.MAX_VALUE);
+    }
+  }
+
+  /** A page of the list, in one statement, too. */
+  static Optional<MemberList> page(
+      Connection connection, ConversationId id, @Nullable UserId after, int limit)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(PAGE)) {
+      statement.setString(1, after == null ? "" : after.value()); // below every user id
+      statement.setInt(2, limit + 1);
+      statement.setLong(3, id.value());
+      return list(statement, limit);
+    }
+  }
+
+  /**
+   * Reads the rev and members: no row if there is no conversation, one without a member if it has
+   * none.
+   */
+  private static Optional<MemberList> list(PreparedStatement statement, int limit)
+      throws SQLException {
+    List<Member> members = new ArrayList<>();
+    long rev = -1;
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        rev = rows.getLong(1);
+        if (rows.getString(2) != null) {
+          members.add(read(rows, 2));
+        }
+      }
+    }
+    if (rev < 0) {
+      return Optional.empty();
+    }
+    Page<Member> page = Page.of(members, limit);
+    return Optional.of(new MemberList(rev, page.items(), page.hasMore()));
+  }
+
+  static Optional<Member> find(Connection connection, ConversationId id, UserId user)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+      statement.setLong(1, id.value());
+      statement.setString(2, user.value());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? Optional.of(read(row, 1)) : Optional.<Member>empty();
+      }
     }
   }
 

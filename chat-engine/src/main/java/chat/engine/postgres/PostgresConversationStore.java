@@ -5,7 +5,6 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
-import chat.engine.Page;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
@@ -137,78 +136,17 @@ final class PostgresConversationStore implements ConversationStore {
 
   @Override
   public Optional<MemberList> members(ConversationId id) {
-    // One statement, so that the rev and the list belong together.
-    String sql =
-        "SELECT k.members_rev, "
-            + MemberRows.COLUMNS
-            + " FROM chat_conversation_counters k LEFT JOIN chat_members m USING (conversation_id)"
-            + " WHERE k.conversation_id = ? ORDER BY m.user_id";
-    return transactions.read(
-        handle -> {
-          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-            statement.setLong(1, id.value());
-            return members(statement, Integer.MAX_VALUE);
-          }
-        });
+    return transactions.read(handle -> MemberRows.list(handle.getConnection(), id));
   }
 
   @Override
   public Optional<MemberList> members(ConversationId id, @Nullable UserId after, int limit) {
-    // One statement as above. The page is a range of the primary key: the planner would sort all
-    // members if it did
-    // not see the limit before the join.
-    String sql =
-        "SELECT k.members_rev, "
-            + MemberRows.COLUMNS
-            + " FROM chat_conversation_counters k LEFT JOIN LATERAL (SELECT * FROM chat_members x"
-            + " WHERE x.conversation_id = k.conversation_id AND x.user_id > ? ORDER BY x.user_id LIMIT ?) m ON true"
-            + " WHERE k.conversation_id = ? ORDER BY m.user_id";
-    return transactions.read(
-        handle -> {
-          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-            statement.setString(1, after == null ? "" : after.value()); // below every user id
-            statement.setInt(2, limit + 1);
-            statement.setLong(3, id.value());
-            return members(statement, limit);
-          }
-        });
-  }
-
-  /**
-   * Reads the rev and members; no row if there is no conversation, one without a member if empty.
-   */
-  private static Optional<MemberList> members(PreparedStatement statement, int limit)
-      throws SQLException {
-    List<Member> members = new ArrayList<>();
-    long rev = -1;
-    try (ResultSet rows = statement.executeQuery()) {
-      while (rows.next()) {
-        rev = rows.getLong(1);
-        if (rows.getString(2) != null) {
-          members.add(MemberRows.read(rows, 2));
-        }
-      }
-    }
-    if (rev < 0) {
-      return Optional.empty();
-    }
-    Page<Member> page = Page.of(members, limit);
-    return Optional.of(new MemberList(rev, page.items(), page.hasMore()));
+    return transactions.read(handle -> MemberRows.page(handle.getConnection(), id, after, limit));
   }
 
   @Override
   public Optional<Member> member(ConversationId id, UserId user) {
-    return transactions.read(
-        handle ->
-            handle
-                .createQuery(
-                    "SELECT "
-                        + MemberRows.COLUMNS
-                        + " FROM chat_members m WHERE m.conversation_id = :id AND m.user_id = :user")
-                .bind("id", id.value())
-                .bind("user", user.value())
-                .map((row, context) -> MemberRows.read(row, 1))
-                .findOne());
+    return transactions.read(handle -> MemberRows.find(handle.getConnection(), id, user));
   }
 
   @Override

@@ -17,7 +17,9 @@ import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PublicationOutbox;
+import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
+import chat.engine.spi.TransactionalStore;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
@@ -51,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * synchronous_commit} on, as it does unless told otherwise; opening the store warns if not.
  */
 public final class PostgresMessageStore
-    implements MessageStore, PublicationOutbox, MachineIdLeaseSource {
+    implements MessageStore, TransactionalStore, PublicationOutbox, MachineIdLeaseSource {
   private static final Logger log = LoggerFactory.getLogger(PostgresMessageStore.class);
   private static final int DEFAULT_POOL = 12;
 
@@ -229,10 +231,9 @@ public final class PostgresMessageStore
 
   private record Advanced(FastAppend append, List<AppendOutcome> outcomes) {}
 
-  /** For {@link TransactionalSends}: appends on a connection of the application, which commits. */
-  static List<AppendOutcome> append(Connection connection, List<Draft> drafts, Duration lockWait)
-      throws SQLException {
-    return new FullAppend(connection, drafts).run(lockWait);
+  @Override
+  public StoreTransaction join(Connection transaction, Duration idleLimit) {
+    return new PostgresTransaction(transaction, idleLimit);
   }
 
   // ---- reading

@@ -13,7 +13,9 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
+import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
+import chat.engine.NewGroup;
 import chat.engine.Message;
 import chat.engine.NewMessage;
 import chat.engine.PageQuery;
@@ -73,11 +75,32 @@ final class BlockingChatTest {
     ada.removeMembers(group, Set.of(CAROL));
     chat.asUser(BOB).leave(group);
     assertThat(ada.members(group, PageQuery.first()).users()).containsExactly(ADA);
-    assertThat(chat.sendAsSystem(group, NewMessage.text("welcome")).seq()).isEqualTo(1);
-    assertThat(chat.admit(ADA, group, NewMessage.text("x")).text()).isEqualTo("x");
-    assertThat(chat.publishCommitted(group, 7, ack.messageId())).isFalse();
+    assertThat(chat.asApplication().send(group, NewMessage.text("welcome")).seq()).isEqualTo(1);
     assertThat(ada.user()).isEqualTo(ADA);
     assertThat(chat.engine()).isSameAs(engine);
+  }
+
+  @Test
+  void theApplicationWaitsToo() {
+    BlockingApplication application = chat.asApplication();
+    GroupKey key = GroupKey.of("project:1");
+    Conversation group = application.ensureGroup(key, NewGroup.named("bridge"));
+    application.ensureMember(group.id(), ADA);
+    application.ensureMember(group.id(), BOB, Role.ADMIN);
+    application.ensureMembers(group.id(), Set.of(CAROL));
+    application.ensureMembers(group.id(), Set.of(CAROL), Role.ADMIN);
+    application.setRole(group.id(), ADA, Role.OWNER);
+    application.ensureNoMember(group.id(), BOB);
+    application.ensureNoMembers(group.id(), Set.of(CAROL));
+    application.rename(group.id(), "tunnel");
+    application.setAttributes(group.id(), "red");
+    assertThat(application.members(group.id(), PageQuery.first()).users()).containsExactly(ADA);
+    assertThat(application.find(key).orElseThrow().attributes()).isEqualTo("red");
+    assertThat(application.conversation(group.id()).name()).isEqualTo("tunnel");
+    assertThat(application.openDirect(ADA, BOB).peers()).containsExactly(ADA, BOB);
+    assertThat(application.history(group.id(), HistoryQuery.newest()).messages()).isEmpty();
+    application.delete(group.id());
+    assertThat(application.find(key)).isEmpty();
   }
 
   @Test

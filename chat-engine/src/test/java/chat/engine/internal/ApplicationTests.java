@@ -29,6 +29,7 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.MessageStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -382,6 +383,32 @@ abstract class ApplicationTests {
     refused(ErrorCode.NOT_FOUND, north.asUser(ADA).send(talk, NewMessage.text("x")));
     ChatSession session = get(north.connect(ADA, DeviceId.of("later"), new Witness()));
     assertThat(get(session.sync(Map.of(talk, SyncCursor.at(1)))).gone()).containsExactly(talk);
+  }
+
+  @Test
+  void whatANodeThatDiedLeftOfADeletedConversationIsErasedByAnother() {
+    ChatEngine north = node();
+    ConversationId group =
+        get(north
+                .asApplication()
+                .ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.MEMBER)))
+            .id();
+    get(north.asApplication().send(group, NewMessage.text("secret")));
+    Witness ada = connect(north, ADA);
+    try (MessageStore dying = openStore()) {
+      dying.conversations().delete(group, UserId.SYSTEM, Instant.EPOCH);
+
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                assertThat(dying.after(group, 0, 10)).isEmpty();
+                assertThat(dying.conversations().unerased(10)).isEmpty();
+              });
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(kinds(ada)).containsExactly(Kind.DELETED));
   }
 
   // ---- messages, and what is refused

@@ -10,6 +10,7 @@ import chat.engine.spi.Draft;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.Mark;
 import chat.engine.spi.MessageStore.Writes;
+import chat.engine.spi.TransactionalStore;
 import chat.engine.testing.PrivatePostgres;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
@@ -18,7 +19,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -61,9 +61,9 @@ final class CommitLogTest {
     return connection;
   }
 
-  private void append(Connection transaction, ConversationId conversation) throws SQLException {
+  private void append(Connection transaction, ConversationId conversation) {
     Draft draft = chat.drafts().text(conversation, ada, "in a transaction of the application");
-    PostgresMessageStore.append(transaction, List.of(draft), Duration.ofSeconds(5));
+    ((TransactionalStore) chat.store()).join(transaction, Duration.ofMinutes(5)).append(draft);
   }
 
   private void execute(String sql) throws SQLException {

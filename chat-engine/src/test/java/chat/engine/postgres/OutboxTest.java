@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ChatEngine;
 import chat.engine.ConversationId;
 import chat.engine.NewMessage;
+import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.memory.InMemoryRouter;
-import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.spi.PublicationOutbox;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
@@ -29,7 +29,6 @@ final class OutboxTest {
 
   private final TestDatabase database = TestPostgres.freshDatabase();
   private final PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
-  private final SonyflakeIdGenerator ids = SonyflakeIdGenerator.create(store.machineIdLeases());
   private final InMemoryRouter.Network network = new InMemoryRouter.Network();
   private final InMemoryRouter router = network.join();
   private final InMemoryRouter otherRouter = network.join();
@@ -50,32 +49,32 @@ final class OutboxTest {
   void close() {
     one.close();
     two.close();
-    ids.close();
+    store.close();
     database.close();
   }
 
   /** The same message, sent in one transaction, to be published by one or the other node. */
-  private List<TransactionalSends.PendingSend> sendOnBoth(String text) throws SQLException {
+  private List<TransactionalChat> sendOnBoth(String text) throws SQLException {
     NewMessage message = NewMessage.text(text);
     try (Connection connection = database.dataSource().getConnection()) {
       connection.setAutoCommit(false);
-      TransactionalSends.PendingSend onOne =
-          new TransactionalSends(one, ids).send(connection, SHOP, talk, message);
-      TransactionalSends.PendingSend onTwo =
-          new TransactionalSends(two, ids).send(connection, SHOP, talk, message);
+      TransactionalChat onOne = one.transactional(connection);
+      onOne.send(SHOP, talk, message);
+      TransactionalChat onTwo = two.transactional(connection);
+      onTwo.send(SHOP, talk, message);
       connection.commit();
       return List.of(onOne, onTwo);
     }
   }
 
-  private static void publish(TransactionalSends.PendingSend pending) {
+  private static void publish(TransactionalChat pending) {
     assertThat(pending.publish().join()).isTrue();
   }
 
   @Test
   void theHooksHearOfAMessageOnceHoweverOftenAndOnHoweverManyNodesItIsPublished()
       throws SQLException {
-    List<TransactionalSends.PendingSend> pending = sendOnBoth("shipped");
+    List<TransactionalChat> pending = sendOnBoth("shipped");
     router.cut();
     for (int i = 0; i < 3; i++) {
       publish(pending.get(0));

@@ -51,9 +51,7 @@ public final class GroupAdministration {
   }
 
   public Conversation openDirect(UserId user, UserId peer) {
-    if (user.equals(peer) || user.isSystem() || peer.isSystem()) {
-      throw ChatException.badRequest("a direct conversation is between two different users");
-    }
+    requirePair(user, peer);
     ConversationId proposed = ConversationId.of(ids.next(1)[0]);
     Conversation conversation = store.openDirect(proposed, user, peer, now());
     directory.refresh(conversation, 0);
@@ -61,6 +59,12 @@ public final class GroupAdministration {
       changer.announce(() -> announcer.created(conversation, conversation.peers()));
     }
     return conversation;
+  }
+
+  public static void requirePair(UserId one, UserId other) {
+    if (one.equals(other) || one.isSystem() || other.isSystem()) {
+      throw ChatException.badRequest("a direct conversation is between two different users");
+    }
   }
 
   /**

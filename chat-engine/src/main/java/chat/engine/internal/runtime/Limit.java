@@ -32,7 +32,8 @@ public enum Limit {
   MAX_APPLICATION_THREADS(512),
   STORE_THREADS(4),
   MAX_PENDING_CALLS(16_384),
-  SEND_TIMEOUT(Duration.ofSeconds(10));
+  SEND_TIMEOUT(Duration.ofSeconds(10)),
+  TRANSACTION_IDLE_LIMIT(Duration.ofSeconds(5));
 
   private final long initial;
   private final boolean isTime;

@@ -1,6 +1,7 @@
 package chat.engine.internal.send;
 
 import chat.engine.ChatException;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
@@ -115,8 +116,17 @@ public final class HookQueue {
               }
               return entry.conversation();
             })
-        .thenCompose(
-            conversation -> hookCalls.call(() -> asked.onSend(sender, conversation, message)))
+        .thenCompose(conversation -> ask(sender, conversation, message));
+  }
+
+  /** What the hook makes of a message of a member. */
+  CompletableFuture<NewMessage> ask(UserId sender, Conversation conversation, NewMessage message) {
+    SendHook asked = hook;
+    if (asked == null) {
+      return CompletableFuture.completedFuture(message);
+    }
+    return hookCalls
+        .call(() -> asked.onSend(sender, conversation, message))
         .thenApply(
             allowed -> {
               allowed.requireTextWithin(maxTextBytes);

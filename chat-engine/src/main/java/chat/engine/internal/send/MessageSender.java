@@ -2,6 +2,7 @@ package chat.engine.internal.send;
 
 import chat.engine.ChatException;
 import chat.engine.ClientMessageId;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
@@ -57,11 +58,31 @@ public final class MessageSender {
     return send.result();
   }
 
-  /** What {@link #send} would store, without storing it; fails as a send does. */
+  /** Whether the hook has a say in what this user sends. */
+  public boolean asksHook(UserId sender) {
+    return hooks.applyTo(sender);
+  }
+
+  /**
+   * For messages that are stored in another way: applies the limits.
+   *
+   * @throws ChatException with {@code TOO_LARGE}
+   */
+  public NewMessage admit(NewMessage message) {
+    message.requireTextWithin(maxTextBytes);
+    return message;
+  }
+
+  /**
+   * For messages that are stored in another way: applies the limits, and the hook.
+   *
+   * @param sender known to be a member
+   * @return what to store, under the same client message id; or fails as a send does
+   */
   public CompletableFuture<NewMessage> admit(
-      UserId sender, ConversationId conversation, NewMessage message) {
+      UserId sender, Conversation conversation, NewMessage message) {
     try {
-      message.requireTextWithin(maxTextBytes);
+      admit(message);
     } catch (ChatException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }

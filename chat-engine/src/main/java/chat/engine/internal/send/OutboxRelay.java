@@ -12,7 +12,6 @@ import chat.engine.spi.PublicationOutbox;
 import chat.engine.spi.StoredMessage;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Publishes messages that the application stored in its own transactions: when asked to, and a few
@@ -53,9 +52,13 @@ public final class OutboxRelay {
     }
   }
 
-  /** Publishes one message; false if the store does not have it. */
-  public CompletableFuture<Boolean> publish(ConversationId conversation, long seq, MessageId id) {
-    return reads.submit(() -> publish(new PublicationOutbox.Note(conversation, seq, id)));
+  /**
+   * Publishes one message. Blocks.
+   *
+   * @return false if the store does not have it
+   */
+  public boolean publishNow(ConversationId conversation, long seq, MessageId id) {
+    return publish(new PublicationOutbox.Note(conversation, seq, id));
   }
 
   private void publishForgotten(PublicationOutbox outbox) {

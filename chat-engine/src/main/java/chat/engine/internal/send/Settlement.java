@@ -1,6 +1,7 @@
 package chat.engine.internal.send;
 
 import chat.engine.ChatException;
+import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * who read them. A fault in passing them on changes no answer; the regular comparison with the
  * store makes up for it. Thread-safe, does not block.
  */
-final class Settlement {
+public final class Settlement {
   private static final Logger log = LoggerFactory.getLogger(Settlement.class);
 
   private final LogThrottle sinkFaults = new LogThrottle(Duration.ofSeconds(10));
@@ -70,7 +71,7 @@ final class Settlement {
         boolean repeated = !send.tried(first.id().value());
         acknowledgements.add(new Acknowledgement(send, first, repeated));
       } else {
-        send.fail(refusal(send, outcome));
+        send.fail(refusal(send.conversation(), outcome));
       }
     }
     if (!fresh.isEmpty()) {
@@ -103,13 +104,14 @@ final class Settlement {
     }
   }
 
-  private static ChatException refusal(PendingSend send, AppendOutcome outcome) {
+  /** What a sender is told of an outcome that stored nothing. */
+  public static ChatException refusal(ConversationId conversation, AppendOutcome outcome) {
     if (outcome instanceof AppendOutcome.Conflict) {
       return ChatException.conflict("this client message id was used before with other content");
     }
     if (outcome instanceof AppendOutcome.NoSuchMessage) {
       return ChatException.badRequest("reply_to must be the seq of a message that exists");
     }
-    return Errors.noSuchConversation(send.conversation());
+    return Errors.noSuchConversation(conversation);
   }
 }

@@ -74,6 +74,18 @@ public final class PostgresErrors {
     return asRuntime(fault);
   }
 
+  /** In a transaction that the caller's caller ends: nothing of it can be stored any more. */
+  public static RuntimeException inTransactionOfAnother(SQLException fault) {
+    if (isWorthAnotherTry(fault)) {
+      return new StoreBusyException(
+          "PostgreSQL asks to repeat the transaction: " + fault.getMessage(), fault);
+    }
+    if (isInFailedTransaction(fault)) {
+      return new IllegalStateException("the transaction has failed before: roll it back", fault);
+    }
+    return beforeCommit(fault);
+  }
+
   /** Whether PostgreSQL is not to be had, or not able to work at present. */
   public static boolean isAway(Throwable fault) {
     SQLException sql = sqlException(fault);

@@ -79,7 +79,11 @@ final class EnvelopeCodecTest {
         new Envelope.Changed(GROUP, change(ConversationChange.Kind.REMOVED, List.of(ADA, BOB))),
         new Envelope.Changed(GROUP, change(ConversationChange.Kind.ROLE_SET, List.of(ADA))),
         new Envelope.Changed(GROUP, change(ConversationChange.Kind.RENAMED, List.of())),
+        new Envelope.Changed(GROUP.withAttributes("{}"), attributesSet("{}")),
+        new Envelope.Changed(GROUP, attributesSet(null)),
+        new Envelope.Changed(TALK, deletion()),
         new Envelope.Created(GROUP, List.of(ADA, BOB)),
+        new Envelope.Created(GROUP.withAttributes("gr\u00fcn"), List.of()),
         new Envelope.Created(TALK, List.of()),
         new Envelope.Receipt(GROUP, BOB, ReceiptKind.READ, 11, 4),
         new Envelope.Receipt(TALK, ADA, ReceiptKind.RECEIVED, Long.MAX_VALUE, 0),
@@ -88,6 +92,43 @@ final class EnvelopeCodecTest {
         new Envelope.PresenceHint(List.of(ADA, BOB), Envelope.PresenceHint.Kind.LEFT, 10_000),
         new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LOST, 0),
         new Envelope.Disconnect(BOB, "logged out"));
+  }
+
+  private static ConversationChange deletion() {
+    return new ConversationChange(
+        TALK.id(),
+        1,
+        4,
+        ConversationChange.Kind.DELETED,
+        UserId.SYSTEM,
+        List.of(ADA, BOB),
+        null,
+        null,
+        TIME);
+  }
+
+  private static ConversationChange attributesSet(String attributes) {
+    return new ConversationChange(
+        GROUP.id(),
+        3,
+        2,
+        ConversationChange.Kind.ATTRIBUTES_SET,
+        UserId.SYSTEM,
+        List.of(),
+        null,
+        null,
+        attributes,
+        TIME);
+  }
+
+  @Test
+  void theAttributesOfAConversationDoNotTravelWithMessages() {
+    Envelope.Committed bare = new Envelope.Committed(GROUP, message(true), 9);
+    Envelope.Committed loaded =
+        new Envelope.Committed(GROUP.withAttributes("x".repeat(4096)), message(true), 9);
+    EnvelopeCodec codec = new EnvelopeCodec("epoch");
+
+    assertThat(codec.decode(codec.encode(loaded))).isEqualTo(bare);
   }
 
   /** Those that are short enough to try every alteration. */

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.Conversation;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.ReceiptKind;
@@ -125,6 +126,69 @@ final class FeedShardTest {
     assertThat(isSubscribed()).isFalse();
     assertThat(shard.find(GROUP_ID)).isNull();
     shard.leave(GROUP_ID, bob.session().home());
+  }
+
+  private static ConversationChange deleted(Conversation conversation, long rev, long atSeq) {
+    return new ConversationChange(
+        conversation.id(),
+        rev,
+        atSeq,
+        ConversationChange.Kind.DELETED,
+        UserId.SYSTEM,
+        conversation.peers(),
+        null,
+        null,
+        Instant.EPOCH);
+  }
+
+  @Test
+  void aDeletedGroupIsToldAtOnceWhateverItsFeedMissesAndWhatComesLateIsDropped() {
+    Client ada = inGroup(ADA, 0, 0);
+    shard.arrive(committed(GROUP, 3, 2));
+    ConversationFeed feed = feed(GROUP_ID);
+
+    shard.change(GROUP, deleted(GROUP, 7, 9));
+    shard.change(GROUP, deleted(GROUP, 7, 9));
+    shard.arrive(committed(GROUP, 1, 0));
+    shard.observe(GROUP, 9, 9);
+
+    assertThat(ada.revs(GROUP_ID)).containsExactly(7L);
+    assertThat(ada.seqs(GROUP_ID)).isEmpty();
+    assertThat(feed.confirmRepair()).isFalse();
+    shard.closeIfDeserted(feed);
+    assertThat(shard.find(GROUP_ID)).isNull();
+    assertThat(isSubscribed()).isFalse();
+    assertThat(ada.session().home().isInGroup(GROUP_ID)).isFalse();
+  }
+
+  @Test
+  void aDeletionThatIsReadFromTheStoreEndsTheFeed() {
+    Client ada = inGroup(ADA, 0, 0);
+    shard.observe(GROUP, 4, 1);
+    ConversationFeed feed = feed(GROUP_ID);
+    assertThat(feed.confirmRepair()).isTrue();
+    feed.repaired(List.of(), List.of(deleted(GROUP, 7, 9)));
+    assertThat(ada.revs(GROUP_ID)).containsExactly(7L);
+    assertThat(feed.isIdle()).isTrue();
+    assertThat(feed.hasNoLocals()).isTrue();
+  }
+
+  @Test
+  void aDeletedDirectConversationIsToldToBothAndWhatComesLateIsDropped() {
+    Client ada = node.connect(ADA).liveAt(Map.of(TALK.id(), 0L));
+    Client bob = node.connect(BOB).liveAt(Map.of(TALK.id(), 0L));
+
+    shard.change(TALK, deleted(TALK, 1, 2));
+    shard.arrive(committed(TALK, 1, 0));
+    shard.observe(TALK, 2, 0);
+    shard.rewind(TALK.id(), 0);
+    shard.ephemeral(TALK, new TypingChanged(TALK.id(), BOB, true), null, ALL, BOB);
+
+    for (Client one : List.of(ada, bob)) {
+      assertThat(one.events()).hasSize(1);
+      assertThat(one.revs(TALK.id())).containsExactly(1L);
+    }
+    assertThat(behind).isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatException;
 import chat.engine.ClientMessageId;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.ErrorCode;
@@ -28,6 +29,7 @@ import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
 import chat.engine.spi.StoreInDoubtException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +118,7 @@ final class MessageSenderTest {
   void aTextThatIsTooLongIsRefused() {
     MessageSender sender = sender(null);
     assertThat(refusal(send(sender, "x".repeat(10_001))).code()).isEqualTo(ErrorCode.TOO_LARGE);
-    assertThat(refusal(sender.admit(ADA, fixture.talk, NewMessage.text("x".repeat(10_001)))).code())
+    assertThat(refusal(sender.admit(ADA, talk(), NewMessage.text("x".repeat(10_001)))).code())
         .isEqualTo(ErrorCode.TOO_LARGE);
     assertThat(send(sender, "x".repeat(10_000)).join().seq()).isEqualTo(1);
   }
@@ -330,11 +332,15 @@ final class MessageSenderTest {
   void admitTellsWhatASendWouldStoreWithoutStoringIt() {
     MessageSender sender = sender((user, talk, message) -> message.withText("changed"));
     NewMessage given = NewMessage.text("given");
-    assertThat(sender.admit(ADA, fixture.talk, given).join()).isEqualTo(given.withText("changed"));
-    assertThat(sender.admit(UserId.SYSTEM, fixture.talk, given).join()).isEqualTo(given);
-    assertThat(sender(null).admit(ADA, fixture.talk, given).join()).isEqualTo(given);
-    assertThat(refusal(sender.admit(EVE, fixture.talk, given)).code())
-        .isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(sender.admit(ADA, talk(), given).join()).isEqualTo(given.withText("changed"));
+    assertThat(sender.admit(UserId.SYSTEM, talk(), given).join()).isEqualTo(given);
+    assertThat(sender(null).admit(ADA, talk(), given).join()).isEqualTo(given);
+    assertThat(sender.asksHook(ADA)).isTrue();
+    assertThat(sender.asksHook(UserId.SYSTEM)).isFalse();
     assertThat(fixture.store.calls).isEmpty();
+  }
+
+  private Conversation talk() {
+    return Conversation.direct(fixture.talk, ADA, BOB, Instant.EPOCH);
   }
 }

@@ -94,8 +94,7 @@ final class OutboxRelayTest {
   void aStoredMessageIsPublishedAndObserved() {
     stored();
     SendAck second = stored();
-    assertThat(relay(fixture.store.store).publish(fixture.talk, 2, second.messageId()).join())
-        .isTrue();
+    assertThat(relay(fixture.store.store).publishNow(fixture.talk, 2, second.messageId())).isTrue();
     assertThat(published).containsExactly(2L);
     assertThat(observed).containsExactly(2L);
     afterwards.forEach(Runnable::run);
@@ -106,9 +105,9 @@ final class OutboxRelayTest {
   void whatIsNotThereIsNotPublished() {
     SendAck ack = stored();
     OutboxRelay relay = relay(fixture.store.store);
-    assertThat(relay.publish(fixture.talk, 1, MessageId.of(77)).join()).isFalse();
-    assertThat(relay.publish(fixture.talk, 2, ack.messageId()).join()).isFalse();
-    assertThat(relay.publish(ConversationId.of(99), 1, ack.messageId()).join()).isFalse();
+    assertThat(relay.publishNow(fixture.talk, 1, MessageId.of(77))).isFalse();
+    assertThat(relay.publishNow(fixture.talk, 2, ack.messageId())).isFalse();
+    assertThat(relay.publishNow(ConversationId.of(99), 1, ack.messageId())).isFalse();
     assertThat(published).isEmpty();
     assertThat(observed).isEmpty();
   }
@@ -118,7 +117,7 @@ final class OutboxRelayTest {
     SendAck ack = stored();
     note(ack);
     OutboxRelay relay = relay(withOutbox());
-    assertThat(relay.publish(fixture.talk, 1, ack.messageId()).join()).isTrue();
+    assertThat(relay.publishNow(fixture.talk, 1, ack.messageId())).isTrue();
     assertThat(published).containsExactly(1L);
     assertThat(observed).isEmpty();
     afterwards.get(0).run();
@@ -126,7 +125,7 @@ final class OutboxRelayTest {
     assertThat(notes).isEmpty();
     removedByAnother = true;
     note(ack);
-    assertThat(relay.publish(fixture.talk, 1, ack.messageId()).join()).isTrue();
+    assertThat(relay.publishNow(fixture.talk, 1, ack.messageId())).isTrue();
     afterwards.get(1).run();
     await().until(notes::isEmpty);
     reads.run(() -> {}).join();

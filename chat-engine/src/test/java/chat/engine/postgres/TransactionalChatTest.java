@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import chat.engine.PageQuery;
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatListener;
 import chat.engine.ChatSession;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
+import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.Message;
+import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.Role;
 import chat.engine.SendAck;
+import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.hook.SendHook;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
@@ -34,9 +40,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.PGConnection;
 
 @Timeout(60)
-final class TransactionalSendsTest {
+final class TransactionalChatTest {
   private static final UserId SHOP = UserId.of("shop");
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
@@ -47,7 +54,6 @@ final class TransactionalSendsTest {
   private final SonyflakeIdGenerator ids = SonyflakeIdGenerator.create(store.machineIdLeases());
   private final ChatEngine engine =
       ChatEngine.builder().store(store).ids(ids).sendTimeout(Duration.ofSeconds(1)).build();
-  private final TransactionalSends sends = new TransactionalSends(engine, ids);
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private ConversationId talk;
 
@@ -91,15 +97,16 @@ final class TransactionalSendsTest {
 
   @Test
   void theMessageIsStoredWithTheApplicationsRowsAndPublishedAfterTheCommit() throws SQLException {
-    TransactionalSends.PendingSend pending;
+    TransactionalChat chat;
     try (Connection connection = connection()) {
       connection.createStatement().execute("INSERT INTO orders VALUES (1)");
-      pending = sends.send(connection, SHOP, talk, NewMessage.text("ordered"));
+      chat = engine.transactional(connection);
+      chat.send(SHOP, talk, NewMessage.text("ordered"));
       assertThat(stored()).isEmpty();
-      assertThat(pending.publish().join()).isFalse();
+      assertThat(chat.publish().join()).isFalse();
       connection.commit();
     }
-    assertThat(pending.publish().join()).isTrue();
+    assertThat(chat.publish().join()).isTrue();
     await().untilAsserted(() -> assertThat(heard).containsExactly("ordered"));
     await().untilAsserted(() -> assertThat(store.unpublished(Duration.ZERO, 10)).isEmpty());
   }
@@ -107,7 +114,7 @@ final class TransactionalSendsTest {
   @Test
   void aRollbackStoresNothingAndLeavesNoGap() throws SQLException {
     try (Connection connection = connection()) {
-      sends.send(connection, SHOP, talk, NewMessage.text("never"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("never"));
       connection.rollback();
     }
     SendAck ack = engine.asUser(SHOP).send(talk, NewMessage.text("first")).join();
@@ -118,7 +125,7 @@ final class TransactionalSendsTest {
   @Test
   void aForgottenPublicationIsMadeByTheEngine() throws SQLException {
     try (Connection connection = connection()) {
-      sends.send(connection, SHOP, talk, NewMessage.text("forgotten"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("forgotten"));
       connection.commit();
     }
     await()
@@ -131,7 +138,7 @@ final class TransactionalSendsTest {
   void aTransactionThatHangsHoldsUpItsOwnConversationOnly() throws SQLException {
     ConversationId other = engine.asUser(SHOP).openDirect(BOB).join().id();
     try (Connection hanging = connection()) {
-      sends.send(hanging, SHOP, talk, NewMessage.text("hanging"));
+      engine.transactional(hanging).send(SHOP, talk, NewMessage.text("hanging"));
       CompletableFuture<SendAck> refused =
           engine.asUser(ADA).send(talk, NewMessage.text("waits in vain"));
       for (int i = 0; i < 50; i++) {
@@ -155,20 +162,20 @@ final class TransactionalSendsTest {
     }
   }
 
-  /** An engine of the same cluster with a hook, and its sends. */
-  private void withHook(SendHook.Blocking hook, SendsTest test) throws SQLException {
+  /** An engine of the same cluster with a hook. */
+  private void withHook(SendHook.Blocking hook, HookTest test) throws SQLException {
     PostgresMessageStore own =
         PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password(), 4);
     SonyflakeIdGenerator ownIds = SonyflakeIdGenerator.create(own.machineIdLeases());
     try (ChatEngine hooked =
             ChatEngine.builder().store(own).ids(ownIds).sendHook(SendHook.blocking(hook)).build();
         Connection connection = connection()) {
-      test.run(new TransactionalSends(hooked, ownIds), connection);
+      test.run(hooked, connection);
     }
   }
 
-  private interface SendsTest {
-    void run(TransactionalSends hooked, Connection connection) throws SQLException;
+  private interface HookTest {
+    void run(ChatEngine hooked, Connection connection) throws SQLException;
   }
 
   private static ThrowingConsumer<Throwable> refusedWith(ErrorCode code) {
@@ -182,12 +189,16 @@ final class TransactionalSendsTest {
   void aTextBeyondTheEnginesLimitIsRefused() throws SQLException {
     try (Connection connection = connection()) {
       assertThatThrownBy(
-              () -> sends.send(connection, SHOP, talk, NewMessage.text("x".repeat(5_000_000))))
+              () ->
+                  engine
+                      .transactional(connection)
+                      .send(SHOP, talk, NewMessage.text("x".repeat(5_000_000))))
           .satisfies(refusedWith(ErrorCode.TOO_LARGE));
       assertThatThrownBy(
               () ->
-                  sends.send(
-                      connection, UserId.SYSTEM, talk, NewMessage.text("x".repeat(16 * 1024 + 1))))
+                  engine
+                      .transactional(connection)
+                      .send(UserId.SYSTEM, talk, NewMessage.text("x".repeat(16 * 1024 + 1))))
           .satisfies(refusedWith(ErrorCode.TOO_LARGE));
       connection.commit();
     }
@@ -201,9 +212,13 @@ final class TransactionalSendsTest {
           throw ChatException.forbidden("not in this shop");
         },
         (hooked, connection) -> {
-          assertThatThrownBy(() -> hooked.send(connection, SHOP, talk, NewMessage.text("refused")))
+          assertThatThrownBy(
+                  () ->
+                      hooked.transactional(connection).send(SHOP, talk, NewMessage.text("refused")))
               .satisfies(refusedWith(ErrorCode.FORBIDDEN));
-          hooked.send(connection, UserId.SYSTEM, talk, NewMessage.text("the system is not asked"));
+          hooked
+              .transactional(connection)
+              .send(UserId.SYSTEM, talk, NewMessage.text("the system is not asked"));
           connection.commit();
         });
     assertThat(stored()).containsExactly("the system is not asked");
@@ -216,12 +231,125 @@ final class TransactionalSendsTest {
         (sender, conversation, given) ->
             new NewMessage(given.clientMessageId(), "polite", null, List.of(), null),
         (hooked, connection) -> {
-          hooked.send(connection, SHOP, talk, message);
+          hooked.transactional(connection).send(SHOP, talk, message);
           connection.commit();
-          assertThat(hooked.send(connection, SHOP, talk, message).ack().duplicate()).isTrue();
+          assertThat(hooked.transactional(connection).send(SHOP, talk, message).duplicate())
+              .isTrue();
           connection.commit();
         });
     assertThat(stored()).containsExactly("polite");
+  }
+
+  // ---- transactions that wait, fail or die
+
+  private static final GroupKey KEY = GroupKey.of("order:7");
+
+  @Test
+  void aKeyThatATransactionCreatesIsWaitedForByAllOthers() throws SQLException {
+    CompletableFuture<Conversation> waiting;
+    Conversation made;
+    try (Connection connection = connection()) {
+      made = engine.transactional(connection).ensureGroup(KEY, NewGroup.named("in mine"));
+      waiting = engine.asApplication().ensureGroup(KEY, NewGroup.named("in no transaction"));
+      await().until(this::somebodyWaitsForALock);
+      connection.commit();
+    }
+    assertThat(waiting.join()).isEqualTo(made);
+    assertThat(waiting.join().name()).isEqualTo("in mine");
+
+    GroupKey other = GroupKey.of("order:8");
+    try (Connection connection = connection()) {
+      engine.transactional(connection).ensureGroup(other, NewGroup.named("never"));
+      waiting = engine.asApplication().ensureGroup(other, NewGroup.named("then this one"));
+      await().until(this::somebodyWaitsForALock);
+      connection.rollback();
+    }
+    assertThat(waiting.join().name()).isEqualTo("then this one");
+  }
+
+  private boolean somebodyWaitsForALock() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    + " AND wait_event_type = 'Lock'")) {
+      row.next();
+      return row.getLong(1) > 0;
+    }
+  }
+
+  @Test
+  void whatATransactionOfAnotherHoldsIsRefusedAsBusyAndTheTransactionIsAborted()
+      throws SQLException {
+    try (ChatEngine patient = engineWithIdleLimit(Duration.ofMinutes(2));
+        Connection holding = connection();
+        Connection refused = connection()) {
+      patient.transactional(holding).send(SHOP, talk, NewMessage.text("held"));
+      TransactionalChat chat = engine.transactional(refused);
+      assertThatThrownBy(() -> chat.send(SHOP, talk, NewMessage.text("refused")))
+          .satisfies(refusedWith(ErrorCode.BUSY));
+      assertThatThrownBy(() -> chat.send(SHOP, talk, NewMessage.text("too late")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("roll it back");
+      refused.rollback();
+      holding.commit();
+      engine.transactional(refused).send(SHOP, talk, NewMessage.text("anew"));
+      refused.commit();
+    }
+    assertThat(stored()).containsExactly("held", "anew");
+  }
+
+  @Test
+  void aTransactionWhoseConnectionDiesLeavesNothing() throws SQLException {
+    ConversationId group =
+        engine
+            .asApplication()
+            .ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.MEMBER))
+            .join()
+            .id();
+    TransactionalChat chat;
+    try (Connection dying = connection()) {
+      chat = engine.transactional(dying);
+      chat.ensureNoMember(group, ADA);
+      chat.ensureMember(group, BOB);
+      chat.send(group, NewMessage.text("never"));
+      terminate(dying);
+      assertThatThrownBy(() -> chat.send(group, NewMessage.text("never")))
+          .satisfies(refusedWith(ErrorCode.UNAVAILABLE));
+    }
+    assertThat(chat.publish().join()).isFalse();
+    assertThat(engine.asApplication().members(group, PageQuery.first()).join().users()).containsExactly(ADA);
+    assertThat(engine.asUser(ADA).send(group, NewMessage.text("goes on")).join().seq())
+        .isEqualTo(1);
+  }
+
+  private void terminate(Connection connection) throws SQLException {
+    int process = connection.unwrap(PGConnection.class).getBackendPID();
+    try (Connection other = database.dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      statement.execute("SELECT pg_terminate_backend(" + process + ", 10000)");
+    }
+  }
+
+  @Test
+  void aTransactionThatGoesSilentFreesTheGroupThatItChanged() throws SQLException {
+    ConversationId group = engine.asApplication().ensureGroup(KEY, NewGroup.named("g")).join().id();
+    try (ChatEngine impatient = engineWithIdleLimit(Duration.ofMillis(300));
+        Connection silent = connection()) {
+      impatient.transactional(silent).ensureMember(group, ADA);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () ->
+                  engine
+                      .asApplication()
+                      .ensureMember(group, BOB)
+                      .handle((done, fault) -> fault == null)
+                      .join());
+      assertThatThrownBy(silent::commit).isInstanceOf(SQLException.class);
+    }
+    assertThat(engine.asApplication().members(group, PageQuery.first()).join().users()).containsExactly(BOB);
   }
 
   // ---- transactions that stand idle
@@ -239,7 +367,7 @@ final class TransactionalSendsTest {
   @Test
   void aSendLimitsForHowLongItsTransactionMayStandIdle() throws SQLException {
     try (Connection connection = connection()) {
-      sends.send(connection, SHOP, talk, NewMessage.text("no limit before"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("no limit before"));
       assertThat(idleLimit(connection)).isEqualTo("5s");
       connection.commit();
       assertThat(idleLimit(connection)).isEqualTo("0");
@@ -248,23 +376,38 @@ final class TransactionalSendsTest {
         connection
             .createStatement()
             .execute("SET LOCAL idle_in_transaction_session_timeout = '" + limit[0] + "'");
-        sends.send(connection, SHOP, talk, NewMessage.text("limited"));
+        engine.transactional(connection).send(SHOP, talk, NewMessage.text("limited"));
         assertThat(idleLimit(connection)).as("after " + limit[0]).isEqualTo(limit[1]);
         connection.commit();
       }
-      new TransactionalSends(engine, ids, Duration.ofMinutes(2))
-          .send(connection, SHOP, talk, NewMessage.text("patient"));
-      assertThat(idleLimit(connection)).isEqualTo("2min");
     }
-    assertThatThrownBy(() -> new TransactionalSends(engine, ids, Duration.ZERO))
+    assertThatThrownBy(() -> ChatEngine.builder().transactionIdleLimit(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private ChatEngine engineWithIdleLimit(Duration limit) {
+    return ChatEngine.builder()
+        .store(
+            PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password(), 4))
+        .transactionIdleLimit(limit)
+        .build();
+  }
+
+  @Test
+  void theIdleLimitCanBeSet() throws SQLException {
+    try (ChatEngine patient = engineWithIdleLimit(Duration.ofMinutes(2));
+        Connection connection = connection()) {
+      patient.transactional(connection).send(SHOP, talk, NewMessage.text("patient"));
+      assertThat(idleLimit(connection)).isEqualTo("2min");
+      connection.rollback();
+    }
   }
 
   @Test
   void aTransactionThatGoesSilentFreesTheConversation() throws SQLException {
-    TransactionalSends impatient = new TransactionalSends(engine, ids, Duration.ofMillis(300));
-    try (Connection silent = connection()) {
-      impatient.send(silent, SHOP, talk, NewMessage.text("never committed"));
+    try (ChatEngine impatient = engineWithIdleLimit(Duration.ofMillis(300));
+        Connection silent = connection()) {
+      impatient.transactional(silent).send(SHOP, talk, NewMessage.text("never committed"));
       await()
           .atMost(Duration.ofSeconds(20))
           .until(
@@ -293,23 +436,24 @@ final class TransactionalSendsTest {
   void theSettingsOfTheApplicationAreAsTheyWereAfterASend() throws SQLException {
     NewMessage message = NewMessage.text("once");
     try (Connection connection = connection()) {
-      sends.send(connection, SHOP, talk, message);
+      engine.transactional(connection).send(SHOP, talk, message);
       assertThat(settings(connection)).containsExactly("0", "on");
       connection.commit();
 
       set(connection, "LOCAL");
-      sends.send(connection, SHOP, talk, NewMessage.text("new"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("new"));
       assertThat(settings(connection)).containsExactly("750ms", "off");
-      sends.send(connection, SHOP, talk, message);
+      engine.transactional(connection).send(SHOP, talk, message);
       assertThat(settings(connection)).containsExactly("750ms", "off");
-      assertThatThrownBy(() -> sends.send(connection, BOB, talk, NewMessage.text("no member")))
+      assertThatThrownBy(
+              () -> engine.transactional(connection).send(BOB, talk, NewMessage.text("no member")))
           .isInstanceOf(ChatException.class);
       assertThat(settings(connection)).containsExactly("750ms", "off");
       connection.commit();
 
       set(connection, "SESSION");
       connection.commit();
-      sends.send(connection, SHOP, talk, NewMessage.text("newer"));
+      engine.transactional(connection).send(SHOP, talk, NewMessage.text("newer"));
       assertThat(settings(connection)).containsExactly("750ms", "off");
       connection.commit();
       assertThat(settings(connection)).containsExactly("750ms", "off");
@@ -320,7 +464,8 @@ final class TransactionalSendsTest {
   void aConnectionThatCommitsByItselfIsRefused() throws SQLException {
     try (Connection connection = connection()) {
       connection.setAutoCommit(true);
-      assertThatThrownBy(() -> sends.send(connection, SHOP, talk, NewMessage.text("x")))
+      assertThatThrownBy(
+              () -> engine.transactional(connection).send(SHOP, talk, NewMessage.text("x")))
           .isInstanceOf(IllegalStateException.class);
     }
   }

@@ -1,0 +1,98 @@
+package chat.engine.blocking;
+
+import chat.engine.ChatApplication;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.GroupKey;
+import chat.engine.HistoryQuery;
+import chat.engine.MemberList;
+import chat.engine.MessagePage;
+import chat.engine.NewGroup;
+import chat.engine.NewMessage;
+import chat.engine.PageQuery;
+import chat.engine.Role;
+import chat.engine.SendAck;
+import chat.engine.UserId;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link ChatApplication} whose calls wait for their answers; each method does what the one of
+ * the same name does there. Errors and interrupts as for {@link BlockingChat}. Thread-safe.
+ */
+public final class BlockingApplication {
+  private final ChatApplication calls;
+
+  BlockingApplication(ChatApplication calls) {
+    this.calls = calls;
+  }
+
+  public Conversation ensureGroup(GroupKey key, NewGroup group) {
+    return Await.result(calls.ensureGroup(key, group));
+  }
+
+  public Optional<Conversation> find(GroupKey key) {
+    return Await.result(calls.find(key));
+  }
+
+  public Conversation conversation(ConversationId id) {
+    return Await.result(calls.conversation(id));
+  }
+
+  public Conversation openDirect(UserId one, UserId other) {
+    return Await.result(calls.openDirect(one, other));
+  }
+
+  public void rename(ConversationId group, String name) {
+    Await.result(calls.rename(group, name));
+  }
+
+  public void setAttributes(ConversationId group, @Nullable String opaque) {
+    Await.result(calls.setAttributes(group, opaque));
+  }
+
+  public void delete(ConversationId conversation) {
+    Await.result(calls.delete(conversation));
+  }
+
+  public void ensureMember(ConversationId group, UserId user) {
+    Await.result(calls.ensureMember(group, user));
+  }
+
+  public void ensureMember(ConversationId group, UserId user, Role role) {
+    Await.result(calls.ensureMember(group, user, role));
+  }
+
+  public void ensureMembers(ConversationId group, Set<UserId> users) {
+    Await.result(calls.ensureMembers(group, users));
+  }
+
+  public void ensureMembers(ConversationId group, Set<UserId> users, Role role) {
+    Await.result(calls.ensureMembers(group, users, role));
+  }
+
+  public void ensureNoMember(ConversationId group, UserId user) {
+    Await.result(calls.ensureNoMember(group, user));
+  }
+
+  public void ensureNoMembers(ConversationId group, Set<UserId> users) {
+    Await.result(calls.ensureNoMembers(group, users));
+  }
+
+  public void setRole(ConversationId group, UserId member, Role role) {
+    Await.result(calls.setRole(group, member, role));
+  }
+
+  public MemberList members(ConversationId conversation, PageQuery<UserId> page) {
+    return Await.result(calls.members(conversation, page));
+  }
+
+  public SendAck send(ConversationId conversation, NewMessage message) {
+    return Await.result(calls.send(conversation, message));
+  }
+
+  public MessagePage history(ConversationId conversation, HistoryQuery query) {
+    return Await.result(calls.history(conversation, query));
+  }
+}

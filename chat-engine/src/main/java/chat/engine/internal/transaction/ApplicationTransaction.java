@@ -1,0 +1,266 @@
+package chat.engine.internal.transaction;
+
+import chat.engine.ChatException;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.GroupKey;
+import chat.engine.MemberList;
+import chat.engine.Message;
+import chat.engine.MessageId;
+import chat.engine.NewGroup;
+import chat.engine.NewMessage;
+import chat.engine.Role;
+import chat.engine.SendAck;
+import chat.engine.TransactionalChat;
+import chat.engine.UserId;
+import chat.engine.internal.conversation.ApplicationAdministration;
+import chat.engine.internal.conversation.ApplicationRules;
+import chat.engine.internal.conversation.GroupAdministration;
+import chat.engine.internal.runtime.Errors;
+import chat.engine.internal.send.MessageSender;
+import chat.engine.internal.send.Settlement;
+import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.ConversationStore.Change;
+import chat.engine.spi.ConversationStore.Changed;
+import chat.engine.spi.Draft;
+import chat.engine.spi.IdGenerator;
+import chat.engine.spi.StoreBusyException;
+import chat.engine.spi.StoreTransaction;
+import chat.engine.spi.StoreUnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine inside one transaction of the application: the rules, the limits and the hook here,
+ * the statements in the {@link StoreTransaction}. Not thread-safe; blocks on the thread of the
+ * caller.
+ */
+final class ApplicationTransaction implements TransactionalChat {
+  private final Connection connection;
+  private final StoreTransaction store;
+  private final ApplicationRules rules;
+  private final MessageSender sender;
+  private final IdGenerator ids;
+  private final InstantSource clock;
+  private final TransactionPublisher publisher;
+  private final List<Effect> effects = new ArrayList<>();
+  private int appends;
+
+  ApplicationTransaction(
+      Connection connection,
+      StoreTransaction store,
+      ApplicationRules rules,
+      MessageSender sender,
+      IdGenerator ids,
+      InstantSource clock,
+      TransactionPublisher publisher) {
+    this.connection = connection;
+    this.store = store;
+    this.rules = rules;
+    this.sender = sender;
+    this.ids = ids;
+    this.clock = clock;
+    this.publisher = publisher;
+  }
+
+  /** Runs what uses the connection; what the store throws comes out as the API promises. */
+  private <T> T within(Supplier<T> work) {
+    requireTransaction(connection);
+    try {
+      return work.get();
+    } catch (StoreBusyException | StoreUnavailableException fault) {
+      throw Errors.toChatException(fault);
+    }
+  }
+
+  static void requireTransaction(Connection connection) {
+    boolean commitsByItself;
+    try {
+      commitsByItself = connection.getAutoCommit();
+    } catch (SQLException broken) {
+      throw ChatException.unavailable("the connection of the transaction is broken", broken);
+    }
+    if (commitsByItself) {
+      throw new IllegalStateException(
+          "the connection is in auto-commit mode: call setAutoCommit(false) first, so that chat"
+              + " takes part in your transaction");
+    }
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private ConversationId newId() {
+    return ConversationId.of(ids.next(1)[0]);
+  }
+
+  // ---- messages
+
+  @Override
+  public SendAck send(UserId from, ConversationId conversation, NewMessage message) {
+    return within(
+        () -> {
+          NewMessage admitted = admit(from, conversation, message);
+          Draft draft = draft(from, conversation, message, admitted);
+          AppendOutcome outcome = store.append(draft);
+          int append = appends++;
+          if (outcome instanceof AppendOutcome.Stored stored) {
+            effects.add(new Effect.Sent(append, conversation, draft.id()));
+            return new SendAck(draft.id(), conversation, stored.seq(), draft.createdAt(), false);
+          }
+          if (outcome instanceof AppendOutcome.Duplicate duplicate) {
+            Message first = duplicate.first();
+            effects.add(new Effect.Sent(append, conversation, first.id()));
+            return new SendAck(first.id(), conversation, first.seq(), first.createdAt(), true);
+          }
+          throw Settlement.refusal(conversation, outcome);
+        });
+  }
+
+  private NewMessage admit(UserId from, ConversationId id, NewMessage message) {
+    if (!sender.asksHook(from)) {
+      return sender.admit(message);
+    }
+    Conversation conversation =
+        store
+            .find(id)
+            .filter(found -> store.member(id, from).isPresent())
+            .orElseThrow(() -> Errors.noSuchConversation(id));
+    try {
+      return sender.admit(from, conversation, message).join();
+    } catch (CompletionException refusal) {
+      throw Errors.toChatException(refusal);
+    }
+  }
+
+  private Draft draft(
+      UserId from, ConversationId conversation, NewMessage given, NewMessage admitted) {
+    return new Draft(
+        MessageId.of(ids.next(1)[0]),
+        conversation,
+        from,
+        given.clientMessageId(),
+        given.contentHash(), // as handed in: a retry is recognised even if the hook changes it
+        admitted.text(),
+        admitted.replyTo(),
+        admitted.mentions(),
+        admitted.attributes(),
+        now(),
+        Draft.UNVERIFIED);
+  }
+
+  // ---- conversations
+
+  @Override
+  public Conversation ensureGroup(GroupKey key, NewGroup group) {
+    rules.requireRoom(group);
+    return within(
+        () -> {
+          Conversation proposed =
+              Conversation.group(newId(), group.name(), now()).withAttributes(group.attributes());
+          return created(
+              proposed,
+              store.ensureGroup(ApplicationAdministration.key(key), proposed, group.members()),
+              group.members().keySet());
+        });
+  }
+
+  @Override
+  public Conversation openDirect(UserId one, UserId other) {
+    GroupAdministration.requirePair(one, other);
+    return within(
+        () -> {
+          Conversation proposed = Conversation.direct(newId(), one, other, now());
+          return created(proposed, store.openDirect(proposed), Set.copyOf(proposed.peers()));
+        });
+  }
+
+  private Conversation created(Conversation proposed, Conversation got, Set<UserId> members) {
+    if (got.id().equals(proposed.id())) {
+      effects.add(new Effect.Created(got, members));
+    }
+    return got;
+  }
+
+  @Override
+  public void rename(ConversationId group, String name) {
+    change(group, rules.renamed(name));
+  }
+
+  @Override
+  public void setAttributes(ConversationId group, @Nullable String opaque) {
+    change(group, rules.attributesSet(opaque));
+  }
+
+  @Override
+  public void delete(ConversationId conversation) {
+    within(
+        () -> {
+          Optional<Changed> deleted = store.delete(conversation, UserId.SYSTEM, now());
+          deleted.ifPresent(this::changed);
+          return deleted;
+        });
+  }
+
+  // ---- members
+
+  @Override
+  public void ensureMembers(ConversationId group, Set<UserId> users) {
+    change(group, rules.members(users, null));
+  }
+
+  @Override
+  public void ensureMembers(ConversationId group, Set<UserId> users, Role role) {
+    change(group, rules.members(users, role));
+  }
+
+  @Override
+  public void ensureNoMembers(ConversationId group, Set<UserId> users) {
+    change(group, rules.noMembers(users));
+  }
+
+  @Override
+  public void setRole(ConversationId group, UserId member, Role role) {
+    change(group, rules.roleOf(member, role));
+  }
+
+  private void change(ConversationId id, ApplicationRules.Wish wish) {
+    within(
+        () -> {
+          MemberList members = store.lock(id).orElseThrow(() -> Errors.noSuchConversation(id));
+          Conversation group = store.find(id).orElseThrow(() -> Errors.noSuchConversation(id));
+          List<Change> changes = wish.changes(group, members);
+          if (!changes.isEmpty()) {
+            changed(
+                store
+                    .change(id, members.rev(), changes, UserId.SYSTEM, now())
+                    .orElseThrow(
+                        () -> new IllegalStateException("a locked conversation has changed")));
+          }
+          return changes;
+        });
+  }
+
+  private void changed(Changed made) {
+    effects.add(new Effect.Changed(made.conversation(), made.changes()));
+  }
+
+  // ---- after the commit
+
+  @Override
+  public CompletableFuture<Boolean> publish() {
+    return publisher.publish(store, List.copyOf(effects));
+  }
+}

@@ -1,0 +1,179 @@
+package chat.engine.memory;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.Member;
+import chat.engine.MemberList;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.ConversationStore.Change;
+import chat.engine.spi.ConversationStore.Changed;
+import chat.engine.spi.Draft;
+import chat.engine.spi.StoreTransaction;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works on copies of the conversations that it touches, and repeats everything on the originals
+ * when it is told that the application has committed. Nothing is locked meanwhile: what others did
+ * stays, and a message then has the next seq that is free, which may be a higher one than was told
+ * before. Not thread-safe but for {@link #committed}.
+ */
+final class InMemoryTransaction implements StoreTransaction {
+  private final InMemoryConversations conversations;
+  private final Map<ConversationId, StoredConversation> copies = new HashMap<>();
+  private final Map<ConversationStore.Key, Conversation> keys = new HashMap<>();
+  private final Map<List<UserId>, Conversation> directs = new HashMap<>();
+  private final Set<ConversationId> deleted = new HashSet<>();
+  private final List<AppendOutcome> outcomes = new ArrayList<>();
+  private final List<Runnable> writes = new ArrayList<>();
+
+  InMemoryTransaction(InMemoryConversations conversations) {
+    this.conversations = conversations;
+  }
+
+  private @Nullable StoredConversation copy(ConversationId id) {
+    if (deleted.contains(id)) {
+      return null;
+    }
+    StoredConversation copy = copies.get(id);
+    if (copy == null) {
+      synchronized (conversations) {
+        StoredConversation original = conversations.find(id);
+        copy = original == null ? null : original.copy();
+      }
+      if (copy != null) {
+        copies.put(id, copy);
+      }
+    }
+    return copy;
+  }
+
+  @Override
+  public AppendOutcome append(Draft draft) {
+    StoredConversation copy = copy(draft.conversation());
+    AppendOutcome outcome =
+        copy == null ? new AppendOutcome.NoSuchConversation() : copy.append(draft);
+    int index = outcomes.size();
+    outcomes.add(outcome);
+    if (outcome instanceof AppendOutcome.Stored) {
+      writes.add(() -> outcomes.set(index, conversations.append(draft)));
+    }
+    return outcome;
+  }
+
+  @Override
+  public Conversation openDirect(Conversation proposed) {
+    Conversation mine = directs.get(proposed.peers());
+    Optional<Conversation> existing =
+        mine != null ? Optional.of(mine) : conversations.findDirect(proposed.peers());
+    if (existing.isPresent() && !deleted.contains(existing.get().id())) {
+      return existing.get();
+    }
+    UserId one = proposed.peers().get(0);
+    UserId other = proposed.peers().get(1);
+    Map<UserId, Role> members = Map.of(one, Role.MEMBER, other, Role.MEMBER);
+    create(proposed, members);
+    directs.put(proposed.peers(), proposed);
+    writes.add(() -> conversations.openDirect(proposed.id(), one, other, proposed.createdAt()));
+    return proposed;
+  }
+
+  @Override
+  public Conversation ensureGroup(
+      ConversationStore.Key key, Conversation proposed, Map<UserId, Role> members) {
+    Conversation mine = keys.get(key);
+    Optional<Conversation> existing = mine != null ? Optional.of(mine) : conversations.find(key);
+    if (existing.isPresent() && !deleted.contains(existing.get().id())) {
+      return find(existing.get().id()).orElse(existing.get());
+    }
+    create(proposed, members);
+    keys.put(key, proposed);
+    writes.add(() -> conversations.ensureGroup(key, proposed, members));
+    return proposed;
+  }
+
+  private void create(Conversation proposed, Map<UserId, Role> members) {
+    copies.put(proposed.id(), new StoredConversation(proposed, members, proposed.createdAt()));
+  }
+
+  @Override
+  public Optional<Conversation> find(ConversationId id) {
+    return Optional.ofNullable(copy(id)).map(StoredConversation::conversation);
+  }
+
+  @Override
+  public Optional<Member> member(ConversationId id, UserId user) {
+    return Optional.ofNullable(copy(id)).map(copy -> copy.member(user));
+  }
+
+  @Override
+  public Optional<MemberList> lock(ConversationId id) {
+    return Optional.ofNullable(copy(id))
+        .map(copy -> new MemberList(copy.rev(), List.copyOf(copy.members())));
+  }
+
+  @Override
+  public Optional<Changed> change(
+      ConversationId id, long expectedRev, List<Change> changes, UserId actor, Instant now) {
+    StoredConversation copy = copy(id);
+    if (copy == null || copy.rev() != expectedRev) {
+      return Optional.empty();
+    }
+    List<ConversationChange> made = copy.change(changes, actor, now);
+    writes.add(() -> repeat(id, changes, actor, now));
+    return Optional.of(new Changed(copy.conversation(), made));
+  }
+
+  /** Makes what is still to be made of the changes. */
+  private void repeat(ConversationId id, List<Change> changes, UserId actor, Instant now) {
+    StoredConversation stored = conversations.find(id);
+    if (stored == null) {
+      return;
+    }
+    for (Change change : changes) {
+      boolean adds = change.kind() == ConversationChange.Kind.ADDED;
+      Predicate<UserId> concerned = user -> (stored.member(user) == null) == adds;
+      List<UserId> subjects = change.subjects().stream().filter(concerned).toList();
+      if (!subjects.isEmpty() || change.subjects().isEmpty()) {
+        Change left =
+            new Change(change.kind(), subjects, change.role(), change.name(), change.attributes());
+        conversations.change(id, stored.rev(), List.of(left), actor, now);
+      }
+    }
+  }
+
+  @Override
+  public Optional<Changed> delete(ConversationId id, UserId actor, Instant now) {
+    StoredConversation copy = copy(id);
+    if (copy == null) {
+      return Optional.empty();
+    }
+    ConversationChange deletion = copy.deletion(actor, now);
+    deleted.add(id);
+    keys.values().removeIf(conversation -> conversation.id().equals(id));
+    directs.values().removeIf(conversation -> conversation.id().equals(id));
+    writes.add(() -> conversations.delete(id, actor, now));
+    return Optional.of(new Changed(copy.conversation(), List.of(deletion)));
+  }
+
+  @Override
+  public List<AppendOutcome> committed() {
+    synchronized (conversations) { // all at once for others
+      writes.forEach(Runnable::run);
+      writes.clear();
+      return List.copyOf(outcomes);
+    }
+  }
+}

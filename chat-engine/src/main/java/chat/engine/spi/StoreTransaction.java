@@ -1,0 +1,74 @@
+package chat.engine.spi;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.Member;
+import chat.engine.MemberList;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.spi.ConversationStore.Change;
+import chat.engine.spi.ConversationStore.Changed;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a store does inside a transaction of the application, which the application commits or rolls
+ * back. Methods see what was done before in the same transaction; nobody else does before the
+ * commit. Conversations that are changed, sent to or locked stay locked until the transaction ends:
+ * sends of others to them wait. Settings of the connection that a method needs are restored when it
+ * returns, but for the limit on idling.
+ *
+ * <p>Not thread-safe, like the connection. Every method blocks. {@link StoreBusyException} and
+ * {@link StoreUnavailableException} as for the store; after any exception the transaction can only
+ * be rolled back.
+ */
+public interface StoreTransaction {
+  /**
+   * Stores one message, as {@link MessageStore#append} does; waits for the conversation if another
+   * transaction holds it. {@link AppendOutcome.Locked} is not among the outcomes.
+   */
+  AppendOutcome append(Draft draft);
+
+  /** See {@link ConversationStore#openDirect}. */
+  Conversation openDirect(Conversation proposed);
+
+  /** See {@link ConversationStore#ensureGroup}. */
+  Conversation ensureGroup(
+      ConversationStore.Key key, Conversation proposed, Map<UserId, Role> members);
+
+  /** The conversation; empty if there is none. */
+  Optional<Conversation> find(ConversationId id);
+
+  /** The one member; empty if the user is none or there is no such conversation. */
+  Optional<Member> member(ConversationId conversation, UserId user);
+
+  /**
+   * Locks a conversation.
+   *
+   * @return its members and its rev, which stay as they are until this transaction changes them;
+   *     empty if there is no such conversation
+   */
+  Optional<MemberList> lock(ConversationId conversation);
+
+  /** See {@link ConversationStore#change}. */
+  Optional<Changed> change(
+      ConversationId conversation,
+      long expectedRev,
+      List<Change> changes,
+      UserId actor,
+      Instant now);
+
+  /** See {@link ConversationStore#delete}. */
+  Optional<Changed> delete(ConversationId conversation, UserId actor, Instant now);
+
+  /**
+   * Called when the application says that it has committed. A store whose transaction is the
+   * application's has nothing to do; one that has none stores everything now. Idempotent, and does
+   * not use the connection, which may serve others by now.
+   *
+   * @return what became of the messages, in the order in which they were appended
+   */
+  List<AppendOutcome> committed();
+}

@@ -1,0 +1,342 @@
+package chat.engine.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.PageQuery;
+import chat.engine.hook.SendHook;
+import chat.engine.ChatApplication;
+import chat.engine.ChatEngine;
+import chat.engine.ChatException;
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationChange.Kind;
+import chat.engine.ConversationId;
+import chat.engine.DeviceId;
+import chat.engine.ErrorCode;
+import chat.engine.GroupKey;
+import chat.engine.HistoryQuery;
+import chat.engine.Member;
+import chat.engine.Message;
+import chat.engine.NewGroup;
+import chat.engine.NewMessage;
+import chat.engine.Role;
+import chat.engine.SendAck;
+import chat.engine.TransactionalChat;
+import chat.engine.UserId;
+import chat.engine.event.ConversationChanged;
+import chat.engine.memory.InMemoryRouter;
+import chat.engine.spi.MessageStore;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the application does inside its own transactions, on two nodes of a store. */
+@Timeout(120)
+abstract class TransactionalTests {
+  private static final UserId ADA = UserId.of("ada");
+  private static final UserId BOB = UserId.of("bob");
+  private static final UserId EVE = UserId.of("eve");
+  private static final GroupKey KEY = GroupKey.of("order:7");
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
+  private final List<ChatEngine> engines = new ArrayList<>();
+  private ChatEngine north;
+  private ChatEngine south;
+
+  /** The store as one more node sees it. */
+  abstract MessageStore openStore();
+
+  /** A connection of the application, with auto-commit off. */
+  abstract Connection connection() throws SQLException;
+
+  @BeforeEach
+  final void startNodes() {
+    north = node();
+    south = node();
+  }
+
+  @AfterEach
+  final void closeEngines() {
+    engines.forEach(ChatEngine::close);
+    closed();
+  }
+
+  /** The engines are closed. */
+  void closed() {}
+
+  private ChatEngine node() {
+    ChatEngine engine =
+        ChatEngine.builder()
+            .store(openStore())
+            .router(network.join())
+            .maxGroupMembers(3)
+            .maxTextBytes(1_000)
+            .sendHook(
+                SendHook.blocking(
+                    (sender, conversation, message) -> {
+                      if (message.text().equals("rude")) {
+                        throw ChatException.forbidden("not in " + conversation.name());
+                      }
+                      return message;
+                    }))
+            .build();
+    engines.add(engine);
+    return engine;
+  }
+
+  private static Witness connect(ChatEngine engine, UserId user) {
+    Witness witness = new Witness();
+    engine.connect(user, DeviceId.of("device"), witness).join();
+    return witness;
+  }
+
+  private static List<Kind> kinds(Witness witness) {
+    return witness.events(ConversationChanged.class).stream()
+        .map(ConversationChanged::change)
+        .filter(change -> change != null)
+        .map(ConversationChange::kind)
+        .toList();
+  }
+
+  private static void refused(ErrorCode code, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            ChatException.class, fault -> assertThat(fault.code()).isEqualTo(code));
+  }
+
+  private static Map<UserId, Role> roles(ChatApplication application, ConversationId group) {
+    return application.members(group, PageQuery.first()).join().members().stream()
+        .collect(Collectors.toMap(Member::user, Member::role));
+  }
+
+  private List<String> texts(ConversationId conversation) {
+    return south
+        .asApplication()
+        .history(conversation, HistoryQuery.newest())
+        .join()
+        .messages()
+        .stream()
+        .map(Message::text)
+        .toList();
+  }
+
+  @Test
+  void everythingThatWasDoneIsStoredWithTheCommitAndShownByPublish() throws SQLException {
+    Witness ada = connect(north, ADA);
+    Witness bob = connect(south, BOB);
+    ConversationId group;
+    ConversationId direct;
+    TransactionalChat chat;
+    try (Connection connection = connection()) {
+      chat = north.transactional(connection);
+      group = chat.ensureGroup(KEY, NewGroup.named("order").withMember(ADA, Role.OWNER)).id();
+      chat.ensureMember(group, BOB);
+      chat.ensureMembers(group, Set.of(ADA, BOB));
+      chat.rename(group, "order 7");
+      chat.setAttributes(group, "paid");
+      chat.setRole(group, BOB, Role.ADMIN);
+      SendAck first = chat.send(group, NewMessage.text("shipped"));
+      SendAck second = chat.send(BOB, group, NewMessage.text("thanks"));
+      direct = chat.openDirect(ADA, BOB).id();
+      chat.send(ADA, direct, NewMessage.text("hi"));
+
+      assertThat(List.of(first.seq(), second.seq())).containsExactly(1L, 2L);
+      assertThat(south.asApplication().find(KEY).join()).isEmpty();
+      connection.commit();
+    }
+    assertThat(chat.publish().join()).isTrue();
+    assertThat(chat.publish().join()).isTrue();
+
+    assertThat(south.asApplication().find(KEY).join().orElseThrow())
+        .extracting(Conversation::id, Conversation::name, Conversation::attributes)
+        .containsExactly(group, "order 7", "paid");
+    assertThat(roles(south.asApplication(), group))
+        .isEqualTo(Map.of(ADA, Role.OWNER, BOB, Role.ADMIN));
+    assertThat(texts(group)).containsExactly("shipped", "thanks");
+    for (Witness member : List.of(ada, bob)) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                assertThat(member.texts(group)).containsExactly("shipped", "thanks");
+                assertThat(member.texts(direct)).containsExactly("hi");
+              });
+    }
+    assertThat(kinds(ada))
+        .containsExactly(Kind.ADDED, Kind.RENAMED, Kind.ATTRIBUTES_SET, Kind.ROLE_SET);
+  }
+
+  @Test
+  void whatIsNotPublishedIsFoundByAllNodes() throws SQLException {
+    ConversationId old =
+        north
+            .asApplication()
+            .ensureGroup(GroupKey.of("old"), NewGroup.named("old").withMembers(Set.of(ADA, EVE)))
+            .join()
+            .id();
+    Witness ada = connect(north, ADA);
+    Witness bob = connect(south, BOB);
+    Witness eve = connect(south, EVE);
+    ConversationId group;
+    TransactionalChat chat;
+    try (Connection connection = connection()) {
+      chat = north.transactional(connection);
+      group = chat.ensureGroup(KEY, NewGroup.named("new").withMembers(Set.of(ADA, BOB))).id();
+      chat.ensureNoMember(old, EVE);
+      chat.ensureMember(old, BOB);
+      chat.send(old, NewMessage.text("without eve"));
+      connection.commit();
+    }
+    forget(chat);
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(bob.texts(old)).containsExactly("without eve");
+              assertThat(ada.texts(old)).containsExactly("without eve");
+              assertThat(kinds(eve)).containsExactly(Kind.REMOVED);
+              assertThat(kinds(ada)).containsExactly(Kind.REMOVED, Kind.ADDED);
+              assertThat(bob.events(ConversationChanged.class))
+                  .extracting(event -> event.conversation().id())
+                  .contains(group);
+            });
+    assertThat(eve.texts(old)).isEmpty();
+  }
+
+  /** The node dies between the commit and the publication. */
+  void forget(TransactionalChat chat) {}
+
+  @Test
+  void aTransactionThatIsRolledBackDoesNothing() throws SQLException {
+    ConversationId group =
+        north
+            .asApplication()
+            .ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.MEMBER))
+            .join()
+            .id();
+    Witness ada = connect(south, ADA);
+    GroupKey other = GroupKey.of("other");
+    try (Connection connection = connection()) {
+      TransactionalChat chat = north.transactional(connection);
+      ConversationId made = chat.ensureGroup(other, NewGroup.named("never")).id();
+      chat.send(made, NewMessage.text("never"));
+      chat.send(group, NewMessage.text("never"));
+      chat.ensureNoMember(group, ADA);
+      chat.rename(group, "never");
+      connection.rollback();
+    }
+
+    assertThat(south.asApplication().find(other).join()).isEmpty();
+    SendAck next = north.asUser(ADA).send(group, NewMessage.text("first")).join();
+    assertThat(next.seq()).isEqualTo(1);
+    assertThat(south.asApplication().conversation(group).join().name()).isEqualTo("g");
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(ada.texts(group)).hasSize(1));
+    assertThat(kinds(ada)).isEmpty();
+  }
+
+  @Test
+  void aDeletionIsPartOfTheTransactionToo() throws SQLException {
+    ConversationId group =
+        north
+            .asApplication()
+            .ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.MEMBER))
+            .join()
+            .id();
+    north.asUser(ADA).send(group, NewMessage.text("secret")).join();
+    Witness ada = connect(south, ADA);
+    Conversation next;
+    try (Connection connection = connection()) {
+      TransactionalChat chat = north.transactional(connection);
+      chat.delete(group);
+      chat.delete(group);
+      refused(ErrorCode.NOT_FOUND, () -> chat.send(group, NewMessage.text("late")));
+      next = chat.ensureGroup(KEY, NewGroup.named("next"));
+      connection.commit();
+      assertThat(chat.publish().join()).isTrue();
+    }
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(kinds(ada)).containsExactly(Kind.DELETED));
+    assertThat(south.asApplication().find(KEY).join()).contains(next);
+    try (MessageStore store = openStore()) {
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(store.after(group, 0, 10)).isEmpty());
+    }
+  }
+
+  @Test
+  void limitsRulesAndTheHookHold() throws SQLException {
+    ConversationId talk = north.asUser(ADA).openDirect(BOB).join().id();
+    NewMessage once = NewMessage.text("once");
+    try (Connection connection = connection()) {
+      TransactionalChat chat = north.transactional(connection);
+      ConversationId group =
+          chat.ensureGroup(KEY, NewGroup.named("group").withMember(ADA, Role.MEMBER)).id();
+      refused(ErrorCode.TOO_LARGE, () -> chat.send(group, NewMessage.text("x".repeat(1_001))));
+      refused(ErrorCode.FORBIDDEN, () -> chat.send(ADA, group, NewMessage.text("rude")));
+      refused(ErrorCode.NOT_FOUND, () -> chat.send(EVE, group, NewMessage.text("no member")));
+      refused(ErrorCode.NOT_FOUND, () -> chat.send(ConversationId.of(5), NewMessage.text("x")));
+      refused(ErrorCode.TOO_LARGE, () -> chat.ensureMembers(group, users(3)));
+      refused(
+          ErrorCode.TOO_LARGE,
+          () -> chat.ensureGroup(GroupKey.of("x"), NewGroup.named("x").withMembers(users(4))));
+      refused(ErrorCode.CONFLICT, () -> chat.setRole(group, EVE, Role.ADMIN));
+      refused(ErrorCode.BAD_REQUEST, () -> chat.rename(talk, "direct"));
+      refused(ErrorCode.BAD_REQUEST, () -> chat.openDirect(ADA, ADA));
+      refused(ErrorCode.NOT_FOUND, () -> chat.rename(ConversationId.of(5), "x"));
+      chat.send(group, NewMessage.text("rude")); // the application is not asked
+      assertThat(chat.send(ADA, group, once).duplicate()).isFalse();
+      assertThat(chat.send(ADA, group, once).duplicate()).isTrue();
+      refused(ErrorCode.CONFLICT, () -> chat.send(ADA, group, once.withText("another")));
+      connection.commit();
+      assertThat(chat.publish().join()).isTrue();
+      assertThat(texts(group)).containsExactly("rude", "once");
+    }
+  }
+
+  private static Set<UserId> users(int count) {
+    Set<UserId> users = new HashSet<>();
+    for (int i = 0; i < count; i++) {
+      users.add(UserId.of("u" + i));
+    }
+    return users;
+  }
+
+  @Test
+  void aConnectionThatCommitsByItselfIsRefused() throws SQLException {
+    try (Connection connection = connection()) {
+      TransactionalChat chat = north.transactional(connection);
+      connection.setAutoCommit(true);
+      assertThatThrownBy(() -> north.transactional(connection))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("auto-commit");
+      assertThatThrownBy(() -> chat.ensureGroup(KEY, NewGroup.named("g")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("auto-commit");
+    }
+    assertThat(north.asApplication().find(KEY).join()).isEmpty();
+  }
+
+  @Test
+  void anEngineThatIsClosedTakesPartInNothing() throws SQLException {
+    south.close();
+    try (Connection connection = connection()) {
+      refused(ErrorCode.UNAVAILABLE, () -> south.transactional(connection));
+    }
+  }
+}
