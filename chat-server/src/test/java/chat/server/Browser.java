@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Browser implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;
   private final AtomicInteger commands = new AtomicInteger();
@@ -127,7 +127,7 @@ final class Browser implements AutoCloseable {
     synchronized (socket) {
       socket.sendText(command.toString(), true).join();
     }
-    JsonNode answer = reply.orTimeout(20, TimeUnit.SECONDS).join();
+    JsonNode answer = reply.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     if (answer.has("error")) {
       throw new AssertionError(method + ": " + answer.get("error"));
     }
@@ -136,10 +136,14 @@ final class Browser implements AutoCloseable {
 
   /** A window of its own, with its own storage, as of another person. */
   Tab open(String url) {
-    String context =
+    return open(
+        url,
         command("", "Target.createBrowserContext", JsonObjects.object())
             .get("browserContextId")
-            .asString();
+            .asString());
+  }
+
+  private Tab open(String url, String context) {
     String target =
         command(
                 "",
@@ -156,7 +160,9 @@ final class Browser implements AutoCloseable {
             .asString();
     command(session, "Runtime.enable", JsonObjects.object());
     command(session, "Log.enable", JsonObjects.object());
-    Tab tab = new Tab(session);
+    command(
+        session, "Emulation.setFocusEmulationEnabled", JsonObjects.object().put("enabled", true));
+    Tab tab = new Tab(session, context);
     tab.until("document.readyState === 'complete'");
     return tab;
   }
@@ -181,10 +187,15 @@ final class Browser implements AutoCloseable {
 
   /** One page. */
   final class Tab {
-    private final String session;
+    private static final int ENTER = 13;
+    private static final int SHIFT = 8;
 
-    private Tab(String session) {
+    private final String session;
+    private final String context;
+
+    private Tab(String session, String context) {
       this.session = session;
+      this.context = context;
     }
 
     /** The value of an expression. */
@@ -208,6 +219,37 @@ final class Browser implements AutoCloseable {
           .atMost(PATIENCE)
           .alias(condition)
           .until(() -> run("Boolean(" + condition + ")").asBoolean());
+    }
+
+    /** As from the clipboard, where the focus is. */
+    void insert(String text) {
+      command(session, "Input.insertText", JsonObjects.object().put("text", text));
+    }
+
+    void pressEnter() {
+      press(0);
+    }
+
+    void pressShiftEnter() {
+      press(SHIFT);
+    }
+
+    private void press(int modifiers) {
+      ObjectNode key =
+          JsonObjects.object()
+              .put("key", "Enter")
+              .put("code", "Enter")
+              .put("text", "\r")
+              .put("windowsVirtualKeyCode", ENTER)
+              .put("modifiers", modifiers);
+      command(session, "Input.dispatchKeyEvent", key.deepCopy().put("type", "keyDown"));
+      key.remove("text");
+      command(session, "Input.dispatchKeyEvent", key.put("type", "keyUp"));
+    }
+
+    /** Another tab of the same person. */
+    Tab beside(String url) {
+      return open(url, context);
     }
 
     void reload() {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +165,49 @@ final class BrowserClientIT {
 
   private static String refreshToken(String session) {
     return JsonObjects.parse(session).get("refresh_token").asString();
+  }
+
+  @Test
+  void withoutALoginConnectFailsAtOnce() {
+    assertThat(outcome("new ChatClient().connect()")).isEqualTo("unauthorized");
+    assertThat(outcome("ada.send({ to: 'bob', text: 'hello' })")).isEqualTo("closed");
+  }
+
+  private String outcome(String promise) {
+    return tab.run(promise + ".then(() => 'done', ({ code }) => code)").asString();
+  }
+
+  @Test
+  void threeHundredSendsInARowAreStoredInOrder() throws Exception {
+    ChatClient bob = ChatClient.registered(server, "bob");
+    befriend(bob);
+    logIn();
+    connect();
+    JsonNode seqs =
+        tab.run(
+            """
+            Promise.all(Array.from({ length: 300 }, (_, i) => ada.send({ to: 'bob', text: `${i}` })))
+                .then((replies) => replies.map(({ seq }) => seq))""");
+    assertThat(seqs)
+        .extracting(JsonNode::asInt)
+        .containsExactlyElementsOf(IntStream.rangeClosed(1, 300).boxed().toList());
+    tab.until("heard.length === 300");
+    assertThat(tab.run("heard.every(({ text }, i) => text === `${i}`)").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aTextThatIsTooLongFailsByItself() throws Exception {
+    ChatClient bob = ChatClient.registered(server, "bob");
+    befriend(bob);
+    logIn();
+    connect();
+    tab.run(
+        "window.long = ada.send({ to: 'bob', text: 'x'.repeat(20_000) })"
+            + ".catch(({ message }) => message); 0");
+    assertThat(outcome("ada.send({ to: 'bob', text: 'short' })")).isEqualTo("done");
+    assertThat(tab.run("long").asString())
+        .isEqualTo("the text has 20000 bytes; at most 16 are allowed");
+    assertThat(tab.run("ada.online").asBoolean()).isTrue();
   }
 
   @Test

@@ -1,8 +1,16 @@
 package chat.server;
 
+import static chat.server.ChatPage.CONNECTED;
+import static chat.server.ChatPage.SHOWN;
+import static chat.server.ChatPage.choose;
+import static chat.server.ChatPage.count;
+import static chat.server.ChatPage.signUp;
+import static chat.server.ChatPage.submit;
+import static chat.server.ChatPage.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import chat.engine.protocol.JsonObjects;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -12,40 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two people on the web page, in a real browser. Skipped where there is no Chromium. */
 @Timeout(180)
 final class WebPageIT {
-  private static final String CONNECTED =
-      "!document.getElementById('room').hidden && !document.getElementById('notice').textContent";
-
-  private static String signUp(String name) {
-    return """
-        (() => {
-          const form = document.getElementById("door");
-          form.elements.email.value = "%1$s@example.org";
-          form.elements.password.value = "secret99";
-          form.elements.username.value = "%1$s";
-          form.elements.up.click();
-        })()"""
-        .formatted(name);
-  }
-
-  private static String submit(String form, String field, String value) {
-    return """
-        (() => {
-          const form = document.getElementById("%s");
-          form.elements.%s.value = "%s";
-          form.requestSubmit();
-        })()"""
-        .formatted(form, field, value);
-  }
-
-  private static String choose(String talk) {
-    return "[...document.querySelectorAll('#talks button')]"
-        + ".find((button) => button.textContent.includes('%s')).click()".formatted(talk);
-  }
-
-  private static String count(String selector, int expected) {
-    return "document.querySelectorAll('%s').length === %d".formatted(selector, expected);
-  }
-
   @Test
   void twoPeopleTalkLiveAndFindItAgainAfterAReload(@TempDir Path data, @TempDir Path profile)
       throws Exception {
@@ -95,13 +69,6 @@ final class WebPageIT {
     }
   }
 
-  private static String write(String text) {
-    return submit("write", "text", text);
-  }
-
-  private static final String SHOWN =
-      "[...document.querySelectorAll('#messages li')].map((item) => item.lastChild.textContent).join()";
-
   @Test
   void whatIsWrittenAtOnceAndWhileTheServerIsAwayArrivesOnceInOneOrder(
       @TempDir Path data, @TempDir Path profile) throws Exception {
@@ -143,6 +110,79 @@ final class WebPageIT {
         bob.until(count("#messages li:not(.pending)", 42));
         assertThat(ada.run(SHOWN)).isEqualTo(bob.run(SHOWN));
         assertThat(ada.run(SHOWN).asString()).endsWith(",are you there?");
+      }
+      assertThat(browser.exceptions()).isEmpty();
+    }
+  }
+
+  @Test
+  void aConversationThatIsOpenedWhileTheServerIsAwayFillsWhenItIsBack(
+      @TempDir Path data, @TempDir Path profile) throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    String[] flags = {
+      "--http-port=" + FreePort.find(), "--ws-port=" + FreePort.find(), "--data-dir=" + data
+    };
+    try (Browser browser = Browser.start(chromium.get(), profile)) {
+      Browser.Tab ada;
+      try (ChatServer server = TestServer.start(flags)) {
+        ada = browser.open("http://127.0.0.1:" + server.httpPort() + "/");
+        ada.run(signUp("ada"));
+        ada.until(CONNECTED);
+        ChatClient bob = ChatClient.registered(server, "bob");
+        bob.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "ada"));
+        bob.connect();
+        bob.send("ada", "c1", "one");
+        bob.send("ada", "c2", "two");
+        ada.until(count("#talks .badge", 1));
+      }
+      ada.until("document.getElementById('notice').textContent.includes('Reconnecting')");
+      ada.run(choose("bob"));
+      ada.run(write("three"));
+      ada.until(count("#messages li.pending", 1));
+      try (ChatServer again = TestServer.start(flags)) {
+        ada.until(count("#messages li:not(.pending)", 3));
+        assertThat(ada.run(SHOWN).asString()).isEqualTo("one,two,three");
+        ada.until(CONNECTED);
+        ada.until(count("#talks .badge", 0));
+      }
+      assertThat(browser.exceptions()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatWasNotSentYetOutlivesAReload(@TempDir Path data, @TempDir Path profile)
+      throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    String[] flags = {
+      "--http-port=" + FreePort.find(), "--ws-port=" + FreePort.find(), "--data-dir=" + data
+    };
+    try (Browser browser = Browser.start(chromium.get(), profile)) {
+      Browser.Tab ada;
+      try (ChatServer server = TestServer.start(flags)) {
+        ada = browser.open("http://127.0.0.1:" + server.httpPort() + "/");
+        ada.run(signUp("ada"));
+        ada.until(CONNECTED);
+        ChatClient bob = ChatClient.registered(server, "bob");
+        bob.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "ada"));
+        ada.run(submit("add", "who", "bob"));
+        ada.until(count("#talks button", 1));
+        ada.run(choose("bob"));
+      }
+      ada.until("document.getElementById('notice').textContent.includes('Reconnecting')");
+      ada.run(
+          "window.WebSocket = function () { throw new Error('no way out before the reload'); }");
+      ada.run(write("one"));
+      ada.run(write("two"));
+      ada.until(count("#messages li.pending", 2));
+      try (ChatServer again = TestServer.start(flags)) {
+        ada.reload();
+        ada.until(CONNECTED);
+        ada.until(count("#talks button", 1));
+        ada.run(choose("bob"));
+        ada.until(count("#messages li:not(.pending)", 2));
+        assertThat(ada.run(SHOWN).asString()).isEqualTo("one,two");
       }
       assertThat(browser.exceptions()).isEmpty();
     }

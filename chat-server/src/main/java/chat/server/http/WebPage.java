@@ -1,11 +1,23 @@
 package chat.server.http;
 
 import chat.engine.protocol.JsonObjects;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The page at {@code /}, its script and style, and what it must know to connect. Stateless. */
+/**
+ * The page at {@code /}, its scripts and style, the engine's JavaScript client that it uses, and
+ * what it must know to connect. Stateless.
+ */
 public final class WebPage {
+  private static final String SCRIPT = "text/javascript; charset=utf-8";
+
+  /** In the engine's jar and at the server, as any container of web applications serves it. */
+  private static final String ENGINE_CLIENT = "/webjars/chat-engine/";
+
+  private static final List<String> ENGINE_MODULES =
+      List.of("chat-client.js", "chat-error.js", "connection.js", "outbox.js", "stream.js");
+
   private final ObjectNode config;
 
   /**
@@ -17,15 +29,26 @@ public final class WebPage {
 
   void addTo(HttpEndpoint http) {
     file(http, "/", "index.html", "text/html; charset=utf-8");
-    file(http, "/page.js", "page.js", "text/javascript; charset=utf-8");
+    file(http, "/page.js", "page.js", SCRIPT);
     file(http, "/page.css", "page.css", "text/css; charset=utf-8");
-    file(http, "/chat-client.js", "chat-client.js", "text/javascript; charset=utf-8");
+    file(http, "/drafts.js", "drafts.js", SCRIPT);
+    file(http, "/message-list.js", "message-list.js", SCRIPT);
+    file(http, "/chat-client.js", "chat-client.js", SCRIPT);
     file(http, "/favicon.svg", "favicon.svg", "image/svg+xml");
+    for (String module : ENGINE_MODULES) {
+      resource(
+          http, ENGINE_CLIENT + module, "/META-INF/resources" + ENGINE_CLIENT + module, SCRIPT);
+    }
     http.route("GET", "/config.json", request -> Response.json(200, config));
   }
 
   private static void file(HttpEndpoint http, String path, String name, String contentType) {
-    Response response = new Response(200, contentType, Resources.read("/chat/server/web/" + name));
+    resource(http, path, "/chat/server/web/" + name, contentType);
+  }
+
+  private static void resource(
+      HttpEndpoint http, String path, String resource, String contentType) {
+    Response response = new Response(200, contentType, Resources.read(resource));
     http.route("GET", path, request -> response);
   }
 }

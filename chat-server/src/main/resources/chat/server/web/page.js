@@ -1,15 +1,20 @@
 // The page: who can be talked to on the left, one conversation on the right. What it knows of
-// conversations it asks of the client; of its own it has the contacts and the messages on the screen.
+// conversations it asks of the client; of its own it has the contacts, the drafts and what is on the screen.
 
-import { ChatClient, newMessageId } from "/chat-client.js";
+import { ChatClient, newMessageId } from "./chat-client.js";
+import { Drafts } from "./drafts.js";
+import { MessageList } from "./message-list.js";
 
 const PAGE = 50;
 const TYPING_MS = 3_000; // others see it cease after six seconds
+const PARTING_WORDS = "chat-parting-words"; // what the door says after a reload
 
 const client = new ChatClient();
 const $ = (id) => document.getElementById(id);
+const field = $("write").elements.text;
 const contacts = new Map(); // username -> online
-const pending = new Map(); // client_message_id -> what stands on the screen until it is stored
+const list = new MessageList($("messages"), $("news"), { username: () => client.username, seen: markRead });
+let drafts = null;
 let open = null; // { conversation_id } or, before its first message, { to }
 let typedAt = 0;
 let typing = new Map(); // username -> timer, in the open conversation
@@ -21,19 +26,24 @@ function element(tag, text, className = "") {
   return made;
 }
 
+// ---- what the page says, each kind at its own place
+
 /** Shows what went wrong in place of throwing it at nobody. */
 async function attempt(work) {
-  notice("");
+  showError("");
   try {
     return await work();
   } catch (error) {
-    notice(error.message);
+    showError(error.message);
   }
 }
 
-function notice(text, hint = false) {
-  $("notice").textContent = text;
-  $("notice").className = hint ? "hint" : "";
+function showError(text) {
+  $("error").textContent = text;
+}
+
+function showStatus(text) {
+  $("status").textContent = text;
 }
 
 // ---- the list of talks
@@ -77,24 +87,51 @@ async function loadContacts() {
 
 // ---- the open conversation
 
+/** What a draft is kept under. */
+const draftOf = ({ conversation_id, to }) => conversation_id ?? begunWith(to)?.conversation_id ?? `@${to}`;
+const begunWith = (name) => client.conversations.find(({ peer }) => peer === name);
+
 async function show(talk) {
+  if (talk.conversation_id && talk.peer) drafts.move(`@${talk.peer}`, talk.conversation_id); // it has begun meanwhile
   open = talk.conversation_id ? { conversation_id: talk.conversation_id } : { to: talk.peer };
+  typedAt = 0;
   $("title").textContent = talk.peer ?? talk.name;
   $("members").textContent = "";
   $("invite").hidden = talk.kind !== "group";
   $("write").hidden = false;
-  $("messages").replaceChildren();
+  list.clear();
   forgetTyping();
-  $("write").elements.text.focus();
+  write(drafts.get(draftOf(open)));
+  field.focus();
   drawTalks();
+  showPending();
+  await fill(open);
+}
+
+function showPending() {
+  client.outbox.filter(isForOpen).forEach((message) => list.addPending(message));
+}
+
+/** Without a connection it is filled when there is one again. */
+async function fill(here) {
+  if (!here?.conversation_id || !client.online) return;
+  try {
+    if (!$("invite").hidden) showMembers(here).catch(() => {});
+    const request = { conversation_id: here.conversation_id, limit: PAGE };
+    const { messages, has_more } = await client.request("history", request);
+    if (open !== here) return;
+    list.addPage(messages, has_more, () => attempt(loadEarlier));
+    markRead();
+  } catch (error) {
+    if (client.online) throw error;
+  }
+}
+
+async function loadEarlier() {
   const here = open;
-  if (!here.conversation_id) return;
-  if (talk.kind === "group") showMembers(here);
-  await loadEarlier(here);
-  if (open !== here) return;
-  const newest = [...$("messages").querySelectorAll("li[data-seq]:not(.note)")].at(-1);
-  newest?.scrollIntoView();
-  if (newest) await client.read(here.conversation_id, Number(newest.dataset.seq));
+  const request = { conversation_id: here.conversation_id, before: list.oldest, limit: PAGE };
+  const { messages, has_more } = await client.request("history", request);
+  if (open === here) list.addPage(messages, has_more, () => attempt(loadEarlier));
 }
 
 async function showMembers(here) {
@@ -104,64 +141,48 @@ async function showMembers(here) {
   $("members").textContent = members.map(({ username }) => username).join(", ");
 }
 
-/** A page of history above what is on the screen, and a button for the page before it. */
-async function loadEarlier(here) {
-  const first = $("messages").querySelector("li[data-seq]:not(.note)");
-  const before = first ? { before: Number(first.dataset.seq) } : {};
-  const { messages, has_more } = await client.request("history", { ...here, ...before, limit: PAGE });
-  if (open !== here) return;
-  $("messages").querySelector("li.note")?.remove();
-  messages.forEach(take); // some may have come live meanwhile
-  first?.scrollIntoView();
-  if (has_more) {
-    const item = element("li", "", "note");
-    item.dataset.seq = 0;
-    const button = element("button", "Earlier messages");
-    button.onclick = () => attempt(() => loadEarlier(here));
-    item.append(button);
-    $("messages").prepend(item);
-  }
+/** Reads what is on the screen, and not what lies below it. */
+function markRead() {
+  if (document.hidden || !open?.conversation_id || !list.atBottom || !list.newest) return;
+  client.read(open.conversation_id, list.newest).catch(() => {});
 }
 
-function bubble(message) {
-  const item = element("li", "", message.from === client.username ? "own" : "");
-  const time = message.created_at ? new Date(message.created_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" }) : "sending ...";
-  item.append(element("small", `${message.from}, ${time}`), message.text);
-  if (message.seq) item.dataset.seq = message.seq;
-  else item.classList.add("pending");
-  return item;
+/** The first message between two users, from whichever side, gives their conversation its id. */
+function begin(conversationId) {
+  drafts.move(`@${open.to}`, conversationId);
+  open.conversation_id = conversationId;
+  open.to = undefined;
 }
 
-/** At its place by seq; what is still being sent stays below all others. */
-function insert(item) {
-  const seq = Number(item.dataset.seq ?? Infinity);
-  const later = [...$("messages").children].find((other) => Number(other.dataset.seq ?? Infinity) > seq);
-  $("messages").insertBefore(item, later ?? null);
-  item.scrollIntoView();
+// ---- writing
+
+const isForOpen = (message) => !!open && draftOf(message) === draftOf(open);
+
+function write(text) {
+  field.value = text;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + 2}px`; // and its border
 }
 
-function take(message) {
-  pending.get(message.client_message_id)?.remove();
-  if (!$("messages").querySelector(`li[data-seq="${message.seq}"]`)) insert(bubble(message));
+function send(text) {
+  const { conversation_id, to } = open;
+  const message = { conversation_id, to, client_message_id: newMessageId(), text };
+  list.addPending(message);
+  client.send(message).catch(() => {}); // the event tells
 }
 
-async function send(text) {
-  const here = open;
-  const client_message_id = newMessageId();
-  const item = bubble({ from: client.username, text });
-  pending.set(client_message_id, item);
-  insert(item);
-  try {
-    const { conversation_id } = await client.send({ ...here, client_message_id, text });
-    if (here.to) Object.assign(here, { conversation_id, to: undefined });
-  } catch (error) {
-    if (open === here) $("write").elements.text.value ||= text;
-    throw error;
-  } finally {
-    item.remove(); // the message itself came as an event
-    pending.delete(client_message_id);
-  }
-}
+client.addEventListener("sent", ({ detail: { fields, reply } }) => {
+  const { conversation_id, seq, created_at } = reply;
+  if (open?.to && open.to === fields.to) begin(conversation_id);
+  if (open?.conversation_id === conversation_id) list.add({ ...fields, seq, created_at, from: client.username });
+});
+
+client.addEventListener("refused", ({ detail: { fields, error } }) => {
+  list.remove(fields.client_message_id);
+  drafts.giveBack(draftOf(fields), fields.text);
+  if (isForOpen(fields)) write(drafts.get(draftOf(open)));
+  showError(`A message was not sent: ${error.message}.`);
+});
 
 // ---- typing
 
@@ -173,7 +194,7 @@ function tellTyping() {
 
 function drawTyping() {
   const names = [...typing.keys()].join(", ");
-  notice(names && `${names} ${typing.size > 1 ? "are" : "is"} typing ...`, true);
+  $("typing").textContent = names && `${names} ${typing.size > 1 ? "are" : "is"} typing ...`;
 }
 
 function forgetTyping() {
@@ -189,16 +210,19 @@ function stopsTyping(username) {
 
 // ---- what the client tells
 
-client.addEventListener("conversations", drawTalks);
-client.addEventListener("message", ({ detail: message }) => {
-  if (open?.to) { // the first message between the two
-    const begun = client.conversations.find(({ peer }) => peer === open.to);
-    if (begun) Object.assign(open, { conversation_id: begun.conversation_id, to: undefined });
+client.addEventListener("conversations", () => {
+  const begun = open?.to && begunWith(open.to);
+  if (begun) {
+    begin(begun.conversation_id);
+    attempt(() => fill(open));
   }
+  drawTalks();
+});
+client.addEventListener("message", ({ detail: message }) => {
   if (open?.conversation_id !== message.conversation_id) return;
   stopsTyping(message.from);
-  take(message);
-  if (!document.hidden) client.read(message.conversation_id, message.seq).catch(() => {});
+  list.add(message);
+  markRead();
 });
 client.addEventListener("typing", ({ detail: { conversation_id, username, on } }) => {
   if (open?.conversation_id !== conversation_id) return;
@@ -207,36 +231,51 @@ client.addEventListener("typing", ({ detail: { conversation_id, username, on } }
   drawTyping();
 });
 client.addEventListener("presence", ({ detail: { username, online } }) => {
-  if (contacts.has(username)) contacts.set(username, online);
+  contacts.set(username, online); // also of somebody who has just made this user a contact
   drawTalks();
 });
 client.addEventListener("conversation", ({ detail: { conversation_id, name, change } }) => {
   if (open?.conversation_id !== conversation_id) return;
   if (change?.kind === "removed" && (change.username === client.username || change.usernames?.includes(client.username))) {
-    notice("You are no longer a member of this group.");
+    showError("You are no longer a member of this group.");
     $("write").hidden = $("invite").hidden = true;
   } else {
     if (name) $("title").textContent = name;
     showMembers(open).catch(() => {});
   }
 });
-client.addEventListener("online", () => attempt(loadContacts));
-client.addEventListener("offline", ({ detail: { forGood } }) =>
-  notice(forGood ? "Disconnected; reload the page to connect again." : "Reconnecting ..."));
-client.addEventListener("loggedout", () => location.reload());
-document.addEventListener("visibilitychange", () => {
-  const conversation = client.conversations.find(isOpen);
-  if (!document.hidden && conversation) client.read(conversation.conversation_id, conversation.last_seq).catch(() => {});
+client.addEventListener("online", () => {
+  showStatus("");
+  attempt(loadContacts);
+  attempt(() => fill(open));
 });
+client.addEventListener("offline", ({ detail: { forGood } }) => {
+  forgetTyping();
+  showStatus(forGood ? "Disconnected; reload the page to connect again." : "Reconnecting ...");
+});
+client.addEventListener("reset", () => {
+  list.clear();
+  showPending();
+});
+client.addEventListener("loggedout", () => {
+  sessionStorage.setItem(PARTING_WORDS, "You were signed out. Sign in to go on; nothing that you wrote is lost.");
+  location.reload();
+});
+document.addEventListener("visibilitychange", markRead);
 
 // ---- what the user does
 
 async function enter() {
+  drafts = new Drafts(localStorage, client.username);
   $("door").hidden = true;
   $("room").hidden = false;
   $("me").textContent = client.username;
-  notice("Connecting ...", true);
+  showStatus("Connecting ...");
   await client.connect();
+}
+
+function sayAtTheDoor(text) {
+  $("door").querySelector(".error").textContent = text;
 }
 
 async function comeIn(register) {
@@ -248,7 +287,7 @@ async function comeIn(register) {
     await client.logIn(email, password);
     await enter();
   } catch (error) {
-    form.querySelector(".error").textContent = error.message;
+    sayAtTheDoor(error.message);
   }
 }
 
@@ -261,8 +300,21 @@ function onSubmit(id, work) {
 
 $("door").onsubmit = (event) => { event.preventDefault(); comeIn(false); };
 $("door").elements.up.onclick = () => comeIn(true);
-$("out").onclick = () => attempt(async () => { await client.logOut(); location.reload(); });
-$("write").elements.text.oninput = tellTyping;
+$("out").onclick = () => attempt(async () => {
+  await client.logOut();
+  drafts.clear();
+  location.reload();
+});
+field.oninput = () => {
+  drafts.set(draftOf(open), field.value);
+  write(field.value);
+  tellTyping();
+};
+field.onkeydown = (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  $("write").requestSubmit();
+};
 onSubmit("add", async (form) => {
   await client.request("add_contact", { username: form.elements.who.value.trim() });
   form.reset();
@@ -281,11 +333,19 @@ onSubmit("invite", async (form) => {
   await client.request("add_members", { ...open, members: [form.elements.who.value.trim()] });
   form.reset();
 });
-onSubmit("write", (form) => {
-  const text = form.elements.text.value;
-  form.reset(); // at once: what is typed from now on is the next message
+onSubmit("write", () => {
+  const text = field.value;
+  if (!text.trim()) return;
+  drafts.set(draftOf(open), ""); // at once: what is typed from now on is the next message
+  write("");
   typedAt = 0;
-  return send(text);
+  send(text);
 });
 
-if (await client.resume().catch(() => false)) await enter();
+sayAtTheDoor(sessionStorage.getItem(PARTING_WORDS) ?? "");
+sessionStorage.removeItem(PARTING_WORDS);
+try {
+  if (await client.resume()) await enter();
+} catch (error) {
+  sayAtTheDoor(error.message);
+}

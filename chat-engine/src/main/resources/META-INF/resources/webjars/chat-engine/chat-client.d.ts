@@ -1,0 +1,145 @@
+/** The types of chat-client.js, by hand. The frames are described in the server's /asyncapi.yaml. */
+
+export interface ClientOptions {
+  /**
+   * The address of the WebSocket: absolute, or relative to the page; http and https become ws and wss.
+   * A function is asked before each connection.
+   */
+  url: string | URL | (() => string | URL | Promise<string | URL>);
+
+  /**
+   * Asked before each connection. What it returns is added to the query of the address, such as a one-time
+   * ticket. Leave it out where a cookie says who the user is. `refused` tells that the credentials of the
+   * last attempt were not accepted (4401), so refresh them; refused again, the client gives up. Throw an
+   * error with the code "unauthorized" to make it give up at once; after any other error it tries again.
+   */
+  login?: (state: { refused: boolean }) => Credentials | Promise<Credentials>;
+
+  /**
+   * Keeps what is not acknowledged over a reload, by user: `localStorage`, `sessionStorage`, or anything
+   * alike. Left out, unsent messages live as long as the page.
+   */
+  storage?: Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem"> | null;
+
+  /** What its keys begin with. "chat-outbox" unless set. */
+  storagePrefix?: string;
+
+  /** How many sends may be under way at once; one of each conversation. 8 unless set. */
+  window?: number;
+
+  /** Subprotocols of the WebSocket. */
+  protocols?: string | string[];
+
+  /** From the call of `login` to the welcome. 15 seconds unless set. */
+  connectTimeoutMs?: number;
+
+  /** For the answer to a request. 20 seconds unless set. */
+  requestTimeoutMs?: number;
+
+  /** After a ping, sent when nothing came for as long as the heartbeat of the server. 5 seconds unless set. */
+  pingTimeoutMs?: number;
+}
+
+export type Credentials = Record<string, string> | null | undefined | void;
+
+export interface Limits {
+  max_frame_bytes?: number;
+  max_text_bytes?: number;
+  messages_per_second?: number;
+}
+
+export interface Message {
+  conversation_id: string;
+  message_id: string;
+  seq: number;
+  from: string;
+  client_message_id: string;
+  text: string;
+  created_at: string;
+  reply_to?: number;
+  mentions?: string[];
+  attributes?: Record<string, unknown>;
+}
+
+export interface Conversation {
+  conversation_id: string;
+  kind: "direct" | "group";
+  name?: string;
+  peer?: string;
+  role?: "owner" | "admin" | "member";
+  last_seq: number;
+  read_seq: number;
+  unread: number;
+  last_message?: Message;
+}
+
+/** One of `to`, `group` and `conversation_id` says where it goes. */
+export interface NewMessage {
+  to?: string;
+  group?: string;
+  conversation_id?: string;
+  text: string;
+  /** Random unless given. Sent again with the same one, a message is stored once. */
+  client_message_id?: string;
+  reply_to?: number;
+  mentions?: string[];
+  attributes?: Record<string, unknown>;
+}
+
+export type OutboxEntry = NewMessage & { client_message_id: string };
+
+export interface SendReply {
+  message_id: string;
+  conversation_id: string;
+  seq: number;
+  created_at: string;
+  duplicate: boolean;
+}
+
+export class ChatError extends Error {
+  constructor(code: string, message: string, details?: { retryAfterMs?: number; kept?: boolean });
+  readonly code:
+    | "bad_request" | "unknown_type" | "unauthorized" | "forbidden" | "not_found" | "conflict"
+    | "too_large" | "rate_limited" | "busy" | "unavailable" | "internal" | "closed" | (string & {});
+  readonly retryAfterMs: number | undefined;
+  readonly kept: boolean;
+}
+
+export interface ClientEvents {
+  message: Message;
+  conversations: undefined;
+  conversation: Record<string, any>;
+  receipt: { conversation_id: string; username: string; kind: "read" | "received"; seq: number };
+  typing: { conversation_id: string; username: string; on: boolean };
+  presence: { username: string; online: boolean; last_seen_at?: string };
+  bye: { reason: string; retry_after_ms: number };
+  sent: { fields: OutboxEntry; reply: SendReply };
+  refused: { fields: OutboxEntry; error: ChatError };
+  online: undefined;
+  offline: { code: number; forGood: boolean; retryInMs: number };
+  loggedout: { error: ChatError };
+  reset: undefined;
+}
+
+export class ChatClient extends EventTarget {
+  constructor(options: ClientOptions);
+  get user(): string | null;
+  get online(): boolean;
+  get limits(): Limits | null;
+  get conversations(): Conversation[];
+  get outbox(): OutboxEntry[];
+  connect(known?: { user?: string }): Promise<void>;
+  close(): void;
+  discard(): void;
+  request(type: string, fields?: object, options?: { timeoutMs?: number }): Promise<any>;
+  send(message: NewMessage): Promise<SendReply>;
+  read(conversation_id: string, seq: number): Promise<void>;
+  addEventListener<K extends keyof ClientEvents>(
+    type: K,
+    listener: ((event: CustomEvent<ClientEvents[K]>) => void) | { handleEvent(event: CustomEvent<ClientEvents[K]>): void } | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+}
+
+export function newMessageId(): string;

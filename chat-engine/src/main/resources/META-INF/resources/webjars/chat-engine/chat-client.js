@@ -1,0 +1,241 @@
+// A chat client for browsers, over the WebSocket protocol of chat-engine. It needs no build step:
+//
+//   import { ChatClient } from "/webjars/chat-engine/chat-client.js";
+//
+//   const client = new ChatClient({ url: "/chat", storage: localStorage });
+//   client.addEventListener("message", ({ detail }) => show(detail));
+//   await client.connect();
+//   await client.send({ to: "bob", text: "hello" }); // committed
+//
+// chat-client.d.ts beside this file has the types.
+
+import { ChatError } from "./chat-error.js";
+import { Connection, socketAddress } from "./connection.js";
+import { Outbox } from "./outbox.js";
+import { Stream } from "./stream.js";
+
+export { ChatError };
+
+/**
+ * A user's connection to the chat. It reconnects by itself: a listener gets every message once, in order, and
+ * what was sent goes out once, in order, whatever the network does. Every promise settles: when the server
+ * has answered, when a deadline is over, or when the client is closed.
+ *
+ * Events (`detail` in brackets): `message` (in order, each once, one's own included), `conversations` (the
+ * list has changed), `conversation`, `receipt`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }),
+ * `refused` ({ fields, error }: it was not sent and will not be), `online`, `offline` ({ code, forGood, retryInMs }),
+ * `loggedout` ({ error }), `reset` (what is cached of conversations is void: the server has another database, or
+ * this is another user).
+ */
+export class ChatClient extends EventTarget {
+  #connection;
+  #stream;
+  #outbox;
+  #user = /** @type {?string} */ (null);
+  #limits = null;
+  /** @type {?{ promise: Promise<void>, resolve(): void, reject(error: ChatError): void }} */
+  #connecting = null; // the promise of connect(), and how to settle it
+
+  /**
+   * @param {{
+   *   url: string | URL | (() => string | URL | Promise<string | URL>),
+   *   login?: (state: { refused: boolean }) => any,
+   *   storage?: ?Storage,
+   *   storagePrefix?: string,
+   *   window?: number,
+   *   protocols?: string | string[],
+   *   connectTimeoutMs?: number,
+   *   requestTimeoutMs?: number,
+   *   pingTimeoutMs?: number,
+   * }} options see chat-client.d.ts
+   */
+  constructor(options) {
+    super();
+    if (!options?.url) throw new TypeError("the option url is missing: the address of the WebSocket");
+    if (typeof options.url !== "function") socketAddress(options.url); // throws for what is no URL
+    this.#connection = new Connection(options, {
+      welcome: (frame) => this.#welcome(frame),
+      frame: (frame) => this.#received(frame),
+      lost: (loss) => this.#lost({ ...loss, forGood: false }),
+      stopped: (error, code) => this.#stopped(error, code),
+    });
+    this.#stream = new Stream(this.#connection, (type, detail) => this.#tell(type, detail));
+    this.#outbox = new Outbox(
+      {
+        request: (type, fields) => this.#connection.request(type, fields),
+        conversationOf: (names) => this.#stream.conversationOf(names),
+        sent: (fields, reply) => this.#sent(fields, reply),
+        refused: (fields, error) => this.#emit("refused", { fields, error }),
+      },
+      options,
+    );
+  }
+
+  /** The user that this is, as the server calls them; null before the first connection. */
+  get user() {
+    return this.#user;
+  }
+
+  /** Whether it is connected and has caught up. */
+  get online() {
+    return this.#stream.live && this.#connection.ready;
+  }
+
+  /** What the server allows; null before the first connection. */
+  get limits() {
+    return this.#limits;
+  }
+
+  /** [{ conversation_id, kind, name or peer, role, last_seq, read_seq, unread, last_message }] */
+  get conversations() {
+    return this.#stream.conversations;
+  }
+
+  /** What was sent and is not acknowledged yet, in order: [{ client_message_id, text, ... }] */
+  get outbox() {
+    return this.#outbox.entries;
+  }
+
+  /**
+   * Resolves when it is online; from then on it stays connected by itself. While the server is away it keeps
+   * trying. Rejects when the server does not let this user in, and on close(). Calling it again is harmless.
+   *
+   * @param {{ user?: string }} [known] whose outbox to take up from the storage even before the server answers
+   * @returns {Promise<void>}
+   */
+  connect({ user } = {}) {
+    if (this.online) return Promise.resolve();
+    this.#connecting ??= settleable();
+    const { promise } = this.#connecting;
+    if (user !== undefined) this.#outbox.own(user);
+    this.#connection.open();
+    return promise;
+  }
+
+  /**
+   * Ends the connection. What waits for an answer fails. Messages that are not acknowledged fail too; with a
+   * storage they stay there (`error.kept`), and go out when this user connects the next time.
+   */
+  close() {
+    this.#end(new ChatError("closed", "the client was closed"));
+  }
+
+  /** Closes, and removes this user's messages from the storage: for signing out. */
+  discard() {
+    const error = new ChatError("closed", "the client was closed");
+    this.#outbox.discard(error);
+    this.#end(error);
+  }
+
+  /**
+   * Any request of the protocol but `sync` and `send`. It is tried once.
+   *
+   * @param {string} type
+   * @param {object} [fields]
+   * @param {{ timeoutMs?: number }} [options]
+   * @returns {Promise<any>} the reply; rejects with a ChatError
+   */
+  request(type, fields = {}, { timeoutMs } = {}) {
+    return this.#connection.request(type, fields, timeoutMs);
+  }
+
+  /**
+   * Sends to one of to (user), group (name) and conversation_id. Resolves once it is stored, however many
+   * reconnects that takes; rejects if the server refuses it, if it is too large, and on close(). Messages
+   * of a conversation are stored in the order of the calls.
+   *
+   * @returns {Promise<any>} { message_id, conversation_id, seq, created_at, duplicate }
+   */
+  async send({ client_message_id = newMessageId(), ...fields }) {
+    const entry = { client_message_id, ...fields };
+    const { message_id, conversation_id, seq, created_at, duplicate } = this.#connection.wanted
+      ? await this.#outbox.add(entry)
+      : await this.#outbox.refuse(entry, new ChatError("closed", "call connect() first"));
+    return { message_id, conversation_id, seq, created_at, duplicate };
+  }
+
+  /** Tells the server, and this user's other devices, that everything up to seq was read. */
+  async read(conversation_id, seq) {
+    if (!this.#stream.reads(conversation_id, seq)) return;
+    await this.request("read", { conversation_id, seq });
+    this.#stream.hasRead(conversation_id, seq);
+  }
+
+  // ---- what the connection tells
+
+  #welcome(frame) {
+    this.#user = frame.user?.username ?? frame.user?.id ?? frame.user ?? null;
+    this.#limits = frame.limits ?? {};
+    this.#outbox.own(this.#user);
+    this.#stream.welcome(frame, this.#user);
+  }
+
+  #received(frame) {
+    if (!this.#stream.received(frame)) this.#emit(frame.type, frame);
+  }
+
+  #lost(loss) {
+    this.#outbox.pause();
+    this.#stream.lost();
+    this.#emit("offline", loss);
+  }
+
+  /** The server does not want it back. */
+  #stopped(error, code) {
+    this.#settleConnecting(error);
+    this.#outbox.stop(error);
+    this.#lost({ code, forGood: true, retryInMs: 0 });
+    if (error.code !== "closed") this.#emit("loggedout", { error });
+  }
+
+  #end(error) {
+    const wanted = this.#connection.wanted;
+    this.#settleConnecting(error);
+    this.#outbox.stop(error);
+    this.#connection.close();
+    if (wanted) this.#lost({ code: 1000, forGood: true, retryInMs: 0 });
+  }
+
+  /** @param {ChatError} [error] */
+  #settleConnecting(error) {
+    const connecting = this.#connecting;
+    this.#connecting = null;
+    if (error) connecting?.reject(error);
+    else connecting?.resolve();
+  }
+
+  // ---- what the stream and the outbox tell
+
+  #tell(type, detail) {
+    if (type === "online") {
+      this.#settleConnecting();
+      this.#emit(type, detail);
+      this.#outbox.start(this.#limits);
+    } else {
+      this.#emit(type, detail);
+    }
+  }
+
+  #sent(fields, reply) {
+    const { message_id, conversation_id, seq, created_at } = reply;
+    const { to, group, ...content } = fields;
+    this.#stream.take({ ...content, message_id, conversation_id, seq, created_at, from: this.#user });
+    this.#emit("sent", { fields, reply });
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** @returns {{ promise: Promise<void>, resolve(): void, reject(error: ChatError): void }} */
+function settleable() {
+  const settles = { promise: Promise.resolve(), resolve: () => {}, reject: (error) => {} };
+  settles.promise = new Promise((resolve, reject) => Object.assign(settles, { resolve, reject }));
+  return settles;
+}
+
+/** For send; crypto.randomUUID would be there on https and localhost only. */
+export function newMessageId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,293 @@
+import { ChatError } from "./chat-error.js";
+
+const PAGE = 100;
+const RESEND_MS = 1_000;
+const MOST_CURSORS = 20_000; // the server takes no more in one sync
+const AROUND_CURSORS = 100; // bytes of a sync without them
+const LATER = new Set(["busy", "rate_limited"]);
+
+/**
+ * What is known of the conversations, and the messages in order: each once, none left out.
+ *
+ * It rests on two things. A cursor for each conversation: the seq of the last message that was given
+ * away, and what is known of the rest, so a sync tells what has changed. And what came too early, ahead
+ * of the cursor: an acknowledgement that overtook somebody else's message, or anything while a sync is
+ * under way.
+ */
+export class Stream {
+  #connection;
+  #emit;
+  #conversations = new Map(); // id -> see ChatClient.conversations
+  #cursors = new Map(); // conversation id -> { seq, rev, read_seq }, undefined what is not sure
+  #ahead = new Map(); // conversation id -> Map of seq -> message
+  #user = null;
+  #epoch = null;
+  #frameBytes = Infinity;
+  #connected = /** @type {?object} */ (null); // one for each connection
+  #live = false; // whether the first sync of this connection is through
+  #syncing = false;
+  #syncAgain = false;
+
+  /**
+   * @param {import("./connection.js").Connection} connection
+   * @param {(type: string, detail?: any) => void} emit
+   */
+  constructor(connection, emit) {
+    this.#connection = connection;
+    this.#emit = emit;
+  }
+
+  get live() {
+    return this.#live;
+  }
+
+  get conversations() {
+    return [...this.#conversations.values()];
+  }
+
+  /**
+   * The id of the conversation with a user, or of a group.
+   *
+   * @param {{ to?: string, group?: string }} names
+   * @returns {string | undefined}
+   */
+  conversationOf({ to, group }) {
+    const peer = to?.toLowerCase();
+    for (const { conversation_id, peer: other, name } of this.#conversations.values()) {
+      if (peer === undefined ? name === group : other?.toLowerCase() === peer) return conversation_id;
+    }
+    return undefined;
+  }
+
+  welcome({ epoch, limits }, user) {
+    if (this.#epoch !== epoch || this.#user !== user) this.#startAfresh();
+    this.#epoch = epoch;
+    this.#user = user;
+    this.#frameBytes = limits?.max_frame_bytes ?? Infinity;
+    this.#connected = {};
+    this.#sync();
+  }
+
+  lost() {
+    this.#connected = null;
+    this.#live = this.#syncing = this.#syncAgain = false;
+  }
+
+  /** @returns {boolean} whether the frame was of this stream */
+  received(frame) {
+    switch (frame.type) {
+      case "message":
+        this.take(frame);
+        return true;
+      case "conversation":
+        this.#conversationChanged(frame);
+        return true;
+      case "resync":
+        this.#sync();
+        return true;
+      case "receipt":
+        if (frame.kind === "read" && frame.username === this.#user) this.hasRead(frame.conversation_id, frame.seq);
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  /** A message, from whatever side it comes. */
+  take(message) {
+    if (message.seq <= this.#cursors.get(message.conversation_id)?.seq) return;
+    this.#hold(message);
+    if (this.#syncing || !this.#live) return;
+    if (this.#cursors.has(message.conversation_id)) this.#drain(message.conversation_id);
+    else this.#sync(); // the news of this conversation was lost
+  }
+
+  // ---- what was read
+
+  /** @returns {boolean} whether this is news */
+  reads(conversationId, seq) {
+    if (!this.#readUpTo(conversationId, seq)) return false;
+    this.#cursors.get(conversationId).read_seq = undefined; // it may arrive, and the answer be lost
+    return true;
+  }
+
+  /** The server says so; an older answer may come after a newer one. */
+  hasRead(conversationId, seq) {
+    this.#readUpTo(conversationId, seq);
+    if (this.#conversations.get(conversationId)?.read_seq === seq) this.#cursors.get(conversationId).read_seq = seq;
+  }
+
+  #readUpTo(conversationId, seq) {
+    const conversation = this.#conversations.get(conversationId);
+    if (!conversation || seq <= conversation.read_seq) return false;
+    conversation.read_seq = seq;
+    conversation.unread = seq >= conversation.last_seq ? 0 : Math.min(conversation.unread, conversation.last_seq - seq);
+    this.#emit("conversations");
+    return true;
+  }
+
+  // ---- sync
+
+  /** One at a time; another one that is asked for meanwhile follows it. */
+  async #sync() {
+    if (this.#syncing) {
+      this.#syncAgain = true;
+      return;
+    }
+    const connected = this.#connected;
+    if (!connected) return; // the next connection begins with one
+    this.#syncing = true;
+    try {
+      do {
+        this.#syncAgain = false;
+        const { cursors, untold } = this.#cursorsToSend();
+        const { conversations, gone = [] } = await this.#ask("sync", { cursors });
+        for (const state of conversations) {
+          this.#stand(state);
+          untold.delete(state.conversation_id);
+        }
+        for (const id of [...gone, ...untold]) this.#drop(id);
+        for (const state of conversations) await this.#catchUp(state);
+      } while (this.#syncAgain);
+    } catch (error) {
+      // the server's past is not this one's any more, or its cursors are more than it takes
+      if (error.code === "bad_request" || error.code === "too_large") this.#startAfresh();
+      if (connected === this.#connected) this.#connection.abandon(); // comes back, and syncs anew
+      return;
+    }
+    this.#syncing = false;
+    for (const id of [...this.#ahead.keys()]) this.#drain(id);
+    const first = !this.#live;
+    this.#live = true;
+    this.#emit("conversations");
+    if (first) this.#emit("online");
+  }
+
+  /** A request that waits as long as the server asks it to. */
+  async #ask(type, fields) {
+    const connected = this.#connected;
+    do {
+      try {
+        return await this.#connection.request(type, fields);
+      } catch (error) {
+        if (!LATER.has(error.code)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? RESEND_MS));
+      }
+    } while (connected === this.#connected);
+    throw new ChatError("unavailable", "the connection was lost");
+  }
+
+  /**
+   * As many as the server takes in a frame, those of the latest conversations first. What is untold is
+   * answered in any case, unless this user is not in there any more.
+   */
+  #cursorsToSend() {
+    const cursors = {};
+    const untold = new Set(this.#cursors.keys());
+    const time = (id) => this.#conversations.get(id).last_message?.created_at ?? "";
+    const latestFirst = [...this.#cursors].sort(([a], [b]) => time(b).localeCompare(time(a)));
+    let room = this.#frameBytes - AROUND_CURSORS;
+    for (const [id, cursor] of latestFirst.slice(0, MOST_CURSORS)) {
+      room -= JSON.stringify([id, cursor]).length; // no less than it takes; a byte for each character
+      if (room < 0) break;
+      cursors[id] = { ...cursor };
+      untold.delete(id);
+    }
+    return { cursors, untold };
+  }
+
+  /** Takes over how the server says that a conversation stands; without a cursor nothing was missed. */
+  #stand({ missed, has_more, rev, ...state }) {
+    const id = state.conversation_id;
+    const last_message = state.last_message ?? this.#conversations.get(id)?.last_message;
+    this.#conversations.set(id, { ...state, last_message, counted: state.last_seq });
+    const early = this.#ahead.get(id);
+    const unseen = early ? Math.min(...early.keys()) - 1 : state.last_seq;
+    const seq = this.#cursors.get(id)?.seq ?? Math.min(unseen, state.last_seq);
+    this.#cursors.set(id, { seq, rev, read_seq: state.read_seq });
+  }
+
+  /** Fetches what lies between the cursor and the newest message. */
+  async #catchUp({ conversation_id, last_seq, missed = [] }) {
+    let reached = this.#cursors.get(conversation_id)?.seq ?? last_seq; // or dropped meanwhile
+    for (let page = missed; reached < last_seq; ) {
+      for (const message of page) this.#hold(message);
+      reached = page.at(-1)?.seq ?? reached;
+      if (reached >= last_seq) break;
+      page = (await this.#ask("history", { conversation_id, after: reached, limit: PAGE })).messages;
+      if (!page.length) break;
+    }
+  }
+
+  // ---- messages in order
+
+  #hold(message) {
+    const id = message.conversation_id;
+    if (!this.#ahead.has(id)) this.#ahead.set(id, new Map());
+    this.#ahead.get(id).set(message.seq, message);
+  }
+
+  #drain(id) {
+    const held = this.#ahead.get(id);
+    const cursor = this.#cursors.get(id);
+    if (!held || !cursor) return;
+    for (const old of [...held.keys()].filter((key) => key <= cursor.seq)) held.delete(old);
+    for (let next = held.get(cursor.seq + 1); next; next = held.get(cursor.seq + 1)) {
+      held.delete(++cursor.seq);
+      this.#give(next);
+    }
+    if (!held.size) this.#ahead.delete(id);
+  }
+
+  #give(message) {
+    const conversation = this.#conversations.get(message.conversation_id);
+    if (conversation && message.seq > (conversation.last_message?.seq ?? 0)) conversation.last_message = message;
+    if (conversation && message.seq > conversation.counted) {
+      conversation.counted = conversation.last_seq = message.seq;
+      if (message.from !== this.#user) conversation.unread++;
+      this.#emit("conversations");
+    }
+    this.#emit("message", message);
+  }
+
+  #conversationChanged(frame) {
+    const { conversation_id: id, kind, name, peers = [], change } = frame;
+    const aboutMe = change?.username === this.#user || !!change?.usernames?.includes(this.#user);
+    if (change?.kind === "removed" && aboutMe) {
+      this.#drop(id);
+    } else if (this.#conversations.has(id)) {
+      const conversation = this.#conversations.get(id);
+      const cursor = this.#cursors.get(id);
+      if (name) conversation.name = name;
+      if (aboutMe && change.role) conversation.role = change.role;
+      cursor.rev = change?.rev === cursor.rev + 1 ? change.rev : undefined;
+    } else if (!change || aboutMe) {
+      const from = change?.at_seq ?? 0;
+      const peer = peers.find((user) => user !== this.#user);
+      this.#conversations.set(id, {
+        conversation_id: id, kind, name, peer, role: change?.role,
+        last_seq: from, read_seq: from, unread: 0, counted: from,
+      });
+      this.#cursors.set(id, { seq: from, rev: change?.rev });
+      if (!this.#syncing) this.#drain(id);
+    }
+    this.#emit("conversation", frame);
+    this.#emit("conversations");
+    // A change of very many names only some of them: a sync tells whether it was about this user.
+    if (change?.kind === "removed" && change.count > change.usernames.length) this.#sync();
+  }
+
+  #drop(id) {
+    this.#conversations.delete(id);
+    this.#cursors.delete(id);
+    this.#ahead.delete(id);
+  }
+
+  #startAfresh() {
+    const known = this.#cursors.size > 0;
+    this.#conversations.clear();
+    this.#cursors.clear();
+    this.#ahead.clear();
+    if (known) this.#emit("reset");
+  }
+}

@@ -1,0 +1,137 @@
+const NEAR_PX = 40; // a reader so close to the bottom reads along
+
+/**
+ * The messages on the screen, by seq; those that are still being sent stay below all others. It follows the newest
+ * message while the reader is at the bottom. While they read further up it stays where it is, and a button tells
+ * that there is something new.
+ */
+export class MessageList {
+  #list;
+  #news;
+  #username;
+  #unseen = 0;
+  #following = true;
+
+  /**
+   * @param {HTMLElement} list scrolls
+   * @param {HTMLButtonElement} news goes to the bottom
+   * @param {{ username(): string, seen(): void }} page `seen` is called when the reader reaches the bottom
+   */
+  constructor(list, news, { username, seen }) {
+    this.#list = list;
+    this.#news = news;
+    this.#username = username;
+    news.onclick = () => this.toBottom();
+    list.onscroll = () => {
+      this.#following = this.atBottom;
+      if (!this.#following) return;
+      this.#tellNews(0);
+      seen();
+    };
+    new ResizeObserver(() => this.#following && this.toBottom()).observe(list);
+  }
+
+  get atBottom() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#list;
+    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
+  }
+
+  /** The seqs on the screen; undefined if there is no message. */
+  get oldest() {
+    return this.#seqs()[0];
+  }
+
+  get newest() {
+    return this.#seqs().at(-1);
+  }
+
+  clear() {
+    this.#list.replaceChildren();
+    this.#tellNews(0);
+    this.#following = true;
+  }
+
+  toBottom() {
+    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#following = true;
+    this.#tellNews(0);
+  }
+
+  /** A message in its place; what was shown as being sent, or was there already, is not shown twice. */
+  add(message) {
+    const follows = this.atBottom;
+    this.remove(message.client_message_id);
+    if (this.#list.querySelector(`li[data-seq="${message.seq}"]`)) return;
+    const item = this.#bubble(message);
+    item.dataset.seq = message.seq;
+    this.#insert(item, message.seq);
+    if (follows) this.toBottom();
+    else if (message.seq === this.newest && message.from !== this.#username()) this.#tellNews(this.#unseen + 1);
+  }
+
+  /** A message that is being sent. */
+  addPending(message) {
+    const item = this.#bubble({ ...message, from: this.#username() });
+    item.classList.add("pending");
+    item.dataset.clientMessageId = message.client_message_id;
+    this.#list.append(item);
+    this.toBottom();
+  }
+
+  /** What was being sent is not any more. */
+  remove(clientMessageId) {
+    [...this.#list.children].find((item) => item.dataset.clientMessageId === clientMessageId)?.remove();
+  }
+
+  /** A page of history, in place; the messages on the screen stay where they are. */
+  addPage(messages, hasMore, loadEarlier) {
+    const { scrollHeight, scrollTop } = this.#list;
+    const follows = this.atBottom;
+    const isEarlier = messages.at(-1)?.seq < this.oldest;
+    messages.forEach((message) => this.add(message));
+    if (!messages.length || messages[0].seq === this.oldest) {
+      this.#list.querySelector("li.note")?.remove();
+      if (hasMore) this.#list.prepend(this.#earlier(loadEarlier));
+    }
+    if (follows) this.toBottom();
+    else if (isEarlier) this.#list.scrollTop = scrollTop + this.#list.scrollHeight - scrollHeight;
+  }
+
+  #seqs() {
+    return [...this.#list.querySelectorAll("li[data-seq]")].map(({ dataset }) => Number(dataset.seq));
+  }
+
+  #insert(item, seq) {
+    const later = [...this.#list.children].find(({ dataset, className }) =>
+      className !== "note" && Number(dataset.seq ?? Infinity) > seq);
+    this.#list.insertBefore(item, later ?? null);
+  }
+
+  #bubble({ from, text, created_at }) {
+    const item = document.createElement("li");
+    if (from === this.#username()) item.className = "own";
+    const time = created_at
+      ? new Date(created_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" })
+      : "sending ...";
+    const who = document.createElement("small");
+    who.textContent = `${from}, ${time}`;
+    item.append(who, text);
+    return item;
+  }
+
+  #earlier(loadEarlier) {
+    const item = document.createElement("li");
+    item.className = "note";
+    const button = document.createElement("button");
+    button.textContent = "Earlier messages";
+    button.onclick = loadEarlier;
+    item.append(button);
+    return item;
+  }
+
+  #tellNews(count) {
+    this.#unseen = count;
+    this.#news.hidden = count === 0;
+    this.#news.textContent = count === 1 ? "1 new message ↓" : `${count} new messages ↓`;
+  }
+}

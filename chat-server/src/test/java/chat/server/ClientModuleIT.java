@@ -1,0 +1,115 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The engine's JavaScript client by itself, in a real browser: {@code client-tests.js} against a
+ * server and a clock that do as the test says. The modules come from the class path, as a servlet
+ * container serves them. Skipped where there is no Chromium.
+ */
+@Timeout(180)
+final class ClientModuleIT {
+  @TempDir private static Path profile;
+  private static HttpServer http;
+  private static Browser browser;
+  private static Browser.Tab tab;
+  private static String origin;
+
+  @BeforeAll
+  static void open() throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    http.createContext("/webjars/", exchange -> serve(exchange, "/META-INF/resources"));
+    http.createContext("/tests/", exchange -> serve(exchange, "/chat/server/client"));
+    http.createContext("/", exchange -> answer(exchange, 200, "text/html", new byte[0]));
+    http.start();
+    browser = Browser.start(chromium.get(), profile);
+    origin = "http://127.0.0.1:" + http.getAddress().getPort();
+    tab = browser.open(origin + "/");
+    tab.run("import('/tests/client-tests.js').then((module) => { window.suite = module; })");
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    if (browser != null) {
+      browser.close();
+    }
+    if (http != null) {
+      http.stop(0);
+    }
+  }
+
+  private static void serve(HttpExchange exchange, String folder) throws IOException {
+    String path = exchange.getRequestURI().getPath().replaceFirst("^/tests/", "/");
+    try (InputStream in = ClientModuleIT.class.getResourceAsStream(folder + path)) {
+      if (in == null) {
+        answer(exchange, 404, "text/plain", new byte[0]);
+      } else {
+        answer(exchange, 200, "text/javascript; charset=utf-8", in.readAllBytes());
+      }
+    }
+  }
+
+  private static void answer(HttpExchange exchange, int status, String type, byte[] body)
+      throws IOException {
+    try (exchange) {
+      exchange.getResponseHeaders().set("Content-Type", type);
+      exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  @Test
+  void theServersClientWorksOnAPageOfAnotherOrigin(@TempDir Path data) throws Exception {
+    try (ChatServer server = TestServer.start("--data-dir=" + data, "--origins=" + origin)) {
+      ChatClient bob = ChatClient.registered(server, "bob");
+      bob.connect();
+      String base = "http://127.0.0.1:" + server.httpPort();
+      String sent =
+          """
+          import('%1$s/chat-client.js').then(async ({ ChatClient }) => {
+            const client = new ChatClient({ base: '%1$s', storage: null });
+            await client.register('ada', 'ada@example.org', 'correct horse');
+            await client.logIn('ada@example.org', 'correct horse');
+            await client.connect();
+            await client.request('add_contact', { username: 'bob' });
+            await client.send({ to: 'bob', text: 'from elsewhere' });
+            client.close();
+            return client.user;
+          })"""
+              .formatted(base);
+      assertThat(tab.run(sent).asString()).isEqualTo("ada");
+      assertThat(bob.next("message").get("text").asString()).isEqualTo("from elsewhere");
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theClient() {
+    JsonNode names = tab.run("Object.keys(suite.tests)");
+    assertThat(names.size()).isPositive();
+    return StreamSupport.stream(names.spliterator(), false)
+        .map(JsonNode::asString)
+        .map(name -> DynamicTest.dynamicTest(name, () -> tab.run("suite.run(`" + name + "`)")));
+  }
+}

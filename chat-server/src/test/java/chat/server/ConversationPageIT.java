@@ -1,0 +1,333 @@
+package chat.server;
+
+import static chat.server.ChatPage.CONNECTED;
+import static chat.server.ChatPage.FIELD;
+import static chat.server.ChatPage.SHOWN;
+import static chat.server.ChatPage.choose;
+import static chat.server.ChatPage.count;
+import static chat.server.ChatPage.signIn;
+import static chat.server.ChatPage.submit;
+import static chat.server.ChatPage.text;
+import static chat.server.ChatPage.write;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import chat.engine.protocol.JsonObjects;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What one sees of a conversation on the web page, and how one writes, in a real browser. Each test
+ * has its own people: Ada on the page, Bob and Carol at the protocol. Skipped where there is no
+ * Chromium.
+ */
+@Timeout(180)
+final class ConversationPageIT {
+  private static final String LIST = "document.getElementById('messages')";
+  private static final String AT_BOTTOM =
+      "%1$s.scrollHeight - %1$s.scrollTop - %1$s.clientHeight < 5".formatted(LIST);
+
+  @TempDir private static Path data;
+  @TempDir private static Path profile;
+  private static ChatServer server;
+  private static Browser browser;
+  private static String url;
+  private static int tests;
+
+  private String adasName;
+  private String bobsName;
+  private String carolsName;
+  private ChatClient bob;
+  private ChatClient carol;
+  private Browser.Tab ada;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    server =
+        TestServer.start(
+            "--data-dir=" + data, "--max-text-bytes=2000", "--messages-per-second=1000");
+    browser = Browser.start(chromium.get(), profile);
+    url = "http://127.0.0.1:" + server.httpPort() + "/";
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (browser != null) {
+      browser.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  @BeforeEach
+  void comeIn() throws Exception {
+    int number = ++tests;
+    adasName = "ada" + number;
+    bobsName = "bob" + number;
+    carolsName = "carol" + number;
+    ChatClient.registered(server, adasName);
+    bob = ChatClient.registered(server, bobsName);
+    carol = ChatClient.registered(server, carolsName);
+    bob.connect();
+    carol.connect();
+    befriend(bob);
+    befriend(carol);
+    ada = browser.open(url);
+    ada.run(signIn(adasName));
+    ada.until(CONNECTED);
+    ada.until(count("#talks button", 2));
+  }
+
+  @AfterEach
+  void nothingIsThrownAtNobody() {
+    assertThat(browser.exceptions()).isEmpty();
+  }
+
+  private void befriend(ChatClient friend) throws Exception {
+    friend.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", adasName));
+  }
+
+  private String say(ChatClient friend, String text) throws Exception {
+    ObjectNode reply = friend.send(adasName, "c" + System.nanoTime(), text);
+    assertThat(reply.get("type").asString()).isEqualTo("ok");
+    return reply.get("conversation_id").asString();
+  }
+
+  private void type(String text) {
+    ada.run(FIELD + ".focus()");
+    ada.insert(text);
+  }
+
+  private void draftIs(String expected) {
+    assertThat(ada.run(FIELD + ".value").asString()).isEqualTo(expected);
+  }
+
+  // ---- drafts
+
+  @Test
+  void eachConversationHasItsDraftWhichOutlivesAReload() throws Exception {
+    say(bob, "hello");
+    ada.run(choose(bobsName));
+    type("for bob");
+    ada.run(choose(carolsName)); // nobody has written to her yet
+    draftIs("");
+    type("for carol");
+    ada.run(choose(bobsName));
+    draftIs("for bob");
+    ada.run(choose(carolsName));
+    draftIs("for carol");
+
+    ada.reload();
+    ada.until(CONNECTED);
+    ada.until(count("#talks button", 2));
+    ada.run(choose(bobsName));
+    draftIs("for bob");
+    ada.pressEnter();
+    ada.until(count("#messages li:not(.pending)", 2));
+    say(carol, "I was first"); // their conversation begins
+    ada.run(choose(carolsName));
+    ada.until(count("#messages li", 1));
+    draftIs("for carol");
+    ada.run(choose(bobsName));
+    draftIs("");
+  }
+
+  @Test
+  void aDraftStaysWhenTheOpenConversationBegins() throws Exception {
+    ada.run(choose(bobsName));
+    type("half a sen");
+    say(bob, "hello");
+    ada.until(count("#messages li", 1));
+    draftIs("half a sen");
+    type("tence");
+    ada.run(choose(carolsName));
+    ada.run(choose(bobsName));
+    draftIs("half a sentence");
+  }
+
+  @Test
+  void aTextThatIsTooLongComesBackAsDraftAndHoldsUpNothing() {
+    ada.run(choose(bobsName));
+    ada.run(write("x".repeat(2001)));
+    ada.until("document.getElementById('error').textContent.includes('at most 2000')");
+    draftIs("x".repeat(2001));
+    ada.until(count("#messages li", 0));
+    ada.reload();
+    ada.until(CONNECTED);
+    ada.until(count("#talks button", 2));
+    ada.run(choose(bobsName));
+    draftIs("x".repeat(2001));
+    ada.run(write("shorter"));
+    ada.until(count("#messages li:not(.pending)", 1));
+  }
+
+  @Test
+  void signingOutForgetsWhatWasWritten() {
+    ada.run(choose(bobsName));
+    type("a secret");
+    assertThat(ada.run("JSON.stringify(localStorage)").asString()).contains("a secret");
+    ada.run("document.getElementById('out').click()");
+    ada.until("document.getElementById('door')?.hidden === false");
+    ada.until("!JSON.stringify(localStorage).includes('a secret')");
+  }
+
+  // ---- reading
+
+  @Test
+  void whoReadsHistoryStaysThereAndLearnsThatThereIsSomethingNew() throws Exception {
+    for (int i = 1; i <= 120; i++) {
+      say(bob, "message " + i);
+    }
+    String conversation = say(bob, "the last one");
+    ada.run(choose(bobsName));
+    ada.until(count("#messages li:not(.note)", 50));
+    ada.until(AT_BOTTOM);
+    ada.until("!document.querySelector('#talks .badge')");
+
+    ada.run("document.querySelector('#messages li.note button').click()");
+    ada.until(count("#messages li:not(.note)", 100));
+    ada.run(LIST + ".scrollTop = 300");
+    say(bob, "one more");
+    say(bob, "and another");
+    ada.until(count("#messages li:not(.note)", 102));
+    assertThat(ada.run(LIST + ".scrollTop").asInt()).isEqualTo(300);
+    assertThat(ada.run(text("news")).asString()).contains("2 new messages");
+    assertThat(ada.run("document.querySelector('#talks .badge').textContent").asString())
+        .isEqualTo("2"); // they are not read yet
+    assertThat(readSeq(conversation)).isEqualTo(121);
+
+    ada.run("document.getElementById('news').click()");
+    ada.until(AT_BOTTOM);
+    ada.until("document.getElementById('news').hidden");
+    ada.until("!document.querySelector('#talks .badge')");
+    say(bob, "now she reads along");
+    ada.until(count("#messages li:not(.note)", 103));
+    ada.until(AT_BOTTOM);
+  }
+
+  private int readSeq(String conversation) throws Exception {
+    ObjectNode members =
+        bob.ask(JsonObjects.object().put("type", "members").put("conversation_id", conversation));
+    for (var member : members.get("members")) {
+      if (member.get("username").asString().equals(adasName)) {
+        return member.get("read_seq").asInt();
+      }
+    }
+    throw new AssertionError("not a member: " + members);
+  }
+
+  @Test
+  void earlierMessagesDoNotMoveWhatIsOnTheScreen() throws Exception {
+    for (int i = 1; i <= 80; i++) {
+      say(bob, "message " + i);
+    }
+    ada.run(choose(bobsName));
+    ada.until(count("#messages li:not(.note)", 50));
+    ada.run(LIST + ".scrollTop = 0");
+    String top =
+        "Math.round(document.querySelector('li[data-seq=\"31\"]').getBoundingClientRect().top)";
+    int before = ada.run(top).asInt();
+    int note = ada.run("document.querySelector('li.note').offsetHeight").asInt();
+    ada.run("document.querySelector('#messages li.note button').click()");
+    ada.until(count("#messages li:not(.note)", 80));
+    assertThat(ada.run(top).asInt()).isBetween(before - note, before + note);
+  }
+
+  // ---- writing
+
+  @Test
+  void linesStayLines() throws Exception {
+    ada.run(choose(bobsName));
+    type("for (;;) {\n  wait();\n}");
+    ada.pressShiftEnter();
+    type("That is all.");
+    String written = "for (;;) {\n  wait();\n}\nThat is all.";
+    draftIs(written);
+    assertThat(ada.run(FIELD + ".offsetHeight > 80").asBoolean()).isTrue(); // it grows
+    ada.pressEnter();
+    assertThat(bob.next("message").get("text").asString()).isEqualTo(written);
+    ada.until(count("#messages li:not(.pending)", 1));
+    assertThat(ada.run(SHOWN).asString()).isEqualTo(written);
+    assertThat(
+            ada.run("getComputedStyle(document.querySelector('#messages li')).whiteSpace")
+                .asString())
+        .isIn("pre-wrap", "break-spaces");
+    draftIs("");
+
+    ada.pressEnter();
+    type(" ");
+    ada.pressEnter(); // nothing to send
+    type("next");
+    ada.pressEnter();
+    assertThat(bob.next("message").get("text").asString().strip()).isEqualTo("next");
+  }
+
+  // ---- what the page says
+
+  @Test
+  void anErrorAndWhoIsTypingDoNotEraseOneAnother() throws Exception {
+    String conversation = say(bob, "hello");
+    ada.run(choose(bobsName));
+    ada.until(count("#messages li", 1));
+    ObjectNode typing =
+        JsonObjects.object()
+            .put("type", "typing")
+            .put("conversation_id", conversation)
+            .put("on", true);
+    bob.ask(typing);
+    ada.until("document.getElementById('typing').textContent.includes('typing')");
+    ada.run(submit("add", "who", "nobody-of-this-name"));
+    ada.until("document.getElementById('error').textContent");
+    assertThat(ada.run(text("typing")).asString()).contains(bobsName + " is typing");
+    String error = ada.run(text("error")).asString();
+
+    bob.ask(typing.put("on", false));
+    ada.until("!document.getElementById('typing').textContent");
+    assertThat(ada.run(text("error")).asString()).isEqualTo(error);
+    ada.run(choose(carolsName)); // the next thing that she does
+    ada.until("!document.getElementById('error').textContent");
+  }
+
+  // ---- people
+
+  @Test
+  void whoIsAddedByAnotherSeesThem() throws Exception {
+    ChatClient dave = ChatClient.registered(server, "dave" + tests);
+    dave.connect();
+    befriend(dave);
+    ada.until(count("#talks button", 3));
+    assertThat(ada.run(text("talks")).asString()).contains(dave.username);
+  }
+
+  @Test
+  void aNewTabNeedsNoSecondLogin() {
+    Browser.Tab second = ada.beside(url);
+    second.until(CONNECTED);
+    assertThat(second.run(text("me")).asString()).isEqualTo(adasName);
+  }
+
+  @Test
+  void whoIsSignedOutElsewhereLearnsIt() {
+    ada.run(
+        """
+        fetch('/v1/auth/logout', {
+          method: 'DELETE',
+          headers: { 'Content-Type': 'application/json' },
+          body: sessionStorage.getItem('chat-session'),
+        }).then(() => true)""");
+    ada.until("document.querySelector('#door .error')?.textContent.includes('signed out')");
+    ada.run(signIn(adasName));
+    ada.until(CONNECTED);
+  }
+}

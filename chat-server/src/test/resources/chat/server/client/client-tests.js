@@ -1,0 +1,702 @@
+// What the client promises, against a server that does as the test says. Each function is one test.
+
+import { ChatClient, ChatError } from "/webjars/chat-engine/chat-client.js";
+import { FakeStorage, World, ensure, equal, watch } from "./world.js";
+
+export async function run(name) {
+  const world = new World();
+  try {
+    await tests[name](world);
+  } finally {
+    world.restore();
+  }
+}
+
+async function online(world, options) {
+  const client = world.client(ChatClient, options);
+  const connected = watch(client.connect());
+  await world.settle();
+  equal(connected.state, "resolved", "connect()");
+  return client;
+}
+
+const texts = (messages) => messages.map(({ text }) => text);
+const numbers = (count) => Array.from({ length: count }, (_, i) => String(i));
+
+export const tests = {
+  // ---- the outbox
+
+  async "300 sends in a row are stored in order although the server limits the rate"(world) {
+    let tokens = 100;
+    let filledAt = 0;
+    let refusals = 0;
+    world.answer = (request) => {
+      tokens = Math.min(100, tokens + (world.now - filledAt) / 20);
+      filledAt = world.now;
+      if (tokens < 1) {
+        refusals++;
+        return { type: "error", code: "rate_limited", message: "slower", retry_after_ms: Math.ceil((1 - tokens) * 20) };
+      }
+      tokens--;
+      return world.usualAnswer(request);
+    };
+    world.store({ client_message_id: "c", conversation_id: "1", text: "hello" });
+    const client = await online(world);
+    const sends = numbers(300).map((text) => watch(client.send({ conversation_id: "1", text })));
+    await world.advance(6_000);
+    equal(sends.filter(({ state }) => state !== "resolved").length, 0, "unsettled sends");
+    equal(texts(world.stored), ["hello", ...numbers(300)], "stored");
+    equal(texts(client.heard.message), numbers(300), "given");
+    ensure(refusals < 10, `${refusals} refusals`);
+  },
+
+  async "a message that is refused for now is overtaken by none of its conversation, and holds up no other"(world) {
+    const busy = new Set(["a2"]);
+    world.answer = (request) =>
+      busy.has(request.text) ? { type: "error", code: "busy", message: "locked", retry_after_ms: 700 } : world.usualAnswer(request);
+    const client = await online(world);
+    for (const text of ["a1", "a2", "a3"]) client.send({ conversation_id: "1", text });
+    for (const text of ["b1", "b2", "b3"]) client.send({ conversation_id: "2", text });
+    await world.advance(600);
+    equal(texts(world.stored).sort(), ["a1", "b1", "b2", "b3"]);
+    equal(world.socket.asked("send").filter(({ text }) => text === "a2").length, 1, "before retry_after_ms");
+    busy.clear();
+    await world.advance(100);
+    equal(texts(world.stored).filter((text) => text.startsWith("a")), ["a1", "a2", "a3"]);
+  },
+
+  async "a conversation is one line, whether it is named by user or by id"(world) {
+    const direct = { conversation_id: "7", kind: "direct", peer: "Bob", last_seq: 0, read_seq: 0, unread: 0, rev: 0 };
+    world.answer = (request) => {
+      if (request.type === "sync") return { type: "ok", conversations: [direct] };
+      return request.type === "send" ? undefined : { type: "ok" };
+    };
+    const client = await online(world);
+    client.send({ to: "bob", text: "first" }).catch(() => {});
+    client.send({ conversation_id: "7", text: "second" }).catch(() => {});
+    client.send({ conversation_id: "8", text: "elsewhere" }).catch(() => {});
+    await world.settle();
+    equal(texts(world.socket.asked("send")), ["first", "elsewhere"]);
+  },
+
+  async "no more sends are under way than the window allows"(world) {
+    world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
+    const client = await online(world, { window: 3 });
+    for (const conversation_id of numbers(5)) client.send({ conversation_id, text: "hello" }).catch(() => {});
+    await world.settle();
+    equal(world.socket.asked("send").length, 3);
+    world.socket.say({ id: world.socket.asked("send")[1].id, ...world.store(world.socket.asked("send")[1]) });
+    await world.settle();
+    equal(world.socket.asked("send").length, 4);
+  },
+
+  async "a new connection does not wait for what the old one was asked to wait for"(world) {
+    world.answer = (request) =>
+      request.type === "send" ? { type: "error", code: "busy", message: "full", retry_after_ms: 60_000 } : world.usualAnswer(request);
+    const client = await online(world);
+    const send = watch(client.send({ conversation_id: "1", text: "hello" }));
+    await world.settle();
+    world.answer = (request) => world.usualAnswer(request);
+    world.socket.drop(1012);
+    await world.advance(1_000);
+    equal(send.state, "resolved");
+  },
+
+  async "what was under way when the connection broke goes out again under the same id, in order"(world) {
+    world.answer = (request) => {
+      if (request.type !== "send") return world.usualAnswer(request);
+      world.store(request); // and the answer is lost
+      return undefined;
+    };
+    const client = await online(world);
+    const sends = ["one", "two", "three"].map((text) => watch(client.send({ conversation_id: "1", text })));
+    await world.settle();
+    world.answer = (request) => world.usualAnswer(request);
+    world.socket.drop(1006);
+    await world.advance(1_000);
+    equal(sends.map(({ state }) => state), ["resolved", "resolved", "resolved"]);
+    equal(sends.map(({ value }) => value.duplicate), [true, false, false]);
+    equal(texts(world.stored), ["one", "two", "three"]);
+    equal(client.outbox, []);
+  },
+
+  // ---- limits
+
+  async "a text that is too long fails by itself, at once, with a message that says so"(world) {
+    const client = await online(world);
+    const long = watch(client.send({ conversation_id: "1", text: "ä".repeat(501) }));
+    const next = watch(client.send({ conversation_id: "1", text: "ä".repeat(500) }));
+    await world.settle();
+    equal(long.state, "too_large");
+    equal(long.error.message, "the text has 1002 bytes; at most 1000 are allowed");
+    equal(next.state, "resolved");
+    equal(client.heard.refused.length, 1);
+    equal(world.sockets.length, 1, "the connection goes on");
+
+    world.answer = () => undefined;
+    client.send({ conversation_id: "1", text: "not answered" }).catch(() => {});
+    const behind = watch(client.send({ conversation_id: "1", text: "x".repeat(1_001) }));
+    await world.settle();
+    equal(behind.state, "too_large");
+  },
+
+  async "a text that was sent before the limits were known fails when they are"(world) {
+    const client = world.client(ChatClient);
+    client.connect();
+    const long = watch(client.send({ conversation_id: "1", text: "x".repeat(1_001) }));
+    const next = watch(client.send({ conversation_id: "1", text: "fits" }));
+    await world.settle();
+    equal([long.state, next.state], ["too_large", "resolved"]);
+  },
+
+  async "a request that fits into no frame fails by itself"(world) {
+    const client = await online(world);
+    const large = watch(client.request("anything", { junk: "x".repeat(100_000) }));
+    const send = watch(client.send({ conversation_id: "1", text: "x", attributes: { junk: "x".repeat(100_000) } }));
+    await world.settle();
+    equal([large.state, send.state], ["too_large", "too_large"]);
+    ensure(client.online, "the connection goes on");
+  },
+
+  async "after 1009 the largest request fails, and everything else goes on"(world) {
+    world.answer = (request, socket) => {
+      if (request.bytes > 500) socket.drop(1009); // a proxy that takes less than the server says
+      else if (request.type !== "send" || world.sockets.length > 1) return world.usualAnswer(request);
+    };
+    const client = await online(world);
+    const sends = ["first", "x".repeat(900), "last"].map((text, i) => watch(client.send({ conversation_id: `${i}`, text })));
+    const later = watch(client.send({ conversation_id: "1", text: "behind it" }));
+    await world.advance(1_000);
+    equal(sends.map(({ state }) => state), ["resolved", "too_large", "resolved"]);
+    equal(later.state, "resolved");
+    ensure(client.online, "it came back");
+  },
+
+  async "1009 for nothing that is under way ends the client"(world) {
+    const client = await online(world);
+    world.socket.drop(1009);
+    await world.advance(60_000);
+    equal(world.sockets.length, 1);
+    equal(client.heard.offline.map(({ forGood }) => forGood), [true]);
+  },
+
+  // ---- reloads
+
+  async "what is not acknowledged survives a reload and goes out once, in order"(world) {
+    const storage = new FakeStorage();
+    world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
+    const before = await online(world, { storage });
+    for (const text of ["one", "two", "three"]) before.send({ conversation_id: "1", text }).catch(() => {});
+    await world.settle();
+    world.store(world.socket.asked("send")[0]); // its answer does not arrive
+    const ids = before.outbox.map(({ client_message_id }) => client_message_id);
+
+    world.answer = (request) => world.usualAnswer(request);
+    const after = await online(world, { storage });
+    await world.settle();
+    equal(world.stored.map(({ client_message_id }) => client_message_id), ids);
+    equal(after.heard.sent.map(({ fields, reply }) => [fields.text, reply.duplicate]), [["one", true], ["two", false], ["three", false]]);
+    equal(storage.length, 0);
+  },
+
+  async "a text from before the first connection survives a reload if the user is known"(world) {
+    const storage = new FakeStorage();
+    world.accept = () => {};
+    const before = world.client(ChatClient, { storage });
+    before.connect({ user: "ada" });
+    before.send({ conversation_id: "1", text: "early" });
+    const after = world.client(ChatClient, { storage });
+    after.connect({ user: "ada" });
+    equal(texts(after.outbox), ["early"]);
+
+    world.user = "bob"; // who has not said who he is
+    const bob = world.client(ChatClient, { storage });
+    bob.connect();
+    bob.send({ conversation_id: "1", text: "bob's" });
+    world.answer = () => undefined;
+    await world.settle();
+    equal(storage.length, 1);
+    world.socket.open();
+    world.socket.welcome();
+    equal(storage.length, 2);
+  },
+
+  async "nobody sends what another user left"(world) {
+    const storage = new FakeStorage();
+    world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
+    world.store({ client_message_id: "c", conversation_id: "1", text: "hello" });
+    const ada = await online(world, { storage });
+    const send = watch(ada.send({ conversation_id: "1", text: "ada's" }));
+    await world.settle();
+
+    world.answer = (request) => world.usualAnswer(request);
+    world.user = "eve";
+    await online(world, { storage });
+    await world.settle();
+    equal(texts(world.stored), ["hello"]);
+
+    world.sockets[0].drop(1006); // and the credentials of ada's client are eve's from now on
+    await world.advance(1_000);
+    equal(texts(world.stored), ["hello"]);
+    equal(ada.heard.reset.length, 1);
+    equal([send.state, send.error.kept], ["unauthorized", true]);
+
+    world.user = "ada";
+    await online(world, { storage });
+    await world.settle();
+    equal(texts(world.stored), ["hello", "ada's"]);
+  },
+
+  async "a storage that is full loses nothing while the page lives"(world) {
+    const client = await online(world, { storage: new FakeStorage(0) });
+    const send = watch(client.send({ conversation_id: "1", text: "hello" }));
+    await world.settle();
+    equal(send.state, "resolved");
+  },
+
+  async "discard empties the storage"(world) {
+    const storage = new FakeStorage();
+    world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
+    const client = await online(world, { storage });
+    const send = watch(client.send({ conversation_id: "1", text: "secret" }));
+    ensure(storage.length === 1, "it is kept");
+    client.discard();
+    await world.settle();
+    equal([send.state, storage.length], ["closed", 0]);
+  },
+
+  // ---- connect and close
+
+  async "close() settles a connect() that is under way, at each of its stages"(world) {
+    const stages = {
+      login: { login: () => new Promise(() => {}) },
+      url: { url: () => new Promise(() => {}) },
+      opening: {},
+      welcome: {},
+      sync: {},
+    };
+    for (const [stage, options] of Object.entries(stages)) {
+      world.accept = (socket) => {
+        if (stage !== "opening") socket.open();
+        if (stage === "sync") socket.welcome();
+      };
+      world.answer = () => undefined;
+      const client = world.client(ChatClient, options);
+      const connected = watch(client.connect());
+      await world.settle();
+      equal(connected.state, "pending", stage);
+      const request = watch(client.request("members"));
+      client.close();
+      await world.advance(60_000);
+      equal(connected.state, "closed", stage);
+      ensure(request.state !== "pending", stage);
+      equal(world.openSockets.length, 0, `sockets left after ${stage}:`);
+    }
+    equal(world.sockets.length, 3);
+  },
+
+  async "a login that answers after close() opens no socket"(world) {
+    let answer;
+    const client = world.client(ChatClient, { login: () => new Promise((resolve) => { answer = resolve; }) });
+    client.connect().catch(() => {});
+    await world.settle();
+    client.close();
+    const again = watch(client.connect());
+    await world.settle();
+    const [first] = [answer];
+    client.close();
+    first({});
+    await world.settle();
+    equal(world.sockets.length, 0);
+    equal(again.state, "closed");
+  },
+
+  async "what is asked of a closed client fails at once"(world) {
+    const client = world.client(ChatClient);
+    equal(await outcome(client.send({ to: "bob", text: "early" })), "closed");
+    equal(await outcome(client.request("ping")), "closed");
+    client.connect();
+    await world.settle();
+    const hanging = watch(client.request("never"));
+    world.answer = () => undefined;
+    client.close();
+    await world.settle();
+    ensure(hanging.state !== "pending", "a request under way");
+    equal(await outcome(client.send({ to: "bob", text: "late" })), "closed");
+    equal(await outcome(client.request("ping")), "closed");
+    equal(texts(client.heard.refused.map(({ fields }) => fields)), ["early", "late"]);
+    client.close();
+  },
+
+  async "close() settles every send, and says which ones are kept"(world) {
+    world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
+    for (const storage of [null, new FakeStorage()]) {
+      const client = await online(world, { storage });
+      const sends = ["one", "two"].map((text) => watch(client.send({ conversation_id: "1", text })));
+      client.close();
+      await world.settle();
+      equal(sends.map(({ state, error }) => [state, error.kept]), [["closed", !!storage], ["closed", !!storage]]);
+      equal(client.heard.refused.length, storage ? 0 : 2);
+    }
+  },
+
+  async "connect() twice is one connection"(world) {
+    world.accept = () => {};
+    const client = world.client(ChatClient);
+    const all = [watch(client.connect()), watch(client.connect())];
+    await world.settle();
+    all.push(watch(client.connect()));
+    await world.settle();
+    world.socket.open();
+    world.socket.welcome();
+    await world.settle();
+    all.push(watch(client.connect()));
+    await world.settle();
+    equal(all.map(({ state }) => state), ["resolved", "resolved", "resolved", "resolved"]);
+    equal(world.sockets.length, 1);
+  },
+
+  async "close() and connect() again is a new connection, and the old one says no more"(world) {
+    const client = await online(world);
+    client.close();
+    await client.connect();
+    equal(world.openSockets.length, 1);
+    equal(world.sockets.length, 2);
+    ensure(client.online, "online");
+  },
+
+  async "an address that is none, or is missing, is told at once"() {
+    for (const options of [undefined, {}, { url: "http://[" }]) {
+      let thrown = null;
+      try {
+        new ChatClient(options);
+      } catch (error) {
+        thrown = error;
+      }
+      ensure(thrown instanceof TypeError, `new ChatClient(${JSON.stringify(options)})`);
+    }
+  },
+
+  async "the credentials go into the query, and http becomes ws"(world) {
+    let given = 0;
+    await online(world, { url: "https://chat.example.org/v1/ws?device=laptop", login: () => ({ otp: `t${++given}` }), protocols: "chat" });
+    equal(world.socket.url.href, "wss://chat.example.org/v1/ws?device=laptop&otp=t1");
+    equal(world.socket.protocols, "chat");
+    world.socket.drop(1006);
+    await world.advance(1_000);
+    equal(world.socket.url.searchParams.get("otp"), "t2", "each connection");
+  },
+
+  // ---- deadlines
+
+  async "a connection without a welcome is given up, and tried again"(world) {
+    world.accept = (socket) => socket.open();
+    const client = world.client(ChatClient);
+    const connected = watch(client.connect());
+    await world.advance(14_999);
+    equal(world.openSockets.length, 1);
+    await world.advance(1);
+    equal(world.openSockets.length, 0);
+    world.accept = (socket) => { socket.open(); socket.welcome(); };
+    await world.advance(1_000);
+    equal(connected.state, "resolved");
+  },
+
+  async "a login that hangs is given up, and asked again"(world) {
+    let asked = 0;
+    const login = () => (++asked === 1 ? new Promise(() => {}) : { otp: "x" });
+    const client = world.client(ChatClient, { login });
+    const connected = watch(client.connect());
+    await world.advance(16_000);
+    equal([asked, connected.state], [2, "resolved"]);
+  },
+
+  async "a login that fails is asked again"(world) {
+    let asked = 0;
+    const login = () => {
+      if (++asked < 3) throw new Error("the network");
+      return {};
+    };
+    const client = world.client(ChatClient, { login });
+    const connected = watch(client.connect());
+    await world.advance(2_000);
+    equal([asked, connected.state], [3, "resolved"]);
+  },
+
+  async "a request that is not answered fails after its deadline"(world) {
+    world.answer = (request) => (request.type === "members" ? undefined : world.usualAnswer(request));
+    const client = await online(world);
+    const usual = watch(client.request("members"));
+    const short = watch(client.request("members", {}, { timeoutMs: 100 }));
+    await world.advance(100);
+    equal([usual.state, short.state], ["pending", "unavailable"]);
+    await world.advance(19_900);
+    equal(usual.state, "unavailable");
+    ensure(client.online, "the connection goes on");
+  },
+
+  async "a request fails when the connection is lost, and at once when there is none"(world) {
+    world.answer = (request) => (request.type === "members" ? undefined : world.usualAnswer(request));
+    const client = await online(world);
+    const request = watch(client.request("members"));
+    world.socket.drop(1006);
+    await world.settle();
+    equal(request.state, "unavailable");
+    equal(await outcome(client.request("members")), "unavailable");
+  },
+
+  // ---- signs of life
+
+  async "a server that stands still is noticed 5 s after its heartbeat was due"(world) {
+    const client = await online(world);
+    world.answer = () => undefined;
+    await world.advance(29_999);
+    equal(world.socket.asked("ping").length, 0);
+    await world.advance(1);
+    equal(world.socket.asked("ping").length, 1);
+    await world.advance(4_999);
+    equal(client.heard.offline.length, 0);
+    await world.advance(1);
+    equal(client.heard.offline.length, 1);
+    equal(world.openSockets.length, 0);
+  },
+
+  async "whatever comes is a sign of life"(world) {
+    const client = await online(world);
+    world.answer = () => undefined;
+    await world.advance(20_000);
+    world.socket.say({ type: "presence", username: "bob", online: true });
+    await world.advance(29_999);
+    equal(world.socket.asked("ping").length, 0);
+    await world.advance(1);
+    equal(world.socket.asked("ping").length, 1);
+    world.socket.say({ type: "presence", username: "bob", online: false }); // and no answer to the ping
+    await world.advance(29_999);
+    ensure(client.online, "still there");
+  },
+
+  async "a slow line on which bytes still leave is not taken for dead"(world) {
+    const client = await online(world);
+    world.answer = () => undefined;
+    world.socket.bufferedAmount = 90_000;
+    await world.advance(30_000);
+    world.socket.bufferedAmount = 50_000;
+    await world.advance(5_000);
+    ensure(client.online, "still there");
+    await world.advance(5_000); // nothing leaves any more
+    equal(client.heard.offline.length, 1);
+  },
+
+  async "when the browser goes offline the connection is tried at once"(world) {
+    const client = await online(world);
+    world.answer = () => undefined;
+    window.dispatchEvent(new Event("offline"));
+    await world.advance(3_000);
+    window.dispatchEvent(new Event("offline")); // a new question is no sign of life
+    await world.advance(2_000);
+    equal(client.heard.offline.length, 1);
+  },
+
+  async "when the browser is online again the client does not wait"(world) {
+    Math.random = () => 0.9;
+    const client = await online(world);
+    world.accept = (socket) => socket.drop(1006);
+    world.socket.drop(1006);
+    await world.advance(60_000);
+    const tries = world.sockets.length;
+    world.accept = (socket) => { socket.open(); socket.welcome(); };
+    window.dispatchEvent(new Event("online"));
+    await world.advance(500);
+    equal(world.sockets.length, tries + 1);
+    ensure(client.online, "online");
+  },
+
+  // ---- coming back
+
+  async "it comes back with full jitter, up to 30 s"(world) {
+    Math.random = () => 0.999;
+    world.accept = (socket) => socket.drop(1006);
+    const client = world.client(ChatClient);
+    client.connect().catch(() => {});
+    await world.advance(120_000);
+    const waits = client.heard.offline.map(({ retryInMs }) => retryInMs);
+    equal(waits.slice(0, 8), [500, 999, 1998, 3996, 7992, 15984, 29970, 29970]);
+    Math.random = () => 0.1;
+    await world.advance(60_000);
+    equal(client.heard.offline.at(-1).retryInMs, 3_000);
+  },
+
+  async "a connection that lasted counts as a success, and one that did not as a failure"(world) {
+    Math.random = () => 0.999;
+    const client = await online(world);
+    for (let i = 0; i < 3; i++) {
+      world.socket.drop(1006);
+      await world.advance(5_000);
+    }
+    equal(client.heard.offline.map(({ retryInMs }) => retryInMs), [500, 999, 1998]);
+    await world.advance(30_000);
+    world.socket.drop(1006);
+    equal(client.heard.offline.at(-1).retryInMs, 500);
+  },
+
+  async "after a bye it comes back when the server asked it to"(world) {
+    const client = await online(world);
+    world.socket.say({ type: "bye", reason: "draining", retry_after_ms: 2_310 });
+    world.socket.drop(1012);
+    window.dispatchEvent(new Event("online"));
+    await world.advance(2_309);
+    equal(world.sockets.length, 1);
+    await world.advance(1);
+    equal(world.sockets.length, 2);
+    equal(client.heard.offline.map(({ retryInMs, forGood }) => [retryInMs, forGood]), [[2_310, false]]);
+  },
+
+  async "it comes back after every close that passes"(world) {
+    for (const code of [1001, 1005, 1006, 1011, 1012, 1013]) {
+      const client = await online(world);
+      world.socket.drop(code);
+      await world.advance(500);
+      ensure(client.online, String(code));
+      client.close();
+    }
+  },
+
+  async "after 1008 it does not come back, and everything settles"(world) {
+    const storage = new FakeStorage();
+    world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
+    const client = await online(world, { storage });
+    const send = watch(client.send({ conversation_id: "1", text: "hello" }));
+    const request = watch(client.request("send"));
+    await world.settle();
+    world.socket.drop(1008);
+    await world.advance(60_000);
+    equal([send.state, send.error.kept, request.state], ["closed", true, "unavailable"]);
+    equal(client.heard.offline.map(({ code, forGood }) => [code, forGood]), [[1008, true]]);
+    equal(world.sockets.length, 1);
+    equal(await outcome(client.send({ conversation_id: "1", text: "more" })), "closed");
+
+    world.answer = (request) => world.usualAnswer(request);
+    await client.connect(); // as one likes
+    await world.settle();
+    equal(texts(world.stored), ["hello"]);
+  },
+
+  async "after 4401 it asks for new credentials once, and then gives up"(world) {
+    const asked = [];
+    const login = ({ refused }) => { asked.push(refused); return {}; };
+    world.accept = (socket) => { socket.open(); socket.drop(4401); };
+    const client = world.client(ChatClient, { login });
+    const connected = watch(client.connect());
+    const send = watch(client.send({ conversation_id: "1", text: "hello" }));
+    await world.advance(60_000);
+    equal(asked, [false, true]);
+    equal([connected.state, send.state], ["unauthorized", "unauthorized"]);
+    equal(client.heard.loggedout.length, 1);
+    equal(world.openSockets.length, 0);
+  },
+
+  async "after 4401 new credentials help, each time"(world) {
+    const asked = [];
+    const client = await online(world, { login: ({ refused }) => { asked.push(refused); return {}; } });
+    for (let i = 0; i < 3; i++) {
+      world.socket.drop(4401);
+      await world.advance(10_000);
+      ensure(client.online, "online again");
+    }
+    equal(asked, [false, true, true, true]);
+  },
+
+  async "without a login there is nothing to renew after 4401"(world) {
+    const client = await online(world);
+    world.socket.drop(4401);
+    await world.advance(60_000);
+    equal([world.sockets.length, client.heard.loggedout.length], [1, 1]);
+  },
+
+  async "a login that says unauthorized or forbidden ends the client"(world) {
+    for (const code of ["unauthorized", "forbidden"]) {
+      const client = world.client(ChatClient, { login: () => { throw new ChatError(code, "no"); } });
+      equal(await outcome(client.connect()), code);
+      equal(client.heard.loggedout.map(({ error }) => error.code), [code]);
+    }
+    equal(world.sockets.length, 0);
+  },
+
+  async "after 4403 it gives up at once"(world) {
+    let asked = 0;
+    world.accept = (socket) => { socket.open(); socket.drop(4403); };
+    const client = world.client(ChatClient, { login: () => { asked++; } });
+    const connected = watch(client.connect());
+    await world.advance(60_000);
+    equal([asked, connected.state, client.heard.loggedout.length], [1, "forbidden", 1]);
+  },
+
+  // ---- the stream
+
+  async "messages are given in order, each once, whatever comes twice, early or while it was away"(world) {
+    const message = (seq, text = String(seq)) =>
+      ({ type: "message", conversation_id: "1", message_id: `m${seq}`, seq, from: "bob", client_message_id: `c${seq}`, text });
+    const state = (last_seq, more = {}) =>
+      ({ conversation_id: "1", kind: "direct", peer: "bob", last_seq, read_seq: 0, unread: last_seq, rev: 0, has_more: false, ...more });
+    let syncs = [state(2)];
+    world.answer = (request) => (request.type === "sync" ? { type: "ok", conversations: syncs } : world.usualAnswer(request));
+    const client = await online(world);
+    for (const seq of [3, 5, 3, 4, 4, 2]) world.socket.say(message(seq));
+    equal(texts(client.heard.message), ["3", "4", "5"]);
+    world.socket.drop(1006);
+    syncs = [state(8, { missed: [message(6), message(7)], has_more: true })];
+    world.answer = (request) => {
+      if (request.type === "history") return { type: "ok", messages: [message(8)], has_more: false };
+      return request.type === "sync" ? { type: "ok", conversations: syncs } : { type: "ok" };
+    };
+    await world.advance(1_000);
+    equal(world.socket.asked("sync")[0].cursors, { 1: { seq: 5, rev: 0, read_seq: 0 } });
+    equal(texts(client.heard.message), ["3", "4", "5", "6", "7", "8"]);
+  },
+
+  async "another database makes everything void that is known"(world) {
+    const state = { conversation_id: "1", kind: "group", name: "hikers", last_seq: 3, read_seq: 0, unread: 3, rev: 0, has_more: false };
+    world.answer = (request) => (request.type === "sync" ? { type: "ok", conversations: [state] } : world.usualAnswer(request));
+    const client = await online(world);
+    equal(client.heard.reset.length, 0);
+    world.epoch = "second";
+    world.socket.drop(1012);
+    await world.advance(1_000);
+    equal(client.heard.reset.length, 1);
+    equal(world.socket.asked("sync")[0].cursors, {});
+  },
+
+  async "a sync that the server does not take is followed by one without cursors"(world) {
+    const state = { conversation_id: "1", kind: "group", name: "hikers", last_seq: 3, read_seq: 0, unread: 3, rev: 0, has_more: false };
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      if (Object.keys(request.cursors).length) return { type: "error", code: "too_large", message: "no" };
+      return { type: "ok", conversations: [state] };
+    };
+    const client = await online(world);
+    world.socket.drop(1006);
+    await world.advance(3_000);
+    ensure(client.online, "online");
+    equal(client.heard.reset.length, 1);
+  },
+
+  // ---- the types
+
+  async "the types name what there is"() {
+    const types = await (await fetch("/webjars/chat-engine/chat-client.d.ts")).text();
+    const declared = types.slice(types.indexOf("export class ChatClient"));
+    const members = Object.getOwnPropertyNames(ChatClient.prototype).filter((name) => name !== "constructor");
+    for (const name of members) ensure(new RegExp(`^  (get )?${name}[(<]`, "m").test(declared), `${name} is not declared`);
+    for (const [, name] of declared.matchAll(/^  (?:get )?(\w+)\(/gm)) {
+      ensure(name === "constructor" || name in ChatClient.prototype, `${name} is declared but does not exist`);
+    }
+  },
+};
+
+async function outcome(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    return error.code ?? String(error);
+  }
+}
