@@ -3,6 +3,7 @@ package chat.server;
 import chat.engine.ChatEngine;
 import chat.engine.EngineBuilder;
 import chat.engine.postgres.PostgresMessageStore;
+import chat.engine.postgres.router.PostgresRouter;
 import chat.engine.redis.RedisRouter;
 import chat.server.accounts.AccessTokens;
 import chat.server.accounts.Accounts;
@@ -95,9 +96,11 @@ public final class ChatServer implements AutoCloseable {
     PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
     EngineBuilder builder =
         ChatEngine.builder().store(store).timings(meters).maxTextBytes(settings.maxTextBytes());
-    String redis = settings.redisUrl();
-    if (redis != null) {
-      builder.router(part(RedisRouter.open(redis)));
+    switch (settings.router()) {
+      case REDIS ->
+          builder.router(part(RedisRouter.open(Objects.requireNonNull(settings.redisUrl()))));
+      case POSTGRES -> builder.router(part(PostgresRouter.open(database.dataSource())));
+      case NONE -> {} // it is alone
     }
     ChatEngine chat = part(builder.build());
     engine = chat;
