@@ -1,12 +1,14 @@
 /** A chat engine to embed: the API, the SPIs and their implementations. */
 module chat.engine {
   requires static transitive org.jspecify;
+  requires static org.checkerframework.checker.qual;
   requires org.slf4j;
   requires transitive java.sql;
   requires java.management;
   requires com.zaxxer.hikari;
   requires org.jdbi.v3.core;
   requires flyway.core;
+  requires org.postgresql.jdbc;
   requires redis.clients.jedis;
   requires org.apache.commons.pool2;
   requires transitive tools.jackson.databind;
@@ -20,6 +22,7 @@ module chat.engine {
   exports chat.engine.protocol.verb;
   exports chat.engine.memory;
   exports chat.engine.postgres;
+  exports chat.engine.postgres.router;
   exports chat.engine.redis;
   exports chat.engine.sonyflake;
 }

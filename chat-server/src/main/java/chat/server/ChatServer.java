@@ -3,6 +3,7 @@ package chat.server;
 import chat.engine.ChatEngine;
 import chat.engine.EngineBuilder;
 import chat.engine.postgres.PostgresMessageStore;
+import chat.engine.postgres.router.PostgresRouter;
 import chat.engine.redis.RedisRouter;
 import chat.server.accounts.AccessTokens;
 import chat.server.accounts.Accounts;
@@ -98,10 +99,12 @@ public final class ChatServer implements AutoCloseable {
             .store(store)
             .timings(meters)
             .maxTextBytes(settings.maxTextBytes())
-            .maxSyncConversations(Integer.MAX_VALUE); // the protocol has no pages of a sync yet
-    String redis = settings.redisUrl();
-    if (redis != null) {
-      builder.router(part(RedisRouter.open(redis)));
+            .maxSessionsPerUser(settings.maxConnectionsPerUser());
+    switch (settings.router()) {
+      case REDIS ->
+          builder.router(part(RedisRouter.open(Objects.requireNonNull(settings.redisUrl()))));
+      case POSTGRES -> builder.router(part(PostgresRouter.open(database.dataSource())));
+      case NONE -> {} // it is alone
     }
     ChatEngine chat = part(builder.build());
     engine = chat;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.config.RouterKind;
 import chat.server.config.SettingsParser;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -72,7 +73,7 @@ final class DeploymentTest {
   void composeImageAndReadmeSetOnlyWhatExists() throws Exception {
     for (String file : List.of("../docker-compose.yml", "Dockerfile", "README.md")) {
       Map<String, String> environment = new HashMap<>();
-      Matcher variables = VARIABLE.matcher(read(file));
+      Matcher variables = VARIABLE.matcher(read(file).replaceAll("(?m)^ *#.*$", ""));
       while (variables.find()) {
         environment.put(variables.group(1), variables.group(2));
       }
@@ -87,6 +88,21 @@ final class DeploymentTest {
         SettingsParser.parse(new String[0], environment);
       }
     }
+  }
+
+  @Test
+  void theVariantOfTheComposeFileWithoutRedisLinksTheNodesOverPostgres() throws Exception {
+    String compose =
+        read("../docker-compose.yml")
+            .replaceAll("(?m)^ *CHAT_REDIS_URL:.*$", "")
+            .replaceAll("(?m)^ *# (CHAT_[A-Z_]+: .*)$", "$1");
+    Map<String, String> environment = new HashMap<>();
+    Matcher variables = VARIABLE.matcher(compose);
+    while (variables.find()) {
+      environment.put(variables.group(1), variables.group(2));
+    }
+    assertThat(SettingsParser.parse(new String[0], environment).settings().router())
+        .isEqualTo(RouterKind.POSTGRES);
   }
 
   @Test

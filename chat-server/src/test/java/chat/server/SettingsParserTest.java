@@ -3,6 +3,7 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.server.config.RouterKind;
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
 import chat.server.config.SettingsParser.InvalidSettingsException;
@@ -47,6 +48,23 @@ final class SettingsParserTest {
     assertThatThrownBy(() -> parse(Map.of(), "--redis-url=redis://localhost"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("--database-url");
+    assertThatThrownBy(() -> parse(Map.of(), "--router=postgres"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContainingAll("--router=postgres", "--database-url");
+    assertThatThrownBy(() -> parse(Map.of(), "--router=redis"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("--redis-url");
+    assertThatThrownBy(() -> parse(Map.of(), "--router=kafka"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("--router");
+    assertThatThrownBy(
+            () ->
+                parse(
+                    Map.of("CHAT_ROUTER", "postgres"),
+                    "--database-url=jdbc:postgresql://db/chat",
+                    "--redis-url=redis://localhost"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContainingAll("--redis-url", "--router=postgres");
     assertThatThrownBy(() -> parse(Map.of(), "--issuer=https://id.example.org"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("--issuer-jwks-url");
@@ -74,6 +92,16 @@ final class SettingsParserTest {
     assertThatThrownBy(() -> parse(Map.of("CHAT_CONFIG", file.toString())))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("htp-port");
+  }
+
+  @Test
+  void theRouterIsRedisWhereThereIsOneAndOtherwiseAsSet() throws Exception {
+    String database = "--database-url=jdbc:postgresql://db/chat";
+    assertThat(parse(Map.of()).router()).isEqualTo(RouterKind.NONE);
+    assertThat(parse(Map.of(), database, "--redis-url=redis://r").router())
+        .isEqualTo(RouterKind.REDIS);
+    assertThat(parse(Map.of("CHAT_ROUTER", "postgres"), database).router())
+        .isEqualTo(RouterKind.POSTGRES);
   }
 
   @Test

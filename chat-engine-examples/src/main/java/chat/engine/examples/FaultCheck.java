@@ -20,7 +20,8 @@ import java.util.List;
  * history that shows it, its seed, and its faults.
  *
  * <pre>FaultCheck [--seeds N] [--first-seed S] [--seconds 60] [--nodes 3] [--users 14]
- *            [--parallel 1] [--faults all|none|a,b,c] [--sabotage NAME] [--keep FOLDER]
+ *            [--parallel 1] [--faults all|none|a,b,c] [--sabotage NAME]
+ *            [--router redis|postgres] [--keep FOLDER]
  * FaultCheck --check HISTORY</pre>
  *
  * <p>Ends with status 1 if a promise was broken; with {@code --sabotage}, which breaks the nodes on

@@ -62,6 +62,12 @@ final class ExamplesTest {
         .contains("ratio");
   }
 
+  @Test
+  void theRouterBenchmarkRunsAndPrintsItsRatio() throws Exception {
+    assertThat(output(() -> RouterBench.main(new String[] {"--smoke"})))
+        .contains("fsync on", "two nodes, Redis", "two nodes, PostgreSQL", "ratio");
+  }
+
   private Path syntheticLog() throws IOException {
     List<String> lines = new ArrayList<>(List.of("=== nick1 joins", "[10:00]  * nick2 waves"));
     for (int i = 0; i < 900; i++) {

@@ -43,6 +43,11 @@ public final class TestDatabase implements AutoCloseable {
     return String.valueOf(database.getDatabaseName());
   }
 
+  /** Of the server. */
+  public int port() {
+    return database.getPortNumbers()[0];
+  }
+
   /** The address without user and password. */
   public String jdbcUrl() {
     return "jdbc:postgresql://"

@@ -87,8 +87,17 @@ public final class Settings {
       paramLabel = "URL",
       description =
           "A Redis 6 or newer, as redis://host:6379, through which nodes on one database reach each"
-              + " other. Without it this is the only node.")
+              + " other.")
   @Nullable String redisUrl;
+
+  @Option(
+      names = "--router",
+      paramLabel = "WHAT",
+      description =
+          "What links the nodes on one database: ${COMPLETION-CANDIDATES}. POSTGRES needs nothing"
+              + " but the database, and two of its connections per node; NONE is for a single node."
+              + " Default: REDIS with --redis-url, otherwise NONE")
+  @Nullable RouterKind router;
 
   @Option(
       names = "--origins",
@@ -294,6 +303,14 @@ public final class Settings {
 
   public @Nullable String redisUrl() {
     return redisUrl;
+  }
+
+  /** What links the nodes. */
+  public RouterKind router() {
+    if (router != null) {
+      return router;
+    }
+    return redisUrl == null ? RouterKind.NONE : RouterKind.REDIS;
   }
 
   public List<String> origins() {

@@ -138,6 +138,7 @@ public final class SettingsParser {
       throw new InvalidSettingsException(
           "--redis-url is for several nodes on one database: give --database-url too");
     }
+    validateRouter(settings);
     String wsUrl = settings.publicWsUrl;
     if (wsUrl != null && !wsUrl.matches("(wss?://[^\\s/]+)?/\\S*")) {
       throw new InvalidSettingsException(
@@ -151,6 +152,18 @@ public final class SettingsParser {
     }
     secret("--token-secret", settings.tokenSecret);
     validateIssuer(settings);
+  }
+
+  private static void validateRouter(Settings settings) throws InvalidSettingsException {
+    if ((settings.router() == RouterKind.REDIS) != (settings.redisUrl != null)) {
+      throw new InvalidSettingsException(
+          "--redis-url goes with --router=redis, not with --router="
+              + settings.router().name().toLowerCase(Locale.ROOT));
+    }
+    if (settings.router() == RouterKind.POSTGRES && settings.databaseUrl == null) {
+      throw new InvalidSettingsException(
+          "--router=postgres is for several nodes on one database: give --database-url too");
+    }
   }
 
   private static void validateIssuer(Settings settings) throws InvalidSettingsException {

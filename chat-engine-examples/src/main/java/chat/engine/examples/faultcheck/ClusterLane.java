@@ -68,7 +68,7 @@ final class ClusterLane implements Runnable {
   private @Nullable Long runSome(long first, int cluster) throws IOException, InterruptedException {
     Long seed = first;
     Path own = folder.resolve("run-" + cluster);
-    try (World world = World.start(own, options.nodes(), options.sabotage())) {
+    try (World world = World.start(own, options.nodes(), options.sabotage(), options.router())) {
       for (boolean anew = false; seed != null; seed = nextSeed()) {
         if (!world.heal(anew)) {
           throw new IllegalStateException("the nodes do not come up");

@@ -1,6 +1,7 @@
 package chat.engine.examples.faultcheck;
 
 import chat.engine.examples.faultcheck.fault.FaultKind;
+import chat.engine.examples.faultcheck.world.RouterKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param keep where histories and logs go; null to keep them of violations only, in a temporary
  *     folder
  * @param check a history to check again, in place of running anything
+ * @param router what links the nodes
  */
 public record Options(
     long firstSeed,
@@ -26,18 +28,30 @@ public record Options(
     List<FaultKind> faults,
     String sabotage,
     @Nullable Path keep,
-    @Nullable Path check) {
+    @Nullable Path check,
+    RouterKind router) {
   /** The arguments, for people. */
   public static final String USAGE =
       "FaultCheck [--seeds N] [--first-seed S] [--seconds 60] [--nodes 3] [--users 14] [--parallel 1]"
-          + " [--faults all|none|a,b,c] [--sabotage NAME] [--keep FOLDER] | --check HISTORY";
+          + " [--faults all|none|a,b,c] [--sabotage NAME] [--router redis|postgres] [--keep FOLDER]"
+          + " | --check HISTORY";
 
   private static final Duration SHORT = Duration.ofSeconds(40);
   private static final Duration SHORTEST = Duration.ofSeconds(20);
 
   private static final Options DEFAULTS =
       new Options(
-          1, 1, Duration.ofSeconds(60), 3, 14, 1, FaultKind.parse("all"), "none", null, null);
+          1,
+          1,
+          Duration.ofSeconds(60),
+          3,
+          14,
+          1,
+          FaultKind.parse("all"),
+          "none",
+          null,
+          null,
+          RouterKind.REDIS);
 
   public Options {
     if (length.compareTo(SHORTEST) < 0) {
@@ -54,6 +68,11 @@ public record Options(
    */
   Duration tail() {
     return Duration.ofSeconds(length.compareTo(SHORT) < 0 ? 12 : 18);
+  }
+
+  /** Those of the faults that there can be with this router. */
+  List<FaultKind> possibleFaults() {
+    return faults.stream().filter(fault -> fault.concerns(router)).toList();
   }
 
   boolean isSabotaged() {
@@ -87,7 +106,8 @@ public record Options(
               faults,
               sabotage,
               keep,
-              check);
+              check,
+              router);
       case "--first-seed" ->
           new Options(
               Long.parseLong(value),
@@ -99,7 +119,8 @@ public record Options(
               faults,
               sabotage,
               keep,
-              check);
+              check,
+              router);
       case "--seconds" ->
           new Options(
               firstSeed,
@@ -111,7 +132,8 @@ public record Options(
               faults,
               sabotage,
               keep,
-              check);
+              check,
+              router);
       case "--nodes" ->
           new Options(
               firstSeed,
@@ -123,7 +145,8 @@ public record Options(
               faults,
               sabotage,
               keep,
-              check);
+              check,
+              router);
       case "--users" ->
           new Options(
               firstSeed,
@@ -135,7 +158,8 @@ public record Options(
               faults,
               sabotage,
               keep,
-              check);
+              check,
+              router);
       case "--parallel" ->
           new Options(
               firstSeed,
@@ -147,7 +171,8 @@ public record Options(
               faults,
               sabotage,
               keep,
-              check);
+              check,
+              router);
       case "--faults" ->
           new Options(
               firstSeed,
@@ -159,9 +184,11 @@ public record Options(
               FaultKind.parse(value),
               sabotage,
               keep,
-              check);
+              check,
+              router);
       case "--sabotage" ->
-          new Options(firstSeed, seeds, length, nodes, users, parallel, faults, value, keep, check);
+          new Options(
+              firstSeed, seeds, length, nodes, users, parallel, faults, value, keep, check, router);
       case "--keep" ->
           new Options(
               firstSeed,
@@ -173,7 +200,8 @@ public record Options(
               faults,
               sabotage,
               Path.of(value),
-              check);
+              check,
+              router);
       case "--check" ->
           new Options(
               firstSeed,
@@ -185,7 +213,21 @@ public record Options(
               faults,
               sabotage,
               keep,
-              Path.of(value));
+              Path.of(value),
+              router);
+      case "--router" ->
+          new Options(
+              firstSeed,
+              seeds,
+              length,
+              nodes,
+              users,
+              parallel,
+              faults,
+              sabotage,
+              keep,
+              check,
+              RouterKind.labelled(value));
       default -> throw new IllegalArgumentException("unknown option " + name + ": " + USAGE);
     };
   }

@@ -32,7 +32,11 @@ final class SeedRun {
 
   static FaultPlan plan(Options options, long seed) {
     return FaultPlan.random(
-        new Random(seed), options.faults(), options.nodes(), FIRST_FAULT, activityEnd(options));
+        new Random(seed),
+        options.possibleFaults(),
+        options.nodes(),
+        FIRST_FAULT,
+        activityEnd(options));
   }
 
   private static Duration activityEnd(Options options) {

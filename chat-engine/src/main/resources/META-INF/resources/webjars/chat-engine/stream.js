@@ -141,7 +141,7 @@ export class Stream {
       do {
         this.#syncAgain = false;
         const { cursors, untold } = this.#cursorsToSend();
-        const { conversations, gone = [] } = await this.#ask("sync", { cursors });
+        const { conversations, gone = [] } = await this.#askForAll(cursors);
         for (const state of conversations) {
           this.#stand(state);
           untold.delete(state.conversation_id);
@@ -161,6 +161,16 @@ export class Stream {
     this.#live = true;
     this.#emit("conversations");
     if (first) this.#emit("online");
+  }
+
+  /** All pages of the answer. Events that come meanwhile wait until the last page is there. */
+  async #askForAll(cursors) {
+    const answer = await this.#ask("sync", { cursors });
+    for (let page = answer; page.next_page; ) {
+      page = await this.#ask("sync", { cursors, page: page.next_page });
+      answer.conversations.push(...page.conversations);
+    }
+    return answer;
   }
 
   /** A request that waits as long as the server asks it to. */
@@ -253,7 +263,7 @@ export class Stream {
   #conversationChanged(frame) {
     const { conversation_id: id, kind, name, peers = [], change } = frame;
     const aboutMe = change?.username === this.#user || !!change?.usernames?.includes(this.#user);
-    if (change?.kind === "removed" && aboutMe) {
+    if (change?.kind === "deleted" || (change?.kind === "removed" && aboutMe)) {
       this.#drop(id);
     } else if (this.#conversations.has(id)) {
       const conversation = this.#conversations.get(id);

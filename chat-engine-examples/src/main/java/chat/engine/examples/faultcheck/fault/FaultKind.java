@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.fault;
 
+import chat.engine.examples.faultcheck.world.RouterKind;
 import chat.engine.examples.faultcheck.world.TcpProxy.Mode;
 import java.util.Arrays;
 import java.util.List;
@@ -65,6 +66,13 @@ public enum FaultKind {
   /** Redis ends the connections of all clients, several times. */
   REDIS_DISCONNECT(Part.REDIS),
 
+  /** The tables of the router on PostgreSQL are emptied. */
+  ROUTER_EMPTY(Part.ROUTER_TABLE),
+  /** Single rows of them disappear, or are too many. */
+  ROUTER_SPOIL(Part.ROUTER_TABLE),
+  /** Another transaction locks one of them. */
+  ROUTER_LOCK(Part.ROUTER_TABLE),
+
   CLIENT_CUT(Part.CLIENT_LINK, Mode.CUT),
   CLIENT_HOLE(Part.CLIENT_LINK, Mode.HOLE),
   CLIENT_HOLE_UP(Part.CLIENT_LINK, Mode.HOLE_UP),
@@ -78,12 +86,13 @@ public enum FaultKind {
     CLOCK,
     POSTGRES,
     REDIS,
+    ROUTER_TABLE,
     POSTGRES_LINK,
     REDIS_LINK,
     CLIENT_LINK;
 
     boolean isOfOneNode() {
-      return this != POSTGRES && this != REDIS;
+      return this != POSTGRES && this != REDIS && this != ROUTER_TABLE;
     }
   }
 
@@ -101,6 +110,15 @@ public enum FaultKind {
 
   Part part() {
     return part;
+  }
+
+  /** Whether it can happen to nodes that are linked in that way. */
+  public boolean concerns(RouterKind router) {
+    return switch (part) {
+      case REDIS, REDIS_LINK -> router == RouterKind.REDIS;
+      case ROUTER_TABLE -> router == RouterKind.POSTGRES;
+      default -> true;
+    };
   }
 
   /** Of a link; null for other faults. */

@@ -1,6 +1,5 @@
 package chat.engine.examples.faultcheck.fault;
 
-import chat.engine.examples.faultcheck.fault.FaultKind.Part;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +71,7 @@ public record FaultPlan(List<Step> steps) {
     long begin = from.toMillis() + (long) (random.nextDouble() * Math.max(0, window - length));
     return new Step(
         kind,
-        kind.part() == Part.POSTGRES || kind.part() == Part.REDIS ? 0 : random.nextInt(nodes),
+        kind.part().isOfOneNode() ? random.nextInt(nodes) : 0,
         Duration.ofMillis(begin),
         Duration.ofMillis(length),
         random.nextLong());

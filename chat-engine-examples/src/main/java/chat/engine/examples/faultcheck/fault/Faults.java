@@ -24,6 +24,7 @@ final class Faults {
     }
     return switch (part) {
       case POSTGRES -> new PostgresFault(step.kind(), world.postgres(), random);
+      case ROUTER_TABLE -> new RouterTableFault(step.kind(), world.postgres(), random);
       case REDIS -> new RedisFault(step.kind(), world, random);
       default -> node(step, world, random);
     };

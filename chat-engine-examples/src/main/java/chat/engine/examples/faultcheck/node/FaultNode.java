@@ -1,8 +1,8 @@
 package chat.engine.examples.faultcheck.node;
 
 import chat.engine.ChatEngine;
+import chat.engine.examples.faultcheck.world.RouterKind;
 import chat.engine.postgres.PostgresMessageStore;
-import chat.engine.redis.RedisRouter;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The main class of a node of {@link chat.engine.examples.FaultCheck}.
  *
- * <pre>FaultNode POSTGRES_URL REDIS_URL PORT SABOTAGE</pre>
+ * <pre>FaultNode POSTGRES_URL REDIS_URL PORT SABOTAGE ROUTER</pre>
  *
  * <p>Prints {@code ready} when clients can come, and {@code metrics ...} every second. Commands on
  * standard input: {@code clock MILLIS} (how far its clock is from the system's from now on) and
@@ -41,11 +41,13 @@ public final class FaultNode {
 
   private final SteppingClock clock = new SteppingClock(InstantSource.system());
   private final Sabotage sabotage;
+  private final RouterKind router;
   private final ChatEngine engine;
   private final ServerSocket listening;
 
   private FaultNode(String[] args) throws IOException, InterruptedException {
     sabotage = Sabotage.named(args[3]);
+    router = RouterKind.labelled(args[4]);
     engine = start(args[0], args[1]);
     listening = new ServerSocket(Integer.parseInt(args[2]), 128, InetAddress.getLoopbackAddress());
   }
@@ -87,7 +89,7 @@ public final class FaultNode {
       return ChatEngine.builder()
           .store(used)
           .ids(sabotage.ids(ids(store, clock)))
-          .router(sabotage.router(RedisRouter.open(redisUrl)))
+          .router(sabotage.router(router.open(postgresUrl, redisUrl)))
           .clock(clock)
           .presenceGrace(GRACE)
           .sessionBudgetBytes(SESSION_BUDGET_BYTES)

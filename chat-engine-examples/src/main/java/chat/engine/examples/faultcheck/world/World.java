@@ -33,7 +33,7 @@ public final class World implements AutoCloseable {
   private final List<TcpProxy> clientLinks = new ArrayList<>();
   private final AtomicInteger activeRedis = new AtomicInteger();
 
-  private World(Path folder, int count, String sabotage) throws IOException {
+  private World(Path folder, int count, String sabotage, RouterKind router) throws IOException {
     data = folder.resolve("data");
     postgres = PostgresProcess.start(data, LocalServers.freePort());
     redis =
@@ -41,7 +41,7 @@ public final class World implements AutoCloseable {
             RedisProcess.start(LocalServers.freePort()),
             RedisProcess.start(LocalServers.freePort()));
     for (int i = 0; i < count; i++) {
-      addNode(folder, "n" + i, sabotage);
+      addNode(folder, "n" + i, sabotage, router);
     }
   }
 
@@ -50,9 +50,10 @@ public final class World implements AutoCloseable {
    *
    * @param folder for data and logs; must exist
    */
-  public static World start(Path folder, int nodes, String sabotage) throws IOException {
+  public static World start(Path folder, int nodes, String sabotage, RouterKind router)
+      throws IOException {
     Files.createDirectories(folder);
-    World world = new World(folder, nodes, sabotage);
+    World world = new World(folder, nodes, sabotage, router);
     Runtime.getRuntime().addShutdownHook(new Thread(world::leaveNothingStopped, "shutdown"));
     return world;
   }
@@ -64,7 +65,8 @@ public final class World implements AutoCloseable {
     redis.forEach(process -> process.pause(false));
   }
 
-  private void addNode(Path folder, String name, String sabotage) throws IOException {
+  private void addNode(Path folder, String name, String sabotage, RouterKind router)
+      throws IOException {
     TcpProxy toPostgres = TcpProxy.start(name + "-postgres", postgres::port);
     TcpProxy toRedis = TcpProxy.start(name + "-redis", () -> activeRedis().port());
     int port = LocalServers.freePort();
@@ -78,7 +80,8 @@ public final class World implements AutoCloseable {
                 "jdbc:postgresql://127.0.0.1:" + toPostgres.port() + "/postgres",
                 "redis://127.0.0.1:" + toRedis.port(),
                 Integer.toString(port),
-                sabotage),
+                sabotage,
+                router.label()),
             folder.resolve(name + ".log"));
     nodes.add(node);
     node.start();

@@ -1,0 +1,31 @@
+package chat.engine.postgres.router;
+
+import chat.engine.spi.Router;
+import chat.engine.spi.Topic;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Remembers what a node was told. */
+final class Recorder implements Router.Receiver {
+  final List<String> envelopes = new CopyOnWriteArrayList<>();
+  final AtomicInteger doubts = new AtomicInteger();
+  final List<Set<Topic>> dead = new CopyOnWriteArrayList<>();
+
+  @Override
+  public void onEnvelope(byte[] payload) {
+    envelopes.add(new String(payload, StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void onDoubt() {
+    doubts.incrementAndGet();
+  }
+
+  @Override
+  public void onNodeDied(String nodeId, Set<Topic> topics) {
+    dead.add(topics);
+  }
+}

@@ -1,0 +1,118 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.protocol.JsonObjects;
+import chat.server.database.EmbeddedDatabase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Two servers that share nothing but a PostgreSQL. */
+@Timeout(120)
+final class NodesWithoutRedisTest {
+  @TempDir static Path directory;
+  private static EmbeddedDatabase postgres;
+
+  @BeforeAll
+  static void startPostgres() throws Exception {
+    postgres = EmbeddedDatabase.start(directory);
+  }
+
+  @AfterAll
+  static void stopPostgres() throws Exception {
+    postgres.close();
+  }
+
+  private static ChatServer node() throws Exception {
+    return TestServer.start(
+        "--database-url=" + postgres.address().jdbcUrl(),
+        "--database-password=" + postgres.address().password(),
+        "--router=postgres");
+  }
+
+  private static void terminateAllConnections() throws Exception {
+    try (Connection connection =
+            DriverManager.getConnection(
+                postgres.address().jdbcUrl(),
+                postgres.address().user(),
+                postgres.address().password());
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+              + " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+    }
+  }
+
+  @Test
+  void usersOnDifferentNodesTalkTypeAndSeeEachOther() throws Exception {
+    try (ChatServer north = node();
+        ChatServer south = node()) {
+      ChatClient ada = ChatClient.registered(north, "ada");
+      ChatClient bob = ChatClient.registered(south, "bob");
+      ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "bob"));
+      bob.connect();
+      ada.connect();
+      bob.ask(JsonObjects.object().put("type", "sync"));
+      ObjectNode ack = ada.send("bob", "1", "from the north");
+      assertThat(bob.next("message").get("text").asString()).isEqualTo("from the north");
+      // Typing has no way but the router: it is in no table that nodes compare themselves with.
+      bob.ask(
+          JsonObjects.object()
+              .put("type", "typing")
+              .put("conversation_id", ack.get("conversation_id").asString())
+              .put("on", true));
+      assertThat(ada.next("typing").get("username").asString()).isEqualTo("bob");
+      bob.disconnect(); // which is reported ten seconds later
+      ObjectNode heard = ada.next("presence");
+      while (heard.get("online").asBoolean()) {
+        heard = ada.next("presence");
+      }
+      assertThat(heard.get("username").asString()).isEqualTo("bob");
+    }
+  }
+
+  @Test
+  void nodesThatLoseAllTheirConnectionsFindEachOtherAgain() throws Exception {
+    try (ChatServer north = node();
+        ChatServer south = node()) {
+      ChatClient cleo = ChatClient.registered(north, "cleo");
+      ChatClient dan = ChatClient.registered(south, "dan");
+      cleo.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "dan"));
+      cleo.connect();
+      dan.connect();
+      dan.ask(JsonObjects.object().put("type", "sync"));
+      String talk = cleo.send("dan", "1", "before").get("conversation_id").asString();
+      assertThat(dan.next("message").get("text").asString()).isEqualTo("before");
+      terminateAllConnections();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(cleo.send("dan", "2", "after").get("type").asString())
+                      .isEqualTo("ok"));
+      assertThat(dan.next("message").get("text").asString()).isEqualTo("after");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () -> {
+                for (ChatClient client : new ChatClient[] {cleo, dan}) {
+                  assertThat(client.call("GET", "/readyz", "").body().get("status").asString())
+                      .isEqualTo("ready");
+                }
+              });
+      dan.ask(
+          JsonObjects.object().put("type", "typing").put("conversation_id", talk).put("on", true));
+      assertThat(cleo.next("typing").get("username").asString()).isEqualTo("dan");
+    }
+  }
+}
