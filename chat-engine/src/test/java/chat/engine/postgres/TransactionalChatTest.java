@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import chat.engine.PageQuery;
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatListener;
@@ -18,6 +17,7 @@ import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.TransactionalChat;
@@ -319,7 +319,8 @@ final class TransactionalChatTest {
           .satisfies(refusedWith(ErrorCode.UNAVAILABLE));
     }
     assertThat(chat.publish().join()).isFalse();
-    assertThat(engine.asApplication().members(group, PageQuery.first()).join().users()).containsExactly(ADA);
+    assertThat(engine.asApplication().members(group, PageQuery.first()).join().users())
+        .containsExactly(ADA);
     assertThat(engine.asUser(ADA).send(group, NewMessage.text("goes on")).join().seq())
         .isEqualTo(1);
   }
@@ -349,7 +350,8 @@ final class TransactionalChatTest {
                       .join());
       assertThatThrownBy(silent::commit).isInstanceOf(SQLException.class);
     }
-    assertThat(engine.asApplication().members(group, PageQuery.first()).join().users()).containsExactly(BOB);
+    assertThat(engine.asApplication().members(group, PageQuery.first()).join().users())
+        .containsExactly(BOB);
   }
 
   // ---- transactions that stand idle
