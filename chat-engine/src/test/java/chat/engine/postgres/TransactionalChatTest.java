@@ -334,6 +334,28 @@ final class TransactionalChatTest {
   }
 
   @Test
+  void aChangeThatWasRolledBackIsShownToNobodyEvenIfItIsPublished() throws SQLException {
+    ConversationId group =
+        engine
+            .asApplication()
+            .ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.MEMBER))
+            .join()
+            .id();
+    TransactionalChat chat;
+    try (Connection connection = connection()) {
+      chat = engine.transactional(connection);
+      chat.ensureNoMember(group, ADA);
+      assertThat(chat.publish().join()).as("before the end").isFalse();
+      connection.rollback();
+    }
+    assertThat(chat.publish().join()).as("after the rollback").isFalse();
+    engine.asApplication().send(group, NewMessage.text("to ada too")).join();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(heard).containsExactly("to ada too"));
+  }
+
+  @Test
   void aTransactionThatGoesSilentFreesTheGroupThatItChanged() throws SQLException {
     ConversationId group = engine.asApplication().ensureGroup(KEY, NewGroup.named("g")).join().id();
     try (ChatEngine impatient = engineWithIdleLimit(Duration.ofMillis(300));
