@@ -1,5 +1,6 @@
 package chat.engine.hook;
 
+import chat.engine.Experimental;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
  * own: neither hook holds up the other. The actions of one user in one conversation are asked about
  * one after the other and stay in order.
  */
+@Experimental
 @FunctionalInterface
 public interface ActionHook {
   /**

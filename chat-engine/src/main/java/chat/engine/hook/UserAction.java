@@ -1,6 +1,7 @@
 package chat.engine.hook;
 
 import chat.engine.Conversation;
+import chat.engine.Experimental;
 import chat.engine.Role;
 import chat.engine.UserId;
 import java.util.Set;
@@ -9,6 +10,7 @@ import java.util.Set;
  * What a user is about to do; shown to the {@link ActionHook}. Immutable. New kinds come with new
  * abilities of users: decide about kinds that are not known, by refusing or by allowing them.
  */
+@Experimental
 public sealed interface UserAction {
   /** Who does it. */
   UserId actor();

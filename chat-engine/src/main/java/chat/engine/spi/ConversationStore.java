@@ -3,6 +3,7 @@ package chat.engine.spi;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Experimental;
 import chat.engine.GroupKey;
 import chat.engine.Member;
 import chat.engine.MemberList;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Conversations, members and receipts. Thread-safety, blocking and errors as for {@link
  * MessageStore}. Knows no rules about who may do what: those are the engine's.
  */
+@Experimental
 public interface ConversationStore {
 
   /**

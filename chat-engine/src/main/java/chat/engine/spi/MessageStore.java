@@ -1,6 +1,7 @@
 package chat.engine.spi;
 
 import chat.engine.ConversationId;
+import chat.engine.Experimental;
 import chat.engine.Message;
 import chat.engine.UserId;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *       repeats a batch in halves, so that an item that can never be stored fails alone.
  * </ul>
  */
+@Experimental
 public interface MessageStore extends AutoCloseable {
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import chat.engine.ChatApplication;
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatListener;
@@ -173,6 +174,7 @@ final class BlockingChatTest {
   void theViewHasEveryCallThatReturnsAFuture() {
     assertThat(calls(BlockingUser.class)).containsAll(futures(ChatUser.class));
     assertThat(calls(BlockingChat.class)).containsAll(futures(ChatEngine.class));
+    assertThat(calls(BlockingApplication.class)).containsAll(futures(ChatApplication.class));
     Set<String> ofTheSession = futures(ChatSession.class);
     ofTheSession.removeAll(futures(ChatUser.class));
     assertThat(calls(BlockingSession.class)).containsAll(ofTheSession);

@@ -49,8 +49,8 @@ final class BoundedAnswersTest {
     engine.close();
   }
 
-  private static <T> T get(CompletableFuture<T> stage) {
-    return stage.join();
+  private static <T> T get(CompletableFuture<T> future) {
+    return future.join();
   }
 
   private ConversationId group() {

@@ -77,9 +77,9 @@ final class EngineTest {
     return engine;
   }
 
-  private static <T> T get(CompletableFuture<T> stage) {
+  private static <T> T get(CompletableFuture<T> future) {
     try {
-      return stage.join();
+      return future.join();
     } catch (CompletionException failed) {
       if (failed.getCause() instanceof ChatException refusal) {
         throw refusal;
@@ -92,8 +92,8 @@ final class EngineTest {
     return get(engine.connect(user, DeviceId.of("device"), witness));
   }
 
-  private static void refused(ErrorCode code, CompletableFuture<?> stage) {
-    assertThatThrownBy(() -> get(stage))
+  private static void refused(ErrorCode code, CompletableFuture<?> future) {
+    assertThatThrownBy(() -> get(future))
         .isInstanceOfSatisfying(
             ChatException.class, fault -> assertThat(fault.code()).isEqualTo(code));
   }

@@ -76,8 +76,8 @@ final class LifecycleTest {
     return engine;
   }
 
-  private static <T> T get(CompletableFuture<T> stage) {
-    return stage.join();
+  private static <T> T get(CompletableFuture<T> future) {
+    return future.join();
   }
 
   private interface Interception {
@@ -142,7 +142,7 @@ final class LifecycleTest {
 
   // ---- close
 
-  /** After a close every stage ever handed out is complete, no matter what the store is doing. */
+  /** After a close every future ever handed out is complete, no matter what the store is doing. */
   @Test
   void afterTheCloseEveryStageIsComplete() {
     AtomicBoolean stuck = new AtomicBoolean();
@@ -166,30 +166,30 @@ final class LifecycleTest {
     ChatSession ada = get(engine.connect(ADA, DEVICE, ChatListener.of(event -> {})));
     ConversationId talk = get(ada.openDirect(BOB)).id();
     stuck.set(true);
-    List<CompletableFuture<?>> stages = new ArrayList<>();
+    List<CompletableFuture<?>> futures = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      stages.add(ada.history(talk, HistoryQuery.newest()));
-      stages.add(engine.connect(UserId.of("u" + i), DEVICE, ChatListener.of(event -> {})));
-      stages.add(ada.sync(Map.of()));
-      stages.add(ada.members(talk, PageQuery.first()));
-      stages.add(ada.conversations(PageQuery.first()));
-      stages.add(ada.inbox(PageQuery.first()));
-      stages.add(ada.send(talk, NewMessage.text("m" + i)));
-      stages.add(ada.markRead(talk, 1));
-      stages.add(ada.watchPresence(Set.of(BOB)));
-      stages.add(ada.createGroup("g" + i, Set.of(BOB)));
-      stages.add(ada.presence(Set.of(BOB)));
-      stages.add(engine.asApplication().send(talk, NewMessage.text("s" + i)));
+      futures.add(ada.history(talk, HistoryQuery.newest()));
+      futures.add(engine.connect(UserId.of("u" + i), DEVICE, ChatListener.of(event -> {})));
+      futures.add(ada.sync(Map.of()));
+      futures.add(ada.members(talk, PageQuery.first()));
+      futures.add(ada.conversations(PageQuery.first()));
+      futures.add(ada.inbox(PageQuery.first()));
+      futures.add(ada.send(talk, NewMessage.text("m" + i)));
+      futures.add(ada.markRead(talk, 1));
+      futures.add(ada.watchPresence(Set.of(BOB)));
+      futures.add(ada.createGroup("g" + i, Set.of(BOB)));
+      futures.add(ada.presence(Set.of(BOB)));
+      futures.add(engine.asApplication().send(talk, NewMessage.text("s" + i)));
     }
     engine.drain(Duration.ofMillis(100));
     engine.close();
-    assertThat(stages).allMatch(stage -> stage.isDone());
-    stages.add(ada.history(talk, HistoryQuery.newest()));
-    stages.add(engine.connect(BOB, DEVICE, ChatListener.of(event -> {})));
-    stages.add(engine.asUser(ADA).send(talk, NewMessage.text("late")));
-    stages.add(engine.asUser(ADA).markRead(talk, 1));
-    stages.add(engine.asUser(ADA).members(talk, PageQuery.first()));
-    assertThat(stages).allMatch(stage -> stage.isDone());
+    assertThat(futures).allMatch(future -> future.isDone());
+    futures.add(ada.history(talk, HistoryQuery.newest()));
+    futures.add(engine.connect(BOB, DEVICE, ChatListener.of(event -> {})));
+    futures.add(engine.asUser(ADA).send(talk, NewMessage.text("late")));
+    futures.add(engine.asUser(ADA).markRead(talk, 1));
+    futures.add(engine.asUser(ADA).members(talk, PageQuery.first()));
+    assertThat(futures).allMatch(future -> future.isDone());
   }
 
   @Test

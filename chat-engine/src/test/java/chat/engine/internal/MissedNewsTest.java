@@ -57,8 +57,8 @@ final class MissedNewsTest {
     engines.forEach(ChatEngine::close);
   }
 
-  private static <T> T get(CompletableFuture<T> stage) {
-    return stage.join();
+  private static <T> T get(CompletableFuture<T> future) {
+    return future.join();
   }
 
   private ChatSession connect(UserId user, Witness witness) {

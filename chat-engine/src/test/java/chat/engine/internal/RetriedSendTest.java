@@ -46,8 +46,8 @@ final class RetriedSendTest {
     engines.forEach(ChatEngine::close);
   }
 
-  private static <T> T get(CompletableFuture<T> stage) {
-    return stage.join();
+  private static <T> T get(CompletableFuture<T> future) {
+    return future.join();
   }
 
   /** A node that finds nothing by comparing itself with the store. */

@@ -67,9 +67,9 @@ public final class Conversations {
   }
 
   /** Waits for the engine; for threads that may block. */
-  public static <T> T await(CompletableFuture<T> stage) {
+  public static <T> T await(CompletableFuture<T> future) {
     try {
-      return stage.get(WAIT_SECONDS, TimeUnit.SECONDS);
+      return future.get(WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException fault) {
       throw ApiException.from(
           new CompletionException(fault.getCause() == null ? fault : fault.getCause()));

@@ -51,8 +51,8 @@ final class PresenceEngineTest {
     return engine;
   }
 
-  private static <T> T get(CompletableFuture<T> stage) {
-    return stage.join();
+  private static <T> T get(CompletableFuture<T> future) {
+    return future.join();
   }
 
   private static ChatSession connect(ChatEngine engine, UserId user, ChatListener listener) {

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /**
- * The calls of one user over one connection, each recorded with its answer. The stages complete on
+ * The calls of one user over one connection, each recorded with its answer. The futures complete on
  * the thread that reads the connection. Thread-safe.
  */
 final class Calls {

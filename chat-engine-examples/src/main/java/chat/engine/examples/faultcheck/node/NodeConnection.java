@@ -119,11 +119,11 @@ final class NodeConnection {
     sabotage.tell(this, event, line, outbox::add);
   }
 
-  private <T> void answer(String op, CompletableFuture<T> stage, Function<T, String> lines) {
-    new Answers(op).answer(stage, lines);
+  private <T> void answer(String op, CompletableFuture<T> future, Function<T, String> lines) {
+    new Answers(op).answer(future, lines);
   }
 
-  /** Writes the answer of one request, on the thread that completes the stage. */
+  /** Writes the answer of one request, on the thread that completes the future. */
   final class Answers {
     private final String op;
 
@@ -134,8 +134,8 @@ final class NodeConnection {
     /**
      * @param lines of the items, each with {@code + } in front; or what to put behind {@code ok}
      */
-    <T> void answer(CompletableFuture<T> stage, Function<T, String> lines) {
-      stage.whenComplete(
+    <T> void answer(CompletableFuture<T> future, Function<T, String> lines) {
+      future.whenComplete(
           (result, fault) -> {
             if (fault == null) {
               outbox.add(text(lines.apply(result)));
