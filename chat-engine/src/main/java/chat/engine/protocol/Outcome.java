@@ -32,8 +32,13 @@ public record Outcome(CompletionStage<ObjectNode> answer, CompletionStage<?> pla
     return inOrder(done.thenApply(unused -> JsonObjects.object()));
   }
 
-  /** The next request has to wait until this one is done. */
+  /** The next request has to wait until this one has its answer. */
   public static Outcome alone(CompletionStage<ObjectNode> answer) {
     return new Outcome(answer, answer);
+  }
+
+  /** Whether the next request has to wait for the answer, and not only for its place. */
+  boolean isAlone() {
+    return placed == answer;
   }
 }

@@ -249,15 +249,17 @@ public final class ProtocolConnection {
         return READABLE;
       }
       Outcome outcome = verb.handle(call);
-      outcome
-          .answer()
-          .whenComplete(
-              (answer, fault) -> {
-                finish(id, answer, fault);
-                protocol.answered(type, fault == null, System.nanoTime() - begun);
-                line.answered();
-              });
-      return outcome.placed();
+      CompletionStage<?> answered =
+          outcome
+              .answer()
+              .handle(
+                  (answer, fault) -> {
+                    finish(id, answer, fault);
+                    protocol.answered(type, fault == null, System.nanoTime() - begun);
+                    line.answered();
+                    return type;
+                  });
+      return outcome.isAlone() ? answered : outcome.placed();
     }
 
     private void finish(

@@ -199,6 +199,23 @@ final class ProtocolConnectionTest {
   }
 
   @Test
+  void aRequestThatIsAloneHasItsAnswerBeforeTheNextOneBegins() {
+    CompletableFuture<ObjectNode> first = new CompletableFuture<>();
+    protocol =
+        all()
+            .verb("first", call -> Outcome.alone(first))
+            .verb("next", call -> Outcome.of(JsonObjects.object()))
+            .build();
+    Client ada = connect(ADA);
+    ada.connection.receive("{\"type\":\"first\",\"id\":\"1\"}");
+    ada.connection.receive("{\"type\":\"next\",\"id\":\"2\"}");
+    first.complete(JsonObjects.object());
+    ada.socket.reply("2");
+    assertThat(ada.socket.json().get(1).get("id").asString()).isEqualTo("1");
+    assertThat(ada.socket.json().get(2).get("id").asString()).isEqualTo("2");
+  }
+
+  @Test
   void everyStandardVerbAnswers() {
     Client ada = connect(ADA);
     assertOk(ada.ask("1", send("c1", "hello")));
