@@ -654,6 +654,36 @@ export const tests = {
     equal(texts(client.heard.message), ["3", "4", "5", "6", "7", "8"]);
   },
 
+  async "a sync comes in pages, and what happens between them is given once"(world) {
+    const message = (conversation_id, seq) =>
+      ({ type: "message", conversation_id, message_id: `m${seq}`, seq, from: "bob", client_message_id: `c${seq}`, text: `${conversation_id}:${seq}` });
+    const state = (conversation_id, last_seq) =>
+      ({ conversation_id, kind: "group", name: conversation_id, last_seq, read_seq: 0, unread: last_seq, rev: 0, has_more: false });
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      if (!request.page) return { type: "ok", conversations: [state("1", 4)], next_page: "1" };
+      world.socket.say(message("2", 7)); // it is in the next page, too
+      world.socket.say(message("2", 8));
+      return { type: "ok", conversations: [state("2", 7)] };
+    };
+    const client = await online(world);
+    equal(world.socket.asked("sync").map(({ page }) => page ?? "first"), ["first", "1"]);
+    equal(client.conversations.map(({ conversation_id, last_seq }) => [conversation_id, last_seq]), [["1", 4], ["2", 8]]);
+    equal(texts(client.heard.message).at(-1), "2:8");
+    world.socket.say(message("2", 9));
+    equal(texts(client.heard.message).filter((text) => text === "2:8").length, 1);
+    equal(texts(client.heard.message).at(-1), "2:9");
+  },
+
+  async "a conversation that is deleted is gone"(world) {
+    const state = { conversation_id: "1", kind: "group", name: "hikers", last_seq: 3, read_seq: 0, unread: 3, rev: 0, has_more: false };
+    world.answer = (request) => (request.type === "sync" ? { type: "ok", conversations: [state] } : world.usualAnswer(request));
+    const client = await online(world);
+    equal(client.conversations.length, 1);
+    world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind: "deleted", rev: 1, at_seq: 3, by: "" } });
+    equal(client.conversations.length, 0);
+  },
+
   async "another database makes everything void that is known"(world) {
     const state = { conversation_id: "1", kind: "group", name: "hikers", last_seq: 3, read_seq: 0, unread: 3, rev: 0, has_more: false };
     world.answer = (request) => (request.type === "sync" ? { type: "ok", conversations: [state] } : world.usualAnswer(request));
