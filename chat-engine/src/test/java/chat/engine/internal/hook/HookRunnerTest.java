@@ -172,6 +172,7 @@ final class HookRunnerTest {
     await().until(() -> never.getNumberOfDependents() == 1);
     passDeadline(asked);
     assertThat(refusal(call)).hasMessage("the send hook did not answer within 2000 ms");
+    await().until(waiting::isDone); // a place that is not given away fails the test, and no more
     assertThat(waiting.join()).isEqualTo("next");
     assertThat(metric("send_hook_calls_stuck")).isZero();
     never.complete("too late");
