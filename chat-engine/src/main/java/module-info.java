@@ -1,4 +1,5 @@
 /** A chat engine to embed: the API, the SPIs and their implementations. */
+@SuppressWarnings("opens") // a package of SQL files only
 module chat.engine {
   requires static transitive org.jspecify;
   requires static org.checkerframework.checker.qual;
@@ -25,4 +26,7 @@ module chat.engine {
   exports chat.engine.postgres.router;
   exports chat.engine.redis;
   exports chat.engine.sonyflake;
+
+  // Flyway reads the migrations by the class loader, which finds them in an open package only.
+  opens chat.engine.migrations;
 }
