@@ -8,6 +8,8 @@ module chat.engine {
   requires java.management;
   requires com.zaxxer.hikari;
   requires org.jdbi.v3.core;
+  // Jdbi is an automatic module, which cannot say that it needs this one
+  requires io.leangen.geantyref;
   requires flyway.core;
   requires org.postgresql.jdbc;
   requires redis.clients.jedis;
