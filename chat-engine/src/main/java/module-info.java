@@ -1,4 +1,5 @@
 /** A chat engine to embed: the API, the SPIs and their implementations. */
+@SuppressWarnings("opens") // a package of SQL files only
 module chat.engine {
   requires static transitive org.jspecify;
   requires static org.checkerframework.checker.qual;
@@ -7,6 +8,8 @@ module chat.engine {
   requires java.management;
   requires com.zaxxer.hikari;
   requires org.jdbi.v3.core;
+  // Jdbi is an automatic module, which cannot say that it needs this one
+  requires io.leangen.geantyref;
   requires flyway.core;
   requires org.postgresql.jdbc;
   requires redis.clients.jedis;
@@ -25,4 +28,7 @@ module chat.engine {
   exports chat.engine.postgres.router;
   exports chat.engine.redis;
   exports chat.engine.sonyflake;
+
+  // Flyway reads the migrations by the class loader, which finds them in an open package only.
+  opens chat.engine.migrations;
 }

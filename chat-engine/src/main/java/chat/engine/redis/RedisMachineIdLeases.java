@@ -1,6 +1,7 @@
 package chat.engine.redis;
 
 import chat.engine.redis.link.ClusterLink;
+import chat.engine.redis.link.JedisVersion;
 import chat.engine.redis.link.RedisLink;
 import chat.engine.redis.link.StandaloneLink;
 import chat.engine.spi.MachineIdLeases;
@@ -83,11 +84,13 @@ public final class RedisMachineIdLeases implements MachineIdLeases {
    * @param machines how many there are
    */
   static RedisMachineIdLeases open(String uri, String namespace, int machines) {
+    JedisVersion.requireSupported();
     return new RedisMachineIdLeases(new StandaloneLink(uri, TIMEOUT_MILLIS), namespace, machines);
   }
 
   /** In a Redis Cluster; addresses as {@code host:port}. */
   public static RedisMachineIdLeases openCluster(Set<String> addresses, String namespace) {
+    JedisVersion.requireSupported();
     return new RedisMachineIdLeases(
         new ClusterLink(addresses, TIMEOUT_MILLIS), namespace, MACHINES);
   }

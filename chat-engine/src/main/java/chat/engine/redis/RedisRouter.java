@@ -6,6 +6,7 @@ import chat.engine.redis.RoutingTable.Subscribers;
 import chat.engine.redis.RoutingTable.View;
 import chat.engine.redis.link.ClusterLink;
 import chat.engine.redis.link.Endpoint;
+import chat.engine.redis.link.JedisVersion;
 import chat.engine.redis.link.RedisFailure;
 import chat.engine.redis.link.RedisLink;
 import chat.engine.redis.link.SentinelEndpoint;
@@ -43,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  * connection). Redis needs no persistence: the nodes write again what it has lost. If the address
  * is a host name that moves to another server, note that Java remembers where a name leads for 30 s
  * unless the security property {@code networkaddress.cache.ttl} says otherwise.
+ *
+ * <p>Needs Jedis 7.2 or newer: each way to open a router throws an {@link IllegalStateException} if
+ * the application has an older one.
  */
 public final class RedisRouter implements Router {
   /** The beginning of all keys unless another one is given. */
@@ -75,6 +79,7 @@ public final class RedisRouter implements Router {
    *     and underscores
    */
   public static RedisRouter open(String uri, String namespace) {
+    JedisVersion.requireSupported();
     return new RedisRouter(new StandaloneLink(uri, TIMEOUT_MILLIS), namespace);
   }
 
@@ -87,6 +92,7 @@ public final class RedisRouter implements Router {
    *     redis://user:password@host:port}
    */
   public static RedisRouter openSentinel(String master, Set<String> sentinels, String namespace) {
+    JedisVersion.requireSupported();
     ServerUri uri = ServerUri.parseMaster(master);
     Endpoint endpoint =
         new SentinelEndpoint(
@@ -103,6 +109,7 @@ public final class RedisRouter implements Router {
    * @param addresses some of its nodes, as {@code host:port}
    */
   public static RedisRouter openCluster(Set<String> addresses, String namespace) {
+    JedisVersion.requireSupported();
     return new RedisRouter(new ClusterLink(addresses, TIMEOUT_MILLIS), namespace);
   }
 
