@@ -37,7 +37,7 @@ public final class ChatApp {
             config -> {
               config.staticFiles.enableWebjars(); // the client, from the library's jar
               config.staticFiles.add("/public");
-              config.events.serverStopping(() -> engine.drain(Duration.ofSeconds(5)));
+              config.events.serverStopping(() -> protocol.drain(Duration.ofSeconds(5)));
               config.events.serverStopped(engine::close);
             })
         .ws(
