@@ -6,7 +6,9 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Sends the clients to another node after the last request was answered, while sockets are open. */
+/**
+ * Sends the clients to another node after the last request was answered, while sockets are open.
+ */
 @Component
 record ChatDrain(ChatProtocol protocol) implements SmartLifecycle {
   @Override

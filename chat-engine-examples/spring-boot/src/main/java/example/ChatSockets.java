@@ -56,9 +56,7 @@ class ChatSockets extends TextWebSocketHandler implements WebSocketConfigurer {
             },
             (code, reason) -> socket.close(new CloseStatus(code, reason)));
     UserId user = UserId.of(socket.getPrincipal().getName());
-    socket
-        .getAttributes()
-        .put("chat", protocol.open(user, DeviceId.of("browser"), transport));
+    socket.getAttributes().put("chat", protocol.open(user, DeviceId.of("browser"), transport));
   }
 
   @Override

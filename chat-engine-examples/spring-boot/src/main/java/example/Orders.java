@@ -47,8 +47,7 @@ class Orders {
             .single();
     TransactionalChat chat = engine.transactional(DataSourceUtils.getConnection(dataSource));
     NewGroup members =
-        NewGroup.named("Order " + order)
-            .withMembers(Set.of(UserId.of(customer.getName()), SELLER));
+        NewGroup.named("Order " + order).withMembers(Set.of(UserId.of(customer.getName()), SELLER));
     Conversation talk = chat.ensureGroup(GroupKey.of("order:" + order), members);
     chat.send(talk.id(), NewMessage.text("Ordered: " + item));
     events.publishEvent(chat);

@@ -16,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -40,13 +38,9 @@ final class ShopApplicationTest {
 
   @BeforeAll
   static void start() throws Exception {
-    postgres =
-        EmbeddedPostgres.builder()
-            .setServerConfig("listen_addresses", "127.0.0.1")
-            .setPGStartupWait(Duration.ofSeconds(60))
-            .start();
-    first = node();
-    second = node();
+    postgres = TwoNodes.postgres();
+    first = TwoNodes.node(postgres, 0);
+    second = TwoNodes.node(postgres, 0);
   }
 
   @AfterAll
@@ -54,12 +48,6 @@ final class ShopApplicationTest {
     second.close();
     first.close();
     postgres.close();
-  }
-
-  private static ConfigurableApplicationContext node() {
-    String url = postgres.getJdbcUrl("postgres", "postgres");
-    return new SpringApplicationBuilder(ShopApplication.class)
-        .run("--server.port=0", "--spring.datasource.url=" + url);
   }
 
   @Test
@@ -128,7 +116,7 @@ final class ShopApplicationTest {
 
   @Test
   void aNodeThatStopsSendsItsClientsAway() throws Exception {
-    ConfigurableApplicationContext third = node();
+    ConfigurableApplicationContext third = TwoNodes.node(postgres, 0);
     Client ada = new Client(third, "ada").connect();
     third.close();
     ada.await("draining");
