@@ -6,7 +6,6 @@ import chat.engine.protocol.ChatProtocol;
 import chat.engine.protocol.ProtocolConnection;
 import chat.engine.protocol.QueuedTransport;
 import jakarta.websocket.Session;
-import java.util.concurrent.CompletableFuture;
 import org.springframework.stereotype.Component;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.TextMessage;
@@ -39,21 +38,10 @@ class ChatSockets extends TextWebSocketHandler implements WebSocketConfigurer {
     session.setMaxIdleTimeout(2 * protocol.heartbeat().toMillis()); // the client pings sooner
     QueuedTransport transport =
         QueuedTransport.async(
-            frame -> {
-              CompletableFuture<Void> sent = new CompletableFuture<>();
-              session
-                  .getAsyncRemote()
-                  .sendText(
-                      frame.text(),
-                      result -> {
-                        if (result.isOK()) {
-                          sent.complete(null);
-                        } else {
-                          sent.completeExceptionally(result.getException());
-                        }
-                      });
-              return sent;
-            },
+            (frame, done) ->
+                session
+                    .getAsyncRemote()
+                    .sendText(frame.text(), result -> done.accept(result.getException())),
             (code, reason) -> socket.close(new CloseStatus(code, reason)));
     UserId user = UserId.of(socket.getPrincipal().getName());
     socket.getAttributes().put("chat", protocol.open(user, DeviceId.of("browser"), transport));
