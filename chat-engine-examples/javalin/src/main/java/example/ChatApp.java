@@ -15,8 +15,8 @@ import io.javalin.Javalin;
 import io.javalin.websocket.WsContext;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.eclipse.jetty.websocket.api.WriteCallback;
 
 /** A Javalin application with chat. Open http://127.0.0.1:7070/?user=ada in two windows. */
@@ -37,7 +37,7 @@ public final class ChatApp {
             config -> {
               config.staticFiles.enableWebjars(); // the client, from the library's jar
               config.staticFiles.add("/public");
-              config.events.serverStopping(() -> engine.drain(Duration.ofSeconds(5)));
+              config.events.serverStopping(() -> protocol.drain(Duration.ofSeconds(5)));
               config.events.serverStopped(engine::close);
             })
         .ws(
@@ -59,24 +59,20 @@ public final class ChatApp {
 
   private static Transport transport(WsContext socket) {
     return QueuedTransport.async(
-        frame -> {
-          CompletableFuture<Void> sent = new CompletableFuture<>();
-          socket.session.getRemote().sendString(frame.text(), callback(sent));
-          return sent;
-        },
+        (frame, done) -> socket.session.getRemote().sendString(frame.text(), callback(done)),
         socket::closeSession);
   }
 
-  private static WriteCallback callback(CompletableFuture<Void> sent) {
+  private static WriteCallback callback(Consumer<Throwable> done) {
     return new WriteCallback() {
       @Override
       public void writeSuccess() {
-        sent.complete(null);
+        done.accept(null);
       }
 
       @Override
       public void writeFailed(Throwable fault) {
-        sent.completeExceptionally(fault);
+        done.accept(fault);
       }
     };
   }

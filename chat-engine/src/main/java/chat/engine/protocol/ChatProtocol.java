@@ -61,6 +61,7 @@ public final class ChatProtocol implements AutoCloseable {
   private final BiConsumer<ProtocolConnection, ChatEvent> sent;
   private final BiConsumer<String, Duration> answerTimes;
   private final Set<ProtocolConnection> connections = ConcurrentHashMap.newKeySet();
+  private final Object closings = new Object(); // told when a connection is forgotten
   private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
   private final LongAdder failed = new LongAdder();
   private final LongAdder refused = new LongAdder();
@@ -162,6 +163,35 @@ public final class ChatProtocol implements AutoCloseable {
     return values;
   }
 
+  /**
+   * Drains the engine, see {@link ChatEngine#drain}, then waits until the sockets are closed: each
+   * client is sent {@code bye} and 1012, and the host calls {@link ProtocolConnection#closed}. Call
+   * it while the host's sockets still work, and instead of the engine's own. Blocks until done or
+   * until the deadline has passed; the engine gets half of it. Idempotent.
+   *
+   * @return whether the engine was drained and every socket closed in time
+   */
+  public boolean drain(Duration deadline) {
+    long begun = System.nanoTime();
+    boolean drained = engine.drain(deadline.dividedBy(2));
+    connections.forEach(ProtocolConnection::closeUnlessAdmitted);
+    synchronized (closings) {
+      while (!connections.isEmpty()) {
+        long left = deadline.toNanos() - (System.nanoTime() - begun);
+        if (left <= 0) {
+          return false;
+        }
+        try {
+          TimeUnit.NANOSECONDS.timedWait(closings, left);
+        } catch (InterruptedException stop) {
+          Thread.currentThread().interrupt();
+          return false;
+        }
+      }
+    }
+    return drained;
+  }
+
   /** Ends the protocol's own threads; the sockets are the host's. Idempotent. */
   @Override
   public void close() {
@@ -205,6 +235,9 @@ public final class ChatProtocol implements AutoCloseable {
 
   void forget(ProtocolConnection connection) {
     connections.remove(connection);
+    synchronized (closings) {
+      closings.notifyAll();
+    }
   }
 
   ObjectNode welcome(ProtocolConnection connection, ChatSession session) {

@@ -184,6 +184,16 @@ public final class ProtocolConnection {
     transport.close(code, reason);
   }
 
+  /** For a drain: an admitted user is told by the session. */
+  void closeUnlessAdmitted() {
+    synchronized (welcoming) {
+      if (admitted) {
+        return;
+      }
+    }
+    close(CloseCode.RESTART, "restart");
+  }
+
   private void sendError(@Nullable String id, Throwable fault) {
     WireError error = protocol.error(fault);
     if (error.code().equals(WireError.INTERNAL)) {

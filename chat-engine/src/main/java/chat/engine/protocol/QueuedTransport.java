@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +29,23 @@ public final class QueuedTransport implements Transport {
 
   private static final Logger log = LoggerFactory.getLogger(QueuedTransport.class);
 
-  /** Sends a text without waiting for it, as Jakarta's {@code getAsyncRemote} or Jetty do. */
+  /** Sends a text without waiting for it. */
   @FunctionalInterface
   public interface AsyncSender {
     /**
      * @return completes when the library would take another frame; fails if the socket is gone
      */
     CompletionStage<?> send(Frame frame);
+  }
+
+  /** Sends a text and calls back, as Jakarta's {@code getAsyncRemote} does with a handler. */
+  @FunctionalInterface
+  public interface CallbackSender {
+    /**
+     * @param done to be given null when the library would take another frame, or why the socket
+     *     cannot be written to
+     */
+    void send(Frame frame, Consumer<@Nullable Throwable> done);
   }
 
   /** Sends a text and returns when it is written, as Spring's {@code sendMessage} does. */
@@ -66,6 +77,25 @@ public final class QueuedTransport implements Transport {
   /** Over a library that sends without blocking. */
   public static QueuedTransport async(AsyncSender sender, Closer closer) {
     return new QueuedTransport(sender, closer);
+  }
+
+  /** Over a library that sends without blocking and calls back. */
+  public static QueuedTransport async(CallbackSender sender, Closer closer) {
+    return new QueuedTransport(
+        frame -> {
+          CompletableFuture<?> sent = new CompletableFuture<>();
+          sender.send(
+              frame,
+              fault -> {
+                if (fault == null) {
+                  sent.complete(null);
+                } else {
+                  sent.completeExceptionally(fault);
+                }
+              });
+          return sent;
+        },
+        closer);
   }
 
   /**

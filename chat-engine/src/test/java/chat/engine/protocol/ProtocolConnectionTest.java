@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -411,6 +412,29 @@ final class ProtocolConnectionTest {
     ObjectNode bye = ada.socket.await1("bye");
     assertThat(bye.get("reason").asString()).isEqualTo("draining");
     assertThat(bye.has("retry_after_ms")).isTrue();
+    ada.socket.awaitClose(CloseCode.RESTART);
+  }
+
+  @Test
+  void aDrainOfTheProtocolWaitsUntilTheSocketsAreClosed() {
+    Client ada = connect(ADA);
+    Socket stranger = new Socket();
+    ProtocolConnection unknown = protocol.open(stranger);
+    CompletableFuture<Boolean> drained =
+        CompletableFuture.supplyAsync(() -> protocol.drain(Duration.ofMinutes(2)));
+    ada.socket.await1("bye");
+    ada.socket.awaitClose(CloseCode.RESTART);
+    stranger.awaitClose(CloseCode.RESTART);
+    unknown.closed();
+    assertThat(drained).isNotDone();
+    ada.connection.closed();
+    assertThat(drained.orTimeout(30, TimeUnit.SECONDS).join()).isTrue();
+  }
+
+  @Test
+  void aDrainOfTheProtocolDoesNotWaitForASocketThatIsStuck() {
+    Client ada = connect(ADA);
+    assertThat(protocol.drain(Duration.ofMillis(200))).isFalse();
     ada.socket.awaitClose(CloseCode.RESTART);
   }
 

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -60,6 +62,27 @@ final class QueuedTransportTest {
     written();
     assertThat(given).containsExactly("a", "b");
     assertThat(closed).containsExactly(1012);
+  }
+
+  @Test
+  void aLibraryThatCallsBackIsTheSame() {
+    Queue<Consumer<@Nullable Throwable>> callbacks = new ArrayDeque<>();
+    QueuedTransport calling =
+        QueuedTransport.async(
+            (frame, done) -> {
+              given.add(frame.text());
+              callbacks.add(done);
+            },
+            (code, reason) -> closed.add(code));
+    calling.send(frame("a"));
+    calling.send(frame("b"));
+    calling.send(frame("c"));
+    assertThat(given).containsExactly("a");
+    callbacks.remove().accept(null);
+    assertThat(given).containsExactly("a", "b");
+    callbacks.remove().accept(new IOException("gone"));
+    assertThat(given).containsExactly("a", "b");
+    assertThat(closed).containsExactly(CloseCode.INTERNAL);
   }
 
   @Test
