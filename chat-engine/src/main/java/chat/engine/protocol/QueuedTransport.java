@@ -101,10 +101,29 @@ public final class QueuedTransport implements Transport {
   /**
    * Over a library whose sends block.
    *
-   * @param executor runs the sends; a socket that is stuck keeps one of its threads
+   * @param executor runs the sends and the close; a socket that is stuck keeps one of its threads
    */
   public static QueuedTransport blocking(Executor executor, BlockingSender sender, Closer closer) {
-    return new QueuedTransport(frame -> sendOn(executor, sender, frame), closer);
+    return new QueuedTransport(
+        frame -> sendOn(executor, sender, frame),
+        (code, reason) -> closeOn(executor, closer, code, reason));
+  }
+
+  /** Also a close may wait for a client that takes nothing. */
+  private static void closeOn(Executor executor, Closer closer, int code, String reason)
+      throws Exception {
+    try {
+      executor.execute(
+          () -> {
+            try {
+              closer.close(code, reason);
+            } catch (Exception gone) {
+              log.debug("a socket could not be closed with {}", code, gone);
+            }
+          });
+    } catch (RejectedExecutionException full) {
+      closer.close(code, reason);
+    }
   }
 
   private static CompletableFuture<?> sendOn(

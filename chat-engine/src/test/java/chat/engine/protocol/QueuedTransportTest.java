@@ -159,6 +159,10 @@ final class QueuedTransportTest {
     tasks.remove().run();
     assertThat(given).containsExactly("a", "b");
     assertThat(tasks).isEmpty();
+    blocking.close(1012, "restart");
+    assertThat(closed).isEmpty();
+    tasks.remove().run();
+    assertThat(closed).containsExactly(1012);
   }
 
   @Test
