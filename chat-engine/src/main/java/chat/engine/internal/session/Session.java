@@ -14,6 +14,7 @@ import chat.engine.event.MessageReceived;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
+import chat.engine.event.TypingChanged;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.util.Threads;
 import java.util.Collection;
@@ -230,8 +231,24 @@ public final class Session implements Runnable {
     return List.copyOf(gaps.values());
   }
 
+  /**
+   * Whether the answer of a sync makes an event void that waited since before the sync began: what
+   * it told was committed before the cursors were read. Behind the answer it would tell of a
+   * conversation what is not true any more, or of one that the user is not in.
+   */
   private static boolean isCovered(SharedEvent outgoing, Cursors loaded) {
-    return outgoing.event() instanceof MessageReceived received && loaded.cover(received.message());
+    if (outgoing.event() instanceof MessageReceived received) {
+      return loaded.cover(received.message())
+          || (outgoing.kind() == ConversationKind.GROUP
+              && !loaded.contains(received.message().conversation()));
+    }
+    if (outgoing.event() instanceof ReceiptMoved moved) {
+      return !loaded.contains(moved.conversation());
+    }
+    if (outgoing.event() instanceof TypingChanged typing) {
+      return !loaded.contains(typing.conversation());
+    }
+    return outgoing.event() instanceof ConversationChanged;
   }
 
   // ---- the outbox; what is held back shares its budget

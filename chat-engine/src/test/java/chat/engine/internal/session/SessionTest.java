@@ -1,5 +1,6 @@
 package chat.engine.internal.session;
 
+import static chat.engine.internal.session.LocalSessions.removed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ChatException;
@@ -14,11 +15,13 @@ import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
 import chat.engine.Message;
 import chat.engine.MessageId;
+import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
@@ -40,6 +43,8 @@ final class SessionTest {
   static final UserId ADA = UserId.of("ada");
   static final UserId BOB = UserId.of("bob");
 
+  private static final Conversation GROUP =
+      Conversation.group(ConversationId.of(77), "hikers", Instant.EPOCH);
   private static final ConversationId TALK = ConversationId.of(1);
   private static final ConversationId OTHER = ConversationId.of(2);
   private static final ClientMessageId MINE = ClientMessageId.of("mine");
@@ -213,6 +218,32 @@ final class SessionTest {
     assertThat(session.abandonSync()).containsExactly(new Session.Gap(TALK, 6));
     deliver();
     assertThat(seqs()).containsExactly(6L);
+  }
+
+  @Test
+  void whatWaitedSinceBeforeASyncIsVoidBehindItsAnswer() {
+    Cursors both = at(5);
+    both.put(GROUP.id(), 3, 0);
+    session.endSync(both, () -> told.add("connected"));
+    deliver();
+    told.clear();
+    session.pause();
+    offer(6);
+    Message inGroup = message(GROUP.id(), 4);
+    session.offerMessage(
+        inGroup, context.outgoing(new MessageReceived(inGroup), ConversationKind.GROUP));
+    ReceiptMoved read = new ReceiptMoved(GROUP.id(), BOB, ReceiptKind.READ, 4);
+    session.offerIn(GROUP.id(), context.outgoing(read, ConversationKind.GROUP));
+    ConversationChanged removal = new ConversationChanged(GROUP, removed(GROUP, 1, 4, ADA));
+    session.offerChange(removal, context.outgoing(removal, ConversationKind.GROUP));
+    beginSync();
+    endSync(6, "not in the group any more");
+    session.resume();
+    deliver();
+    assertThat(told).containsExactly("not in the group any more");
+    offer(7);
+    deliver();
+    assertThat(told).hasSize(2);
   }
 
   @Test
