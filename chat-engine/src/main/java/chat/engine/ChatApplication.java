@@ -6,10 +6,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Acts with the authority of the application: in any conversation, whoever its members are, with
- * {@link UserId#SYSTEM} as the actor of every change and the sender of every message. Get one from
- * {@link ChatEngine#asApplication()}. Authority is the application's own: do not hand these calls
- * to users unchecked.
+ * Acts with the authority of the application: in any conversation, as a member or not, with {@link
+ * UserId#SYSTEM} as the actor of every change and the sender of every message. Get one from {@link
+ * ChatEngine#asApplication()}. Authority is the application's own: do not hand these calls to users
+ * unchecked.
  *
  * <p>Made for applications whose own data says which groups there are and who is in them: what is
  * to be so is said, however often, and what is so already is left alone, without an error and
@@ -77,7 +77,7 @@ public interface ChatApplication {
 
   /**
    * As {@link #ensureMembers(ConversationId, Set)}, but all of them have the given role afterwards.
-   * There can be one {@link Role#OWNER} only, and whoever was it becomes {@link Role#ADMIN}.
+   * There can be one {@link Role#OWNER} only, and the former owner becomes {@link Role#ADMIN}.
    */
   CompletableFuture<Void> ensureMembers(ConversationId group, Set<UserId> users, Role role);
 

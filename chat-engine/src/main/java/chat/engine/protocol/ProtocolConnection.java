@@ -35,7 +35,7 @@ public final class ProtocolConnection {
   private final Object welcoming = new Object();
   private boolean admitted; // guarded by welcoming
   private @Nullable Runnable beforeWelcome; // guarded by welcoming
-  private int refused; // by the thread that receives
+  private int refused; // a rough count: written by the threads that receive and that handle
   private volatile boolean welcomed;
   private volatile @Nullable ChatSession session;
   private volatile @Nullable Object attachment;

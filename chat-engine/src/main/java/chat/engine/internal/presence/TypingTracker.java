@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who is typing, as this node's sessions were told. A message ends it. Each node forgets a typist
- * who is silent for the time-out by itself, so that a lost "off", or a lost node, leaves nobody
- * typing. Thread-safe.
+ * who is silent for the time-out, so that a lost "off", or a lost node, leaves nobody typing.
+ * Thread-safe.
  */
 public final class TypingTracker {
   static final int MAX_TYPISTS = 16_384;
