@@ -36,7 +36,6 @@ import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,14 +51,9 @@ public final class ChatServer implements AutoCloseable {
   private static final int BLOCKING_THREADS = 8;
   private static final int BLOCKING_QUEUE = 20_000;
   private static final Duration LAST_REQUESTS = Duration.ofSeconds(2);
-
-  /** What is left of the drain time to say goodbye when sends were waited for in vain. */
-  private static final Duration PARTING = Duration.ofSeconds(3);
-
-  private static final Duration LEAST_PARTING = Duration.ofSeconds(1);
   private final Settings settings;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-  private @Nullable ChatEngine engine;
+  private @Nullable ChatEndpoint chat;
   private @Nullable WebSocketEndpoint sockets;
   private @Nullable HttpEndpoint http;
 
@@ -106,8 +100,7 @@ public final class ChatServer implements AutoCloseable {
       case POSTGRES -> builder.router(part(PostgresRouter.open(database.dataSource())));
       case NONE -> {} // it is alone
     }
-    ChatEngine chat = part(builder.build());
-    engine = chat;
+    ChatEngine engine = part(builder.build());
 
     Accounts accounts =
         new Accounts(
@@ -135,8 +128,8 @@ public final class ChatServer implements AutoCloseable {
     Contacts contacts = new Contacts(database.jdbi(), accounts);
     Conversations conversations =
         new Conversations(
-            chat, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
-    meters.engine(chat);
+            engine, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
+    meters.engine(engine);
 
     HttpEndpoint rest =
         part(
@@ -153,7 +146,7 @@ public final class ChatServer implements AutoCloseable {
     ChatEndpoint endpoint =
         part(
             new ChatEndpoint(
-                chat,
+                engine,
                 conversations,
                 contacts,
                 logins,
@@ -161,6 +154,7 @@ public final class ChatServer implements AutoCloseable {
                 blocking,
                 endpointSettings(limits, origins),
                 meters::sendTook));
+    chat = endpoint;
     WebSocketEndpoint listening =
         part(
             Opening.listener(
@@ -172,7 +166,7 @@ public final class ChatServer implements AutoCloseable {
     meters.connections(listening);
     rest.start(
         new RestApi(
-            chat,
+            engine,
             accounts,
             logins,
             bearerTokens,
@@ -181,8 +175,8 @@ public final class ChatServer implements AutoCloseable {
             endpoint,
             () ->
                 new RestApi.Readiness(
-                    database.answers() && takesSends(chat.health()),
-                    chat.health().router(),
+                    database.answers() && takesSends(engine.health()),
+                    engine.health().router(),
                     listening.listening()),
             meters.registry()),
         new WebPage(settings.publicWsUrl(), listening.port()),
@@ -293,33 +287,22 @@ public final class ChatServer implements AutoCloseable {
    */
   @Override
   public synchronized void close() {
-    WebSocketEndpoint endpoint = sockets;
-    ChatEngine chat = engine;
     HttpEndpoint calls = http;
     if (calls != null) {
       calls.drain();
     }
-    if (endpoint != null && chat != null) {
-      endpoint.stopListening();
-      Duration all = Duration.ofSeconds(settings.drainSeconds());
-      long deadline = System.nanoTime() + all.toNanos();
-      boolean done = chat.drain(committing(all));
-      deadline = Math.max(deadline, System.nanoTime() + LEAST_PARTING.toNanos());
-      while (endpoint.connectionCount() > 0 && System.nanoTime() - deadline < 0) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      }
+    WebSocketEndpoint listening = sockets;
+    ChatEndpoint clients = chat;
+    if (listening != null && clients != null) {
+      listening.stopListening();
+      boolean done = clients.drain(Duration.ofSeconds(settings.drainSeconds()));
       log.info(
           "drained{}; {} connections cut",
           done ? "" : ", not everything in time",
-          endpoint.connectionCount());
+          listening.connectionCount());
     }
-    engine = null;
+    chat = null;
     end();
-  }
-
-  /** How much of the drain time sends are waited for. */
-  private static Duration committing(Duration all) {
-    return all.compareTo(PARTING.multipliedBy(2)) > 0 ? all.minus(PARTING) : all.dividedBy(2);
   }
 
   private void end() {

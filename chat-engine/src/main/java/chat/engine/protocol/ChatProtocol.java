@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <pre>{@code
  * ChatProtocol protocol =
- *     ChatProtocol.builder(engine).open(VerbSet.FOLLOWING, VerbSet.TALKING).build();
+ *     ChatProtocol.builder(engine).open(StandardVerbs.FOLLOWING, StandardVerbs.TALKING).build();
  *
  * // for each socket, once the application knows whose it is:
  * ProtocolConnection chat = protocol.open(user, device, transport);
@@ -47,6 +47,11 @@ public final class ChatProtocol implements AutoCloseable {
   private static final int BLOCKING_QUEUE = 1_000;
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  /** What is left of the time for a drain to say goodbye when commits were waited for in vain. */
+  private static final Duration PARTING = Duration.ofSeconds(3);
+
+  private static final Duration LEAST_PARTING = Duration.ofSeconds(1);
 
   /** What {@code welcome} tells the clients. */
   record Settings(int requestsPerSecond, int maxFrameBytes, Duration heartbeat) {}
@@ -166,18 +171,21 @@ public final class ChatProtocol implements AutoCloseable {
   /**
    * Drains the engine, see {@link ChatEngine#drain}, then waits until the sockets are closed: each
    * client is sent {@code bye} and 1012, and the host calls {@link ProtocolConnection#closed}. Call
-   * it while the host's sockets still work, and instead of the engine's own. Blocks until done or
-   * until the deadline has passed; the engine gets half of it. Idempotent.
+   * it while the host's sockets still accept what is written, and instead of the engine's own.
+   * Blocks until done or until the deadline has passed. The last three seconds of it, or the second
+   * half if it is shorter than six, are kept for the goodbye; that gets a second at least, also
+   * when the deadline has passed. Idempotent.
    *
    * @return whether the engine was drained and every socket closed in time
    */
   public boolean drain(Duration deadline) {
-    long begun = System.nanoTime();
-    boolean drained = engine.drain(deadline.dividedBy(2));
+    long end = System.nanoTime() + deadline.toNanos();
+    boolean drained = engine.drain(committing(deadline));
+    end = Math.max(end, System.nanoTime() + LEAST_PARTING.toNanos());
     connections.forEach(ProtocolConnection::closeUnlessAdmitted);
     synchronized (closings) {
       while (!connections.isEmpty()) {
-        long left = deadline.toNanos() - (System.nanoTime() - begun);
+        long left = end - System.nanoTime();
         if (left <= 0) {
           return false;
         }
@@ -190,6 +198,13 @@ public final class ChatProtocol implements AutoCloseable {
       }
     }
     return drained;
+  }
+
+  /** For how much of the deadline sends may wait for their commits. */
+  private static Duration committing(Duration deadline) {
+    return deadline.compareTo(PARTING.multipliedBy(2)) > 0
+        ? deadline.minus(PARTING)
+        : deadline.dividedBy(2);
   }
 
   /** Ends the protocol's own threads; the sockets are the host's. Idempotent. */

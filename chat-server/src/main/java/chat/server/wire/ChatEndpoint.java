@@ -252,6 +252,11 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     contactWatch.watchAdded();
   }
 
+  /** See {@link ChatProtocol#drain}. */
+  public boolean drain(Duration deadline) {
+    return protocol.drain(deadline);
+  }
+
   @Override
   public void close() {
     protocol.close();
