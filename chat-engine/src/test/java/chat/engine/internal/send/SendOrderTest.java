@@ -54,7 +54,7 @@ final class SendOrderTest {
 
   private int appends;
 
-  @RepeatedTest(4)
+  @RepeatedTest(2)
   void callsOfOneCallerInOneConversationKeepTheirOrder() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
