@@ -5,6 +5,7 @@ import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.postgres.router.PostgresRouter;
 import chat.engine.protocol.ChatProtocol;
 import chat.engine.protocol.verb.StandardVerbs;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import javax.sql.DataSource;
@@ -45,13 +46,14 @@ class ChatConfiguration {
 
   @Bean
   MeterBinder chatMetrics(ChatEngine engine) {
-    return registry ->
-        engine
-            .metrics()
-            .keySet()
-            .forEach(
-                name ->
-                    Gauge.builder("chat." + name, engine, e -> e.metrics().get(name))
-                        .register(registry));
+    return registry -> {
+      for (String name : engine.gauges().keySet()) {
+        Gauge.builder("chat." + name, engine, e -> e.gauges().get(name)).register(registry);
+      }
+      for (String name : engine.counters().keySet()) {
+        FunctionCounter.builder("chat." + name, engine, e -> e.counters().get(name))
+            .register(registry);
+      }
+    };
   }
 }

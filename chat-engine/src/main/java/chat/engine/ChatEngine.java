@@ -96,8 +96,17 @@ public interface ChatEngine extends AutoCloseable {
   /** How many sessions are connected to this node. */
   int sessionCount();
 
-  /** Counters and gauges of this node since its start, by name; for metrics pages and for tests. */
-  Map<String, Long> metrics();
+  /**
+   * What this node has counted since its start, by name; for metrics pages and tests. The names are
+   * the same from the start on; a copy.
+   */
+  Map<String, Long> counters();
+
+  /**
+   * How things are on this node now, by name: what waits, what runs, and every limit as {@code
+   * limit_...}. The names are the same from the start on; a copy.
+   */
+  Map<String, Long> gauges();
 
   /**
    * Whether messages can be stored, whether envelopes reach other nodes, and whether there are ids.

@@ -16,15 +16,12 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the server tells Prometheus of the engine, of its connections and of itself. Thread-safe.
  */
 final class ServerMeters implements EngineTimings, AutoCloseable {
-  private static final Set<String> GAUGES =
-      Set.of("sends_pending", "feed_backlog", "publisher_backlog", "sessions", "delivery_threads");
   private static final Duration[] TIME_BUCKETS = {
     Duration.ofMillis(1),
     Duration.ofMillis(2),
@@ -109,17 +106,20 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
   }
 
   void engine(ChatEngine engine) {
-    for (String name : engine.metrics().keySet()) {
-      String meter = "chat." + name.replace('_', '.');
-      if (GAUGES.contains(name) || name.startsWith("limit_")) {
-        Gauge.builder(meter, engine, of -> of.metrics().getOrDefault(name, 0L)).register(registry);
-      } else {
-        FunctionCounter.builder(meter, engine, of -> of.metrics().getOrDefault(name, 0L))
-            .register(registry);
-      }
+    for (String name : engine.gauges().keySet()) {
+      Gauge.builder(meter(name), engine, of -> of.gauges().getOrDefault(name, 0L))
+          .register(registry);
+    }
+    for (String name : engine.counters().keySet()) {
+      FunctionCounter.builder(meter(name), engine, of -> of.counters().getOrDefault(name, 0L))
+          .register(registry);
     }
     Gauge.builder("chat.router.up", engine, of -> of.health().router() ? 1 : 0).register(registry);
     Gauge.builder("chat.store.up", engine, of -> of.health().store() ? 1 : 0).register(registry);
+  }
+
+  private static String meter(String name) {
+    return "chat." + name.replace('_', '.');
   }
 
   void connections(WebSocketEndpoint endpoint) {

@@ -190,7 +190,7 @@ public final class StoreBench {
 
   private static long encodes(ChatEngine... engines) {
     return Arrays.stream(engines)
-        .mapToLong(engine -> engine.metrics().getOrDefault("encodes", 0L))
+        .mapToLong(engine -> engine.counters().getOrDefault("encodes", 0L))
         .sum();
   }
 

@@ -233,8 +233,13 @@ final class Engine implements ChatEngine {
   }
 
   @Override
-  public Map<String, Long> metrics() {
-    return parts.metrics.snapshot();
+  public Map<String, Long> counters() {
+    return parts.metrics.counters();
+  }
+
+  @Override
+  public Map<String, Long> gauges() {
+    return parts.metrics.gauges();
   }
 
   @Override

@@ -139,6 +139,10 @@ public final class ChatProtocol implements AutoCloseable {
     return engine;
   }
 
+  public int connectionCount() {
+    return connections.size();
+  }
+
   /** The connections of this node that have not been closed, in no particular order. */
   public Stream<ProtocolConnection> connections() {
     return connections.stream();
@@ -158,13 +162,15 @@ public final class ChatProtocol implements AutoCloseable {
     return verbs.containsKey(type);
   }
 
-  /** Counters since the start, by name, for metrics pages and tests; a copy. */
-  public Map<String, Long> metrics() {
+  /**
+   * What was counted since the start, by name, for metrics pages and tests; a copy. Types of
+   * requests appear with their first request.
+   */
+  public Map<String, Long> counters() {
     Map<String, Long> values = new TreeMap<>();
     answered.forEach((type, count) -> values.put("requests_" + type, count.sum()));
     values.put("requests_failed", failed.sum());
     values.put("requests_refused", refused.sum());
-    values.put("connections", (long) connections.size());
     return values;
   }
 

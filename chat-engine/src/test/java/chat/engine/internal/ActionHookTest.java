@@ -164,10 +164,10 @@ final class ActionHookTest {
     }
     assertThat(ada.createGroup("good", Set.of()).join().name()).isEqualTo("good");
     assertThat(ada.conversations(PageQuery.first()).join().items()).hasSize(1);
-    assertThat(engine.metrics())
+    assertThat(engine.counters())
         .containsEntry("hook_faults", 3L)
-        .containsEntry("hook_timeouts", 1L)
-        .containsEntry("action_hook_calls_running", 0L);
+        .containsEntry("hook_timeouts", 1L);
+    assertThat(engine.gauges()).containsEntry("action_hook_calls_running", 0L);
   }
 
   @SuppressWarnings("NullAway") // what an application without null checks may return

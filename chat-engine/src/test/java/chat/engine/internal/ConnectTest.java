@@ -173,7 +173,7 @@ final class ConnectTest {
     ChatSession first = engine.connect(BOB, PHONE, new Witness()).join();
     engine.connect(BOB, PHONE, new Witness()).join();
     refused(ErrorCode.RATE_LIMITED, engine.connect(BOB, PHONE, new Witness()));
-    assertThat(engine.metrics()).containsEntry("sessions_refused", 1L);
+    assertThat(engine.counters()).containsEntry("sessions_refused", 1L);
     engine.connect(ADA, PHONE, new Witness()).join();
     first.close();
     engine.connect(BOB, PHONE, new Witness()).join();

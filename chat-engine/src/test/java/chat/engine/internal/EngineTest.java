@@ -146,7 +146,7 @@ final class EngineTest {
       get(engine.asUser(ADA).send(talk, NewMessage.text("message " + i)));
     }
     // An acknowledgement does not wait for the feed, which may not have offered much yet.
-    await().until(() -> engine.metrics().get("resyncs") == 1);
+    await().until(() -> engine.counters().get("resyncs") == 1);
     slow.resume();
     await().untilAsserted(() -> assertThat(bob.events(Resync.class)).hasSize(1));
     assertThat(bob.texts(talk)).isEmpty();
@@ -518,9 +518,8 @@ final class EngineTest {
     ChatEngine engine = node();
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
     get(engine.asApplication().send(talk, NewMessage.text("maintenance at noon")));
-    assertThat(engine.metrics())
-        .containsEntry("messages_committed", 1L)
-        .containsEntry("sends_pending", 0L);
+    assertThat(engine.counters()).containsEntry("messages_committed", 1L);
+    assertThat(engine.gauges()).containsEntry("sends_pending", 0L);
     assertThat(engine.health()).isEqualTo(new ChatEngine.Health(true, true, true));
   }
 }

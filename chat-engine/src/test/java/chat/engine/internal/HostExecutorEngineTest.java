@@ -76,7 +76,7 @@ final class HostExecutorEngineTest {
   }
 
   private long fallbacks(ChatEngine engine) {
-    return Objects.requireNonNull(engine.metrics().get("executor_fallbacks"));
+    return Objects.requireNonNull(engine.counters().get("executor_fallbacks"));
   }
 
   @Test

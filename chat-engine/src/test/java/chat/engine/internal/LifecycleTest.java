@@ -547,7 +547,7 @@ final class LifecycleTest {
       acks.add(engine.asUser(ADA).send(group, NewMessage.text("m" + i)));
     }
     acks.forEach(CompletableFuture::join);
-    assertThat(Objects.requireNonNull(engine.metrics().get("feed_backlog")))
+    assertThat(Objects.requireNonNull(engine.gauges().get("feed_backlog")))
         .isLessThan(16_384 + 1_000);
     await()
         .atMost(Duration.ofSeconds(60))
@@ -611,6 +611,6 @@ final class LifecycleTest {
       get(engine.asUser(ADA).send(talk, NewMessage.text("m" + i)));
     }
     await().until(() -> bob.messages(talk).size() == 5);
-    assertThat(engine.metrics().get("listener_faults")).isPositive();
+    assertThat(engine.counters().get("listener_faults")).isPositive();
   }
 }

@@ -83,7 +83,7 @@ final class LimitsTest {
     tooLarge(session.presence(Set.of(ADA, BOB)));
     tooLarge(session.fellowMembers(Set.of(ADA, BOB)));
     assertThat(session.presence(Set.of(ADA)).join()).hasSize(1);
-    assertThat(engine.metrics())
+    assertThat(engine.gauges())
         .containsEntry("limit_max_sync_cursors", 1L)
         .containsEntry("limit_max_users_per_call", 1L)
         .containsEntry("limit_max_group_members", 20_000L);
@@ -126,6 +126,6 @@ final class LimitsTest {
     assertThat(System.nanoTime() - begun)
         .as("sooner than it would be unless set")
         .isLessThan(Duration.ofSeconds(6).toNanos());
-    assertThat(engine.metrics()).containsEntry("limit_typing_timeout_millis", 50L);
+    assertThat(engine.gauges()).containsEntry("limit_typing_timeout_millis", 50L);
   }
 }

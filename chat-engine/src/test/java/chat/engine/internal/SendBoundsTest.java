@@ -115,9 +115,9 @@ final class SendBoundsTest {
       }
     }
     assertThat(refused).isEqualTo(191_808);
-    assertThat(engine.metrics()).containsEntry("hook_sends_pending", 8_192L);
-    assertThat(engine.metrics()).containsEntry("hook_sends_refused", 191_808L);
-    assertThat(engine.metrics()).containsEntry("sends_pending", 8_192L);
+    assertThat(engine.gauges()).containsEntry("hook_sends_pending", 8_192L);
+    assertThat(engine.counters()).containsEntry("hook_sends_refused", 191_808L);
+    assertThat(engine.gauges()).containsEntry("sends_pending", 8_192L);
     assertThat(engine.drain(Duration.ofMillis(200))).isFalse();
     assertThat(waiting).noneMatch(CompletableFuture::isDone);
     engine.close();
@@ -139,7 +139,7 @@ final class SendBoundsTest {
   }
 
   private static long published(ChatEngine node) {
-    return Objects.requireNonNull(node.metrics().get("envelopes_published"));
+    return Objects.requireNonNull(node.counters().get("envelopes_published"));
   }
 
   /** A store whose appends do as the test wants. */
@@ -207,6 +207,6 @@ final class SendBoundsTest {
               assertThat(there.texts(talk)).containsExactly("late");
               assertThat(sender.texts(talk)).containsExactly("late");
             });
-    await().until(() -> Objects.equals(node.metrics().get("sends_pending"), 0L));
+    await().until(() -> Objects.equals(node.gauges().get("sends_pending"), 0L));
   }
 }

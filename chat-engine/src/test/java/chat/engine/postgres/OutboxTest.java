@@ -79,7 +79,7 @@ final class OutboxTest {
     for (int i = 0; i < 3; i++) {
       publish(pending.get(0));
     }
-    await().until(() -> one.metrics().getOrDefault("envelopes_dropped", 0L) >= 3);
+    await().until(() -> one.counters().getOrDefault("envelopes_dropped", 0L) >= 3);
     router.heal();
     CompletableFuture.allOf(
             CompletableFuture.runAsync(() -> publish(pending.get(0))),

@@ -248,9 +248,8 @@ final class ProtocolConnectionTest {
     assertOk(ada.ask("sr", "\"type\":\"set_role\",\"members\":[\"bob\"],\"role\":\"owner\"," + in));
     assertOk(ada.ask("lv", "\"type\":\"leave\"," + in));
     assertOk(ada.ask("pg", "\"type\":\"ping\""));
-    assertThat(protocol.metrics())
-        .containsEntry("requests_ping", 1L)
-        .containsEntry("connections", 1L);
+    assertThat(protocol.counters()).containsEntry("requests_ping", 1L);
+    assertThat(protocol.connectionCount()).isEqualTo(1);
   }
 
   @Test
@@ -375,7 +374,7 @@ final class ProtocolConnectionTest {
     assertThat(refusal.has("id")).isTrue();
     assertThat(refusal.get("retry_after_ms").intValue()).isPositive();
     ada.socket.awaitClose(CloseCode.POLICY);
-    assertThat(protocol.metrics().get("requests_refused")).isGreaterThan(1_000);
+    assertThat(protocol.counters().get("requests_refused")).isGreaterThan(1_000);
   }
 
   // ---- the end

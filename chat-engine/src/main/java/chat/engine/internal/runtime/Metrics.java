@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
  * start, at 0. What an answer tells is counted before the answer is given. Thread-safe.
  */
 public final class Metrics {
-  /** In the snapshot each is called by its name in lower case. */
+  /** Each is called by its name in lower case. */
   public enum Counter {
     COMMITS,
     MESSAGES_COMMITTED,
@@ -87,10 +87,17 @@ public final class Metrics {
     gauges.put(name, value);
   }
 
-  public Map<String, Long> snapshot() {
+  /** A copy, sorted by name. */
+  public Map<String, Long> counters() {
     Map<String, Long> values = new TreeMap<>();
     counts.forEach(
         (counter, sum) -> values.put(counter.name().toLowerCase(Locale.ROOT), sum.sum()));
+    return values;
+  }
+
+  /** What they show now, sorted by name. */
+  public Map<String, Long> gauges() {
+    Map<String, Long> values = new TreeMap<>();
     gauges.forEach((name, value) -> values.put(name, value.getAsLong()));
     return values;
   }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import chat.engine.UserId;
 import chat.engine.hook.EngineTimings;
+import chat.engine.internal.runtime.MetricValues;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.spi.Publication;
 import chat.engine.spi.RouterUnavailableException;
@@ -76,7 +77,7 @@ final class PublisherTest {
   }
 
   private long count(String counter) {
-    return metrics.snapshot().get(counter);
+    return MetricValues.of(metrics, counter);
   }
 
   @Test

@@ -75,7 +75,7 @@ final class FeedRepairsTest {
   }
 
   private long repairs() {
-    return node.metrics.snapshot().get("feed_repairs");
+    return node.metrics.counters().get("feed_repairs");
   }
 
   @Test

@@ -132,7 +132,7 @@ final class MissedWritesTest {
     commit(TALK_ID, 1, 300, 0);
     messagesUpTo(TALK_ID, 300);
     await().untilAsserted(() -> assertThat(bob.seqs(TALK_ID)).isEqualTo(upTo(300)));
-    assertThat(node.metrics.snapshot().get("feed_repairs")).isPositive();
+    assertThat(node.metrics.counters().get("feed_repairs")).isPositive();
   }
 
   @Test
@@ -447,7 +447,7 @@ final class MissedWritesTest {
       await().untilAsserted(() -> assertThat(bob.seqs(talk.id())).contains(1L));
     }
     await().until(() -> feeds.backlog() == 0);
-    assertThat(node.metrics.snapshot()).containsEntry("feed_backlog", 0L);
+    assertThat(node.metrics.gauges()).containsEntry("feed_backlog", 0L);
   }
 
   @Test

@@ -13,6 +13,7 @@ import chat.engine.event.TypingChanged;
 import chat.engine.internal.cluster.SoloRouter;
 import chat.engine.internal.cluster.Subscriptions;
 import chat.engine.internal.conversation.CommittedMessage;
+import chat.engine.internal.runtime.MetricValues;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
@@ -75,7 +76,7 @@ final class ShardedFeedsTest {
   }
 
   private long count(String name) {
-    return node.metrics.snapshot().get(name);
+    return MetricValues.of(node.metrics, name);
   }
 
   /** The thread on which the work of a conversation is done. */

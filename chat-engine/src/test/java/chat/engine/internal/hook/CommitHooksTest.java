@@ -19,13 +19,13 @@ import chat.engine.hook.EngineTimings;
 import chat.engine.hook.OfflineNotifier;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.runtime.MessageWeight;
+import chat.engine.internal.runtime.MetricValues;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.memory.InMemoryMessageStore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -115,7 +115,7 @@ final class CommitHooksTest {
   }
 
   private long metric(String name) {
-    return Objects.requireNonNull(metrics.snapshot().get(name));
+    return MetricValues.of(metrics, name);
   }
 
   @Test
@@ -125,7 +125,7 @@ final class CommitHooksTest {
     hooks.committed(List.of(message(talk, "a"), message(group, "b")));
     hooks.committed(List.of(message(talk, "c")));
     await().untilAsserted(() -> assertThat(observed).containsExactly("1a", "2b", "1c"));
-    assertThat(metrics.snapshot()).doesNotContainKey("offline_notifier_backlog");
+    assertThat(metrics.gauges()).doesNotContainKey("offline_notifier_backlog");
   }
 
   @Test
@@ -134,7 +134,7 @@ final class CommitHooksTest {
     hooks.committed(List.of(message(talk, "to bob, who is online")));
     hooks.committed(List.of(message(group, "to all")));
     await().untilAsserted(() -> assertThat(offline).containsExactly(Set.of(CLEO)));
-    assertThat(metrics.snapshot()).doesNotContainKey("commit_observer_backlog");
+    assertThat(metrics.gauges()).doesNotContainKey("commit_observer_backlog");
   }
 
   @Test

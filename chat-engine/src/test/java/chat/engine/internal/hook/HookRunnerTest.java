@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ChatException;
 import chat.engine.ErrorCode;
 import chat.engine.hook.EngineTimings;
+import chat.engine.internal.runtime.MetricValues;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.util.Timers;
 import java.time.Duration;
@@ -74,7 +75,7 @@ final class HookRunnerTest {
   }
 
   private long metric(String name) {
-    return Objects.requireNonNull(metrics.snapshot().get(name));
+    return MetricValues.of(metrics, name);
   }
 
   private static ChatException refusal(CompletableFuture<?> call) {

@@ -183,7 +183,7 @@ final class PresenceTrackerTest {
     assertThat(ada.eventsAbout(CLEO)).containsExactly(true);
     north.tracker.unwatchAll(adas);
     world.settle();
-    assertThat(north.metrics.snapshot()).containsEntry("presence_watched", 0L);
+    assertThat(north.metrics.gauges()).containsEntry("presence_watched", 0L);
     assertThat(north.router.wanted()).containsExactly(Topics.user(ADA));
   }
 
@@ -286,7 +286,7 @@ final class PresenceTrackerTest {
     watch(BOB);
     south.router.forget();
     world.pass(ROUND.plus(TICK)); // missing for the first time
-    assertThat(north.metrics.snapshot()).containsEntry("presence_pending", 1L);
+    assertThat(north.metrics.gauges()).containsEntry("presence_pending", 1L);
     north.router.fault = new RouterUnavailableException("away", null);
     world.pass(ROUND);
     north.router.fault = null;
@@ -295,7 +295,7 @@ final class PresenceTrackerTest {
     south.router.relink();
     world.pass(seconds(20));
     assertThat(ada.events).isEmpty();
-    assertThat(north.metrics.snapshot()).containsEntry("presence_pending", 0L);
+    assertThat(north.metrics.gauges()).containsEntry("presence_pending", 0L);
   }
 
   @Test
@@ -448,7 +448,7 @@ final class PresenceTrackerTest {
     assertThat(ada.eventsAbout(CLEO)).isEmpty();
     assertThat(world.lastSeen).containsKey(BOB);
     world.pass(seconds(20));
-    assertThat(north.metrics.snapshot())
+    assertThat(north.metrics.gauges())
         .containsEntry("presence_pending", 0L)
         .containsKey("presence_round_millis");
   }

@@ -108,7 +108,7 @@ final class EngineOptionsTest {
   void everyLimitHasAMethodOfTheBuilderAndAGauge() throws Exception {
     Metrics metrics = new Metrics(EngineTimings.NONE, InstantSource.system());
     EngineOptions.defaults().with(Limit.SEND_TIMEOUT, Duration.ofSeconds(3)).show(metrics);
-    Map<String, Long> shown = metrics.snapshot();
+    Map<String, Long> shown = metrics.gauges();
     for (Limit limit : Limit.values()) {
       Method setting =
           EngineBuilder.class.getMethod(

@@ -43,7 +43,7 @@ final class HostExecutorTest {
   }
 
   private long fallbacks() {
-    return Objects.requireNonNull(metrics.snapshot().get("executor_fallbacks"));
+    return Objects.requireNonNull(metrics.counters().get("executor_fallbacks"));
   }
 
   private void passTime(HostExecutor executor, long millis) {

@@ -11,6 +11,7 @@ import chat.engine.UserId;
 import chat.engine.hook.EngineTimings;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.runtime.MetricValues;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.spi.IdGenerator;
 import java.time.Duration;
@@ -149,9 +150,7 @@ final class SendFixture {
   }
 
   long count(String name) {
-    Long value = metrics.snapshot().get(name);
-    assertThat(value).as(name).isNotNull();
-    return value == null ? -1 : value;
+    return MetricValues.of(metrics, name);
   }
 
   static SendAck ack(PendingSend send) {

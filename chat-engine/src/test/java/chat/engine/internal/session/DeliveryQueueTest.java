@@ -45,7 +45,7 @@ final class DeliveryQueueTest {
     assertThat(queue.offer(first, first.weight())).isTrue();
     assertThat(queue.offer(typing(), first.weight())).isTrue();
     assertThat(drained()).containsExactly(first);
-    assertThat(metrics.snapshot()).containsEntry("ephemeral_dropped", 1L);
+    assertThat(metrics.counters()).containsEntry("ephemeral_dropped", 1L);
   }
 
   @Test
@@ -59,7 +59,7 @@ final class DeliveryQueueTest {
     assertThat(queue.bytes()).isEqualTo(budget);
     assertThat(queue.offer(message(3), budget)).isFalse();
     assertThat(drained()).containsExactly(first, second);
-    assertThat(metrics.snapshot()).containsEntry("ephemeral_dropped", 1L);
+    assertThat(metrics.counters()).containsEntry("ephemeral_dropped", 1L);
   }
 
   @Test

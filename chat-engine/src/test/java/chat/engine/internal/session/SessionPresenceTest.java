@@ -105,7 +105,7 @@ final class SessionPresenceTest {
     tell(BOB, false);
     assertThat(ada.events(PresenceChanged.class))
         .containsExactly(changed(BOB, true), changed(BOB, false));
-    assertThat(node.metrics.snapshot()).containsEntry("ephemeral_dropped", 0L);
+    assertThat(node.metrics.counters()).containsEntry("ephemeral_dropped", 0L);
   }
 
   @Test
@@ -118,7 +118,7 @@ final class SessionPresenceTest {
     tell(BOB, false);
     assertThat(session.needsPresence(BOB, false)).isTrue();
     assertThat(ada.events()).containsExactly(changed(BOB, true));
-    assertThat(node.metrics.snapshot()).containsEntry("ephemeral_dropped", 0L);
+    assertThat(node.metrics.counters()).containsEntry("ephemeral_dropped", 0L);
   }
 
   @Test
@@ -135,7 +135,7 @@ final class SessionPresenceTest {
     session.resume();
     assertThat(ada.seqs(TALK)).containsExactly(1L, 2L);
     assertThat(ada.events(PresenceChanged.class)).isEmpty();
-    assertThat(node.metrics.snapshot()).containsEntry("ephemeral_dropped", 2L);
+    assertThat(node.metrics.counters()).containsEntry("ephemeral_dropped", 2L);
   }
 
   @Test

@@ -309,7 +309,7 @@ final class SessionTest {
       offer(6 + i);
     }
     assertThat(session.isStalled()).isFalse();
-    assertThat(metrics.snapshot()).containsEntry("ephemeral_dropped", 3L);
+    assertThat(metrics.counters()).containsEntry("ephemeral_dropped", 3L);
     offer(6 + fitting);
     assertThat(session.isStalled()).isTrue();
     session.resume();
@@ -362,8 +362,8 @@ final class SessionTest {
     session.resume();
     deliver();
     assertThat(seqs()).hasSize(fitting);
-    assertThat(metrics.snapshot()).containsEntry("resyncs", 0L);
-    assertThat(metrics.snapshot()).containsEntry("delivered", (long) fitting);
+    assertThat(metrics.counters()).containsEntry("resyncs", 0L);
+    assertThat(metrics.counters()).containsEntry("delivered", (long) fitting);
   }
 
   @Test
@@ -414,7 +414,7 @@ final class SessionTest {
   void aCutCountsAndASyncGoesOnFromIt() {
     liveAt(5);
     cutFrom(6);
-    assertThat(metrics.snapshot()).containsEntry("resyncs", 1L);
+    assertThat(metrics.counters()).containsEntry("resyncs", 1L);
     beginSync();
     endSync(50, "answer");
     offer(51);
@@ -744,6 +744,6 @@ final class SessionTest {
     }
     deliver();
     assertThat(seqs()).containsExactly(6L, 7L);
-    assertThat(metrics.snapshot()).containsEntry("listener_faults", 2L);
+    assertThat(metrics.counters()).containsEntry("listener_faults", 2L);
   }
 }

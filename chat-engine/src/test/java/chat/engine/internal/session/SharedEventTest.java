@@ -54,12 +54,12 @@ final class SharedEventTest {
     ChatSession session = TestHandle.of(new LocalSessions().connect(UserId.of("ada")).session());
     EventEncoder<byte[]> encoder = resync -> new byte[] {1, 2};
     event.deliverTo(ChatListener.of(told::add), session);
-    assertThat(metrics.snapshot()).containsEntry("encodes", 0L);
+    assertThat(metrics.counters()).containsEntry("encodes", 0L);
     event.deliverTo(new Wired(encoder, told), session);
     event.deliverTo(new Wired(encoder, told), session);
     assertThat(told.get(0)).isEqualTo(new Resync());
     assertThat((byte[]) told.get(1)).containsExactly(1, 2).isSameAs(told.get(2));
-    assertThat(metrics.snapshot()).containsEntry("encodes", 1L);
+    assertThat(metrics.counters()).containsEntry("encodes", 1L);
     assertThat(event.kind()).isNull();
   }
 

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -115,7 +116,8 @@ public final class FaultNode {
   }
 
   private void printMetrics() {
-    Map<String, Long> metrics = engine.metrics();
+    Map<String, Long> metrics = new TreeMap<>(engine.counters());
+    metrics.putAll(engine.gauges());
     say(
         "metrics "
             + metrics.entrySet().stream()
