@@ -52,6 +52,7 @@ export interface Message {
   conversation_id: string;
   message_id: string;
   seq: number;
+  /** Who wrote it; empty for what the application itself wrote. */
   from: string;
   client_message_id: string;
   text: string;
