@@ -58,7 +58,6 @@ abstract class MembershipTests {
   static final GroupKey KEY = GroupKey.of("project:42");
   static final NewGroup PROJECT = NewGroup.named("the bridge");
   static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Duration DEADLINE = Duration.ofSeconds(2);
 
   private final InMemoryRouter.Network network = new InMemoryRouter.Network();
   private final List<ChatEngine> engines = new ArrayList<>();
@@ -93,8 +92,8 @@ abstract class MembershipTests {
 
   @BeforeEach
   final void startNodes() {
-    north = node();
-    south = node();
+    north = node(PATIENCE, PATIENCE);
+    south = node(PATIENCE, PATIENCE);
   }
 
   @AfterEach
@@ -103,13 +102,19 @@ abstract class MembershipTests {
     closed();
   }
 
-  private ChatEngine node() {
+  /** One more, for which the application is soon too late. */
+  final ChatEngine impatientNode() {
+    return node(Duration.ofMillis(1_500), Duration.ofSeconds(2));
+  }
+
+  private ChatEngine node(Duration deadline, Duration idleLimit) {
     ChatEngine engine =
         ChatEngine.builder()
             .store(openStore())
             .router(network.join())
             .maxGroupMembers(10)
-            .hookDeadline(DEADLINE)
+            .hookDeadline(deadline)
+            .transactionIdleLimit(idleLimit)
             .membership("project:", this::answer)
             .build();
     engines.add(engine);
@@ -535,6 +540,7 @@ abstract class MembershipTests {
   @Test
   void oneThatHangsHoldsUpNobodyElseAndItsAnswerDoesNotCountAnyMore() throws Exception {
     ConversationId group = project(plain(ADA));
+    ChatEngine impatient = impatientNode();
     GroupKey other = GroupKey.of("project:other");
     write(other, plain(ADA, BOB), null);
     ConversationId free = get(north.asApplication().ensureGroup(other, PROJECT)).id();
@@ -554,17 +560,17 @@ abstract class MembershipTests {
 
     List<CompletableFuture<?>> refreshes =
         IntStream.range(0, 3)
-            .<CompletableFuture<?>>mapToObj(i -> north.asApplication().refreshMembers(KEY))
+            .<CompletableFuture<?>>mapToObj(i -> impatient.asApplication().refreshMembers(KEY))
             .toList();
-    get(north.asUser(BOB).send(free, NewMessage.text("elsewhere")));
-    get(north.asApplication().rename(free, "elsewhere"));
-    assertThat(get(north.asUser(ADA).conversations(PageQuery.first())).items()).hasSize(2);
+    get(impatient.asUser(BOB).send(free, NewMessage.text("elsewhere")));
+    get(impatient.asApplication().rename(free, "elsewhere"));
+    assertThat(get(impatient.asUser(ADA).conversations(PageQuery.first())).items()).hasSize(2);
     refreshes.forEach(refresh -> refused(ErrorCode.INTERNAL, refresh));
     assertThat(hanging.getCount()).isZero(); // they hang still
-    assertThat(north.metrics()).containsEntry("membership_calls_running", 3L);
+    assertThat(impatient.metrics()).containsEntry("membership_calls_running", 3L);
     write(other, plain(BOB), null);
-    get(north.asApplication().refreshMembers(other));
-    get(north.asUser(ADA).send(group, NewMessage.text("not locked any more")));
+    get(impatient.asApplication().refreshMembers(other));
+    get(impatient.asUser(ADA).send(group, NewMessage.text("not locked any more")));
     release.countDown();
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(late).hasValue(3));
 

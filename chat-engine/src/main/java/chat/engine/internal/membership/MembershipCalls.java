@@ -63,7 +63,9 @@ public final class MembershipCalls {
               }
             });
     try {
-      return answer.join();
+      Map<UserId, Role> members = answer.join();
+      requireOpen(key, transaction);
+      return members;
     } catch (CompletionException refusal) {
       if (!turn.compareAndSet(Turn.WAITS, Turn.IS_TOO_LATE)
           && turn.get() == Turn.IS_ASKED
@@ -71,6 +73,20 @@ public final class MembershipCalls {
         abort(transaction);
       }
       throw Errors.toChatException(refusal);
+    }
+  }
+
+  private static void requireOpen(GroupKey key, @Nullable Connection transaction) {
+    boolean closed;
+    try {
+      closed = transaction != null && transaction.isClosed();
+    } catch (SQLException broken) {
+      closed = true;
+    }
+    if (closed) {
+      throw ChatException.of(
+          ErrorCode.INTERNAL,
+          "the Membership closed the connection of the transaction for group " + key);
     }
   }
 
