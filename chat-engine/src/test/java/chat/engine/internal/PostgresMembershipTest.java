@@ -228,8 +228,11 @@ final class PostgresMembershipTest extends MembershipTests {
                 south.transactional(changing).refreshMembers(KEY);
                 commit(changing);
               });
-      awaitLockWait();
-      proceed.countDown();
+      try {
+        awaitLockWait();
+      } finally {
+        proceed.countDown();
+      }
       refreshed.join();
 
       assertThat(roles(created.join().id())).isEqualTo(plain(ADA, BOB));
