@@ -92,14 +92,18 @@ abstract class MembershipTests {
 
   @BeforeEach
   final void startNodes() {
-    north = node(PATIENCE, PATIENCE);
-    south = node(PATIENCE, PATIENCE);
+    north = anotherNode();
+    south = anotherNode();
   }
 
   @AfterEach
   final void closeEngines() {
     engines.forEach(ChatEngine::close);
     closed();
+  }
+
+  final ChatEngine anotherNode() {
+    return node(PATIENCE, PATIENCE);
   }
 
   /** One more, for which the application is soon too late. */

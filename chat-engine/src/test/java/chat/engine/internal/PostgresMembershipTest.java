@@ -258,10 +258,11 @@ final class PostgresMembershipTest extends MembershipTests {
               + database.name()
               + " SET default_transaction_isolation = 'repeatable read'");
     }
+    ChatEngine later = anotherNode(); // with connections of that default
     try (Connection holding = connection()) {
       TransactionalChat chat = south.transactional(holding);
       chat.rename(group, "locked");
-      CompletableFuture<?> waiting = north.asApplication().refreshMembers(KEY);
+      CompletableFuture<?> waiting = later.asApplication().refreshMembers(KEY);
       awaitLockWait();
       write(KEY, plain(BOB), null);
       holding.rollback();
