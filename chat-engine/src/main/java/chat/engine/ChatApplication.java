@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. No method blocks; futures complete and fail as those of {@link ChatUser}. {@code
  * NOT_FOUND} for a conversation that does not exist, {@code BAD_REQUEST} for a change of members,
- * name or attributes of a direct conversation, {@code TOO_LARGE} beyond {@link
+ * name or attributes of a direct conversation, {@code FORBIDDEN} for a change of members or roles
+ * in a group that has a {@link chat.engine.hook.Membership}, {@code TOO_LARGE} beyond {@link
  * EngineBuilder#maxGroupMembers}. {@code UNAVAILABLE} with {@link ChatException#inDoubt()}: say it
  * again.
  */
@@ -28,7 +29,8 @@ public interface ChatApplication {
   /**
    * The group of the application's own key, created if there is none. Concurrent calls, on any
    * nodes, give one group. One that was there keeps its name, members and attributes: change them
-   * with the other calls.
+   * with the other calls. If there is a {@link chat.engine.hook.Membership} for the key, a new
+   * group has the members that it names, and {@code group} must have none ({@code BAD_REQUEST}).
    */
   CompletableFuture<Conversation> ensureGroup(GroupKey key, NewGroup group);
 
@@ -97,6 +99,22 @@ public interface ChatApplication {
    * Role#ADMIN}. {@code CONFLICT} if the user is no member.
    */
   CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role);
+
+  /**
+   * Asks the {@link chat.engine.hook.Membership} of a key who the members of its group are, and
+   * makes them so. Call it when that has changed; or, better, {@link
+   * TransactionalChat#refreshMembers} in the transaction that changes it: then nobody sends as a
+   * member after the commit that made them none. Idempotent: if nothing is different there is no
+   * change and no event. Otherwise there is one change for all who go, and one for each role that
+   * others get, all stored together.
+   *
+   * @return the group; empty if the key has none, which is no error
+   * @throws IllegalStateException if the engine has no {@code Membership}; {@code BAD_REQUEST} if
+   *     none of them is for this key. Otherwise the errors of {@code Membership}, and {@code BUSY}
+   *     if another transaction holds the group for 5 s
+   */
+  @Experimental
+  CompletableFuture<Optional<Conversation>> refreshMembers(GroupKey key);
 
   /** See {@link ChatUser#members}. */
   CompletableFuture<MemberList> members(ConversationId conversation, PageQuery<UserId> page);

@@ -3,6 +3,7 @@ package chat.engine;
 import chat.engine.hook.ActionHook;
 import chat.engine.hook.CommitObserver;
 import chat.engine.hook.EngineTimings;
+import chat.engine.hook.Membership;
 import chat.engine.hook.OfflineNotifier;
 import chat.engine.hook.SendHook;
 import chat.engine.internal.EngineStart;
@@ -13,8 +14,12 @@ import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
+import chat.engine.spi.TransactionalStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +36,7 @@ public final class EngineBuilder {
   private @Nullable CommitObserver commitObserver;
   private @Nullable OfflineNotifier offlineNotifier;
   private EngineTimings timings = EngineTimings.NONE;
+  private final Map<String, Membership> memberships = new HashMap<>();
   private InstantSource clock = InstantSource.system();
   private @Nullable Executor executor;
   private EngineOptions options = EngineOptions.defaults();
@@ -75,6 +81,29 @@ public final class EngineBuilder {
   /** Is asked before a user creates or changes a conversation. */
   public EngineBuilder actionHook(ActionHook hook) {
     this.actionHook = hook;
+    return this;
+  }
+
+  /**
+   * Says who is in the groups whose key, given by {@link ChatApplication#ensureGroup}, begins with
+   * a prefix. Groups that are there already follow with their next refresh. The store must be a
+   * {@link TransactionalStore}, and its pool needs two more connections.
+   *
+   * @param keyPrefix such as {@code "project:"}; empty for all keys of the application. It never
+   *     begins with another prefix that is given here, nor the other way round
+   * @throws IllegalArgumentException if it does
+   */
+  @Experimental
+  public EngineBuilder membership(String keyPrefix, Membership membership) {
+    Objects.requireNonNull(membership, "membership");
+    for (String other : memberships.keySet()) {
+      if (keyPrefix.startsWith(other) || other.startsWith(keyPrefix)) {
+        throw new IllegalArgumentException(
+            "the prefixes \"%s\" and \"%s\" overlap: some key would have two memberships"
+                .formatted(other, keyPrefix));
+      }
+    }
+    memberships.put(keyPrefix, membership);
     return this;
   }
 
@@ -250,17 +279,19 @@ public final class EngineBuilder {
     return this;
   }
 
-  /** How long the send hook and the action hook may take to answer; 2 s unless set. */
+  /**
+   * How long the send hook, the action hook and a membership may take to answer; 2 s unless set.
+   */
   public EngineBuilder hookDeadline(Duration deadline) {
     options = options.with(Limit.HOOK_DEADLINE, deadline);
     return this;
   }
 
   /**
-   * Calls of the send hook that are in progress at the same time, and as many of the action hook;
-   * 64 unless set. A call is in progress until the hook has returned, which takes a thread, and
-   * then until its future is complete, which takes none. One that misses the deadline and ignores
-   * its interrupt counts until it returns.
+   * Calls of the send hook that are in progress at the same time, and as many of the action hook
+   * and of memberships; 64 unless set. A call is in progress until the hook has returned, which
+   * takes a thread, and then until its future is complete, which takes none. One that misses the
+   * deadline and ignores its interrupt counts until it returns.
    */
   public EngineBuilder maxHookCalls(int calls) {
     options = options.with(Limit.MAX_HOOK_CALLS, calls);
@@ -344,7 +375,8 @@ public final class EngineBuilder {
    * and no lease is left behind, and the store is still open; a router that was started is closed.
    *
    * @throws IllegalStateException if no store was given, if no ids were given and the store cannot
-   *     lease machine ids, or if this builder has built an engine before
+   *     lease machine ids, if there is a membership and the store is no {@link TransactionalStore},
+   *     or if this builder has built an engine before
    * @throws chat.engine.spi.StoreUnavailableException if no machine id can be leased at present
    */
   public ChatEngine build() {
@@ -356,7 +388,19 @@ public final class EngineBuilder {
     if (built) {
       throw new IllegalStateException("this builder has built an engine; take another");
     }
-    Hooks hooks = new Hooks(sendHook, actionHook, commitObserver, offlineNotifier, timings);
+    if (!memberships.isEmpty() && !(messageStore instanceof TransactionalStore)) {
+      throw new IllegalStateException(
+          "a membership is asked in transactions of the store, and this store has none: it is no"
+              + " TransactionalStore, as PostgresMessageStore is");
+    }
+    Hooks hooks =
+        new Hooks(
+            sendHook,
+            actionHook,
+            commitObserver,
+            offlineNotifier,
+            timings,
+            Map.copyOf(memberships));
     ChatEngine engine =
         EngineStart.start(messageStore, router, ids, hooks, clock, executor, options);
     built = true;

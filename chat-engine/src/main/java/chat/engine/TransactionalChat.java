@@ -1,5 +1,6 @@
 package chat.engine;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,10 @@ public interface TransactionalChat {
 
   /** See {@link ChatApplication#setRole}. */
   void setRole(ConversationId group, UserId member, Role role);
+
+  /** See {@link ChatApplication#refreshMembers}. */
+  @Experimental
+  Optional<Conversation> refreshMembers(GroupKey key);
 
   // ---- after the commit
 

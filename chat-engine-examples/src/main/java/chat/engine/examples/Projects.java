@@ -1,5 +1,7 @@
 package chat.engine.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import chat.engine.ChatEngine;
 import chat.engine.ChatListener;
 import chat.engine.ChatSession;
@@ -10,6 +12,7 @@ import chat.engine.GroupKey;
 import chat.engine.Message;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.Role;
 import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
@@ -17,16 +20,22 @@ import chat.engine.examples.local.LocalServers;
 import chat.engine.postgres.PostgresMessageStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * An application whose own tables say which projects there are and who works on them. Each project
- * has a group; its members follow the application's rows, in the same transactions, and no user
- * decides about them.
+ * has a group, and the engine asks for its members: in the transactions that change them, or when
+ * it is told that somebody else has changed them. No user decides about them.
  */
 public final class Projects {
   private final DataSource dataSource;
@@ -44,6 +53,7 @@ public final class Projects {
         ChatEngine engine =
             ChatEngine.builder()
                 .store(PostgresMessageStore.open(servers.postgresUrl(), "postgres", ""))
+                .membership("project:", Projects::members)
                 .build()) {
       PGSimpleDataSource dataSource = new PGSimpleDataSource();
       dataSource.setUrl(servers.postgresUrl());
@@ -61,11 +71,13 @@ public final class Projects {
     connect(bob, finished);
 
     begin(7, "The bridge");
-    assign(7, ada);
-    Conversation talk = assign(7, bob);
+    assign(7, ada, true);
+    Conversation talk = assign(7, bob, false);
     engine.asUser(bob).send(talk.id(), NewMessage.text("What shall we build it of?")).join();
+    tryToRemove(ada, bob, talk);
     release(7, bob);
     engine.asUser(ada).send(talk.id(), NewMessage.text("Of stone, Bob would say.")).join();
+    importFromElsewhere(7, UserId.of("eve"));
     finish(7);
 
     if (!finished.await(10, TimeUnit.SECONDS)) {
@@ -73,24 +85,47 @@ public final class Projects {
     }
   }
 
+  // ---- what the engine asks
+
+  // readme-begin
+  private static Map<UserId, Role> members(GroupKey key, @Nullable Connection transaction)
+      throws SQLException {
+    String sql = "SELECT user_name, leads FROM project_members WHERE project = ?";
+    try (PreparedStatement statement = requireNonNull(transaction).prepareStatement(sql)) {
+      statement.setInt(1, Integer.parseInt(key.value().substring("project:".length())));
+      Map<UserId, Role> members = new HashMap<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          Role role = row.getBoolean("leads") ? Role.ADMIN : Role.MEMBER;
+          members.put(UserId.of(row.getString("user_name")), role);
+        }
+      }
+      return members;
+    }
+  }
+
+  // readme-end
+
   // ---- what the application does with its rows, and with chat in the same transaction
 
   private void begin(int project, String name) throws SQLException {
     inTransaction(
         (connection, chat) -> {
           update(connection, "CREATE TABLE projects (id int PRIMARY KEY, name text)");
-          update(connection, "CREATE TABLE project_members (project int, user_name text)");
+          update(
+              connection,
+              "CREATE TABLE project_members (project int, user_name text, leads boolean)");
           update(connection, "INSERT INTO projects VALUES (?, ?)", project, name);
           return chat.ensureGroup(key(project), NewGroup.named(name));
         });
   }
 
-  private Conversation assign(int project, UserId user) throws SQLException {
+  private Conversation assign(int project, UserId user, boolean leads) throws SQLException {
     return inTransaction(
         (connection, chat) -> {
-          update(connection, "INSERT INTO project_members VALUES (?, ?)", project, user.value());
-          Conversation talk = group(chat, project);
-          chat.ensureMember(talk.id(), user);
+          String row = "INSERT INTO project_members VALUES (?, ?, ?)";
+          update(connection, row, project, user.value(), leads);
+          Conversation talk = chat.refreshMembers(key(project)).orElseThrow();
           chat.send(talk.id(), NewMessage.text(user + " works on this project now"));
           return talk;
         });
@@ -101,9 +136,8 @@ public final class Projects {
         (connection, chat) -> {
           String row = "DELETE FROM project_members WHERE project = ? AND user_name = ?";
           update(connection, row, project, user.value());
-          Conversation talk = group(chat, project);
-          chat.ensureNoMember(talk.id(), user); // nothing that is sent later reaches this user
-          return talk;
+          // Nothing that is sent after the commit reaches this user, or comes from this user.
+          return chat.refreshMembers(key(project)).orElseThrow();
         });
   }
 
@@ -112,14 +146,27 @@ public final class Projects {
         (connection, chat) -> {
           update(connection, "DELETE FROM project_members WHERE project = ?", project);
           update(connection, "DELETE FROM projects WHERE id = ?", project);
-          Conversation talk = group(chat, project);
+          Conversation talk = chat.ensureGroup(key(project), NewGroup.named("finished"));
           chat.delete(talk.id());
           return talk;
         });
   }
 
-  private static Conversation group(TransactionalChat chat, int project) {
-    return chat.ensureGroup(key(project), NewGroup.named("Project " + project));
+  /** Somebody else changes the rows, and tells the application only afterwards. */
+  private void importFromElsewhere(int project, UserId user) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      String row = "INSERT INTO project_members VALUES (?, ?, false)";
+      update(connection, row, project, user.value());
+    }
+    engine.asApplication().refreshMembers(key(project)).join();
+  }
+
+  private void tryToRemove(UserId leader, UserId other, Conversation talk) {
+    try {
+      engine.asUser(leader).removeMembers(talk.id(), Set.of(other)).join();
+    } catch (CompletionException refusal) {
+      System.out.printf("  %s cannot remove %s: %s%n", leader, other, refusal.getCause());
+    }
   }
 
   private static GroupKey key(int project) {

@@ -36,7 +36,9 @@ final class ExamplesTest {
     assertThat(output(() -> Projects.main(new String[0])))
         .contains("bob reads (system): bob works on this project now")
         .contains("ada reads bob: What shall we build it of?")
+        .contains("ada cannot remove bob: ")
         .contains("bob sees in The bridge: REMOVED [bob]")
+        .contains("ada sees in The bridge: ADDED [eve]")
         .contains("ada sees in The bridge: DELETED []")
         .doesNotContain("bob reads ada")
         .contains("Done.");

@@ -12,13 +12,24 @@ final class ReadmeTest {
 
   @Test
   void theReadmeShowsTheEmbeddingThatIsCompiled() throws IOException {
-    String source = Files.readString(Path.of("src/main/java/chat/engine/examples/Embedding.java"));
-    String shown =
-        source
-            .substring(source.indexOf("// readme-begin") + 16, source.indexOf("    // readme-end"))
-            .stripTrailing()
-            .stripIndent();
-    assertThat(Files.readString(ROOT.resolve("README.md"))).contains("```java\n" + shown + "\n```");
+    assertThat(Files.readString(ROOT.resolve("README.md")))
+        .contains("```java\n" + shown("Embedding") + "\n```");
+  }
+
+  @Test
+  void theReadmeOfTheEngineShowsTheMembershipThatIsCompiled() throws IOException {
+    assertThat(Files.readString(ROOT.resolve("chat-engine/README.md")))
+        .contains("\n" + shown("Projects") + "\n```");
+  }
+
+  /** The lines of an example between its marks. */
+  private static String shown(String example) throws IOException {
+    String source =
+        Files.readString(Path.of("src/main/java/chat/engine/examples/" + example + ".java"));
+    return source
+        .substring(source.indexOf("// readme-begin") + 16, source.indexOf("// readme-end"))
+        .stripTrailing()
+        .stripIndent();
   }
 
   @Test

@@ -3,6 +3,7 @@ package chat.engine.blocking;
 import chat.engine.ChatApplication;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.Experimental;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
@@ -82,6 +83,11 @@ public final class BlockingApplication {
 
   public void setRole(ConversationId group, UserId member, Role role) {
     Await.result(calls.setRole(group, member, role));
+  }
+
+  @Experimental
+  public Optional<Conversation> refreshMembers(GroupKey key) {
+    return Await.result(calls.refreshMembers(key));
   }
 
   public MemberList members(ConversationId conversation, PageQuery<UserId> page) {

@@ -1,6 +1,7 @@
 package chat.engine.internal;
 
 import chat.engine.ChatApplication;
+import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
@@ -16,9 +17,12 @@ import chat.engine.UserId;
 import chat.engine.internal.conversation.ApplicationAdministration;
 import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.conversation.MessageEraser;
+import chat.engine.internal.membership.Memberships;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.transaction.MembershipTransactions;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -31,6 +35,8 @@ record ApplicationHandle(
     UserOperations calls,
     ApplicationAdministration administration,
     ApplicationRules rules,
+    Memberships memberships,
+    @Nullable MembershipTransactions membershipTransactions,
     MessageEraser eraser,
     StoreThreads reads,
     Answers answers)
@@ -40,7 +46,26 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<Conversation> ensureGroup(GroupKey key, NewGroup group) {
-    return read(() -> administration.ensureGroup(key, rules.requireRoom(group)));
+    MembershipTransactions governed = membershipTransactions;
+    if (governed == null || !memberships.govern(key)) {
+      return read(
+          () -> {
+            rules.requireRoom(group.members().size());
+            return administration.ensureGroup(key, group);
+          });
+    }
+    return answers.of(
+        reads
+            .submit(
+                () -> {
+                  memberships.requireNoMembers(key, group);
+                  return administration.find(key); // nearly always there: nobody has to be asked
+                })
+            .thenCompose(
+                found ->
+                    found
+                        .map(CompletableFuture::completedFuture)
+                        .orElseGet(() -> governed.ensureGroup(key, group))));
   }
 
   @Override
@@ -96,6 +121,17 @@ record ApplicationHandle(
   @Override
   public CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role) {
     return change(group, () -> rules.roleOf(member, role));
+  }
+
+  @Override
+  public CompletableFuture<Optional<Conversation>> refreshMembers(GroupKey key) {
+    MembershipTransactions governed = membershipTransactions;
+    try {
+      memberships.requireGoverned(key);
+    } catch (ChatException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    return answers.of(Objects.requireNonNull(governed).refreshMembers(key));
   }
 
   @Override

@@ -16,6 +16,7 @@ import chat.engine.internal.conversation.ApplicationAdministration;
 import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.GroupAdministration;
+import chat.engine.internal.conversation.MemberGuard;
 import chat.engine.internal.conversation.MessageEraser;
 import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.feed.FeedRepairs;
@@ -25,6 +26,9 @@ import chat.engine.internal.hook.CommitHooks;
 import chat.engine.internal.hook.HookRunner;
 import chat.engine.internal.hook.HookThreads;
 import chat.engine.internal.hook.Hooks;
+import chat.engine.internal.membership.GovernedGroups;
+import chat.engine.internal.membership.MembershipCalls;
+import chat.engine.internal.membership.Memberships;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
@@ -49,6 +53,7 @@ import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.sync.ConversationStates;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.internal.transaction.ApplicationTransactions;
+import chat.engine.internal.transaction.MembershipTransactions;
 import chat.engine.internal.transaction.TransactionPublisher;
 import chat.engine.internal.util.Threads;
 import chat.engine.internal.util.Timers;
@@ -56,6 +61,8 @@ import chat.engine.spi.ConversationStore;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
+import chat.engine.spi.TransactionalStore;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -77,6 +84,9 @@ final class Parts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Parts.class);
   private static final int MAX_SHARDS = 8;
   private static final int MAX_APPLICATION_THREADS = 8;
+
+  /** Each needs a connection; {@link chat.engine.EngineBuilder#membership} tells how many. */
+  private static final int MEMBERSHIP_TRANSACTIONS = 2;
 
   private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
 
@@ -236,6 +246,8 @@ final class Parts implements AutoCloseable {
       ConversationStates states = new ConversationStates(store, directory, options);
       syncs = new SyncReader(store, reads, feeds, states, context, options);
       MessageSender sender = new MessageSender(pipeline, hookQueue, answers::execute, options);
+      Memberships memberships = new Memberships(hooks.memberships());
+      MemberGuard guard = memberships.guard(conversations::keyOf);
       operations =
           new UserOperations(
               store,
@@ -250,7 +262,8 @@ final class Parts implements AutoCloseable {
                       directory,
                       announcer,
                       clock,
-                      options.count(Limit.MAX_GROUP_MEMBERS)),
+                      options.count(Limit.MAX_GROUP_MEMBERS),
+                      guard),
                   hooks.action(),
                   actionHookCalls,
                   reads,
@@ -267,24 +280,27 @@ final class Parts implements AutoCloseable {
               options);
       ApplicationRules rules = new ApplicationRules(options.count(Limit.MAX_GROUP_MEMBERS));
       eraser = new MessageEraser(conversations, reads);
-      application =
-          new ApplicationHandle(
-              operations,
-              new ApplicationAdministration(conversations, ids, directory, announcer, clock),
-              rules,
-              eraser,
-              reads,
-              answers);
       transactions =
           new ApplicationTransactions(
               store,
               rules,
+              new GovernedGroups(memberships, rules),
               sender,
               ids,
               clock,
               new TransactionPublisher(
                   conversations, outbox, announcer, directory, eraser, reads, answers),
               options.time(Limit.TRANSACTION_IDLE_LIMIT));
+      application =
+          new ApplicationHandle(
+              operations,
+              new ApplicationAdministration(conversations, ids, directory, announcer, clock, guard),
+              rules,
+              memberships,
+              memberships.isEmpty() ? null : membershipTransactions(memberships, hookThreads),
+              eraser,
+              reads,
+              answers);
       context.wire(
           new SessionContext.Owner() {
             @Override
@@ -337,7 +353,30 @@ final class Parts implements AutoCloseable {
         && hostExecutors.stream().allMatch(HostExecutor::isIdle);
   }
 
+  private MembershipTransactions membershipTransactions(
+      Memberships memberships, Executor hookThreads) {
+    Duration limit = transactions.idleLimit();
+    Duration hookDeadline = options.time(Limit.HOOK_DEADLINE);
+    StoreThreads threads =
+        opened(
+            new StoreThreads(
+                "membership", MEMBERSHIP_TRANSACTIONS, options.count(Limit.MAX_PENDING_CALLS)));
+    HookRunner calls =
+        hookCalls(
+            "membership", hookThreads, hookDeadline.compareTo(limit) < 0 ? hookDeadline : limit);
+    return new MembershipTransactions(
+        (TransactionalStore) store,
+        transactions,
+        new MembershipCalls(memberships, calls),
+        threads,
+        limit);
+  }
+
   private HookRunner hookCalls(String name, Executor threads) {
+    return hookCalls(name, threads, options.time(Limit.HOOK_DEADLINE));
+  }
+
+  private HookRunner hookCalls(String name, Executor threads, Duration deadline) {
     HookRunner calls =
         opened(
             new HookRunner(
@@ -345,7 +384,7 @@ final class Parts implements AutoCloseable {
                 threads,
                 options.count(Limit.MAX_HOOK_CALLS),
                 options.count(Limit.MAX_PENDING_HOOK_CALLS),
-                options.time(Limit.HOOK_DEADLINE),
+                deadline,
                 System::nanoTime,
                 metrics));
     calls.start(timers);

@@ -38,6 +38,7 @@ final class InMemoryConversations implements ConversationStore {
   private final Map<ConversationId, StoredConversation> byId = new HashMap<>();
   private final Map<Pair, ConversationId> directs = new HashMap<>();
   private final Map<Key, ConversationId> byKey = new HashMap<>();
+  private final Map<ConversationId, Key> keys = new HashMap<>();
   private final Map<UserId, NavigableSet<ConversationId>> byUser = new HashMap<>();
 
   /** The last change of each conversation that was deleted. */
@@ -90,6 +91,7 @@ final class InMemoryConversations implements ConversationStore {
     if (existing != null) {
       return Objects.requireNonNull(byId.get(existing)).conversation();
     }
+    keys.put(proposed.id(), key);
     create(proposed, members, proposed.createdAt());
     return proposed;
   }
@@ -121,6 +123,11 @@ final class InMemoryConversations implements ConversationStore {
   }
 
   @Override
+  public synchronized Optional<Key> keyOf(ConversationId id) {
+    return Optional.ofNullable(keys.get(id));
+  }
+
+  @Override
   public synchronized Optional<Changed> delete(ConversationId id, UserId actor, Instant now) {
     StoredConversation stored = byId.remove(id);
     if (stored == null) {
@@ -129,7 +136,10 @@ final class InMemoryConversations implements ConversationStore {
     Conversation conversation = stored.conversation();
     stored.members().forEach(member -> conversationsOf(member.user()).remove(id));
     directs.values().remove(id);
-    byKey.values().remove(id);
+    Key key = keys.remove(id);
+    if (key != null) {
+      byKey.remove(key);
+    }
     ConversationChange deletion = stored.deletion(actor, now);
     deletions.put(id, deletion);
     log.change(id, deletion.rev());

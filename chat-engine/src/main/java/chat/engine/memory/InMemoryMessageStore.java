@@ -39,13 +39,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It has no transactions of its own, so for tests of applications it takes part in those of any
  * other database: what is done in one is stored when {@link chat.engine.TransactionalChat#publish}
- * is called, and never if it is not. No conversation is locked until then.
+ * is called, and never if it is not. No conversation is locked until then. Transactions of the
+ * store itself are locked against each other.
  */
 public final class InMemoryMessageStore
     implements MessageStore, TransactionalStore, MachineIdLeaseSource {
   private static final Duration RETENTION = Duration.ofMinutes(10);
 
   private final InMemoryConversations conversations;
+  private final InMemoryLocks locks = new InMemoryLocks();
   private final MachineIdLeases leases = new InMemoryMachineIdLeases();
   private final String epoch = UUID.randomUUID().toString();
   private final LastSeenStore lastSeen = new InMemoryLastSeen();
@@ -72,7 +74,16 @@ public final class InMemoryMessageStore
 
   @Override
   public StoreTransaction join(Connection transaction, Duration idleLimit) {
-    return new InMemoryTransaction(conversations);
+    return new InMemoryTransaction(conversations, null);
+  }
+
+  @Override
+  public <T> T transact(Duration limit, Work<T> work) {
+    try (InMemoryTransaction transaction = new InMemoryTransaction(conversations, locks)) {
+      T result = work.run(transaction, null);
+      transaction.committed();
+      return result;
+    }
   }
 
   @Override

@@ -29,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  * when it is told that the application has committed. Nothing is locked meanwhile: what others did
  * stays, and a message then has the next seq that is free, which may be a higher one than was told
  * before. Not thread-safe but for {@link #committed}.
+ *
+ * <p>A transaction of the store itself holds what it locks until it is closed, against others like
+ * it.
  */
-final class InMemoryTransaction implements StoreTransaction {
+final class InMemoryTransaction implements StoreTransaction, AutoCloseable {
   private final InMemoryConversations conversations;
   private final Map<ConversationId, StoredConversation> copies = new HashMap<>();
   private final Map<ConversationStore.Key, Conversation> keys = new HashMap<>();
@@ -39,8 +42,22 @@ final class InMemoryTransaction implements StoreTransaction {
   private final List<AppendOutcome> outcomes = new ArrayList<>();
   private final List<Runnable> writes = new ArrayList<>();
 
-  InMemoryTransaction(InMemoryConversations conversations) {
+  private final @Nullable InMemoryLocks locks;
+  private final Set<Object> held = new HashSet<>();
+
+  /**
+   * @param locks null to hold nothing
+   */
+  InMemoryTransaction(InMemoryConversations conversations, @Nullable InMemoryLocks locks) {
     this.conversations = conversations;
+    this.locks = locks;
+  }
+
+  private void hold(Object what) {
+    if (locks != null && !held.contains(what)) {
+      locks.acquire(what);
+      held.add(what);
+    }
   }
 
   private @Nullable StoredConversation copy(ConversationId id) {
@@ -93,15 +110,42 @@ final class InMemoryTransaction implements StoreTransaction {
   @Override
   public Conversation ensureGroup(
       ConversationStore.Key key, Conversation proposed, Map<UserId, Role> members) {
-    Conversation mine = keys.get(key);
-    Optional<Conversation> existing = mine != null ? Optional.of(mine) : conversations.find(key);
-    if (existing.isPresent() && !deleted.contains(existing.get().id())) {
+    Optional<Conversation> existing = present(key);
+    if (existing.isPresent()) {
       return find(existing.get().id()).orElse(existing.get());
     }
     create(proposed, members);
     keys.put(key, proposed);
     writes.add(() -> conversations.ensureGroup(key, proposed, members));
     return proposed;
+  }
+
+  @Override
+  public Optional<Conversation> findOrLock(ConversationStore.Key key) {
+    Optional<Conversation> found = present(key);
+    if (found.isEmpty()) {
+      hold(key);
+      found = present(key); // created while this waited
+    }
+    return found;
+  }
+
+  private Optional<Conversation> present(ConversationStore.Key key) {
+    Conversation mine = keys.get(key);
+    return (mine != null ? Optional.of(mine) : conversations.find(key))
+        .filter(found -> !deleted.contains(found.id()));
+  }
+
+  @Override
+  public Optional<ConversationStore.Key> keyOf(ConversationId id) {
+    if (deleted.contains(id)) {
+      return Optional.empty();
+    }
+    return keys.entrySet().stream()
+        .filter(entry -> entry.getValue().id().equals(id))
+        .findFirst()
+        .map(Map.Entry::getKey)
+        .or(() -> conversations.keyOf(id));
   }
 
   private void create(Conversation proposed, Map<UserId, Role> members) {
@@ -120,6 +164,7 @@ final class InMemoryTransaction implements StoreTransaction {
 
   @Override
   public Optional<MemberList> lock(ConversationId id) {
+    hold(id);
     return Optional.ofNullable(copy(id))
         .map(copy -> new MemberList(copy.rev(), List.copyOf(copy.members())));
   }
@@ -174,6 +219,13 @@ final class InMemoryTransaction implements StoreTransaction {
       writes.forEach(Runnable::run);
       writes.clear();
       return List.copyOf(outcomes);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (locks != null) {
+      locks.release(held);
     }
   }
 }

@@ -1,6 +1,8 @@
 package chat.engine.postgres;
 
 import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.GroupKey;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
@@ -42,6 +44,15 @@ final class ConversationRows {
       "INSERT INTO chat_conversation_keys (scope, key, conversation_id)"
           + " VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
 
+  private static final String KEY_OF =
+      "SELECT scope, key FROM chat_conversation_keys WHERE conversation_id = ?";
+
+  /** Taken back at once; what stays until the end of the transaction is that others wait for it. */
+  private static final String UNCLAIM_KEY =
+      "DELETE FROM chat_conversation_keys WHERE scope = ? AND key = ? AND conversation_id = ?";
+
+  private static final long NO_CONVERSATION = 0;
+
   private static final String INSERT =
       "INSERT INTO chat_conversations (conversation_id, kind, name, peer_low, peer_high, created_at, attributes)"
           + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -78,6 +89,50 @@ final class ConversationRows {
         find(connection, FIND_KEY, key.scope().value(), key.value().value()));
   }
 
+  static Optional<ConversationStore.Key> keyOf(Connection connection, ConversationId id)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(KEY_OF)) {
+      statement.setLong(1, id.value());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next()
+            ? Optional.of(
+                new ConversationStore.Key(
+                    UserId.fromStored(row.getString(1)), GroupKey.of(row.getString(2))))
+            : Optional.<ConversationStore.Key>empty();
+      }
+    }
+  }
+
+  /** See {@link chat.engine.spi.StoreTransaction#findOrLock}. */
+  static Optional<Conversation> findOrLock(Connection connection, ConversationStore.Key key)
+      throws SQLException {
+    String scope = key.scope().value();
+    String value = key.value().value();
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Conversation found = find(connection, FIND_KEY, scope, value);
+      if (found != null) {
+        return Optional.of(found);
+      }
+      // Waits for a transaction that creates the group, as a creation would. A row that is inserted
+      // and deleted makes others wait as well, and unlike an advisory lock it is noticed by
+      // transactions with a snapshot from before.
+      if (claim(connection, CLAIM_KEY, scope, value, NO_CONVERSATION)) {
+        unclaim(connection, scope, value);
+        return Optional.empty();
+      }
+    }
+    throw new IllegalStateException("a conversation is created and deleted again and again");
+  }
+
+  private static void unclaim(Connection connection, String scope, String key) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(UNCLAIM_KEY)) {
+      statement.setString(1, scope);
+      statement.setString(2, key);
+      statement.setLong(3, NO_CONVERSATION);
+      statement.executeUpdate();
+    }
+  }
+
   private static Conversation findOrCreate(
       Connection connection,
       String find,
@@ -92,7 +147,7 @@ final class ConversationRows {
       if (found != null) {
         return found;
       }
-      if (claim(connection, claim, first, second, proposed)) {
+      if (claim(connection, claim, first, second, proposed.id().value())) {
         create(connection, proposed, members);
         return proposed;
       }
@@ -113,12 +168,12 @@ final class ConversationRows {
   }
 
   private static boolean claim(
-      Connection connection, String sql, String first, String second, Conversation proposed)
+      Connection connection, String sql, String first, String second, long conversation)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, first);
       statement.setString(2, second);
-      statement.setLong(3, proposed.id().value());
+      statement.setLong(3, conversation);
       return statement.executeUpdate() > 0;
     }
   }

@@ -84,6 +84,11 @@ final class PostgresConversationStore implements ConversationStore {
     return transactions.read(handle -> ConversationRows.find(handle.getConnection(), key));
   }
 
+  @Override
+  public Optional<Key> keyOf(ConversationId id) {
+    return transactions.read(handle -> ConversationRows.keyOf(handle.getConnection(), id));
+  }
+
   // ---- deleting
 
   @Override

@@ -236,6 +236,17 @@ public final class PostgresMessageStore
     return new PostgresTransaction(transaction, idleLimit);
   }
 
+  @Override
+  public <T> T transact(Duration limit, Work<T> work) {
+    return transactions.write(
+        handle -> {
+          Connection connection = handle.getConnection();
+          PostgresTransaction transaction = new PostgresTransaction(connection, limit);
+          transaction.limitOwn();
+          return work.run(transaction, connection);
+        });
+  }
+
   // ---- reading
 
   @Override

@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,6 +63,18 @@ final class PostgresTransaction implements StoreTransaction {
   PostgresTransaction(Connection connection, Duration idleLimit) {
     this.connection = connection;
     this.idleLimit = idleLimit;
+  }
+
+  /** For a transaction that is the store's: sets its limits, before its first statement. */
+  void limitOwn() throws SQLException {
+    long millis = idleLimit.toMillis();
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = "
+              + millis
+              + "; SET LOCAL idle_in_transaction_session_timeout = "
+              + millis);
+    }
   }
 
   private record Settings(String lockTimeout, String enableSeqscan) {}
@@ -135,6 +148,16 @@ final class PostgresTransaction implements StoreTransaction {
   public Conversation ensureGroup(
       ConversationStore.Key key, Conversation proposed, Map<UserId, Role> members) {
     return within(() -> ConversationRows.group(connection, key, proposed, members));
+  }
+
+  @Override
+  public Optional<Conversation> findOrLock(ConversationStore.Key key) {
+    return within(() -> ConversationRows.findOrLock(connection, key));
+  }
+
+  @Override
+  public Optional<ConversationStore.Key> keyOf(ConversationId id) {
+    return within(() -> ConversationRows.keyOf(connection, id));
   }
 
   @Override

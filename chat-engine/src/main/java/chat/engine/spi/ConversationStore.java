@@ -51,6 +51,9 @@ public interface ConversationStore {
   /** The group of a key; empty if there is none. */
   Optional<Conversation> find(Key key);
 
+  /** The key under which a group was created; empty if it has none. A group keeps its key. */
+  Optional<Key> keyOf(ConversationId conversation);
+
   /**
    * Deletes a conversation, serialised with {@link MessageStore#append}: from the return on it does
    * not exist for any method of the store, and its key, or its two users, can have another one. All

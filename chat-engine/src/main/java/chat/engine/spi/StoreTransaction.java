@@ -38,6 +38,15 @@ public interface StoreTransaction {
   Conversation ensureGroup(
       ConversationStore.Key key, Conversation proposed, Map<UserId, Role> members);
 
+  /**
+   * The group of a key. If there is none, the key is locked: until this transaction ends, nobody
+   * else gives it to a group or locks it, and those who try wait.
+   */
+  Optional<Conversation> findOrLock(ConversationStore.Key key);
+
+  /** See {@link ConversationStore#keyOf}. */
+  Optional<ConversationStore.Key> keyOf(ConversationId conversation);
+
   /** The conversation; empty if there is none. */
   Optional<Conversation> find(ConversationId id);
 

@@ -2,6 +2,7 @@ package chat.engine.spi;
 
 import java.sql.Connection;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Optional part of a {@link MessageStore} that takes part in transactions of the application: what
@@ -17,4 +18,25 @@ public interface TransactionalStore {
    *     conversation; a lower limit that is in force stays
    */
   StoreTransaction join(Connection transaction, Duration idleLimit);
+
+  /**
+   * Runs work in a transaction of the store, which commits when the work returns, and is rolled
+   * back when it throws. A statement sees what was committed before it began. Errors as for {@link
+   * MessageStore}; the work may be repeated as a whole if the transaction lost against another one.
+   *
+   * @param limit how long a statement may run, and how long the transaction may stand idle between
+   *     two, before it is ended
+   * @return what the work returned
+   */
+  <T> T transact(Duration limit, Work<T> work);
+
+  /** What is done in a transaction of the store. */
+  @FunctionalInterface
+  interface Work<T> {
+    /**
+     * @param connection of the transaction, for statements of the application; null if the store
+     *     has none. If it is aborted, the work must throw
+     */
+    T run(StoreTransaction transaction, @Nullable Connection connection);
+  }
 }

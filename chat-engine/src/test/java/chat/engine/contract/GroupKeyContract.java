@@ -56,6 +56,20 @@ interface GroupKeyContract extends StoreTests {
   }
 
   @Test
+  default void aGroupKnowsItsKeyUntilItIsDeleted() {
+    ConversationId group =
+        chat().conversations().ensureGroup(key("of"), proposed("g"), Map.of()).id();
+    ConversationId without = chat().group(chat().user("ada"));
+
+    assertThat(chat().anotherNode().conversations().keyOf(group)).contains(key("of"));
+    assertThat(chat().conversations().keyOf(without)).isEmpty();
+    assertThat(chat().conversations().keyOf(chat().drafts().conversationId())).isEmpty();
+
+    chat().conversations().delete(group, UserId.SYSTEM, chat().drafts().now());
+    assertThat(chat().conversations().keyOf(group)).isEmpty();
+  }
+
+  @Test
   default void aGroupMayHaveNoMembersAtAll() {
     Conversation group =
         chat().conversations().ensureGroup(key("empty"), proposed("empty"), Map.of());

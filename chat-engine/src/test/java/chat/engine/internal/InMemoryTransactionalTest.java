@@ -23,9 +23,13 @@ final class InMemoryTransactionalTest extends TransactionalTests {
     return store;
   }
 
-  /** A connection to nothing, as a test of an application may have. */
   @Override
   Connection connection() {
+    return connectionToNothing();
+  }
+
+  /** As a test of an application may have. */
+  static Connection connectionToNothing() {
     AtomicBoolean autoCommit = new AtomicBoolean();
     return (Connection)
         Proxy.newProxyInstance(

@@ -21,7 +21,8 @@ final class StoredFacts {
     List<Fact> facts = new ArrayList<>();
     read(
         connection,
-        "SELECT conversation_id, kind, coalesce(name, '-') AS name, last_seq, members_rev FROM"
+        "SELECT conversation_id, kind, coalesce(name, '-')"
+            + " || coalesce('~' || attributes, '') AS name, last_seq, members_rev FROM"
             + " chat_conversations JOIN chat_conversation_counters USING (conversation_id)",
         "1",
         conversations,
@@ -101,6 +102,8 @@ final class StoredFacts {
       case "R" -> Fact.Kind.REMOVED;
       case "S" -> Fact.Kind.ROLE_SET;
       case "N" -> Fact.Kind.RENAMED;
+      case "T" -> Fact.Kind.ATTRIBUTES_SET;
+      case "D" -> Fact.Kind.DELETED;
       default -> throw new IllegalArgumentException("an unknown kind of change: " + code);
     };
   }

@@ -28,12 +28,13 @@ public final class ApplicationAdministration {
       IdGenerator ids,
       ConversationDirectory directory,
       Announcer announcer,
-      InstantSource clock) {
+      InstantSource clock,
+      MemberGuard guard) {
     this.store = store;
     this.ids = ids;
     this.directory = directory;
     this.announcer = announcer;
-    this.changer = new GroupChanger(store, directory, announcer, clock);
+    this.changer = new GroupChanger(store, directory, announcer, clock, guard);
   }
 
   public static ConversationStore.Key key(GroupKey key) {
@@ -64,7 +65,11 @@ public final class ApplicationAdministration {
   }
 
   public void change(ConversationId group, ApplicationRules.Wish wish) {
-    changer.change(group, UserId.SYSTEM, wish.asRule());
+    if (wish.ofMembers()) {
+      changer.changeMembers(group, UserId.SYSTEM, wish.asRule());
+    } else {
+      changer.change(group, UserId.SYSTEM, wish.asRule());
+    }
   }
 
   /** Deletes a conversation, but for its messages, and announces that. */

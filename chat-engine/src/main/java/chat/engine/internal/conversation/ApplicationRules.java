@@ -2,9 +2,7 @@ package chat.engine.internal.conversation;
 
 import chat.engine.ChatException;
 import chat.engine.Conversation;
-import chat.engine.ConversationId;
 import chat.engine.MemberList;
-import chat.engine.NewGroup;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore.Change;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,29 +21,38 @@ import org.jspecify.annotations.Nullable;
  * @param maxMembers of a group
  */
 public record ApplicationRules(int maxMembers) {
-  /** What the application wants of a group. Made by the methods of {@link ApplicationRules}. */
-  @FunctionalInterface
-  public interface Wish {
-    /** The changes to make; throws what refuses them. */
-    List<Change> changes(ConversationId group, Map<UserId, Role> members);
-
-    default GroupChanger.Rule asRule() {
-      return roles -> changes(roles.group(), roles.byUser());
+  /**
+   * What the application wants of a group. Made by the methods of {@link ApplicationRules}.
+   *
+   * @param ofMembers whether it concerns who is a member, and as what
+   */
+  public record Wish(boolean ofMembers, Decision decision) {
+    GroupChanger.Rule asRule() {
+      return roles -> decision.changes(roles.byUser());
     }
 
-    /** The changes to make in a group with these members. */
-    default List<Change> changes(Conversation group, MemberList members) {
+    /** The changes to make in a group with these members; throws what refuses them. */
+    public List<Change> changes(Conversation group, MemberList members) {
       GroupChanger.requireGroup(group);
-      return changes(group.id(), Roles.of(group.id(), members).byUser());
+      return decision.changes(Roles.of(group.id(), members).byUser());
+    }
+
+    private static Wish ofMembers(Decision decision) {
+      return new Wish(true, decision);
+    }
+
+    private static Wish ofGroup(Change change) {
+      return new Wish(false, members -> List.of(change));
     }
   }
 
-  public NewGroup requireRoom(NewGroup group) {
-    requireRoom(group.members().size());
-    return group;
+  /** What is still to be changed in a group with some members; throws what refuses that. */
+  @FunctionalInterface
+  public interface Decision {
+    List<Change> changes(Map<UserId, Role> members);
   }
 
-  private void requireRoom(int members) {
+  public void requireRoom(int members) {
     if (members > maxMembers) {
       throw ChatException.tooLarge("a group has at most " + maxMembers + " members");
     }
@@ -52,12 +60,12 @@ public record ApplicationRules(int maxMembers) {
 
   public Wish renamed(String name) {
     Conversation.requireName(name);
-    return (group, members) -> List.of(Change.renamed(name));
+    return Wish.ofGroup(Change.renamed(name));
   }
 
   public Wish attributesSet(@Nullable String attributes) {
     Conversation.requireAttributes(attributes);
-    return (group, members) -> List.of(Change.attributesSet(attributes));
+    return Wish.ofGroup(Change.attributesSet(attributes));
   }
 
   /**
@@ -69,51 +77,99 @@ public record ApplicationRules(int maxMembers) {
     if (role == Role.OWNER && wanted.size() > 1) {
       throw ChatException.badRequest("a group has one owner at most, not " + wanted.size());
     }
-    return (group, members) -> {
-      List<UserId> missing = wanted.stream().filter(user -> !members.containsKey(user)).toList();
-      List<UserId> otherwise =
-          wanted.stream()
-              .filter(user -> role != null && members.containsKey(user))
-              .filter(user -> members.get(user) != role)
-              .toList();
-      List<Change> changes = new ArrayList<>();
-      if (role == Role.OWNER && !(missing.isEmpty() && otherwise.isEmpty())) {
-        replaceOwner(members, changes);
-      }
-      if (!missing.isEmpty()) {
-        requireRoom(members.size() + missing.size());
-        changes.add(Change.added(missing, role == null ? Role.MEMBER : role));
-      }
-      if (role != null && !otherwise.isEmpty()) {
-        changes.add(Change.roleSet(otherwise, role));
-      }
-      return changes;
-    };
+    return Wish.ofMembers(members -> missingOrOtherwise(wanted, role, members));
+  }
+
+  private List<Change> missingOrOtherwise(
+      Set<UserId> wanted, @Nullable Role role, Map<UserId, Role> members) {
+    List<UserId> missing = wanted.stream().filter(user -> !members.containsKey(user)).toList();
+    List<UserId> otherwise =
+        wanted.stream()
+            .filter(user -> role != null && members.containsKey(user))
+            .filter(user -> members.get(user) != role)
+            .toList();
+    List<Change> changes = new ArrayList<>();
+    if (role == Role.OWNER && !(missing.isEmpty() && otherwise.isEmpty())) {
+      replaceOwner(members, changes);
+    }
+    if (!missing.isEmpty()) {
+      requireRoom(members.size() + missing.size());
+      changes.add(Change.added(missing, role == null ? Role.MEMBER : role));
+    }
+    if (role != null && !otherwise.isEmpty()) {
+      changes.add(Change.roleSet(otherwise, role));
+    }
+    return changes;
   }
 
   public Wish noMembers(Set<UserId> users) {
     Set<UserId> unwanted = requireUsers(users);
-    return (group, members) -> {
-      List<UserId> present = unwanted.stream().filter(members::containsKey).toList();
-      return present.isEmpty() ? List.of() : List.of(Change.removed(present));
-    };
+    return Wish.ofMembers(
+        members -> {
+          List<UserId> present = unwanted.stream().filter(members::containsKey).toList();
+          return present.isEmpty() ? List.of() : List.of(Change.removed(present));
+        });
   }
 
   public Wish roleOf(UserId user, Role role) {
-    return (group, members) -> {
-      Role before = members.get(user);
-      if (before == null) {
-        throw ChatException.conflict("user " + user + " is no member");
+    return Wish.ofMembers(members -> roleOf(user, role, members));
+  }
+
+  private static List<Change> roleOf(UserId user, Role role, Map<UserId, Role> members) {
+    Role before = members.get(user);
+    if (before == null) {
+      throw ChatException.conflict("user " + user + " is no member");
+    }
+    List<Change> changes = new ArrayList<>();
+    if (before != role) {
+      if (role == Role.OWNER) {
+        replaceOwner(members, changes);
       }
-      List<Change> changes = new ArrayList<>();
-      if (before != role) {
-        if (role == Role.OWNER) {
-          replaceOwner(members, changes);
-        }
-        changes.add(Change.roleSet(List.of(user), role));
-      }
-      return changes;
-    };
+      changes.add(Change.roleSet(List.of(user), role));
+    }
+    return changes;
+  }
+
+  /**
+   * These members and no others, with these roles: one change for those who go, and one for each
+   * role that others get. An owner goes, or becomes something else, before another one comes.
+   */
+  public Wish exactly(Map<UserId, Role> wanted) {
+    requireRoom(wanted.size());
+    return Wish.ofMembers(
+        members -> {
+          List<Change> changes = new ArrayList<>();
+          List<UserId> gone = usersOf(members, (user, role) -> !wanted.containsKey(user));
+          if (!gone.isEmpty()) {
+            changes.add(Change.removed(gone));
+          }
+          for (Role given : List.of(Role.MEMBER, Role.ADMIN, Role.OWNER)) {
+            List<UserId> otherwise =
+                usersOf(
+                    wanted,
+                    (user, role) ->
+                        role == given && members.containsKey(user) && members.get(user) != role);
+            if (!otherwise.isEmpty()) {
+              changes.add(Change.roleSet(otherwise, given));
+            }
+          }
+          for (Role given : List.of(Role.MEMBER, Role.ADMIN, Role.OWNER)) {
+            List<UserId> missing =
+                usersOf(wanted, (user, role) -> role == given && !members.containsKey(user));
+            if (!missing.isEmpty()) {
+              changes.add(Change.added(missing, given));
+            }
+          }
+          return changes;
+        });
+  }
+
+  private static List<UserId> usersOf(Map<UserId, Role> members, BiPredicate<UserId, Role> which) {
+    return members.entrySet().stream()
+        .filter(member -> which.test(member.getKey(), member.getValue()))
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
   }
 
   private static void replaceOwner(Map<UserId, Role> members, List<Change> changes) {

@@ -40,12 +40,13 @@ public final class GroupAdministration {
       ConversationDirectory directory,
       Announcer announcer,
       InstantSource clock,
-      int maxMembers) {
+      int maxMembers,
+      MemberGuard guard) {
     this.store = store;
     this.ids = ids;
     this.directory = directory;
     this.announcer = announcer;
-    this.changer = new GroupChanger(store, directory, announcer, clock);
+    this.changer = new GroupChanger(store, directory, announcer, clock, guard);
     this.clock = clock;
     this.maxMembers = maxMembers;
   }
@@ -101,7 +102,7 @@ public final class GroupAdministration {
 
   public void add(UserId actor, ConversationId group, Set<UserId> users) {
     requireSome(users);
-    changer.change(
+    changer.changeMembers(
         group,
         actor,
         members -> {
@@ -119,7 +120,7 @@ public final class GroupAdministration {
 
   public void remove(UserId actor, ConversationId group, Set<UserId> users) {
     requireSome(users);
-    changer.change(
+    changer.changeMembers(
         group,
         actor,
         members -> {
@@ -144,7 +145,7 @@ public final class GroupAdministration {
   }
 
   public void leave(UserId user, ConversationId group) {
-    changer.change(
+    changer.changeMembers(
         group,
         user,
         members -> {
@@ -156,7 +157,7 @@ public final class GroupAdministration {
   }
 
   public void setRole(UserId actor, ConversationId group, UserId user, Role role) {
-    changer.change(
+    changer.changeMembers(
         group,
         actor,
         members -> {

@@ -33,16 +33,19 @@ final class GroupChanger {
   private final ConversationDirectory directory;
   private final Announcer announcer;
   private final InstantSource clock;
+  private final MemberGuard guard;
 
   GroupChanger(
       ConversationStore store,
       ConversationDirectory directory,
       Announcer announcer,
-      InstantSource clock) {
+      InstantSource clock,
+      MemberGuard guard) {
     this.store = store;
     this.directory = directory;
     this.announcer = announcer;
     this.clock = clock;
+    this.guard = guard;
   }
 
   /** What is to be changed in a group. */
@@ -60,6 +63,17 @@ final class GroupChanger {
       announce(() -> announcer.created(group, members.keySet()));
     }
     return group;
+  }
+
+  /** As {@link #change}, for who is a member, and as what. */
+  void changeMembers(ConversationId group, UserId actor, Rule rule) {
+    change(
+        group,
+        actor,
+        members -> {
+          guard.requireChangeable(group);
+          return rule.decide(members);
+        });
   }
 
   /**

@@ -30,10 +30,21 @@ public final class StoreThreads implements AutoCloseable {
    * @param maxWaiting calls that may wait for a thread; more are refused
    */
   public StoreThreads(int size, int maxWaiting) {
-    this(size, maxWaiting, PATIENCE);
+    this("store", size, maxWaiting);
+  }
+
+  /**
+   * @param name of the threads, behind {@code chat-}
+   */
+  public StoreThreads(String name, int size, int maxWaiting) {
+    this(name, size, maxWaiting, PATIENCE);
   }
 
   StoreThreads(int size, int maxWaiting, Duration patience) {
+    this("store", size, maxWaiting, patience);
+  }
+
+  private StoreThreads(String name, int size, int maxWaiting, Duration patience) {
     this.patience = patience;
     threads =
         new ThreadPoolExecutor(
@@ -42,7 +53,7 @@ public final class StoreThreads implements AutoCloseable {
             10,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(maxWaiting),
-            Threads.named("store"));
+            Threads.named(name));
   }
 
   /**

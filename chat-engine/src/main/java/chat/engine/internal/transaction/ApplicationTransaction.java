@@ -16,6 +16,9 @@ import chat.engine.UserId;
 import chat.engine.internal.conversation.ApplicationAdministration;
 import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.conversation.GroupAdministration;
+import chat.engine.internal.conversation.MemberGuard;
+import chat.engine.internal.membership.GovernedGroups;
+import chat.engine.internal.membership.GovernedGroups.Question;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.internal.send.Settlement;
@@ -47,9 +50,12 @@ import org.jspecify.annotations.Nullable;
  * caller.
  */
 final class ApplicationTransaction implements TransactionalChat {
-  private final Connection connection;
+  private final @Nullable Connection connection;
   private final StoreTransaction store;
+  private final Question membership;
   private final ApplicationRules rules;
+  private final GovernedGroups governed;
+  private final MemberGuard guard;
   private final MessageSender sender;
   private final IdGenerator ids;
   private final InstantSource clock;
@@ -57,26 +63,32 @@ final class ApplicationTransaction implements TransactionalChat {
   private final List<Effect> effects = new ArrayList<>();
   private int appends;
 
+  /**
+   * @param connection null for a transaction of a store that has none
+   * @param membership asks the application on the connection
+   */
   ApplicationTransaction(
-      Connection connection,
+      ApplicationTransactions parts,
+      @Nullable Connection connection,
       StoreTransaction store,
-      ApplicationRules rules,
-      MessageSender sender,
-      IdGenerator ids,
-      InstantSource clock,
-      TransactionPublisher publisher) {
+      Question membership) {
     this.connection = connection;
     this.store = store;
-    this.rules = rules;
-    this.sender = sender;
-    this.ids = ids;
-    this.clock = clock;
-    this.publisher = publisher;
+    this.membership = membership;
+    this.rules = parts.rules();
+    this.governed = parts.governed();
+    this.guard = governed.memberships().guard(store::keyOf);
+    this.sender = parts.sender();
+    this.ids = parts.ids();
+    this.clock = parts.clock();
+    this.publisher = parts.publisher();
   }
 
   /** Runs what uses the connection; what the store throws comes out as the API promises. */
   private <T> T within(Supplier<T> work) {
-    requireTransaction(connection);
+    if (connection != null) {
+      requireTransaction(connection);
+    }
     try {
       return work.get();
     } catch (StoreBusyException | StoreUnavailableException fault) {
@@ -165,11 +177,19 @@ final class ApplicationTransaction implements TransactionalChat {
 
   @Override
   public Conversation ensureGroup(GroupKey key, NewGroup group) {
-    rules.requireRoom(group);
+    rules.requireRoom(group.members().size());
+    boolean isGoverned = governed.memberships().govern(key);
+    if (isGoverned) {
+      governed.memberships().requireNoMembers(key, group);
+    }
     return within(
         () -> {
           Conversation proposed =
               Conversation.group(newId(), group.name(), now()).withAttributes(group.attributes());
+          if (isGoverned) {
+            GovernedGroups.Ensured ensured = governed.ensure(store, key, proposed, membership);
+            return created(proposed, ensured.group(), ensured.members().keySet());
+          }
           return created(
               proposed,
               store.ensureGroup(ApplicationAdministration.key(key), proposed, group.members()),
@@ -236,11 +256,31 @@ final class ApplicationTransaction implements TransactionalChat {
     change(group, rules.roleOf(member, role));
   }
 
+  @Override
+  public Optional<Conversation> refreshMembers(GroupKey key) {
+    governed.memberships().requireGoverned(key);
+    return within(
+        () ->
+            governed
+                .refresh(store, key, membership, now())
+                .map(
+                    refreshed -> {
+                      Changed changed = refreshed.changed();
+                      if (changed != null) {
+                        changed(changed);
+                      }
+                      return refreshed.group();
+                    }));
+  }
+
   private void change(ConversationId id, ApplicationRules.Wish wish) {
     within(
         () -> {
           MemberList members = store.lock(id).orElseThrow(() -> Errors.noSuchConversation(id));
           Conversation group = store.find(id).orElseThrow(() -> Errors.noSuchConversation(id));
+          if (wish.ofMembers()) {
+            guard.requireChangeable(id);
+          }
           List<Change> changes = wish.changes(group, members);
           if (!changes.isEmpty()) {
             changed(
@@ -262,5 +302,12 @@ final class ApplicationTransaction implements TransactionalChat {
   @Override
   public CompletableFuture<Boolean> publish() {
     return publisher.publish(store, List.copyOf(effects));
+  }
+
+  /** As {@link #publish}, for the engine itself. */
+  CompletableFuture<Boolean> show() {
+    return effects.isEmpty()
+        ? CompletableFuture.completedFuture(true)
+        : publisher.show(store, List.copyOf(effects));
   }
 }

@@ -2,6 +2,7 @@ package chat.engine.internal.transaction;
 
 import chat.engine.TransactionalChat;
 import chat.engine.internal.conversation.ApplicationRules;
+import chat.engine.internal.membership.GovernedGroups;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
@@ -14,6 +15,7 @@ import java.time.InstantSource;
 public record ApplicationTransactions(
     MessageStore store,
     ApplicationRules rules,
+    GovernedGroups governed,
     MessageSender sender,
     IdGenerator ids,
     InstantSource clock,
@@ -30,12 +32,9 @@ public record ApplicationTransactions(
     }
     ApplicationTransaction.requireTransaction(connection);
     return new ApplicationTransaction(
+        this,
         connection,
         transactional.join(connection, idleLimit),
-        rules,
-        sender,
-        ids,
-        clock,
-        publisher);
+        key -> governed.memberships().ask(key, connection));
   }
 }

@@ -49,16 +49,20 @@ public final class TransactionPublisher {
    * @return whether the store has all of it
    */
   CompletableFuture<Boolean> publish(StoreTransaction transaction, List<Effect> effects) {
-    return answers.of(
-        reads.submit(
-            () -> {
-              List<AppendOutcome> appends = transaction.committed();
-              boolean all = true;
-              for (Effect effect : effects) {
-                all &= publish(effect, appends);
-              }
-              return all;
-            }));
+    return answers.of(show(transaction, effects));
+  }
+
+  /** As {@link #publish}; the future is not for the application. */
+  CompletableFuture<Boolean> show(StoreTransaction transaction, List<Effect> effects) {
+    return reads.submit(
+        () -> {
+          List<AppendOutcome> appends = transaction.committed();
+          boolean all = true;
+          for (Effect effect : effects) {
+            all &= publish(effect, appends);
+          }
+          return all;
+        });
   }
 
   private boolean publish(Effect effect, List<AppendOutcome> appends) {

@@ -84,7 +84,13 @@ final class GroupAdministrationTest {
 
   private GroupAdministration administration(ConversationStore over, int maxMembers) {
     return new GroupAdministration(
-        over, ids, new ConversationDirectory(over), announcer, () -> NOW, maxMembers);
+        over,
+        ids,
+        new ConversationDirectory(over),
+        announcer,
+        () -> NOW,
+        maxMembers,
+        MemberGuard.NONE);
   }
 
   private ConversationId group() {
@@ -223,7 +229,7 @@ final class GroupAdministrationTest {
   void whatWasCreatedIsKnownWithoutAskingTheStore() {
     ConversationDirectory directory = new ConversationDirectory(store);
     GroupAdministration administration =
-        new GroupAdministration(store, ids, directory, announcer, () -> NOW, 6);
+        new GroupAdministration(store, ids, directory, announcer, () -> NOW, 6, MemberGuard.NONE);
     Conversation created = administration.createGroup(OWNER, null, "g", Set.of(MEMBER));
     assertThat(directory.recall(created.id()).conversation()).isEqualTo(created);
     Conversation talk = administration.openDirect(OWNER, MEMBER);

@@ -26,8 +26,10 @@ public final class Checks {
 
   /** What the history breaks, by promise; empty if it keeps them all. */
   public static List<Violation> run(History history) {
-    Evidence evidence = new Evidence(history);
     List<Violation> found = new ArrayList<>();
+    DeletionCheck.run(new Evidence(history), found::add);
+    Evidence evidence =
+        new Evidence(DeletionCheck.without(DeletionCheck.deleted(history), history));
     ALL.forEach(check -> check.run(evidence, found::add));
     found.sort(Comparator.comparingInt(Violation::promise));
     return found;

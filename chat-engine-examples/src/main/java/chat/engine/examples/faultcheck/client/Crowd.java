@@ -111,10 +111,11 @@ public final class Crowd implements AutoCloseable {
   }
 
   /**
-   * Sends to each conversation once more, on any node, until it is acknowledged or time is over.
+   * Sends to each conversation that nobody tried to delete once more, on any node, until it is
+   * acknowledged or time is over.
    */
   public void probe() {
-    talks.all().parallelStream().forEach(this::probe);
+    talks.lasting().parallelStream().forEach(this::probe);
   }
 
   private void probe(Talks.Talk talk) {

@@ -189,7 +189,7 @@ final class DeviceSession implements AutoCloseable {
     boolean aboutMe = subjects.contains(user);
     if (aboutMe && kind == Fact.Kind.ADDED) {
       memory.begin(conversation, true, words[6], atSeq, rev);
-    } else if (aboutMe && kind == Fact.Kind.REMOVED) {
+    } else if (kind == Fact.Kind.DELETED || (aboutMe && kind == Fact.Kind.REMOVED)) {
       memory.forget(conversation);
     } else {
       memory.changed(conversation, words[6], rev);

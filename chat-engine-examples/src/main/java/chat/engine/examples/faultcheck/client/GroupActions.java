@@ -9,8 +9,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users do to groups: an owner adds and removes members singly and in bulk and renames; others
- * leave; anybody opens direct conversations and makes groups. Runs on the client's thread.
+ * What users do to groups: an owner adds and removes members singly and in bulk and renames, and
+ * lets the application set attributes and delete the group; others leave; anybody opens direct
+ * conversations and makes groups. Runs on the client's thread.
  */
 final class GroupActions {
   /** More than the engine reads of a group's changes at a time. */
@@ -62,6 +63,12 @@ final class GroupActions {
           "rename " + group + " group-" + group + "-" + ++made);
     } else if (dice == 9 && crowds++ < MOST_CROWDS) {
       crowd(session, group);
+    } else if (dice == 10) {
+      String attributes = random.nextInt(4) == 0 ? "-" : "a" + ++made;
+      change(session, Verb.ATTRIBUTES, group, List.of(), "attributes " + group + " " + attributes);
+    } else if (dice == 11 && random.nextInt(3) == 0) {
+      talks.deleting(group);
+      change(session, Verb.DELETE, group, List.of(), "delete " + group);
     }
   }
 

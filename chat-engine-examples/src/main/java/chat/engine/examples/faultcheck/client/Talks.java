@@ -3,6 +3,7 @@ package chat.engine.examples.faultcheck.client;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -17,6 +18,7 @@ final class Talks {
   record Talk(long id, boolean group, String owner, long silentAt) {}
 
   private final Map<Long, Talk> talks = new ConcurrentHashMap<>();
+  private final Set<Long> deleting = ConcurrentHashMap.newKeySet();
   private final long activityEnd;
   private final Random random;
 
@@ -43,6 +45,16 @@ final class Talks {
   boolean isGroupOf(long id, String owner) {
     Talk talk = talks.get(id);
     return talk != null && talk.group() && talk.owner().equals(owner);
+  }
+
+  /** Somebody tries to delete it; whether that works is not known. */
+  void deleting(long id) {
+    deleting.add(id);
+  }
+
+  /** All that nobody has tried to delete. */
+  List<Talk> lasting() {
+    return talks.values().stream().filter(talk -> !deleting.contains(talk.id())).toList();
   }
 
   List<Talk> all() {

@@ -24,6 +24,10 @@ public sealed interface Event extends Line {
     RECEIVED,
     TYPING,
     WATCH,
+    /** Made by the application, not by the user. */
+    ATTRIBUTES,
+    /** Made by the application, not by the user. */
+    DELETE,
     DIRECT,
     GROUP,
     /** A send after everything else, to see that the conversation still takes one. */

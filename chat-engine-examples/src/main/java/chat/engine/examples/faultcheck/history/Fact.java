@@ -11,9 +11,15 @@ public sealed interface Fact extends Line {
     ADDED,
     REMOVED,
     ROLE_SET,
-    RENAMED
+    RENAMED,
+    ATTRIBUTES_SET,
+    /** Of a conversation that is deleted, this change is all that is left. */
+    DELETED
   }
 
+  /**
+   * @param name with the attributes behind it, if there are any
+   */
   record Conversation(long conversation, boolean group, String name, long lastSeq, long rev)
       implements Fact {}
 

@@ -100,7 +100,7 @@ final class NodeConnection {
       default -> {
         ChatUser caller = user;
         if (caller != null) {
-          new Requests(caller).handle(words, new Answers(op));
+          new Requests(caller, engine.asApplication()).handle(words, new Answers(op));
         }
       }
     }

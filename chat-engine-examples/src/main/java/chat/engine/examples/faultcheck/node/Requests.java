@@ -1,8 +1,10 @@
 package chat.engine.examples.faultcheck.node;
 
+import chat.engine.ChatApplication;
 import chat.engine.ChatSession;
 import chat.engine.ChatUser;
 import chat.engine.ClientMessageId;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.HistoryQuery;
@@ -17,12 +19,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The requests of a user, translated into calls of the engine. Not thread-safe. */
+/**
+ * The requests of a user, and some of the application, translated into calls of the engine. Not
+ * thread-safe.
+ */
 final class Requests {
   private final ChatUser user;
+  private final ChatApplication application;
 
-  Requests(ChatUser user) {
+  Requests(ChatUser user, ChatApplication application) {
     this.user = user;
+    this.application = application;
   }
 
   void handle(String[] words, NodeConnection.Answers answers) {
@@ -53,6 +60,12 @@ final class Requests {
           answers.answer(user.removeMembers(conversation(words), users(words[3])), ok -> "");
       case "leave" -> answers.answer(user.leave(conversation(words)), ok -> "");
       case "rename" -> answers.answer(user.renameGroup(conversation(words), words[3]), ok -> "");
+      case "attributes" ->
+          answers.answer(
+              application.setAttributes(
+                  conversation(words), words[3].equals("-") ? null : words[3]),
+              ok -> "");
+      case "delete" -> answers.answer(application.delete(conversation(words)), ok -> "");
       case "read" ->
           answers.answer(user.markRead(conversation(words), Long.parseLong(words[3])), ok -> "");
       case "received" ->
@@ -115,10 +128,13 @@ final class Requests {
     }
   }
 
-  static String name(chat.engine.Conversation conversation) {
-    return conversation.kind() == ConversationKind.GROUP
-        ? String.valueOf(conversation.name())
-        : "-";
+  /** A group's name, with its attributes behind it. */
+  static String name(Conversation conversation) {
+    if (conversation.kind() != ConversationKind.GROUP) {
+      return "-";
+    }
+    String attributes = conversation.attributes();
+    return conversation.name() + (attributes == null ? "" : "~" + attributes);
   }
 
   private static Map<ConversationId, SyncCursor> parsed(String cursors) {

@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.node;
 
+import chat.engine.ConversationChange;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
@@ -43,6 +44,8 @@ final class Sabotage {
     BACKWARD_RECEIPTS,
     /** Changes of groups are told under another name of the group. */
     WRONG_NAMES,
+    /** That a conversation is deleted is not told. */
+    FORGET_DELETIONS,
     /** That users come online is not told. */
     FORGET_PRESENCE,
     /** Memory is held until there is none. */
@@ -117,6 +120,11 @@ final class Sabotage {
       }
       case WRONG_NAMES ->
           out.accept(event instanceof ConversationChanged ? line.replace("group", "crowd") : line);
+      case FORGET_DELETIONS -> {
+        if (!(event instanceof ConversationChanged changed) || !isDeletion(changed)) {
+          out.accept(line);
+        }
+      }
       case FORGET_PRESENCE -> {
         if (!(event instanceof PresenceChanged changed) || !changed.presence().online()) {
           out.accept(line);
@@ -128,6 +136,11 @@ final class Sabotage {
       }
       default -> out.accept(line);
     }
+  }
+
+  private static boolean isDeletion(ConversationChanged changed) {
+    ConversationChange change = changed.change();
+    return change != null && change.kind() == ConversationChange.Kind.DELETED;
   }
 
   private void reorder(NodeConnection session, ChatEvent event, String line, Consumer<String> out) {

@@ -424,4 +424,66 @@ final class ChecksTest {
         .noneMatch(line -> line.contains("cleo"))
         .hasSizeLessThan(15);
   }
+
+  // ---- deletions
+
+  private static Story deleted(Story story) {
+    return story
+        .done(ADA, Verb.DELETE, 0)
+        .changed(ADA, 1, 1, Fact.Kind.DELETED)
+        .changed(BOB, 1, 1, Fact.Kind.DELETED);
+  }
+
+  @Test
+  void aTruthfulDeletionPasses() {
+    assertThat(deleted(talk()).settle().storedDeletion(1, 1).broken()).isEmpty();
+  }
+
+  @Test
+  void attributesAreAChangeLikeAnyOther() {
+    Story story =
+        storedTalk(
+                talk()
+                    .done(ADA, Verb.ATTRIBUTES, 0)
+                    .changed(ADA, 1, 1, Fact.Kind.ATTRIBUTES_SET)
+                    .changed(BOB, 1, 1, Fact.Kind.ATTRIBUTES_SET)
+                    .settle())
+            .stored(1, 1)
+            .storedChange(1, 1, Fact.Kind.ATTRIBUTES_SET);
+    assertThat(story.broken()).isEmpty();
+  }
+
+  @Test
+  void aDeletionThatWasAcknowledgedAndIsNotStoredIsFound() {
+    assertThat(storedTalk(talk().done(ADA, Verb.DELETE, 0).settle()).broken()).containsExactly(1);
+  }
+
+  @Test
+  void aSendThatIsAnsweredAfterTheDeletionIsFound() {
+    Story story = deleted(talk()).send(ADA, "a2", 2).settle().storedDeletion(1, 1);
+    assertThat(story.broken()).containsExactly(1);
+  }
+
+  @Test
+  void whatIsToldAfterTheDeletionIsFound() {
+    Story story = deleted(talk()).told(BOB, 2, "ada", "a2").settle().storedDeletion(1, 1);
+    assertThat(story.broken()).containsExactly(7);
+  }
+
+  @Test
+  void whoIsNeverToldOfTheDeletionIsFound() {
+    Story story =
+        talk()
+            .done(ADA, Verb.DELETE, 0)
+            .changed(ADA, 1, 1, Fact.Kind.DELETED)
+            .settle()
+            .storedDeletion(1, 1);
+    assertThat(story.broken()).containsExactly(10);
+  }
+
+  @Test
+  void messagesOfADeletedConversationThatStayAreFound() {
+    Story story = deleted(talk()).settle().storedDeletion(1, 1).storedMessage(1, "ada", "a1", 0);
+    assertThat(story.broken()).containsExactly(11);
+  }
 }

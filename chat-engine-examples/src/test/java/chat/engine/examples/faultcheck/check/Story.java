@@ -161,6 +161,12 @@ final class Story {
     return this;
   }
 
+  /** What is left of the group at the end, which was deleted with that rev. */
+  Story storedDeletion(long rev, long atSeq) {
+    facts.removeIf(Fact.Conversation.class::isInstance);
+    return storedChange(rev, atSeq, Fact.Kind.DELETED);
+  }
+
   Story storedMember(String user, long read) {
     facts.add(new Fact.Member(GROUP, user, "M", read, read));
     return this;
