@@ -571,7 +571,7 @@ abstract class MembershipTests {
     assertThat(get(impatient.asUser(ADA).conversations(PageQuery.first())).items()).hasSize(2);
     refreshes.forEach(refresh -> refused(ErrorCode.INTERNAL, refresh));
     assertThat(hanging.getCount()).isZero(); // they hang still
-    assertThat(impatient.metrics()).containsEntry("membership_calls_running", 3L);
+    assertThat(impatient.gauges()).containsEntry("membership_calls_running", 3L);
     write(other, plain(BOB), null);
     get(impatient.asApplication().refreshMembers(other));
     get(impatient.asUser(ADA).send(group, NewMessage.text("not locked any more")));
