@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works on copies of the conversations that it touches, and repeats everything on the originals
+ * Works on copies of the conversations that it changes, and repeats everything on the originals
  * when it is told that the application has committed. Nothing is locked meanwhile: what others did
  * stays, and a message then has the next seq that is free, which may be a higher one than was told
  * before. Not thread-safe but for {@link #committed}.
@@ -154,12 +154,23 @@ final class InMemoryTransaction implements StoreTransaction, AutoCloseable {
 
   @Override
   public Optional<Conversation> find(ConversationId id) {
-    return Optional.ofNullable(copy(id)).map(StoredConversation::conversation);
+    StoredConversation copy = copies.get(id);
+    if (deleted.contains(id)) {
+      return Optional.empty();
+    }
+    return copy != null
+        ? Optional.of(copy.conversation())
+        : Optional.ofNullable(conversations.find(List.of(id)).get(id))
+            .map(ConversationStore.Found::conversation);
   }
 
   @Override
   public Optional<Member> member(ConversationId id, UserId user) {
-    return Optional.ofNullable(copy(id)).map(copy -> copy.member(user));
+    StoredConversation copy = copies.get(id);
+    if (deleted.contains(id)) {
+      return Optional.empty();
+    }
+    return copy != null ? Optional.ofNullable(copy.member(user)) : conversations.member(id, user);
   }
 
   @Override
