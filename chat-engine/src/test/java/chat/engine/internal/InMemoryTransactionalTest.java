@@ -4,23 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ChatEngine;
 import chat.engine.ConversationId;
+import chat.engine.EngineBuilder;
+import chat.engine.GroupKey;
+import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.Role;
 import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.memory.InMemoryMessageStore;
-import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 final class InMemoryTransactionalTest extends TransactionalTests {
   private final InMemoryMessageStore store = new InMemoryMessageStore();
 
   @Override
-  MessageStore openStore() {
-    return store;
+  ChatEngine start(Consumer<? super EngineBuilder> settings) {
+    return start(store, settings);
+  }
+
+  @Override
+  List<StoredMessage> kept(ConversationId conversation) {
+    return store.after(conversation, 0, 10);
   }
 
   @Override
@@ -67,6 +78,21 @@ final class InMemoryTransactionalTest extends TransactionalTests {
       assertThat(store.after(talk, 0, 10))
           .extracting(stored -> stored.message().text())
           .containsExactly("stored first", "published second");
+    }
+  }
+
+  @Test
+  void whatIsOnlyReadIsReadAnewWhenItIsChanged() throws SQLException {
+    UserId ada = UserId.of("ada");
+    try (ChatEngine engine = ChatEngine.builder().store(store).build();
+        Connection connection = connection()) {
+      GroupKey key = GroupKey.of("key");
+      NewGroup wanted = NewGroup.named("g").withMember(ada, Role.MEMBER);
+      engine.asApplication().ensureGroup(key, wanted).join();
+      TransactionalChat chat = engine.transactional(connection);
+      ConversationId group = chat.ensureGroup(key, wanted).id();
+      engine.asUser(ada).send(group, NewMessage.text("first")).join();
+      assertThat(chat.send(ada, group, NewMessage.text("second")).seq()).isEqualTo(2);
     }
   }
 }

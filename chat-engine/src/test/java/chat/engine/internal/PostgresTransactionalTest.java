@@ -1,18 +1,35 @@
 package chat.engine.internal;
 
+import chat.engine.ChatEngine;
+import chat.engine.ConversationId;
+import chat.engine.EngineBuilder;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Consumer;
 
 final class PostgresTransactionalTest extends TransactionalTests {
   private final TestDatabase database = TestPostgres.freshDatabase();
 
-  @Override
-  MessageStore openStore() {
+  private MessageStore openStore() {
     return PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password(), 6);
+  }
+
+  @Override
+  ChatEngine start(Consumer<? super EngineBuilder> settings) {
+    return start(openStore(), settings);
+  }
+
+  @Override
+  List<StoredMessage> kept(ConversationId conversation) {
+    try (MessageStore store = openStore()) {
+      return store.after(conversation, 0, 10);
+    }
   }
 
   @Override

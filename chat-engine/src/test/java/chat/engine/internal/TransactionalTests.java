@@ -12,6 +12,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
+import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
@@ -28,6 +29,8 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
+import chat.engine.testkit.RecordingListener;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,6 +39,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -57,8 +61,18 @@ abstract class TransactionalTests {
   private ChatEngine north;
   private ChatEngine south;
 
-  /** The store as one more node sees it. */
-  abstract MessageStore openStore();
+  /** Starts one more node of the cluster. */
+  abstract ChatEngine start(Consumer<? super EngineBuilder> settings);
+
+  /** Starts a node on the store of the cluster, as it sees it. */
+  final ChatEngine start(MessageStore store, Consumer<? super EngineBuilder> settings) {
+    EngineBuilder builder = ChatEngine.builder().store(store).router(network.join());
+    settings.accept(builder);
+    return builder.build();
+  }
+
+  /** What the store still has of a conversation that may be deleted. */
+  abstract List<StoredMessage> kept(ConversationId conversation);
 
   /** A connection of the application, with auto-commit off. */
   abstract Connection connection() throws SQLException;
@@ -80,31 +94,30 @@ abstract class TransactionalTests {
 
   private ChatEngine node() {
     ChatEngine engine =
-        ChatEngine.builder()
-            .store(openStore())
-            .router(network.join())
-            .maxGroupMembers(3)
-            .maxTextBytes(1_000)
-            .sendHook(
-                SendHook.blocking(
-                    (sender, conversation, message) -> {
-                      if (message.text().equals("rude")) {
-                        throw ChatException.forbidden("not in " + conversation.name());
-                      }
-                      return message;
-                    }))
-            .build();
+        start(
+            settings ->
+                settings
+                    .maxGroupMembers(3)
+                    .maxTextBytes(1_000)
+                    .sendHook(
+                        SendHook.blocking(
+                            (sender, conversation, message) -> {
+                              if (message.text().equals("rude")) {
+                                throw ChatException.forbidden("not in " + conversation.name());
+                              }
+                              return message;
+                            })));
     engines.add(engine);
     return engine;
   }
 
-  private static Witness connect(ChatEngine engine, UserId user) {
-    Witness witness = new Witness();
+  private static RecordingListener connect(ChatEngine engine, UserId user) {
+    RecordingListener witness = new RecordingListener();
     engine.connect(user, DeviceId.of("device"), witness).join();
     return witness;
   }
 
-  private static List<Kind> kinds(Witness witness) {
+  private static List<Kind> kinds(RecordingListener witness) {
     return witness.events(ConversationChanged.class).stream()
         .map(ConversationChanged::change)
         .filter(change -> change != null)
@@ -136,8 +149,8 @@ abstract class TransactionalTests {
 
   @Test
   void everythingThatWasDoneIsStoredWithTheCommitAndShownByPublish() throws SQLException {
-    Witness ada = connect(north, ADA);
-    Witness bob = connect(south, BOB);
+    RecordingListener ada = connect(north, ADA);
+    RecordingListener bob = connect(south, BOB);
     ConversationId group;
     ConversationId direct;
     TransactionalChat chat;
@@ -167,7 +180,7 @@ abstract class TransactionalTests {
     assertThat(roles(south.asApplication(), group))
         .isEqualTo(Map.of(ADA, Role.OWNER, BOB, Role.ADMIN));
     assertThat(texts(group)).containsExactly("shipped", "thanks");
-    for (Witness member : List.of(ada, bob)) {
+    for (RecordingListener member : List.of(ada, bob)) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(
@@ -188,9 +201,9 @@ abstract class TransactionalTests {
             .ensureGroup(GroupKey.of("old"), NewGroup.named("old").withMembers(Set.of(ADA, EVE)))
             .join()
             .id();
-    Witness ada = connect(north, ADA);
-    Witness bob = connect(south, BOB);
-    Witness eve = connect(south, EVE);
+    RecordingListener ada = connect(north, ADA);
+    RecordingListener bob = connect(south, BOB);
+    RecordingListener eve = connect(south, EVE);
     ConversationId group;
     TransactionalChat chat;
     try (Connection connection = connection()) {
@@ -229,7 +242,7 @@ abstract class TransactionalTests {
             .ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.MEMBER))
             .join()
             .id();
-    Witness ada = connect(south, ADA);
+    RecordingListener ada = connect(south, ADA);
     GroupKey other = GroupKey.of("other");
     try (Connection connection = connection()) {
       TransactionalChat chat = north.transactional(connection);
@@ -258,7 +271,7 @@ abstract class TransactionalTests {
             .join()
             .id();
     north.asUser(ADA).send(group, NewMessage.text("secret")).join();
-    Witness ada = connect(south, ADA);
+    RecordingListener ada = connect(south, ADA);
     Conversation next;
     try (Connection connection = connection()) {
       TransactionalChat chat = north.transactional(connection);
@@ -274,9 +287,7 @@ abstract class TransactionalTests {
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(kinds(ada)).containsExactly(Kind.DELETED));
     assertThat(south.asApplication().find(KEY).join()).contains(next);
-    try (MessageStore store = openStore()) {
-      await().atMost(PATIENCE).untilAsserted(() -> assertThat(store.after(group, 0, 10)).isEmpty());
-    }
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(kept(group)).isEmpty());
   }
 
   @Test

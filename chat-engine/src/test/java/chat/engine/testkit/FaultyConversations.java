@@ -1,0 +1,165 @@
+package chat.engine.testkit;
+
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.Member;
+import chat.engine.MemberList;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoreBusyException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The conversations of a {@link FaultyStore}. */
+final class FaultyConversations implements ConversationStore {
+  private final ConversationStore real;
+  private final Locks locks;
+  private final List<ActiveFaults> faults;
+
+  FaultyConversations(ConversationStore real, Locks locks, List<ActiveFaults> faults) {
+    this.real = real;
+    this.locks = locks;
+    this.faults = faults;
+  }
+
+  private <T> T read(ActiveFaults.Call<T, RuntimeException> call) {
+    return ActiveFaults.call(faults, StoreCall.READ, call);
+  }
+
+  private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
+    return ActiveFaults.call(faults, StoreCall.UPKEEP, call);
+  }
+
+  /** Writes when no transaction holds what the key stands for. */
+  private <T> T write(Object key, ActiveFaults.Call<T, RuntimeException> call) {
+    return ActiveFaults.call(
+        faults,
+        StoreCall.WRITE,
+        () -> {
+          Object transaction = new Object();
+          try {
+            if (!locks.acquire(transaction, key, Locks.PATIENCE)) {
+              throw new StoreBusyException("a transaction holds " + key, null);
+            }
+            return call.run();
+          } finally {
+            locks.releaseAll(transaction);
+          }
+        });
+  }
+
+  @Override
+  public Conversation openDirect(ConversationId proposed, UserId one, UserId other, Instant now) {
+    return write(Set.of(one, other), () -> real.openDirect(proposed, one, other, now));
+  }
+
+  @Override
+  public Conversation createGroup(
+      ConversationId id, String name, Map<UserId, Role> members, Instant now) {
+    return write(id, () -> real.createGroup(id, name, members, now));
+  }
+
+  @Override
+  public Conversation ensureGroup(Key key, Conversation proposed, Map<UserId, Role> members) {
+    return write(key, () -> real.ensureGroup(key, proposed, members));
+  }
+
+  @Override
+  public Optional<Changed> change(
+      ConversationId id, long expectedRev, List<Change> changes, UserId actor, Instant now) {
+    return write(id, () -> real.change(id, expectedRev, changes, actor, now));
+  }
+
+  @Override
+  public Optional<Changed> delete(ConversationId id, UserId actor, Instant now) {
+    return write(id, () -> real.delete(id, actor, now));
+  }
+
+  @Override
+  public List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves) {
+    return ActiveFaults.call(faults, StoreCall.WRITE, () -> real.moveReceipts(moves));
+  }
+
+  @Override
+  public boolean erase(ConversationId deleted, int limit) {
+    return upkeep(() -> real.erase(deleted, limit));
+  }
+
+  @Override
+  public List<ConversationId> unerased(int limit) {
+    return upkeep(() -> real.unerased(limit));
+  }
+
+  @Override
+  public Optional<Conversation> find(Key key) {
+    return read(() -> real.find(key));
+  }
+
+  @Override
+  public Optional<Key> keyOf(ConversationId id) {
+    return read(() -> real.keyOf(id));
+  }
+
+  @Override
+  public Map<ConversationId, Found> find(Collection<ConversationId> ids) {
+    return read(() -> real.find(ids));
+  }
+
+  @Override
+  public Optional<MemberList> members(ConversationId id) {
+    return read(() -> real.members(id));
+  }
+
+  @Override
+  public Optional<MemberList> members(ConversationId id, @Nullable UserId after, int limit) {
+    return read(() -> real.members(id, after, limit));
+  }
+
+  @Override
+  public Optional<Member> member(ConversationId id, UserId user) {
+    return read(() -> real.member(id, user));
+  }
+
+  @Override
+  public List<ConversationChange> changes(ConversationId id, long afterRev, int limit) {
+    return read(() -> real.changes(id, afterRev, limit));
+  }
+
+  @Override
+  public List<Membership> memberships(UserId user) {
+    return read(() -> real.memberships(user));
+  }
+
+  @Override
+  public List<Membership> memberships(UserId user, @Nullable ConversationId after, int limit) {
+    return read(() -> real.memberships(user, after, limit));
+  }
+
+  @Override
+  public Optional<Membership> membership(UserId user, ConversationId conversation) {
+    return read(() -> real.membership(user, conversation));
+  }
+
+  @Override
+  public Set<UserId> fellowMembers(UserId user, Set<UserId> others) {
+    return read(() -> real.fellowMembers(user, others));
+  }
+
+  @Override
+  public Map<ConversationId, Long> unread(UserId user, List<MessageStore.Range> ranges) {
+    return read(() -> real.unread(user, ranges));
+  }
+
+  @Override
+  public List<Receipt> receipts(Map<ConversationId, Set<UserId>> members) {
+    return read(() -> real.receipts(members));
+  }
+}

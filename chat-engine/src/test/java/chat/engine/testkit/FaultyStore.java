@@ -1,0 +1,191 @@
+package chat.engine.testkit;
+
+import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.UserId;
+import chat.engine.memory.InMemoryMessageStore;
+import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.Draft;
+import chat.engine.spi.LastSeenStore;
+import chat.engine.spi.MachineIdLeaseSource;
+import chat.engine.spi.MachineIdLeases;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.PublicationOutbox;
+import chat.engine.spi.StoreTransaction;
+import chat.engine.spi.StoredMessage;
+import chat.engine.spi.TransactionalStore;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The in-memory store as one node sees it: with the faults that are switched on, and with the locks
+ * of transactions, which keep others from a conversation as those of a database do. Thread-safe.
+ */
+final class FaultyStore
+    implements MessageStore, TransactionalStore, PublicationOutbox, MachineIdLeaseSource {
+  private final SharedStore shared;
+  private final InMemoryMessageStore real;
+  private final Locks locks;
+  private final List<ActiveFaults> faults;
+  private final ConversationStore conversations;
+  private final LastSeenStore lastSeen;
+
+  /**
+   * @param faults of all nodes, and of this one
+   */
+  FaultyStore(SharedStore shared, List<ActiveFaults> faults) {
+    this.shared = shared;
+    this.real = shared.messages();
+    this.locks = shared.locks();
+    this.faults = List.copyOf(faults);
+    this.conversations = new FaultyConversations(real.conversations(), locks, this.faults);
+    this.lastSeen = new FaultyLastSeen(real.lastSeen(), this.faults);
+  }
+
+  private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
+    return ActiveFaults.call(faults, StoreCall.UPKEEP, call);
+  }
+
+  private <T> T read(ActiveFaults.Call<T, RuntimeException> call) {
+    return ActiveFaults.call(faults, StoreCall.READ, call);
+  }
+
+  @Override
+  public List<AppendOutcome> append(List<Draft> drafts, Duration lockWait) {
+    return ActiveFaults.call(faults, StoreCall.SEND, () -> appendUnlocked(drafts, lockWait));
+  }
+
+  private List<AppendOutcome> appendUnlocked(List<Draft> drafts, Duration lockWait) {
+    Object transaction = new Object();
+    try {
+      Set<ConversationId> free =
+          drafts.stream()
+              .map(Draft::conversation)
+              .distinct()
+              .filter(id -> locks.acquire(transaction, id, lockWait))
+              .collect(Collectors.toSet());
+      List<Draft> admitted =
+          drafts.stream().filter(draft -> free.contains(draft.conversation())).toList();
+      Iterator<AppendOutcome> outcomes = real.append(admitted, lockWait).iterator();
+      return drafts.stream()
+          .map(
+              draft ->
+                  free.contains(draft.conversation())
+                      ? outcomes.next()
+                      : new AppendOutcome.Locked())
+          .toList();
+    } finally {
+      locks.releaseAll(transaction);
+    }
+  }
+
+  @Override
+  public StoreTransaction join(Connection transaction, Duration idleLimit) {
+    return TransactionConnection.of(transaction).join(shared, faults);
+  }
+
+  /** The store has no connection; a fault meets the transaction as a whole. */
+  @Override
+  public <T> T transact(Duration limit, Work<T> work) {
+    return ActiveFaults.call(
+        faults,
+        StoreCall.WRITE,
+        () -> {
+          Connection none = TransactionConnection.withoutDatabase(new ActiveFaults(() -> {}));
+          OpenTransaction transaction = new OpenTransaction(shared, real.join(none, limit));
+          try {
+            T result = work.run(new JoinedTransaction(transaction, List.of()), null);
+            transaction.commit();
+            return result;
+          } finally {
+            transaction.rollback();
+          }
+        });
+  }
+
+  @Override
+  public List<StoredMessage> after(ConversationId conversation, long afterSeq, int limit) {
+    return read(() -> real.after(conversation, afterSeq, limit));
+  }
+
+  @Override
+  public List<Message> before(ConversationId conversation, long beforeSeq, int limit) {
+    return read(() -> real.before(conversation, beforeSeq, limit));
+  }
+
+  @Override
+  public Map<ConversationId, List<Message>> ranges(List<Range> ranges) {
+    return read(() -> real.ranges(ranges));
+  }
+
+  @Override
+  public Map<ConversationId, Long> lastSeqs(Collection<ConversationId> ids) {
+    return read(() -> real.lastSeqs(ids));
+  }
+
+  @Override
+  public Writes writesSince(@Nullable Mark mark) {
+    return upkeep(() -> real.writesSince(mark));
+  }
+
+  @Override
+  public ConversationStore conversations() {
+    return conversations;
+  }
+
+  @Override
+  public LastSeenStore lastSeen() {
+    return lastSeen;
+  }
+
+  @Override
+  public List<Note> unpublished(Duration olderThan, int limit) {
+    return upkeep(() -> shared.outbox().unpublished(olderThan, limit));
+  }
+
+  @Override
+  public boolean published(Note note) {
+    return upkeep(() -> shared.outbox().published(note));
+  }
+
+  @Override
+  public String epoch() {
+    return real.epoch();
+  }
+
+  @Override
+  public MachineIdLeases machineIdLeases() {
+    return real.machineIdLeases();
+  }
+
+  @Override
+  public void close() {}
+
+  private record FaultyLastSeen(LastSeenStore real, List<ActiveFaults> faults)
+      implements LastSeenStore {
+    @Override
+    public void record(Map<UserId, Instant> seen) {
+      ActiveFaults.call(
+          faults,
+          StoreCall.UPKEEP,
+          () -> {
+            real.record(seen);
+            return true;
+          });
+    }
+
+    @Override
+    public Map<UserId, Instant> find(Collection<UserId> users) {
+      return ActiveFaults.call(faults, StoreCall.READ, () -> real.find(users));
+    }
+  }
+}
