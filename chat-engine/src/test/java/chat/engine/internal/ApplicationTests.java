@@ -28,6 +28,7 @@ import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.MessageStore;
+import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -94,24 +95,24 @@ abstract class ApplicationTests {
             ChatException.class, fault -> assertThat(fault.code()).isEqualTo(code));
   }
 
-  private static Witness connect(ChatEngine engine, UserId user) {
-    Witness witness = new Witness();
+  private static RecordingListener connect(ChatEngine engine, UserId user) {
+    RecordingListener witness = new RecordingListener();
     get(engine.connect(user, DeviceId.of("device"), witness));
     return witness;
   }
 
-  private static List<ConversationChange> changes(Witness witness) {
+  private static List<ConversationChange> changes(RecordingListener witness) {
     return witness.events(ConversationChanged.class).stream()
         .map(ConversationChanged::change)
         .filter(change -> change != null)
         .toList();
   }
 
-  private static List<Kind> kinds(Witness witness) {
+  private static List<Kind> kinds(RecordingListener witness) {
     return changes(witness).stream().map(ConversationChange::kind).toList();
   }
 
-  private static List<Conversation> conversations(Witness witness) {
+  private static List<Conversation> conversations(RecordingListener witness) {
     return witness.events(ConversationChanged.class).stream()
         .map(ConversationChanged::conversation)
         .toList();
@@ -128,8 +129,8 @@ abstract class ApplicationTests {
   void ofEightWhoAskForAKeyOnTwoNodesAllGetOneGroupAndItsMembersHearOfItOnce() {
     ChatEngine north = node();
     ChatEngine south = node();
-    Witness ada = connect(north, ADA);
-    Witness bob = connect(south, BOB);
+    RecordingListener ada = connect(north, ADA);
+    RecordingListener bob = connect(south, BOB);
     NewGroup wanted = NewGroup.named("project").withMembers(Set.of(ADA, BOB));
 
     List<Conversation> groups =
@@ -146,7 +147,7 @@ abstract class ApplicationTests {
     assertThat(roles(south.asApplication(), groups.get(0).id()))
         .isEqualTo(Map.of(ADA, Role.MEMBER, BOB, Role.MEMBER));
     get(north.asApplication().send(groups.get(0).id(), NewMessage.text("welcome")));
-    for (Witness member : List.of(ada, bob)) {
+    for (RecordingListener member : List.of(ada, bob)) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(
@@ -159,7 +160,7 @@ abstract class ApplicationTests {
   void aUserWhoRepeatsTheCreationOfAGroupGetsTheFirst() {
     ChatEngine north = node();
     ChatEngine south = node();
-    Witness bob = connect(south, BOB);
+    RecordingListener bob = connect(south, BOB);
 
     Conversation first = get(north.asUser(ADA).createGroup(KEY, "hikers", Set.of(BOB)));
     Conversation again = get(south.asUser(ADA).createGroup(KEY, "hikers", Set.of(BOB)));
@@ -182,8 +183,8 @@ abstract class ApplicationTests {
     ChatApplication application = north.asApplication();
     ConversationId group =
         get(application.ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.ADMIN))).id();
-    Witness ada = connect(node(), ADA);
-    Witness bob = connect(north, BOB);
+    RecordingListener ada = connect(node(), ADA);
+    RecordingListener bob = connect(north, BOB);
 
     get(application.ensureMembers(group, Set.of(ADA, BOB, EVE)));
     get(application.ensureMembers(group, Set.of(ADA, BOB, EVE)));
@@ -193,7 +194,7 @@ abstract class ApplicationTests {
 
     assertThat(roles(application, group))
         .isEqualTo(Map.of(ADA, Role.ADMIN, BOB, Role.MEMBER, EVE, Role.MEMBER));
-    for (Witness member : List.of(ada, bob)) {
+    for (RecordingListener member : List.of(ada, bob)) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(kinds(member)).containsExactly(Kind.ADDED, Kind.RENAMED));
@@ -235,9 +236,9 @@ abstract class ApplicationTests {
         get(application.ensureGroup(
                 KEY, NewGroup.named("g").withMembers(Set.of(ADA, BOB)).withMember(EVE, Role.OWNER)))
             .id();
-    Witness ada = connect(north, ADA);
-    Witness bob = connect(south, BOB);
-    Witness eve = connect(south, EVE);
+    RecordingListener ada = connect(north, ADA);
+    RecordingListener bob = connect(south, BOB);
+    RecordingListener eve = connect(south, EVE);
     for (int i = 0; i < 20; i++) {
       CompletableFuture<?> before = north.asUser(ADA).send(group, NewMessage.text("before"));
       get(before);
@@ -250,7 +251,7 @@ abstract class ApplicationTests {
     refused(ErrorCode.NOT_FOUND, south.asUser(EVE).send(group, NewMessage.text("x")));
 
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(ada.texts(group)).hasSize(40));
-    for (Witness removed : List.of(bob, eve)) {
+    for (RecordingListener removed : List.of(bob, eve)) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(kinds(removed)).containsExactly(Kind.REMOVED));
@@ -270,14 +271,14 @@ abstract class ApplicationTests {
                 .ensureGroup(
                     KEY, NewGroup.named("g").withMembers(Set.of(ADA, BOB)).withAttributes("first")))
             .id();
-    Witness ada = connect(north, ADA);
-    Witness bob = connect(south, BOB);
+    RecordingListener ada = connect(north, ADA);
+    RecordingListener bob = connect(south, BOB);
 
     get(south.asApplication().setAttributes(group, "second"));
     get(north.asApplication().rename(group, "renamed"));
     get(south.asApplication().setAttributes(group, null));
 
-    for (Witness member : List.of(ada, bob)) {
+    for (RecordingListener member : List.of(ada, bob)) {
       await().atMost(PATIENCE).untilAsserted(() -> assertThat(conversations(member)).hasSize(3));
       assertThat(conversations(member))
           .extracting(Conversation::name, Conversation::attributes)
@@ -300,13 +301,13 @@ abstract class ApplicationTests {
     for (int i = 0; i < 30; i++) {
       get(application.send(group, NewMessage.text("secret " + i)));
     }
-    Witness ada = connect(north, ADA);
-    Witness bob = connect(south, BOB);
+    RecordingListener ada = connect(north, ADA);
+    RecordingListener bob = connect(south, BOB);
 
     get(application.delete(group));
     get(south.asApplication().delete(group));
 
-    for (Witness member : List.of(ada, bob)) {
+    for (RecordingListener member : List.of(ada, bob)) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(kinds(member)).containsExactly(Kind.DELETED));
@@ -339,7 +340,7 @@ abstract class ApplicationTests {
     ConversationId silent = get(application.openDirect(EVE, BOB)).id();
     get(application.send(group, NewMessage.text("in the group")));
     get(application.send(direct, NewMessage.text("to both")));
-    Witness bob = connect(south, BOB);
+    RecordingListener bob = connect(south, BOB);
     cable.cut();
 
     get(application.send(group, NewMessage.text("unseen")));
@@ -368,20 +369,20 @@ abstract class ApplicationTests {
     ChatEngine north = node();
     ChatEngine south = node();
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
-    Witness ada = connect(north, ADA);
-    Witness bob = connect(south, BOB);
+    RecordingListener ada = connect(north, ADA);
+    RecordingListener bob = connect(south, BOB);
     get(north.asUser(ADA).send(talk, NewMessage.text("hi")));
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(bob.texts(talk)).hasSize(1));
 
     get(south.asApplication().delete(talk));
 
-    for (Witness one : List.of(ada, bob)) {
+    for (RecordingListener one : List.of(ada, bob)) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(kinds(one)).containsExactly(Kind.DELETED));
     }
     refused(ErrorCode.NOT_FOUND, north.asUser(ADA).send(talk, NewMessage.text("x")));
-    ChatSession session = get(north.connect(ADA, DeviceId.of("later"), new Witness()));
+    ChatSession session = get(north.connect(ADA, DeviceId.of("later"), new RecordingListener()));
     assertThat(get(session.sync(Map.of(talk, SyncCursor.at(1)))).gone()).containsExactly(talk);
   }
 
@@ -394,7 +395,7 @@ abstract class ApplicationTests {
                 .ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.MEMBER)))
             .id();
     get(north.asApplication().send(group, NewMessage.text("secret")));
-    Witness ada = connect(north, ADA);
+    RecordingListener ada = connect(north, ADA);
     try (MessageStore dying = openStore()) {
       dying.conversations().delete(group, UserId.SYSTEM, Instant.EPOCH);
 

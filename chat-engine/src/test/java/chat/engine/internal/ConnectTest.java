@@ -24,6 +24,7 @@ import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.Publication;
 import chat.engine.spi.Router;
 import chat.engine.spi.RouterUnavailableException;
+import chat.engine.testkit.RecordingListener;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -77,7 +78,7 @@ final class ConnectTest {
     for (int i = 1; i <= 3; i++) {
       engine.asUser(ADA).send(talk, NewMessage.text("m" + i)).join();
     }
-    Witness phone = new Witness();
+    RecordingListener phone = new RecordingListener();
     Connected connected = engine.connect(BOB, PHONE, Map.of(talk, SyncCursor.at(1)), phone).join();
     assertThat(connected.session().user()).isEqualTo(BOB);
     ConversationState state = connected.sync().conversations().get(0);
@@ -93,7 +94,7 @@ final class ConnectTest {
     ConversationId talk = engine.asUser(ADA).openDirect(BOB).join().id();
     refused(
         ErrorCode.BAD_REQUEST,
-        engine.connect(BOB, PHONE, Map.of(talk, SyncCursor.at(7)), new Witness()));
+        engine.connect(BOB, PHONE, Map.of(talk, SyncCursor.at(7)), new RecordingListener()));
     assertThat(engine.sessionCount()).isZero();
   }
 
@@ -111,7 +112,7 @@ final class ConnectTest {
           }
         };
     engine.connect(BOB, PHONE, echo).join();
-    Witness ada = new Witness();
+    RecordingListener ada = new RecordingListener();
     ChatSession adas = engine.connect(ADA, PHONE, ada).join();
     adas.send(talk, NewMessage.text("hello")).join();
     await().until(() -> ada.texts(talk).equals(List.of("echo hello")));
@@ -122,9 +123,9 @@ final class ConnectTest {
   void aDisconnectEndsTheSessionsOnEveryNode() {
     ChatEngine north = node();
     ChatEngine south = node();
-    Witness here = new Witness();
-    Witness there = new Witness();
-    Witness other = new Witness();
+    RecordingListener here = new RecordingListener();
+    RecordingListener there = new RecordingListener();
+    RecordingListener other = new RecordingListener();
     north.connect(BOB, PHONE, here).join();
     south.connect(BOB, DeviceId.of("laptop"), there).join();
     south.connect(ADA, PHONE, other).join();
@@ -139,7 +140,7 @@ final class ConnectTest {
   @Test
   void aDisconnectThatOtherNodesCannotHearOfFails() {
     ChatEngine engine = start(ChatEngine.builder().router(deaf(network.join())));
-    Witness here = new Witness();
+    RecordingListener here = new RecordingListener();
     engine.connect(BOB, PHONE, here).join();
     refused(ErrorCode.UNAVAILABLE, engine.disconnect(BOB, "suspended"));
     await().until(() -> engine.sessionCount() == 0);
@@ -170,13 +171,13 @@ final class ConnectTest {
   @Test
   void aUserHasAtMostSoManySessionsOnANode() {
     ChatEngine engine = start(ChatEngine.builder().maxSessionsPerUser(2));
-    ChatSession first = engine.connect(BOB, PHONE, new Witness()).join();
-    engine.connect(BOB, PHONE, new Witness()).join();
-    refused(ErrorCode.RATE_LIMITED, engine.connect(BOB, PHONE, new Witness()));
+    ChatSession first = engine.connect(BOB, PHONE, new RecordingListener()).join();
+    engine.connect(BOB, PHONE, new RecordingListener()).join();
+    refused(ErrorCode.RATE_LIMITED, engine.connect(BOB, PHONE, new RecordingListener()));
     assertThat(engine.counters()).containsEntry("sessions_refused", 1L);
-    engine.connect(ADA, PHONE, new Witness()).join();
+    engine.connect(ADA, PHONE, new RecordingListener()).join();
     first.close();
-    engine.connect(BOB, PHONE, new Witness()).join();
+    engine.connect(BOB, PHONE, new RecordingListener()).join();
     assertThat(engine.sessionCount()).isEqualTo(3);
   }
 
@@ -185,7 +186,7 @@ final class ConnectTest {
     UserId longest = UserId.of("\u6f22".repeat(255)); // 765 bytes in UTF-8
     ChatEngine north = node();
     ChatEngine south = node();
-    Witness witness = new Witness();
+    RecordingListener witness = new RecordingListener();
     south.connect(longest, PHONE, witness).join();
     ConversationId talk = north.asUser(ADA).openDirect(longest).join().id();
     north.asUser(ADA).send(talk, NewMessage.text("hello")).join();

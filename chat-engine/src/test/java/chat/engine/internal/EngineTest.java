@@ -24,6 +24,7 @@ import chat.engine.SendAck;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
+import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PresenceChanged;
@@ -34,6 +35,7 @@ import chat.engine.event.TypingChanged;
 import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
+import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +90,7 @@ final class EngineTest {
     }
   }
 
-  private static ChatSession connect(ChatEngine engine, UserId user, Witness witness) {
+  private static ChatSession connect(ChatEngine engine, UserId user, RecordingListener witness) {
     return get(engine.connect(user, DeviceId.of("device"), witness));
   }
 
@@ -103,9 +105,9 @@ final class EngineTest {
   @Test
   void everyOtherConnectionOfEveryMemberGetsAMessageAndTheSenderTheAnswer() {
     ChatEngine engine = node();
-    Witness phone = new Witness();
-    Witness laptop = new Witness();
-    Witness bob = new Witness();
+    RecordingListener phone = new RecordingListener();
+    RecordingListener laptop = new RecordingListener();
+    RecordingListener bob = new RecordingListener();
     ChatSession ada = connect(engine, ADA, phone);
     connect(engine, ADA, laptop);
     connect(engine, BOB, bob);
@@ -138,7 +140,7 @@ final class EngineTest {
   @Test
   void aListenerThatDoesNotKeepUpIsToldToSyncAndThenContinuesWithoutAGap() {
     ChatEngine engine = start(builder().sessionBudgetBytes(20_000));
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     ChatSession slow = connect(engine, BOB, bob);
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
     slow.pause();
@@ -167,7 +169,7 @@ final class EngineTest {
   void aSessionThatStandsStillForTooLongIsEnded() {
     ChatEngine engine =
         start(builder().sessionBudgetBytes(2_000).stalledSessionTimeout(Duration.ofMillis(200)));
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     ChatSession slow = connect(engine, BOB, bob);
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
     slow.pause();
@@ -204,17 +206,19 @@ final class EngineTest {
                     }
                   })));
     }
-    Witness thrower = new Witness();
+    RecordingListener thrower = new RecordingListener();
     get(
         engine.connect(
             BOB,
             DeviceId.of("d"),
-            ChatListener.of(
-                event -> {
-                  thrower.note(event);
-                  throw new IllegalStateException("a listener's fault, thrown on purpose");
-                })));
-    Witness cleo = new Witness();
+            new ChatListener() {
+              @Override
+              public void onEvent(ChatSession session, ChatEvent event) {
+                thrower.onEvent(session, event);
+                throw new IllegalStateException("a listener's fault, thrown on purpose");
+              }
+            }));
+    RecordingListener cleo = new RecordingListener();
     connect(engine, CLEO, cleo);
     List<UserId> others = new ArrayList<>(blocked);
     others.add(BOB);
@@ -231,7 +235,7 @@ final class EngineTest {
   @Test
   void drainingEndsSessionsAndRefusesWhatComesLater() {
     ChatEngine engine = node();
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     ChatSession session = connect(engine, BOB, bob);
     assertThat(engine.drain(Duration.ofSeconds(5))).isTrue();
     await()
@@ -252,7 +256,7 @@ final class EngineTest {
   @Test
   void badInputIsRefusedWithItsCode() {
     ChatEngine engine = start(builder().maxTextBytes(100));
-    ChatSession ada = connect(engine, ADA, new Witness());
+    ChatSession ada = connect(engine, ADA, new RecordingListener());
     ConversationId talk = get(ada.openDirect(BOB)).id();
     get(ada.send(talk, NewMessage.text(ClientMessageId.of("one"), "first")));
 
@@ -296,8 +300,8 @@ final class EngineTest {
   @Test
   void aSyncTellsWhatChangedWithoutAMessage() {
     ChatEngine engine = node();
-    ChatSession ada = connect(engine, ADA, new Witness());
-    ChatSession phone = connect(engine, BOB, new Witness());
+    ChatSession ada = connect(engine, ADA, new RecordingListener());
+    ChatSession phone = connect(engine, BOB, new RecordingListener());
     ConversationId group = get(ada.createGroup("old", Set.of(BOB))).id();
     get(ada.send(group, NewMessage.text("1")));
     ConversationState first = get(phone.sync(Map.of())).conversations().get(0);
@@ -325,7 +329,7 @@ final class EngineTest {
   @Test
   void aRetryStoresNothingNewAndSaysSo() {
     ChatEngine engine = node();
-    ChatSession ada = connect(engine, ADA, new Witness());
+    ChatSession ada = connect(engine, ADA, new RecordingListener());
     ConversationId talk = get(ada.openDirect(BOB)).id();
     NewMessage message = NewMessage.text("once");
     SendAck first = get(ada.send(talk, message));
@@ -379,7 +383,7 @@ final class EngineTest {
     List<Set<UserId>> reports = new java.util.concurrent.CopyOnWriteArrayList<>();
     ChatEngine engine =
         start(builder().offlineNotifier((conversation, message, offline) -> reports.add(offline)));
-    connect(engine, BOB, new Witness());
+    connect(engine, BOB, new RecordingListener());
     ConversationId group = get(engine.asUser(ADA).createGroup("g", Set.of(BOB, CLEO))).id();
     get(engine.asUser(ADA).send(group, NewMessage.text("anyone?")));
     await().untilAsserted(() -> assertThat(reports).containsExactly(Set.of(CLEO)));
@@ -391,7 +395,7 @@ final class EngineTest {
   void nothingThatIsSentAfterARemovalReachesTheRemoved() {
     ChatEngine north = node();
     ChatEngine south = node();
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     ChatSession bobs = connect(south, BOB, bob);
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB, CLEO))).id();
     get(north.asUser(ADA).send(group, NewMessage.text("before")));
@@ -437,8 +441,8 @@ final class EngineTest {
   void receiptsAndTypingAreShownToTheOthers() {
     ChatEngine north = node();
     ChatEngine south = node();
-    Witness ada = new Witness();
-    Witness bob = new Witness();
+    RecordingListener ada = new RecordingListener();
+    RecordingListener bob = new RecordingListener();
     connect(north, ADA, ada);
     ChatSession bobs = connect(south, BOB, bob);
     ConversationId talk = get(bobs.openDirect(ADA)).id();
@@ -467,15 +471,15 @@ final class EngineTest {
   void presenceIsToldWhenItChangesAndAReturnWithinTheGraceIsNoChange() {
     ChatEngine north = node();
     ChatEngine south = node();
-    Witness ada = new Witness();
+    RecordingListener ada = new RecordingListener();
     ChatSession watcher = connect(north, ADA, ada);
     assertThat(get(watcher.watchPresence(Set.of(BOB))))
         .extracting(p -> p.online())
         .containsExactly(false);
-    ChatSession first = connect(south, BOB, new Witness());
+    ChatSession first = connect(south, BOB, new RecordingListener());
     await().untilAsserted(() -> assertThat(ada.events(PresenceChanged.class)).hasSize(1));
     first.close();
-    ChatSession second = connect(south, BOB, new Witness());
+    ChatSession second = connect(south, BOB, new RecordingListener());
     second.close();
     await()
         .untilAsserted(
@@ -493,7 +497,7 @@ final class EngineTest {
     InMemoryRouter cable = network.join();
     ChatEngine south = start(builder().router(cable));
     ChatEngine north = node();
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     connect(south, BOB, bob);
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
     get(north.asUser(ADA).send(talk, NewMessage.text("before")));
@@ -503,7 +507,7 @@ final class EngineTest {
     }
     ConversationId group = get(north.asUser(ADA).createGroup("made meanwhile", Set.of(BOB))).id();
     cable.heal();
-    await().untilAsserted(() -> assertThat(bob.stream(talk)).hasSize(51));
+    await().untilAsserted(() -> assertThat(bob.messages(talk)).hasSize(51));
     await()
         .untilAsserted(
             () -> {

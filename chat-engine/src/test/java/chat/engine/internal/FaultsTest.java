@@ -207,7 +207,7 @@ final class FaultsTest {
     private void checkRemoved(ChatSession guest) {
       ConversationId group = conversations.get(0);
       long atSeq =
-          witnesses.get(1).events(ConversationChanged.class).stream()
+          witnesses.get(1).told().events(ConversationChanged.class).stream()
               .map(ConversationChanged::change)
               .filter(change -> change != null && change.subjects().contains(GUEST))
               .filter(change -> change.kind() == ConversationChange.Kind.REMOVED)
@@ -219,7 +219,7 @@ final class FaultsTest {
           .as("the last seq that the removed heard")
           .isLessThanOrEqualTo(atSeq);
       assertThat(witnesses.get(1).stream(group)).containsAllEntriesOf(heard);
-      assertThat(removed.messages(conversations.get(1))).isEmpty();
+      assertThat(removed.told().messages(conversations.get(1))).isEmpty();
       assertThatThrownBy(() -> guest.history(group, HistoryQuery.newest()).join())
           .satisfies(fault -> assertThat(code(fault)).isEqualTo(ErrorCode.NOT_FOUND));
       assertThat(guest.sync(Map.of()).join().conversations()).isEmpty();

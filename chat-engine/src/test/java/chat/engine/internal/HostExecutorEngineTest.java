@@ -13,6 +13,7 @@ import chat.engine.NewMessage;
 import chat.engine.UserId;
 import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryMessageStore;
+import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,7 +190,7 @@ final class HostExecutorEngineTest {
                   }
                 }))
         .join();
-    Witness carol = new Witness();
+    RecordingListener carol = new RecordingListener();
     engine.connect(CAROL, DEVICE, carol).join();
     ConversationId bobs = engine.asUser(ADA).openDirect(BOB).join().id();
     await().until(() -> blocked.getCount() == 0);

@@ -25,6 +25,7 @@ import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
 import chat.engine.spi.StoreUnavailableException;
+import chat.engine.testkit.RecordingListener;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -488,7 +489,7 @@ final class LifecycleTest {
     }
     connecting.forEach(LifecycleTest::get);
     ConversationId crowd = get(engine.asUser(ADA).createGroup("crowd", members)).id();
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     get(engine.connect(BOB, DEVICE, bob));
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
     get(engine.asUser(ADA).send(crowd, NewMessage.text("all blocked")));
@@ -508,7 +509,7 @@ final class LifecycleTest {
   void dependentsThatBlockStopNeitherReadsNorConnectionsNorSends() {
     ChatEngine engine = start(ChatEngine.builder().store(store));
     ConversationId talk = get(engine.asUser(ADA).openDirect(BOB)).id();
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     for (int i = 0; i < 40; i++) {
       engine
           .asUser(ADA)
@@ -535,7 +536,8 @@ final class LifecycleTest {
     ChatEngine engine = start(ChatEngine.builder().store(store).sessionBudgetBytes(64 << 10));
     int members = 100;
     int messages = 3_000;
-    List<Witness> witnesses = IntStream.range(0, members).mapToObj(i -> new Witness()).toList();
+    List<RecordingListener> witnesses =
+        IntStream.range(0, members).mapToObj(i -> new RecordingListener()).toList();
     Set<UserId> users = new HashSet<>();
     for (int i = 0; i < members; i++) {
       users.add(UserId.of("u" + i));
@@ -558,7 +560,7 @@ final class LifecycleTest {
                         witness ->
                             witness.messages(group).size() == messages
                                 || !witness.events(chat.engine.event.Resync.class).isEmpty()));
-    for (Witness witness : witnesses) {
+    for (RecordingListener witness : witnesses) {
       long expected = 1;
       for (var message : witness.messages(group)) {
         assertThat(message.seq()).isEqualTo(expected++);
@@ -596,7 +598,7 @@ final class LifecycleTest {
   @Test
   void whatAListenerThrowsIsNobodyElsesFault() {
     ChatEngine engine = start(ChatEngine.builder().store(store));
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     get(
         engine.connect(
             ADA,

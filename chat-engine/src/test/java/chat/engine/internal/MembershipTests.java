@@ -27,6 +27,7 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.hook.Membership;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.MessageStore;
+import chat.engine.testkit.RecordingListener;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -161,20 +162,20 @@ abstract class MembershipTests {
     refused(code, () -> get(future));
   }
 
-  static Witness connect(ChatEngine engine, UserId user) {
-    Witness witness = new Witness();
+  static RecordingListener connect(ChatEngine engine, UserId user) {
+    RecordingListener witness = new RecordingListener();
     get(engine.connect(user, DeviceId.of("device"), witness));
     return witness;
   }
 
-  private static List<ConversationChange> changes(Witness witness) {
+  private static List<ConversationChange> changes(RecordingListener witness) {
     return witness.events(ConversationChanged.class).stream()
         .map(ConversationChanged::change)
         .filter(change -> change != null)
         .toList();
   }
 
-  private static List<String> told(Witness witness) {
+  private static List<String> told(RecordingListener witness) {
     return changes(witness).stream()
         .map(change -> change.kind() + " " + change.subjects() + " " + change.role())
         .toList();
@@ -202,7 +203,7 @@ abstract class MembershipTests {
   @Test
   void aNewGroupHasTheMembersThatTheApplicationNames() throws SQLException {
     write(KEY, Map.of(ADA, Role.OWNER, BOB, Role.MEMBER), null);
-    Witness bob = connect(south, BOB);
+    RecordingListener bob = connect(south, BOB);
 
     List<ConversationId> groups =
         IntStream.range(0, 6)
@@ -228,8 +229,8 @@ abstract class MembershipTests {
   @Test
   void oneCallFollowsTheRowsWithOneChangeForEachKind() throws SQLException {
     ConversationId group = project(plain(ADA, BOB));
-    Witness ada = connect(south, ADA);
-    Witness bob = connect(north, BOB);
+    RecordingListener ada = connect(south, ADA);
+    RecordingListener bob = connect(north, BOB);
 
     write(KEY, Map.of(ADA, Role.MEMBER, EVE, Role.MEMBER, UserId.of("zoe"), Role.MEMBER), null);
     Conversation refreshed = get(north.asApplication().refreshMembers(KEY)).orElseThrow();
@@ -274,7 +275,7 @@ abstract class MembershipTests {
   void nobodyIsLeftIfTheApplicationNamesNobodyAndTheGroupStays() throws SQLException {
     ConversationId group = project(plain(ADA, BOB));
     get(north.asUser(ADA).send(group, NewMessage.text("kept")));
-    Witness ada = connect(south, ADA);
+    RecordingListener ada = connect(south, ADA);
 
     write(KEY, Map.of(), null);
     get(north.asApplication().refreshMembers(KEY));
@@ -402,8 +403,8 @@ abstract class MembershipTests {
   @Test
   void inATransactionItIsAskedAboutWhatIsNotCommittedYet() throws SQLException {
     ConversationId group = project(plain(ADA, BOB));
-    Witness ada = connect(south, ADA);
-    Witness eve = connect(north, EVE);
+    RecordingListener ada = connect(south, ADA);
+    RecordingListener eve = connect(north, EVE);
     TransactionalChat chat;
     try (Connection connection = connection()) {
       chat = north.transactional(connection);
@@ -429,7 +430,7 @@ abstract class MembershipTests {
 
   @Test
   void aGroupThatATransactionCreatesHasTheMembersOfItsRows() throws SQLException {
-    Witness bob = connect(south, BOB);
+    RecordingListener bob = connect(south, BOB);
     ConversationId group;
     TransactionalChat chat;
     try (Connection connection = connection()) {

@@ -14,6 +14,7 @@ import chat.engine.event.Resync;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.Router;
+import chat.engine.testkit.RecordingListener;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -61,7 +62,7 @@ final class MissedNewsTest {
     return future.join();
   }
 
-  private ChatSession connect(UserId user, Witness witness) {
+  private ChatSession connect(UserId user, RecordingListener witness) {
     return get(south.connect(user, DeviceId.of("d"), witness));
   }
 
@@ -71,7 +72,7 @@ final class MissedNewsTest {
 
   @Test
   void theLastMessageArrivesThoughNoLaterOneComes() {
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     connect(BOB, bob);
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB))).id();
@@ -85,11 +86,11 @@ final class MissedNewsTest {
   /** The phone did not hear of the group, and the laptop, which did, opened its feed. */
   @Test
   void aSessionHearsOfAGroupThatAnotherSessionOfItsUserKnows() {
-    Witness phone = new Witness();
+    RecordingListener phone = new RecordingListener();
     ChatSession phoneSession = connect(BOB, phone);
     deaf.cut();
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB))).id();
-    Witness laptop = new Witness();
+    RecordingListener laptop = new RecordingListener();
     connect(BOB, laptop);
     await()
         .atMost(LONG)
@@ -107,12 +108,12 @@ final class MissedNewsTest {
 
   @Test
   void aMemberHearsOfAGroupWhoseFeedAnotherMemberOpened() {
-    Witness cleo = new Witness();
+    RecordingListener cleo = new RecordingListener();
     ChatSession cleoSession = connect(CLEO, cleo);
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB))).id();
     deaf.cut();
     get(north.asUser(ADA).addMembers(group, Set.of(CLEO)));
-    Witness bob = new Witness();
+    RecordingListener bob = new RecordingListener();
     connect(BOB, bob);
     await()
         .atMost(LONG)
@@ -129,8 +130,8 @@ final class MissedNewsTest {
 
   @Test
   void theRemovedHearNothingMoreThoughTheirNodeHeardNothingOfIt() {
-    Witness bob = new Witness();
-    Witness cleo = new Witness();
+    RecordingListener bob = new RecordingListener();
+    RecordingListener cleo = new RecordingListener();
     connect(BOB, bob);
     connect(CLEO, cleo);
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB, CLEO))).id();
@@ -170,8 +171,9 @@ final class MissedNewsTest {
                   }
                 });
     ChatEngine east = node(slow);
-    Witness laptop = new Witness();
-    CompletableFuture<ChatSession> first = east.connect(BOB, DeviceId.of("phone"), new Witness());
+    RecordingListener laptop = new RecordingListener();
+    CompletableFuture<ChatSession> first =
+        east.connect(BOB, DeviceId.of("phone"), new RecordingListener());
     CompletableFuture<ChatSession> second = east.connect(BOB, DeviceId.of("laptop"), laptop);
     await().during(Duration.ofMillis(200)).until(() -> !first.isDone() && !second.isDone());
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();

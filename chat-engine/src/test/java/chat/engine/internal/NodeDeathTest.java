@@ -16,6 +16,7 @@ import chat.engine.testing.PrivateRedis;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
 import chat.engine.testing.TestRedis;
+import chat.engine.testkit.RecordingListener;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ final class NodeDeathTest {
                 database.password(),
                 RedisRouter.open(redis.uri().toString(), PREFIX))) {
       ConversationId talk = survivor.asUser(ADA).openDirect(BOB).get(10, TimeUnit.SECONDS).id();
-      Witness bob = new Witness();
+      RecordingListener bob = new RecordingListener();
       survivor.connect(BOB, DeviceId.of("phone"), bob).get(10, TimeUnit.SECONDS);
 
       Process doomed =

@@ -22,6 +22,7 @@ import chat.engine.Role;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.memory.InMemoryMessageStore;
+import chat.engine.testkit.RecordingListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +112,7 @@ final class PagesTest {
     for (int i = 0; i < 5; i++) {
       ids.add(get(engine.asUser(ADA).createGroup("group " + i, Set.of(BOB))).id());
     }
-    Witness events = new Witness();
+    RecordingListener events = new RecordingListener();
     Connected connected = get(engine.connect(BOB, DeviceId.of("phone"), Map.of(), events));
     ChatSession session = connected.session();
     List<ConversationId> told = new ArrayList<>();

@@ -17,6 +17,7 @@ import chat.engine.spi.Draft;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.StoreUnavailableException;
+import chat.engine.testkit.RecordingListener;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -77,8 +78,8 @@ final class RetriedSendTest {
     ChatEngine north = node();
     ChatEngine south = node();
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
-    Witness phone = new Witness();
-    Witness laptop = new Witness();
+    RecordingListener phone = new RecordingListener();
+    RecordingListener laptop = new RecordingListener();
     get(north.connect(BOB, DeviceId.of("phone"), phone));
     get(south.connect(BOB, DeviceId.of("laptop"), laptop));
     NewMessage message = NewMessage.text("hello");

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ConversationId;
-import chat.engine.DeviceId;
 import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.NewMessage;
@@ -16,13 +15,10 @@ import chat.engine.UserId;
 import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
-import chat.engine.spi.AppendOutcome;
-import chat.engine.spi.Draft;
-import chat.engine.spi.MachineIdLeaseSource;
-import chat.engine.spi.MessageStore;
-import chat.engine.spi.StoreInDoubtException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import chat.engine.testkit.ActiveFault;
+import chat.engine.testkit.Fault;
+import chat.engine.testkit.RecordingListener;
+import chat.engine.testkit.TestChat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +26,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -142,71 +137,28 @@ final class SendBoundsTest {
     return Objects.requireNonNull(node.counters().get("envelopes_published"));
   }
 
-  /** A store whose appends do as the test wants. */
-  private MessageStore store(Function<List<Draft>, List<AppendOutcome>> append) {
-    return (MessageStore)
-        Proxy.newProxyInstance(
-            getClass().getClassLoader(),
-            new Class<?>[] {MessageStore.class, MachineIdLeaseSource.class},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("append")) {
-                @SuppressWarnings("unchecked")
-                List<Draft> drafts = (List<Draft>) arguments[0];
-                return append.apply(drafts);
-              }
-              if (method.getName().equals("close")) {
-                return null;
-              }
-              try {
-                return method.invoke(real, arguments);
-              } catch (InvocationTargetException thrown) {
-                throw thrown.getCause();
-              }
-            });
-  }
-
   /**
    * The store stands still for longer than the send time-out, then commits, and its answer is lost.
    */
   @Test
   void aCommitThatComesAfterTheCallerWasToldItIsInDoubtReachesItsReadersOnAllNodes() {
-    Duration timeout = Duration.ofMillis(300);
-    ChatEngine node =
-        start(
-            ChatEngine.builder()
-                .router(network.join())
-                .sendTimeout(timeout)
-                .store(
-                    store(
-                        drafts -> {
-                          hang();
-                          real.append(drafts, Duration.ZERO);
-                          throw new StoreInDoubtException("the answer was lost", null);
-                        })));
-    ChatEngine other =
-        start(
-            ChatEngine.builder()
-                .router(network.join())
-                .store(store(drafts -> real.append(drafts, Duration.ZERO))));
-    Witness sender = new Witness();
-    Witness here = new Witness();
-    Witness there = new Witness();
-    ConversationId talk = talk(node);
-    chat.engine.ChatSession ada = node.connect(ADA, DeviceId.of("d"), sender).join();
-    node.connect(BOB, DeviceId.of("here"), here).join();
-    other.connect(BOB, DeviceId.of("there"), there).join();
-    CompletableFuture<SendAck> frozen = ada.send(talk, NewMessage.text("late"));
-    assertThat(refusal(frozen).inDoubt()).isTrue();
-    assertThat(here.texts(talk)).isEmpty();
-    release.countDown();
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(
-            () -> {
-              assertThat(here.texts(talk)).containsExactly("late");
-              assertThat(there.texts(talk)).containsExactly("late");
-              assertThat(sender.texts(talk)).containsExactly("late");
-            });
-    await().until(() -> Objects.equals(node.gauges().get("sends_pending"), 0L));
+    try (TestChat chat = TestChat.open(engine -> engine.sendTimeout(Duration.ofMillis(300)))) {
+      ChatEngine node = chat.engine();
+      ConversationId talk = talk(node);
+      RecordingListener sender = chat.connect(ADA);
+      RecordingListener here = chat.connect(BOB);
+      RecordingListener there = chat.addNode().connect(BOB);
+      ActiveFault frozen = chat.node().inject(Fault.held().onSends());
+      chat.node().inject(Fault.inDoubtStored().onSends());
+      CompletableFuture<SendAck> send = sender.session().send(talk, NewMessage.text("late"));
+      assertThat(refusal(send).inDoubt()).isTrue();
+      assertThat(here.texts(talk)).isEmpty();
+      frozen.close();
+      here.awaitMessage("late");
+      there.awaitMessage("late");
+      sender.awaitMessage("late");
+      await().until(() -> Objects.equals(node.gauges().get("sends_pending"), 0L));
+      assertThat(here.texts(talk)).containsExactly("late");
+    }
   }
 }

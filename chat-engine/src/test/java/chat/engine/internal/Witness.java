@@ -6,46 +6,27 @@ import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.SendAck;
 import chat.engine.event.ChatEvent;
-import chat.engine.event.MessageReceived;
+import chat.engine.testkit.RecordingListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/** Records what one session was told. Thread-safe. */
+/** Records what one session was told, and what it was acknowledged. Thread-safe. */
 final class Witness implements ChatListener {
-  private final List<ChatEvent> events = new ArrayList<>();
+  private final RecordingListener told = new RecordingListener();
   private final List<SendAck> acks = new ArrayList<>();
 
   @Override
   public void onEvent(ChatSession session, ChatEvent event) {
-    note(event);
+    told.onEvent(session, event);
   }
 
-  synchronized void note(ChatEvent event) {
-    events.add(event);
+  RecordingListener told() {
+    return told;
   }
 
   synchronized void acknowledged(SendAck ack) {
     acks.add(ack);
-  }
-
-  synchronized List<ChatEvent> events() {
-    return List.copyOf(events);
-  }
-
-  synchronized <T extends ChatEvent> List<T> events(Class<T> type) {
-    return events.stream().filter(type::isInstance).map(type::cast).toList();
-  }
-
-  List<Message> messages(ConversationId conversation) {
-    return events(MessageReceived.class).stream()
-        .map(MessageReceived::message)
-        .filter(message -> message.conversation().equals(conversation))
-        .toList();
-  }
-
-  List<String> texts(ConversationId conversation) {
-    return messages(conversation).stream().map(Message::text).toList();
   }
 
   /**
@@ -55,7 +36,7 @@ final class Witness implements ChatListener {
   synchronized TreeMap<Long, Long> stream(ConversationId conversation) {
     TreeMap<Long, Long> seen = new TreeMap<>();
     long last = 0;
-    for (Message message : messages(conversation)) {
+    for (Message message : told.messages(conversation)) {
       if (message.seq() <= last) {
         throw new AssertionError("seq " + message.seq() + " came after " + last);
       }
