@@ -39,8 +39,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It has no transactions of its own, so for tests of applications it takes part in those of any
  * other database: what is done in one is stored when {@link chat.engine.TransactionalChat#publish}
- * is called, and never if it is not. No conversation is locked until then. Transactions of the
- * store itself are locked against each other.
+ * is called, and never if it is not. No conversation is locked until then. Tests of applications
+ * should use the test kit (in the test-jar), whose transactions end and lock as those on
+ * PostgreSQL. Transactions of the store itself are locked against each other.
  */
 public final class InMemoryMessageStore
     implements MessageStore, TransactionalStore, MachineIdLeaseSource {
