@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * A conversation that was deleted is gone: for calls from the acknowledgement on (promise 1), for a
- * session once it was told (7), for all sessions in the end (10), and in the store (11). The other
- * checks see nothing of such conversations, of which the store has no log any more.
+ * session once it was told (7), for all sessions soon (10), and in the store (11). The other checks
+ * see nothing of such conversations, of which the store has no log any more.
  */
 final class DeletionCheck {
   private DeletionCheck() {}
@@ -131,15 +131,18 @@ final class DeletionCheck {
     boolean knows = false;
     boolean told = false;
     boolean cut = true;
-    long syncedAt = Long.MAX_VALUE;
+    long toldBy = due;
     for (Event.OfSession event : session.events()) {
       if (event.at() > evidence.settledAt()) {
+        break;
+      }
+      if (knows && !cut && toldBy <= event.at()) {
         break;
       }
       if (event instanceof Event.Synced sync) {
         knows = false;
         cut = false;
-        syncedAt = sync.at();
+        toldBy = Math.max(due, evidence.quiet().due(sync.at()));
       } else if (event instanceof Event.ResyncTold) {
         cut = true;
       } else if (told && isLiveIn(event, conversation)) {
@@ -164,10 +167,7 @@ final class DeletionCheck {
         knows &= !told && !(change.kind() == Fact.Kind.REMOVED && aboutMe);
       }
     }
-    if (knows
-        && !cut
-        && session.openAt(evidence.settledAt())
-        && Math.max(due, evidence.quiet().due(syncedAt)) <= evidence.settledAt()) {
+    if (knows && !cut && toldBy <= evidence.settledAt() && session.openAt(toldBy)) {
       violations.accept(
           new Violation(
               10,
