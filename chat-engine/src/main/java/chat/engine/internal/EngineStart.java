@@ -3,6 +3,7 @@ package chat.engine.internal;
 import chat.engine.ChatEngine;
 import chat.engine.internal.hook.Hooks;
 import chat.engine.internal.runtime.EngineOptions;
+import chat.engine.internal.runtime.Limit;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MachineIdLeaseSource;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The one door into this package: puts an engine together and starts it. */
 public final class EngineStart {
+  /** Leases, receipts, the relay of the outbox, and the comparison with the store. */
+  private static final int OTHER_STORE_CALLS = 4;
+
   private EngineStart() {}
 
   /**
@@ -32,6 +36,8 @@ public final class EngineStart {
       InstantSource clock,
       @Nullable Executor executor,
       EngineOptions options) {
+    store.expectConcurrentCalls(
+        options.count(Limit.LANES) + options.count(Limit.STORE_THREADS) + OTHER_STORE_CALLS);
     IdGenerator generator = ids != null ? ids : leasedIds(store);
     Parts parts = new Parts(store, router, generator, hooks, clock, executor, options);
     return Engine.start(parts);

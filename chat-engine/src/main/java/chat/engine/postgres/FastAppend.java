@@ -45,7 +45,7 @@ final class FastAppend {
   private static final Duration BRIEFLY = Duration.ofMillis(20);
 
   private static final String ADVANCE =
-      Transactions.IDLE_LIMIT
+      Transactions.BEGINNING
           + "SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = "
           + BRIEFLY.toMillis()
           + "; UPDATE chat_conversation_counters c SET last_seq = c.last_seq + d.n"

@@ -5,9 +5,13 @@ import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.postgres.connection.BrokenConnections;
 import chat.engine.postgres.connection.DatabaseLocation;
+import chat.engine.postgres.connection.PoolSize;
+import chat.engine.postgres.connection.Poolers;
 import chat.engine.postgres.connection.PostgresErrors;
+import chat.engine.postgres.connection.SchemaName;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.connection.Startup;
+import chat.engine.postgres.connection.StoreConnections;
 import chat.engine.postgres.connection.Transactions;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
@@ -34,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,6 +71,8 @@ public final class PostgresMessageStore
   /** For how long a close waits for what is under way. */
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
+  private final OptionalInt poolSize;
+  private final SchemaName schema;
   private final Transactions transactions;
   private final PostgresConversationStore conversations;
   private final PostgresLastSeenStore lastSeen;
@@ -79,7 +86,24 @@ public final class PostgresMessageStore
    */
   PostgresMessageStore(
       DataSource dataSource, DatabaseLocation location, Duration retention, Runnable onClose) {
-    this.transactions = new Transactions(dataSource);
+    this(dataSource, location, null, false, retention, onClose);
+  }
+
+  /**
+   * @param wantedSchema null to use the one that the search path finds
+   */
+  PostgresMessageStore(
+      DataSource dataSource,
+      DatabaseLocation location,
+      @Nullable String wantedSchema,
+      boolean acceptNewerSchema,
+      Duration retention,
+      Runnable onClose) {
+    StoreSchema tables = new StoreSchema(dataSource, location, wantedSchema, acceptNewerSchema);
+    this.poolSize = PoolSize.of(dataSource);
+    this.schema = Startup.run(location, START_PATIENCE, tables::open);
+    DataSource connections = StoreConnections.of(dataSource, schema);
+    this.transactions = new Transactions(connections);
     this.conversations = new PostgresConversationStore(transactions);
     this.lastSeen = new PostgresLastSeenStore(transactions);
     this.leases = new PostgresMachineIdLeases(transactions);
@@ -90,8 +114,8 @@ public final class PostgresMessageStore
             location,
             START_PATIENCE,
             () -> {
-              migrate(dataSource);
               commits.forgetOtherServers();
+              Poolers.warnOfPreparedStatements(connections);
               warnIfNotDurable();
               return readEpoch();
             });
@@ -103,10 +127,16 @@ public final class PostgresMessageStore
    *
    * @throws chat.engine.spi.StoreUnavailableException if the database cannot be used; the message
    *     names it
+   * @throws IllegalStateException if its tables cannot be used; see {@link
+   *     PostgresStoreBuilder#open}
    */
   public static PostgresMessageStore open(DataSource dataSource) {
-    return new PostgresMessageStore(
-        dataSource, DatabaseLocation.of(dataSource), RETENTION, () -> {});
+    return builder(dataSource).open();
+  }
+
+  /** Settings for a store in the database of the application's own data source. */
+  public static PostgresStoreBuilder builder(DataSource dataSource) {
+    return new PostgresStoreBuilder(dataSource);
   }
 
   /**
@@ -160,14 +190,6 @@ public final class PostgresMessageStore
       pool.close();
       throw fault;
     }
-  }
-
-  private static void migrate(DataSource dataSource) {
-    SchemaMigrations.run(
-        dataSource,
-        PostgresMessageStore.class.getClassLoader(),
-        "chat/engine/migrations",
-        "chat_schema_history");
   }
 
   private String readEpoch() {
@@ -232,8 +254,19 @@ public final class PostgresMessageStore
   private record Advanced(FastAppend append, List<AppendOutcome> outcomes) {}
 
   @Override
+  public void expectConcurrentCalls(int calls) {
+    if (poolSize.isPresent() && poolSize.getAsInt() < calls) {
+      log.info(
+          "The pool gives at most {} connections, and this engine uses up to {} at the same time,"
+              + " and 2 more if PostgresRouter shares the pool: calls will wait for connections",
+          poolSize.getAsInt(),
+          calls);
+    }
+  }
+
+  @Override
   public StoreTransaction join(Connection transaction, Duration idleLimit) {
-    return new PostgresTransaction(transaction, idleLimit);
+    return new PostgresTransaction(schema.on(transaction), idleLimit);
   }
 
   @Override

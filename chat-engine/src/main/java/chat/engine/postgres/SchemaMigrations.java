@@ -1,11 +1,18 @@
 package chat.engine.postgres;
 
 import chat.engine.postgres.connection.PatientDataSource;
+import chat.engine.postgres.connection.SchemaName;
+import chat.engine.postgres.connection.StoreConnections;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.callback.Callback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a schema up to date, one process at a time. Flyway by itself is not safe when several
@@ -32,15 +39,30 @@ public final class SchemaMigrations {
    */
   public static void run(
       DataSource dataSource, ClassLoader classes, String location, String historyTable) {
-    DataSource patient = PatientDataSource.of(dataSource);
-    Flyway migrations =
+    run(dataSource, classes, location, historyTable, null);
+  }
+
+  /**
+   * @param schema where the tables belong; null for the first schema of the search path
+   */
+  static void run(
+      DataSource dataSource,
+      ClassLoader classes,
+      String location,
+      String historyTable,
+      @Nullable SchemaName schema) {
+    DataSource patient = PatientDataSource.of(StoreConnections.of(dataSource, null));
+    FluentConfiguration configuration =
         Flyway.configure(classes)
             .dataSource(patient)
             .locations("classpath:" + location)
             .table(historyTable)
             .baselineOnMigrate(true) // the schema may have tables of others
-            .baselineVersion("0")
-            .load();
+            .baselineVersion("0");
+    if (schema != null) {
+      configuration.defaultSchema(schema.name()).callbacks(new SearchPath(schema));
+    }
+    Flyway migrations = configuration.load();
     try (Connection connection = patient.getConnection()) {
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
@@ -56,6 +78,37 @@ public final class SchemaMigrations {
       }
     } catch (SQLException away) {
       throw new IllegalStateException("the schema could not be brought up to date", away);
+    }
+  }
+
+  /**
+   * Sets the search path in the transaction of each migration. Flyway sets it for the session,
+   * which {@link PatientDataSource} prevents: behind a pooler in transaction mode that session is
+   * of no use to the migration, and is given to others afterwards.
+   */
+  private record SearchPath(SchemaName schema) implements Callback {
+    @Override
+    public boolean supports(Event event, Context context) {
+      return event == Event.BEFORE_EACH_MIGRATE;
+    }
+
+    @Override
+    public boolean canHandleInTransaction(Event event, Context context) {
+      return true;
+    }
+
+    @Override
+    public void handle(Event event, Context context) {
+      try (Statement statement = context.getConnection().createStatement()) {
+        statement.execute("SET LOCAL search_path = " + schema.quoted());
+      } catch (SQLException fault) {
+        throw new IllegalStateException("the search path could not be set", fault);
+      }
+    }
+
+    @Override
+    public String getCallbackName() {
+      return "search path";
     }
   }
 }

@@ -101,6 +101,12 @@ public interface MessageStore extends AutoCloseable {
    */
   String epoch();
 
+  /**
+   * Told by an engine that starts how many calls it makes at the same time at most, so that a store
+   * whose pool is smaller can say so. Does nothing unless overridden.
+   */
+  default void expectConcurrentCalls(int calls) {}
+
   @Override
   void close();
 

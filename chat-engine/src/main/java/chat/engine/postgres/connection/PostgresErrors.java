@@ -39,6 +39,8 @@ public final class PostgresErrors {
   private static final Set<String> WORTH_ANOTHER_TRY = Set.of("40001", "40P01", "25P03");
 
   private static final String UNIQUE_VIOLATION = "23505";
+  private static final String DUPLICATE_SCHEMA = "42P06";
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   private PostgresErrors() {}
@@ -104,6 +106,18 @@ public final class PostgresErrors {
     return sql != null
         && sql.getSQLState() != null
         && (sql.getSQLState().startsWith("28") || sql.getSQLState().equals("3D000"));
+  }
+
+  /** Whether the user lacks a right. */
+  public static boolean isForbidden(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    return sql != null && INSUFFICIENT_PRIVILEGE.equals(sql.getSQLState());
+  }
+
+  /** The answer to one who creates a schema that another created meanwhile. */
+  public static boolean isThereAlready(SQLException fault) {
+    return DUPLICATE_SCHEMA.equals(fault.getSQLState())
+        || UNIQUE_VIOLATION.equals(fault.getSQLState());
   }
 
   public static String rootMessage(Throwable fault) {

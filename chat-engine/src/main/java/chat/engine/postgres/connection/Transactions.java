@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -21,13 +22,20 @@ public final class Transactions {
   private static final Duration POLL = Duration.ofMillis(5);
 
   /**
-   * For how long a transaction may stand idle between two statements before the server ends it, so
-   * that a node that vanishes in the middle does not keep its locks. Part of every transaction that
-   * locks, at its beginning.
+   * What a pool may have set otherwise. Each transaction says it again, because a level that a
+   * connection was told once stays with another client behind a pooler.
    */
-  public static final String IDLE_LIMIT = "SET LOCAL idle_in_transaction_session_timeout = 5000; ";
+  private static final String ISOLATION = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
-  private static final String LIMITS = IDLE_LIMIT + "SET LOCAL lock_timeout = 5000";
+  /**
+   * The beginning of every transaction that locks: its isolation level, and for how long it may
+   * stand idle between two statements before the server ends it, so that a node that vanishes in
+   * the middle does not keep its locks.
+   */
+  public static final String BEGINNING =
+      ISOLATION + "; SET LOCAL idle_in_transaction_session_timeout = 5000; ";
+
+  private static final String LIMITS = BEGINNING + "SET LOCAL lock_timeout = 5000";
 
   /** Work on a connection; may throw what JDBC and Jdbi throw. */
   public interface Work<T> {
@@ -53,9 +61,13 @@ public final class Transactions {
 
   /** One transaction, repeated if it lost against another one. Read committed. */
   public <T> T write(Work<T> work) {
+    return repeated(() -> writeOnce(work));
+  }
+
+  private static <T> T repeated(Supplier<T> attempted) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return writeOnce(work);
+        return attempted.get();
       } catch (RuntimeException fault) {
         if (attempt >= MAX_ATTEMPTS || !PostgresErrors.isWorthAnotherTry(fault)) {
           throw fault;
@@ -67,7 +79,7 @@ public final class Transactions {
   /**
    * One transaction whose last statement carries the COMMIT with it, which saves a round trip.
    *
-   * @param work all but the last statement; begins with {@link #IDLE_LIMIT}
+   * @param work all but the last statement; begins with {@link #BEGINNING}
    * @param last executes the last statement, and the COMMIT
    */
   public <T> T writeAndCommit(Work<T> work, Last<T> last) {
@@ -132,8 +144,15 @@ public final class Transactions {
     }
   }
 
-  /** Statements that only read, each seeing what was committed before it began. */
+  /**
+   * Statements that only read, each seeing what was committed before it began; repeated if they
+   * lost against a transaction, as they can where a pool asks for serializable ones.
+   */
   public <T> T read(Work<T> work) {
+    return repeated(() -> readOnce(work));
+  }
+
+  private <T> T readOnce(Work<T> work) {
     try (Handle handle = open()) {
       T result = work.in(handle);
       answered = System.nanoTime();
@@ -151,6 +170,9 @@ public final class Transactions {
     try (Handle handle = open()) {
       try {
         handle.getConnection().setAutoCommit(false);
+        try (Statement statement = handle.getConnection().createStatement()) {
+          statement.execute(ISOLATION);
+        }
         T result = work.in(handle);
         handle.getConnection().commit();
         leave(handle);
