@@ -35,9 +35,13 @@ import org.jspecify.annotations.Nullable;
 final class FullAppend {
   private static final String INDEX_LOOK_UPS = "SET LOCAL enable_seqscan = off";
 
-  private static final String LOCK =
-      "SELECT conversation_id, last_seq, members_rev FROM chat_conversation_counters"
-          + " WHERE conversation_id = ANY (?) FOR NO KEY UPDATE";
+  private static final String COUNTERS =
+      "SELECT conversation_id, last_seq, members_rev FROM chat_conversation_counters";
+
+  private static final String LOCK_ALL =
+      COUNTERS + " WHERE conversation_id = ANY (?) FOR NO KEY UPDATE";
+
+  private static final String LOCK_ONE = COUNTERS + " WHERE conversation_id = ? FOR NO KEY UPDATE";
 
   private static final String SKIP_LOCKED = " SKIP LOCKED";
 
@@ -62,6 +66,7 @@ final class FullAppend {
           + " WHERE c.conversation_id = d.conversation_id";
 
   private final Connection connection;
+  private final RowLocks locks;
   private final List<Draft> drafts;
   private final AppendOutcome[] outcomes;
   private final Map<ConversationId, Counter> counters = new HashMap<>();
@@ -81,8 +86,9 @@ final class FullAppend {
     }
   }
 
-  FullAppend(Connection connection, List<Draft> drafts) {
+  FullAppend(Connection connection, RowLocks locks, List<Draft> drafts) {
     this.connection = connection;
+    this.locks = locks;
     this.drafts = drafts;
     this.outcomes = new AppendOutcome[drafts.size()];
   }
@@ -108,19 +114,36 @@ final class FullAppend {
         drafts.stream().map(draft -> draft.conversation().value()).distinct().toArray(Long[]::new);
     boolean wait = !lockWait.isZero();
     String timeout = wait ? "SET LOCAL lock_timeout = " + lockWait.toMillis() + "; " : "";
-    String sql = timeout + INDEX_LOOK_UPS + "; " + LOCK + (wait ? "" : SKIP_LOCKED);
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setArray(1, bigints(ids));
-      try (ResultSet rows = SqlArrays.lastResult(statement)) {
-        while (rows.next()) {
-          counters.put(
-              ConversationId.of(rows.getLong(1)), new Counter(rows.getLong(2), rows.getLong(3)));
+    String before = timeout + INDEX_LOOK_UPS + "; ";
+    String end = wait ? "" : SKIP_LOCKED;
+    if (ids.length == 1 || locks == RowLocks.ONE_BY_ONE) {
+      RowLocks.each(
+          connection,
+          before,
+          LOCK_ONE + end,
+          Arrays.asList(ids),
+          (statement, from, id) -> {
+            statement.setLong(from, id);
+            return from + 1;
+          },
+          this::addCounter);
+    } else {
+      try (PreparedStatement statement = connection.prepareStatement(before + LOCK_ALL + end)) {
+        statement.setArray(1, bigints(ids));
+        try (ResultSet rows = SqlArrays.lastResult(statement)) {
+          while (rows.next()) {
+            addCounter(rows);
+          }
         }
       }
     }
     if (counters.size() < ids.length) {
       refuseUnlocked(ids);
     }
+  }
+
+  private void addCounter(ResultSet row) throws SQLException {
+    counters.put(ConversationId.of(row.getLong(1)), new Counter(row.getLong(2), row.getLong(3)));
   }
 
   private void refuseUnlocked(Long[] ids) throws SQLException {

@@ -45,9 +45,11 @@ final class PostgresConversationStore implements ConversationStore {
           + " JOIN chat_conversation_counters k USING (conversation_id) WHERE m.user_id = ?";
 
   private final Transactions transactions;
+  private final RowLocks locks;
 
-  PostgresConversationStore(Transactions transactions) {
+  PostgresConversationStore(Transactions transactions, RowLocks locks) {
     this.transactions = transactions;
+    this.locks = locks;
   }
 
   // ---- creating
@@ -240,20 +242,24 @@ final class PostgresConversationStore implements ConversationStore {
 
   @Override
   public Map<ConversationId, Long> unread(UserId user, List<MessageStore.Range> ranges) {
-    // A range scan of the primary key each: the cost is the messages that are unread.
+    // A range scan of the primary key each: the cost is the messages that are unread. The grouped
+    // subquery is what both PostgreSQL executes for each element, and Citus on each shard.
     String sql =
-        "SELECT d.c, (SELECT count(*) FROM chat_messages m WHERE m.conversation_id = d.c AND m.seq > d.low"
-            + " AND m.seq <= d.high AND m.sender_id <> ?) FROM unnest(?::bigint[], ?::bigint[], ?::bigint[])"
-            + " AS d (c, low, high)";
+        "SELECT r.conversation_id, r.unread FROM unnest(?::bigint[], ?::bigint[], ?::bigint[])"
+            + " AS d (c, low, high) CROSS JOIN LATERAL (SELECT m.conversation_id, count(*) AS unread"
+            + " FROM chat_messages m WHERE m.conversation_id = d.c AND m.seq > d.low"
+            + " AND m.seq <= d.high AND m.sender_id <> ? GROUP BY m.conversation_id) r";
     return transactions.read(
         handle -> {
           try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             SqlArrays arrays = new SqlArrays(handle.getConnection());
-            statement.setString(1, user.value());
-            statement.setArray(2, arrays.bigints(ranges, range -> range.conversation().value()));
-            statement.setArray(3, arrays.bigints(ranges, MessageStore.Range::afterSeq));
-            statement.setArray(4, arrays.bigints(ranges, MessageStore.Range::upToSeq));
-            return SqlArrays.numbers(statement);
+            statement.setArray(1, arrays.bigints(ranges, range -> range.conversation().value()));
+            statement.setArray(2, arrays.bigints(ranges, MessageStore.Range::afterSeq));
+            statement.setArray(3, arrays.bigints(ranges, MessageStore.Range::upToSeq));
+            statement.setString(4, user.value());
+            Map<ConversationId, Long> unread = SqlArrays.numbers(statement);
+            ranges.forEach(range -> unread.putIfAbsent(range.conversation(), 0L));
+            return unread;
           }
         });
   }
@@ -277,7 +283,7 @@ final class PostgresConversationStore implements ConversationStore {
   public List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves) {
     return moves.isEmpty()
         ? List.of()
-        : transactions.write(handle -> ReceiptMoves.move(handle.getConnection(), moves));
+        : transactions.write(handle -> ReceiptMoves.move(handle.getConnection(), locks, moves));
   }
 
   @Override

@@ -6,7 +6,6 @@ import chat.engine.MessageId;
 import chat.engine.postgres.connection.BrokenConnections;
 import chat.engine.postgres.connection.DatabaseLocation;
 import chat.engine.postgres.connection.PoolSize;
-import chat.engine.postgres.connection.Poolers;
 import chat.engine.postgres.connection.PostgresErrors;
 import chat.engine.postgres.connection.SchemaName;
 import chat.engine.postgres.connection.SqlArrays;
@@ -34,10 +33,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +71,7 @@ public final class PostgresMessageStore
   private final OptionalInt poolSize;
   private final SchemaName schema;
   private final Transactions transactions;
+  private final RowLocks locks;
   private final PostgresConversationStore conversations;
   private final PostgresLastSeenStore lastSeen;
   private final PostgresMachineIdLeases leases;
@@ -104,7 +102,8 @@ public final class PostgresMessageStore
     this.schema = Startup.run(location, START_PATIENCE, tables::open);
     DataSource connections = StoreConnections.of(dataSource, schema);
     this.transactions = new Transactions(connections);
-    this.conversations = new PostgresConversationStore(transactions);
+    this.locks = transactions.read(handle -> RowLocks.of(handle.getConnection(), schema.name()));
+    this.conversations = new PostgresConversationStore(transactions, locks);
     this.lastSeen = new PostgresLastSeenStore(transactions);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
@@ -115,7 +114,6 @@ public final class PostgresMessageStore
             START_PATIENCE,
             () -> {
               commits.forgetOtherServers();
-              Poolers.warnOfPreparedStatements(connections);
               warnIfNotDurable();
               return readEpoch();
             });
@@ -231,7 +229,7 @@ public final class PostgresMessageStore
     }
     try {
       return transactions.write(
-          handle -> new FullAppend(handle.getConnection(), drafts).run(lockWait));
+          handle -> new FullAppend(handle.getConnection(), locks, drafts).run(lockWait));
     } catch (RuntimeException fault) {
       if (PostgresErrors.isLockTimeout(fault)) {
         return Collections.nCopies(drafts.size(), new AppendOutcome.Locked());
@@ -333,29 +331,7 @@ public final class PostgresMessageStore
 
   @Override
   public Map<ConversationId, List<Message>> ranges(List<Range> ranges) {
-    // One index range scan for each element of the arrays.
-    String sql =
-        "SELECT "
-            + MessageRows.COLUMNS
-            + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::int[]) AS d (c, low, high, most)"
-            + " CROSS JOIN LATERAL (SELECT * FROM chat_messages x WHERE x.conversation_id = d.c AND x.seq > d.low"
-            + " AND x.seq <= d.high ORDER BY x.seq LIMIT d.most) m";
-    return transactions.read(
-        handle -> {
-          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-            SqlArrays arrays = new SqlArrays(handle.getConnection());
-            statement.setArray(1, arrays.bigints(ranges, range -> range.conversation().value()));
-            statement.setArray(2, arrays.bigints(ranges, Range::afterSeq));
-            statement.setArray(3, arrays.bigints(ranges, Range::upToSeq));
-            statement.setArray(4, arrays.ints(ranges, Range::limit));
-            Map<ConversationId, List<Message>> found = new LinkedHashMap<>();
-            ranges.forEach(range -> found.put(range.conversation(), new ArrayList<>()));
-            for (Message message : rows(statement, MessageRows::read)) {
-              Objects.requireNonNull(found.get(message.conversation())).add(message);
-            }
-            return found;
-          }
-        });
+    return transactions.read(handle -> MessageRanges.read(handle.getConnection(), ranges));
   }
 
   @Override

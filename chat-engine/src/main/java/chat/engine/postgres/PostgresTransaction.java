@@ -120,7 +120,10 @@ final class PostgresTransaction implements StoreTransaction {
     AppendOutcome outcome =
         within(
             () -> {
-              AppendOutcome made = new FullAppend(connection, List.of(draft)).run(LOCK_WAIT).get(0);
+              AppendOutcome made =
+                  new FullAppend(connection, RowLocks.ONE_BY_ONE, List.of(draft))
+                      .run(LOCK_WAIT)
+                      .get(0);
               if (made instanceof AppendOutcome.Stored stored) {
                 note(draft, stored.seq());
               }

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Moves a batch of receipts: three statements, whatever its size.
@@ -30,6 +32,12 @@ final class ReceiptMoves {
       "SELECT 1 FROM unnest(?::bigint[], ?::text[]) AS d (c, u)"
           + " JOIN chat_members m ON m.conversation_id = d.c AND m.user_id = d.u"
           + " ORDER BY m.conversation_id, m.user_id FOR NO KEY UPDATE OF m";
+
+  private static final String LOCK_ONE =
+      "SELECT 1 FROM chat_members WHERE conversation_id = ? AND user_id = ANY (?)"
+          + " ORDER BY user_id FOR NO KEY UPDATE";
+
+  private static final String INDEX_LOOK_UPS = "SET LOCAL enable_seqscan = off; ";
 
   private static final String READ =
       "SELECT m.conversation_id, m.user_id, m.read_seq, m.received_seq, k.last_seq"
@@ -75,9 +83,9 @@ final class ReceiptMoves {
 
   private ReceiptMoves() {}
 
-  static List<ReceiptOutcome> move(Connection connection, List<ReceiptMove> moves)
+  static List<ReceiptOutcome> move(Connection connection, RowLocks locks, List<ReceiptMove> moves)
       throws SQLException {
-    Map<MemberKey, Receipts> found = lock(connection, moves);
+    Map<MemberKey, Receipts> found = lock(connection, locks, moves);
     List<ReceiptOutcome> outcomes = new ArrayList<>(moves.size());
     for (ReceiptMove move : moves) {
       Receipts receipts = found.get(new MemberKey(move.conversation(), move.user()));
@@ -90,17 +98,20 @@ final class ReceiptMoves {
     return outcomes;
   }
 
-  private static Map<MemberKey, Receipts> lock(Connection connection, List<ReceiptMove> moves)
-      throws SQLException {
+  private static Map<MemberKey, Receipts> lock(
+      Connection connection, RowLocks locks, List<ReceiptMove> moves) throws SQLException {
     List<MemberKey> keys =
         moves.stream()
             .map(move -> new MemberKey(move.conversation(), move.user()))
             .distinct()
             .toList();
-    try (PreparedStatement statement =
-        connection.prepareStatement("SET LOCAL enable_seqscan = off; " + LOCK)) {
-      bind(statement, keys);
-      SqlArrays.lastResult(statement).close();
+    if (locks == RowLocks.ONE_BY_ONE) {
+      lockEach(connection, keys);
+    } else {
+      try (PreparedStatement statement = connection.prepareStatement(INDEX_LOOK_UPS + LOCK)) {
+        bind(statement, keys);
+        SqlArrays.lastResult(statement).close();
+      }
     }
     Map<MemberKey, Receipts> found = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(READ)) {
@@ -114,6 +125,27 @@ final class ReceiptMoves {
       }
     }
     return found;
+  }
+
+  private static void lockEach(Connection connection, List<MemberKey> keys) throws SQLException {
+    SortedMap<Long, List<String>> users = new TreeMap<>();
+    for (MemberKey key : keys) {
+      users
+          .computeIfAbsent(key.conversation().value(), unused -> new ArrayList<>())
+          .add(key.user().value());
+    }
+    RowLocks.each(
+        connection,
+        INDEX_LOOK_UPS,
+        LOCK_ONE,
+        List.copyOf(users.entrySet()),
+        (statement, from, entry) -> {
+          statement.setLong(from, entry.getKey());
+          statement.setArray(
+              from + 1, connection.createArrayOf("text", entry.getValue().toArray()));
+          return from + 2;
+        },
+        row -> {});
   }
 
   static List<Receipt> read(Connection connection, List<MemberKey> members) throws SQLException {

@@ -2,6 +2,7 @@ package chat.engine.postgres;
 
 import chat.engine.postgres.connection.DatabaseLocation;
 import chat.engine.postgres.connection.PoolSize;
+import chat.engine.postgres.connection.Poolers;
 import chat.engine.postgres.connection.PostgresErrors;
 import chat.engine.postgres.connection.SchemaName;
 import chat.engine.postgres.connection.StoreConnections;
@@ -53,7 +54,9 @@ final class StoreSchema {
           + HISTORY
           + "')), current_schema()), current_setting('transaction_read_only')";
 
-  private static final String EXISTS = "SELECT FROM pg_namespace WHERE nspname = ?";
+  /** Whether the user may make tables in a schema; no row if it does not exist. */
+  private static final String MAY_CREATE =
+      "SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = ?";
 
   private static final String EXISTING =
       "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class"
@@ -100,6 +103,7 @@ final class StoreSchema {
   private SchemaName bringUpToDate() throws SQLException {
     SchemaName schema;
     try (Connection connection = StoreConnections.of(dataSource, null).getConnection()) {
+      Poolers.warnOfPreparedStatements(connection);
       schema = find(connection);
       int version = version(connection, schema);
       if (version == VERSION || (version > VERSION && acceptNewer)) {
@@ -213,10 +217,13 @@ final class StoreSchema {
   }
 
   private void create(Connection connection, SchemaName schema) throws SQLException {
-    try (PreparedStatement exists = connection.prepareStatement(EXISTS)) {
+    try (PreparedStatement exists = connection.prepareStatement(MAY_CREATE)) {
       exists.setString(1, schema.name());
       try (ResultSet row = exists.executeQuery()) {
         if (row.next()) {
+          if (!row.getBoolean(1)) {
+            throw mayNotMake(schema, null);
+          }
           return;
         }
       }
@@ -253,16 +260,16 @@ final class StoreSchema {
           schema);
     } catch (RuntimeException fault) {
       if (PostgresErrors.isForbidden(fault)) {
-        throw new IllegalStateException(
-            "%s may not make or change the tables in schema %s: let the owner execute GRANT USAGE, CREATE ON SCHEMA %s TO the user, or open the store once as their owner (%s)"
-                .formatted(
-                    location.text(),
-                    schema.name(),
-                    schema.quoted(),
-                    PostgresErrors.rootMessage(fault)),
-            fault);
+        throw mayNotMake(schema, fault);
       }
       throw fault;
     }
+  }
+
+  private IllegalStateException mayNotMake(SchemaName schema, @Nullable Throwable fault) {
+    return new IllegalStateException(
+        "%s may not make or change the tables in schema %s: let the owner execute GRANT USAGE, CREATE ON SCHEMA %s TO the user, or open the store once as the owner of the tables"
+            .formatted(location.text(), schema.name(), schema.quoted()),
+        fault);
   }
 }

@@ -180,7 +180,8 @@ final class TransactionLimitsTest {
     CountDownLatch reached = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     try (PostgresMessageStore stopped =
-        standingStillBefore(sql -> sql.startsWith("INSERT INTO chat_messages"), reached, goOn)) {
+        standingStillBefore(
+            sql -> sql.startsWith("INSERT INTO \"public\".chat_messages"), reached, goOn)) {
       Draft draft = verified();
       CompletableFuture<List<AppendOutcome>> append =
           CompletableFuture.supplyAsync(() -> stopped.append(List.of(draft), Duration.ZERO));
@@ -201,7 +202,9 @@ final class TransactionLimitsTest {
     CountDownLatch goOn = new CountDownLatch(1);
     try (PostgresMessageStore stopped =
         standingStillBefore(
-            sql -> sql.startsWith("INSERT INTO chat_conversation_changes"), reached, goOn)) {
+            sql -> sql.startsWith("INSERT INTO \"public\".chat_conversation_changes"),
+            reached,
+            goOn)) {
       var change =
           CompletableFuture.supplyAsync(
               () ->

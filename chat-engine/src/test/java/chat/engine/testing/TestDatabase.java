@@ -30,7 +30,7 @@ public final class TestDatabase implements AutoCloseable {
     database.setURL(serverUrl);
     database.setDatabaseName("chat_test_" + UUID.randomUUID().toString().replace("-", ""));
     TestDatabase created = new TestDatabase(maintenance, database);
-    created.execute("CREATE DATABASE " + created.name());
+    execute(maintenance, "CREATE DATABASE " + created.name());
     return created;
   }
 
@@ -70,11 +70,18 @@ public final class TestDatabase implements AutoCloseable {
 
   @Override
   public void close() {
-    execute("DROP DATABASE IF EXISTS " + name() + " WITH (FORCE)");
+    execute(maintenance, "DROP DATABASE IF EXISTS " + name() + " WITH (FORCE)");
   }
 
-  private void execute(String sql) {
-    try (Connection connection = maintenance.getConnection();
+  /** Executes a statement on a server. */
+  static void execute(String url, String sql) {
+    PGSimpleDataSource dataSource = new PGSimpleDataSource();
+    dataSource.setURL(url);
+    execute(dataSource, sql);
+  }
+
+  private static void execute(DataSource on, String sql) {
+    try (Connection connection = on.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,17 +30,13 @@ public final class Poolers {
   }
 
   /** Warns if the driver prepares statements on the server, and a pooler is in between. */
-  public static void warnOfPreparedStatements(DataSource dataSource) {
-    try (Connection connection = dataSource.getConnection()) {
-      if (isBehindPooler(connection)
-          && connection.unwrap(PGConnection.class).getPrepareThreshold() > 0) {
-        log.warn(
-            "Connections go through a pooler such as PgBouncer: in transaction mode add"
-                + " prepareThreshold=0 to the JDBC URL, or set max_prepared_statements in PgBouncer"
-                + " 1.21 or newer");
-      }
-    } catch (SQLException fault) {
-      throw PostgresErrors.beforeCommit(fault);
+  public static void warnOfPreparedStatements(Connection connection) throws SQLException {
+    if (isBehindPooler(connection)
+        && connection.unwrap(PGConnection.class).getPrepareThreshold() > 0) {
+      log.warn(
+          "Connections go through a pooler such as PgBouncer: in transaction mode add"
+              + " prepareThreshold=0 to the JDBC URL, or set max_prepared_statements in PgBouncer"
+              + " 1.21 or newer");
     }
   }
 }

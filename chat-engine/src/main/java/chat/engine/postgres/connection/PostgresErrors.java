@@ -39,9 +39,16 @@ public final class PostgresErrors {
   private static final Set<String> WORTH_ANOTHER_TRY = Set.of("40001", "40P01", "25P03");
 
   private static final String UNIQUE_VIOLATION = "23505";
+
+  /** What Citus says for any error of an {@code INSERT ... SELECT} on another node. */
+  private static final String INTERNAL_ERROR = "XX000";
+
   private static final String DUPLICATE_SCHEMA = "42P06";
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
   private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /** A prepared statement is there already, or is not there. */
+  private static final Set<String> STATEMENT_LOST = Set.of("42P05", "26000");
 
   private PostgresErrors() {}
 
@@ -55,6 +62,9 @@ public final class PostgresErrors {
     SQLException sql = sqlException(fault);
     if (sql != null && isAway(sql)) {
       return new StoreUnavailableException("PostgreSQL is away: " + sql.getMessage(), fault);
+    }
+    if (isStatementLost(sql)) {
+      return statementLost(fault);
     }
     if (isLockTimeout(fault)) {
       return new StoreBusyException(
@@ -73,7 +83,20 @@ public final class PostgresErrors {
       return new StoreInDoubtException(
           "PostgreSQL went away while committing: " + sql.getMessage(), fault);
     }
-    return asRuntime(fault);
+    // Said before the statement is executed, and so before the COMMIT behind it.
+    return isStatementLost(sql) ? statementLost(fault) : asRuntime(fault);
+  }
+
+  private static boolean isStatementLost(@Nullable SQLException sql) {
+    return sql != null && sql.getSQLState() != null && STATEMENT_LOST.contains(sql.getSQLState());
+  }
+
+  private static RuntimeException statementLost(Throwable fault) {
+    return new StoreUnavailableException(
+        "a pooler in transaction mode mixed up prepared statements; add prepareThreshold=0 to the"
+            + " JDBC URL: "
+            + rootMessage(fault),
+        fault);
   }
 
   /** In a transaction that the caller's caller ends: nothing of it can be stored any more. */
@@ -145,7 +168,9 @@ public final class PostgresErrors {
     SQLException sql = sqlException(fault);
     return isLockTimeout(fault)
         || isWorthAnotherTry(fault)
-        || (sql != null && UNIQUE_VIOLATION.equals(sql.getSQLState()));
+        || (sql != null
+            && (UNIQUE_VIOLATION.equals(sql.getSQLState())
+                || INTERNAL_ERROR.equals(sql.getSQLState())));
   }
 
   /**

@@ -4,12 +4,12 @@ import chat.engine.postgres.router.link.Backoff;
 import chat.engine.postgres.router.link.FaultLog;
 import chat.engine.postgres.router.link.Link;
 import chat.engine.postgres.router.link.LinkFailure;
+import chat.engine.postgres.router.link.Links;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import javax.sql.DataSource;
 
 /**
  * Keeps this node in PostgreSQL: a thread that takes two connections, listens on one of them, hands
@@ -25,7 +25,7 @@ final class Listener implements AutoCloseable {
   /** A life that was shorter counts as another failure. */
   private static final Duration STABLE = Duration.ofSeconds(5);
 
-  private final DataSource dataSource;
+  private final Links links;
   private final NodeTable nodes;
   private final Channels channels;
   private final Membership membership;
@@ -39,7 +39,7 @@ final class Listener implements AutoCloseable {
   private volatile boolean closed;
 
   Listener(
-      DataSource dataSource,
+      Links links,
       NodeTable nodes,
       Channels channels,
       Membership membership,
@@ -48,7 +48,7 @@ final class Listener implements AutoCloseable {
       String name,
       LongSupplier nanoTime,
       RandomGenerator random) {
-    this.dataSource = dataSource;
+    this.links = links;
     this.nodes = nodes;
     this.channels = channels;
     this.membership = membership;
@@ -80,8 +80,8 @@ final class Listener implements AutoCloseable {
 
   /** Whether it got to work. */
   private boolean live() {
-    try (Link listening = Link.open(dataSource);
-        Link calls = Link.open(dataSource)) {
+    try (Link listening = links.openListening();
+        Link calls = links.open()) {
       Incarnation incarnation = new Incarnation(random.nextLong(), listening, calls, nanoTime);
       if (closed) {
         return false;

@@ -1,12 +1,12 @@
 package chat.engine.postgres.router;
 
 import chat.engine.postgres.router.link.FaultLog;
+import chat.engine.postgres.router.link.Links;
 import chat.engine.postgres.router.link.Statements;
 import chat.engine.spi.Router.Receiver;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
-import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +30,7 @@ final class PostgresNode implements AutoCloseable {
   private final Watchdog watchdog;
   private boolean closed;
 
-  PostgresNode(
-      DataSource dataSource, Names names, String name, Receiver receiver, Statements statements) {
+  PostgresNode(Links links, Names names, String name, Receiver receiver, Statements statements) {
     LongSupplier nanoTime = System::nanoTime;
     FaultLog faults = new FaultLog(log, nanoTime);
     NodeTable nodes = new NodeTable(names, statements);
@@ -54,7 +53,7 @@ final class PostgresNode implements AutoCloseable {
             nanoTime);
     listener =
         new Listener(
-            dataSource,
+            links,
             nodes,
             channels,
             membership,

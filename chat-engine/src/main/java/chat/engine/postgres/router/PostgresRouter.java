@@ -1,11 +1,13 @@
 package chat.engine.postgres.router;
 
+import chat.engine.postgres.connection.PoolSize;
 import chat.engine.postgres.router.Channels.Notification;
 import chat.engine.postgres.router.NodeTable.Node;
 import chat.engine.postgres.router.NodeTable.View;
 import chat.engine.postgres.router.TopicTable.Answer;
 import chat.engine.postgres.router.link.Link;
 import chat.engine.postgres.router.link.LinkFailure;
+import chat.engine.postgres.router.link.Links;
 import chat.engine.postgres.router.link.Statements;
 import chat.engine.spi.Publication;
 import chat.engine.spi.Router;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +28,8 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A router that needs nothing but the store's database: a channel for each node ({@code LISTEN} and
@@ -59,22 +64,23 @@ public final class PostgresRouter implements Router {
   /** The beginning of all names unless another one is given. */
   public static final String DEFAULT_NAMESPACE = "chat";
 
+  private static final Logger log = LoggerFactory.getLogger(PostgresRouter.class);
   private static final int CONNECT_SECONDS = 2;
   private static final int SOCKET_SECONDS = 5;
 
   /** In one transaction, which holds up others that notify. A larger envelope goes alone. */
   private static final int MAX_NOTIFICATIONS = 128;
 
-  private final DataSource dataSource;
+  private final Links links;
   private final String namespace;
   private final String name = UUID.randomUUID().toString().substring(0, 13);
   private final Statements statements = new Statements();
   private final AtomicInteger frames = new AtomicInteger();
   private volatile @Nullable PostgresNode node;
 
-  private PostgresRouter(DataSource dataSource, String namespace) {
-    this.dataSource = dataSource;
-    this.namespace = Names.requireNamespace(namespace);
+  PostgresRouter(Links links, String namespace) {
+    this.links = links;
+    this.namespace = namespace;
   }
 
   /**
@@ -94,7 +100,12 @@ public final class PostgresRouter implements Router {
    *     underscores
    */
   public static PostgresRouter open(DataSource dataSource, String namespace) {
-    return new PostgresRouter(dataSource, namespace);
+    return builder(dataSource).namespace(namespace).open();
+  }
+
+  /** Settings for a router over the store's database, such as the schema of the tables. */
+  public static PostgresRouterBuilder builder(DataSource dataSource) {
+    return new PostgresRouterBuilder(dataSource);
   }
 
   /** Over the store's database, with two connections outside of any pool. */
@@ -121,9 +132,19 @@ public final class PostgresRouter implements Router {
       throw new IllegalStateException("already started");
     }
     PostgresNode started =
-        new PostgresNode(dataSource, Names.of(namespace, cluster), name, receiver, statements);
+        new PostgresNode(links, Names.of(namespace, cluster), name, receiver, statements);
     node = started;
+    sayWhatAPoolKeeps();
     started.start();
+  }
+
+  private void sayWhatAPoolKeeps() {
+    OptionalInt size = PoolSize.of(links.dataSource());
+    if (size.isPresent()) {
+      log.info(
+          "PostgresRouter keeps 2 of the {} connections of its pool until it is closed",
+          size.getAsInt());
+    }
   }
 
   private PostgresNode started() {

@@ -1,5 +1,6 @@
 package chat.engine.postgres.router.link;
 
+import chat.engine.postgres.connection.SchemaName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -49,7 +50,11 @@ public final class Link implements AutoCloseable {
 
   /** How the connection was before. */
   private record Loan(
-      boolean autoCommit, int isolation, int networkTimeout, List<String[]> settings) {}
+      boolean autoCommit,
+      boolean readOnly,
+      int isolation,
+      int networkTimeout,
+      List<String[]> settings) {}
 
   private final Connection connection;
   private final PGConnection driver;
@@ -66,21 +71,30 @@ public final class Link implements AutoCloseable {
     this.loan = loan;
   }
 
-  /** Takes a connection; blocks as long as the data source does. */
-  public static Link open(DataSource dataSource) {
+  /**
+   * Takes a connection; blocks as long as the data source does.
+   *
+   * @param schema of the tables; null for what the search path finds
+   */
+  public static Link open(DataSource dataSource, @Nullable SchemaName schema) {
     try {
       Connection connection = dataSource.getConnection();
       try {
         boolean autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(true);
+        boolean readOnly = connection.isReadOnly();
+        connection.setReadOnly(false);
         int networkTimeout = connection.getNetworkTimeout();
         connection.setNetworkTimeout(Runnable::run, (int) TIMEOUT.toMillis());
         int isolation = connection.getTransactionIsolation();
         connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         PGConnection driver = connection.unwrap(PGConnection.class);
         List<String[]> before = set(connection, SETTINGS);
+        if (schema != null) {
+          before.addAll(set(connection, "search_path", schema.quoted()));
+        }
         return new Link(
-            connection, driver, new Loan(autoCommit, isolation, networkTimeout, before));
+            connection, driver, new Loan(autoCommit, readOnly, isolation, networkTimeout, before));
       } catch (SQLException | RuntimeException fault) {
         abort(connection);
         throw fault;
@@ -190,6 +204,7 @@ public final class Link implements AutoCloseable {
               set(on, setting);
             }
             on.setTransactionIsolation(loan.isolation());
+            on.setReadOnly(loan.readOnly());
             on.setAutoCommit(loan.autoCommit());
             on.setNetworkTimeout(Runnable::run, loan.networkTimeout());
             aborted = true; // not ours any more
