@@ -26,6 +26,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -129,6 +131,25 @@ final class HostSchemaTest {
     assertThat(tables("public")).contains("orders", "chat_messages");
   }
 
+  @Test
+  void theLinesOfTheDocumentationAreThoseOfTheTests() throws IOException {
+    StringBuilder tests = new StringBuilder();
+    for (String test : List.of("HostSchemaTest", "PgBouncerTest")) {
+      Path source = Path.of("src/test/java/chat/engine/postgres/" + test + ".java");
+      tests.append(Files.readString(source).replaceAll("\\s", ""));
+    }
+    String page = Files.readString(Path.of("docs/databases.md"));
+    Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page);
+    int lines = 0;
+    while (block.find()) {
+      for (String line : block.group(1).lines().toList()) {
+        assertThat(tests).contains(line.replaceAll("//.*|\\s", ""));
+        lines++;
+      }
+    }
+    assertThat(lines).isEqualTo(3);
+  }
+
   // ---- a schema of its own
 
   @Test
@@ -183,12 +204,13 @@ final class HostSchemaTest {
 
   @Test
   void nodesFindEachOtherInASchemaOfItsOwn() {
+    DataSource dataSource = database.dataSource();
     List<ChatEngine> nodes = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       nodes.add(
           ChatEngine.builder()
-              .store(PostgresMessageStore.builder(database.dataSource()).schema("chat").open())
-              .router(PostgresRouter.builder(database.dataSource()).schema("chat").open())
+              .store(PostgresMessageStore.builder(dataSource).schema("chat").open())
+              .router(PostgresRouter.builder(dataSource).schema("chat").open())
               .build());
     }
     await()

@@ -142,10 +142,10 @@ final class PgBouncerTest {
     }
   }
 
-  private ChatEngine engine(DataSource storage, DataSource notifications) {
+  private ChatEngine engine(DataSource storage, DataSource direct) {
     return ChatEngine.builder()
         .store(PostgresMessageStore.builder(storage).schema("chat").open())
-        .router(PostgresRouter.builder(notifications).schema("chat").open())
+        .router(PostgresRouter.builder(direct).schema("chat").open())
         .build();
   }
 
