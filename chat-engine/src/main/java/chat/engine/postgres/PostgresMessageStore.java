@@ -102,7 +102,11 @@ public final class PostgresMessageStore
     this.schema = Startup.run(location, START_PATIENCE, tables::open);
     DataSource connections = StoreConnections.of(dataSource, schema);
     this.transactions = new Transactions(connections);
-    this.locks = transactions.read(handle -> RowLocks.of(handle.getConnection(), schema.name()));
+    this.locks =
+        Startup.run(
+            location,
+            START_PATIENCE,
+            () -> transactions.read(one -> RowLocks.of(one.getConnection(), schema.name())));
     this.conversations = new PostgresConversationStore(transactions, locks);
     this.lastSeen = new PostgresLastSeenStore(transactions);
     this.leases = new PostgresMachineIdLeases(transactions);

@@ -3,10 +3,12 @@ package chat.engine.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ConversationId;
+import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.MessageStore.Range;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
 import java.sql.Connection;
@@ -15,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +144,63 @@ final class PagePlansTest {
     assertThat(store.conversations().membership(ADA, ConversationId.of(77))).isPresent();
 
     assertThat(plan("'ada'", "77"))
+        .doesNotContain("Seq Scan", "Hash")
+        .doesNotContainPattern("rows=\\d{2,}");
+  }
+
+  /** Messages 1 to 20 of each conversation, of which the planner knows nothing. */
+  private void fillWithMessages() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection()) {
+      execute(
+          connection,
+          "INSERT INTO chat_messages (conversation_id, seq, message_id, content_hash, created_at,"
+              + " sender_id, client_message_id, body, members_rev) SELECT c, s, 1, 1, now(), 'ada',"
+              + " 'k' || s, 'text', 0 FROM generate_series(1, "
+              + MANY
+              + ") c, generate_series(1, 20) s");
+    }
+  }
+
+  @Test
+  void rangesAreRangesOfThePrimaryKey() throws SQLException {
+    fillWithMessages();
+    List<Range> ranges =
+        List.of(
+            new Range(ConversationId.of(7), 10, 20, 3), new Range(ConversationId.of(9), 0, 1, 5));
+    assertThat(store.ranges(ranges).values()).extracting(List::size).containsExactly(3, 1);
+
+    assertThat(plan("'{7, 9}'", "'{10, 0}'", "'{13, 1}'"))
+        .contains("chat_messages_pkey")
+        .doesNotContain("Seq Scan", "Hash")
+        .doesNotContainPattern("rows=\\d{2,}");
+  }
+
+  @Test
+  void aRangeWithAGapHasAsManyMessagesAsAskedFor() throws SQLException {
+    fillWithMessages();
+    try (Connection connection = database.dataSource().getConnection()) {
+      execute(connection, "DELETE FROM chat_messages WHERE seq BETWEEN 2 AND 9");
+    }
+    List<Range> ranges =
+        List.of(
+            new Range(ConversationId.of(7), 0, 20, 3), new Range(ConversationId.of(9), 1, 20, 4));
+    assertThat(store.ranges(ranges).values())
+        .extracting(messages -> messages.stream().map(Message::seq).toList())
+        .containsExactly(List.of(1L, 10L, 11L), List.of(10L, 11L, 12L, 13L));
+  }
+
+  @Test
+  void unreadMessagesAreCountedInRangesOfThePrimaryKey() throws SQLException {
+    fillWithMessages();
+    List<Range> ranges =
+        List.of(
+            new Range(ConversationId.of(7), 18, 20, 1), new Range(ConversationId.of(9), 20, 20, 1));
+    assertThat(store.conversations().unread(UserId.of("bob"), ranges))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(ConversationId.of(7), 2L, ConversationId.of(9), 0L));
+
+    assertThat(plan("'{7, 9}'", "'{18, 20}'", "'{20, 20}'", "'bob'"))
+        .contains("chat_messages_pkey")
         .doesNotContain("Seq Scan", "Hash")
         .doesNotContainPattern("rows=\\d{2,}");
   }
