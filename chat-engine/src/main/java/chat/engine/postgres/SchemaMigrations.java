@@ -86,7 +86,13 @@ public final class SchemaMigrations {
    * which {@link PatientDataSource} prevents: behind a pooler in transaction mode that session is
    * of no use to the migration, and is given to others afterwards.
    */
-  private record SearchPath(SchemaName schema) implements Callback {
+  private static final class SearchPath implements Callback {
+    private final SchemaName schema;
+
+    SearchPath(SchemaName schema) {
+      this.schema = schema;
+    }
+
     @Override
     public boolean supports(Event event, Context context) {
       return event == Event.BEFORE_EACH_MIGRATE;
