@@ -60,9 +60,9 @@ public interface ChatEngine extends AutoCloseable {
    * nor closes the connection. Cheap; does not use the connection yet.
    *
    * @param transaction a connection to the database of the engine's store, with auto-commit off
-   * @throws IllegalStateException if the connection is in auto-commit mode, or if the store takes
-   *     part in no transactions (those of this library do; for tests without PostgreSQL see the
-   *     test kit)
+   * @throws IllegalStateException if the connection is in auto-commit mode or read-only, or if the
+   *     store takes part in no transactions (those of this library do; for tests without PostgreSQL
+   *     see the test kit)
    * @throws ChatException with {@code UNAVAILABLE} if the engine drains or is closed
    */
   TransactionalChat transactional(Connection transaction);

@@ -21,6 +21,7 @@ import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PublicationOutbox;
 import chat.engine.spi.StoreTransaction;
+import chat.engine.spi.StoreUnavailableException;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
 import com.zaxxer.hikari.HikariConfig;
@@ -268,6 +269,15 @@ public final class PostgresMessageStore
 
   @Override
   public StoreTransaction join(Connection transaction, Duration idleLimit) {
+    try {
+      if (transaction.isReadOnly()) {
+        throw new IllegalStateException(
+            "the connection is read-only: chat writes in your transaction, so call"
+                + " setReadOnly(false), or leave out readOnly = true");
+      }
+    } catch (SQLException broken) {
+      throw new StoreUnavailableException("the connection of the transaction is broken", broken);
+    }
     return new PostgresTransaction(schema.on(transaction), idleLimit);
   }
 

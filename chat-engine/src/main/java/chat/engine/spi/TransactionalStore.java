@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  */
 public interface TransactionalStore {
   /**
-   * Takes part in the transaction that is open on a connection. Does not touch the connection yet.
+   * Takes part in the transaction that is open on a connection. Executes nothing yet.
    *
    * @param transaction with auto-commit off, on the database of the store if it has one
    * @param idleLimit for how long the transaction may stand idle between two statements, once it
    *     has locked something, before it is ended, so that a process that hangs does not keep a
    *     conversation; a lower limit that is in force stays
+   * @throws IllegalStateException if the store cannot write in this transaction
+   * @throws StoreUnavailableException if the connection is broken
    */
   StoreTransaction join(Connection transaction, Duration idleLimit);
 

@@ -98,10 +98,8 @@ final class ApplicationTransaction implements TransactionalChat {
 
   static void requireTransaction(Connection connection) {
     boolean commitsByItself;
-    boolean onlyReads;
     try {
       commitsByItself = connection.getAutoCommit();
-      onlyReads = connection.isReadOnly();
     } catch (SQLException broken) {
       throw ChatException.unavailable("the connection of the transaction is broken", broken);
     }
@@ -109,11 +107,6 @@ final class ApplicationTransaction implements TransactionalChat {
       throw new IllegalStateException(
           "the connection is in auto-commit mode: call setAutoCommit(false) first, so that chat"
               + " takes part in your transaction");
-    }
-    if (onlyReads) {
-      throw new IllegalStateException(
-          "the connection is read-only: chat writes in your transaction, so call"
-              + " setReadOnly(false), or leave out readOnly = true");
     }
   }
 

@@ -1,11 +1,14 @@
 package chat.engine.internal.transaction;
 
+import chat.engine.ChatException;
 import chat.engine.TransactionalChat;
 import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.membership.GovernedGroups;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoreTransaction;
+import chat.engine.spi.StoreUnavailableException;
 import chat.engine.spi.TransactionalStore;
 import java.sql.Connection;
 import java.time.Duration;
@@ -23,7 +26,7 @@ public record ApplicationTransactions(
     Duration idleLimit) {
   /**
    * @throws IllegalStateException if the store takes part in no transactions, or if the connection
-   *     commits by itself
+   *     commits by itself or only reads
    */
   public TransactionalChat join(Connection connection) {
     if (!(store instanceof TransactionalStore transactional)) {
@@ -31,10 +34,13 @@ public record ApplicationTransactions(
           "this store takes part in no transaction of the application: it is no TransactionalStore, as PostgresMessageStore is");
     }
     ApplicationTransaction.requireTransaction(connection);
+    StoreTransaction joined;
+    try {
+      joined = transactional.join(connection, idleLimit);
+    } catch (StoreUnavailableException broken) {
+      throw ChatException.unavailable("the connection of the transaction is broken", broken);
+    }
     return new ApplicationTransaction(
-        this,
-        connection,
-        transactional.join(connection, idleLimit),
-        key -> governed.memberships().ask(key, connection));
+        this, connection, joined, key -> governed.memberships().ask(key, connection));
   }
 }
