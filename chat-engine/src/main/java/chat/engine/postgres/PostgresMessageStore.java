@@ -288,7 +288,7 @@ public final class PostgresMessageStore
           Connection connection = handle.getConnection();
           PostgresTransaction transaction = new PostgresTransaction(connection, limit);
           transaction.limitOwn();
-          return work.run(transaction, connection);
+          return work.run(transaction, StoreConnections.given(connection));
         });
   }
 

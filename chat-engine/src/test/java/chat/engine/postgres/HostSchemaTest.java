@@ -8,9 +8,12 @@ import chat.engine.ChatEngine;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
+import chat.engine.Member;
 import chat.engine.Message;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
+import chat.engine.Role;
 import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.postgres.router.PostgresRouter;
@@ -25,13 +28,17 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -217,6 +224,34 @@ final class HostSchemaTest {
         .atMost(Duration.ofSeconds(30))
         .until(() -> nodes.stream().allMatch(node -> node.health().router()));
     nodes.forEach(ChatEngine::close);
+  }
+
+  @Test
+  void tablesOfTheApplicationMayBeNamedLikeThoseOfChat() throws SQLException {
+    execute("CREATE TABLE chat_members (name text)", "INSERT INTO chat_members VALUES ('ada')");
+    GroupKey key = GroupKey.of("project:1");
+    try (ChatEngine engine =
+        ChatEngine.builder()
+            .store(PostgresMessageStore.builder(database.dataSource()).schema("chat").open())
+            .membership("project:", (group, transaction) -> namesIn(transaction))
+            .build()) {
+      ConversationId group =
+          engine.asApplication().ensureGroup(key, NewGroup.named("Project 1")).join().id();
+      assertThat(engine.asApplication().members(group, PageQuery.first()).join().members())
+          .extracting(Member::user)
+          .containsExactly(ADA);
+    }
+  }
+
+  private static Map<UserId, Role> namesIn(@Nullable Connection transaction) throws SQLException {
+    try (Statement statement = Objects.requireNonNull(transaction).createStatement();
+        ResultSet row = statement.executeQuery("SELECT name FROM chat_members")) {
+      Map<UserId, Role> members = new HashMap<>();
+      while (row.next()) {
+        members.put(UserId.of(row.getString(1)), Role.MEMBER);
+      }
+      return members;
+    }
   }
 
   @Test

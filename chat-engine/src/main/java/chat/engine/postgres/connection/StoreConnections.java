@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class StoreConnections {
+  /** A connection from {@link #of}. */
+  private interface Taken extends Connection {
+    Connection given();
+  }
+
   private StoreConnections() {}
 
   /**
@@ -42,6 +47,9 @@ public final class StoreConnections {
     }
     InvocationHandler handler =
         (self, method, arguments) -> {
+          if (method.getDeclaringClass() == Taken.class) {
+            return connection;
+          }
           if (method.getName().equals("close") && !connection.isClosed()) {
             giveBack(connection, before);
             return null;
@@ -50,7 +58,15 @@ public final class StoreConnections {
               ? SchemaName.invoke(connection, method, arguments)
               : schema.call(connection, method, arguments);
         };
-    return SchemaName.proxy(Connection.class, handler);
+    return SchemaName.proxy(Taken.class, handler);
+  }
+
+  /**
+   * The connection as the data source gave it, for statements of the application: tables of the
+   * application may have any name.
+   */
+  public static Connection given(Connection connection) {
+    return connection instanceof Taken taken ? taken.given() : connection;
   }
 
   private static void giveBack(Connection connection, Modes before) throws SQLException {
