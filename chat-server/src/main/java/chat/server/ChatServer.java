@@ -87,7 +87,7 @@ public final class ChatServer implements AutoCloseable {
     ServerDatabase database =
         part(
             Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
-    PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
+    PostgresMessageStore store = Opening.store(database.dataSource(), settings.acceptNewerSchema());
     EngineBuilder builder =
         ChatEngine.builder()
             .store(store)

@@ -1,5 +1,7 @@
 package chat.server;
 
+import chat.engine.postgres.PostgresMessageStore;
+import chat.engine.postgres.PostgresStoreBuilder;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
@@ -12,6 +14,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import javax.sql.DataSource;
 
 /**
  * Opens what a start can fail at. The exceptions are for the person who started the server: what is
@@ -64,6 +67,22 @@ final class Opening {
                   .formatted(address.shownUrl(), address.user(), rootMessage(fault))
               + " --database-password",
           fault);
+    }
+  }
+
+  static PostgresMessageStore store(DataSource dataSource, boolean acceptNewerSchema)
+      throws IOException {
+    PostgresStoreBuilder builder = PostgresMessageStore.builder(dataSource);
+    try {
+      return acceptNewerSchema ? builder.acceptNewerSchema().open() : builder.open();
+    } catch (IllegalStateException unusable) {
+      throw new IOException(
+          "it cannot use its tables: "
+              + String.valueOf(unusable.getMessage())
+                  .replace(
+                      "PostgresMessageStore.builder(dataSource).acceptNewerSchema()",
+                      "--accept-newer-schema true"),
+          unusable);
     }
   }
 

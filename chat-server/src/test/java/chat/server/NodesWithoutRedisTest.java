@@ -1,15 +1,19 @@
 package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
 import chat.server.database.EmbeddedDatabase;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,23 +37,48 @@ final class NodesWithoutRedisTest {
     postgres.close();
   }
 
-  private static ChatServer node() throws Exception {
-    return TestServer.start(
-        "--database-url=" + postgres.address().jdbcUrl(),
-        "--database-password=" + postgres.address().password(),
-        "--router=postgres");
+  private static ChatServer node(String... more) throws Exception {
+    List<String> flags =
+        new ArrayList<>(
+            List.of(
+                "--database-url=" + postgres.address().jdbcUrl(),
+                "--database-password=" + postgres.address().password(),
+                "--router=postgres"));
+    flags.addAll(List.of(more));
+    return TestServer.start(flags.toArray(String[]::new));
   }
 
-  private static void terminateAllConnections() throws Exception {
+  private static void execute(String sql) throws Exception {
     try (Connection connection =
             DriverManager.getConnection(
                 postgres.address().jdbcUrl(),
                 postgres.address().user(),
                 postgres.address().password());
         Statement statement = connection.createStatement()) {
-      statement.execute(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-              + " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+      statement.execute(sql);
+    }
+  }
+
+  private static void terminateAllConnections() throws Exception {
+    execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            + " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+  }
+
+  @Test
+  void onTablesOfANewerVersionANodeStartsIfItIsTold() throws Exception {
+    node().close(); // makes the tables
+    execute(
+        "INSERT INTO chat_schema_history (installed_rank, version, description, type, script,"
+            + " installed_by, execution_time, success)"
+            + " VALUES (1000, '1000', 'later', 'SQL', 'V1000__later.sql', 'test', 1, true)");
+    try {
+      assertThatThrownBy(() -> node())
+          .isInstanceOf(IOException.class)
+          .hasMessageContainingAll("version 1000", "--accept-newer-schema true");
+      node("--accept-newer-schema=true").close();
+    } finally {
+      execute("DELETE FROM chat_schema_history WHERE installed_rank = 1000");
     }
   }
 

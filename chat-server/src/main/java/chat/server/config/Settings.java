@@ -83,6 +83,16 @@ public final class Settings {
   int databaseConnections;
 
   @Option(
+      names = "--accept-newer-schema",
+      arity = "1",
+      defaultValue = "false",
+      paramLabel = "true|false",
+      description =
+          "Whether to start on tables that a newer version has changed, during an upgrade of node"
+              + " after node whose changelog allows it. Default: ${DEFAULT-VALUE}")
+  boolean acceptNewerSchema;
+
+  @Option(
       names = "--redis-url",
       paramLabel = "URL",
       description =
@@ -299,6 +309,10 @@ public final class Settings {
 
   public int databaseConnections() {
     return databaseConnections;
+  }
+
+  public boolean acceptNewerSchema() {
+    return acceptNewerSchema;
   }
 
   public @Nullable String redisUrl() {

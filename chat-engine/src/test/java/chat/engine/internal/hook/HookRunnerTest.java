@@ -40,6 +40,7 @@ final class HookRunnerTest {
   private final List<HookRunner> runners = new ArrayList<>();
   private final Semaphore release = new Semaphore(0);
   private final AtomicInteger interrupts = new AtomicInteger();
+  private final AtomicInteger hangs = new AtomicInteger();
 
   @AfterEach
   void close() {
@@ -78,6 +79,12 @@ final class HookRunnerTest {
     return MetricValues.of(metrics, name);
   }
 
+  /** A call that has not begun yet has no deadline. */
+  private void awaitHanging(int calls) {
+    await().until(() -> hangs.get() == calls);
+    assertThat(metric("send_hook_calls_running")).isEqualTo(calls);
+  }
+
   private static ChatException refusal(CompletableFuture<?> call) {
     try {
       call.join();
@@ -89,6 +96,7 @@ final class HookRunnerTest {
 
   /** Hangs, and returns when it is interrupted or released. */
   private String hang(String message) {
+    hangs.incrementAndGet();
     try {
       release.acquire();
     } catch (InterruptedException end) {
@@ -99,6 +107,7 @@ final class HookRunnerTest {
 
   /** Hangs until it is released, whatever interrupts it. */
   private String hangOn(String message) {
+    hangs.incrementAndGet();
     release.acquireUninterruptibly();
     return message;
   }
@@ -248,7 +257,7 @@ final class HookRunnerTest {
   void aCallThatMissesItsDeadlineIsRefusedAndThenInterrupted() {
     Asked runner = runner(this::hang, 1, 1);
     CompletableFuture<String> call = runner.ask("x");
-    await().until(() -> metric("send_hook_calls_running") == 1);
+    awaitHanging(1);
     nanos.addAndGet(DEADLINE.toNanos() - 1);
     runner.check();
     assertThat(call).isNotDone();
@@ -283,7 +292,7 @@ final class HookRunnerTest {
   void aCallThatIgnoresItsInterruptCostsItsOwnThreadOnly() {
     Asked runner = runner(message -> message.equals("hang") ? hangOn(message) : message, 2, 5);
     CompletableFuture<String> hanging = runner.ask("hang");
-    await().until(() -> metric("send_hook_calls_running") == 1);
+    awaitHanging(1);
     passDeadline(runner);
     assertThat(refusal(hanging).code()).isEqualTo(ErrorCode.INTERNAL);
     assertThat(metric("send_hook_calls_stuck")).isZero();
@@ -304,7 +313,7 @@ final class HookRunnerTest {
     Asked runner = runner(this::hangOn, 2, 5);
     runner.ask("1");
     runner.ask("2");
-    await().until(() -> metric("send_hook_calls_running") == 2);
+    awaitHanging(2);
     CompletableFuture<String> waiting = runner.ask("3");
     passDeadline(runner);
     assertThat(waiting).isNotDone();
@@ -335,7 +344,7 @@ final class HookRunnerTest {
             1,
             5);
     runner.ask("hang");
-    await().until(() -> metric("send_hook_calls_running") == 1);
+    awaitHanging(1);
     passDeadline(runner);
     CompletableFuture<String> next = runner.ask("next");
     await().until(next::isDone); // a hook that is not interrupted fails the test, and no more
@@ -348,7 +357,7 @@ final class HookRunnerTest {
     try (Timers timers = new Timers()) {
       runner.runner.start(timers);
       CompletableFuture<String> call = runner.ask("x");
-      await().until(() -> metric("send_hook_calls_running") == 1);
+      awaitHanging(1);
       nanos.addAndGet(DEADLINE.toNanos());
       assertThat(refusal(call).code()).isEqualTo(ErrorCode.INTERNAL);
     }
@@ -367,7 +376,7 @@ final class HookRunnerTest {
             1,
             5);
     CompletableFuture<String> running = runner.ask("1");
-    await().until(() -> metric("send_hook_calls_running") == 1);
+    awaitHanging(1);
     CompletableFuture<String> waiting = runner.ask("2");
     runner.runner.close();
     assertThat(refusal(running).code()).isEqualTo(ErrorCode.UNAVAILABLE);
