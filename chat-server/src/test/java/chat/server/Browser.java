@@ -223,10 +223,13 @@ final class Browser implements AutoCloseable {
       return result.get("result").path("value");
     }
 
+    /** Waits for a condition, also while the page loads anew. */
     void until(String condition) {
       await()
           .atMost(PATIENCE)
           .alias(condition)
+          .ignoreExceptionsMatching(
+              fault -> String.valueOf(fault.getMessage()).contains("target navigated"))
           .until(() -> run("Boolean(" + condition + ")").asBoolean());
     }
 
