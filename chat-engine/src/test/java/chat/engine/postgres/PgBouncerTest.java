@@ -56,6 +56,7 @@ final class PgBouncerTest {
       together.add(connection);
     }
     for (Connection connection : together) {
+      connection.commit(); // the pooler would close one that is left inside a transaction
       connection.close();
     }
   }

@@ -11,6 +11,7 @@ import chat.engine.testing.Logged;
 import chat.engine.testing.PrivateRedis;
 import chat.engine.testing.PrivateSentinel;
 import chat.engine.testing.TestRedis;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -98,7 +99,9 @@ final class RedisSentinelTest {
   void aMasterThatIsDemotedIsFollowedWithTheSubscription() {
     int before = bob.doubts.get();
     long incarnations = logged.lines("linked to Redis").size();
-    assertThat(sentinel.ask("SENTINEL", "FAILOVER", MASTER)).isEqualTo("OK");
+    soon() // the Sentinel has to find the replica in a good state first
+        .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+        .until(() -> sentinel.ask("SENTINEL", "FAILOVER", MASTER).equals("OK"));
     soon().until(() -> master.ask("INFO", "replication").contains("role:slave"));
     soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(before));
     awaitAllOn(replica);
