@@ -51,7 +51,7 @@ public final class ChatApp {
                         socket.sessionId(),
                         protocol.open(user, DeviceId.of("browser"), transport(socket)));
                   });
-              ws.onMessage(text -> sockets.get(text.sessionId()).receive(text.message()).join());
+              ws.onMessage(text -> sockets.get(text.sessionId()).receive(text.message()));
               ws.onClose(socket -> sockets.remove(socket.sessionId()).closed());
             })
         .start("127.0.0.1", port);

@@ -49,7 +49,7 @@ class ChatSockets extends TextWebSocketHandler implements WebSocketConfigurer {
 
   @Override
   protected void handleTextMessage(WebSocketSession socket, TextMessage text) {
-    chat(socket).receive(text.getPayload()).join(); // reads on when the chat has room
+    chat(socket).receive(text.getPayload());
   }
 
   @Override

@@ -5,7 +5,7 @@ import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.postgres.connection.BrokenConnections;
 import chat.engine.postgres.connection.DatabaseLocation;
-import chat.engine.postgres.connection.PoolSize;
+import chat.engine.postgres.connection.PoolLimits;
 import chat.engine.postgres.connection.PostgresErrors;
 import chat.engine.postgres.connection.SchemaName;
 import chat.engine.postgres.connection.SqlArrays;
@@ -36,6 +36,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -66,10 +67,14 @@ public final class PostgresMessageStore
   /** For how long a start waits for the database. */
   private static final Duration START_PATIENCE = Duration.ofSeconds(10);
 
+  /** Callers of the engine should not wait for longer than this for a connection. */
+  private static final Duration LONG_PATIENCE = Duration.ofSeconds(10);
+
   /** For how long a close waits for what is under way. */
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
   private final OptionalInt poolSize;
+  private final Optional<Duration> poolPatience;
   private final SchemaName schema;
   private final Transactions transactions;
   private final RowLocks locks;
@@ -99,7 +104,8 @@ public final class PostgresMessageStore
       Duration retention,
       Runnable onClose) {
     StoreSchema tables = new StoreSchema(dataSource, location, wantedSchema, acceptNewerSchema);
-    this.poolSize = PoolSize.of(dataSource);
+    this.poolSize = PoolLimits.size(dataSource);
+    this.poolPatience = PoolLimits.patience(dataSource);
     this.schema = Startup.run(location, START_PATIENCE, tables::open);
     DataSource connections = StoreConnections.of(dataSource, schema);
     this.transactions = new Transactions(connections);
@@ -265,6 +271,15 @@ public final class PostgresMessageStore
           poolSize.getAsInt(),
           calls);
     }
+    poolPatience
+        .filter(patience -> patience.compareTo(LONG_PATIENCE) > 0)
+        .ifPresent(
+            patience ->
+                log.info(
+                    "The pool lets a caller wait {} ms for a connection, and so long the first"
+                        + " calls take when PostgreSQL is away: a connection timeout of 2000 ms is"
+                        + " better",
+                    patience.toMillis()));
   }
 
   @Override

@@ -72,6 +72,8 @@ final class PostgresTransaction implements StoreTransaction {
       statement.execute(
           "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = "
               + millis
+              + "; SET LOCAL lock_timeout = "
+              + millis * 9 / 10 // so that it is told as what it is
               + "; SET LOCAL idle_in_transaction_session_timeout = "
               + millis);
     }

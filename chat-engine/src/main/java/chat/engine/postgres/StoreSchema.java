@@ -1,7 +1,7 @@
 package chat.engine.postgres;
 
 import chat.engine.postgres.connection.DatabaseLocation;
-import chat.engine.postgres.connection.PoolSize;
+import chat.engine.postgres.connection.PoolLimits;
 import chat.engine.postgres.connection.Poolers;
 import chat.engine.postgres.connection.PostgresErrors;
 import chat.engine.postgres.connection.SchemaName;
@@ -245,7 +245,7 @@ final class StoreSchema {
   }
 
   private void migrate(SchemaName schema) {
-    OptionalInt size = PoolSize.of(dataSource);
+    OptionalInt size = PoolLimits.size(dataSource);
     if (size.isPresent() && size.getAsInt() < SchemaMigrations.CONNECTIONS) {
       throw new IllegalStateException(
           "making the tables takes %d connections at once, and the pool gives at most %d"

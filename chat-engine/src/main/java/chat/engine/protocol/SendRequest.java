@@ -21,6 +21,7 @@ public record SendRequest(VerbCall call, NewMessage message) {
   public static SendRequest of(VerbCall call) {
     NewMessage message =
         NewMessage.text(ClientMessageId.of(call.text("client_message_id")), call.text("text"));
+    message.requireTextWithin(call.engine().maxTextBytes()); // before a conversation is opened
     Long replyTo = call.optionalInteger("reply_to").orElse(null);
     if (replyTo != null) {
       message = message.withReplyTo(replyTo);

@@ -545,7 +545,7 @@ abstract class MembershipTests {
   @Test
   void oneThatHangsHoldsUpNobodyElseAndItsAnswerDoesNotCountAnyMore() throws Exception {
     ConversationId group = project(plain(ADA));
-    ChatEngine impatient = impatientNode();
+    ChatEngine impatient = node(Duration.ofMillis(1_500), Duration.ofSeconds(20));
     GroupKey other = GroupKey.of("project:other");
     write(other, plain(ADA, BOB), null);
     ConversationId free = get(north.asApplication().ensureGroup(other, PROJECT)).id();

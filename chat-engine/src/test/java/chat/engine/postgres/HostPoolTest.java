@@ -185,6 +185,30 @@ final class HostPoolTest {
   }
 
   @Test
+  void aPoolThatTheRouterWouldEmptyIsRefused() {
+    PostgresMessageStore.open(database.dataSource()).close();
+    try (HikariDataSource pool = pool(2)) {
+      assertThatThrownBy(
+              () ->
+                  ChatEngine.builder()
+                      .store(PostgresMessageStore.open(pool))
+                      .router(PostgresRouter.open(pool))
+                      .build())
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("its pool has no more than 2");
+    }
+  }
+
+  @Test
+  void aPoolThatLetsCallersWaitForLongIsMentioned() {
+    try (HikariDataSource pool = pool(12)) {
+      pool.setConnectionTimeout(30_000);
+      ChatEngine.builder().store(PostgresMessageStore.open(pool)).lanes(4).build().close();
+      assertThat(logged.lines("wait 30000 ms for a connection")).hasSize(1);
+    }
+  }
+
+  @Test
   void aPoolThatIsLargeEnoughIsNotMentioned() {
     try (HikariDataSource pool = pool(12);
         ChatEngine engine =

@@ -11,6 +11,7 @@ import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.EncodedChatListener;
 import chat.engine.NewMessage;
+import chat.engine.PageQuery;
 import chat.engine.UserId;
 import chat.engine.event.Resync;
 import chat.engine.memory.InMemoryMessageStore;
@@ -214,6 +215,20 @@ final class ProtocolConnectionTest {
     ada.socket.reply("2");
     assertThat(ada.socket.json().get(1).get("id").asString()).isEqualTo("1");
     assertThat(ada.socket.json().get(2).get("id").asString()).isEqualTo("2");
+  }
+
+  @Test
+  void aSendThatIsRefusedOpensNoConversation() {
+    Client ada = connect(ADA);
+    String text = "x".repeat(1_001);
+    assertError(
+        ada.ask(
+            "1",
+            "\"type\":\"send\",\"to\":\"cleo\",\"client_message_id\":\"c\",\"text\":\"%s\""
+                .formatted(text)),
+        "too_large");
+    assertThat(engine.asUser(UserId.of("cleo")).conversations(PageQuery.first()).join().items())
+        .isEmpty();
   }
 
   @Test

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * that the application waits for. Thread-safe.
  */
 public final class ElasticPool implements Executor, AutoCloseable {
-  private static final Duration STUCK = Duration.ofMillis(30);
+  static final Duration STUCK = Duration.ofMillis(30);
   private static final Duration INTERRUPTED_AFTER = Duration.ofSeconds(1);
   private static final Duration IDLE = Duration.ofSeconds(1);
   private static final Duration LOG_PERIOD = Duration.ofSeconds(30);

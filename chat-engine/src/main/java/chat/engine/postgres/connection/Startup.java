@@ -46,7 +46,8 @@ public final class Startup {
                       location.text(),
                       patience.toSeconds(),
                       PostgresErrors.rootMessage(fault),
-                      advice(fault)),
+                      advice(fault))
+                  .strip(),
               fault);
         }
         if (!told) {
@@ -63,6 +64,9 @@ public final class Startup {
   }
 
   private static String advice(RuntimeException fault) {
+    if (fault.getCause() == null) {
+      return ""; // it says itself what to do
+    }
     return PostgresErrors.isPoolExhausted(fault)
         ? "Opening the store takes 3 connections at once: check the size of the pool, and who uses it"
         : "Check that the server runs, and that host and port are right and can be reached from here";

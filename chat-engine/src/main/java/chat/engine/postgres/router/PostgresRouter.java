@@ -1,6 +1,6 @@
 package chat.engine.postgres.router;
 
-import chat.engine.postgres.connection.PoolSize;
+import chat.engine.postgres.connection.PoolLimits;
 import chat.engine.postgres.router.Channels.Notification;
 import chat.engine.postgres.router.NodeTable.Node;
 import chat.engine.postgres.router.NodeTable.View;
@@ -61,6 +61,9 @@ import org.slf4j.LoggerFactory;
  * connections cannot try again.
  */
 public final class PostgresRouter implements Router {
+  /** One listens, one is for calls. */
+  private static final int CONNECTIONS = 2;
+
   /** The beginning of all names unless another one is given. */
   public static final String DEFAULT_NAMESPACE = "chat";
 
@@ -131,18 +134,24 @@ public final class PostgresRouter implements Router {
     if (node != null) {
       throw new IllegalStateException("already started");
     }
+    requireRoom();
     PostgresNode started =
         new PostgresNode(links, Names.of(namespace, cluster), name, receiver, statements);
     node = started;
-    sayWhatAPoolKeeps();
     started.start();
   }
 
-  private void sayWhatAPoolKeeps() {
-    OptionalInt size = PoolSize.of(links.dataSource());
+  private void requireRoom() {
+    OptionalInt size = PoolLimits.size(links.dataSource());
     if (size.isPresent()) {
+      if (size.getAsInt() <= CONNECTIONS) {
+        throw new IllegalStateException(
+            "PostgresRouter keeps %d connections for itself, and its pool has no more than %d: give the pool more, or the router a data source that is its own"
+                .formatted(CONNECTIONS, size.getAsInt()));
+      }
       log.info(
-          "PostgresRouter keeps 2 of the {} connections of its pool until it is closed",
+          "PostgresRouter keeps {} of the {} connections of its pool until it is closed",
+          CONNECTIONS,
           size.getAsInt());
     }
   }

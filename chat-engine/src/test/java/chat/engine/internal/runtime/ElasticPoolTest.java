@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -84,9 +85,11 @@ final class ElasticPoolTest {
   void whereAllAreStuckTheNumberOfThreadsDoubles() {
     ElasticPool pool = pool(2, false);
     AtomicInteger begun = new AtomicInteger();
+    AtomicLong lastBegan = new AtomicLong();
     for (int i = 0; i < 100; i++) {
       pool.execute(
           () -> {
+            lastBegan.set(System.nanoTime());
             begun.incrementAndGet();
             block();
           });
@@ -95,7 +98,10 @@ final class ElasticPoolTest {
     await()
         .until(
             () -> {
-              if (begun.get() == pool.threadCount()) {
+              boolean allStuck =
+                  begun.get() == pool.threadCount()
+                      && System.nanoTime() - lastBegan.get() > 2 * ElasticPool.STUCK.toNanos();
+              if (allStuck) {
                 int before = pool.threadCount();
                 pool.replaceStuckWorkers();
                 if (pool.threadCount() > before) {

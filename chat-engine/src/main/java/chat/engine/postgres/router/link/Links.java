@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param schema of the tables; null for what the search path of the data source finds
  */
 public record Links(DataSource dataSource, @Nullable SchemaName schema) {
+  /** Of transactions of another client, by which a shared connection should have been met. */
+  private static final int ROUNDS = 64;
+
   private static final String MARK = "SELECT set_config('chat.session', ?, false)";
   private static final String MARKED = "SELECT coalesce(current_setting('chat.session', true), '')";
 
@@ -59,9 +62,12 @@ public record Links(DataSource dataSource, @Nullable SchemaName schema) {
     try (Connection other = dataSource.getConnection()) {
       boolean autoCommit = other.getAutoCommit();
       other.setAutoCommit(false);
-      boolean isShared = mark(other).equals(token); // its transaction keeps a server connection
+      boolean isShared = false;
+      for (int i = 0; i < ROUNDS && !isShared; i++) { // a pooler may take its connections in turn
+        isShared = mark(other).equals(token);
+        other.rollback();
+      }
       boolean isKept = mark(one).equals(token);
-      other.rollback();
       other.setAutoCommit(autoCommit);
       mark(one, "");
       return isKept && !isShared;

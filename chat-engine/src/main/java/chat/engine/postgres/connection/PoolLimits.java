@@ -1,25 +1,35 @@
 package chat.engine.postgres.connection;
 
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import javax.sql.DataSource;
 
 /**
- * How many connections a data source gives at most, as far as pools tell: HikariCP, Commons DBCP,
- * Tomcat, c3p0 and Druid by a property, Agroal by its configuration. Stateless.
+ * How many connections a data source gives at most, as far as pools tell (HikariCP, Commons DBCP,
+ * Tomcat, c3p0 and Druid by a property, Agroal by its configuration), and how long it lets a caller
+ * wait for one (HikariCP). Stateless.
  */
-public final class PoolSize {
+public final class PoolLimits {
   private static final List<String> PROPERTIES =
       List.of("getMaximumPoolSize", "getMaxTotal", "getMaxPoolSize", "getMaxActive");
 
   /** What a data source without that property has there. */
   private static final Object NONE = new Object();
 
-  private PoolSize() {}
+  private PoolLimits() {}
+
+  /** How long a caller waits for a connection; empty if it is unknown. */
+  public static Optional<Duration> patience(DataSource dataSource) {
+    return call(dataSource, "getConnectionTimeout") instanceof Long millis
+        ? Optional.of(Duration.ofMillis(millis))
+        : Optional.empty();
+  }
 
   /** Empty if it is unknown, or without a limit. */
-  public static OptionalInt of(DataSource dataSource) {
+  public static OptionalInt size(DataSource dataSource) {
     for (String property : PROPERTIES) {
       if (call(dataSource, property) instanceof Integer size) {
         return size > 0 ? OptionalInt.of(size) : OptionalInt.empty();
