@@ -4,9 +4,9 @@ import chat.engine.postgres.connection.DatabaseLocation;
 import chat.engine.postgres.connection.PoolLimits;
 import chat.engine.postgres.connection.Poolers;
 import chat.engine.postgres.connection.PostgresErrors;
+import chat.engine.postgres.connection.ReadOnlyDatabaseException;
 import chat.engine.postgres.connection.SchemaName;
 import chat.engine.postgres.connection.StoreConnections;
-import chat.engine.spi.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -125,11 +125,7 @@ final class StoreSchema {
         ResultSet row = statement.executeQuery()) {
       row.next();
       if (row.getString(2).equals("on")) {
-        throw new StoreUnavailableException(
-            "the database is read-only (a standby, or default_transaction_read_only is on), and"
-                + " chat writes: give the address of the primary, for example with"
-                + " targetServerType=primary",
-            null);
+        throw ReadOnlyDatabaseException.unavailable();
       }
       String found = wanted != null ? wanted : row.getString(1);
       if (found == null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.engine.postgres.connection.DatabaseLocation;
 import chat.engine.postgres.connection.PatientDataSource;
+import chat.engine.postgres.connection.ReadOnlyDatabaseException;
 import chat.engine.postgres.connection.Startup;
 import chat.engine.spi.StoreUnavailableException;
 import chat.engine.testing.TestDatabase;
@@ -61,6 +62,20 @@ final class StartupTest {
         .cause()
         .isInstanceOf(StoreUnavailableException.class);
     assertThat(attempts).hasValue(1);
+  }
+
+  @Test
+  void aDatabaseThatAnswersIsNotSaidToBeOutOfReach() {
+    assertThatThrownBy(
+            () ->
+                Startup.run(
+                    HERE,
+                    Duration.ZERO,
+                    () -> {
+                      throw ReadOnlyDatabaseException.unavailable();
+                    }))
+        .hasMessageContaining("give the address of the primary")
+        .hasMessageNotContaining("Check that the server runs");
   }
 
   @Test

@@ -64,7 +64,7 @@ public final class Startup {
   }
 
   private static String advice(RuntimeException fault) {
-    if (fault.getCause() == null) {
+    if (fault.getCause() instanceof ReadOnlyDatabaseException) {
       return ""; // it says itself what to do
     }
     return PostgresErrors.isPoolExhausted(fault)

@@ -359,7 +359,9 @@ final class CommitPipelineTest {
         .filter(PendingSend::isAnswered)
         .forEach(send -> refused(send, ErrorCode.BUSY, false));
     assertThat(held.stream().filter(send -> !send.isAnswered())).hasSizeBetween(2, 8);
-    assertThat(seq(submit(small, ADA, fixture.other, "passes"))).isEqualTo(1);
+    await() // until the lane has handed over what is locked
+        .ignoreExceptions()
+        .until(() -> seq(submit(small, ADA, fixture.other, "passes")) == 1);
     isLocked.set(false);
     held.stream().filter(send -> !send.result().isDone()).forEach(CommitPipelineTest::seq);
   }
