@@ -185,9 +185,23 @@ final class HostPoolTest {
   }
 
   @Test
-  void aPoolThatTheRouterWouldEmptyIsRefused() {
+  void aPoolThatTheRouterTakesWholeIsWarnedOf() {
+    try (HikariDataSource storage = pool(12);
+        HikariDataSource own = pool(2);
+        ChatEngine engine =
+            ChatEngine.builder()
+                .store(PostgresMessageStore.open(storage))
+                .router(PostgresRouter.open(own))
+                .build()) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> engine.health().router());
+      assertThat(logged.lines("keeps all 2 connections of its pool")).hasSize(1);
+    }
+  }
+
+  @Test
+  void aPoolThatIsTooSmallForTheRouterIsRefused() {
     PostgresMessageStore.open(database.dataSource()).close();
-    try (HikariDataSource pool = pool(2)) {
+    try (HikariDataSource pool = pool(1)) {
       assertThatThrownBy(
               () ->
                   ChatEngine.builder()
@@ -195,7 +209,7 @@ final class HostPoolTest {
                       .router(PostgresRouter.open(pool))
                       .build())
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("its pool has no more than 2");
+          .hasMessageContaining("keeps 2 connections, and its pool has no more than 1");
     }
   }
 

@@ -144,10 +144,17 @@ public final class PostgresRouter implements Router {
   private void requireRoom() {
     OptionalInt size = PoolLimits.size(links.dataSource());
     if (size.isPresent()) {
-      if (size.getAsInt() <= CONNECTIONS) {
+      if (size.getAsInt() < CONNECTIONS) {
         throw new IllegalStateException(
-            "PostgresRouter keeps %d connections for itself, and its pool has no more than %d: give the pool more, or the router a data source that is its own"
+            "PostgresRouter keeps %d connections, and its pool has no more than %d"
                 .formatted(CONNECTIONS, size.getAsInt()));
+      }
+      if (size.getAsInt() == CONNECTIONS) {
+        log.warn(
+            "PostgresRouter keeps all {} connections of its pool: whatever else uses that pool gets"
+                + " none, so it must not be the pool of the store or of the application",
+            CONNECTIONS);
+        return;
       }
       log.info(
           "PostgresRouter keeps {} of the {} connections of its pool until it is closed",
