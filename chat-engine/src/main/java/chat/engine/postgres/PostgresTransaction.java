@@ -73,7 +73,7 @@ final class PostgresTransaction implements StoreTransaction {
           "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = "
               + millis
               + "; SET LOCAL lock_timeout = "
-              + millis * 9 / 10 // so that it is told as what it is
+              + millis * 9 / 10 // earlier than the statement, so that a held lock is BUSY
               + "; SET LOCAL idle_in_transaction_session_timeout = "
               + millis);
     }
