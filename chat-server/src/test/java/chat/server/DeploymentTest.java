@@ -16,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -143,19 +142,13 @@ final class DeploymentTest {
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + "/healthz"))
             .build();
     assertThat(connectionHeader(proxy, call)).isEmpty();
+    ChatClient stubborn = ChatClient.registered(server, "stubborn");
+    stubborn.connect();
+    stubborn.sleep(); // it does not answer the goodbye, so the node waits for it as long as it may
     Thread stopping = new Thread(server::close, "stopping");
-    // it neither answers nor goes, so the node waits for it as long as it may
-    try (Socket stubborn = new Socket(InetAddress.getLoopbackAddress(), server.wsPort())) {
-      stubborn
-          .getOutputStream()
-          .write(
-              ("GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                      + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n")
-                  .getBytes(StandardCharsets.US_ASCII));
-      await().until(() -> get(server.httpPort(), "/metrics").contains("chat_connections 1.0"));
-      stopping.start();
+    stopping.start();
+    try {
       await()
-          .atMost(Duration.ofSeconds(4))
           .untilAsserted(
               () -> assertThat(connectionHeader(proxy, call)).isEqualToIgnoringCase("close"));
     } finally {
