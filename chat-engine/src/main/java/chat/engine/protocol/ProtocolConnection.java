@@ -278,11 +278,7 @@ public final class ProtocolConnection {
         sendError(id, fault != null ? fault : new IllegalStateException("a verb gave no answer"));
         return;
       }
-      ObjectNode reply = WireJson.typed("ok");
-      if (id != null) {
-        reply.put("id", id);
-      }
-      send(reply.setAll(answer));
+      transport.send(WireJson.ok(id, answer));
     }
 
     /** Read more slowly and sends on all the same. */

@@ -20,6 +20,8 @@ import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -70,6 +72,24 @@ public final class WireJson {
       return typed("resync");
     }
     throw new IllegalArgumentException("an event of no known kind: " + event.getClass());
+  }
+
+  /** The answer of a verb as a frame. {@code type} and {@code id} are the protocol's own fields. */
+  static Frame ok(@Nullable String id, ObjectNode answer) {
+    return new Frame(
+        JsonObjects.bytes(
+            json -> {
+              json.writeStringProperty("type", "ok");
+              if (id != null) {
+                json.writeStringProperty("id", id);
+              }
+              for (Map.Entry<String, JsonNode> field : answer.properties()) {
+                if (!field.getKey().equals("type") && !field.getKey().equals("id")) {
+                  json.writeName(field.getKey());
+                  json.writeTree(field.getValue());
+                }
+              }
+            }));
   }
 
   static ObjectNode typed(String type) {

@@ -20,6 +20,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -280,6 +281,17 @@ final class ProtocolConnectionTest {
     assertOk(ada.ask("4", send("c", "t")));
     assertThat(protocol.isOpen("send")).isTrue();
     assertThat(protocol.isOpen("typing")).isFalse();
+  }
+
+  @Test
+  void anAnswerOfTheHostCannotTakeTheFieldsOfTheProtocol() {
+    Verb own =
+        call ->
+            Outcome.of(
+                JsonObjects.object().put("id", "group 7").put("type", "made").put("name", "g"));
+    protocol = ChatProtocol.builder(engine).open(() -> Map.of("make", own)).build();
+    ObjectNode ok = connect(ADA).ask("1", "\"type\":\"make\"");
+    assertThat(ok.toString()).isEqualTo("{\"type\":\"ok\",\"id\":\"1\",\"name\":\"g\"}");
   }
 
   @Test
