@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,7 +31,6 @@ final class ApiDescriptionsTest {
   private static final Set<String> HAPPENS_ELSEWHERE = Set.of("resync_event");
 
   private final ApiDescriptions descriptions = new ApiDescriptions();
-  @TempDir Path directory;
   private ChatServer server;
   private ChatClient ada;
   private ChatClient bob;
@@ -41,7 +38,7 @@ final class ApiDescriptionsTest {
 
   @BeforeEach
   void start() throws Exception {
-    server = TestServer.start("--data-dir=" + directory);
+    server = TestServer.start();
     ada = client().register("ada");
     bob = client().register("bob");
     eve = client().register("eve");

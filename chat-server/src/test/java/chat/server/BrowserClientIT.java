@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
 @Timeout(180)
 final class BrowserClientIT {
   private static final int GROUPS = 300;
-  private static final int UNLIMITED = 90; // requests that a new connection may make at once
 
   /**
    * Stands between the client and the network: {@code spoil} changes the replies of a path, {@code
@@ -68,31 +69,36 @@ final class BrowserClientIT {
         };
       })()""";
 
-  @TempDir private Path data;
-  @TempDir private Path profile;
+  @TempDir private static Path profile;
+  private static Browser browser;
   private ChatServer server;
-  private Browser browser;
   private Browser.Tab tab;
+
+  @BeforeAll
+  static void startBrowser() throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    browser = Browser.start(chromium.get(), profile);
+  }
 
   @BeforeEach
   void open() throws Exception {
-    Optional<Path> chromium = Browser.installed();
-    assumeTrue(chromium.isPresent(), "no Chromium on the path");
-    server = TestServer.start("--data-dir=" + data, "--max-text-bytes=16");
-    browser = Browser.start(chromium.get(), profile);
+    server = TestServer.start("--max-text-bytes=16", "--messages-per-second=100");
     ChatClient.registered(server, "ada");
     tab = browser.open("http://127.0.0.1:" + server.httpPort() + "/");
     tab.run(SETUP);
   }
 
-  @AfterEach
-  void close() throws Exception {
+  @AfterAll
+  static void closeBrowser() throws Exception {
     if (browser != null) {
       browser.close();
     }
-    if (server != null) {
-      server.close();
-    }
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
   }
 
   private void logIn() {
@@ -276,11 +282,6 @@ final class BrowserClientIT {
 
     tab.run("away = true; socket.close(); 0");
     for (int i = 0; i < GROUPS; i++) {
-      if (i % UNLIMITED == 0) {
-        bob = new ChatClient(server);
-        bob.logIn("bob@example.org", "correct horse");
-        bob.connect();
-      }
       write(bob, groups.get(i), "missed");
     }
     tab.until("window.comeBack");

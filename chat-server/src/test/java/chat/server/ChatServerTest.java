@@ -31,12 +31,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 @Timeout(120)
 final class ChatServerTest {
-  @TempDir static Path directory;
   private static ChatServer server;
 
   @BeforeAll
   static void start() throws Exception {
-    server = start(directory);
+    server = TestServer.start();
   }
 
   @AfterAll

@@ -81,8 +81,8 @@ final class ClientModuleIT {
   }
 
   @Test
-  void theServersClientWorksOnAPageOfAnotherOrigin(@TempDir Path data) throws Exception {
-    try (ChatServer server = TestServer.start("--data-dir=" + data, "--origins=" + origin)) {
+  void theServersClientWorksOnAPageOfAnotherOrigin() throws Exception {
+    try (ChatServer server = TestServer.start("--origins=" + origin)) {
       ChatClient bob = ChatClient.registered(server, "bob");
       bob.connect();
       String base = "http://127.0.0.1:" + server.httpPort();

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a client sent before its close frame takes effect. */
 @Timeout(120)
@@ -15,10 +13,8 @@ final class CloseAfterSendTest {
   private static final int ROUNDS = 20;
 
   @Test
-  void aFirstSendByNameIsStoredAlthoughTheClientClosesAtOnce(@TempDir Path directory)
-      throws Exception {
-    try (ChatServer server =
-        TestServer.start("--data-dir=" + directory, "--direct-policy=anyone")) {
+  void aFirstSendByNameIsStoredAlthoughTheClientClosesAtOnce() throws Exception {
+    try (ChatServer server = TestServer.start("--direct-policy=anyone")) {
       ChatClient.registered(server, "ada");
       for (int i = 0; i < ROUNDS; i++) {
         ChatClient friend = ChatClient.registered(server, "friend" + i);

@@ -35,7 +35,6 @@ final class ConversationPageIT {
   private static final String AT_BOTTOM =
       "%1$s.scrollHeight - %1$s.scrollTop - %1$s.clientHeight < 5".formatted(LIST);
 
-  @TempDir private static Path data;
   @TempDir private static Path profile;
   private static ChatServer server;
   private static Browser browser;
@@ -53,9 +52,7 @@ final class ConversationPageIT {
   static void start() throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
-    server =
-        TestServer.start(
-            "--data-dir=" + data, "--max-text-bytes=2000", "--messages-per-second=1000");
+    server = TestServer.start("--max-text-bytes=2000", "--messages-per-second=1000");
     browser = Browser.start(chromium.get(), profile);
     url = "http://127.0.0.1:" + server.httpPort() + "/";
   }

@@ -27,18 +27,13 @@ import tools.jackson.databind.node.ObjectNode;
 @Timeout(120)
 final class DatabaseLossTest {
   private static EmbeddedPostgres postgres(Path directory, int port) throws IOException {
-    return EmbeddedPostgres.builder()
+    return TestServer.postgres()
         .setDataDirectory(directory)
         .setCleanDataDirectory(false)
         .setPort(port)
         .setServerConfig("fsync", "on")
         .setServerConfig("synchronous_commit", "on")
-        // whatever the locale here: the server takes only what knows all letters
-        .setLocaleConfig("locale", "C")
-        .setLocaleConfig("locale-provider", "builtin")
-        .setLocaleConfig("builtin-locale", "C.UTF-8")
         .setRegisterShutdownHook(false)
-        .setPGStartupWait(Duration.ofSeconds(60))
         .start();
   }
 

@@ -27,7 +27,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What the files of the deployment say of the server, against the server. */
@@ -36,14 +35,8 @@ final class DeploymentTest {
   private static final Path MODULE = Path.of(System.getProperty("basedir", "."));
   private static final Pattern VARIABLE = Pattern.compile("\\b(CHAT_[A-Z_]+)(?:: *|=)(\\S*)");
 
-  @TempDir Path directory;
-
   private static String read(String file) throws IOException {
     return Files.readString(MODULE.resolve(file));
-  }
-
-  private static ChatServer start(Path data) throws IOException {
-    return TestServer.start("--data-dir=" + data);
   }
 
   /** The answer to a GET that asks for the end of the connection, until this end. */
@@ -106,7 +99,7 @@ final class DeploymentTest {
 
   @Test
   void everyMetricOfTheDashboardAndTheReadmeExists() throws Exception {
-    try (ChatServer server = start(directory)) {
+    try (ChatServer server = TestServer.start()) {
       get(server.httpPort(), "/healthz");
       String scrape = get(server.httpPort(), "/metrics");
       JsonNode dashboard = JsonObjects.parse(read("deploy/grafana/chat-server.json"));
@@ -134,7 +127,7 @@ final class DeploymentTest {
 
   @Test
   void aProxyIsToldWhichConnectionsEnd() throws Exception {
-    ChatServer server = start(directory);
+    ChatServer server = TestServer.start();
     // a client that asks for the end of a connection is told of it, or it sends the next call there
     assertThat(get(server.httpPort(), "/healthz")).containsIgnoringCase("\r\nConnection: close");
     HttpClient proxy = HttpClient.newHttpClient();

@@ -217,11 +217,10 @@ final class ExternalIssuerTest {
   }
 
   @Test
-  void aUserWithATokenUnderTheSharedSecretChats(@TempDir Path data) throws Exception {
+  void aUserWithATokenUnderTheSharedSecretChats() throws Exception {
     try (ChatServer server =
         TestServer.start(
             Map.of("CHAT_ISSUER_SECRET", SECRET),
-            "--data-dir=" + data,
             "--registration=false",
             "--issuer=" + ISSUER,
             "--issuer-provision=true",

@@ -16,7 +16,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -39,14 +37,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class HostileClientsTest {
   private static final String BOBBY = "Robert'); drop table server_account; --";
 
-  @TempDir static Path directory;
   private static ChatServer server;
   private ChatClient ada;
   private ChatClient bob;
 
   @BeforeAll
   static void start() throws Exception {
-    server = TestServer.start("--data-dir=" + directory, "--max-connections-per-user=8");
+    server = TestServer.start("--max-connections-per-user=8");
   }
 
   @BeforeEach

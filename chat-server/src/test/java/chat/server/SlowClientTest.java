@@ -3,13 +3,11 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.protocol.JsonObjects;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,14 +16,10 @@ final class SlowClientTest {
   private static final int MESSAGES = 400;
 
   @Test
-  void whoDoesNotReadForAWhileIsToldToSyncAndMissesNothing(@TempDir Path directory)
-      throws Exception {
+  void whoDoesNotReadForAWhileIsToldToSyncAndMissesNothing() throws Exception {
     try (ChatServer server =
         TestServer.start(
-            "--data-dir=" + directory,
-            "--max-text-bytes=65536",
-            "--messages-per-second=100000",
-            "--direct-policy=anyone")) {
+            "--max-text-bytes=65536", "--messages-per-second=100000", "--direct-policy=anyone")) {
       ChatClient ada = ChatClient.registered(server, "ada");
       ChatClient bob = ChatClient.registered(server, "bob");
       ada.connect();

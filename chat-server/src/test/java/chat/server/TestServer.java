@@ -2,12 +2,29 @@ package chat.server;
 
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
-/** Starts servers in this process: on free ports unless the flags say otherwise, soon drained. */
+/**
+ * Starts servers in this process: on free ports, with an empty database on a server that the tests
+ * share, unless the flags say otherwise; soon drained.
+ */
 final class TestServer {
+  private static final Predicate<String> OWN_DATABASE =
+      flag -> flag.startsWith("--data-dir=") || flag.startsWith("--database-url=");
+
+  private static final AtomicInteger DATABASES = new AtomicInteger();
+
   private TestServer() {}
 
   static ChatServer start(String... flags) throws IOException {
@@ -19,6 +36,9 @@ final class TestServer {
     all.put("CHAT_HTTP_PORT", "0");
     all.put("CHAT_WS_PORT", "0");
     all.put("CHAT_DRAIN_SECONDS", "5");
+    if (Stream.of(flags).noneMatch(OWN_DATABASE)) {
+      all.put("CHAT_DATABASE_URL", freshDatabase());
+    }
     return ChatServer.start(settings(all, flags));
   }
 
@@ -27,6 +47,40 @@ final class TestServer {
       return SettingsParser.parse(flags, environment).settings();
     } catch (SettingsParser.InvalidSettingsException wrong) {
       throw new IllegalArgumentException(wrong);
+    }
+  }
+
+  /** For a PostgreSQL whose databases the server takes, whatever the locale here. */
+  static EmbeddedPostgres.Builder postgres() {
+    return EmbeddedPostgres.builder()
+        .setLocaleConfig("locale", "C")
+        .setLocaleConfig("locale-provider", "builtin")
+        .setLocaleConfig("builtin-locale", "C.UTF-8")
+        .setPGStartupWait(Duration.ofSeconds(60));
+  }
+
+  /** The address of an empty database. */
+  private static String freshDatabase() throws IOException {
+    String name = "chat_" + DATABASES.incrementAndGet();
+    try (Connection connection = Shared.POSTGRES.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + name);
+    } catch (SQLException fault) {
+      throw new IOException(fault);
+    }
+    return Shared.POSTGRES.getJdbcUrl("postgres", name);
+  }
+
+  /** Starts with the first test that needs it and ends with the JVM. */
+  private static final class Shared {
+    static final EmbeddedPostgres POSTGRES = start();
+
+    private static EmbeddedPostgres start() {
+      try {
+        return postgres().setServerConfig("max_connections", "300").start();
+      } catch (IOException fault) {
+        throw new UncheckedIOException(fault);
+      }
     }
   }
 }

@@ -21,11 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 final class WebPageIT {
   @Test
-  void twoPeopleTalkLiveAndFindItAgainAfterAReload(@TempDir Path data, @TempDir Path profile)
-      throws Exception {
+  void twoPeopleTalkLiveAndFindItAgainAfterAReload(@TempDir Path profile) throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
-    try (ChatServer server = TestServer.start("--data-dir=" + data);
+    try (ChatServer server = TestServer.start();
         Browser browser = Browser.start(chromium.get(), profile)) {
       String url = "http://127.0.0.1:" + server.httpPort() + "/";
       Browser.Tab ada = browser.open(url);
@@ -189,10 +188,10 @@ final class WebPageIT {
   }
 
   @Test
-  void theDocumentationShowsEveryCall(@TempDir Path data, @TempDir Path profile) throws Exception {
+  void theDocumentationShowsEveryCall(@TempDir Path profile) throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
-    try (ChatServer server = TestServer.start("--data-dir=" + data);
+    try (ChatServer server = TestServer.start();
         Browser browser = Browser.start(chromium.get(), profile)) {
       Browser.Tab docs = browser.open("http://127.0.0.1:" + server.httpPort() + "/docs");
       docs.until(count(".opblock", new ApiDescriptions().openapi().get("paths").size()));
