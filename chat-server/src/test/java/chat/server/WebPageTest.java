@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two people on the web page, in a real browser. Skipped where there is no Chromium. */
 @Timeout(180)
-final class WebPageIT {
+final class WebPageTest {
   @Test
   void twoPeopleTalkLiveAndFindItAgainAfterAReload(@TempDir Path profile) throws Exception {
     Optional<Path> chromium = Browser.installed();

@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Chromium.
  */
 @Timeout(180)
-final class ConversationPageIT {
+final class WebPageConversationTest {
   private static final String LIST = "document.getElementById('messages')";
   private static final String AT_BOTTOM =
       "%1$s.scrollHeight - %1$s.scrollTop - %1$s.clientHeight < 5".formatted(LIST);

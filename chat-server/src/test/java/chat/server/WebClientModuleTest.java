@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
  * container serves them. Skipped where there is no Chromium.
  */
 @Timeout(180)
-final class ClientModuleIT {
+final class WebClientModuleTest {
   @TempDir private static Path profile;
   private static HttpServer http;
   private static Browser browser;
@@ -62,7 +62,7 @@ final class ClientModuleIT {
 
   private static void serve(HttpExchange exchange, String folder) throws IOException {
     String path = exchange.getRequestURI().getPath().replaceFirst("^/tests/", "/");
-    try (InputStream in = ClientModuleIT.class.getResourceAsStream(folder + path)) {
+    try (InputStream in = WebClientModuleTest.class.getResourceAsStream(folder + path)) {
       if (in == null) {
         answer(exchange, 404, "text/plain", new byte[0]);
       } else {

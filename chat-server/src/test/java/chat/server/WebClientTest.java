@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** chat-client.js without the page, in a real browser. Skipped where there is no Chromium. */
 @Timeout(180)
-final class BrowserClientIT {
+final class WebClientTest {
   private static final int GROUPS = 300;
 
   /**
