@@ -159,8 +159,7 @@ final class Engine implements ChatEngine {
             (done, fault) -> {
               if (fault != null) {
                 session.close();
-                parts.answers.execute(
-                    () -> connected.completeExceptionally(Errors.toChatException(fault)));
+                parts.answers.fail(connected, fault);
               }
             });
     return connected;

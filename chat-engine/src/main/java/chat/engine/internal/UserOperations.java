@@ -161,8 +161,7 @@ public final class UserOperations {
             (done, fault) -> {
               if (fault != null) {
                 session.context().refill(session.abandonSync());
-                answers.execute(
-                    () -> answered.completeExceptionally(Errors.toChatException(fault)));
+                answers.fail(answered, fault);
               }
             });
     return answered;
@@ -314,8 +313,7 @@ public final class UserOperations {
         .whenComplete(
             (done, fault) -> {
               if (fault != null) {
-                answers.execute(
-                    () -> answered.completeExceptionally(Errors.toChatException(fault)));
+                answers.fail(answered, fault);
               }
             });
     return answered;

@@ -1,10 +1,10 @@
 package chat.engine.internal.runtime;
 
-import chat.engine.ChatException;
 import chat.engine.internal.util.Threads;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -17,12 +17,16 @@ import java.util.function.Function;
  * delays neither sends, nor deliveries, nor reads of the store. When the engine closes, every
  * future that is still open fails. Thread-safe.
  */
+@SuppressWarnings("CollectionUndefinedEquality") // futures are compared by identity, as is wanted
 public final class Answers implements AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(5);
 
   private final ElasticPool pool;
   private final Executor completions;
-  private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
+
+  /** The futures that the application holds, and what completes each, once that is known. */
+  private final Map<CompletableFuture<?>, Optional<Runnable>> open = new ConcurrentHashMap<>();
+
   private volatile boolean closed;
 
   /**
@@ -39,14 +43,25 @@ public final class Answers implements AutoCloseable {
   public <T> CompletableFuture<T> of(CompletableFuture<T> internal) {
     CompletableFuture<T> handed = new CompletableFuture<>();
     track(handed);
-    internal.whenComplete((value, fault) -> execute(() -> Futures.relay(value, fault, handed)));
+    internal.whenComplete(
+        (value, fault) -> answer(handed, () -> Futures.relay(value, fault, handed)));
     return handed;
   }
 
+  /** Fails a future that the application holds, and that may be complete already. */
+  public void fail(CompletableFuture<?> handed, Throwable fault) {
+    answer(handed, () -> handed.completeExceptionally(Errors.toChatException(fault)));
+  }
+
+  /** From now on this is the answer, even if the engine closes before the future is complete. */
+  private void answer(CompletableFuture<?> handed, Runnable completion) {
+    open.replace(handed, Optional.of(completion));
+    execute(completion);
+  }
+
   /** Sees to it that a future which somebody else completes fails at the latest at close. */
-  @SuppressWarnings("CollectionUndefinedEquality") // compared by identity, as is wanted
   public <T> CompletableFuture<T> track(CompletableFuture<T> handed) {
-    open.add(handed);
+    open.put(handed, Optional.empty());
     handed.whenComplete((value, fault) -> open.remove(handed));
     if (closed) {
       handed.completeExceptionally(Errors.closing());
@@ -79,20 +94,27 @@ public final class Answers implements AutoCloseable {
   }
 
   /**
-   * Fails every future that is still open. Their dependents run on threads of the pool, so those
-   * that block hold up neither the others nor, for longer than {@link #CLOSE}, the caller.
+   * Completes every future that is still open: with its answer, or if there is none yet with a
+   * failure. Their dependents run on threads of the pool, so those that block hold up neither the
+   * others nor, for longer than {@link #CLOSE}, the caller.
    */
   @Override
   public void close() {
     closed = true;
-    List<CompletableFuture<?>> left = List.copyOf(open);
-    ChatException closing = Errors.closing();
-    left.forEach(handed -> pool.execute(() -> handed.completeExceptionally(closing)));
+    List<CompletableFuture<?>> left = List.copyOf(open.keySet());
+    left.forEach(handed -> pool.execute(() -> end(handed)));
     pool.close();
     long end = System.nanoTime() + CLOSE.toNanos();
     while (!left.stream().allMatch(CompletableFuture::isDone) && System.nanoTime() - end < 0) {
       pool.replaceStuckWorkers();
       LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
     }
+  }
+
+  private void end(CompletableFuture<?> handed) {
+    open.getOrDefault(handed, Optional.empty())
+        // has no effect on one that is complete
+        .orElse(() -> handed.completeExceptionally(Errors.closing()))
+        .run();
   }
 }

@@ -115,6 +115,18 @@ final class AnswersTest {
     await().untilTrue(ran);
   }
 
+  /** An answer that is on its way, or that the application's executor keeps, is not replaced. */
+  @Test
+  void whatWasAnsweredBeforeTheCloseIsNotReplacedByAFailure() {
+    Answers keeping = new Answers(2, 512, own -> task -> {});
+    CompletableFuture<String> kept = keeping.of(CompletableFuture.completedFuture("value"));
+    CompletableFuture<String> failed = keeping.track(new CompletableFuture<>());
+    keeping.fail(failed, ChatException.conflict("first"));
+    keeping.close();
+    assertThat(kept).isCompletedWithValue("value");
+    assertThat(code(failed)).isEqualTo(ErrorCode.CONFLICT);
+  }
+
   /** Dependents that never return must hold up neither the close nor the other futures. */
   @Test
   void closingIsHeldUpByNoDependentAndRunsNoneOnItsOwnThread() {
