@@ -14,7 +14,6 @@ import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
-import chat.server.http.HttpEndpoint;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import com.nimbusds.jose.JOSEException;
@@ -32,8 +31,6 @@ import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -76,9 +73,7 @@ final class ExternalIssuerTest {
         new AccessTokens(
             Logins.sharedKey(database.jdbi()), Duration.ofMinutes(15), InstantSource.system());
     key = new RSAKeyGenerator(2048).keyID("first").generate();
-    // the JDK's server reads its limits once a JVM, and the endpoint is to set them for all tests
-    Class.forName(HttpEndpoint.class.getName());
-    keyServer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    keyServer = TestServer.ofTheJdk();
     keyServer.createContext(
         "/jwks.json",
         exchange -> {

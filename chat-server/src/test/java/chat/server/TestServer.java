@@ -2,9 +2,13 @@ package chat.server;
 
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
+import chat.server.http.HttpEndpoint;
+import com.sun.net.httpserver.HttpServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -48,6 +52,19 @@ final class TestServer {
     } catch (SettingsParser.InvalidSettingsException wrong) {
       throw new IllegalArgumentException(wrong);
     }
+  }
+
+  /**
+   * A server of the JDK, to be started. The JDK reads the limits of its servers once a JVM, so the
+   * endpoint is loaded first, which sets them.
+   */
+  static HttpServer ofTheJdk() throws IOException {
+    try {
+      Class.forName(HttpEndpoint.class.getName());
+    } catch (ClassNotFoundException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+    return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
   }
 
   /** For a PostgreSQL whose databases the server takes, whatever the locale here. */

@@ -7,8 +7,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -39,7 +37,7 @@ final class WebClientModuleTest {
   static void open() throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
-    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    http = TestServer.ofTheJdk();
     http.createContext("/webjars/", exchange -> serve(exchange, "/META-INF/resources"));
     http.createContext("/tests/", exchange -> serve(exchange, "/chat/server/client"));
     http.createContext("/", exchange -> answer(exchange, 200, "text/html", new byte[0]));
