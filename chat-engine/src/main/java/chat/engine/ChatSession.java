@@ -55,8 +55,10 @@ public interface ChatSession extends ChatUser, AutoCloseable {
   /**
    * Tells the other members that this user is typing, or has stopped. Not stored. Dropped under
    * pressure, while the stream is cut or syncing, and for a conversation that is not the user's.
-   * Repeat it every few seconds: others see the typing end 6 s after the last call, or with the
-   * next message of this user.
+   * Repeat it every few seconds while the user types: others see the typing end 6 s after the last
+   * call, or with the next message of this user in the conversation. They see a repetition once in
+   * 3 s at most, however often it is made. A message ends the typing of everything before it; call
+   * again when the user begins the next one. Other sessions of the same user get nothing.
    */
   void typing(ConversationId conversation, boolean on);
 

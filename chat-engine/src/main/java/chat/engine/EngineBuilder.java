@@ -218,7 +218,7 @@ public final class EngineBuilder {
 
   /**
    * How long others see a user type after the last {@link ChatSession#typing}; 6 s unless set, and
-   * the same on all nodes. Repetitions go to the other nodes at most once in half that time.
+   * the same on all nodes. They see a repetition once in half that time at most.
    */
   public EngineBuilder typingTimeout(Duration timeout) {
     options = options.with(Limit.TYPING_TIMEOUT, timeout);

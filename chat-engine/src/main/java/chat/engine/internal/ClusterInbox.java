@@ -31,11 +31,11 @@ record ClusterInbox(
 
   @Override
   public void committed(Envelope.Committed committed) {
+    typists.wrote(committed.conversation(), committed.message().from());
     feeds.arrived(
         List.of(
             new CommittedMessage(
                 committed.conversation(), committed.message(), committed.membersRev())));
-    typists.wrote(committed.conversation(), committed.message().from());
   }
 
   @Override

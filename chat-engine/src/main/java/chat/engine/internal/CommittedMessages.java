@@ -26,9 +26,11 @@ record CommittedMessages(
       all = new ArrayList<>(fresh);
       all.addAll(duplicates);
     }
+    for (CommittedMessage message : all) { // who has seen it may type the next one already
+      typists.wrote(message.conversation(), message.message().from());
+    }
     feeds.arrived(all);
     for (CommittedMessage message : all) {
-      typists.wrote(message.conversation(), message.message().from());
       publisher.publish(Topics.of(message.conversation()), envelope(message));
     }
     hooks.committed(fresh);

@@ -267,20 +267,27 @@ public final class UserOperations {
   }
 
   void typing(Session session, ConversationId id, boolean on) {
+    if (on && !typing.isNews(id, session.user())) {
+      return;
+    }
+    TypingTracker.Sign sign = typing.await(id, session.user());
     ConversationDirectory.Entry known = directory.recall(id);
     if (known != null && known.conversation().kind() == ConversationKind.DIRECT) {
-      announceTyping(session, known.conversation(), on, 0);
+      if (typing.isNewest(sign)) {
+        announceTyping(session, known.conversation(), on, 0);
+      }
       return;
     }
     // A node that has not heard of a removal yet would show the typing to the removed member.
     reads
-        .submit(() -> store.conversations().find(List.of(id)))
-        .thenAccept(
-            found ->
-                found
-                    .values()
-                    .forEach(
-                        now -> announceTyping(session, now.conversation(), on, now.membersRev())));
+        .submit(() -> store.conversations().find(List.of(id)).values())
+        .whenComplete(
+            (found, fault) -> {
+              if (typing.isNewest(sign) && fault == null) {
+                found.forEach(
+                    now -> announceTyping(session, now.conversation(), on, now.membersRev()));
+              }
+            });
   }
 
   private void announceTyping(

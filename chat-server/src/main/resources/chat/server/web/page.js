@@ -7,6 +7,7 @@ import { MessageList } from "./message-list.js";
 
 const PAGE = 50;
 const TYPING_MS = 3_000; // others see it cease after six seconds
+const TYPING_LOST_MS = 7_000; // the server tells the end after six, unless that event is lost
 const PARTING_WORDS = "chat-parting-words"; // what the door says after a reload
 
 const client = new ChatClient();
@@ -227,7 +228,7 @@ client.addEventListener("message", ({ detail: message }) => {
 client.addEventListener("typing", ({ detail: { conversation_id, username, on } }) => {
   if (open?.conversation_id !== conversation_id) return;
   stopsTyping(username);
-  if (on) typing.set(username, setTimeout(() => stopsTyping(username), 2 * TYPING_MS));
+  if (on) typing.set(username, setTimeout(() => stopsTyping(username), TYPING_LOST_MS));
   drawTyping();
 });
 client.addEventListener("presence", ({ detail: { username, online } }) => {

@@ -8,15 +8,21 @@ import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
+import chat.engine.HistoryQuery;
 import chat.engine.NewMessage;
 import chat.engine.Presence;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
+import chat.engine.event.ConversationChanged;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.TypingChanged;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.Router;
+import chat.engine.testkit.ActiveFault;
+import chat.engine.testkit.Fault;
+import chat.engine.testkit.RecordingListener;
+import chat.engine.testkit.TestChat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,5 +127,29 @@ final class PresenceEngineTest {
     assertThat(seen(TypingChanged.class))
         .extracting(TypingChanged::on)
         .containsExactly(true, false);
+  }
+
+  @Test
+  void typingThatAMessageOvertakesIsNotShownAfterIt() {
+    try (TestChat chat = TestChat.open(engine -> engine.storeThreads(1))) {
+      RecordingListener ada = chat.connect(ADA);
+      RecordingListener bob = chat.connect(BOB);
+      ConversationId talk = get(bob.session().createGroup("talk", Set.of(ADA))).id();
+      ada.awaitNext(ConversationChanged.class);
+      bob.awaitNext(ConversationChanged.class);
+      ActiveFault held = chat.inject(Fault.held().onReads());
+      bob.session().typing(talk, true); // which looks up the members of the group
+      held.awaitHits(1);
+      get(bob.session().send(talk, NewMessage.text("first")));
+      ada.awaitMessage("first");
+      held.close();
+      get(bob.session().history(talk, HistoryQuery.newest())); // behind it, on the only thread
+      get(bob.session().send(talk, NewMessage.text("second")));
+      ada.awaitMessage("second");
+      assertThat(ada.events(TypingChanged.class)).isEmpty();
+
+      bob.session().typing(talk, true); // the next message
+      assertThat(ada.awaitNext(TypingChanged.class).on()).isTrue();
+    }
   }
 }

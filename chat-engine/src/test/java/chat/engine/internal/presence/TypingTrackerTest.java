@@ -104,19 +104,72 @@ final class TypingTrackerTest {
   }
 
   @Test
-  void aRepetitionIsForwardedAndShownEveryThreeSecondsAtMost() {
+  void aRepetitionIsShownEveryThreeSecondsAtMostAndForwardedEverySecond() {
     assertThat(typing.announced(TALK, ADA, true, adas)).isTrue();
-    pass(1);
+    pass(0.9);
     assertThat(typing.announced(TALK, ADA, true, adas)).isFalse();
+    pass(0.1);
+    assertThat(typing.announced(TALK, ADA, true, adas)).isTrue();
     pass(1.9);
-    assertThat(typing.announced(TALK, ADA, true, adas)).isFalse();
-    pass(0.1);
     assertThat(typing.announced(TALK, ADA, true, adas)).isTrue();
+    assertThat(shown).containsExactly(on(adas));
+    pass(0.1);
+    assertThat(typing.announced(TALK, ADA, true, adas)).isFalse();
+    assertThat(shown).containsExactly(on(adas), on(adas));
     pass(2.9);
-    assertThat(typing.announced(TALK, ADA, true, adas)).isFalse();
-    pass(0.1);
     assertThat(typing.announced(TALK, ADA, true, adas)).isTrue();
+    assertThat(shown).containsExactly(on(adas), on(adas));
+    pass(0.1);
+    assertThat(typing.announced(TALK, ADA, true, adas)).isFalse();
     assertThat(shown).containsExactly(on(adas), on(adas), on(adas));
+  }
+
+  @Test
+  void repetitionsFromAnotherNodeAreShownEveryThreeSecondsAtMost() {
+    for (int second = 0; second <= 6; second++) {
+      typing.changed(TALK, ADA, true);
+      pass(1);
+    }
+    assertThat(shown).containsExactly(on(null), on(null), on(null));
+    pass(4.999);
+    assertThat(shown).hasSize(3);
+    pass(0.001);
+    assertThat(shown).hasSize(4).endsWith(off(null));
+  }
+
+  @Test
+  void aRepetitionWithinASecondIsNoNews() {
+    assertThat(typing.isNews(TALK.id(), ADA)).isTrue();
+    var unused = typing.announced(TALK, ADA, true, adas);
+    assertThat(typing.isNews(TALK.id(), ADA)).isFalse();
+    assertThat(typing.isNews(OTHER.id(), ADA)).isTrue();
+    assertThat(typing.isNews(TALK.id(), BOB)).isTrue();
+    TypingTracker.Sign off = typing.await(TALK.id(), ADA);
+    assertThat(typing.isNews(TALK.id(), ADA)).isTrue(); // it may be about to end
+    assertThat(typing.isNewest(off)).isTrue();
+    assertThat(typing.isNews(TALK.id(), ADA)).isFalse();
+    pass(1);
+    assertThat(typing.isNews(TALK.id(), ADA)).isTrue();
+  }
+
+  @Test
+  void ofTwoSignsThatAreLookedUpTheNewerCounts() {
+    TypingTracker.Sign on = typing.await(TALK.id(), ADA);
+    TypingTracker.Sign off = typing.await(TALK.id(), ADA);
+    TypingTracker.Sign elsewhere = typing.await(OTHER.id(), ADA);
+    assertThat(typing.isNewest(on)).isFalse();
+    assertThat(typing.isNewest(off)).isTrue();
+    assertThat(typing.isNewest(elsewhere)).isTrue();
+  }
+
+  @Test
+  void aMessageThatOvertakesASignEndsItTooAndNoOther() {
+    TypingTracker.Sign overtaken = typing.await(TALK.id(), ADA);
+    TypingTracker.Sign other = typing.await(TALK.id(), BOB);
+    typing.wrote(TALK, ADA);
+    assertThat(typing.isNewest(overtaken)).isFalse();
+    assertThat(typing.isNewest(other)).isTrue();
+    assertThat(typing.isNewest(typing.await(TALK.id(), ADA))).isTrue();
   }
 
   @Test
