@@ -8,7 +8,6 @@ import chat.engine.ConversationState;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
-import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Page;
@@ -35,12 +34,11 @@ import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.internal.session.Session;
-import chat.engine.internal.sync.AnswerBudget;
 import chat.engine.internal.sync.ConversationStates;
+import chat.engine.internal.sync.HistoryReader;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
-import chat.engine.spi.StoredMessage;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,7 +65,7 @@ public final class UserOperations {
   private final TypingTracker typing;
   private final Publisher publisher;
   private final int maxUsers;
-  private final int answerBytes;
+  private final HistoryReader histories;
 
   UserOperations(
       MessageStore store,
@@ -98,7 +96,7 @@ public final class UserOperations {
     this.typing = typing;
     this.publisher = publisher;
     this.maxUsers = options.count(Limit.MAX_USERS_PER_CALL);
-    this.answerBytes = options.count(Limit.ANSWER_BYTES);
+    this.histories = new HistoryReader(store, options.count(Limit.ANSWER_BYTES));
   }
 
   CompletableFuture<SendAck> send(
@@ -113,43 +111,7 @@ public final class UserOperations {
   // ---- reading
 
   CompletableFuture<MessagePage> history(UserId user, ConversationId id, HistoryQuery query) {
-    return read(
-        () -> {
-          List<Message> messages =
-              switch (query.direction()) {
-                case BEFORE -> store.before(id, query.seq(), query.limit() + 1);
-                case AFTER ->
-                    store.after(id, query.seq(), query.limit() + 1).stream()
-                        .map(StoredMessage::message)
-                        .toList();
-              };
-          // Asked after the read: who is a member still was one when the messages were read.
-          requireMember(user, id);
-          if (messages.isEmpty() && query.direction() == HistoryQuery.Direction.AFTER) {
-            requireReached(id, query.seq());
-          }
-          List<Message> page =
-              switch (query.direction()) {
-                case BEFORE -> AnswerBudget.lastPage(messages, query.limit(), answerBytes);
-                case AFTER -> AnswerBudget.firstPage(messages, query.limit(), answerBytes);
-              };
-          return new MessagePage(page, page.size() < messages.size());
-        });
-  }
-
-  private void requireMember(UserId user, ConversationId id) {
-    if (user.isSystem()
-        ? store.lastSeqs(List.of(id)).isEmpty()
-        : store.conversations().member(id, user).isEmpty()) {
-      throw Errors.noSuchConversation(id);
-    }
-  }
-
-  private void requireReached(ConversationId id, long seq) {
-    long last = store.lastSeqs(List.of(id)).getOrDefault(id, 0L);
-    if (seq > last) {
-      throw ChatException.badRequest("conversation " + id + " has no message " + seq + " yet");
-    }
+    return read(() -> histories.read(user, id, query));
   }
 
   /** Loads the cursors of a session; if that fails the session goes on as before. */
@@ -182,7 +144,7 @@ public final class UserOperations {
                   .members(id, page.after(), page.limit())
                   .orElseThrow(() -> Errors.noSuchConversation(id));
           if (!user.isSystem()) {
-            requireMember(user, id); // after the read, as above
+            histories.requireMember(user, id);
           }
           return members;
         });

@@ -8,12 +8,25 @@ import java.util.Optional;
 public final class Pages {
   private Pages() {}
 
-  /** As the fields {@code before}, {@code after} and {@code limit} of a request tell. */
+  /**
+   * As the fields {@code before}, {@code after}, {@code around} and {@code limit} of a request
+   * tell.
+   *
+   * @throws ChatException with {@code BAD_REQUEST} for more than one of the first three, and for a
+   *     seq or a limit that cannot be
+   */
   public static HistoryQuery of(VerbCall call) {
-    return query(
-        call.optionalInteger("before"),
-        call.optionalInteger("after"),
-        call.optionalInteger("limit"));
+    Optional<Long> before = call.optionalInteger("before");
+    Optional<Long> after = call.optionalInteger("after");
+    Optional<Long> limit = call.optionalInteger("limit");
+    Optional<Long> around = call.optionalInteger("around");
+    if (around.isEmpty()) {
+      return query(before, after, limit);
+    }
+    if (before.isPresent() || after.isPresent()) {
+      throw ChatException.badRequest("give one of before, after and around");
+    }
+    return limited(HistoryQuery.around(around.get()), limit);
   }
 
   /**
@@ -32,6 +45,10 @@ public final class Pages {
             .map(HistoryQuery::before)
             .or(() -> after.map(HistoryQuery::after))
             .orElseGet(HistoryQuery::newest);
+    return limited(query, limit);
+  }
+
+  private static HistoryQuery limited(HistoryQuery query, Optional<Long> limit) {
     long wanted = limit.orElse((long) HistoryQuery.DEFAULT_LIMIT);
     // what does not fit into an int is out of range as well
     return query.limit((int) Math.max(-1, Math.min(wanted, Integer.MAX_VALUE)));

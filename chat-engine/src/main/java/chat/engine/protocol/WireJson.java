@@ -215,7 +215,11 @@ public final class WireJson {
     ObjectNode answer = JsonObjects.object();
     ArrayNode messages = answer.putArray("messages");
     page.messages().forEach(message -> message(messages.addObject(), message));
-    return answer.put("has_more", page.hasMore());
+    answer.put("has_more", page.hasMore());
+    MessagePage.Sides sides = page.sides();
+    return sides == null
+        ? answer
+        : answer.put("has_more_before", sides.before()).put("has_more_after", sides.after());
   }
 
   /** How things stand with users. */

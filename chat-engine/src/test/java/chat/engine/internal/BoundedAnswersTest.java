@@ -1,13 +1,16 @@
 package chat.engine.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.engine.ChatEngine;
+import chat.engine.ChatException;
 import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
 import chat.engine.DeviceId;
+import chat.engine.ErrorCode;
 import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.MessagePage;
@@ -138,6 +141,74 @@ final class BoundedAnswersTest {
     assertThat(page(group, HistoryQuery.newest()).messages()).hasSize(100);
     assertThat(page(group, HistoryQuery.after(0)).messages()).hasSize(100);
     assertThat(page(group, HistoryQuery.after(50)).hasMore()).isFalse();
+  }
+
+  private MessagePage around(ConversationId group, long seq, int limit) {
+    return get(engine.asUser(ADA).history(group, HistoryQuery.around(seq).limit(limit)));
+  }
+
+  private static List<Long> fromTo(long first, long last) {
+    return LongStream.rangeClosed(first, last).boxed().toList();
+  }
+
+  @Test
+  void aPageAroundAMessageHasItInTheMiddleAndTellsOfBothSides() {
+    ConversationId group = group();
+    write(group, 20, "short");
+    MessagePage middle = around(group, 10, 5);
+    assertThat(seqs(middle.messages())).isEqualTo(fromTo(8, 12));
+    assertThat(middle.sides()).isEqualTo(new MessagePage.Sides(true, true));
+    assertThat(middle.hasMore()).isTrue();
+    assertThat(seqs(around(group, 10, 4).messages())).isEqualTo(fromTo(8, 11));
+    assertThat(seqs(around(group, 10, 1).messages())).isEqualTo(fromTo(10, 10));
+
+    MessagePage begin = around(group, 2, 5);
+    assertThat(seqs(begin.messages())).isEqualTo(fromTo(1, 5));
+    assertThat(begin.sides()).isEqualTo(new MessagePage.Sides(false, true));
+    MessagePage end = around(group, 19, 5);
+    assertThat(seqs(end.messages())).isEqualTo(fromTo(16, 20));
+    assertThat(end.sides()).isEqualTo(new MessagePage.Sides(true, false));
+    MessagePage all = around(group, 1, 20);
+    assertThat(seqs(all.messages())).isEqualTo(upTo(20));
+    assertThat(all.sides()).isEqualTo(new MessagePage.Sides(false, false));
+    assertThat(all.hasMore()).isFalse();
+    assertThat(seqs(around(group, 0, 3).messages())).isEqualTo(upTo(3));
+    assertThat(page(group, HistoryQuery.newest()).sides()).isNull();
+    assertThat(page(group, HistoryQuery.after(3)).sides()).isNull();
+  }
+
+  @Test
+  void aPageAroundWhatIsNotThereIsRefused() {
+    ConversationId group = group();
+    assertThat(around(group, 0, 5).messages()).isEmpty();
+    assertThat(around(group, 0, 5).sides()).isEqualTo(new MessagePage.Sides(false, false));
+    write(group, 1, "short");
+    assertThatThrownBy(() -> around(group, 2, 5))
+        .hasRootCauseInstanceOf(ChatException.class)
+        .hasMessageContaining("has no message 2 yet");
+    assertThatThrownBy(
+            () -> get(engine.asUser(UserId.of("eve")).history(group, HistoryQuery.around(1))))
+        .hasRootCauseInstanceOf(ChatException.class)
+        .satisfies(
+            fault ->
+                assertThat(((ChatException) fault.getCause()).code())
+                    .isEqualTo(ErrorCode.NOT_FOUND));
+  }
+
+  @Test
+  void aPageAroundALongMessageEndsEarlyOnBothSides() {
+    ConversationId group = group();
+    write(group, 60, LONG);
+    MessagePage page = page(group, HistoryQuery.around(30));
+    List<Long> seqs = seqs(page.messages());
+    assertThat(seqs).contains(30L).hasSizeBetween(10, 16);
+    assertThat(seqs).isEqualTo(fromTo(seqs.get(0), seqs.get(seqs.size() - 1)));
+    assertThat(30 - seqs.get(0)).isBetween(4L, 8L);
+    assertThat(page.sides()).isEqualTo(new MessagePage.Sides(true, true));
+    write(group, 1, "x".repeat(600_000));
+    MessagePage large = around(group, 61, 10);
+    assertThat(seqs(large.messages())).containsExactly(61L);
+    assertThat(large.sides()).isEqualTo(new MessagePage.Sides(true, false));
   }
 
   // ---- sync

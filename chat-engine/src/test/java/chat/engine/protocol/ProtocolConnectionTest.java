@@ -242,6 +242,14 @@ final class ProtocolConnectionTest {
             "to", "\"type\":\"send\",\"to\":\"cleo\",\"client_message_id\":\"x\",\"text\":\"t\""));
     String at = "\"conversation_id\":\"" + talk + "\"";
     assertThat(ada.ask("h", "\"type\":\"history\"," + at).get("messages").size()).isEqualTo(1);
+    ObjectNode around = ada.ask("ha", "\"type\":\"history\",\"around\":1," + at);
+    assertThat(around.get("messages").size()).isEqualTo(1);
+    for (String side : List.of("has_more", "has_more_before", "has_more_after")) {
+      assertThat(around.get(side).asBoolean(true)).isFalse();
+    }
+    assertError(
+        ada.ask("hb", "\"type\":\"history\",\"around\":1,\"before\":1," + at), "bad_request");
+    assertError(ada.ask("hn", "\"type\":\"history\",\"around\":2," + at), "bad_request");
     assertOk(ada.ask("rd", "\"type\":\"read\",\"seq\":1," + at));
     assertOk(ada.ask("rc", "\"type\":\"received\",\"seq\":1," + at));
     assertOk(ada.ask("ty", "\"type\":\"typing\",\"on\":true," + at));

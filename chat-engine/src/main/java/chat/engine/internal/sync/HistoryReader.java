@@ -1,0 +1,111 @@
+package chat.engine.internal.sync;
+
+import chat.engine.ChatException;
+import chat.engine.ConversationId;
+import chat.engine.HistoryQuery;
+import chat.engine.Message;
+import chat.engine.MessagePage;
+import chat.engine.UserId;
+import chat.engine.internal.runtime.Errors;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoredMessage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads pages of a conversation for those who are in it. Blocks: call it on a store thread.
+ * Thread-safe.
+ */
+public final class HistoryReader {
+  private final MessageStore store;
+  private final int answerBytes;
+
+  /**
+   * @param answerBytes what the messages of a page may take, as {@link AnswerBudget} counts
+   */
+  public HistoryReader(MessageStore store, int answerBytes) {
+    this.store = store;
+    this.answerBytes = answerBytes;
+  }
+
+  /**
+   * @throws ChatException {@code NOT_FOUND} for one who is no member
+   */
+  public MessagePage read(UserId user, ConversationId id, HistoryQuery query) {
+    return switch (query.direction()) {
+      case BEFORE -> before(user, id, query);
+      case AFTER -> after(user, id, query);
+      case AROUND -> around(user, id, query);
+    };
+  }
+
+  private MessagePage before(UserId user, ConversationId id, HistoryQuery query) {
+    List<Message> messages = store.before(id, query.seq(), query.limit() + 1);
+    requireMember(user, id);
+    List<Message> page = AnswerBudget.lastPage(messages, query.limit(), answerBytes);
+    return new MessagePage(page, page.size() < messages.size());
+  }
+
+  private MessagePage after(UserId user, ConversationId id, HistoryQuery query) {
+    List<Message> messages = messagesAfter(id, query.seq(), query.limit() + 1);
+    requireMember(user, id);
+    if (messages.isEmpty()) {
+      requireReached(id, query.seq());
+    }
+    List<Message> page = AnswerBudget.firstPage(messages, query.limit(), answerBytes);
+    return new MessagePage(page, page.size() < messages.size());
+  }
+
+  private MessagePage around(UserId user, ConversationId id, HistoryQuery query) {
+    List<Message> below = store.before(id, query.seq(), query.limit() + 1);
+    List<Message> from = messagesAfter(id, Math.max(0, query.seq() - 1), query.limit() + 1);
+    requireMember(user, id);
+    if (from.isEmpty()) {
+      requireReached(id, query.seq());
+    }
+    return nearest(below, from, query.limit());
+  }
+
+  /** From the middle outwards, in turn, as far as there is room. */
+  private MessagePage nearest(List<Message> below, List<Message> from, int limit) {
+    int down = 0;
+    int up = 0;
+    long room = answerBytes;
+    while (down + up < limit && (down < below.size() || up < from.size())) {
+      boolean upwards = up < from.size() && (up <= down || down == below.size());
+      Message next = upwards ? from.get(up) : below.get(below.size() - 1 - down);
+      room -= AnswerBudget.size(next);
+      if (room < 0 && down + up > 0) {
+        break;
+      }
+      if (upwards) {
+        up++;
+      } else {
+        down++;
+      }
+    }
+    List<Message> page = new ArrayList<>(below.subList(below.size() - down, below.size()));
+    page.addAll(from.subList(0, up));
+    return new MessagePage(page, new MessagePage.Sides(down < below.size(), up < from.size()));
+  }
+
+  private List<Message> messagesAfter(ConversationId id, long seq, int limit) {
+    return store.after(id, seq, limit).stream().map(StoredMessage::message).toList();
+  }
+
+  /** To be asked after a read: who is a member still was one when the messages were read. */
+  public void requireMember(UserId user, ConversationId id) {
+    if (user.isSystem()
+        ? store.lastSeqs(List.of(id)).isEmpty()
+        : store.conversations().member(id, user).isEmpty()) {
+      throw Errors.noSuchConversation(id);
+    }
+  }
+
+  private void requireReached(ConversationId id, long seq) {
+    long last = store.lastSeqs(List.of(id)).getOrDefault(id, 0L);
+    if (seq > last) {
+      throw ChatException.badRequest("conversation " + id + " has no message " + seq + " yet");
+    }
+  }
+}
