@@ -51,10 +51,14 @@ public record Conversation(
   }
 
   /**
+   * A group's name has 1 to {@link #MAX_NAME_LENGTH} characters, one of them visible, and none that
+   * nobody sees, see {@link InvisibleCharacters}; nor control characters or line breaks. U+200D and
+   * U+FE0F are allowed in emoji that need them.
+   *
    * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if this cannot be a group's name
    */
   public static String requireName(String name) {
-    return TextRules.requireName("group name", name, MAX_NAME_LENGTH);
+    return TextRules.requireVisibleName("group name", name, MAX_NAME_LENGTH);
   }
 
   /**

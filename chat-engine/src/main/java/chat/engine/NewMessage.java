@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clientMessageId names the message for retries
  * @param text 1 byte to the engine's limit in UTF-8; tab, line feed and carriage return are its
- *     only control characters
+ *     only control characters, and it must not be {@linkplain InvisibleCharacters#areAllOf blank}
  * @param replyTo the seq of the message of the same conversation that this one answers, or null; a
  *     seq that the conversation does not have fails the send with {@link ErrorCode#BAD_REQUEST}
  * @param mentions users to call to attention, at most {@link #MAX_MENTIONS}; not checked against
@@ -32,7 +32,7 @@ public record NewMessage(
    */
   public NewMessage {
     mentions = List.copyOf(mentions);
-    TextRules.requireText("text", text, Integer.MAX_VALUE);
+    TextRules.requireMessage("text", text, Integer.MAX_VALUE);
     if (replyTo != null && replyTo <= 0) {
       throw ChatException.badRequest("reply_to must be the seq of a message, not " + replyTo);
     }

@@ -14,12 +14,37 @@ final class TextRules {
       throw ChatException.badRequest(
           what + " must have 1 to " + maxLength + " characters, not " + value.length());
     }
-    int bad = firstForbidden(value, false);
-    if (bad >= 0) {
+    requireCharacters(what, value, false);
+    return value;
+  }
+
+  /**
+   * A name that people read and tell from others: not blank, and without what nobody sees; see
+   * {@link InvisibleCharacters}.
+   */
+  static String requireVisibleName(String what, String value, int maxLength) {
+    requireName(what, value, maxLength);
+    if (InvisibleCharacters.areAllOf(value)) {
+      throw ChatException.badRequest(what + " must have a character that can be seen");
+    }
+    if (InvisibleCharacters.spoil(value)) {
       throw ChatException.badRequest(
-          what + " has " + describe(value.charAt(bad)) + " at index " + bad);
+          what + " has an invisible character, a change of direction or a line break");
     }
     return value;
+  }
+
+  /**
+   * What somebody writes, in a message or an edit of one: a {@link #requireText text} in which
+   * there is something to see.
+   */
+  static String requireMessage(String what, String value, int maxBytes) {
+    if (!value.isEmpty() && InvisibleCharacters.areAllOf(value)) {
+      requireCharacters(what, value, true);
+      throw ChatException.badRequest(
+          what + " has nothing to see: only spaces, line breaks or invisible characters");
+    }
+    return requireText(what, value, maxBytes);
   }
 
   /**
@@ -30,13 +55,16 @@ final class TextRules {
     if (value.isEmpty()) {
       throw ChatException.badRequest(what + " must not be empty");
     }
-    int bad = firstForbidden(value, true);
-    if (bad >= 0) {
-      throw ChatException.badRequest(
-          what + " has " + describe(value.charAt(bad)) + " at index " + bad);
-    }
+    requireCharacters(what, value, true);
     requireSize(what, value, maxBytes);
     return value;
+  }
+
+  private static void requireCharacters(String what, String value, boolean linesAllowed) {
+    int bad = firstForbidden(value, linesAllowed);
+    if (bad >= 0) {
+      throw ChatException.badRequest(what + " has " + describe(value.charAt(bad)));
+    }
   }
 
   static void requireSize(String what, String value, int maxBytes) {
@@ -88,8 +116,10 @@ final class TextRules {
     return -1;
   }
 
+  /** For people: they see these sentences when they paste something strange. */
   private static String describe(char c) {
-    return (Character.isSurrogate(c) ? "half a surrogate pair" : "the control character")
-        + String.format(" U+%04X", (int) c);
+    return Character.isSurrogate(c)
+        ? "a broken character, such as one half of an emoji"
+        : String.format("a control character (U+%04X), which cannot be shown", (int) c);
   }
 }

@@ -21,17 +21,7 @@ final class NewMessageTest {
   // ---- text
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "a",
-        " ",
-        "\n",
-        "a\tb\r\nc",
-        "\u00e9\u4f60",
-        FACE,
-        "\u2028\ufeff\uffff",
-        "\\u0000"
-      })
+  @ValueSource(strings = {"a", "a\tb\r\nc", "\u00e9\u4f60", FACE, "\u2028\ufeff\uffff", "\\u0000"})
   void aTextIsKeptCharacterForCharacter(String text) {
     assertThat(NewMessage.text(text).text()).isEqualTo(text);
   }
@@ -41,22 +31,57 @@ final class NewMessageTest {
     assertRefused(ErrorCode.BAD_REQUEST, () -> NewMessage.text(""), "text must not be empty");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        " ",
+        "\n\r\t",
+        "\u00a0\u2003\u3000",
+        "\u200b",
+        " \u200d\ufe0f",
+        "\u202e\u2066",
+        "\u3164",
+        "\u2800",
+        "\u2028",
+        "\udb40\udc41",
+        "\ud81b\udfe4"
+      })
+  void aTextWithNothingToSeeIsRefused(String blank) {
+    assertRefused(
+        ErrorCode.BAD_REQUEST,
+        () -> NewMessage.text(blank),
+        "text has nothing to see: only spaces, line breaks or invisible characters");
+    assertRefused(
+        ErrorCode.BAD_REQUEST,
+        () -> NewMessage.text("seen").withText(blank),
+        "text has nothing to see: only spaces, line breaks or invisible characters");
+  }
+
   @Test
-  void aControlCharacterOtherThanTabAndLineEndsIsRefusedByItsCodeAndPlace() {
+  void aTextMayHaveWhatIsInvisibleBesideWhatIsSeen() {
+    for (String text : List.of(" a ", "\u200bx", "\n.\n", "\u2764\ufe0f", "\u0301", "\u202ea")) {
+      assertThat(NewMessage.text(text).text()).isEqualTo(text);
+    }
+    assertThat(NewMessage.text("a").withAttributes(" ").attributes()).isEqualTo(" ");
+  }
+
+  @Test
+  void aControlCharacterOtherThanTabAndLineEndsIsRefusedByItsCode() {
     for (char control : new char[] {0, 7, 0x0b, 0x0c, 0x1b, 0x7f, 0x80, 0x85}) {
       assertRefused(
           ErrorCode.BAD_REQUEST,
           () -> NewMessage.text("a\n" + control),
-          String.format("text has the control character U+%04X at index 2", (int) control));
+          String.format(
+              "text has a control character (U+%04X), which cannot be shown", (int) control));
     }
   }
 
   @Test
-  void halfASurrogatePairIsRefusedByItsCodeAndPlace() {
+  void halfASurrogatePairIsRefusedInWordsForPeople() {
     assertRefused(
         ErrorCode.BAD_REQUEST,
         () -> NewMessage.text(FACE + "\ud83d!"),
-        "text has half a surrogate pair U+D83D at index 2");
+        "text has a broken character, such as one half of an emoji");
   }
 
   @ParameterizedTest
@@ -128,7 +153,7 @@ final class NewMessageTest {
     assertRefused(
         ErrorCode.BAD_REQUEST,
         () -> message.withAttributes("{\u0000}"),
-        "attributes has the control character U+0000 at index 1");
+        "attributes has a control character (U+0000), which cannot be shown");
   }
 
   @Test

@@ -121,7 +121,10 @@ public final class JsonObjects {
         i++;
       } else if (c == 0 || Character.isSurrogate(c)) {
         throw ChatException.badRequest(
-            field + " must not have U+0000 or half of a surrogate pair, as at index " + i);
+            field
+                + (c == 0
+                    ? " has the character U+0000, which cannot be stored"
+                    : " has a broken character, such as one half of an emoji"));
       }
     }
     return value;
