@@ -22,6 +22,16 @@ public record GroupKey(String value) {
     return new GroupKey(value);
   }
 
+  /**
+   * A key that the client of a user chose for a group that it creates: 1 to {@link
+   * ClientMessageId#MAX_LENGTH} characters, under the rules of a client message id.
+   *
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST}
+   */
+  public static GroupKey ofClient(String clientGroupId) {
+    return of(TextRules.requireName("client_group_id", clientGroupId, ClientMessageId.MAX_LENGTH));
+  }
+
   @Override
   public String toString() {
     return value;

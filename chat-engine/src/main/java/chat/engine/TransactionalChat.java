@@ -70,6 +70,13 @@ public interface TransactionalChat {
   /** See {@link ChatApplication#rename}. */
   void rename(ConversationId group, String name);
 
+  /**
+   * Renames a group as a user, with the rules of {@link ChatUser#renameGroup}: {@code NOT_FOUND} if
+   * the user is no member, {@code FORBIDDEN} for a plain member. The {@link
+   * chat.engine.hook.ActionHook} is not asked.
+   */
+  void rename(UserId actor, ConversationId group, String name);
+
   /** See {@link ChatApplication#setAttributes}. */
   void setAttributes(ConversationId group, @Nullable String opaque);
 

@@ -320,6 +320,32 @@ abstract class TransactionalTests {
     }
   }
 
+  @Test
+  void aUserRenamesInATransactionAsOutsideOfOne() throws SQLException {
+    ConversationId group =
+        north
+            .asApplication()
+            .ensureGroup(
+                KEY, NewGroup.named("g").withMember(ADA, Role.OWNER).withMember(BOB, Role.MEMBER))
+            .join()
+            .id();
+    RecordingListener ada = connect(south, ADA);
+    try (Connection connection = connection()) {
+      TransactionalChat chat = north.transactional(connection);
+      refused(ErrorCode.NOT_FOUND, () -> chat.rename(EVE, group, "x"));
+      refused(ErrorCode.FORBIDDEN, () -> chat.rename(BOB, group, "x"));
+      refused(ErrorCode.BAD_REQUEST, () -> chat.rename(ADA, group, " "));
+      chat.rename(ADA, group, "hikers");
+      connection.commit();
+      assertThat(chat.publish().join()).isTrue();
+    }
+    ConversationChanged changed = ada.awaitNext(ConversationChanged.class);
+    assertThat(changed.conversation().name()).isEqualTo("hikers");
+    assertThat(changed.change()).isNotNull();
+    assertThat(changed.change().actor()).isEqualTo(ADA);
+    assertThat(south.asApplication().conversation(group).join().name()).isEqualTo("hikers");
+  }
+
   private static Set<UserId> users(int count) {
     Set<UserId> users = new HashSet<>();
     for (int i = 0; i < count; i++) {

@@ -2,6 +2,7 @@ package chat.engine.internal.conversation;
 
 import chat.engine.ChatException;
 import chat.engine.Conversation;
+import chat.engine.ConversationId;
 import chat.engine.MemberList;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -35,6 +36,16 @@ public record ApplicationRules(int maxMembers) {
     public List<Change> changes(Conversation group, MemberList members) {
       GroupChanger.requireGroup(group);
       return decision.changes(Roles.of(group.id(), members).byUser());
+    }
+
+    /** The same as the wish of a user, who must be the owner or an admin. */
+    public Wish byAdmin(ConversationId group, UserId actor, String what) {
+      return new Wish(
+          ofMembers,
+          members -> {
+            GroupAdministration.requireAtLeastAdmin(new Roles(group, members).role(actor), what);
+            return decision.changes(members);
+          });
     }
 
     private static Wish ofMembers(Decision decision) {

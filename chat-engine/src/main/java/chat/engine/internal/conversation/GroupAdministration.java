@@ -207,7 +207,7 @@ public final class GroupAdministration {
     }
   }
 
-  private static void requireAtLeastAdmin(Role role, String what) {
+  static void requireAtLeastAdmin(Role role, String what) {
     if (role == Role.MEMBER) {
       throw ChatException.forbidden("only the owner and admins may " + what);
     }

@@ -220,6 +220,11 @@ final class ApplicationTransaction implements TransactionalChat {
   }
 
   @Override
+  public void rename(UserId actor, ConversationId group, String name) {
+    change(group, actor, rules.renamed(name).byAdmin(group, actor, "rename the group"));
+  }
+
+  @Override
   public void setAttributes(ConversationId group, @Nullable String opaque) {
     change(group, rules.attributesSet(opaque));
   }
@@ -274,6 +279,10 @@ final class ApplicationTransaction implements TransactionalChat {
   }
 
   private void change(ConversationId id, ApplicationRules.Wish wish) {
+    change(id, UserId.SYSTEM, wish);
+  }
+
+  private void change(ConversationId id, UserId actor, ApplicationRules.Wish wish) {
     within(
         () -> {
           MemberList members = store.lock(id).orElseThrow(() -> Errors.noSuchConversation(id));
@@ -285,7 +294,7 @@ final class ApplicationTransaction implements TransactionalChat {
           if (!changes.isEmpty()) {
             changed(
                 store
-                    .change(id, members.rev(), changes, UserId.SYSTEM, now())
+                    .change(id, members.rev(), changes, actor, now())
                     .orElseThrow(
                         () -> new IllegalStateException("a locked conversation has changed")));
           }

@@ -16,7 +16,7 @@ final class CreateGroup implements Verb {
     Set<UserId> members = Users.of(call.texts("members"));
     return Outcome.alone(
         call.optionalText("client_group_id")
-            .map(key -> call.session().createGroup(GroupKey.of(key), name, members))
+            .map(key -> call.session().createGroup(GroupKey.ofClient(key), name, members))
             .orElseGet(() -> call.session().createGroup(name, members))
             .thenApply(
                 group ->
