@@ -181,7 +181,7 @@ public final class ChatServer implements AutoCloseable {
             meters.registry()),
         new WebPage(settings.publicWsUrl(), listening.port()),
         origins);
-    part(new Sweeper(endpoint, logins));
+    part(new Sweeper(endpoint, logins, contacts));
   }
 
   /** Without ids, or a store that stores, this node is of no use to those who send. */

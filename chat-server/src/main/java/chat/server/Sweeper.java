@@ -1,5 +1,6 @@
 package chat.server;
 
+import chat.server.accounts.Contacts;
 import chat.server.accounts.Logins;
 import chat.server.wire.ChatEndpoint;
 import java.util.concurrent.Executors;
@@ -9,13 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does here what follows from other nodes' doings, ended logins and new contacts, and deletes what
- * has expired, on a thread of its own.
+ * Does here what follows from other nodes' doings, ended logins and changed contacts, and deletes
+ * what has expired, on a thread of its own.
  */
 final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
   private static final long SECONDS = 2;
-  private static final long LOGIN_SECONDS = TimeUnit.HOURS.toSeconds(1);
+  private static final long SLOW_SECONDS = TimeUnit.HOURS.toSeconds(1);
   private static final long REPORT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private long nextReportNanos = System.nanoTime(); // by the thread only
@@ -27,11 +28,12 @@ final class Sweeper implements AutoCloseable {
             return sweeper;
           });
 
-  Sweeper(ChatEndpoint endpoint, Logins logins) {
+  Sweeper(ChatEndpoint endpoint, Logins logins, Contacts contacts) {
     every(SECONDS, endpoint::closeEnded);
-    every(SECONDS, endpoint::watchAdded);
+    every(SECONDS, endpoint::watchContacts);
     every(SECONDS, logins::sweepTickets);
-    every(LOGIN_SECONDS, logins::sweepLogins);
+    every(SLOW_SECONDS, logins::sweepLogins);
+    every(SLOW_SECONDS, contacts::sweepRemovals);
   }
 
   private void every(long seconds, Runnable work) {
@@ -54,7 +56,7 @@ final class Sweeper implements AutoCloseable {
     if (now - nextReportNanos >= 0 && !thread.isShutdown()) {
       nextReportNanos = now + REPORT_NANOS;
       log.warn(
-          "a sweep failed; until one succeeds, log-outs and new contacts of other nodes may not be"
+          "a sweep failed; until one succeeds, log-outs and changes of contacts on other nodes may not be"
               + " seen: {}",
           fault.toString());
     }

@@ -138,6 +138,7 @@ final class ApiDescriptionsTest {
     expect(201, ada.call("POST", "/v1/groups", with(body("name", "hikers"), "members", "bob")));
     expect(201, ada.call("POST", "/v1/groups", body("name", "alone")));
     expect(409, ada.call("POST", "/v1/groups", body("name", "hikers")));
+    expect(409, eve.call("POST", "/v1/groups", body("name", "hikers")));
     expect(400, ada.call("POST", "/v1/groups", body("name", "")));
     expect(403, ada.call("POST", "/v1/groups", with(body("name", "x"), "members", "eve")));
     expect(404, ada.call("POST", "/v1/groups", with(body("name", "x"), "members", "nobody")));
@@ -153,6 +154,10 @@ final class ApiDescriptionsTest {
     expect(200, ada.call("PUT", "/v1/groups/remove", removal));
     expect(409, ada.call("PUT", "/v1/groups/remove", removal));
     expect(404, eve.call("PUT", "/v1/groups/remove", removal));
+    expect(200, ada.call("DELETE", "/v1/contact/EVE", ""));
+    expect(200, ada.call("DELETE", "/v1/contact/eve/", ""));
+    expect(404, ada.call("DELETE", "/v1/contact/nobody", ""));
+    expect(401, client().call("DELETE", "/v1/contact/eve", ""));
     ObjectNode unknown = body("name", "hikers", "userto_remove", "nobody");
     expect(404, ada.call("PUT", "/v1/groups/remove", unknown));
     expect(400, ada.call("PUT", "/v1/groups/remove", body("name", "hikers")));
@@ -212,6 +217,10 @@ final class ApiDescriptionsTest {
     bob.connect();
     ada.next("presence");
     expect("ok", ada.ask(request("contacts")));
+    expect("ok", ada.ask(request("add_contact", "username", "eve")));
+    expect("ok", ada.ask(request("remove_contact", "username", "EVE")));
+    expect("ok", ada.ask(request("remove_contact", "username", "eve")));
+    expect("not_found", ada.ask(request("remove_contact", "username", "nobody")));
     expect("ok", ada.ask(with(request("presence"), "usernames", "bob", "eve")));
     String talk = messagesAndReceipts(laptop);
     groups(talk);
@@ -255,15 +264,24 @@ final class ApiDescriptionsTest {
     expect("ok", bob.ask(request("typing", "conversation_id", talk).put("on", true)));
     ada.next("typing");
     expect("ok", ada.ask(request("history", "conversation_id", talk).put("limit", 1)));
+    ObjectNode around = request("history", "conversation_id", talk).put("around", 1);
+    expect("ok", ada.ask(around.deepCopy().put("limit", 1)));
+    expect("bad_request", ada.ask(around.deepCopy().put("after", 1)));
+    expect("bad_request", ada.ask(around.put("around", 9)));
     expect("not_found", ada.ask(request("history", "conversation_id", "1")));
     expect("ok", ada.ask(request("members", "conversation_id", talk)));
     return talk;
   }
 
   private void groups(String talk) throws Exception {
-    ObjectNode creation = ada.ask(with(request("create_group", "name", "g"), "members", "bob"));
+    ObjectNode create = with(request("create_group", "name", "g"), "members", "bob");
+    ObjectNode creation = ada.ask(create.put("client_group_id", "mine"));
     expect("ok", creation);
     String group = creation.get("conversation_id").asString();
+    ObjectNode again = ada.ask(create.deepCopy());
+    expect("ok", again);
+    assertThat(again.get("conversation_id").asString()).isEqualTo(group);
+    expect("bad_request", ada.ask(create.deepCopy().put("client_group_id", "")));
     bob.next("conversation");
     List<ObjectNode> changes = new ArrayList<>();
     changes.add(request("rename_group", "name", "h"));
@@ -291,6 +309,71 @@ final class ApiDescriptionsTest {
     assertThat(reply.get("conversations").toString()).contains("\"missed\"");
     cursors.putObject(talk).put("seq", 99);
     expect("bad_request", bob.ask(sync));
+  }
+
+  @Test
+  void everyCallSaysWhetherItNeedsATokenAndNoPatternNeedsMoreThanECMAScript() throws Exception {
+    Set<String> open = new TreeSet<>();
+    for (JsonNode path : descriptions.openapi().get("paths")) {
+      for (JsonNode operation : path) {
+        assertThat(operation.has("security")).as(operation.toString()).isTrue();
+        if (operation.get("security").isEmpty()) {
+          open.add(operation.get("operationId").asString());
+        }
+      }
+    }
+    assertThat(open)
+        .containsExactlyInAnyOrder(
+            "register",
+            "logIn",
+            "refresh",
+            "logOut",
+            "alive",
+            "ready",
+            "metrics",
+            "webSocketAddress",
+            "openapi",
+            "asyncapi");
+    for (JsonNode description : List.of(descriptions.openapi(), descriptions.asyncapi())) {
+      for (JsonNode pattern : description.findValues("pattern")) {
+        assertThat(pattern.asString()).doesNotContain("\\p");
+      }
+    }
+  }
+
+  @Test
+  void whatTheServerRefusesIsNotAllowedByTheDescription() throws Exception {
+    JsonNode removal =
+        descriptions
+            .openapi()
+            .at("/paths/~1v1~1groups~1remove/put/requestBody/content/application~1json/schema");
+    ObjectNode nobody = body("name", "hikers");
+    nobody.putArray("members");
+    assertThat(ApiDescriptions.faults(descriptions.restSchema(removal), nobody)).isNotEmpty();
+    assertThat(
+            ApiDescriptions.faults(
+                descriptions.restSchema(removal), with(nobody, "members", "bob")))
+        .isEmpty();
+    ada.connect();
+    for (String name : List.of("a\nb", "a\u0085b", "a\u202eb", " ", "\u200b")) {
+      expect(400, ada.call("POST", "/v1/groups", body("name", name)));
+      JsonNode creation =
+          descriptions
+              .openapi()
+              .at("/paths/~1v1~1groups/post/requestBody/content/application~1json/schema");
+      assertThat(ApiDescriptions.faults(descriptions.restSchema(creation), body("name", name)))
+          .isNotEmpty();
+      expect("bad_request", ada.ask(request("create_group", "name", name)));
+      assertThat(
+              descriptions.socketFaults(
+                  "create_group_request", request("create_group", "name", name)))
+          .isNotEmpty();
+    }
+    for (String text : List.of(" \n", "a\u0007b")) {
+      ObjectNode send = request("send", "to", "bob", "client_message_id", "1", "text", text);
+      expect("bad_request", ada.ask(send));
+      assertThat(descriptions.socketFaults("send_request", send)).isNotEmpty();
+    }
   }
 
   @Test

@@ -407,6 +407,74 @@ final class ChatServerTest {
   }
 
   @Test
+  void contactsWhoPartSeeNoMoreOfEachOtherAtOnceAndMayNotWriteByName() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    bob.connect();
+    ada.next("presence");
+    ObjectNode ack = ada.send(bob.username, "1", "hello");
+    bob.next("message");
+    ObjectNode part =
+        request("remove_contact").put("username", ada.username.toUpperCase(Locale.ROOT));
+    assertThat(bob.ask(part.deepCopy()).get("type").asString()).isEqualTo("ok");
+    assertThat(bob.ask(part.deepCopy()).get("type").asString()).isEqualTo("ok");
+    for (ChatClient one : List.of(ada, bob)) {
+      assertThat(one.call("GET", "/v1/contact", "").body().get("contacts")).isEmpty();
+      assertThat(one.ask(request("contacts")).get("users")).isEmpty();
+    }
+    assertThat(code(ada.send(bob.username, "2", "again"))).isEqualTo("forbidden");
+    ObjectNode history =
+        request("history").put("conversation_id", ack.get("conversation_id").asString());
+    assertThat(ada.ask(history).get("messages")).hasSize(1);
+    ObjectNode presence = request("presence");
+    presence.putArray("usernames").add(bob.username);
+    assertThat(ada.ask(presence).get("users")).isEmpty();
+    befriend(ada, bob);
+    assertThat(ada.next("presence").get("username").asString()).isEqualTo(bob.username);
+  }
+
+  @Test
+  void anEmailAddressIsShownToItsOwnerOnly() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    ChatClient.Reply added =
+        ada.call(
+            "POST", "/v1/contact/add", JsonObjects.object().put("friend_username", bob.username));
+    assertThat(added.status()).isEqualTo(201);
+    assertThat(added.body().toString()).contains(bob.username).doesNotContain("@");
+    assertThat(ada.call("GET", "/v1/contact", "").body().toString())
+        .contains(bob.username)
+        .doesNotContain("@");
+    ada.connect();
+    for (ObjectNode ask : List.of(request("contacts"), request("sync"))) {
+      assertThat(ada.ask(ask).toString()).doesNotContain("@");
+    }
+    assertThat(bob.logIn(bob.username + "@example.org", "correct horse").body().toString())
+        .contains(bob.username + "@example.org");
+  }
+
+  @Test
+  void aMessageShowsSomethingOrIsRefusedInWordsForPeople() throws Exception {
+    ChatClient ada = user("ada");
+    ChatClient bob = user("bob");
+    befriend(ada, bob);
+    ada.connect();
+    for (String blank :
+        List.of("", " ", "\n\t", "\u00a0\u3000", "\u200b\u2060", "\u3164", "\u2800")) {
+      ObjectNode refusal = ada.send(bob.username, "1", blank);
+      assertThat(code(refusal)).isEqualTo("bad_request");
+    }
+    ada.text("{\"type\":\"send\",\"to\":\"x\",\"client_message_id\":\"1\",\"text\":\"a\\ud83d\"}");
+    ObjectNode refusal = ada.next("error");
+    assertThat(code(refusal)).isEqualTo("bad_request");
+    assertThat(refusal.get("message").asString())
+        .isEqualTo("text has a broken character, such as one half of an emoji");
+    assertThat(ada.send(bob.username, "1", "\u2764\ufe0f").get("type").asString()).isEqualTo("ok");
+  }
+
+  @Test
   void fellowMembersMayAskForEachOthersPresenceAndStrangersLearnNothing() throws Exception {
     ChatClient ada = user("ada");
     ChatClient bob = user("bob");
@@ -625,7 +693,13 @@ final class ChatServerTest {
             "a\u0000b",
             "\u0301a",
             "\u0301",
-            "ada\ufe0f")) {
+            "ada\ufe0f",
+            "ada\u3164",
+            "\u3164",
+            "\u115fada",
+            "ada\uffa0",
+            "ada\u17b4",
+            "ada\ud81b\udfe4")) {
       ObjectNode bad =
           JsonObjects.object()
               .put("username", username)

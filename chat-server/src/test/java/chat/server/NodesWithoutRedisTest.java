@@ -66,6 +66,40 @@ final class NodesWithoutRedisTest {
   }
 
   @Test
+  void whoIsNoContactAnyMoreIsNotSeenOnAnyNodeAndMayBecomeOneAgain() throws Exception {
+    try (ChatServer north = node();
+        ChatServer south = node()) {
+      ChatClient hal = ChatClient.registered(north, "hal");
+      ChatClient ida = ChatClient.registered(south, "ida");
+      ObjectNode ida1 = JsonObjects.object().put("friend_username", "ida");
+      hal.call("POST", "/v1/contact/add", ida1);
+      ChatClient idas = new ChatClient(south);
+      idas.logIn("ida@example.org", "correct horse");
+      idas.connect(); // sees hal come and go, or does not
+      ObjectNode talk = hal.connect();
+      assertThat(idas.next("presence").get("online").asBoolean()).isTrue();
+      assertThat(talk.get("user").get("username").asString()).isEqualTo("hal");
+      assertThat(hal.call("DELETE", "/v1/contact/ida", "").status()).isEqualTo(200);
+      assertThat(hal.call("DELETE", "/v1/contact/ida", "").status()).isEqualTo(200);
+      ObjectNode ask = JsonObjects.object().put("type", "presence");
+      ask.putArray("usernames").add("hal");
+      assertThat(ida.call("GET", "/v1/contact", "").body().get("contacts")).isEmpty();
+      assertThat(idas.ask(ask.deepCopy()).get("users")).isEmpty();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(ida.exchange("GET", "/metrics", "").body())
+                      .contains("chat_presence_watched 0.0"));
+
+      hal.call("POST", "/v1/contact/add", ida1); // within the time that is looked back
+      ObjectNode seen = idas.next("presence");
+      assertThat(seen.get("username").asString()).isEqualTo("hal");
+      assertThat(seen.get("online").asBoolean()).isTrue();
+    }
+  }
+
+  @Test
   void onTablesOfANewerVersionANodeStartsIfItIsTold() throws Exception {
     node().close(); // makes the tables
     execute(

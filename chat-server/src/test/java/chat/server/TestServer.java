@@ -76,8 +76,8 @@ final class TestServer {
         .setPGStartupWait(Duration.ofSeconds(60));
   }
 
-  /** The address of an empty database. */
-  private static String freshDatabase() throws IOException {
+  /** The address of an empty database, for servers that share it. */
+  static String freshDatabase() throws IOException {
     String name = "chat_" + DATABASES.incrementAndGet();
     try (Connection connection = Shared.POSTGRES.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {

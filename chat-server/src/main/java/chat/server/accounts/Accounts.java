@@ -1,5 +1,6 @@
 package chat.server.accounts;
 
+import chat.engine.InvisibleCharacters;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
@@ -17,11 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The registered users. Thread-safe; blocks. */
 public final class Accounts {
-  // marks make the vowels of many scripts, and none begins a word; those that nobody sees are none
+  // marks make the vowels of many scripts, and none begins a word
   private static final Pattern USERNAME =
-      Pattern.compile(
-          "[\\p{L}\\p{N}._-][\\p{L}\\p{M}\\p{N}._\\-"
-              + "&&[^\\x{34F}\\x{180B}-\\x{180F}\\x{FE00}-\\x{FE0F}\\x{E0100}-\\x{E01EF}]]{0,31}");
+      Pattern.compile("[\\p{L}\\p{N}._-][\\p{L}\\p{M}\\p{N}._\\-]{0,31}");
   private static final Pattern EMAIL =
       Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,190}");
   private static final int MIN_PASSWORD = 6;
@@ -51,7 +50,8 @@ public final class Accounts {
 
   /** Whether a name in its normal form can be one. */
   static boolean isUsername(String name) {
-    return USERNAME.matcher(name).matches();
+    return USERNAME.matcher(name).matches()
+        && name.codePoints().noneMatch(InvisibleCharacters::contain);
   }
 
   static boolean isEmail(@Nullable String address) {
@@ -75,7 +75,8 @@ public final class Accounts {
     String name = normal(username);
     if (!isUsername(name)) {
       throw ApiException.badRequest(
-          "username must be 1 to 32 letters, marks, digits, '.', '_' or '-', and begin with no mark");
+          "username must be 1 to 32 letters, marks, digits, '.', '_' or '-', all of which can be seen,"
+              + " and begin with no mark");
     }
     if (!isEmail(email)) {
       throw ApiException.badRequest("email must be an e-mail address");

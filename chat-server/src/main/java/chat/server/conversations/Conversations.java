@@ -4,10 +4,13 @@ import chat.engine.ChatEngine;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.GroupKey;
+import chat.engine.NewGroup;
 import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Presence;
 import chat.engine.Role;
+import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
@@ -24,16 +27,22 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens direct conversations and manages groups, with the rules of the server. Thread-safe. */
 public final class Conversations {
+  private static final Logger log = LoggerFactory.getLogger(Conversations.class);
   private static final long WAIT_SECONDS = 10;
 
   /** The engine's limit, known here so that nobody asks the database about more names. */
@@ -127,21 +136,95 @@ public final class Conversations {
   }
 
   /**
-   * @throws ApiException {@code conflict} if the name is taken, {@code not_found} or {@code
-   *     forbidden} for members who do not exist or are no contacts of the creator
+   * @throws ApiException {@code conflict} if the name is taken, with the ids of the group if the
+   *     creator is in it; {@code not_found} or {@code forbidden} for members who do not exist or
+   *     are no contacts of the creator
    * @throws chat.engine.ChatException {@code bad_request} for a name that cannot be
    */
   public NamedGroup createGroup(Account creator, String name, Collection<String> members) {
-    Conversation.requireName(name); // before the database sees it: an index takes no long names
-    Set<UserId> others = contactsAmong(creator, members);
-    groupNames.reserve(name);
     try {
-      ConversationId conversation =
-          await(engine.asUser(creator.userId()).createGroup(name, others)).id();
-      return groupNames.created(name, conversation);
-    } catch (RuntimeException fault) {
-      groupNames.release(name);
-      throw fault;
+      return createGroup(GroupKey.of(UUID.randomUUID().toString()), creator, name, members);
+    } catch (ApiException refusal) {
+      throw refusal.error() == ApiError.CONFLICT
+          ? withIds(refusal, groupAmongOwn(creator, name))
+          : refusal;
+    }
+  }
+
+  private static ApiException withIds(ApiException refusal, Optional<NamedGroup> existing) {
+    return existing
+        .map(
+            group ->
+                refusal
+                    .with("id", Long.toString(group.id()))
+                    .with("conversation_id", group.conversation().toString()))
+        .orElse(refusal);
+  }
+
+  /** What a client learns of a group that it has created. */
+  public record Created(ConversationId conversation, String name) {}
+
+  /**
+   * As {@link #createGroup}, but once, however often it is repeated and on whatever node: later
+   * calls of the same creator with the same id get the first group, whatever name and members they
+   * ask for. A creator who is no longer in it learns nothing of it that is new.
+   */
+  public Created createGroupOnce(
+      Account creator, String clientGroupId, String name, Collection<String> members) {
+    GroupKey key =
+        GroupKey.of("user:" + creator.id() + ":" + GroupKey.ofClient(clientGroupId).value());
+    Optional<Created> first = createdFirst(creator, key, name);
+    if (first.isPresent()) {
+      return first.get();
+    }
+    try {
+      NamedGroup group = createGroup(key, creator, name, members);
+      return new Created(group.conversation(), group.name());
+    } catch (ApiException refusal) {
+      if (refusal.error() != ApiError.CONFLICT) {
+        throw refusal;
+      }
+      return createdFirst(creator, key, name).orElseThrow(() -> refusal); // at the same time
+    }
+  }
+
+  private Optional<Created> createdFirst(Account creator, GroupKey key, String askedName) {
+    return await(engine.asApplication().find(key))
+        .map(
+            group ->
+                new Created(
+                    group.id(),
+                    isMember(creator, group.id())
+                        ? Objects.requireNonNull(group.name())
+                        : askedName));
+  }
+
+  private NamedGroup createGroup(
+      GroupKey key, Account creator, String name, Collection<String> members) {
+    Conversation.requireName(name); // before the database sees it: an index takes no long names
+    NewGroup group =
+        NewGroup.named(name)
+            .withMembers(contactsAmong(creator, members))
+            .withMember(creator.userId(), Role.OWNER);
+    List<TransactionalChat> committed = new ArrayList<>(1);
+    NamedGroup created =
+        groupNames.create(
+            name,
+            connection -> {
+              TransactionalChat chat = engine.transactional(connection);
+              committed.add(chat);
+              return chat.ensureGroup(key, group).id();
+            });
+    committed.forEach(Conversations::publish);
+    return created;
+  }
+
+  /** Shows what is committed; the engine shows it by itself, somewhat later, if this fails. */
+  private static void publish(TransactionalChat committed) {
+    try {
+      await(committed.publish());
+    } catch (ApiException late) {
+      log.debug("a change of a group is not published yet: {}", late.toString());
     }
   }
 
@@ -158,16 +241,23 @@ public final class Conversations {
    * @throws ApiException {@code not_found} if there is none, or the account is not in it
    */
   public NamedGroup groupOf(Account account, String name) {
-    NamedGroup group = groupNamed(name);
+    return groupAmongOwn(account, name).orElseThrow(() -> noSuchGroup(name));
+  }
+
+  private Optional<NamedGroup> groupAmongOwn(Account account, String name) {
+    return groupNames.find(name).filter(group -> isMember(account, group.conversation()));
+  }
+
+  private boolean isMember(Account account, ConversationId group) {
     try {
-      await(
-          engine
-              .asUser(account.userId())
-              .members(group.conversation(), PageQuery.<UserId>first().limit(1)));
+      await(engine.asUser(account.userId()).members(group, PageQuery.<UserId>first().limit(1)));
+      return true;
     } catch (ApiException refused) {
-      throw refused.error() == ApiError.NOT_FOUND ? noSuchGroup(name) : refused;
+      if (refused.error() == ApiError.NOT_FOUND) {
+        return false;
+      }
+      throw refused;
     }
-    return group;
   }
 
   /** What is told of a group that does not exist, and of one that the caller is not in. */
@@ -200,7 +290,7 @@ public final class Conversations {
     }
   }
 
-  /** The engine decides whether the actor may; the name is kept first, and given back if not. */
+  /** The engine decides whether the actor may. */
   public void rename(Account actor, ConversationId group, String name) {
     // a stranger is not told whether it exists
     Role role = await(engine.asUser(actor.userId()).inbox(group)).role();
@@ -209,14 +299,16 @@ public final class Conversations {
       requireMayRename(role);
       return; // it has the name already
     }
-    groupNames.reserve(name);
-    try {
-      await(engine.asUser(actor.userId()).renameGroup(group, name));
-      groupNames.renamed(group, name);
-    } catch (RuntimeException fault) {
-      groupNames.release(name);
-      throw fault;
-    }
+    List<TransactionalChat> committed = new ArrayList<>(1);
+    groupNames.rename(
+        group,
+        name,
+        connection -> {
+          TransactionalChat chat = engine.transactional(connection);
+          committed.add(chat);
+          chat.rename(actor.userId(), group, name);
+        });
+    committed.forEach(Conversations::publish);
   }
 
   private static void requireMayRename(Role role) {
@@ -273,7 +365,7 @@ public final class Conversations {
 
   /**
    * Whose presence the account may see, of those it asks about: contacts, and fellow members of a
-   * conversation.
+   * group. A direct conversation does not suffice: it outlives the contact.
    *
    * @throws ApiException {@code too_large} for more than {@link ChatUser#MAX_USERS} names
    */
@@ -285,7 +377,7 @@ public final class Conversations {
     Set<UserId> asked = ids(accounts.named(Set.copyOf(usernames)).values());
     Set<UserId> visible = contactNames(account);
     visible.retainAll(asked);
-    visible.addAll(await(engine.asUser(account.userId()).fellowMembers(asked)));
+    visible.addAll(groupNames.fellowMembers(account.userId(), asked));
     return visible;
   }
 

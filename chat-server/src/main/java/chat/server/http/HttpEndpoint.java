@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -101,6 +102,10 @@ public final class HttpEndpoint implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  /**
+   * @param path of which the last segment, if it stands in braces, is any; see {@link
+   *     Request#lastSegment}
+   */
   void route(String method, String path, Handler handler) {
     routes.computeIfAbsent(path, unused -> new HashMap<>()).put(method, handler);
   }
@@ -120,7 +125,10 @@ public final class HttpEndpoint implements AutoCloseable {
               ? crossOrigin.answerPreflight(exchange)
               : answer(exchange);
       timings.took(
-          routes.containsKey(path(exchange)) ? path(exchange) : "other",
+          routesAt(path(exchange)).stream()
+              .filter(route -> takes(route, method(exchange)))
+              .findFirst()
+              .orElse("other"),
           response.status(),
           Duration.ofNanos(System.nanoTime() - begun));
       crossOrigin.mark(exchange);
@@ -166,9 +174,11 @@ public final class HttpEndpoint implements AutoCloseable {
                       .getResponseHeaders()
                       .set("Retry-After", Long.toString(Math.max(1, wait.toSeconds()))));
       ObjectNode body = JsonObjects.object();
-      body.putObject("error")
-          .put("code", refusal.error().wireName())
-          .put("message", refusal.getMessage());
+      ObjectNode error =
+          body.putObject("error")
+              .put("code", refusal.error().wireName())
+              .put("message", refusal.getMessage());
+      refusal.details().forEach(error::put);
       return Response.json(refusal.error().httpStatus(), body);
     }
   }
@@ -179,19 +189,43 @@ public final class HttpEndpoint implements AutoCloseable {
     return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 
+  private static String method(HttpExchange exchange) {
+    return exchange.getRequestMethod().equals("HEAD") ? "GET" : exchange.getRequestMethod();
+  }
+
+  /** The routes of a path: the one that is written so, and the one that takes any last segment. */
+  private List<String> routesAt(String path) {
+    String parent = path.substring(0, path.lastIndexOf('/') + 1);
+    boolean segment = path.length() > parent.length();
+    return routes.keySet().stream()
+        .filter(
+            route ->
+                route.equals(path)
+                    || (segment && route.endsWith("}") && route.startsWith(parent + "{")))
+        .sorted() // a brace comes behind letters
+        .toList();
+  }
+
+  private boolean takes(String route, String method) {
+    return routes.getOrDefault(route, Map.of()).containsKey(method);
+  }
+
   private Handler handler(HttpExchange exchange) {
-    Map<String, Handler> methods = routes.get(path(exchange));
-    if (methods == null) {
+    List<String> there = routesAt(path(exchange));
+    if (there.isEmpty()) {
       throw ApiException.of(ApiError.NOT_FOUND, "there is nothing at this path");
     }
-    String method =
-        exchange.getRequestMethod().equals("HEAD") ? "GET" : exchange.getRequestMethod();
-    Handler handler = methods.get(method);
-    if (handler == null) {
-      exchange.getResponseHeaders().set("Allow", String.join(", ", methods.keySet()));
-      throw ApiException.of(ApiError.METHOD_NOT_ALLOWED, "this path does not take " + method);
+    String method = method(exchange);
+    for (String route : there) {
+      Handler handler = routes.getOrDefault(route, Map.of()).get(method);
+      if (handler != null) {
+        return handler;
+      }
     }
-    return handler;
+    Set<String> methods = new TreeSet<>();
+    there.forEach(route -> methods.addAll(routes.getOrDefault(route, Map.of()).keySet()));
+    exchange.getResponseHeaders().set("Allow", String.join(", ", methods));
+    throw ApiException.of(ApiError.METHOD_NOT_ALLOWED, "this path does not take " + method);
   }
 
   /** Ends each connection with its next answer, so that a proxy keeps none to a node that stops. */

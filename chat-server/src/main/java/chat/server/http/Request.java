@@ -66,6 +66,21 @@ final class Request {
         .orElseThrow(() -> ApiException.badRequest("the parameter " + name + " is missing"));
   }
 
+  /**
+   * What stands in the last segment of the path, where the route takes any.
+   *
+   * @throws ApiException {@code bad_request} for U+0000
+   */
+  String lastSegment() {
+    String path = exchange.getRequestURI().getPath();
+    String whole = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    String segment = whole.substring(whole.lastIndexOf('/') + 1);
+    if (segment.indexOf('\0') >= 0) {
+      throw ApiException.badRequest("the path has U+0000");
+    }
+    return segment;
+  }
+
   Optional<Long> number(String name) {
     try {
       return parameter(name).map(Long::valueOf);

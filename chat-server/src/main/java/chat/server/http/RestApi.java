@@ -84,6 +84,7 @@ public final class RestApi {
     http.route("DELETE", "/v1/auth/logout", this::logOut);
     http.route("POST", "/v1/auth/otp", this::ticket);
     http.route("POST", "/v1/contact/add", this::addContact);
+    http.route("DELETE", "/v1/contact/{username}", this::removeContact);
     http.route("GET", "/v1/contact", this::contacts);
     http.route("POST", "/v1/groups", this::createGroup);
     http.route("PUT", "/v1/groups/add", this::addMembers);
@@ -115,10 +116,9 @@ public final class RestApi {
     return Response.json(201, account(JsonObjects.object(), account));
   }
 
+  /** What the owner sees of an account. */
   private static ObjectNode account(ObjectNode into, Account account) {
-    return into.put("id", Long.toString(account.id()))
-        .put("username", account.username())
-        .put("email", account.email());
+    return contact(into, account).put("email", account.email());
   }
 
   private Response logIn(Request request) throws IOException {
@@ -164,10 +164,21 @@ public final class RestApi {
 
   private Response addContact(Request request) throws IOException {
     Account caller = caller(request);
-    Contacts.Added added =
+    Contacts.Change added =
         contacts.add(caller, JsonObjects.text(request.body(), "friend_username"));
-    sockets.contactsAdded(caller, added);
-    return Response.json(201, account(JsonObjects.object(), added.friend()));
+    sockets.contactsChanged(caller, added);
+    return Response.json(201, contact(JsonObjects.object(), added.friend()));
+  }
+
+  private Response removeContact(Request request) {
+    Account caller = caller(request);
+    sockets.contactsChanged(caller, contacts.remove(caller, request.lastSegment()));
+    return Response.json(200, JsonObjects.object().put("message", "removed"));
+  }
+
+  /** What others see of an account: not its e-mail address. */
+  private static ObjectNode contact(ObjectNode into, Account account) {
+    return into.put("id", Long.toString(account.id())).put("username", account.username());
   }
 
   private Response contacts(Request request) {
@@ -180,7 +191,7 @@ public final class RestApi {
     ObjectNode reply = JsonObjects.object();
     ArrayNode array = reply.putArray("contacts");
     for (Account friend : friends) {
-      ObjectNode contact = account(array.addObject(), friend);
+      ObjectNode contact = contact(array.addObject(), friend);
       Presence presence = presences.get(friend.userId());
       contact.put("online", presence != null && presence.online());
       contact.put(

@@ -2,6 +2,8 @@ package chat.server.json;
 
 import chat.engine.ChatException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +15,30 @@ public final class ApiException extends RuntimeException {
 
   private final ApiError error;
   private final transient @Nullable Duration retryAfter;
+  private final transient Map<String, String> details;
 
   private ApiException(
       ApiError error, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+    this(error, message, retryAfter, cause, Map.of());
+  }
+
+  private ApiException(
+      ApiError error,
+      String message,
+      @Nullable Duration retryAfter,
+      @Nullable Throwable cause,
+      Map<String, String> details) {
     super(shortened(message), cause, false, false);
     this.error = error;
     this.retryAfter = retryAfter;
+    this.details = details;
+  }
+
+  /** The same with one more field beside code and message, for programs. */
+  public ApiException with(String field, String value) {
+    Map<String, String> more = new LinkedHashMap<>(details);
+    more.put(field, value);
+    return new ApiException(error, String.valueOf(getMessage()), retryAfter, getCause(), more);
   }
 
   /** What a client sent may be in a message, and may be long. */
@@ -84,6 +104,11 @@ public final class ApiException extends RuntimeException {
 
   public ApiError error() {
     return error;
+  }
+
+  /** Fields of the error beside code and message, in their order; most have none. */
+  public Map<String, String> details() {
+    return details;
   }
 
   public Optional<Duration> retryAfter() {

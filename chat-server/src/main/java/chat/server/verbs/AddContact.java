@@ -13,14 +13,14 @@ import java.util.function.BiConsumer;
 /** Makes two users each other's contacts. */
 final class AddContact implements Verb {
   private final Contacts contacts;
-  private final BiConsumer<Account, Contacts.Added> added;
+  private final BiConsumer<Account, Contacts.Change> changed;
 
   /**
-   * @param added told of it, on a thread that may block
+   * @param changed told of it, on a thread that may block
    */
-  AddContact(Contacts contacts, BiConsumer<Account, Contacts.Added> added) {
+  AddContact(Contacts contacts, BiConsumer<Account, Contacts.Change> changed) {
     this.contacts = contacts;
-    this.added = added;
+    this.changed = changed;
   }
 
   @Override
@@ -29,8 +29,8 @@ final class AddContact implements Verb {
         call.blocking(
             () -> {
               Account account = Caller.of(call).account();
-              Contacts.Added contact = contacts.add(account, call.text("username"));
-              added.accept(account, contact);
+              Contacts.Change contact = contacts.add(account, call.text("username"));
+              changed.accept(account, contact);
               return WireJson.presences(
                   Conversations.presences(call.session(), Set.of(contact.friend().userId())));
             }));

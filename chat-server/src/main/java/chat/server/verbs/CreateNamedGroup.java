@@ -4,10 +4,13 @@ import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
+import chat.server.accounts.Account;
 import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.conversations.Conversations;
+import java.util.List;
+import java.util.Optional;
 
-/** Creates a group under a name that no other group has. */
+/** Creates a group under a name that no other group has; once, if the client names it, too. */
 final class CreateNamedGroup implements Verb {
   private final Conversations conversations;
 
@@ -17,15 +20,24 @@ final class CreateNamedGroup implements Verb {
 
   @Override
   public Outcome handle(VerbCall call) {
+    String name = call.text("name");
+    List<String> members = call.texts("members");
+    Optional<String> clientGroupId = call.optionalText("client_group_id");
     return Outcome.alone(
         call.blocking(
             () -> {
-              NamedGroup group =
-                  conversations.createGroup(
-                      Caller.of(call).account(), call.text("name"), call.texts("members"));
+              Account creator = Caller.of(call).account();
+              Conversations.Created group =
+                  clientGroupId
+                      .map(id -> conversations.createGroupOnce(creator, id, name, members))
+                      .orElseGet(() -> created(conversations.createGroup(creator, name, members)));
               return JsonObjects.object()
                   .put("conversation_id", group.conversation().toString())
                   .put("name", group.name());
             }));
+  }
+
+  private static Conversations.Created created(NamedGroup group) {
+    return new Conversations.Created(group.conversation(), group.name());
   }
 }

@@ -11,8 +11,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KnownConversations {
   private static final int MOST = 256;
+  private static final String USER = "@";
+  private static final String GROUP = "#";
 
   private @Nullable Map<String, ConversationId> byName; // few connections send by name
+
+  static String keyOfUser(String name) {
+    return USER + name;
+  }
+
+  static String keyOfGroup(String name) {
+    return GROUP + name;
+  }
 
   /** What a name was found to mean. */
   synchronized @Nullable ConversationId find(String name) {
@@ -36,6 +46,13 @@ public final class KnownConversations {
   public synchronized void forget(ConversationId conversation) {
     if (byName != null) {
       byName.values().remove(conversation);
+    }
+  }
+
+  /** Who may be written to is to be asked again. */
+  public synchronized void forgetUsers() {
+    if (byName != null) {
+      byName.keySet().removeIf(key -> key.startsWith(USER));
     }
   }
 }

@@ -39,7 +39,7 @@ final class SendByName implements Verb {
 
   private Outcome sendToUser(SendRequest request, String name) {
     Caller caller = Caller.of(request.call());
-    String key = "@" + name;
+    String key = KnownConversations.keyOfUser(name);
     ConversationId known = caller.known().find(key);
     if (known != null) {
       return Outcome.inOrder(request.sendTo(known));
@@ -50,7 +50,7 @@ final class SendByName implements Verb {
 
   /** The engine decides whether the caller is a member; a stranger learns nothing of the group. */
   private Outcome sendToGroup(SendRequest request, String name) {
-    String key = "#" + name;
+    String key = KnownConversations.keyOfGroup(name);
     ConversationId known = Caller.of(request.call()).known().find(key);
     Outcome outcome =
         known != null

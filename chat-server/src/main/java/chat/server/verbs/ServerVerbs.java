@@ -11,12 +11,13 @@ import java.util.function.BiConsumer;
 /** The verbs of this server, in place of the engine's where those have the same type. */
 public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
   /**
-   * @param contactAdded told of each new contact, on a thread that may block
+   * @param contactsChanged told of each contact that is added or removed, on a thread that may
+   *     block
    */
   public static ServerVerbs of(
       Conversations conversations,
       Contacts contacts,
-      BiConsumer<Account, Contacts.Added> contactAdded) {
+      BiConsumer<Account, Contacts.Change> contactsChanged) {
     return new ServerVerbs(
         Map.of(
             "send", new SendByName(conversations),
@@ -26,7 +27,8 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
             "remove_members", new RemoveNamedMembers(conversations),
             "set_role", new SetNamedRole(conversations),
             "presence", new VisiblePresence(conversations),
-            "add_contact", new AddContact(contacts, contactAdded),
+            "add_contact", new AddContact(contacts, contactsChanged),
+            "remove_contact", new RemoveContact(contacts, contactsChanged),
             "contacts", new ListContacts(contacts)));
   }
 }

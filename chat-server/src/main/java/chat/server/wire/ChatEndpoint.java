@@ -88,7 +88,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     this.origins = settings.origins();
     this.protocol =
         ChatProtocol.builder(engine)
-            .open(verbs(conversations, contacts, this::contactsAdded))
+            .open(verbs(conversations, contacts, this::contactsChanged))
             .requestsPerSecond(settings.messagesPerSecond())
             .maxFrameBytes(settings.maxFrameBytes())
             .heartbeat(settings.heartbeat())
@@ -110,12 +110,12 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   static List<VerbSet> verbs(
       Conversations conversations,
       Contacts contacts,
-      BiConsumer<Account, Contacts.Added> contactAdded) {
+      BiConsumer<Account, Contacts.Change> contactsChanged) {
     return List.of(
         StandardVerbs.FOLLOWING,
         StandardVerbs.TALKING,
         StandardVerbs.MANAGING_GROUPS,
-        ServerVerbs.of(conversations, contacts, contactAdded));
+        ServerVerbs.of(conversations, contacts, contactsChanged));
   }
 
   private static WireError error(Throwable fault) {
@@ -242,14 +242,14 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     endedCheckedNanos = now;
   }
 
-  /** Two users have become contacts; blocks on the database. */
-  public void contactsAdded(Account one, Contacts.Added added) {
-    contactWatch.contactsAdded(one, added);
+  /** Two users have become contacts, or have ceased to be; blocks on the database. */
+  public void contactsChanged(Account one, Contacts.Change change) {
+    contactWatch.contactsChanged(one, change);
   }
 
-  /** See {@link ContactWatch#watchAdded}. */
-  public void watchAdded() {
-    contactWatch.watchAdded();
+  /** See {@link ContactWatch#watchChanged}. */
+  public void watchContacts() {
+    contactWatch.watchChanged();
   }
 
   /** See {@link ChatProtocol#drain}. */

@@ -12,6 +12,7 @@ import chat.server.accounts.Account;
 import chat.server.accounts.Contacts;
 import chat.server.verbs.Caller;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,8 +20,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Lets users see the presence of their contacts, also of those who became contacts on another node.
- * Thread-safe; every method blocks on the database.
+ * Lets users see the presence of their contacts and of nobody else, also when they became contacts,
+ * or ceased to be, on another node. Thread-safe; every method blocks on the database.
  */
 public final class ContactWatch {
   /** What another node does is seen when it is committed, some time after the time it carries. */
@@ -32,7 +33,7 @@ public final class ContactWatch {
   private final Contacts contacts;
   private final Object[] turns = Stream.generate(Object::new).limit(TURNS).toArray();
   private final Set<Contacts.Sight> lately = ConcurrentHashMap.newKeySet(); // watched already
-  private long addedCheckedNanos = System.nanoTime(); // by the thread that calls watchAdded
+  private long checkedNanos = System.nanoTime(); // by the thread that calls watchChanged
 
   ContactWatch(ChatProtocol protocol, Contacts contacts) {
     this.protocol = protocol;
@@ -40,34 +41,36 @@ public final class ContactWatch {
   }
 
   /**
-   * Two users who have become contacts see each other's presence from now on, as far as they are
-   * connected here; other nodes see to theirs with {@link #watchAdded}.
+   * Two users who have become contacts see each other's presence from now on, and two who are no
+   * longer do not, as far as they are connected here; other nodes see to theirs with {@link
+   * #watchChanged}.
    */
-  public void contactsAdded(Account one, Contacts.Added added) {
-    if (added.isNew()) {
-      Account other = added.friend();
+  public void contactsChanged(Account one, Contacts.Change change) {
+    Instant at = change.at();
+    if (at != null) {
+      Account other = change.friend();
       watchAnew(Set.of(one, other));
-      lately.add(new Contacts.Sight(one, other.id()));
-      lately.add(new Contacts.Sight(other, one.id()));
+      lately.add(new Contacts.Sight(one, other.id(), at));
+      lately.add(new Contacts.Sight(other, one.id(), at));
     }
   }
 
   /**
-   * Lets users who became contacts on other nodes since the last call that succeeded see each
-   * other's presence. For one thread at a time.
+   * Does the same for what happened on other nodes since the last call that succeeded. For one
+   * thread at a time.
    */
-  public void watchAdded() {
+  public void watchChanged() {
     long now = System.nanoTime();
-    Set<Contacts.Sight> added =
-        contacts.addedWithin(Duration.ofNanos(now - addedCheckedNanos).plus(COMMITTED_WITHIN));
+    Set<Contacts.Sight> changed =
+        contacts.changedWithin(Duration.ofNanos(now - checkedNanos).plus(COMMITTED_WITHIN));
     watchAnew(
-        added.stream()
+        changed.stream()
             .filter(sight -> !lately.contains(sight))
             .map(Contacts.Sight::account)
             .collect(Collectors.toSet()));
-    lately.retainAll(added); // the others are too old to be found again
-    lately.addAll(added);
-    addedCheckedNanos = now;
+    lately.retainAll(changed); // the others are too old to be found again
+    lately.addAll(changed);
+    checkedNanos = now;
   }
 
   private void watchAnew(Set<Account> accounts) {
@@ -78,8 +81,16 @@ public final class ContactWatch {
       List<ProtocolConnection> theirs =
           protocol.connections().filter(connection -> isOf(account, connection)).toList();
       if (!theirs.isEmpty()) {
+        theirs.forEach(ContactWatch::forgetUsers);
         watch(account, theirs);
       }
+    }
+  }
+
+  /** Whom one may write to by name is looked up anew. */
+  private static void forgetUsers(ProtocolConnection connection) {
+    if (connection.attachment() instanceof Caller caller) {
+      caller.known().forgetUsers();
     }
   }
 

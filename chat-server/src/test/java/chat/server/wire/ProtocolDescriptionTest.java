@@ -66,7 +66,7 @@ final class ProtocolDescriptionTest {
   @Test
   void everyRequest() {
     Set<String> open = new TreeSet<>();
-    ChatEndpoint.verbs(null, null, (account, added) -> {})
+    ChatEndpoint.verbs(null, null, (account, change) -> {})
         .forEach(set -> open.addAll(set.verbs().keySet()));
     assertThat(operations("receive")).isEqualTo(open);
     for (String type : operations("receive")) {
