@@ -127,6 +127,16 @@ public interface ChatApplication {
    */
   CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message);
 
+  /**
+   * Makes any message say something else; idempotent. As {@link ChatUser#editMessage}, but no hook
+   * is asked.
+   */
+  CompletableFuture<ChangeAck> editMessage(
+      ConversationId conversation, long seq, MessageEdit content);
+
+  /** Deletes any message; idempotent. As {@link ChatUser#deleteMessage}, but no hook is asked. */
+  CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq);
+
   /** See {@link ChatUser#history}. */
   CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);
 }

@@ -2,6 +2,7 @@ package chat.engine;
 
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReceiptMoved;
@@ -36,6 +37,9 @@ public interface ChatListener {
   /** A committed message; see {@link MessageReceived} for what a session is promised. */
   default void onMessage(ChatSession session, Message message) {}
 
+  /** A message was edited or deleted. */
+  default void onMessageChanged(ChatSession session, MessageChanged changed) {}
+
   /** A member has received or read messages. */
   default void onReceipt(ChatSession session, ReceiptMoved receipt) {}
 
@@ -58,6 +62,8 @@ public interface ChatListener {
   default void onEvent(ChatSession session, ChatEvent event) {
     if (event instanceof MessageReceived received) {
       onMessage(session, received.message());
+    } else if (event instanceof MessageChanged changed) {
+      onMessageChanged(session, changed);
     } else if (event instanceof ReceiptMoved receipt) {
       onReceipt(session, receipt);
     } else if (event instanceof TypingChanged typing) {

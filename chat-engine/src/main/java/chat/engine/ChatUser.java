@@ -105,6 +105,33 @@ public interface ChatUser {
    */
   CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message);
 
+  /**
+   * Makes an own message say something else. Who was online sees it as {@link
+   * chat.engine.event.MessageChanged}, others in the answer to their sync. Stored in one row with
+   * the sends to the conversation, in the order of the calls, and in the same transactions. The
+   * future completes after the commit. Idempotent: an edit to what the message says already changes
+   * nothing.
+   *
+   * <p>{@code FORBIDDEN} for the message of another, {@code CONFLICT} if it was deleted, {@code
+   * NOT_FOUND} if there is none with this seq or the user is no member; else as {@link #send}. The
+   * {@link chat.engine.hook.SendHook} is asked.
+   */
+  CompletableFuture<ChangeAck> editMessage(
+      ConversationId conversation, long seq, MessageEdit content);
+
+  /**
+   * Takes the text, the mentions and the attributes of a message out of the database; what stays is
+   * its place, its sender and that it was deleted ({@link Message#deleted}). The author may do
+   * that, and in a group its owner and its admins. Otherwise as {@link #editMessage}; instead of
+   * the {@code SendHook} the {@link chat.engine.hook.ActionHook} is asked. Deleting again changes
+   * nothing.
+   *
+   * <p>The deleted text is in no table and no index any more when the future completes. PostgreSQL
+   * overwrites its bytes on disk with time, when it vacuums; backups and the write-ahead log have
+   * them for as long as they are kept.
+   */
+  CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq);
+
   /** One page; the newest message is in it as soon as its send was acknowledged by any node. */
   CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);
 

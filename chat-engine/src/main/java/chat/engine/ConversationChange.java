@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param name the name after {@link Kind#RENAMED}, else null
  * @param attributes those after {@link Kind#ATTRIBUTES_SET}, null if there are none any more; else
  *     null
+ * @param message for {@link Kind#MESSAGE_EDITED} and {@link Kind#MESSAGE_DELETED} the message that
+ *     was changed, in the state that it had when this was read: a later change may show in it
+ *     already, and then its rev is higher. Else null
  */
 public record ConversationChange(
     ConversationId conversation,
@@ -31,9 +34,52 @@ public record ConversationChange(
     @Nullable Role role,
     @Nullable String name,
     @Nullable String attributes,
+    @Nullable Message message,
     Instant at) {
   public ConversationChange {
     subjects = List.copyOf(subjects);
+  }
+
+  /** A change of the conversation itself. */
+  public ConversationChange(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      Kind kind,
+      UserId actor,
+      List<UserId> subjects,
+      @Nullable Role role,
+      @Nullable String name,
+      @Nullable String attributes,
+      Instant at) {
+    this(conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, null, at);
+  }
+
+  /**
+   * A change of a message.
+   *
+   * @param message as it is after it
+   */
+  public static ConversationChange ofMessage(
+      Message message, Kind kind, long atSeq, UserId actor, Instant at) {
+    return new ConversationChange(
+        message.conversation(),
+        message.rev(),
+        atSeq,
+        kind,
+        actor,
+        List.of(),
+        null,
+        null,
+        null,
+        message,
+        at);
+  }
+
+  /** The same change with a later state of its message. */
+  public ConversationChange withMessage(Message now) {
+    return new ConversationChange(
+        conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, now, at);
   }
 
   /** A change of anything but the attributes. */
@@ -55,7 +101,7 @@ public record ConversationChange(
     return switch (kind) {
       case RENAMED -> before.withName(Objects.requireNonNull(name));
       case ATTRIBUTES_SET -> before.withAttributes(attributes);
-      case ADDED, REMOVED, ROLE_SET, DELETED -> before;
+      case ADDED, REMOVED, ROLE_SET, DELETED, MESSAGE_EDITED, MESSAGE_DELETED -> before;
     };
   }
 
@@ -69,6 +115,13 @@ public record ConversationChange(
     ROLE_SET,
     RENAMED,
     ATTRIBUTES_SET,
-    DELETED
+    DELETED,
+    MESSAGE_EDITED,
+    MESSAGE_DELETED;
+
+    /** Whether it changes a message, and nothing of the conversation itself. */
+    public boolean isOfMessage() {
+      return this == MESSAGE_EDITED || this == MESSAGE_DELETED;
+    }
   }
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A conversation as one of its members finds it in the answer to a sync, or in the inbox.
  *
  * @param role the caller's
- * @param rev of the last change of the conversation's name, attributes, members or roles, 0 for
- *     none
+ * @param rev of the last change of the conversation's name, attributes, members or roles, or of a
+ *     message; 0 for none
  * @param lastSeq seq of the newest message, 0 if there is none
  * @param readSeq how far the caller has read, on any device
  * @param unread messages of others after readSeq, up to lastSeq
@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param missed the messages after the caller's cursor, ascending and without gap, starting right
  *     after it, 100 at most, and fewer or none if the answer would become too long; empty where no
  *     cursor was given
+ * @param changes the messages up to the caller's cursor that were edited or deleted after the rev
+ *     of the cursor, each once, as they are now, ascending by their revs; empty where no cursor or
+ *     no rev was given
+ * @param reset whether there are more of these than an answer holds (100, and fewer if they are
+ *     long), or the rev of the cursor is none of this conversation's: drop what is kept of its
+ *     messages and read them as history. Then {@code changes} is empty
  * @param hasMore whether there are more after the last of {@code missed}, or after the cursor if
  *     that is empty; fetch them as history. False where no cursor was given
  */
@@ -29,8 +35,11 @@ public record ConversationState(
     long unread,
     @Nullable Message lastMessage,
     List<Message> missed,
+    List<Message> changes,
+    boolean reset,
     boolean hasMore) {
   public ConversationState {
     missed = List.copyOf(missed);
+    changes = List.copyOf(changes);
   }
 }

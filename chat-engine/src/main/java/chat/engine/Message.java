@@ -2,10 +2,11 @@ package chat.engine;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A committed message. Immutable.
+ * A committed message, as it was when it was read. Immutable.
  *
  * @param seq its place in the conversation: the first message has 1, and there are no gaps
  * @param from who sent it; {@link UserId#SYSTEM} for a system message
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param attributes what the sender attached, opaque to the engine, or null
  * @param createdAt when the engine took it in, by the clock of the node, in milliseconds; the order
  *     is the seq's
+ * @param rev of the last change that edited or deleted it; 0 if it is as it was sent. Of two states
+ *     of a message the one with the higher rev is the later
+ * @param editedAt when it was last edited, or null
+ * @param deletedAt when it was deleted, or null. A deleted message keeps its place and its sender,
+ *     and has no text, no mentions and no attributes any more
  */
 public record Message(
     ConversationId conversation,
@@ -24,8 +30,96 @@ public record Message(
     @Nullable Long replyTo,
     List<UserId> mentions,
     @Nullable String attributes,
-    Instant createdAt) {
+    Instant createdAt,
+    long rev,
+    @Nullable Instant editedAt,
+    @Nullable Instant deletedAt) {
   public Message {
     mentions = List.copyOf(mentions);
+  }
+
+  /** A message as it was sent. */
+  public Message(
+      ConversationId conversation,
+      MessageId id,
+      long seq,
+      UserId from,
+      ClientMessageId clientMessageId,
+      String text,
+      @Nullable Long replyTo,
+      List<UserId> mentions,
+      @Nullable String attributes,
+      Instant createdAt) {
+    this(
+        conversation,
+        id,
+        seq,
+        from,
+        clientMessageId,
+        text,
+        replyTo,
+        mentions,
+        attributes,
+        createdAt,
+        0,
+        null,
+        null);
+  }
+
+  /**
+   * The message after an edit.
+   *
+   * @param rev of the edit
+   */
+  public Message edited(MessageEdit edit, long rev, Instant at) {
+    return new Message(
+        conversation,
+        id,
+        seq,
+        from,
+        clientMessageId,
+        edit.text(),
+        replyTo,
+        edit.mentions(),
+        edit.attributes(),
+        createdAt,
+        rev,
+        at,
+        null);
+  }
+
+  /**
+   * What is left of the message after its deletion.
+   *
+   * @param rev of the deletion
+   */
+  public Message deleted(long rev, Instant at) {
+    return new Message(
+        conversation,
+        id,
+        seq,
+        from,
+        clientMessageId,
+        "",
+        replyTo,
+        List.of(),
+        null,
+        createdAt,
+        rev,
+        editedAt,
+        at);
+  }
+
+  /** Whether it was deleted. */
+  public boolean deleted() {
+    return deletedAt != null;
+  }
+
+  /** Whether its content is that of the edit. */
+  public boolean isAs(MessageEdit edit) {
+    return !deleted()
+        && text.equals(edit.text())
+        && mentions.equals(edit.mentions())
+        && Objects.equals(attributes, edit.attributes());
   }
 }

@@ -32,18 +32,9 @@ public record NewMessage(
    */
   public NewMessage {
     mentions = List.copyOf(mentions);
-    TextRules.requireMessage("text", text, Integer.MAX_VALUE);
+    ContentRules.require(text, mentions, attributes);
     if (replyTo != null && replyTo <= 0) {
       throw ChatException.badRequest("reply_to must be the seq of a message, not " + replyTo);
-    }
-    if (mentions.size() > MAX_MENTIONS) {
-      throw ChatException.tooLarge("at most " + MAX_MENTIONS + " mentions, not " + mentions.size());
-    }
-    if (mentions.contains(UserId.SYSTEM)) {
-      throw ChatException.badRequest("the system cannot be mentioned");
-    }
-    if (attributes != null) {
-      TextRules.requireText("attributes", attributes, MAX_ATTRIBUTES_BYTES);
     }
   }
 

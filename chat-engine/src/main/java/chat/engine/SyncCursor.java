@@ -5,7 +5,9 @@ package chat.engine;
  * if all three are as they stand now; an {@link #UNKNOWN} rev or readSeq never is.
  *
  * @param seq of the last message that the device has, 0 for none
- * @param rev as in {@link ConversationState#rev}, or of a later {@link ConversationChange}
+ * @param rev as in {@link ConversationState#rev}, or of a later {@link ConversationChange} if the
+ *     device has all changes before it. What changed since, of messages up to {@code seq}, is told;
+ *     with an {@link #UNKNOWN} rev it is not
  * @param readSeq how far its user has read, as far as it knows
  */
 public record SyncCursor(long seq, long rev, long readSeq) {

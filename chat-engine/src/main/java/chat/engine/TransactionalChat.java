@@ -59,6 +59,21 @@ public interface TransactionalChat {
    */
   SendAck send(UserId sender, ConversationId conversation, NewMessage message);
 
+  /**
+   * Edits a message as a user, or as {@link UserId#SYSTEM}; see {@link ChatUser#editMessage}.
+   *
+   * @return what will hold once the transaction has committed
+   */
+  ChangeAck editMessage(UserId actor, ConversationId conversation, long seq, MessageEdit content);
+
+  /**
+   * Deletes a message as a user, or as {@link UserId#SYSTEM}; see {@link ChatUser#deleteMessage}.
+   * No hook is asked.
+   *
+   * @return what will hold once the transaction has committed
+   */
+  ChangeAck deleteMessage(UserId actor, ConversationId conversation, long seq);
+
   // ---- conversations
 
   /** See {@link ChatApplication#ensureGroup}. */

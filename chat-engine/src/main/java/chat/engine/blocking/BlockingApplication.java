@@ -1,5 +1,6 @@
 package chat.engine.blocking;
 
+import chat.engine.ChangeAck;
 import chat.engine.ChatApplication;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
@@ -7,6 +8,7 @@ import chat.engine.Experimental;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
+import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
@@ -96,6 +98,14 @@ public final class BlockingApplication {
 
   public SendAck send(ConversationId conversation, NewMessage message) {
     return Await.result(calls.send(conversation, message));
+  }
+
+  public ChangeAck editMessage(ConversationId conversation, long seq, MessageEdit content) {
+    return Await.result(calls.editMessage(conversation, seq, content));
+  }
+
+  public ChangeAck deleteMessage(ConversationId conversation, long seq) {
+    return Await.result(calls.deleteMessage(conversation, seq));
   }
 
   public MessagePage history(ConversationId conversation, HistoryQuery query) {

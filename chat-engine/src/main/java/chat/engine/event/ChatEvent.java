@@ -7,6 +7,7 @@ public sealed interface ChatEvent
         TypingChanged,
         PresenceChanged,
         ConversationChanged,
+        MessageChanged,
         Resync,
         SessionEnded {
   /**

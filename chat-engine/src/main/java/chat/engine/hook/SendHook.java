@@ -1,16 +1,18 @@
 package chat.engine.hook;
 
+import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
+import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Asked before each message is stored; may let it pass, change its text and attributes, or refuse
- * it. The engine checks in any case that the sender is a member. A retry is passed to the hook
- * again, and stays a duplicate even if the hook changes it: content is compared as it was handed
- * in.
+ * Asked before each message is stored and before each edit; may let it pass, change its text and
+ * attributes, or refuse it. The engine checks in any case that the sender is a member. A retry is
+ * passed to the hook again, and stays a duplicate even if the hook changes it: content is compared
+ * as it was handed in.
  *
  * <p>Called on threads that may block, from several at once, so an implementation is thread-safe.
  * It may block there ({@link #blocking} makes that convenient), or return at once a future that
@@ -32,6 +34,28 @@ public interface SendHook {
    * @return completes with the message to store, usually the given one; never null
    */
   CompletionStage<NewMessage> onSend(UserId sender, Conversation conversation, NewMessage message);
+
+  /**
+   * Asked before an edit is stored, as for a send. Unless overridden, asks {@link #onSend} about a
+   * message with the content of the edit, and takes the content that it answers.
+   *
+   * @param seq of the message that is edited; whether it is the author's is checked later, in the
+   *     transaction
+   * @return completes with the content to store, usually the given one; never null
+   */
+  default CompletionStage<MessageEdit> onEdit(
+      UserId author, Conversation conversation, long seq, MessageEdit edit) {
+    NewMessage asSent =
+        new NewMessage(
+            ClientMessageId.of("edit-of-" + seq),
+            edit.text(),
+            null,
+            edit.mentions(),
+            edit.attributes());
+    return onSend(author, conversation, asSent)
+        .thenApply(
+            allowed -> new MessageEdit(allowed.text(), allowed.mentions(), allowed.attributes()));
+  }
 
   /** A hook that decides before it returns. */
   static SendHook blocking(Blocking hook) {

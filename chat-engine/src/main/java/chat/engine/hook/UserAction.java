@@ -45,6 +45,9 @@ public sealed interface UserAction {
   /** Leaves a group. */
   record LeaveGroup(UserId actor, Conversation group) implements UserAction {}
 
+  /** Deletes a message, an own one or, as owner or admin of a group, that of another. */
+  record DeleteMessage(UserId actor, Conversation conversation, long seq) implements UserAction {}
+
   /** Gives a member another role. */
   record SetRole(UserId actor, Conversation group, UserId member, Role role)
       implements UserAction {}

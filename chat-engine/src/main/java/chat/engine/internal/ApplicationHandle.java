@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.ChangeAck;
 import chat.engine.ChatApplication;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
@@ -7,6 +8,7 @@ import chat.engine.ConversationId;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
+import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
@@ -145,6 +147,17 @@ record ApplicationHandle(
   @Override
   public CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message) {
     return calls.send(UserId.SYSTEM, null, conversation, message);
+  }
+
+  @Override
+  public CompletableFuture<ChangeAck> editMessage(
+      ConversationId conversation, long seq, MessageEdit content) {
+    return calls.editMessage(UserId.SYSTEM, conversation, seq, content);
+  }
+
+  @Override
+  public CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq) {
+    return calls.deleteMessage(UserId.SYSTEM, conversation, seq);
   }
 
   @Override

@@ -225,9 +225,11 @@ final class Parts implements AutoCloseable {
                   conversations,
                   presence::online,
                   metrics));
+      Announcer announcer = new Announcements(feeds, directory, publisher);
       CommittedMessages committed = new CommittedMessages(feeds, publisher, commitHooks, typing);
       Committer committer =
-          new Committer(store, ids, directory, breaker, committed, clock, metrics);
+          new Committer(
+              store, ids, directory, breaker, committed, announcer::changed, clock, metrics);
       pipeline = opened(new CommitPipeline(committer, breaker, options, metrics));
       pipeline.start(timers);
       HookQueue hookQueue =
@@ -241,7 +243,6 @@ final class Parts implements AutoCloseable {
               options,
               metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
-      Announcer announcer = new Announcements(feeds, directory, publisher);
       ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer, maxPending));
       ConversationStates states = new ConversationStates(store, directory, options);
       syncs = new SyncReader(store, reads, feeds, states, context, options);

@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.ChangeAck;
 import chat.engine.ChatException;
 import chat.engine.ChatSession;
 import chat.engine.Conversation;
@@ -9,6 +10,7 @@ import chat.engine.DeviceId;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
+import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Page;
@@ -165,6 +167,17 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   @Override
   public CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message) {
     return session.isClosed() ? closed() : calls.send(user(), session, conversation, message);
+  }
+
+  @Override
+  public CompletableFuture<ChangeAck> editMessage(
+      ConversationId conversation, long seq, MessageEdit content) {
+    return session.isClosed() ? closed() : calls.editMessage(user(), conversation, seq, content);
+  }
+
+  @Override
+  public CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq) {
+    return session.isClosed() ? closed() : calls.deleteMessage(user(), conversation, seq);
   }
 
   @Override

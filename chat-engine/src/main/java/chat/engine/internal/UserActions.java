@@ -111,14 +111,35 @@ final class UserActions {
         () -> groups.setRole(user, id, member, role));
   }
 
+  boolean asksHook() {
+    return hook != null;
+  }
+
+  /**
+   * @param deletion deletes it, if the hook allows that
+   */
+  <T> CompletableFuture<T> deleteMessage(
+      UserId user, ConversationId id, long seq, Supplier<CompletableFuture<T>> deletion) {
+    return inOrder(
+        user, id, conversation -> new UserAction.DeleteMessage(user, conversation, seq), deletion);
+  }
+
   private CompletableFuture<Void> inOrder(
       UserId user, ConversationId id, Function<Conversation, UserAction> action, Runnable change) {
-    CompletableFuture<Void> result = new CompletableFuture<>();
+    return inOrder(user, id, action, () -> reads.run(change));
+  }
+
+  private <T> CompletableFuture<T> inOrder(
+      UserId user,
+      ConversationId id,
+      Function<Conversation, UserAction> action,
+      Supplier<CompletableFuture<T>> change) {
+    CompletableFuture<T> result = new CompletableFuture<>();
     Supplier<CompletableFuture<?>> task =
         () ->
             asked(user, id, action)
-                .thenCompose(ok -> reads.run(change))
-                .whenComplete((done, fault) -> Futures.relay(null, fault, result));
+                .thenCompose(ok -> change.get())
+                .whenComplete((done, fault) -> Futures.relay(done, fault, result));
     if (!lines.add(new Line(user, id), task)) {
       result.completeExceptionally(
           ChatException.busy("too many changes of groups wait", RETRY_AFTER));

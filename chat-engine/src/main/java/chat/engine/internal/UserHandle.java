@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.ChangeAck;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
@@ -7,6 +8,7 @@ import chat.engine.ConversationState;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
+import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Page;
@@ -91,6 +93,17 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   @Override
   public CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message) {
     return calls.send(user, null, conversation, message);
+  }
+
+  @Override
+  public CompletableFuture<ChangeAck> editMessage(
+      ConversationId conversation, long seq, MessageEdit content) {
+    return calls.editMessage(user, conversation, seq, content);
+  }
+
+  @Override
+  public CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq) {
+    return calls.deleteMessage(user, conversation, seq);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.ChangeAck;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
@@ -8,6 +9,7 @@ import chat.engine.ConversationState;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
+import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Page;
@@ -102,6 +104,18 @@ public final class UserOperations {
   CompletableFuture<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
     return sends.send(sender, session, conversation, message);
+  }
+
+  CompletableFuture<ChangeAck> editMessage(
+      UserId author, ConversationId id, long seq, MessageEdit content) {
+    return sends.change(author, id, seq, content);
+  }
+
+  CompletableFuture<ChangeAck> deleteMessage(UserId actor, ConversationId id, long seq) {
+    return actor.isSystem() || !actions.asksHook()
+        ? sends.change(actor, id, seq, null)
+        : answers.of(
+            actions.deleteMessage(actor, id, seq, () -> sends.change(actor, id, seq, null)));
   }
 
   private <T> CompletableFuture<T> read(Callable<T> call) {
@@ -246,8 +260,7 @@ public final class UserOperations {
         .whenComplete(
             (found, fault) -> {
               if (typing.isNewest(sign) && fault == null) {
-                found.forEach(
-                    now -> announceTyping(session, now.conversation(), on, now.membersRev()));
+                found.forEach(now -> announceTyping(session, now.conversation(), on, now.rev()));
               }
             });
   }

@@ -11,8 +11,8 @@ import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
-import chat.engine.spi.Draft;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.Write;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -104,14 +104,16 @@ final class InMemoryConversations implements ConversationStore {
         .map(id -> Objects.requireNonNull(byId.get(id)).conversation());
   }
 
-  synchronized AppendOutcome append(Draft draft) {
-    StoredConversation conversation = byId.get(draft.conversation());
+  synchronized AppendOutcome append(Write write) {
+    StoredConversation conversation = byId.get(write.conversation());
     if (conversation == null) {
       return new AppendOutcome.NoSuchConversation();
     }
-    AppendOutcome outcome = conversation.append(draft);
+    AppendOutcome outcome = conversation.write(write);
     if (outcome instanceof AppendOutcome.Stored stored) {
-      log.message(draft.conversation(), stored.seq());
+      log.message(write.conversation(), stored.seq());
+    } else if (outcome instanceof AppendOutcome.Changed changed) {
+      log.change(write.conversation(), changed.change().rev());
     }
     return outcome;
   }
@@ -182,7 +184,7 @@ final class InMemoryConversations implements ConversationStore {
   @Override
   public synchronized Optional<MemberList> members(ConversationId id) {
     return Optional.ofNullable(byId.get(id))
-        .map(stored -> new MemberList(stored.rev(), List.copyOf(stored.members())));
+        .map(stored -> new MemberList(stored.membersRev(), List.copyOf(stored.members())));
   }
 
   @Override
@@ -192,7 +194,7 @@ final class InMemoryConversations implements ConversationStore {
         .map(
             stored -> {
               Page<Member> page = Page.of(stored.members(after, limit + 1), limit);
-              return new MemberList(stored.rev(), page.items(), page.hasMore());
+              return new MemberList(stored.membersRev(), page.items(), page.hasMore());
             });
   }
 
@@ -205,7 +207,7 @@ final class InMemoryConversations implements ConversationStore {
   public synchronized Optional<Changed> change(
       ConversationId id, long expectedRev, List<Change> changes, UserId actor, Instant now) {
     StoredConversation stored = byId.get(id);
-    if (stored == null || stored.rev() != expectedRev) {
+    if (stored == null || stored.membersRev() != expectedRev) {
       return Optional.empty();
     }
     List<ConversationChange> made = stored.change(changes, actor, now);

@@ -5,7 +5,6 @@ import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
-import chat.engine.spi.Draft;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
@@ -13,6 +12,7 @@ import chat.engine.spi.MessageStore;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
+import chat.engine.spi.Write;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,11 +63,11 @@ public final class InMemoryMessageStore
   }
 
   @Override
-  public List<AppendOutcome> append(List<Draft> drafts, Duration lockWait) {
+  public List<AppendOutcome> append(List<? extends Write> writes, Duration lockWait) {
     synchronized (conversations) {
-      List<AppendOutcome> outcomes = new ArrayList<>(drafts.size());
-      for (Draft draft : drafts) {
-        outcomes.add(conversations.append(draft));
+      List<AppendOutcome> outcomes = new ArrayList<>(writes.size());
+      for (Write write : writes) {
+        outcomes.add(conversations.append(write));
       }
       return outcomes;
     }
@@ -112,6 +112,20 @@ public final class InMemoryMessageStore
               range.conversation(),
               conversation ->
                   conversation.messages(range.afterSeq(), range.upToSeq(), range.limit())));
+    }
+    return found;
+  }
+
+  @Override
+  public Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces) {
+    Map<ConversationId, List<Message>> found = new LinkedHashMap<>();
+    for (ChangedAfter piece : pieces) {
+      found.put(
+          piece.conversation(),
+          read(
+              piece.conversation(),
+              conversation ->
+                  conversation.changedAfter(piece.afterRev(), piece.upToSeq(), piece.limit())));
     }
     return found;
   }

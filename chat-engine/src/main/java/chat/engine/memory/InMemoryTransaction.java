@@ -11,8 +11,8 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
-import chat.engine.spi.Draft;
 import chat.engine.spi.StoreTransaction;
+import chat.engine.spi.Write;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -78,14 +78,14 @@ final class InMemoryTransaction implements StoreTransaction, AutoCloseable {
   }
 
   @Override
-  public AppendOutcome append(Draft draft) {
-    StoredConversation copy = copy(draft.conversation());
+  public AppendOutcome append(Write write) {
+    StoredConversation copy = copy(write.conversation());
     AppendOutcome outcome =
-        copy == null ? new AppendOutcome.NoSuchConversation() : copy.append(draft);
+        copy == null ? new AppendOutcome.NoSuchConversation() : copy.write(write);
     int index = outcomes.size();
     outcomes.add(outcome);
-    if (outcome instanceof AppendOutcome.Stored) {
-      writes.add(() -> outcomes.set(index, conversations.append(draft)));
+    if (outcome instanceof AppendOutcome.Stored || outcome instanceof AppendOutcome.Changed) {
+      writes.add(() -> outcomes.set(index, conversations.append(write)));
     }
     return outcome;
   }
@@ -177,14 +177,14 @@ final class InMemoryTransaction implements StoreTransaction, AutoCloseable {
   public Optional<MemberList> lock(ConversationId id) {
     hold(id);
     return Optional.ofNullable(copy(id))
-        .map(copy -> new MemberList(copy.rev(), List.copyOf(copy.members())));
+        .map(copy -> new MemberList(copy.membersRev(), List.copyOf(copy.members())));
   }
 
   @Override
   public Optional<Changed> change(
       ConversationId id, long expectedRev, List<Change> changes, UserId actor, Instant now) {
     StoredConversation copy = copy(id);
-    if (copy == null || copy.rev() != expectedRev) {
+    if (copy == null || copy.membersRev() != expectedRev) {
       return Optional.empty();
     }
     List<ConversationChange> made = copy.change(changes, actor, now);
@@ -205,7 +205,7 @@ final class InMemoryTransaction implements StoreTransaction, AutoCloseable {
       if (!subjects.isEmpty() || change.subjects().isEmpty()) {
         Change left =
             new Change(change.kind(), subjects, change.role(), change.name(), change.attributes());
-        conversations.change(id, stored.rev(), List.of(left), actor, now);
+        conversations.change(id, stored.membersRev(), List.of(left), actor, now);
       }
     }
   }

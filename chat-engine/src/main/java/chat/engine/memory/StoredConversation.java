@@ -10,11 +10,15 @@ import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore.Change;
+import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
+import chat.engine.spi.Edit;
 import chat.engine.spi.StoredMessage;
+import chat.engine.spi.Write;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +34,16 @@ import org.jspecify.annotations.Nullable;
 final class StoredConversation {
   private record Key(UserId sender, ClientMessageId clientMessageId) {}
 
-  private record First(StoredMessage stored, long contentHash) {}
+  private record First(long seq, long contentHash) {}
 
   private Conversation conversation;
   private final List<StoredMessage> messages = new ArrayList<>();
   private final Map<Key, First> byKey = new HashMap<>();
   private NavigableMap<UserId, Member> members = new TreeMap<>(StoredConversation::byBytes);
   private final List<ConversationChange> changes = new ArrayList<>();
+
+  /** Of the last change that was not of a message. */
+  private long membersRev;
 
   StoredConversation(Conversation conversation, Map<UserId, Role> roles, Instant now) {
     this.conversation = conversation;
@@ -50,6 +57,7 @@ final class StoredConversation {
     copy.byKey.putAll(byKey);
     copy.members.putAll(members);
     copy.changes.addAll(changes);
+    copy.membersRev = membersRev;
     return copy;
   }
 
@@ -67,6 +75,10 @@ final class StoredConversation {
 
   long rev() {
     return changes.size();
+  }
+
+  long membersRev() {
+    return membersRev;
   }
 
   @Nullable Member member(UserId user) {
@@ -118,16 +130,23 @@ final class StoredConversation {
     return Character.isSurrogate(c) ? c + 0x10000 : c;
   }
 
+  AppendOutcome write(Write write) {
+    if (write instanceof Edit edit) {
+      return edit(edit);
+    }
+    return write instanceof Deletion deletion ? delete(deletion) : append((Draft) write);
+  }
+
   /**
    * What was sent before is told before the membership is looked at: who retries has to learn that
    * the first attempt was stored, even if they were removed since.
    */
-  AppendOutcome append(Draft draft) {
+  private AppendOutcome append(Draft draft) {
     Key key = new Key(draft.sender(), draft.clientMessageId());
     First first = byKey.get(key);
     if (first != null) {
       return first.contentHash() == draft.contentHash()
-          ? new AppendOutcome.Duplicate(first.stored().message(), first.stored().membersRev())
+          ? duplicate(messages.get((int) first.seq() - 1))
           : new AppendOutcome.Conflict();
     }
     if (!draft.sender().isSystem() && !members.containsKey(draft.sender())) {
@@ -137,10 +156,89 @@ final class StoredConversation {
       return new AppendOutcome.NoSuchMessage();
     }
     long seq = lastSeq() + 1;
-    StoredMessage stored = new StoredMessage(draft.asMessage(seq), rev());
+    StoredMessage stored = new StoredMessage(draft.asMessage(seq), membersRev);
     messages.add(stored);
-    byKey.put(key, new First(stored, draft.contentHash()));
-    return new AppendOutcome.Stored(seq, rev());
+    byKey.put(key, new First(seq, draft.contentHash()));
+    return new AppendOutcome.Stored(seq, membersRev);
+  }
+
+  private static AppendOutcome duplicate(StoredMessage first) {
+    return new AppendOutcome.Duplicate(first.message(), first.membersRev());
+  }
+
+  private AppendOutcome edit(Edit edit) {
+    AppendOutcome refusal = refuse(edit.actor(), edit.seq());
+    if (refusal != null) {
+      return refusal;
+    }
+    Message message = message(edit.seq());
+    if (!edit.actor().isSystem() && !edit.actor().equals(message.from())) {
+      return new AppendOutcome.NotAllowed();
+    }
+    if (message.deleted()) {
+      return new AppendOutcome.WasDeleted();
+    }
+    if (message.isAs(edit.content())) {
+      return new AppendOutcome.Unchanged(message);
+    }
+    return replace(
+        message.edited(edit.content(), rev() + 1, edit.at()),
+        ConversationChange.Kind.MESSAGE_EDITED,
+        edit.actor(),
+        edit.at());
+  }
+
+  private AppendOutcome delete(Deletion deletion) {
+    AppendOutcome refusal = refuse(deletion.actor(), deletion.seq());
+    if (refusal != null) {
+      return refusal;
+    }
+    Message message = message(deletion.seq());
+    Member member = members.get(deletion.actor());
+    boolean allowed =
+        member == null
+            || message.from().equals(deletion.actor())
+            || deletion.othersBy().contains(member.role());
+    if (!allowed) {
+      return new AppendOutcome.NotAllowed();
+    }
+    return message.deleted()
+        ? new AppendOutcome.Unchanged(message)
+        : replace(
+            message.deleted(rev() + 1, deletion.at()),
+            ConversationChange.Kind.MESSAGE_DELETED,
+            deletion.actor(),
+            deletion.at());
+  }
+
+  private @Nullable AppendOutcome refuse(UserId actor, long seq) {
+    if (!actor.isSystem() && !members.containsKey(actor)) {
+      return new AppendOutcome.NotMember();
+    }
+    return seq < 1 || seq > lastSeq() ? new AppendOutcome.NoSuchMessage() : null;
+  }
+
+  private Message message(long seq) {
+    return messages.get((int) seq - 1).message();
+  }
+
+  private AppendOutcome replace(
+      Message changed, ConversationChange.Kind kind, UserId actor, Instant at) {
+    int index = (int) changed.seq() - 1;
+    messages.set(index, new StoredMessage(changed, messages.get(index).membersRev()));
+    ConversationChange change = ConversationChange.ofMessage(changed, kind, lastSeq(), actor, at);
+    changes.add(change);
+    return new AppendOutcome.Changed(change);
+  }
+
+  /** Messages up to a seq that changed after a rev, the first ones by their revs. */
+  List<Message> changedAfter(long rev, long upToSeq, int limit) {
+    return messages.stream()
+        .map(StoredMessage::message)
+        .filter(message -> message.rev() > rev && message.seq() <= upToSeq)
+        .sorted(Comparator.comparingLong(Message::rev))
+        .limit(limit)
+        .toList();
   }
 
   /** Messages {@code afterSeq < seq <= upToSeq}, the first ones up to the limit. */
@@ -153,7 +251,12 @@ final class StoredConversation {
   }
 
   List<ConversationChange> changesAfter(long rev, int limit) {
-    return page(changes, rev, Long.MAX_VALUE, limit);
+    return page(changes, rev, Long.MAX_VALUE, limit).stream().map(this::asItIsNow).toList();
+  }
+
+  private ConversationChange asItIsNow(ConversationChange change) {
+    Message then = change.message();
+    return then == null ? change : change.withMessage(message(then.seq()));
   }
 
   private static <T> List<T> page(List<T> all, long after, long upTo, int limit) {
@@ -174,7 +277,8 @@ final class StoredConversation {
         case REMOVED -> change.subjects().forEach(nextMembers::remove);
         case ROLE_SET -> setRole(nextMembers, change);
         case RENAMED, ATTRIBUTES_SET -> {} // applied below
-        case DELETED -> throw new IllegalArgumentException("a deletion is no change of this kind");
+        case DELETED, MESSAGE_EDITED, MESSAGE_DELETED ->
+            throw new IllegalArgumentException("made in another way: " + change.kind());
       }
       ConversationChange logged =
           new ConversationChange(
@@ -194,6 +298,7 @@ final class StoredConversation {
     members = nextMembers;
     conversation = nextConversation;
     changes.addAll(made);
+    membersRev = rev();
     return List.copyOf(made);
   }
 

@@ -37,6 +37,8 @@ final class Codes {
       case RENAMED -> "N";
       case ATTRIBUTES_SET -> "T";
       case DELETED -> "D";
+      case MESSAGE_EDITED -> "E";
+      case MESSAGE_DELETED -> "X";
     };
   }
 
@@ -48,6 +50,8 @@ final class Codes {
       case "N" -> ConversationChange.Kind.RENAMED;
       case "T" -> ConversationChange.Kind.ATTRIBUTES_SET;
       case "D" -> ConversationChange.Kind.DELETED;
+      case "E" -> ConversationChange.Kind.MESSAGE_EDITED;
+      case "X" -> ConversationChange.Kind.MESSAGE_DELETED;
       default -> throw new IllegalStateException("unknown kind of change " + code);
     };
   }

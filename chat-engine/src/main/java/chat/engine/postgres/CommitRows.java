@@ -16,19 +16,24 @@ import java.util.Map;
  * that there is; more rows are cut from the arrays by the server.
  */
 final class CommitRows {
-  private static final int MESSAGES_OF_A_ROW = 100;
+  private static final int NUMBERS_OF_A_ROW = 100;
 
   /** Fewer, since the ids of users take more room. */
   private static final int RECEIPTS_OF_A_ROW = 40;
 
-  private static final String INSERT_MESSAGES =
-      "INSERT INTO chat_commits (kind, conversation_ids, numbers) VALUES ('M', ?, ?)";
+  private static final String INSERT_NUMBERS =
+      "INSERT INTO chat_commits (kind, conversation_ids, numbers) VALUES ('%s', ?, ?)";
 
-  private static final String INSERT_MANY_MESSAGES =
+  private static final String INSERT_MANY_NUMBERS =
       "INSERT INTO chat_commits (kind, conversation_ids, numbers)"
-          + " SELECT 'M', d.c[g : g + 99], d.n[g : g + 99]"
+          + " SELECT '%s', d.c[g : g + 99], d.n[g : g + 99]"
           + " FROM (SELECT ?::bigint[] AS c, ?::bigint[] AS n) d"
           + " CROSS JOIN generate_series(1, cardinality(d.c), 100) g";
+
+  private static final String INSERT_MESSAGES = INSERT_NUMBERS.formatted("M");
+  private static final String INSERT_MANY_MESSAGES = INSERT_MANY_NUMBERS.formatted("M");
+  private static final String INSERT_CHANGES = INSERT_NUMBERS.formatted("C");
+  private static final String INSERT_MANY_CHANGES = INSERT_MANY_NUMBERS.formatted("C");
 
   private static final String INSERT_RECEIPTS =
       "INSERT INTO chat_commits (kind, conversation_ids, user_ids) VALUES ('R', ?, ?)";
@@ -48,7 +53,12 @@ final class CommitRows {
 
   /** Takes the conversations and beside each the highest seq that it was given. */
   static String insertMessages(int conversations) {
-    return conversations <= MESSAGES_OF_A_ROW ? INSERT_MESSAGES : INSERT_MANY_MESSAGES;
+    return conversations <= NUMBERS_OF_A_ROW ? INSERT_MESSAGES : INSERT_MANY_MESSAGES;
+  }
+
+  /** Takes the conversations and beside each the highest rev that it was given. */
+  static String insertChanges(int conversations) {
+    return conversations <= NUMBERS_OF_A_ROW ? INSERT_CHANGES : INSERT_MANY_CHANGES;
   }
 
   /** Takes the conversations and beside each a member whose receipts moved. */
@@ -57,12 +67,12 @@ final class CommitRows {
   }
 
   /**
-   * @param from index of the first parameter of {@link #insertMessages}
+   * @param from index of the first parameter of {@link #insertMessages} or {@link #insertChanges}
    */
-  static void bindMessages(PreparedStatement statement, int from, Map<Long, Long> lastSeqs)
+  static void bindNumbers(PreparedStatement statement, int from, Map<Long, Long> highest)
       throws SQLException {
     SqlArrays arrays = new SqlArrays(statement.getConnection());
-    List<Map.Entry<Long, Long>> entries = List.copyOf(lastSeqs.entrySet());
+    List<Map.Entry<Long, Long>> entries = List.copyOf(highest.entrySet());
     statement.setArray(from, arrays.bigints(entries, Map.Entry::getKey));
     statement.setArray(from + 1, arrays.bigints(entries, Map.Entry::getValue));
   }

@@ -24,7 +24,8 @@ import java.util.Optional;
 final class ConversationDeletion {
   // Waits for a send that holds the counter, and a send that comes later finds none.
   private static final String TAKE_COUNTER =
-      "DELETE FROM chat_conversation_counters WHERE conversation_id = ? RETURNING last_seq, members_rev";
+      "DELETE FROM chat_conversation_counters WHERE conversation_id = ? RETURNING last_seq,"
+          + " greatest(rev, members_rev)";
 
   private static final String TAKE_CONVERSATION =
       "DELETE FROM chat_conversations c WHERE c.conversation_id = ? RETURNING "
@@ -87,7 +88,7 @@ final class ConversationDeletion {
             null,
             null,
             now);
-    GroupChanges.log(connection, deletion);
+    ChangeLog.insert(connection, deletion);
     CommitRows.insertChange(connection, id, deletion.rev());
     if (lastSeq > 0) {
       note(connection, id, now);

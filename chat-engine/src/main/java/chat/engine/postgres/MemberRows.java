@@ -14,7 +14,9 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,11 @@ final class MemberRows {
 
   private static final String FIND =
       "SELECT " + COLUMNS + " FROM chat_members m WHERE m.conversation_id = ? AND m.user_id = ?";
+
+  private static final String ROLES =
+      "SELECT m.conversation_id, m.user_id, m.role"
+          + " FROM unnest(?::bigint[], ?::text[]) AS d (conversation_id, user_id)"
+          + " JOIN chat_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id";
 
   /** A user who becomes a member. */
   record Joining(UserId user, Role role) {}
@@ -129,6 +136,28 @@ final class MemberRows {
         return row.next() ? Optional.of(read(row, 1)) : Optional.<Member>empty();
       }
     }
+  }
+
+  /** The roles of those among the users who are members. */
+  static Map<MemberKey, Role> roles(Connection connection, List<MemberKey> users)
+      throws SQLException {
+    Map<MemberKey, Role> roles = new HashMap<>();
+    if (users.isEmpty()) {
+      return roles;
+    }
+    SqlArrays arrays = new SqlArrays(connection);
+    try (PreparedStatement statement = connection.prepareStatement(ROLES)) {
+      statement.setArray(1, arrays.bigints(users, user -> user.conversation().value()));
+      statement.setArray(2, arrays.texts(users, user -> user.user().value()));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          roles.put(
+              new MemberKey(ConversationId.of(row.getLong(1)), UserId.of(row.getString(2))),
+              Codes.role(row.getString(3)));
+        }
+      }
+    }
+    return roles;
   }
 
   /**

@@ -59,7 +59,7 @@ final class MessageInsert {
           10, arrays.texts(messages, message -> MessageRows.lines(message.draft().mentions())));
       statement.setArray(11, arrays.texts(messages, message -> message.draft().attributes()));
       statement.setArray(12, arrays.bigints(messages, Numbered::membersRev));
-      CommitRows.bindMessages(statement, 13, lastSeqs);
+      CommitRows.bindNumbers(statement, 13, lastSeqs);
       statement.execute();
     }
   }

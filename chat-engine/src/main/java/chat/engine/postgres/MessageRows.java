@@ -8,6 +8,8 @@ import chat.engine.UserId;
 import chat.engine.spi.StoredMessage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -18,7 +20,10 @@ final class MessageRows {
   /** What {@link #read} needs, of a table or alias {@code m}. */
   static final String COLUMNS =
       "m.conversation_id, m.seq, m.message_id, m.reply_to, m.created_at, m.sender_id, m.client_message_id, m.body,"
-          + " m.mentions, m.attributes";
+          + " m.mentions, m.attributes, m.rev, m.edited_at, m.deleted_at";
+
+  /** How many columns that are. */
+  static final int WIDTH = 13;
 
   private static final String LINE = "\n";
 
@@ -37,12 +42,19 @@ final class MessageRows {
         answered,
         users(row.getString(9)),
         row.getString(10),
-        row.getTimestamp(5).toInstant());
+        row.getTimestamp(5).toInstant(),
+        row.getLong(11), // 0 for null
+        time(row.getTimestamp(12)),
+        time(row.getTimestamp(13)));
+  }
+
+  private static @Nullable Instant time(@Nullable Timestamp timestamp) {
+    return timestamp == null ? null : timestamp.toInstant();
   }
 
   /** Of a row that has {@code m.members_rev} behind the {@link #COLUMNS}. */
   static StoredMessage readStored(ResultSet row) throws SQLException {
-    return new StoredMessage(read(row), row.getLong(11));
+    return new StoredMessage(read(row), row.getLong(WIDTH + 1));
   }
 
   /** The users, a line each; null for none. */

@@ -40,7 +40,7 @@ final class PostgresConversationStore implements ConversationStore {
   private static final String MEMBERSHIPS =
       "SELECT "
           + CONVERSATION
-          + ", m.role, k.members_rev, k.last_seq, m.read_seq, m.received_seq FROM chat_members m"
+          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq FROM chat_members m"
           + " JOIN chat_conversations c USING (conversation_id)"
           + " JOIN chat_conversation_counters k USING (conversation_id) WHERE m.user_id = ?";
 
@@ -125,7 +125,7 @@ final class PostgresConversationStore implements ConversationStore {
     String sql =
         "SELECT "
             + CONVERSATION
-            + ", k.members_rev, k.last_seq FROM chat_conversations c"
+            + ", greatest(k.rev, k.members_rev), k.last_seq FROM chat_conversations c"
             + " JOIN chat_conversation_counters k USING (conversation_id) WHERE c.conversation_id = ANY (?)";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(
@@ -275,8 +275,7 @@ final class PostgresConversationStore implements ConversationStore {
 
   @Override
   public List<ConversationChange> changes(ConversationId id, long afterRev, int limit) {
-    return transactions.read(
-        handle -> GroupChanges.read(handle.getConnection(), id, afterRev, limit));
+    return transactions.read(handle -> ChangeLog.read(handle.getConnection(), id, afterRev, limit));
   }
 
   @Override

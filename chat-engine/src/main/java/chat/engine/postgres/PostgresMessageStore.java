@@ -24,6 +24,7 @@ import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoreUnavailableException;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
+import chat.engine.spi.Write;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
@@ -225,13 +226,13 @@ public final class PostgresMessageStore
   }
 
   @Override
-  public List<AppendOutcome> append(List<Draft> drafts, Duration lockWait) {
-    if (drafts.isEmpty()) {
+  public List<AppendOutcome> append(List<? extends Write> writes, Duration lockWait) {
+    if (writes.isEmpty()) {
       return List.of();
     }
-    if (lockWait.isZero()) {
+    if (lockWait.isZero() && writes.stream().allMatch(Draft.class::isInstance)) {
       try {
-        return appendFast(drafts);
+        return appendFast(writes.stream().map(Draft.class::cast).toList());
       } catch (RuntimeException fault) {
         if (!(fault instanceof FastAppend.NotApplicable) && !PostgresErrors.isCollision(fault)) {
           throw fault;
@@ -240,10 +241,10 @@ public final class PostgresMessageStore
     }
     try {
       return transactions.write(
-          handle -> new FullAppend(handle.getConnection(), locks, drafts).run(lockWait));
+          handle -> new FullAppend(handle.getConnection(), locks, writes).run(lockWait));
     } catch (RuntimeException fault) {
       if (PostgresErrors.isLockTimeout(fault)) {
-        return Collections.nCopies(drafts.size(), new AppendOutcome.Locked());
+        return Collections.nCopies(writes.size(), new AppendOutcome.Locked());
       }
       throw fault;
     }
@@ -361,6 +362,11 @@ public final class PostgresMessageStore
   @Override
   public Map<ConversationId, List<Message>> ranges(List<Range> ranges) {
     return transactions.read(handle -> MessageRanges.read(handle.getConnection(), ranges));
+  }
+
+  @Override
+  public Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces) {
+    return transactions.read(handle -> ChangedMessages.read(handle.getConnection(), locks, pieces));
   }
 
   @Override

@@ -14,6 +14,7 @@ import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.Draft;
 import chat.engine.spi.StoreTransaction;
+import chat.engine.spi.Write;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -30,8 +31,8 @@ import java.util.Optional;
  * The store's part in a transaction of the application. It uses {@code lock_timeout} and {@code
  * enable_seqscan} for itself, and gives them back as the application had them; {@code
  * idle_in_transaction_session_timeout} stays lowered until the transaction ends. A message is noted
- * in {@code chat_outbox} until it is published; a change need not be, since each node finds it in
- * {@code chat_commits}.
+ * in {@code chat_outbox} until it is published; a change, also of a message, need not be, since
+ * each node finds it in {@code chat_commits}.
  *
  * <p>Not thread-safe; blocks as JDBC does.
  */
@@ -118,15 +119,15 @@ final class PostgresTransaction implements StoreTransaction {
   }
 
   @Override
-  public AppendOutcome append(Draft draft) {
+  public AppendOutcome append(Write write) {
     AppendOutcome outcome =
         within(
             () -> {
               AppendOutcome made =
-                  new FullAppend(connection, RowLocks.ONE_BY_ONE, List.of(draft))
+                  new FullAppend(connection, RowLocks.ONE_BY_ONE, List.of(write))
                       .run(LOCK_WAIT)
                       .get(0);
-              if (made instanceof AppendOutcome.Stored stored) {
+              if (made instanceof AppendOutcome.Stored stored && write instanceof Draft draft) {
                 note(draft, stored.seq());
               }
               return made;

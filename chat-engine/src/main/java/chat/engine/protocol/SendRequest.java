@@ -30,8 +30,7 @@ public record SendRequest(VerbCall call, NewMessage message) {
     if (!mentions.isEmpty()) {
       message = message.withMentions(mentions.stream().map(UserId::of).toList());
     }
-    ObjectNode attributes =
-        JsonObjects.optionalObject(call.request(), "attributes").orElseGet(JsonObjects::object);
+    ObjectNode attributes = call.optionalObject("attributes").orElseGet(JsonObjects::object);
     return new SendRequest(
         call, attributes.isEmpty() ? message : message.withAttributes(attributes.toString()));
   }

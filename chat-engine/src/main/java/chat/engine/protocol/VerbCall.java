@@ -48,6 +48,11 @@ public record VerbCall(ProtocolConnection connection, ChatSession session, Objec
     return JsonObjects.optionalInteger(request, field);
   }
 
+  /** See {@link JsonObjects#optionalObject}. */
+  public Optional<ObjectNode> optionalObject(String field) {
+    return JsonObjects.optionalObject(request, field);
+  }
+
   public boolean flag(String field) {
     return JsonObjects.flag(request, field);
   }

@@ -12,6 +12,7 @@ import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReceiptMoved;
@@ -41,6 +42,9 @@ public final class WireJson {
   public static ObjectNode event(ChatEvent event) {
     if (event instanceof MessageReceived received) {
       return message(typed("message"), received.message());
+    }
+    if (event instanceof MessageChanged changed) {
+      return messageChanged(changed);
     }
     if (event instanceof ReceiptMoved receipt) {
       return typed("receipt")
@@ -94,6 +98,19 @@ public final class WireJson {
 
   static ObjectNode typed(String type) {
     return JsonObjects.object().put("type", type);
+  }
+
+  private static ObjectNode messageChanged(MessageChanged changed) {
+    ConversationChange change = changed.change();
+    boolean deleted = change.kind() == ConversationChange.Kind.MESSAGE_DELETED;
+    ObjectNode event =
+        message(typed(deleted ? "message_deleted" : "message_edited"), changed.message());
+    event
+        .putObject("change")
+        .put("rev", change.rev())
+        .put("at_seq", change.atSeq())
+        .put("by", change.actor().value());
+    return event;
   }
 
   private static ObjectNode conversationChanged(ConversationChanged changed) {
@@ -166,7 +183,14 @@ public final class WireJson {
     if (attributes != null) {
       into.set("attributes", attributes(attributes));
     }
-    return into.put("created_at", JsonObjects.time(message.createdAt()));
+    into.put("created_at", JsonObjects.time(message.createdAt()));
+    if (message.editedAt() != null) {
+      into.put("edited_at", JsonObjects.time(message.editedAt()));
+    }
+    if (message.rev() > 0) {
+      into.put("rev", message.rev());
+    }
+    return message.deleted() ? into.put("deleted", true) : into;
   }
 
   /**
@@ -206,6 +230,13 @@ public final class WireJson {
     if (!state.missed().isEmpty()) {
       ArrayNode missed = into.putArray("missed");
       state.missed().forEach(message -> message(missed.addObject(), message));
+    }
+    if (!state.changes().isEmpty()) {
+      ArrayNode changes = into.putArray("changes");
+      state.changes().forEach(message -> message(changes.addObject(), message));
+    }
+    if (state.reset()) {
+      into.put("reset", true);
     }
     return into;
   }

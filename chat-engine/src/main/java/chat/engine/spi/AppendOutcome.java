@@ -1,8 +1,9 @@
 package chat.engine.spi;
 
+import chat.engine.ConversationChange;
 import chat.engine.Message;
 
-/** What became of one draft of a batch. */
+/** What became of one write of a batch. */
 public sealed interface AppendOutcome {
 
   /**
@@ -27,14 +28,33 @@ public sealed interface AppendOutcome {
   /** The conversation does not exist. */
   record NoSuchConversation() implements AppendOutcome {}
 
-  /** The sender is no member. */
+  /** Who wants to write is no member. */
   record NotMember() implements AppendOutcome {}
 
-  /** The conversation has no message {@link Draft#replyTo} yet. */
+  /**
+   * The conversation has no message {@link Draft#replyTo} yet, or none of the seq that is to be
+   * edited or deleted.
+   */
   record NoSuchMessage() implements AppendOutcome {}
 
   /**
-   * Another transaction holds the conversation; nothing is known about this draft but that it was
+   * An edit or a deletion was committed.
+   *
+   * @param change with the message as it is after it
+   */
+  record Changed(ConversationChange change) implements AppendOutcome {}
+
+  /** The message was before what the edit or the deletion wants it to be; nothing was stored. */
+  record Unchanged(Message message) implements AppendOutcome {}
+
+  /** The member may not edit or delete this message. */
+  record NotAllowed() implements AppendOutcome {}
+
+  /** The message that is to be edited was deleted. */
+  record WasDeleted() implements AppendOutcome {}
+
+  /**
+   * Another transaction holds the conversation; nothing is known about this write but that it was
    * not stored now.
    */
   record Locked() implements AppendOutcome {}

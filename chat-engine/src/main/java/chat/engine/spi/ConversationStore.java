@@ -79,8 +79,8 @@ public interface ConversationStore {
   Map<ConversationId, Found> find(Collection<ConversationId> ids);
 
   /**
-   * All members with the rev that this list belongs to, ascending by the bytes of their ids in
-   * UTF-8; empty if there is no such conversation.
+   * All members with the rev of the last change of the group itself, ascending by the bytes of
+   * their ids in UTF-8; empty if there is no such conversation.
    */
   Optional<MemberList> members(ConversationId conversation);
 
@@ -98,10 +98,12 @@ public interface ConversationStore {
 
   /**
    * Changes a group: all the given changes, as consecutive revs in one transaction, serialised with
-   * {@link MessageStore#append}; or nothing, if the group's rev is no longer the expected one. A
-   * change of many members is one rev and one entry of the log. The receipts of a user who is added
-   * begin at the last message.
+   * {@link MessageStore#append}; or nothing, if the group has changed since the expected rev. Edits
+   * and deletions of messages do not count as that, though they take revs too. A change of many
+   * members is one rev and one entry of the log. The receipts of a user who is added begin at the
+   * last message.
    *
+   * @param expectedRev of {@link #members(ConversationId)}
    * @param changes at least one
    * @return what was changed, or empty if the rev was another or there is no such conversation
    * @throws RuntimeException if a user who is added is a member already; then nothing was changed
@@ -113,7 +115,10 @@ public interface ConversationStore {
       UserId actor,
       Instant now);
 
-  /** The logged changes of a conversation above a rev, ascending; at most {@code limit}. */
+  /**
+   * The logged changes of a conversation and of its messages above a rev, ascending and without
+   * gap; at most {@code limit}. Those of messages come with the message as it is now.
+   */
   List<ConversationChange> changes(ConversationId conversation, long afterRev, int limit);
 
   /** All conversations of a user, ascending by id, read in one snapshot. */
@@ -154,16 +159,20 @@ public interface ConversationStore {
   List<Receipt> receipts(Map<ConversationId, Set<UserId>> members);
 
   /**
-   * @param membersRev number of the last change, 0 for none
+   * @param rev number of the last change, also of a message; 0 for none
    * @param lastSeq seq of the newest message, 0 for none
    */
-  record Found(Conversation conversation, long membersRev, long lastSeq) {}
+  record Found(Conversation conversation, long rev, long lastSeq) {}
 
-  /** One conversation of a user. */
+  /**
+   * One conversation of a user.
+   *
+   * @param rev number of the last change, also of a message; 0 for none
+   */
   record Membership(
       Conversation conversation,
       Role role,
-      long membersRev,
+      long rev,
       long lastSeq,
       long readSeq,
       long receivedSeq) {}
@@ -196,7 +205,8 @@ public interface ConversationStore {
           || (role != null) != givesRole
           || (name != null) != renames
           || (attributes != null && !setsAttributes)
-          || kind == ConversationChange.Kind.DELETED) {
+          || kind == ConversationChange.Kind.DELETED
+          || kind.isOfMessage()) {
         throw new IllegalArgumentException(
             "a change of kind %s cannot have %d subjects, role %s, name %s and attributes %s"
                 .formatted(kind, subjects.size(), role, name, attributes));

@@ -30,7 +30,8 @@ public record Draft(
     List<UserId> mentions,
     @Nullable String attributes,
     Instant createdAt,
-    long verifiedRev) {
+    long verifiedRev)
+    implements Write {
   /** The store has to look up whether the sender is a member. */
   public static final long UNVERIFIED = -1;
 

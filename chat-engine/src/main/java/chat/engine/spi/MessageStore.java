@@ -35,24 +35,30 @@ import org.jspecify.annotations.Nullable;
 public interface MessageStore extends AutoCloseable {
 
   /**
-   * Stores a batch in one transaction and gives each stored message the next seq of its
-   * conversation, in the order of the list. The seqs of a conversation are 1, 2, 3, ... without
-   * gap, in commit order: a reader who sees one sees all below.
+   * Stores a batch in one transaction. Each stored message has the next seq of its conversation,
+   * and each edit and deletion the next rev, in the order of the list. The seqs of a conversation
+   * are 1, 2, 3, ... without gap, in commit order: a reader who sees one sees all below. Revs
+   * likewise, in one row with those of {@link ConversationStore#change}.
    *
-   * <p>Each draft has its own outcome, at the same index; one that is refused takes no seq and does
-   * not disturb the others. Duplicates are recognised by (conversation, sender, client message id)
-   * without a limit of time, within the batch too, and even a sender who has left gets that answer:
-   * only so a retry learns what became of its first attempt. Whoever sends something new must be a
-   * member. That is verified inside the transaction, against changes of the membership on any node,
-   * unless the draft was verified under the same rev (see {@link Draft#verifiedRev()}) or comes
-   * from the system.
+   * <p>Each write has its own outcome, at the same index; one that is refused takes no number and
+   * does not disturb the others. Duplicates are recognised by (conversation, sender, client message
+   * id) without a limit of time, within the batch too, and even a sender who has left gets that
+   * answer: only so a retry learns what became of its first attempt. Whoever sends something new,
+   * edits or deletes must be a member. That is verified inside the transaction, against changes of
+   * the membership on any node, unless a draft was verified under the same rev (see {@link
+   * Draft#verifiedRev()}) or the write comes from the system.
+   *
+   * <p>An edit replaces the content of a message, and a deletion takes it out of the store, from
+   * every table and index: from then on every read has the new state, with the rev of its change.
+   * The answer to a retry of the send stays as it was. Repeating an edit or a deletion stores
+   * nothing, see {@link AppendOutcome.Unchanged}.
    *
    * @param lockWait how long to wait for conversations that another transaction holds. Zero: do not
-   *     wait at all, the drafts of such a conversation, all of them, have the outcome {@link
-   *     AppendOutcome.Locked}. Longer: only with drafts of a single conversation, so that two
+   *     wait at all, the writes to such a conversation, all of them, have the outcome {@link
+   *     AppendOutcome.Locked}. Longer: only with writes to a single conversation, so that two
    *     waiting batches can never wait for each other
    */
-  List<AppendOutcome> append(List<Draft> drafts, Duration lockWait);
+  List<AppendOutcome> append(List<? extends Write> writes, Duration lockWait);
 
   /**
    * Messages above a seq, ascending, the first of them {@code afterSeq + 1}; at most {@code limit}
@@ -68,6 +74,13 @@ public interface MessageStore extends AutoCloseable {
    * order, ascending inside each, and empty where there is no such message or conversation.
    */
   Map<ConversationId, List<Message>> ranges(List<Range> ranges);
+
+  /**
+   * For each piece the messages in it that were edited or deleted after a rev, each once, as they
+   * are now, ascending by their revs; an entry for each piece, empty where there is none. A page at
+   * a time: go on behind the rev of the last.
+   */
+  Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces);
 
   /** Seq of the newest message, 0 for none; no entry for a conversation that does not exist. */
   Map<ConversationId, Long> lastSeqs(Collection<ConversationId> conversations);
@@ -125,8 +138,8 @@ public interface MessageStore extends AutoCloseable {
    *     changed
    * @param lastSeqs the conversations in which messages were committed, with the highest seq of
    *     those
-   * @param revs the conversations that were created or changed, with their highest rev of those; 0
-   *     for one that was only created
+   * @param revs the conversations that were created or changed, or whose messages were, with their
+   *     highest rev of those; 0 for one that was only created
    * @param receipts the members whose receipts moved
    * @param storeTime the clock of the store during this call; nothing above depends on it
    */
@@ -143,4 +156,10 @@ public interface MessageStore extends AutoCloseable {
    * one range per conversation in a call.
    */
   record Range(ConversationId conversation, long afterSeq, long upToSeq, int limit) {}
+
+  /**
+   * Messages {@code seq <= upToSeq} whose rev is above {@code afterRev}, at most {@code limit}, the
+   * lowest revs first. At most one piece per conversation in a call.
+   */
+  record ChangedAfter(ConversationId conversation, long afterRev, long upToSeq, int limit) {}
 }

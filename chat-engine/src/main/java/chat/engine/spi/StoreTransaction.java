@@ -26,10 +26,10 @@ import java.util.Optional;
  */
 public interface StoreTransaction {
   /**
-   * Stores one message, as {@link MessageStore#append} does; waits for the conversation if another
+   * Makes one write, as {@link MessageStore#append} does; waits for the conversation if another
    * transaction holds it. {@link AppendOutcome.Locked} is not among the outcomes.
    */
-  AppendOutcome append(Draft draft);
+  AppendOutcome append(Write write);
 
   /** See {@link ConversationStore#openDirect}. */
   Conversation openDirect(Conversation proposed);
@@ -56,7 +56,7 @@ public interface StoreTransaction {
   /**
    * Locks a conversation.
    *
-   * @return its members and its rev, which stay as they are until this transaction changes them;
+   * @return its members and their rev, which stay as they are until this transaction changes them;
    *     empty if there is no such conversation
    */
   Optional<MemberList> lock(ConversationId conversation);
@@ -77,7 +77,7 @@ public interface StoreTransaction {
    * application's has nothing to do; one that has none stores everything now. Idempotent, and does
    * not use the connection, which may serve others by now.
    *
-   * @return what became of the messages, in the order in which they were appended
+   * @return what became of the writes, in the order in which they were appended
    */
   List<AppendOutcome> committed();
 }

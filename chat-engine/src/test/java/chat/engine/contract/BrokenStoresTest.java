@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.AppendOutcome;
@@ -11,15 +12,20 @@ import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.Draft;
+import chat.engine.spi.Edit;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.MessageStore.ChangedAfter;
 import chat.engine.spi.StoredMessage;
+import chat.engine.spi.Write;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -178,6 +184,133 @@ final class BrokenStoresTest {
     StoreFixture fixture = new StoreFixture(() -> store);
     WritesContract contract = () -> fixture;
     assertThatThrownBy(contract::manyConversationsOfOneBatchAreAllTold)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  private static MessageChangeContract changesOf(Instead<MessageStore> instead) {
+    MessageStore store = broken(MessageStore.class, new InMemoryMessageStore(), instead);
+    StoreFixture fixture = new StoreFixture(() -> store);
+    return () -> fixture;
+  }
+
+  @Test
+  void changesThatAreMadeAfterAllSendsAreNoticed() {
+    MessageChangeContract contract =
+        changesOf(
+            (real, method, arguments, below) -> {
+              if (!method.equals("append")) {
+                return below.call();
+              }
+              List<?> writes = (List<?>) arguments[0];
+              AppendOutcome[] outcomes = new AppendOutcome[writes.size()];
+              for (boolean sends : new boolean[] {true, false}) {
+                for (int i = 0; i < outcomes.length; i++) {
+                  if (writes.get(i) instanceof Draft == sends) {
+                    outcomes[i] = real.append(List.of((Write) writes.get(i)), Duration.ZERO).get(0);
+                  }
+                }
+              }
+              return List.of(outcomes);
+            });
+    assertThatThrownBy(contract::theWritesOfABatchTakeEffectInTheirOrder)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void aLogThatShowsMessagesAsTheyWereIsNoticed() {
+    Map<Long, ConversationChange> then = new HashMap<>();
+    MessageChangeContract contract =
+        changesOf(
+            (real, method, arguments, below) -> {
+              Object result = below.call();
+              if (method.equals("append")) {
+                for (Object outcome : (List<?>) result) {
+                  if (outcome instanceof AppendOutcome.Changed changed) {
+                    then.put(changed.change().rev(), changed.change());
+                  }
+                }
+              }
+              return method.equals("conversations")
+                  ? broken(
+                      ConversationStore.class,
+                      real.conversations(),
+                      (conversations, called, with, beneath) ->
+                          called.equals("changes") ? List.copyOf(then.values()) : beneath.call())
+                  : result;
+            });
+    assertThatThrownBy(contract::theLogShowsMessagesAsTheyAreNow)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void pagesOfChangedMessagesThatAreCutBySeqAreNoticed() {
+    MessageChangeContract contract =
+        changesOf(
+            (real, method, arguments, below) -> {
+              if (!method.equals("changed")) {
+                return below.call();
+              }
+              Map<ConversationId, List<Message>> found = new HashMap<>();
+              for (Object each : (List<?>) arguments[0]) {
+                ChangedAfter piece = (ChangedAfter) each;
+                found.put(
+                    piece.conversation(),
+                    real.after(piece.conversation(), 0, Integer.MAX_VALUE).stream()
+                        .map(StoredMessage::message)
+                        .filter(m -> m.rev() > piece.afterRev() && m.seq() <= piece.upToSeq())
+                        .limit(piece.limit())
+                        .sorted(Comparator.comparing(Message::rev))
+                        .toList());
+              }
+              return found;
+            });
+    assertThatThrownBy(contract::whatChangedSinceIsReadOnceAndByPages)
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void changesOfMessagesThatAreNotToldAreNoticed() {
+    MessageChangeContract contract =
+        changesOf(
+            (real, method, arguments, below) -> {
+              Object result = below.call();
+              if (!method.equals("writesSince")) {
+                return result;
+              }
+              MessageStore.Writes writes = (MessageStore.Writes) result;
+              return new MessageStore.Writes(
+                  writes.mark(), true, writes.lastSeqs(), Map.of(), Map.of(), writes.storeTime());
+            });
+    assertThatThrownBy(contract::changesOfMessagesAreTold).isInstanceOf(AssertionError.class);
+  }
+
+  /** What the author may do is looked up before the edit, and not in its transaction. */
+  @Test
+  void anEditThatChecksTooEarlyIsNoticed() {
+    MessageStore store =
+        broken(
+            MessageStore.class,
+            new InMemoryMessageStore(),
+            (real, method, arguments, below) -> {
+              Object write = method.equals("append") ? ((List<?>) arguments[0]).get(0) : null;
+              if (write instanceof Edit edit
+                  && real.conversations().member(edit.conversation(), edit.actor()).isPresent()) {
+                LockSupport.parkNanos(HALF_DONE.toNanos());
+                return real.append(
+                    List.of(
+                        new Edit(
+                            edit.conversation(),
+                            edit.seq(),
+                            UserId.SYSTEM,
+                            edit.content(),
+                            edit.at())),
+                    Duration.ZERO);
+              }
+              return below.call();
+            });
+    StoreFixture fixture = new StoreFixture(() -> store);
+    ConcurrentMessageChangeContract contract = () -> fixture;
+    assertThatThrownBy(contract::anEditComesBeforeTheRemovalOfItsAuthorOrNotAtAll)
         .isInstanceOf(AssertionError.class);
   }
 

@@ -3,14 +3,19 @@ package chat.engine.contract;
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
 import chat.engine.Message;
+import chat.engine.MessageEdit;
 import chat.engine.MessageId;
+import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.sonyflake.Sonyflake;
+import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
+import chat.engine.spi.Edit;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,6 +33,8 @@ public final class Drafts {
   private final AtomicLong lastId =
       new AtomicLong(
           Sonyflake.floor(now) + ThreadLocalRandom.current().nextInt(IDS_OF_A_TIME_UNIT));
+
+  private final AtomicLong changes = new AtomicLong();
 
   /** When these drafts were made, in whole milliseconds. */
   public Instant now() {
@@ -75,6 +82,21 @@ public final class Drafts {
         draft.attributes(),
         draft.createdAt().plusMillis(1),
         draft.verifiedRev());
+  }
+
+  /** An edit to a plain text. */
+  public Edit edit(ConversationId conversation, long seq, UserId actor, String text) {
+    return new Edit(conversation, seq, actor, MessageEdit.text(text), later());
+  }
+
+  /** A deletion; owners and admins may delete messages of others. */
+  public Deletion deletion(ConversationId conversation, long seq, UserId actor) {
+    return new Deletion(conversation, seq, actor, Set.of(Role.OWNER, Role.ADMIN), later());
+  }
+
+  /** Another time with each call. */
+  private Instant later() {
+    return now.plusMillis(changes.incrementAndGet());
   }
 
   /** The message that a draft has to become under a seq. */

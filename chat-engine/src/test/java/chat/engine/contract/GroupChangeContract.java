@@ -64,7 +64,7 @@ interface GroupChangeContract extends StoreTests {
     ConversationStore otherNode = chat().anotherNode().conversations();
     assertThat(otherNode.changes(group, 0, 10)).isEqualTo(made);
     assertThat(otherNode.members(group).orElseThrow().rev()).isEqualTo(4);
-    assertThat(otherNode.find(List.of(group)).get(group).membersRev()).isEqualTo(4);
+    assertThat(otherNode.find(List.of(group)).get(group).rev()).isEqualTo(4);
     assertThat(otherNode.find(List.of(group)).get(group).conversation().name())
         .isEqualTo("new name");
   }

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.BeforeEach;
 public abstract class MessageStoreContract
     implements AppendContract,
         ConcurrentAppendContract,
+        MessageChangeContract,
+        ConcurrentMessageChangeContract,
         AtomicityContract,
         ReadContract,
         ConversationContract,

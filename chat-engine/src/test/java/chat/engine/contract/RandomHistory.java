@@ -7,6 +7,7 @@ import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.Message;
+import chat.engine.MessageEdit;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -14,10 +15,15 @@ import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.ReceiptMove;
+import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
+import chat.engine.spi.Edit;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.MessageStore.ChangedAfter;
 import chat.engine.spi.MessageStore.Range;
+import chat.engine.spi.Write;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -111,7 +117,7 @@ final class RandomHistory {
 
   private void change() {
     ConversationId group = random.nextInt(20) == 0 ? chat.drafts().conversationId() : pick(groups);
-    long rev = model.rev(group) - (random.nextInt(5) == 0 ? 1 : 0);
+    long rev = model.membersRev(group) - (random.nextInt(5) == 0 ? 1 : 0);
     Set<UserId> inside =
         new HashSet<>(model.members(group).map(MemberList::users).orElse(List.of()));
     List<Change> changes = new ArrayList<>();
@@ -152,17 +158,43 @@ final class RandomHistory {
   }
 
   private void append() {
-    List<Draft> batch = new ArrayList<>();
+    List<Write> batch = new ArrayList<>();
     int count = 1 + random.nextInt(12);
+    boolean mixed = random.nextBoolean();
     for (int i = 0; i < count; i++) {
+      if (mixed && random.nextBoolean()) {
+        batch.add(messageChange());
+        continue;
+      }
       boolean retry = !drafted.isEmpty() && random.nextInt(5) == 0;
       Draft draft = retry ? chat.drafts().retryOf(pick(drafted)) : newDraft();
       drafted.add(draft);
       batch.add(draft);
     }
-    boolean ofOne = batch.stream().map(Draft::conversation).distinct().count() == 1;
+    boolean ofOne = batch.stream().map(Write::conversation).distinct().count() == 1;
     assertThat(node().append(batch, ofOne ? Duration.ofSeconds(5) : Duration.ZERO))
         .isEqualTo(model.append(batch));
+  }
+
+  private Write messageChange() {
+    ConversationId conversation =
+        random.nextInt(20) == 0 ? chat.drafts().conversationId() : pick(known);
+    UserId actor = random.nextInt(8) == 0 ? UserId.SYSTEM : pick(users);
+    // Few messages and few texts, so that changes of the same and repeated ones come up often;
+    // above the last message, too, where the batch may send one before.
+    long seq = random.nextInt((int) model.lastSeq(conversation) + 3);
+    Instant at = chat.drafts().now().plusMillis(random.nextInt(1_000));
+    if (random.nextInt(4) == 0) {
+      Set<Role> othersBy = random.nextBoolean() ? Set.of(Role.OWNER, Role.ADMIN) : Set.of();
+      return new Deletion(conversation, seq, actor, othersBy, at);
+    }
+    boolean plain = random.nextBoolean();
+    MessageEdit content =
+        new MessageEdit(
+            "edited " + random.nextInt(3),
+            plain ? List.of() : List.of(pick(users)),
+            plain ? null : "attributes");
+    return new Edit(conversation, seq, actor, content, at);
   }
 
   private Draft newDraft() {
@@ -181,7 +213,7 @@ final class RandomHistory {
     }
     boolean member =
         model.members(conversation).map(MemberList::users).orElse(List.of()).contains(sender);
-    long rev = model.rev(conversation);
+    long rev = model.membersRev(conversation);
     // A stranger is never said to be verified under the present rev: that would be a lie.
     if (random.nextBoolean() && (member || rev > 0)) {
       draft.verifiedRev(member ? rev : rev - 1);
@@ -217,6 +249,19 @@ final class RandomHistory {
     Map<ConversationId, List<Message>> expected = new HashMap<>();
     ranges.forEach(range -> expected.put(range.conversation(), model.range(range)));
     assertThat(node().ranges(ranges)).isEqualTo(expected);
+    List<ChangedAfter> pieces =
+        ranges.stream()
+            .map(
+                range ->
+                    new ChangedAfter(
+                        range.conversation(),
+                        random.nextInt((int) model.rev(range.conversation()) + 1),
+                        range.upToSeq(),
+                        range.limit()))
+            .toList();
+    Map<ConversationId, List<Message>> changed = new HashMap<>();
+    pieces.forEach(piece -> changed.put(piece.conversation(), model.changed(piece)));
+    assertThat(node().changed(pieces)).isEqualTo(changed);
   }
 
   private List<Range> randomRanges() {

@@ -17,11 +17,16 @@ import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;
+import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
+import chat.engine.spi.Edit;
+import chat.engine.spi.MessageStore.ChangedAfter;
 import chat.engine.spi.MessageStore.Range;
 import chat.engine.spi.StoredMessage;
+import chat.engine.spi.Write;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,14 +51,14 @@ final class ScanningModel {
     RECEIPT
   }
 
-  private record Write(WriteKind kind, ConversationId conversation, long number, UserId user) {}
+  private record Entry(WriteKind kind, ConversationId conversation, long number, UserId user) {}
 
   private record MemberKey(ConversationId conversation, UserId user) {}
 
   private final List<Conversation> conversations = new ArrayList<>();
   private final List<Sent> sent = new ArrayList<>();
   private final List<ConversationChange> log = new ArrayList<>();
-  private final List<Write> writes = new ArrayList<>();
+  private final List<Entry> writes = new ArrayList<>();
   private final Map<MemberKey, Member> members = new HashMap<>();
 
   // ---- conversations
@@ -67,7 +72,7 @@ final class ScanningModel {
         () -> {
           Conversation direct = Conversation.direct(proposed, one, other, now);
           conversations.add(direct);
-          writes.add(new Write(WriteKind.CHANGE, proposed, 0, one));
+          writes.add(new Entry(WriteKind.CHANGE, proposed, 0, one));
           Stream.of(one, other).forEach(user -> join(proposed, user, Role.MEMBER, now, 0, 0));
           return direct;
         });
@@ -79,7 +84,7 @@ final class ScanningModel {
         () -> {
           Conversation group = Conversation.group(id, name, now);
           conversations.add(group);
-          writes.add(new Write(WriteKind.CHANGE, id, 0, UserId.SYSTEM));
+          writes.add(new Entry(WriteKind.CHANGE, id, 0, UserId.SYSTEM));
           roles.forEach((user, role) -> join(id, user, role, now, 0, 0));
           return group;
         });
@@ -101,7 +106,7 @@ final class ScanningModel {
             .map(key -> Objects.requireNonNull(members.get(key)))
             .sorted((a, b) -> a.user().compareTo(b.user()))
             .toList();
-    return conversation(id).map(c -> new MemberList(rev(id), found));
+    return conversation(id).map(c -> new MemberList(membersRev(id), found));
   }
 
   /** Sorted by conversation. */
@@ -124,13 +129,22 @@ final class ScanningModel {
     return found;
   }
 
+  /** Of the last change that was not of a message. */
+  long membersRev(ConversationId id) {
+    return log.stream()
+        .filter(change -> change.conversation().equals(id) && !change.kind().isOfMessage())
+        .mapToLong(ConversationChange::rev)
+        .max()
+        .orElse(0);
+  }
+
   long rev(ConversationId id) {
     return changes(id, 0, Integer.MAX_VALUE).size();
   }
 
   Optional<Changed> change(
       ConversationId id, long expectedRev, List<Change> wanted, UserId actor, Instant now) {
-    if (conversation(id).isEmpty() || rev(id) != expectedRev) {
+    if (conversation(id).isEmpty() || membersRev(id) != expectedRev) {
       return Optional.empty();
     }
     List<ConversationChange> made = new ArrayList<>();
@@ -148,7 +162,7 @@ final class ScanningModel {
               change.attributes(),
               now);
       log.add(logged);
-      writes.add(new Write(WriteKind.CHANGE, id, logged.rev(), actor));
+      writes.add(new Entry(WriteKind.CHANGE, id, logged.rev(), actor));
       apply(logged);
       made.add(logged);
     }
@@ -187,20 +201,106 @@ final class ScanningModel {
     return log.stream()
         .filter(change -> change.conversation().equals(id) && change.rev() > afterRev)
         .limit(limit)
+        .map(change -> change.message() == null ? change : change.withMessage(now(change)))
         .toList();
+  }
+
+  private Message now(ConversationChange change) {
+    Message then = Objects.requireNonNull(change.message());
+    return message(then.conversation(), then.seq()).orElseThrow();
   }
 
   // ---- messages
 
-  List<AppendOutcome> append(List<Draft> drafts) {
-    return drafts.stream().map(this::append).toList();
+  List<AppendOutcome> append(List<Write> batch) {
+    return batch.stream().map(this::append).toList();
   }
 
-  private AppendOutcome append(Draft draft) {
-    ConversationId id = draft.conversation();
-    if (conversation(id).isEmpty()) {
+  private AppendOutcome append(Write write) {
+    if (conversation(write.conversation()).isEmpty()) {
       return new AppendOutcome.NoSuchConversation();
+    } else if (write instanceof Edit edit) {
+      return edit(edit);
+    } else if (write instanceof Deletion deletion) {
+      return delete(deletion);
     }
+    return send((Draft) write);
+  }
+
+  private AppendOutcome edit(Edit edit) {
+    Optional<Message> message = message(edit.conversation(), edit.seq());
+    if (!mayWrite(edit.conversation(), edit.actor())) {
+      return new AppendOutcome.NotMember();
+    } else if (message.isEmpty()) {
+      return new AppendOutcome.NoSuchMessage();
+    } else if (!edit.actor().isSystem() && !edit.actor().equals(message.get().from())) {
+      return new AppendOutcome.NotAllowed();
+    } else if (message.get().deleted()) {
+      return new AppendOutcome.WasDeleted();
+    } else if (message.get().isAs(edit.content())) {
+      return new AppendOutcome.Unchanged(message.get());
+    }
+    long rev = rev(edit.conversation()) + 1;
+    return replace(
+        message.get().edited(edit.content(), rev, edit.at()),
+        Kind.MESSAGE_EDITED,
+        edit.actor(),
+        edit.at());
+  }
+
+  private AppendOutcome delete(Deletion deletion) {
+    ConversationId id = deletion.conversation();
+    Optional<Message> message = message(id, deletion.seq());
+    if (!mayWrite(id, deletion.actor())) {
+      return new AppendOutcome.NotMember();
+    } else if (message.isEmpty()) {
+      return new AppendOutcome.NoSuchMessage();
+    }
+    boolean own = message.get().from().equals(deletion.actor());
+    if (!own && !deletion.actor().isSystem() && !mayDeleteOthers(deletion)) {
+      return new AppendOutcome.NotAllowed();
+    } else if (message.get().deleted()) {
+      return new AppendOutcome.Unchanged(message.get());
+    }
+    return replace(
+        message.get().deleted(rev(id) + 1, deletion.at()),
+        Kind.MESSAGE_DELETED,
+        deletion.actor(),
+        deletion.at());
+  }
+
+  private boolean mayWrite(ConversationId id, UserId user) {
+    return user.isSystem() || members.containsKey(new MemberKey(id, user));
+  }
+
+  private boolean mayDeleteOthers(Deletion deletion) {
+    MemberKey key = new MemberKey(deletion.conversation(), deletion.actor());
+    return deletion.othersBy().contains(Objects.requireNonNull(members.get(key)).role());
+  }
+
+  private AppendOutcome replace(Message after, Kind kind, UserId actor, Instant at) {
+    ConversationId id = after.conversation();
+    sent.replaceAll(
+        s ->
+            s.message().conversation().equals(id) && s.message().seq() == after.seq()
+                ? new Sent(s.draft(), after, s.rev())
+                : s);
+    ConversationChange change = ConversationChange.ofMessage(after, kind, lastSeq(id), actor, at);
+    log.add(change);
+    writes.add(new Entry(WriteKind.CHANGE, id, after.rev(), actor));
+    return new AppendOutcome.Changed(change);
+  }
+
+  List<Message> changed(ChangedAfter piece) {
+    return messages(piece.conversation())
+        .filter(message -> message.rev() > piece.afterRev() && message.seq() <= piece.upToSeq())
+        .sorted(Comparator.comparing(Message::rev))
+        .limit(piece.limit())
+        .toList();
+  }
+
+  private AppendOutcome send(Draft draft) {
+    ConversationId id = draft.conversation();
     Optional<Sent> first =
         sent.stream()
             .filter(
@@ -221,13 +321,17 @@ final class ScanningModel {
     if (draft.replyTo() != null && draft.replyTo() >= seq) {
       return new AppendOutcome.NoSuchMessage();
     }
-    sent.add(new Sent(draft, Drafts.stored(draft, seq), rev(id)));
-    writes.add(new Write(WriteKind.MESSAGE, id, seq, draft.sender()));
-    return new AppendOutcome.Stored(seq, rev(id));
+    sent.add(new Sent(draft, Drafts.stored(draft, seq), membersRev(id)));
+    writes.add(new Entry(WriteKind.MESSAGE, id, seq, draft.sender()));
+    return new AppendOutcome.Stored(seq, membersRev(id));
   }
 
   long lastSeq(ConversationId id) {
     return messages(id).count();
+  }
+
+  private Optional<Message> message(ConversationId id, long seq) {
+    return messages(id).filter(message -> message.seq() == seq).findFirst();
   }
 
   private Stream<Message> messages(ConversationId id) {
@@ -262,7 +366,7 @@ final class ScanningModel {
     return writes.size();
   }
 
-  private Stream<Write> since(int before, WriteKind kind) {
+  private Stream<Entry> since(int before, WriteKind kind) {
     return writes.subList(before, writes.size()).stream().filter(write -> write.kind() == kind);
   }
 
@@ -274,7 +378,7 @@ final class ScanningModel {
     return highest(since(before, WriteKind.CHANGE));
   }
 
-  private static Map<ConversationId, Long> highest(Stream<Write> some) {
+  private static Map<ConversationId, Long> highest(Stream<Entry> some) {
     Map<ConversationId, Long> highest = new TreeMap<>();
     some.forEach(write -> highest.merge(write.conversation(), write.number(), Math::max));
     return highest;
@@ -340,7 +444,7 @@ final class ScanningModel {
             member.joinedRev(),
             read ? move.seq() : member.readSeq(),
             Math.max(move.seq(), member.receivedSeq())));
-    writes.add(new Write(WriteKind.RECEIPT, move.conversation(), 0, move.user()));
+    writes.add(new Entry(WriteKind.RECEIPT, move.conversation(), 0, move.user()));
     return ReceiptOutcome.MOVED;
   }
 }

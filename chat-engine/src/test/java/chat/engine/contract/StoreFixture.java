@@ -15,6 +15,7 @@ import chat.engine.spi.Draft;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.StoredMessage;
+import chat.engine.spi.Write;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -116,6 +117,7 @@ public final class StoreFixture implements AutoCloseable {
     return new Change(ConversationChange.Kind.RENAMED, List.of(), null, name);
   }
 
+  /** Of the last change of the conversation itself. */
   public long rev(ConversationId conversation) {
     return conversations().members(conversation).orElseThrow().rev();
   }
@@ -123,12 +125,12 @@ public final class StoreFixture implements AutoCloseable {
   // ---- messages
 
   /** Stores a batch without waiting for locks. */
-  public List<AppendOutcome> append(List<Draft> batch) {
+  public List<AppendOutcome> append(List<? extends Write> batch) {
     return store.append(batch, Duration.ZERO);
   }
 
-  public AppendOutcome append(Draft draft) {
-    List<AppendOutcome> outcomes = append(List.of(draft));
+  public AppendOutcome append(Write write) {
+    List<AppendOutcome> outcomes = append(List.of(write));
     assertThat(outcomes).hasSize(1);
     return outcomes.get(0);
   }
@@ -162,7 +164,7 @@ public final class StoreFixture implements AutoCloseable {
    * Stores a batch while others hold some of its conversations: as the engine does, first without
    * waiting, then what was locked with the others of its conversation, waiting.
    */
-  public static List<AppendOutcome> appendWaiting(MessageStore node, List<Draft> batch) {
+  public static List<AppendOutcome> appendWaiting(MessageStore node, List<? extends Write> batch) {
     List<AppendOutcome> outcomes = new ArrayList<>(node.append(batch, Duration.ZERO));
     Map<ConversationId, List<Integer>> locked = new HashMap<>();
     for (int i = 0; i < batch.size(); i++) {
@@ -171,7 +173,7 @@ public final class StoreFixture implements AutoCloseable {
       }
     }
     for (List<Integer> ofOneConversation : locked.values()) {
-      List<Draft> again = ofOneConversation.stream().map(batch::get).toList();
+      List<Write> again = ofOneConversation.stream().<Write>map(batch::get).toList();
       List<AppendOutcome> settled = node.append(again, MOST_LOCK_WAIT);
       for (int i = 0; i < settled.size(); i++) {
         outcomes.set(ofOneConversation.get(i), settled.get(i));

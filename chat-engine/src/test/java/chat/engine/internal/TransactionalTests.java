@@ -18,6 +18,7 @@ import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.Member;
 import chat.engine.Message;
+import chat.engine.MessageEdit;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
 import chat.engine.PageQuery;
@@ -26,6 +27,7 @@ import chat.engine.SendAck;
 import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.MessageStore;
@@ -191,6 +193,48 @@ abstract class TransactionalTests {
     }
     assertThat(kinds(ada))
         .containsExactly(Kind.ADDED, Kind.RENAMED, Kind.ATTRIBUTES_SET, Kind.ROLE_SET);
+  }
+
+  @Test
+  void messagesAreEditedAndDeletedWithTheCommit() throws SQLException {
+    RecordingListener bob = connect(south, BOB);
+    ConversationId talk = north.asApplication().openDirect(ADA, BOB).join().id();
+    for (String text : List.of("one", "two", "three")) {
+      north.asUser(ADA).send(talk, NewMessage.text(text)).join();
+    }
+    await().atMost(PATIENCE).until(() -> bob.texts(talk).size() == 3);
+    TransactionalChat chat;
+    try (Connection connection = connection()) {
+      chat = north.transactional(connection);
+      assertThat(chat.editMessage(ADA, talk, 1, MessageEdit.text("uno")).rev()).isOne();
+      assertThat(chat.editMessage(UserId.SYSTEM, talk, 1, MessageEdit.text("1")).rev())
+          .isEqualTo(2);
+      assertThat(chat.deleteMessage(ADA, talk, 2).rev()).isEqualTo(3);
+      assertThat(chat.deleteMessage(ADA, talk, 2).rev()).isEqualTo(3);
+      TransactionalChat inside = chat;
+      MessageEdit edit = MessageEdit.text("x");
+      refused(ErrorCode.FORBIDDEN, () -> inside.editMessage(BOB, talk, 1, edit));
+      refused(ErrorCode.FORBIDDEN, () -> inside.deleteMessage(BOB, talk, 1));
+      refused(ErrorCode.NOT_FOUND, () -> inside.editMessage(EVE, talk, 1, edit));
+      refused(ErrorCode.NOT_FOUND, () -> inside.deleteMessage(ADA, talk, 4));
+      refused(ErrorCode.CONFLICT, () -> inside.editMessage(ADA, talk, 2, edit));
+      refused(
+          ErrorCode.FORBIDDEN, () -> inside.editMessage(ADA, talk, 1, MessageEdit.text("rude")));
+      assertThat(texts(talk)).containsExactly("one", "two", "three");
+      connection.commit();
+    }
+    assertThat(chat.publish().join()).isTrue();
+    assertThat(texts(talk)).containsExactly("1", "", "three");
+    await().atMost(PATIENCE).until(() -> bob.events(MessageChanged.class).size() == 3);
+
+    try (Connection connection = connection()) {
+      chat = north.transactional(connection);
+      chat.editMessage(ADA, talk, 3, MessageEdit.text("tre"));
+      connection.commit();
+    }
+    forget(chat);
+    await().atMost(PATIENCE).until(() -> bob.events(MessageChanged.class).size() == 4);
+    assertThat(texts(talk)).containsExactly("1", "", "tre");
   }
 
   @Test

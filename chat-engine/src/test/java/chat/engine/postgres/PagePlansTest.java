@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.UserId;
+import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.Deletion;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.MessageStore.ChangedAfter;
 import chat.engine.spi.MessageStore.Range;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
@@ -15,10 +18,13 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,6 +178,66 @@ final class PagePlansTest {
     assertThat(plan("'{7, 9}'", "'{10, 0}'", "'{13, 1}'"))
         .contains("chat_messages_pkey")
         .doesNotContain("Seq Scan", "Hash")
+        .doesNotContainPattern("rows=\\d{2,}");
+  }
+
+  /** In each conversation, 3,000 changes of the group and then edits of messages 1 to 20, twice. */
+  private void fillWithChanges() throws SQLException {
+    fillWithMessages();
+    try (Connection connection = database.dataSource().getConnection()) {
+      execute(
+          connection,
+          "INSERT INTO chat_conversation_changes (conversation_id, rev, at_seq, kind, actor_id, name,"
+              + " changed_at, message_seq) SELECT c, v, 20, CASE WHEN v > 3000 THEN 'E' ELSE 'N' END,"
+              + " 'ada', 'name', now(), CASE WHEN v > 3000 THEN (v - 3001) % 20 + 1 END"
+              + " FROM generate_series(1, 20) c, generate_series(1, 3040) v");
+      execute(
+          connection,
+          "UPDATE chat_messages SET rev = 3020 + seq, edited_at = now() WHERE conversation_id <= 20");
+      execute(connection, "ANALYZE");
+    }
+  }
+
+  @Test
+  void whatWasChangedSinceIsARangeOfTheLogAndLookUpsOfItsMessages() throws SQLException {
+    fillWithChanges();
+    List<ChangedAfter> pieces =
+        List.of(
+            new ChangedAfter(ConversationId.of(7), 3_030, 20, 3),
+            new ChangedAfter(ConversationId.of(9), 3_036, 18, 9));
+    assertThat(store.changed(pieces).values()).extracting(List::size).containsExactly(3, 2);
+
+    assertThat(plan("'{7, 9}'", "'{3030, 3036}'", "'{20, 18}'", "'{3, 9}'"))
+        .contains("chat_conversation_changes_pkey", "chat_messages_pkey")
+        .doesNotContain("Seq Scan", "Sort", "Hash", "Merge")
+        .doesNotContainPattern("rows=\\d{2,}");
+  }
+
+  @Test
+  void messagesThatAreToBeChangedAreLookedUpByThePrimaryKey() throws SQLException {
+    fillWithMessages();
+    List<Deletion> deletions = List.of(deletion(7, 3), deletion(9, 1), deletion(9, 2));
+    assertThat(store.append(deletions, Duration.ZERO))
+        .allMatch(AppendOutcome.Changed.class::isInstance);
+
+    assertThat(plan("'{7, 9, 9}'", "'{3, 1, 2}'"))
+        .contains("chat_messages_pkey")
+        .doesNotContain("Seq Scan", "Hash", "Merge")
+        .doesNotContainPattern("rows=\\d{2,}");
+  }
+
+  private static Deletion deletion(long conversation, long seq) {
+    return new Deletion(ConversationId.of(conversation), seq, ADA, Set.of(), Instant.EPOCH);
+  }
+
+  @Test
+  void theLogIsReadInARangeWithLookUpsOfItsMessages() throws SQLException {
+    fillWithChanges();
+    assertThat(store.conversations().changes(ConversationId.of(7), 2_998, 5)).hasSize(5);
+
+    assertThat(plan("7", "7", "2998", "5"))
+        .contains("chat_conversation_changes_pkey", "chat_messages_pkey")
+        .doesNotContain("Seq Scan", "Sort", "Hash", "Merge")
         .doesNotContainPattern("rows=\\d{2,}");
   }
 

@@ -6,7 +6,6 @@ import chat.engine.UserId;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
-import chat.engine.spi.Draft;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
@@ -15,9 +14,11 @@ import chat.engine.spi.PublicationOutbox;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
+import chat.engine.spi.Write;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -60,29 +61,27 @@ final class FaultyStore
   }
 
   @Override
-  public List<AppendOutcome> append(List<Draft> drafts, Duration lockWait) {
-    return ActiveFaults.call(faults, StoreCall.SEND, () -> appendUnlocked(drafts, lockWait));
+  public List<AppendOutcome> append(List<? extends Write> writes, Duration lockWait) {
+    return ActiveFaults.call(faults, StoreCall.SEND, () -> appendUnlocked(writes, lockWait));
   }
 
-  private List<AppendOutcome> appendUnlocked(List<Draft> drafts, Duration lockWait) {
+  private List<AppendOutcome> appendUnlocked(List<? extends Write> writes, Duration lockWait) {
     Object transaction = new Object();
     try {
       Set<ConversationId> free =
-          drafts.stream()
-              .map(Draft::conversation)
+          writes.stream()
+              .map(Write::conversation)
               .distinct()
               .filter(id -> locks.acquire(transaction, id, lockWait))
               .collect(Collectors.toSet());
-      List<Draft> admitted =
-          drafts.stream().filter(draft -> free.contains(draft.conversation())).toList();
+      List<? extends Write> admitted =
+          writes.stream().filter(write -> free.contains(write.conversation())).toList();
       Iterator<AppendOutcome> outcomes = real.append(admitted, lockWait).iterator();
-      return drafts.stream()
-          .map(
-              draft ->
-                  free.contains(draft.conversation())
-                      ? outcomes.next()
-                      : new AppendOutcome.Locked())
-          .toList();
+      List<AppendOutcome> all = new ArrayList<>(writes.size());
+      for (Write write : writes) {
+        all.add(free.contains(write.conversation()) ? outcomes.next() : new AppendOutcome.Locked());
+      }
+      return all;
     } finally {
       locks.releaseAll(transaction);
     }
@@ -125,6 +124,11 @@ final class FaultyStore
   @Override
   public Map<ConversationId, List<Message>> ranges(List<Range> ranges) {
     return read(() -> real.ranges(ranges));
+  }
+
+  @Override
+  public Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces) {
+    return read(() -> real.changed(pieces));
   }
 
   @Override

@@ -10,8 +10,8 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
-import chat.engine.spi.Draft;
 import chat.engine.spi.StoreTransaction;
+import chat.engine.spi.Write;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,15 +48,15 @@ final class JoinedTransaction implements StoreTransaction {
   }
 
   @Override
-  public AppendOutcome append(Draft draft) {
+  public AppendOutcome append(Write write) {
     return transaction.statement(
         faults,
         StoreCall.SEND_IN_TRANSACTION,
-        draft.conversation(),
+        write.conversation(),
         () -> {
-          AppendOutcome outcome = work().append(draft);
+          AppendOutcome outcome = work().append(write);
           synchronized (appends) {
-            appends.add(transaction.appended(draft, outcome));
+            appends.add(transaction.appended(write, outcome));
           }
           return outcome;
         });

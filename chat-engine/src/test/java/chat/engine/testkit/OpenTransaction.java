@@ -6,6 +6,7 @@ import chat.engine.spi.Draft;
 import chat.engine.spi.PublicationOutbox;
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreTransaction;
+import chat.engine.spi.Write;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +47,9 @@ final class OpenTransaction {
     return store.messages().conversations();
   }
 
-  /** Counts a message; gives its place among the outcomes. */
-  int appended(Draft draft, AppendOutcome outcome) {
-    if (outcome instanceof AppendOutcome.Stored stored) {
+  /** Counts a write; gives its place among the outcomes. */
+  int appended(Write write, AppendOutcome outcome) {
+    if (outcome instanceof AppendOutcome.Stored stored && write instanceof Draft draft) {
       notes.add(new PublicationOutbox.Note(draft.conversation(), stored.seq(), draft.id()));
     }
     return appends++;

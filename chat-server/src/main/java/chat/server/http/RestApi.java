@@ -19,6 +19,7 @@ import chat.server.conversations.Conversations;
 import chat.server.wire.ChatEndpoint;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -298,8 +299,16 @@ public final class RestApi {
         .put("content", message.text())
         .put("seq", message.seq())
         .put("created_at", JsonObjects.time(message.createdAt()))
-        .put("updated_at", JsonObjects.time(message.createdAt()))
-        .putNull("deleted_at");
+        .put("updated_at", JsonObjects.time(updatedAt(message)));
+    if (message.deletedAt() == null) {
+      into.putNull("deleted_at");
+    } else {
+      into.put("deleted_at", JsonObjects.time(message.deletedAt()));
+    }
+  }
+
+  private static Instant updatedAt(Message message) {
+    return message.editedAt() == null ? message.createdAt() : message.editedAt();
   }
 
   private Response groupMessages(Request request) {
@@ -321,7 +330,7 @@ public final class RestApi {
           .put("content", message.text())
           .put("seq", message.seq())
           .put("created_at", JsonObjects.time(message.createdAt()))
-          .put("updated_at", JsonObjects.time(message.createdAt()));
+          .put("updated_at", JsonObjects.time(updatedAt(message)));
     }
     return Response.json(200, reply);
   }

@@ -7,6 +7,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Message;
+import chat.engine.MessageEdit;
 import chat.engine.MessageId;
 import chat.engine.Presence;
 import chat.engine.ReceiptKind;
@@ -14,6 +15,7 @@ import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReceiptMoved;
@@ -109,7 +111,19 @@ final class ProtocolDescriptionTest {
     events.add(new ConversationChanged(Conversation.direct(TALK, ADA, BOB, NOW), null));
     for (ConversationChange.Kind kind : ConversationChange.Kind.values()) {
       for (Role role : Role.values()) {
-        events.add(new ConversationChanged(group, change(kind, role)));
+        if (!kind.isOfMessage()) {
+          events.add(new ConversationChanged(group, change(kind, role)));
+        }
+      }
+    }
+    Message edited = full.edited(MessageEdit.text("hello!"), 5, NOW);
+    for (Message changed : List.of(edited, edited.deleted(6, NOW), plain.deleted(7, NOW))) {
+      events.add(new MessageReceived(changed)); // as a repair may read it
+      for (ConversationChange.Kind kind :
+          List.of(
+              ConversationChange.Kind.MESSAGE_EDITED, ConversationChange.Kind.MESSAGE_DELETED)) {
+        ConversationChange change = ConversationChange.ofMessage(changed, kind, 4, ADA, NOW);
+        events.add(new MessageChanged(group, changed, change));
       }
     }
     events.add(new ConversationChanged(group, removal(2)));
@@ -142,7 +156,7 @@ final class ProtocolDescriptionTest {
       case REMOVED -> new ConversationChange(TALK, 1, 0, kind, ADA, List.of(BOB), null, null, NOW);
       case RENAMED ->
           new ConversationChange(TALK, 1, 0, kind, ADA, List.of(), null, "climbers", NOW);
-      case ATTRIBUTES_SET, DELETED ->
+      case ATTRIBUTES_SET, DELETED, MESSAGE_EDITED, MESSAGE_DELETED ->
           new ConversationChange(TALK, 1, 0, kind, UserId.SYSTEM, List.of(), null, null, NOW);
     };
   }

@@ -22,7 +22,7 @@ final class StoredFacts {
     read(
         connection,
         "SELECT conversation_id, kind, coalesce(name, '-')"
-            + " || coalesce('~' || attributes, '') AS name, last_seq, members_rev FROM"
+            + " || coalesce('~' || attributes, '') AS name, last_seq, greatest(rev, members_rev) FROM"
             + " chat_conversations JOIN chat_conversation_counters USING (conversation_id)",
         "1",
         conversations,
@@ -61,6 +61,14 @@ final class StoredFacts {
                 row.getString("sender_id"),
                 row.getString("client_message_id"),
                 row.getLong("members_rev")));
+    read(
+        connection,
+        "SELECT conversation_id, seq, coalesce(rev, 0),"
+            + " CASE WHEN deleted_at IS NULL THEN body ELSE '-' END FROM chat_messages",
+        "conversation_id, seq",
+        conversations,
+        facts,
+        row -> new Fact.State(row.getLong(1), row.getLong(2), row.getLong(3), row.getString(4)));
     read(
         connection,
         "SELECT * FROM chat_conversation_changes",
@@ -104,6 +112,8 @@ final class StoredFacts {
       case "N" -> Fact.Kind.RENAMED;
       case "T" -> Fact.Kind.ATTRIBUTES_SET;
       case "D" -> Fact.Kind.DELETED;
+      case "E" -> Fact.Kind.MESSAGE_EDITED;
+      case "X" -> Fact.Kind.MESSAGE_DELETED;
       default -> throw new IllegalArgumentException("an unknown kind of change: " + code);
     };
   }

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * its creation only: nobody needs them with a message. Thread-safe.
  */
 public final class EnvelopeCodec {
-  private static final byte VERSION = 3;
+  private static final byte VERSION = 4;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final byte COMMITTED = 1;
   private static final byte CHANGED = 2;
@@ -212,6 +212,9 @@ public final class EnvelopeCodec {
     writeUsers(out, message.mentions());
     writeOptionalText(out, message.attributes());
     out.writeLong(message.createdAt().toEpochMilli());
+    out.writeLong(message.rev());
+    writeOptionalTime(out, message.editedAt());
+    writeOptionalTime(out, message.deletedAt());
   }
 
   private static Message readMessage(DataInputStream in, ConversationId conversation)
@@ -226,7 +229,20 @@ public final class EnvelopeCodec {
         readOptionalLong(in),
         readUsers(in),
         readOptionalText(in),
-        Instant.ofEpochMilli(in.readLong()));
+        Instant.ofEpochMilli(in.readLong()),
+        in.readLong(),
+        readOptionalTime(in),
+        readOptionalTime(in));
+  }
+
+  private static void writeOptionalTime(DataOutputStream out, @Nullable Instant time)
+      throws IOException {
+    writeOptionalLong(out, time == null ? null : time.toEpochMilli());
+  }
+
+  private static @Nullable Instant readOptionalTime(DataInputStream in) throws IOException {
+    Long millis = readOptionalLong(in);
+    return millis == null ? null : Instant.ofEpochMilli(millis);
   }
 
   private static void writeChange(DataOutputStream out, ConversationChange change)
@@ -240,6 +256,11 @@ public final class EnvelopeCodec {
     writeOptionalText(out, role == null ? null : role.name());
     writeOptionalText(out, change.name());
     writeOptionalText(out, change.attributes());
+    Message message = change.message();
+    out.writeBoolean(message != null);
+    if (message != null) {
+      writeMessage(out, message);
+    }
     out.writeLong(change.at().toEpochMilli());
   }
 
@@ -261,6 +282,7 @@ public final class EnvelopeCodec {
         role == null ? null : Role.valueOf(role),
         readOptionalText(in),
         readOptionalText(in),
+        in.readBoolean() ? readMessage(in, conversation) : null,
         Instant.ofEpochMilli(in.readLong()));
   }
 

@@ -119,8 +119,7 @@ public final class ConversationDirectory {
     if (!unknown.isEmpty()) {
       store
           .find(unknown)
-          .forEach(
-              (id, stored) -> found.put(id, remember(stored.conversation(), stored.membersRev())));
+          .forEach((id, stored) -> found.put(id, remember(stored.conversation(), stored.rev())));
     }
     return found;
   }
@@ -154,7 +153,7 @@ public final class ConversationDirectory {
   public void follow(Conversation conversation, ConversationChange change) {
     if (change.kind() == ConversationChange.Kind.DELETED) {
       forget(conversation.id());
-    } else {
+    } else if (!change.kind().isOfMessage()) { // or an older name would be taken for this rev's
       refresh(conversation, change.rev());
     }
   }

@@ -108,7 +108,7 @@ public final class ReceiptWriter implements AutoCloseable {
       if (now != null) {
         announcer.receiptMoved(
             now.conversation(),
-            now.membersRev(),
+            now.rev(),
             new ReceiptMoved(move.conversation(), move.user(), move.kind(), move.seq()),
             pending.session());
       }

@@ -7,6 +7,7 @@ import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
@@ -26,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Puts the messages and changes of one conversation in order and hands them to the sessions of this
  * node.
  *
- * <p>Two logs run through it: messages by seq, and the changes of a group by rev. A change has its
- * place among the messages ({@code atSeq}), and a message is delivered only when every change up to
- * the rev that it was committed under has been applied here, so that nothing reaches a member who
- * was removed before it. That rev comes with the message, from its node or from the store. What
- * arrives early waits; what does not arrive is read from the store; what arrives twice is dropped.
+ * <p>Two logs run through it: messages by seq, and the changes of the conversation and of its
+ * messages by rev. A change has its place among the messages ({@code atSeq}), and a message is
+ * delivered only when every change up to the rev that it was committed under has been applied here,
+ * so that nothing reaches a member who was removed before it. That rev comes with the message, from
+ * its node or from the store. What arrives early waits; what does not arrive is read from the
+ * store; what arrives twice is dropped.
  *
  * <p>A deletion ends the feed at once, whatever it misses: that is gone from the store, and nobody
  * may see it any more.
@@ -41,6 +43,10 @@ import org.jspecify.annotations.Nullable;
 final class ConversationFeed {
   private static final long NOT_BEHIND = Long.MAX_VALUE;
   private static final int MAX_WAITING_CHANGES = 1024;
+
+  /** Fewer, since they hold messages. */
+  private static final int MAX_WAITING_MESSAGE_CHANGES = 64;
+
   private static final int MAX_WAITING_TASKS = 1024;
 
   private final SessionContext context;
@@ -56,6 +62,10 @@ final class ConversationFeed {
   private Conversation conversation;
   private long head;
   private long rev;
+
+  /** Of the last change of the conversation itself that was applied here, or before this feed. */
+  private long membersRev;
+
   private long knownHead;
   private long knownRev;
   private boolean repairing;
@@ -81,6 +91,7 @@ final class ConversationFeed {
     this.conversation = conversation;
     this.head = head;
     this.rev = rev;
+    this.membersRev = rev;
     this.knownHead = head;
     this.knownRev = rev;
     this.context = context;
@@ -99,6 +110,15 @@ final class ConversationFeed {
 
   long rev() {
     return rev;
+  }
+
+  /** At this rev at the latest, the members were last changed by a change that is applied here. */
+  long membersRev() {
+    return membersRev;
+  }
+
+  boolean lacksChanges() {
+    return rev < knownRev;
   }
 
   boolean hasNoLocals() {
@@ -148,7 +168,8 @@ final class ConversationFeed {
     }
     knownRev = Math.max(knownRev, change.rev());
     knownHead = Math.max(knownHead, change.atSeq());
-    if (waitingChanges.size() < MAX_WAITING_CHANGES) {
+    int most = change.kind().isOfMessage() ? MAX_WAITING_MESSAGE_CHANGES : MAX_WAITING_CHANGES;
+    if (waitingChanges.size() < most || change.rev() == rev + 1) {
       waitingChanges.put(change.rev(), change);
     }
     drainWaiting();
@@ -166,6 +187,18 @@ final class ConversationFeed {
   void rewind(long seq) {
     if (seq < head && !ended) {
       head = seq;
+      repairIfBehind();
+    }
+  }
+
+  /**
+   * Delivers the changes of a direct conversation above the rev again, all of which are of
+   * messages; sessions that have them ignore them. The feed of a group has them all, since its
+   * sessions enter it before they load their cursors.
+   */
+  void rewindChanges(long toRev) {
+    if (conversation.kind() == ConversationKind.DIRECT && toRev < rev && !ended) {
+      rev = toRev;
       repairIfBehind();
     }
   }
@@ -263,6 +296,16 @@ final class ConversationFeed {
 
   private void apply(ConversationChange change) {
     rev = change.rev();
+    if (change.kind().isOfMessage()) {
+      Message message = change.message();
+      if (message != null) {
+        show(new MessageChanged(conversation, message, change), recipients());
+      } else { // it was taken out of the store by hand
+        recipients().forEach(user -> List.of(user.sessions()).forEach(Session::resync));
+      }
+      return;
+    }
+    membersRev = rev;
     conversation = change.applyTo(conversation);
     List<UserSessions> affected = new ArrayList<>(1);
     for (UserId subject : change.subjects()) {
@@ -274,13 +317,7 @@ final class ConversationFeed {
     if (change.kind() == ConversationChange.Kind.ADDED) {
       affected.forEach(this::enter);
     }
-    ConversationChanged event = new ConversationChanged(conversation, change);
-    SharedEvent shared = context.outgoing(event, conversation.kind());
-    for (UserSessions user : locals) {
-      for (Session session : user.sessions()) {
-        session.offerChange(event, shared);
-      }
-    }
+    show(new ConversationChanged(conversation, change), locals);
     if (change.kind() == ConversationChange.Kind.REMOVED) {
       affected.forEach(this::leave);
     }
@@ -296,14 +333,17 @@ final class ConversationFeed {
     waiting.dropUpTo(Long.MAX_VALUE);
     waitingChanges.clear();
     waitingForMembers.clear();
-    ConversationChanged event = new ConversationChanged(conversation, deletion);
+    show(new ConversationChanged(conversation, deletion), recipients());
+    List.copyOf(locals).forEach(this::leave);
+  }
+
+  private void show(ChatEvent event, List<UserSessions> to) {
     SharedEvent shared = context.outgoing(event, conversation.kind());
-    for (UserSessions user : recipients()) {
+    for (UserSessions user : to) {
       for (Session session : user.sessions()) {
-        session.offerChange(event, shared);
+        session.offerChange(shared);
       }
     }
-    List.copyOf(locals).forEach(this::leave);
   }
 
   private List<UserSessions> recipients() {

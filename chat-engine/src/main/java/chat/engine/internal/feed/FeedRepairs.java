@@ -62,8 +62,9 @@ public final class FeedRepairs {
     Conversation conversation = feed.conversation();
     long head = feed.head();
     long rev = feed.rev();
+    boolean lacksChanges = feed.lacksChanges();
     reads
-        .submit(() -> read(conversation, head, rev))
+        .submit(() -> read(conversation, head, rev, lacksChanges))
         .whenComplete(
             (missed, fault) ->
                 shard.execute(
@@ -77,11 +78,11 @@ public final class FeedRepairs {
                     }));
   }
 
-  private Missed read(Conversation conversation, long head, long rev) {
+  private Missed read(Conversation conversation, long head, long rev, boolean lacksChanges) {
     List<StoredMessage> messages = store.after(conversation.id(), head, PAGE);
-    // A direct conversation changes once: when it is deleted, and its messages are gone.
+    // Of a direct conversation whose messages are gone, one wants to know whether it was deleted.
     List<ConversationChange> changes =
-        conversation.kind() == ConversationKind.GROUP || messages.isEmpty()
+        lacksChanges || conversation.kind() == ConversationKind.GROUP || messages.isEmpty()
             ? store.conversations().changes(conversation.id(), rev, PAGE)
             : List.of();
     return new Missed(messages, changes);

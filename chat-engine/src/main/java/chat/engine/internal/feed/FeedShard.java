@@ -12,7 +12,6 @@ import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.cluster.Subscriptions;
 import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.CommittedMessage;
-import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
@@ -86,7 +85,7 @@ final class FeedShard {
   // ---- messages and changes
 
   void arrive(CommittedMessage committed) {
-    ConversationFeed feed = feedFor(committed.conversation(), committed.message().seq());
+    ConversationFeed feed = feedFor(committed.conversation(), committed.message().seq() - 1, 0);
     if (feed != null) {
       feed.offer(committed.message(), committed.membersRev());
     }
@@ -105,7 +104,10 @@ final class FeedShard {
       // The first member here: everything before this change is none of this node's business.
       group(conversation, change.atSeq(), change.rev() - 1);
     }
-    ConversationFeed feed = find(conversation.id());
+    ConversationFeed feed =
+        change.kind().isOfMessage()
+            ? feedFor(conversation, change.atSeq(), change.rev() - 1)
+            : find(conversation.id());
     if (feed != null) {
       feed.offer(change);
       closeIfDeserted(feed);
@@ -136,7 +138,7 @@ final class FeedShard {
   private void show(ConversationChanged event, UserSessions user) {
     SharedEvent shared = context.outgoing(event, event.conversation().kind());
     for (Session session : user.sessions()) {
-      session.offerChange(event, shared);
+      session.offerChange(shared);
       reconcile(session, event.conversation().id());
     }
   }
@@ -216,7 +218,7 @@ final class FeedShard {
     if (members.isEmpty() && found == null) {
       return true;
     }
-    if (found != null && found.feed.rev() > rev) {
+    if (found != null && found.feed.membersRev() > rev) {
       return false;
     }
     GroupFeed group =
@@ -266,7 +268,7 @@ final class FeedShard {
    */
   void leaveAsOf(ConversationId group, UserSessions user, long rev) {
     GroupFeed found = groups.get(group);
-    if (found != null && found.feed.rev() <= rev) {
+    if (found != null && found.feed.membersRev() <= rev) {
       leave(group, user);
     }
   }
@@ -278,21 +280,27 @@ final class FeedShard {
     return group != null ? group.feed : directs.get(conversation);
   }
 
-  /** The feed, or a new one for a direct conversation if one of its users is here; else null. */
-  private @Nullable ConversationFeed feedFor(Conversation conversation, long nextSeq) {
+  /**
+   * The feed, or a new one for a direct conversation if one of its users is here; else null.
+   *
+   * @param seq of the last message that need not be delivered to sessions which are loading their
+   *     cursors
+   * @param rev of the last change that need not be
+   */
+  private @Nullable ConversationFeed feedFor(Conversation conversation, long seq, long rev) {
     ConversationFeed feed = find(conversation.id());
     if (feed != null || conversation.kind() == ConversationKind.GROUP) {
       return feed;
     }
-    long head = lowestCursor(conversation);
-    if (head == Cursors.ABSENT) {
+    Session.Standing lowest = lowestStanding(conversation);
+    if (lowest == null) {
       if (!isAnyHere(conversation.peers())) {
         return null;
       }
       // The sessions here are loading their cursors; they are reconciled with this feed after it.
-      head = nextSeq - 1;
+      lowest = new Session.Standing(seq, rev);
     }
-    ConversationFeed created = newFeed(conversation, head, 0);
+    ConversationFeed created = newFeed(conversation, lowest.seq(), lowest.rev());
     directs.put(conversation.id(), created);
     evictDirects();
     return created;
@@ -341,20 +349,24 @@ final class FeedShard {
     return new ConversationFeed(conversation, head, rev, context, registry, budget, repairer);
   }
 
-  private long lowestCursor(Conversation conversation) {
-    long lowest = Long.MAX_VALUE;
+  private Session.@Nullable Standing lowestStanding(Conversation conversation) {
+    Session.Standing lowest = null;
     for (UserId peer : conversation.peers()) {
       UserSessions user = registry.find(peer);
       if (user != null) {
         for (Session session : user.sessions()) {
-          long cursor = session.streamCursor(conversation.id());
-          if (cursor != Cursors.ABSENT) {
-            lowest = Math.min(lowest, cursor);
+          Session.Standing here = session.standing(conversation.id());
+          if (here != null) {
+            lowest =
+                lowest == null
+                    ? here
+                    : new Session.Standing(
+                        Math.min(lowest.seq(), here.seq()), Math.min(lowest.rev(), here.rev()));
           }
         }
       }
     }
-    return lowest == Long.MAX_VALUE ? Cursors.ABSENT : lowest;
+    return lowest;
   }
 
   private void evictDirects() {
@@ -381,6 +393,10 @@ final class FeedShard {
     ConversationFeed feed = find(conversation);
     if (feed != null) {
       feed.rewind(session.neededAfter(conversation, feed.conversation().kind(), feed.head()));
+      Session.Standing standing = session.standing(conversation);
+      if (standing != null) {
+        feed.rewindChanges(standing.rev());
+      }
     }
   }
 
@@ -389,10 +405,10 @@ final class FeedShard {
    *
    * @return whether there is a feed to learn it, with all members here in it
    */
-  boolean observe(Conversation conversation, long lastSeq, long membersRev) {
-    ConversationFeed feed = feedFor(conversation, lastSeq + 1);
+  boolean observe(Conversation conversation, long lastSeq, long rev) {
+    ConversationFeed feed = feedFor(conversation, lastSeq, rev);
     if (feed != null) {
-      feed.observe(lastSeq, membersRev);
+      feed.observe(lastSeq, rev);
     }
     GroupFeed group = groups.get(conversation.id());
     return feed != null && (group == null || group.complete);

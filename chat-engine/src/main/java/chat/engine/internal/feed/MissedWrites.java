@@ -102,7 +102,7 @@ public final class MissedWrites implements StoreComparison.Listener {
     Map<ConversationId, Conversation> known = new HashMap<>();
     for (List<ConversationId> page : pages(writes.revs().keySet())) {
       for (Found found : conversations.find(page).values()) {
-        directory.refresh(found.conversation(), found.membersRev());
+        directory.refresh(found.conversation(), found.rev());
         known.put(found.conversation().id(), found.conversation());
       }
     }
@@ -202,8 +202,8 @@ public final class MissedWrites implements StoreComparison.Listener {
         if (rev != null) {
           feeds.created(conversation, conversation.peers());
         }
-        if (lastSeq > 0) {
-          feeds.observe(conversation, lastSeq, 0, () -> {});
+        if (lastSeq > 0 || (rev != null && rev > 0)) {
+          feeds.observe(conversation, lastSeq, rev == null ? 0 : rev, () -> {});
         }
       }
     }
@@ -264,7 +264,7 @@ public final class MissedWrites implements StoreComparison.Listener {
                   found.conversation(),
                   here,
                   found.lastSeq(),
-                  list.rev(),
+                  found.rev(), // read before the list, which so has all changes up to it
                   () -> checkMembers(group));
             });
   }
@@ -280,8 +280,7 @@ public final class MissedWrites implements StoreComparison.Listener {
               } else {
                 found
                     .values()
-                    .forEach(
-                        now -> feeds.observe(group, now.lastSeq(), now.membersRev(), () -> {}));
+                    .forEach(now -> feeds.observe(group, now.lastSeq(), now.rev(), () -> {}));
               }
             });
   }

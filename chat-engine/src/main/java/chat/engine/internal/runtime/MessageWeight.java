@@ -1,6 +1,7 @@
 package chat.engine.internal.runtime;
 
 import chat.engine.Message;
+import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
 import java.util.List;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** About the bytes that a message holds in memory while it waits somewhere. */
 public final class MessageWeight {
-  private static final int BASE = 256;
+  public static final int BASE = 256;
   private static final int MENTION = 40;
 
   private MessageWeight() {}
@@ -19,6 +20,10 @@ public final class MessageWeight {
 
   public static int of(NewMessage message) {
     return of(message.text(), message.attributes(), message.mentions());
+  }
+
+  public static int of(MessageEdit edit) {
+    return of(edit.text(), edit.attributes(), edit.mentions());
   }
 
   private static int of(String text, @Nullable String attributes, List<UserId> mentions) {

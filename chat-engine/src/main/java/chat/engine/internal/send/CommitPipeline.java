@@ -32,7 +32,7 @@ public final class CommitPipeline implements AutoCloseable {
   private final Metrics metrics;
   private final LongSupplier nanoClock;
   private final long sendTimeoutNanos;
-  private final PendingSends sends;
+  private final PendingWrites sends;
   private final RetryQueue retries;
   private final Lane[] lanes;
   private volatile boolean refusing;
@@ -53,7 +53,7 @@ public final class CommitPipeline implements AutoCloseable {
     this.metrics = metrics;
     this.nanoClock = nanoClock;
     this.sendTimeoutNanos = options.time(Limit.SEND_TIMEOUT).toNanos();
-    this.sends = new PendingSends(Math.max(1, options.count(Limit.LANE_CAPACITY) / 2));
+    this.sends = new PendingWrites(Math.max(1, options.count(Limit.LANE_CAPACITY) / 2));
     this.retries = new RetryQueue(committer, options, nanoClock);
     this.lanes = new Lane[options.count(Limit.LANES)];
     ThreadFactory threads = Threads.named("lane");
@@ -79,7 +79,7 @@ public final class CommitPipeline implements AutoCloseable {
    *
    * @return whether it was taken; else it was refused
    */
-  boolean enter(PendingSend send) {
+  boolean enter(PendingWrite send) {
     if (refusing) {
       send.fail(Errors.closing());
     } else if (!breaker.allowsCalls()) {
@@ -99,7 +99,7 @@ public final class CommitPipeline implements AutoCloseable {
   }
 
   /** Sends it on its way to the store; its time begins anew. */
-  void submit(PendingSend send) {
+  void submit(PendingWrite send) {
     allowTime(send, Duration.ZERO);
     if (!lane(send).offer(send)) {
       refuse(send, ChatException.busy("too many sends wait to be stored", RETRY_WHEN_FULL));
@@ -107,11 +107,11 @@ public final class CommitPipeline implements AutoCloseable {
   }
 
   /** Begins its time anew: the send time-out, and what is given in addition. */
-  void allowTime(PendingSend send, Duration more) {
+  void allowTime(PendingWrite send, Duration more) {
     send.expiresAt(nanoClock.getAsLong() + sendTimeoutNanos + more.toNanos());
   }
 
-  private void refuse(PendingSend send, ChatException refusal) {
+  private void refuse(PendingWrite send, ChatException refusal) {
     metrics.count(Metrics.Counter.SENDS_FAILED);
     send.fail(refusal);
   }
@@ -133,7 +133,7 @@ public final class CommitPipeline implements AutoCloseable {
     return Math.max(sends.count(), unfinished);
   }
 
-  private Lane lane(PendingSend send) {
+  private Lane lane(PendingWrite send) {
     long mixed = send.conversation().value() * 0x9E3779B97F4A7C15L;
     return lanes[(int) ((mixed >>> 32) % lanes.length)];
   }

@@ -2,6 +2,7 @@ package chat.engine.internal.send;
 
 import chat.engine.ChatException;
 import chat.engine.Conversation;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.internal.conversation.CommittedMessage;
@@ -11,12 +12,12 @@ import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.util.LogThrottle;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.AppendOutcome;
-import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
+import chat.engine.spi.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -45,6 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class Committer {
   static final Duration NO_WAIT = Duration.ZERO;
 
+  private static final long[] NO_IDS = {};
   private static final Logger log = LoggerFactory.getLogger(Committer.class);
   private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
 
@@ -65,13 +67,14 @@ public final class Committer {
       ConversationDirectory directory,
       CircuitBreaker breaker,
       CommittedSink sink,
+      ChangeSink changes,
       InstantSource clock,
       Metrics metrics) {
     this.store = store;
     this.ids = ids;
     this.directory = directory;
     this.breaker = breaker;
-    this.settlement = new Settlement(sink, breaker, metrics);
+    this.settlement = new Settlement(sink, changes, breaker, metrics);
     this.clock = clock;
     this.metrics = metrics;
   }
@@ -84,12 +87,17 @@ public final class Committer {
     void committed(List<CommittedMessage> fresh, List<CommittedMessage> duplicates);
   }
 
+  /** Where committed edits and deletions of messages go: to the same. Must not block. */
+  public interface ChangeSink {
+    void changed(Conversation conversation, List<ConversationChange> changes);
+  }
+
   /**
    * @param lockWait see {@link MessageStore#append}
    * @return the sends without an answer, those of each conversation in their order: another
    *     transaction holds the conversation, or whether they were stored is in doubt
    */
-  List<PendingSend> commit(List<PendingSend> batch, Duration lockWait) {
+  List<PendingWrite> commit(List<? extends PendingWrite> batch, Duration lockWait) {
     if (!breaker.allowsCalls()) {
       return refuse(batch, CircuitBreaker.refusal());
     }
@@ -97,7 +105,7 @@ public final class Committer {
     try {
       entries =
           directory.lookUp(
-              batch.stream().map(PendingSend::conversation).collect(Collectors.toSet()));
+              batch.stream().map(PendingWrite::conversation).collect(Collectors.toSet()));
     } catch (StoreUnavailableException away) {
       breaker.failed(away);
       return refuse(batch, Errors.toChatException(away));
@@ -107,11 +115,11 @@ public final class Committer {
       logRefusal(batch, fault);
       return refuse(batch, ChatException.internal("the conversation cannot be read", fault));
     }
-    List<PendingSend> admitted = new ArrayList<>(batch.size());
-    for (PendingSend send : batch) {
+    List<PendingWrite> admitted = new ArrayList<>(batch.size());
+    for (PendingWrite send : batch) {
       ConversationDirectory.Entry entry = entries.get(send.conversation());
       if (entry == null || isStrangerToDirect(send, entry.conversation())) {
-        send.fail(Errors.noSuchConversation(send.conversation()));
+        send.failForCertain(Errors.noSuchConversation(send.conversation()));
       } else {
         admitted.add(send);
       }
@@ -120,8 +128,8 @@ public final class Committer {
   }
 
   /** Refuses all, those in doubt with a refusal in doubt. */
-  void refuseAll(List<PendingSend> sends, ChatException refusal) {
-    for (PendingSend send : sends) {
+  void refuseAll(List<? extends PendingWrite> sends, ChatException refusal) {
+    for (PendingWrite send : sends) {
       if (send.fail(refusal)) {
         metrics.count(Metrics.Counter.SENDS_FAILED);
       }
@@ -134,22 +142,22 @@ public final class Committer {
   }
 
   record Batch(
-      List<PendingSend> sends,
+      List<PendingWrite> sends,
       Map<ConversationId, ConversationDirectory.Entry> entries,
       Duration lockWait) {
-    Batch of(List<PendingSend> some) {
+    Batch of(List<PendingWrite> some) {
       return new Batch(some, entries, lockWait);
     }
   }
 
-  private List<PendingSend> append(Batch given) {
-    Batch batch = given.of(given.sends().stream().filter(PendingSend::beginAttempt).toList());
+  private List<PendingWrite> append(Batch given) {
+    Batch batch = given.of(given.sends().stream().filter(PendingWrite::beginAttempt).toList());
     if (batch.sends().isEmpty()) {
       return List.of();
     }
-    List<Draft> drafts;
+    List<Write> writes;
     try {
-      drafts = drafts(batch, ids.next(batch.sends().size()));
+      writes = writes(batch);
     } catch (StoreUnavailableException none) {
       // The breaker is left alone: it would close at once, since the store may well answer.
       long times = refusedForIds.due();
@@ -163,14 +171,14 @@ public final class Committer {
       logRefusal(batch.sends(), fault);
       return storedNothing(batch, ChatException.internal("no message ids can be made", fault));
     }
-    return append(batch, drafts);
+    return append(batch, writes);
   }
 
-  private List<PendingSend> append(Batch batch, List<Draft> drafts) {
+  private List<PendingWrite> append(Batch batch, List<Write> writes) {
     List<AppendOutcome> outcomes;
     long begun = System.nanoTime();
     try {
-      outcomes = store.append(drafts, batch.lockWait());
+      outcomes = store.append(writes, batch.lockWait());
     } catch (StoreUnavailableException away) {
       breaker.failed(away);
       return storedNothing(batch, Errors.toChatException(away));
@@ -188,8 +196,8 @@ public final class Committer {
     }
     // From here on nothing may claim that a message was not stored.
     try {
-      metrics.committed(drafts.size(), System.nanoTime() - begun);
-      return settlement.settle(batch, drafts, outcomes);
+      metrics.committed(writes.size(), System.nanoTime() - begun);
+      return settlement.settle(batch, writes, outcomes);
     } catch (RuntimeException | Error fault) {
       Threads.outlived(fault);
       log.error("what was committed could not be settled; the store is asked again", fault);
@@ -197,34 +205,37 @@ public final class Committer {
     }
   }
 
-  private List<Draft> drafts(Batch batch, long[] fresh) {
+  private List<Write> writes(Batch batch) {
+    int wanted = (int) batch.sends().stream().filter(PendingWrite::takesId).count();
+    long[] fresh = wanted == 0 ? NO_IDS : ids.next(wanted);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    List<Draft> drafts = new ArrayList<>(fresh.length);
-    for (int i = 0; i < fresh.length; i++) {
-      PendingSend send = batch.sends().get(i);
-      drafts.add(send.draft(fresh[i], now, verifiedRev(send, batch.entries())));
+    List<Write> writes = new ArrayList<>(batch.sends().size());
+    int used = 0;
+    for (PendingWrite send : batch.sends()) {
+      long id = send.takesId() ? fresh[used++] : 0;
+      writes.add(send.write(id, now, verifiedRev(send, batch.entries())));
     }
-    return drafts;
+    return writes;
   }
 
-  private List<PendingSend> inDoubt(Batch batch, Throwable doubt) {
+  private List<PendingWrite> inDoubt(Batch batch, Throwable doubt) {
     metrics.count(Metrics.Counter.COMMITS_IN_DOUBT);
-    log.debug("whether {} messages were stored is in doubt", batch.sends().size(), doubt);
+    log.debug("whether {} writes were stored is in doubt", batch.sends().size(), doubt);
     batch.sends().forEach(send -> send.attemptIsInDoubt(doubt));
     return batch.sends();
   }
 
-  private List<PendingSend> storedNothing(Batch batch, ChatException refusal) {
-    batch.sends().forEach(PendingSend::attemptStoredNothing);
+  private List<PendingWrite> storedNothing(Batch batch, ChatException refusal) {
+    batch.sends().forEach(PendingWrite::attemptStoredNothing);
     return refuse(batch.sends(), refusal);
   }
 
   /**
    * @return those that an earlier attempt left in doubt; all others have the refusal as an answer
    */
-  private List<PendingSend> refuse(List<PendingSend> sends, ChatException refusal) {
-    Map<Boolean, List<PendingSend>> byDoubt =
-        sends.stream().collect(Collectors.partitioningBy(PendingSend::isInDoubt));
+  private List<PendingWrite> refuse(List<? extends PendingWrite> sends, ChatException refusal) {
+    Map<Boolean, List<PendingWrite>> byDoubt =
+        sends.stream().collect(Collectors.partitioningBy(PendingWrite::isInDoubt));
     refuseAll(byDoubt.getOrDefault(false, List.of()), refusal);
     return byDoubt.getOrDefault(true, List.of());
   }
@@ -234,9 +245,9 @@ public final class Committer {
    * conversation: sends of the second half to it are left without an answer too, and do not
    * overtake.
    */
-  private List<PendingSend> isolate(Batch batch, RuntimeException fault) {
-    List<PendingSend> sends = batch.sends();
-    sends.forEach(PendingSend::attemptStoredNothing);
+  private List<PendingWrite> isolate(Batch batch, RuntimeException fault) {
+    List<PendingWrite> sends = batch.sends();
+    sends.forEach(PendingWrite::attemptStoredNothing);
     if (sends.size() == 1) {
       logRefusal(sends, fault);
       refuseAll(sends, ChatException.internal("the store refused the message", fault));
@@ -244,15 +255,15 @@ public final class Committer {
     }
     metrics.count(Metrics.Counter.BATCHES_HALVED);
     int middle = sends.size() / 2;
-    List<PendingSend> unsettled = new ArrayList<>(append(batch.of(sends.subList(0, middle))));
-    List<PendingSend> rest = sends.subList(middle, sends.size());
+    List<PendingWrite> unsettled = new ArrayList<>(append(batch.of(sends.subList(0, middle))));
+    List<PendingWrite> rest = sends.subList(middle, sends.size());
     if (!breaker.allowsCalls()) {
       unsettled.addAll(refuse(rest, CircuitBreaker.refusal()));
       return unsettled;
     }
     Set<ConversationId> held =
-        unsettled.stream().map(PendingSend::conversation).collect(Collectors.toSet());
-    Map<Boolean, List<PendingSend>> byHeld =
+        unsettled.stream().map(PendingWrite::conversation).collect(Collectors.toSet());
+    Map<Boolean, List<PendingWrite>> byHeld =
         rest.stream()
             .collect(Collectors.partitioningBy(send -> held.contains(send.conversation())));
     unsettled.addAll(byHeld.getOrDefault(true, List.of()));
@@ -260,7 +271,7 @@ public final class Committer {
     return unsettled;
   }
 
-  private void logRefusal(List<PendingSend> sends, Throwable fault) {
+  private void logRefusal(List<? extends PendingWrite> sends, Throwable fault) {
     long times = closed ? 0 : refused.due();
     if (times > 0) {
       log.error(
@@ -273,13 +284,13 @@ public final class Committer {
   }
 
   private static long verifiedRev(
-      PendingSend send, Map<ConversationId, ConversationDirectory.Entry> entries) {
-    return Objects.requireNonNull(entries.get(send.conversation())).verifiedRev(send.sender());
+      PendingWrite send, Map<ConversationId, ConversationDirectory.Entry> entries) {
+    return Objects.requireNonNull(entries.get(send.conversation())).verifiedRev(send.actor());
   }
 
-  private static boolean isStrangerToDirect(PendingSend send, Conversation conversation) {
+  private static boolean isStrangerToDirect(PendingWrite send, Conversation conversation) {
     return conversation.kind() == ConversationKind.DIRECT
-        && !send.sender().isSystem()
-        && !conversation.peers().contains(send.sender());
+        && !send.actor().isSystem()
+        && !conversation.peers().contains(send.actor());
   }
 }

@@ -3,6 +3,7 @@ package chat.engine.internal.send;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
 import chat.engine.hook.SendHook;
@@ -20,9 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends that wait for the application's hook. The hook is asked about one send of a line after the
- * other, a line being a sender's way to a conversation, so they reach their lane in order. Bounded
- * in number and bytes; full means {@code busy}. Thread-safe; blocks on the store threads only.
+ * Sends and edits that wait for the application's hook. The hook is asked about one of a line after
+ * the other, a line being a sender's way to a conversation, so they reach their lane in order.
+ * Bounded in number and bytes; full means {@code busy}. Thread-safe; blocks on the store threads
+ * only.
  */
 public final class HookQueue {
   static final long MAX_BYTES = 64L << 20;
@@ -38,7 +40,7 @@ public final class HookQueue {
   private final CommitPipeline pipeline;
   private final Metrics metrics;
   private final int maxTextBytes;
-  private final Lines<Line, PendingSend> lines;
+  private final Lines<Line, PendingWrite> lines;
 
   /**
    * @param hook null for none
@@ -64,7 +66,7 @@ public final class HookQueue {
         new Lines<>(
             options.count(Limit.MAX_PENDING_HOOK_CALLS),
             MAX_BYTES,
-            PendingSend::weight,
+            PendingWrite::weight,
             this::pass);
     metrics.gauge("hook_sends_pending", lines::size);
   }
@@ -74,30 +76,68 @@ public final class HookQueue {
     return hook != null && !sender.isSystem();
   }
 
-  /** Takes a send that is pending; it goes to the pipeline if the hook allows it. */
-  void add(PendingSend send) {
-    if (!lines.add(new Line(send.sender(), send.conversation()), send)) {
+  /** Takes a send or an edit that is pending; it goes to the pipeline if the hook allows it. */
+  void add(PendingWrite send) {
+    if (!lines.add(new Line(send.actor(), send.conversation()), send)) {
       metrics.count(Metrics.Counter.HOOK_SENDS_REFUSED);
       send.fail(ChatException.busy("too many sends wait for the send hook", RETRY_AFTER));
     }
   }
 
-  /** Completes when the send is with the pipeline, or has its answer. */
-  private CompletableFuture<?> pass(PendingSend send) {
-    if (send.isAnswered()) {
+  /** Completes when the write is with the pipeline, or has its answer. */
+  private CompletableFuture<?> pass(PendingWrite write) {
+    if (write.isAnswered()) {
       return CompletableFuture.completedFuture(null);
     }
-    pipeline.allowTime(send, hookCalls.deadline());
-    return ask(send.sender(), send.conversation(), send.message())
+    pipeline.allowTime(write, hookCalls.deadline());
+    return allowed(write)
         .handle(
-            (allowed, refusal) -> {
+            (done, refusal) -> {
               if (refusal != null) {
-                send.fail(Errors.toChatException(refusal));
+                write.fail(Errors.toChatException(refusal));
               } else {
-                send.replace(allowed);
-                pipeline.submit(send);
+                pipeline.submit(write);
               }
               return null;
+            });
+  }
+
+  /** Completes when the write is as the hook allows it. */
+  private CompletableFuture<?> allowed(PendingWrite write) {
+    if (write instanceof PendingSend send) {
+      return ask(send.actor(), send.conversation(), send.message()).thenAccept(send::replace);
+    }
+    if (write instanceof PendingChange change && change.content() != null) {
+      MessageEdit edit = change.content();
+      return ask(change.actor(), change.conversation(), change.seq(), edit)
+          .thenAccept(change::replace);
+    }
+    return CompletableFuture.completedFuture(write); // a deletion says nothing
+  }
+
+  /** What the hook makes of an edit, if its author is a member at all. */
+  CompletableFuture<MessageEdit> ask(UserId author, ConversationId id, long seq, MessageEdit edit) {
+    SendHook asked = hook;
+    if (asked == null) {
+      return CompletableFuture.completedFuture(edit);
+    }
+    return conversationOf(author, id)
+        .thenCompose(conversation -> ask(author, conversation, seq, edit));
+  }
+
+  /** What the hook makes of an edit of a member. */
+  CompletableFuture<MessageEdit> ask(
+      UserId author, Conversation conversation, long seq, MessageEdit edit) {
+    SendHook asked = hook;
+    if (asked == null) {
+      return CompletableFuture.completedFuture(edit);
+    }
+    return hookCalls
+        .call(() -> asked.onEdit(author, conversation, seq, edit))
+        .thenApply(
+            allowed -> {
+              allowed.requireTextWithin(maxTextBytes);
+              return allowed;
             });
   }
 
@@ -107,16 +147,19 @@ public final class HookQueue {
     if (asked == null) {
       return CompletableFuture.completedFuture(message);
     }
-    return reads
-        .submit(
-            () -> {
-              ConversationDirectory.Entry entry = directory.lookUp(id);
-              if (entry == null || conversations.member(id, sender).isEmpty()) {
-                throw Errors.noSuchConversation(id);
-              }
-              return entry.conversation();
-            })
+    return conversationOf(sender, id)
         .thenCompose(conversation -> ask(sender, conversation, message));
+  }
+
+  private CompletableFuture<Conversation> conversationOf(UserId member, ConversationId id) {
+    return reads.submit(
+        () -> {
+          ConversationDirectory.Entry entry = directory.lookUp(id);
+          if (entry == null || conversations.member(id, member).isEmpty()) {
+            throw Errors.noSuchConversation(id);
+          }
+          return entry.conversation();
+        });
   }
 
   /** What the hook makes of a message of a member. */

@@ -23,7 +23,7 @@ final class Lane implements AutoCloseable {
   private final Committer committer;
   private final RetryQueue retries;
   private final AtomicLong queuedBytes = new AtomicLong();
-  private final BatchWorker<PendingSend> worker;
+  private final BatchWorker<PendingWrite> worker;
 
   Lane(Committer committer, RetryQueue retries, EngineOptions options, ThreadFactory threads) {
     this.committer = committer;
@@ -40,7 +40,7 @@ final class Lane implements AutoCloseable {
   /**
    * @return false if the lane is full or closed
    */
-  boolean offer(PendingSend send) {
+  boolean offer(PendingWrite send) {
     if (queuedBytes.addAndGet(send.weight()) <= MAX_BYTES && worker.offer(send)) {
       return true;
     }
@@ -53,9 +53,9 @@ final class Lane implements AutoCloseable {
     return worker.pending();
   }
 
-  private void commit(List<PendingSend> batch) {
-    List<PendingSend> own = new ArrayList<>(batch.size());
-    for (PendingSend send : batch) {
+  private void commit(List<PendingWrite> batch) {
+    List<PendingWrite> own = new ArrayList<>(batch.size());
+    for (PendingWrite send : batch) {
       if (!send.isAnswered() && !retries.joinIfWaiting(send)) {
         own.add(send);
       }
@@ -66,16 +66,16 @@ final class Lane implements AutoCloseable {
     release(batch);
   }
 
-  private void refuse(List<PendingSend> batch, Throwable fault) {
+  private void refuse(List<PendingWrite> batch, Throwable fault) {
     release(batch);
     ChatException refusal =
         fault instanceof InterruptedException ? Errors.closing() : Errors.toChatException(fault);
     committer.refuseAll(batch, refusal);
   }
 
-  private void release(List<PendingSend> batch) {
+  private void release(List<PendingWrite> batch) {
     long bytes = 0;
-    for (PendingSend send : batch) {
+    for (PendingWrite send : batch) {
       bytes += send.weight();
     }
     queuedBytes.addAndGet(-bytes);

@@ -1,15 +1,19 @@
 package chat.engine.internal.send;
 
+import chat.engine.ChangeAck;
 import chat.engine.ChatException;
 import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.session.Session;
+import chat.engine.spi.Deletion;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +62,27 @@ public final class MessageSender {
     return send.result();
   }
 
+  /** Brings a message into another state: edits it, or deletes it. */
+  public CompletableFuture<ChangeAck> change(
+      UserId actor, ConversationId conversation, long seq, @Nullable MessageEdit content) {
+    try {
+      if (content != null) {
+        content.requireTextWithin(maxTextBytes);
+      }
+    } catch (ChatException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    PendingChange change = new PendingChange(actor, conversation, seq, content, answers);
+    if (pipeline.enter(change)) {
+      if (content != null && hooks.applyTo(actor)) {
+        hooks.add(change);
+      } else {
+        pipeline.submit(change);
+      }
+    }
+    return change.result();
+  }
+
   /** Whether the hook has a say in what this user sends. */
   public boolean asksHook(UserId sender) {
     return hooks.applyTo(sender);
@@ -71,6 +96,40 @@ public final class MessageSender {
   public NewMessage admit(NewMessage message) {
     message.requireTextWithin(maxTextBytes);
     return message;
+  }
+
+  /**
+   * For edits that are stored in another way: applies the limits.
+   *
+   * @throws ChatException with {@code TOO_LARGE}
+   */
+  public MessageEdit admit(MessageEdit content) {
+    content.requireTextWithin(maxTextBytes);
+    return content;
+  }
+
+  /**
+   * For edits that are stored in another way: applies the limits, and the hook.
+   *
+   * @param author known to be a member
+   * @return what to store; or fails as an edit does
+   */
+  public CompletableFuture<MessageEdit> admit(
+      UserId author, Conversation conversation, long seq, MessageEdit content) {
+    try {
+      admit(content);
+    } catch (ChatException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    return hooks.applyTo(author)
+        ? hooks.ask(author, conversation, seq, content)
+        : CompletableFuture.completedFuture(content);
+  }
+
+  /** A deletion by its author, or by those who may delete what others wrote. */
+  public static Deletion deletion(
+      ConversationId conversation, long seq, UserId actor, Instant now) {
+    return new Deletion(conversation, seq, actor, PendingChange.DELETERS, now);
   }
 
   /**

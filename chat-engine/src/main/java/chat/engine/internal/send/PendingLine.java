@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pending sends of one conversation, up to a limit, linked through the sends themselves: every
  * send enters and leaves once, so that must cost no allocation. Thread-safe; calls out only to set
- * {@link PendingSend#whenAnswered}.
+ * {@link PendingWrite#whenAnswered}.
  */
 final class PendingLine {
   enum Entry {
@@ -16,11 +16,11 @@ final class PendingLine {
     CLOSED
   }
 
-  private @Nullable PendingSend first;
+  private @Nullable PendingWrite first;
   private int size;
   private boolean closed;
 
-  synchronized Entry enter(PendingSend send, int limit) {
+  synchronized Entry enter(PendingWrite send, int limit) {
     if (closed) {
       return Entry.CLOSED;
     }
@@ -28,7 +28,7 @@ final class PendingLine {
       return Entry.FULL;
     }
     send.whenAnswered(this::leave);
-    PendingSend second = first;
+    PendingWrite second = first;
     send.next = second;
     if (second != null) {
       second.previous = send;
@@ -38,9 +38,9 @@ final class PendingLine {
     return Entry.ENTERED;
   }
 
-  private synchronized void leave(PendingSend send) {
-    PendingSend before = send.previous;
-    PendingSend after = send.next;
+  private synchronized void leave(PendingWrite send) {
+    PendingWrite before = send.previous;
+    PendingWrite after = send.next;
     if (before != null) {
       before.next = after;
     } else {
@@ -58,8 +58,8 @@ final class PendingLine {
     return size;
   }
 
-  synchronized void addTo(List<PendingSend> sends) {
-    for (PendingSend send = first; send != null; send = send.next) {
+  synchronized void addTo(List<PendingWrite> sends) {
+    for (PendingWrite send = first; send != null; send = send.next) {
       sends.add(send);
     }
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class RetryLines {
   private final int capacity;
   private final long maxBytes;
-  private final Map<ConversationId, ArrayDeque<PendingSend>> lines = new HashMap<>();
+  private final Map<ConversationId, ArrayDeque<PendingWrite>> lines = new HashMap<>();
   private int size;
   private long bytes;
 
@@ -38,14 +38,14 @@ final class RetryLines {
   }
 
   /** Lines up behind earlier sends of the conversation, if such wait. */
-  synchronized Place join(PendingSend send) {
-    ArrayDeque<PendingSend> line = lines.get(send.conversation());
+  synchronized Place join(PendingWrite send) {
+    ArrayDeque<PendingWrite> line = lines.get(send.conversation());
     return line == null ? Place.NO_LINE : append(line, send, Place.IN_LINE);
   }
 
   /** Lines up, in a new line if need be. One whose commit is in doubt always finds room. */
-  synchronized Place add(PendingSend send) {
-    ArrayDeque<PendingSend> line = lines.get(send.conversation());
+  synchronized Place add(PendingWrite send) {
+    ArrayDeque<PendingWrite> line = lines.get(send.conversation());
     if (line != null) {
       return append(line, send, Place.IN_LINE);
     }
@@ -57,7 +57,7 @@ final class RetryLines {
     return place;
   }
 
-  private Place append(ArrayDeque<PendingSend> line, PendingSend send, Place place) {
+  private Place append(ArrayDeque<PendingWrite> line, PendingWrite send, Place place) {
     boolean full = size >= capacity || bytes + send.weight() > maxBytes;
     if (full && !send.isInDoubt()) {
       return Place.FULL;
@@ -68,12 +68,12 @@ final class RetryLines {
   }
 
   /** The first sends of these conversations' lines that have no answer yet. */
-  synchronized List<PendingSend> take(Collection<ConversationId> conversations, int max) {
-    List<PendingSend> taken = new ArrayList<>();
+  synchronized List<PendingWrite> take(Collection<ConversationId> conversations, int max) {
+    List<PendingWrite> taken = new ArrayList<>();
     for (ConversationId conversation : conversations) {
-      ArrayDeque<PendingSend> line = lines.get(conversation);
+      ArrayDeque<PendingWrite> line = lines.get(conversation);
       while (line != null && !line.isEmpty() && taken.size() < max) {
-        PendingSend send = line.removeFirst();
+        PendingWrite send = line.removeFirst();
         left(send);
         if (!send.isAnswered()) {
           taken.add(send);
@@ -89,14 +89,14 @@ final class RetryLines {
    * @param unsettled sends of this conversation, in order
    * @return the first of the line; null if the line ended
    */
-  synchronized @Nullable PendingSend putBack(
-      ConversationId conversation, List<PendingSend> unsettled) {
-    ArrayDeque<PendingSend> line = lines.get(conversation);
+  synchronized @Nullable PendingWrite putBack(
+      ConversationId conversation, List<PendingWrite> unsettled) {
+    ArrayDeque<PendingWrite> line = lines.get(conversation);
     if (line == null) {
       return null;
     }
     for (int i = unsettled.size() - 1; i >= 0; i--) {
-      PendingSend send = unsettled.get(i);
+      PendingWrite send = unsettled.get(i);
       if (!send.isAnswered()) {
         line.addFirst(send);
         entered(send);
@@ -112,12 +112,12 @@ final class RetryLines {
     return size;
   }
 
-  private void entered(PendingSend send) {
+  private void entered(PendingWrite send) {
     size++;
     bytes += send.weight();
   }
 
-  private void left(PendingSend send) {
+  private void left(PendingWrite send) {
     size--;
     bytes -= send.weight();
   }

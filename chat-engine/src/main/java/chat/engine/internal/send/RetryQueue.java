@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * conversation, or their commit is in doubt. They wait here, each conversation in order, and are
  * tried on threads of their own, so that the lanes wait for nobody; later sends to such a
  * conversation line up behind them. A send that is not through in time is given up on by {@link
- * PendingSends}; those behind it go on then.
+ * PendingWrites}; those behind it go on then.
  *
  * <p>Locked conversations are tried one by one, waiting for the lock a little. Those in doubt are
  * tried together and without waiting, since a broken connection leaves many of them; trying again
@@ -70,7 +70,7 @@ final class RetryQueue implements AutoCloseable {
    *
    * @return whether the caller is rid of it
    */
-  boolean joinIfWaiting(PendingSend send) {
+  boolean joinIfWaiting(PendingWrite send) {
     RetryLines.Place place = lines.join(send);
     if (place == RetryLines.Place.FULL) {
       refuse(send);
@@ -79,8 +79,8 @@ final class RetryQueue implements AutoCloseable {
   }
 
   /** Takes what an attempt left without an answer, in order. */
-  void add(List<PendingSend> unsettled) {
-    for (PendingSend send : unsettled) {
+  void add(List<PendingWrite> unsettled) {
+    for (PendingWrite send : unsettled) {
       RetryLines.Place place = lines.add(send);
       if (place == RetryLines.Place.FULL) {
         refuse(send);
@@ -90,7 +90,7 @@ final class RetryQueue implements AutoCloseable {
     }
   }
 
-  private static void refuse(PendingSend send) {
+  private static void refuse(PendingWrite send) {
     send.fail(
         ChatException.busy(
             "too many sends wait for conversations that other transactions hold", RETRY_AFTER));
@@ -110,7 +110,7 @@ final class RetryQueue implements AutoCloseable {
     return sum;
   }
 
-  private void giveTurn(@Nullable PendingSend first) {
+  private void giveTurn(@Nullable PendingWrite first) {
     if (first == null) {
       return; // the line ended
     }
@@ -123,8 +123,8 @@ final class RetryQueue implements AutoCloseable {
   }
 
   private void retry(List<ConversationId> turns) {
-    List<PendingSend> batch = lines.take(turns, maxBatch);
-    List<PendingSend> unsettled = List.of();
+    List<PendingWrite> batch = lines.take(turns, maxBatch);
+    List<PendingWrite> unsettled = List.of();
     try {
       if (!batch.isEmpty()) {
         unsettled = committer.commit(batch, turns.size() == 1 ? LOCK_WAIT : Committer.NO_WAIT);
@@ -135,8 +135,8 @@ final class RetryQueue implements AutoCloseable {
     }
     long now = nanoClock.getAsLong();
     unsettled.forEach(send -> send.expire(now)); // here, for there is hardly a time between tries
-    Map<ConversationId, List<PendingSend>> left =
-        unsettled.stream().collect(Collectors.groupingBy(PendingSend::conversation));
+    Map<ConversationId, List<PendingWrite>> left =
+        unsettled.stream().collect(Collectors.groupingBy(PendingWrite::conversation));
     for (ConversationId conversation : turns) {
       giveTurn(lines.putBack(conversation, left.getOrDefault(conversation, List.of())));
     }
@@ -145,7 +145,7 @@ final class RetryQueue implements AutoCloseable {
   /** The engine is closing: all pending sends are answered in one place. */
   private static void leaveToPendingSends(List<ConversationId> turns, Throwable cause) {}
 
-  /** Ends the threads; {@link PendingSends} answers what waits. */
+  /** Ends the threads; {@link PendingWrites} answers what waits. */
   @Override
   public void close() {
     locked.forEach(BatchWorker::close);

@@ -1,6 +1,8 @@
 package chat.engine.internal.send;
 
 import chat.engine.ChatException;
+import chat.engine.Conversation;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.internal.conversation.CommittedMessage;
@@ -11,86 +13,136 @@ import chat.engine.internal.util.LogThrottle;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
+import chat.engine.spi.Write;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What follows a commit: each send of the batch gets its answer, and the messages go on to those
- * who read them. A fault in passing them on changes no answer; the regular comparison with the
- * store makes up for it. Thread-safe, does not block.
+ * What follows a commit: each write of the batch gets its answer, and the messages and changes go
+ * on to those who read them. A fault in passing them on changes no answer; the regular comparison
+ * with the store makes up for it. Thread-safe, does not block.
  */
 public final class Settlement {
   private static final Logger log = LoggerFactory.getLogger(Settlement.class);
 
   private final LogThrottle sinkFaults = new LogThrottle(Duration.ofSeconds(10));
   private final Committer.CommittedSink sink;
+  private final Committer.ChangeSink changeSink;
   private final CircuitBreaker breaker;
   private final Metrics metrics;
 
-  Settlement(Committer.CommittedSink sink, CircuitBreaker breaker, Metrics metrics) {
+  Settlement(
+      Committer.CommittedSink sink,
+      Committer.ChangeSink changeSink,
+      CircuitBreaker breaker,
+      Metrics metrics) {
     this.sink = sink;
+    this.changeSink = changeSink;
     this.breaker = breaker;
     this.metrics = metrics;
   }
 
-  private record Acknowledgement(PendingSend send, Message message, boolean duplicate) {}
+  /** What goes on to the readers, and before it the answers. */
+  private static final class Settled {
+    private final List<Runnable> answers;
+    private final List<CommittedMessage> fresh;
+    private final List<CommittedMessage> duplicates = new ArrayList<>(0);
+    private final Map<Conversation, List<ConversationChange>> changes = new LinkedHashMap<>(0);
+
+    Settled(int size) {
+      this.answers = new ArrayList<>(size);
+      this.fresh = new ArrayList<>(size);
+    }
+  }
 
   /**
-   * @return the sends without an answer, because another transaction holds their conversation
+   * @return the writes without an answer, because another transaction holds their conversation
    */
-  List<PendingSend> settle(
-      Committer.Batch batch, List<Draft> drafts, List<AppendOutcome> outcomes) {
-    if (outcomes.size() != drafts.size()) {
+  List<PendingWrite> settle(
+      Committer.Batch batch, List<Write> writes, List<AppendOutcome> outcomes) {
+    if (outcomes.size() != writes.size()) {
       throw new IllegalStateException(
-          "the store told " + outcomes.size() + " outcomes of " + drafts.size() + " drafts");
+          "the store told " + outcomes.size() + " outcomes of " + writes.size() + " writes");
     }
-    List<CommittedMessage> fresh = new ArrayList<>(drafts.size());
-    List<CommittedMessage> duplicates = new ArrayList<>(0);
-    List<PendingSend> locked = new ArrayList<>(0);
-    List<Acknowledgement> acknowledgements = new ArrayList<>(drafts.size());
-    for (int i = 0; i < drafts.size(); i++) {
-      PendingSend send = batch.sends().get(i);
+    Settled settled = new Settled(writes.size());
+    List<PendingWrite> locked = new ArrayList<>(0);
+    for (int i = 0; i < writes.size(); i++) {
+      PendingWrite pending = batch.sends().get(i);
       ConversationDirectory.Entry entry =
-          Objects.requireNonNull(batch.entries().get(send.conversation()));
+          Objects.requireNonNull(batch.entries().get(pending.conversation()));
       AppendOutcome outcome = outcomes.get(i);
       if (outcome instanceof AppendOutcome.Locked) {
-        send.attemptStoredNothing();
-        locked.add(send);
-      } else if (outcome instanceof AppendOutcome.Stored stored) {
-        entry.verified(send.sender(), stored.membersRev());
-        Message message = drafts.get(i).asMessage(stored.seq());
-        fresh.add(new CommittedMessage(entry.conversation(), message, stored.membersRev()));
-        acknowledgements.add(new Acknowledgement(send, message, false));
-      } else if (outcome instanceof AppendOutcome.Duplicate duplicate) {
-        Message first = duplicate.first();
-        duplicates.add(new CommittedMessage(entry.conversation(), first, duplicate.membersRev()));
-        boolean repeated = !send.tried(first.id().value());
-        acknowledgements.add(new Acknowledgement(send, first, repeated));
-      } else {
-        send.fail(refusal(send.conversation(), outcome));
+        pending.attemptStoredNothing();
+        locked.add(pending);
+      } else if (pending instanceof PendingSend send && writes.get(i) instanceof Draft draft) {
+        settle(send, draft, outcome, entry, settled);
+      } else if (pending instanceof PendingChange change) {
+        settle(change, outcome, entry, settled);
       }
     }
-    if (!fresh.isEmpty()) {
+    if (!settled.fresh.isEmpty() || !settled.changes.isEmpty()) {
       breaker.committed();
     }
-    metrics.count(Metrics.Counter.MESSAGES_COMMITTED, fresh.size());
-    metrics.count(Metrics.Counter.DUPLICATES, duplicates.size());
-    for (Acknowledgement ack : acknowledgements) { // before publishing, on which no sender waits
-      ack.send().acknowledge(ack.message(), ack.duplicate());
-    }
-    if (!acknowledgements.isEmpty()) {
-      passOn(fresh, duplicates);
+    metrics.count(Metrics.Counter.MESSAGES_COMMITTED, settled.fresh.size());
+    metrics.count(Metrics.Counter.DUPLICATES, settled.duplicates.size());
+    settled.answers.forEach(Runnable::run); // before publishing, on which nobody waits
+    if (!settled.answers.isEmpty()) {
+      passOn(settled);
     }
     return locked;
   }
 
-  private void passOn(List<CommittedMessage> fresh, List<CommittedMessage> duplicates) {
+  private static void settle(
+      PendingSend send,
+      Draft draft,
+      AppendOutcome outcome,
+      ConversationDirectory.Entry entry,
+      Settled settled) {
+    if (outcome instanceof AppendOutcome.Stored stored) {
+      entry.verified(send.actor(), stored.membersRev());
+      Message message = draft.asMessage(stored.seq());
+      settled.fresh.add(new CommittedMessage(entry.conversation(), message, stored.membersRev()));
+      settled.answers.add(() -> send.acknowledge(message, false));
+    } else if (outcome instanceof AppendOutcome.Duplicate duplicate) {
+      Message first = duplicate.first();
+      settled.duplicates.add(
+          new CommittedMessage(entry.conversation(), first, duplicate.membersRev()));
+      boolean repeated = !send.tried(first.id().value());
+      settled.answers.add(() -> send.acknowledge(first, repeated));
+    } else {
+      send.failForCertain(refusal(send.conversation(), outcome));
+    }
+  }
+
+  private static void settle(
+      PendingChange change,
+      AppendOutcome outcome,
+      ConversationDirectory.Entry entry,
+      Settled settled) {
+    if (outcome instanceof AppendOutcome.Changed made) {
+      ConversationChange logged = made.change();
+      Message now = Objects.requireNonNull(logged.message());
+      settled.changes.computeIfAbsent(entry.conversation(), none -> new ArrayList<>()).add(logged);
+      settled.answers.add(() -> change.acknowledge(now));
+    } else if (outcome instanceof AppendOutcome.Unchanged unchanged) {
+      settled.answers.add(() -> change.acknowledge(unchanged.message()));
+    } else {
+      change.failForCertain(changeRefusal(change.conversation(), change.seq(), outcome));
+    }
+  }
+
+  private void passOn(Settled settled) {
     try {
-      sink.committed(fresh, duplicates);
+      if (!settled.fresh.isEmpty() || !settled.duplicates.isEmpty()) {
+        sink.committed(settled.fresh, settled.duplicates);
+      }
+      settled.changes.forEach(changeSink::changed);
     } catch (RuntimeException | Error fault) {
       Threads.outlived(fault);
       long times = sinkFaults.due();
@@ -111,6 +163,21 @@ public final class Settlement {
     }
     if (outcome instanceof AppendOutcome.NoSuchMessage) {
       return ChatException.badRequest("reply_to must be the seq of a message that exists");
+    }
+    return Errors.noSuchConversation(conversation);
+  }
+
+  /** What is told of an outcome that did not bring a message into the wanted state. */
+  public static ChatException changeRefusal(
+      ConversationId conversation, long seq, AppendOutcome outcome) {
+    if (outcome instanceof AppendOutcome.NoSuchMessage) {
+      return ChatException.notFound("conversation " + conversation + " has no message " + seq);
+    }
+    if (outcome instanceof AppendOutcome.NotAllowed) {
+      return ChatException.forbidden("this message is not yours to change");
+    }
+    if (outcome instanceof AppendOutcome.WasDeleted) {
+      return ChatException.conflict("the message was deleted");
     }
     return Errors.noSuchConversation(conversation);
   }

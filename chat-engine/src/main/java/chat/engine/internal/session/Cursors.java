@@ -7,8 +7,8 @@ import chat.engine.event.ConversationChanged;
 import java.util.Arrays;
 
 /**
- * Where one session stands in each of its user's conversations: the seq it was given last, and the
- * rev of the membership that this knowledge is from.
+ * Where one session stands in each of its user's conversations: the seq and the rev that it was
+ * given last.
  *
  * <p>There is one of these for every connected session, so it is one sorted array, 24 bytes a
  * conversation: a look-up is a binary search, a new conversation copies the array. Not thread-safe;
@@ -112,6 +112,24 @@ public final class Cursors {
       setRev(id, change.rev());
     }
     return true;
+  }
+
+  /**
+   * Follows a change of a message.
+   *
+   * @param onlyNext whether it has to be the very next; the feed of a direct conversation tells
+   *     those before it, see {@code ConversationFeed.rewindChanges}
+   * @return whether it is to be told to this user now
+   */
+  boolean follow(ConversationChange change, boolean onlyNext) {
+    long known = rev(change.conversation());
+    boolean news =
+        contains(change.conversation())
+            && (onlyNext ? change.rev() == known + 1 : change.rev() > known);
+    if (news) {
+      setRev(change.conversation(), change.rev());
+    }
+    return news;
   }
 
   private void insert(int at, long conversation, long seq, long rev) {

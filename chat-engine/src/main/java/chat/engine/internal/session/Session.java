@@ -10,6 +10,7 @@ import chat.engine.Message;
 import chat.engine.Presence;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
@@ -105,9 +106,14 @@ public final class Session implements Runnable {
     return answer;
   }
 
-  /** Takes a change of a group, and with it joins or leaves the group's stream. */
-  public synchronized void offerChange(ConversationChanged event, SharedEvent outgoing) {
-    if (stream.offer(event, outgoing, budgetBesidesQueue())) {
+  /**
+   * Takes a change of a conversation or of a message, and with the former joins or leaves the
+   * stream of a group.
+   *
+   * @param outgoing with a {@link ConversationChanged} or a {@link MessageChanged}
+   */
+  public synchronized void offerChange(SharedEvent outgoing) {
+    if (stream.offerChange(outgoing, budgetBesidesQueue())) {
       enqueue(outgoing);
     }
   }
@@ -145,12 +151,12 @@ public final class Session implements Runnable {
     }
   }
 
-  /**
-   * The cursor that a new feed may start from; {@link Cursors#ABSENT} while it is being loaded or
-   * not wanted.
-   */
-  public synchronized long streamCursor(ConversationId conversation) {
-    return stream.cursor(conversation);
+  /** Where a stream stands in a conversation. */
+  public record Standing(long seq, long rev) {}
+
+  /** What a new feed may start from; null while it is being loaded or not wanted. */
+  public synchronized @Nullable Standing standing(ConversationId conversation) {
+    return stream.standing(conversation);
   }
 
   /** Whether the stream is live and this conversation is in it. */
@@ -213,8 +219,9 @@ public final class Session implements Runnable {
   private List<Gap> release(Syncing ended) {
     Map<ConversationId, Gap> gaps = new HashMap<>();
     for (SharedEvent outgoing : ended.held()) {
-      if (outgoing.event() instanceof ConversationChanged changed) {
-        offerChange(changed, outgoing);
+      if (outgoing.event() instanceof ConversationChanged
+          || outgoing.event() instanceof MessageChanged) {
+        offerChange(outgoing);
       } else if (outgoing.event() instanceof ReceiptMoved moved) {
         offerIn(moved.conversation(), outgoing);
       } else if (outgoing.event() instanceof MessageReceived received) {
@@ -248,7 +255,8 @@ public final class Session implements Runnable {
     if (outgoing.event() instanceof TypingChanged typing) {
       return !loaded.contains(typing.conversation());
     }
-    return outgoing.event() instanceof ConversationChanged;
+    return outgoing.event() instanceof ConversationChanged
+        || outgoing.event() instanceof MessageChanged;
   }
 
   // ---- the outbox; what is held back shares its budget

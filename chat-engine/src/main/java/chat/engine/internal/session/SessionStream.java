@@ -7,6 +7,7 @@ import chat.engine.ConversationKind;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.runtime.Errors;
 import java.time.Duration;
@@ -87,16 +88,24 @@ public final class SessionStream {
   }
 
   /**
-   * Follows a change of a group, and with it joins or leaves the group's stream.
+   * Follows a change of a conversation or of a message, and with the former joins or leaves the
+   * stream of a group.
    *
    * @return whether it is to be delivered now
    */
-  boolean offer(ConversationChanged event, SharedEvent outgoing, int budgetBytes) {
+  boolean offerChange(SharedEvent outgoing, int budgetBytes) {
     if (state instanceof Syncing syncing) {
       syncing.hold(outgoing, budgetBytes);
       return false;
     }
-    return state == Settled.LIVE && cursors.apply(event, outgoing.isAbout(user));
+    if (state != Settled.LIVE) {
+      return false;
+    }
+    if (outgoing.event() instanceof MessageChanged changed) {
+      return cursors.follow(changed.change(), outgoing.kind() == ConversationKind.DIRECT);
+    }
+    return outgoing.event() instanceof ConversationChanged changed
+        && cursors.apply(changed, outgoing.isAbout(user));
   }
 
   /** Whether events of no conversation's stream are welcome. */
@@ -156,9 +165,12 @@ public final class SessionStream {
     return state == Settled.LIVE;
   }
 
-  /** Where it stands in a conversation; {@link Cursors#ABSENT} unless it is live. */
-  long cursor(ConversationId conversation) {
-    return state == Settled.LIVE ? Math.max(0, cursors.seq(conversation)) : Cursors.ABSENT;
+  /** Where it stands in a conversation; null unless it is live. */
+  Session.@Nullable Standing standing(ConversationId conversation) {
+    return state == Settled.LIVE
+        ? new Session.Standing(
+            Math.max(0, cursors.seq(conversation)), Math.max(0, cursors.rev(conversation)))
+        : null;
   }
 
   // ---- own sends: acknowledged, so not delivered

@@ -8,6 +8,7 @@ import chat.engine.EventEncoder;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.internal.runtime.MessageWeight;
 import chat.engine.internal.runtime.Metrics;
@@ -76,6 +77,9 @@ public final class SharedEvent implements DeliveryQueue.Item {
   int weight() {
     if (event instanceof MessageReceived received) {
       return MessageWeight.of(received.message());
+    }
+    if (event instanceof MessageChanged changed) {
+      return MessageWeight.of(changed.message());
     }
     if (event instanceof ConversationChanged changed) {
       String attributes = changed.conversation().attributes();

@@ -14,6 +14,7 @@ import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.MessageStore.ChangedAfter;
 import chat.engine.spi.MessageStore.Range;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,7 +81,7 @@ public final class ConversationStates {
               + membership.lastSeq());
     }
     return cursor.seq() == membership.lastSeq()
-        && cursor.rev() == membership.membersRev()
+        && cursor.rev() == membership.rev()
         && cursor.readSeq() == membership.readSeq();
   }
 
@@ -94,6 +95,7 @@ public final class ConversationStates {
     List<Range> missed = new ArrayList<>();
     List<Range> newest = new ArrayList<>();
     List<Range> unread = new ArrayList<>();
+    List<ChangedAfter> changed = new ArrayList<>();
     for (Membership membership : memberships) {
       ConversationId id = membership.conversation().id();
       long last = membership.lastSeq();
@@ -101,6 +103,9 @@ public final class ConversationStates {
       boolean hasAll = last == (cursor == null ? 0 : cursor.seq());
       if (cursor != null && !hasAll) {
         missed.add(new Range(id, cursor.seq(), last, maxMissed));
+      }
+      if (cursor != null && knowsOldChanges(cursor, membership)) {
+        changed.add(new ChangedAfter(id, cursor.rev(), cursor.seq(), maxMissed + 1));
       }
       if (!hasAll) {
         newest.add(new Range(id, last - 1, last, 1));
@@ -113,29 +118,72 @@ public final class ConversationStates {
         read(missed, AnswerBudget.ofMissed(answerBytes));
     Map<ConversationId, List<Message>> newestMessages =
         read(newest, AnswerBudget.ofLastMessages(answerBytes));
+    Map<ConversationId, Changes> changes = readChanges(changed);
     Map<ConversationId, Long> unreadCounts =
         unread.isEmpty() ? Map.of() : store.conversations().unread(user, unread);
     List<ConversationState> states = new ArrayList<>(memberships.size());
     for (Membership membership : memberships) {
       ConversationId id = membership.conversation().id();
-      directory.refresh(membership.conversation(), membership.membersRev());
+      directory.refresh(membership.conversation(), membership.rev());
       List<Message> after = missedMessages.getOrDefault(id, List.of());
       List<Message> last = newestMessages.getOrDefault(id, List.of());
       SyncCursor cursor = asked.get(id);
+      boolean otherHistory = cursor != null && cursor.rev() > membership.rev();
+      Changes since = otherHistory ? Changes.TOO_MANY : changes.getOrDefault(id, Changes.NONE);
       long reached = after.isEmpty() ? 0 : after.get(after.size() - 1).seq();
       states.add(
           new ConversationState(
               membership.conversation(),
               membership.role(),
-              membership.membersRev(),
+              membership.rev(),
               membership.lastSeq(),
               membership.readSeq(),
               unreadCounts.getOrDefault(id, 0L),
               last.isEmpty() ? null : last.get(0),
               after,
+              since.messages(),
+              since.reset(),
               cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq()));
     }
     return states;
+  }
+
+  /** Whether the cursor says which changes of messages are known, and there may be others. */
+  private static boolean knowsOldChanges(SyncCursor cursor, Membership membership) {
+    return cursor.seq() > 0 && cursor.rev() >= 0 && cursor.rev() < membership.rev();
+  }
+
+  /**
+   * @param reset whether there are too many changes to tell
+   */
+  private record Changes(List<Message> messages, boolean reset) {
+    static final Changes NONE = new Changes(List.of(), false);
+    static final Changes TOO_MANY = new Changes(List.of(), true);
+  }
+
+  /** Reads all changes of a conversation or none, as long as the budget lasts. */
+  private Map<ConversationId, Changes> readChanges(List<ChangedAfter> pieces) {
+    Map<ConversationId, Changes> read = new HashMap<>();
+    AnswerBudget budget = AnswerBudget.ofMissed(answerBytes);
+    int atOnce = Math.max(1, READ_AT_ONCE / (maxMissed + 1));
+    for (int start = 0; start < pieces.size(); start += atOnce) {
+      List<ChangedAfter> some = pieces.subList(start, Math.min(start + atOnce, pieces.size()));
+      if (budget.isSpent()) {
+        some.forEach(piece -> read.put(piece.conversation(), Changes.TOO_MANY));
+      } else {
+        store.changed(some).forEach((id, messages) -> read.put(id, changes(messages, budget)));
+      }
+    }
+    return read;
+  }
+
+  private Changes changes(List<Message> messages, AnswerBudget budget) {
+    if (messages.isEmpty()) {
+      return Changes.NONE;
+    }
+    boolean fit =
+        messages.size() <= maxMissed && budget.takeFirst(messages).size() == messages.size();
+    return fit ? new Changes(messages, false) : Changes.TOO_MANY;
   }
 
   /**

@@ -121,7 +121,7 @@ public final class SyncReader {
             if (found == null) {
               feeds.leave(id, user); // deleted
             } else if (store.conversations().member(id, user.user()).isEmpty()) {
-              feeds.leaveAsOf(id, user, found.membersRev());
+              feeds.leaveAsOf(id, user, found.rev());
             }
           }
         });
@@ -155,8 +155,7 @@ public final class SyncReader {
                 if (conversation.kind() == ConversationKind.GROUP
                     && !user.isInGroup(conversation.id())) {
                   entering.add(
-                      feeds.enter(
-                          conversation, user, membership.lastSeq(), membership.membersRev()));
+                      feeds.enter(conversation, user, membership.lastSeq(), membership.rev()));
                 }
               }
               if (entering.isEmpty() || round >= MAX_ENTER_ROUNDS) {
@@ -171,8 +170,7 @@ public final class SyncReader {
     Cursors cursors = new Cursors();
     memberships.forEach(
         membership ->
-            cursors.put(
-                membership.conversation().id(), membership.lastSeq(), membership.membersRev()));
+            cursors.put(membership.conversation().id(), membership.lastSeq(), membership.rev()));
     return cursors;
   }
 

@@ -1,11 +1,13 @@
 package chat.engine.internal.transaction;
 
+import chat.engine.ChangeAck;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
 import chat.engine.MemberList;
 import chat.engine.Message;
+import chat.engine.MessageEdit;
 import chat.engine.MessageId;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
@@ -26,10 +28,12 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.Draft;
+import chat.engine.spi.Edit;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoreUnavailableException;
+import chat.engine.spi.Write;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -37,6 +41,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -141,17 +146,65 @@ final class ApplicationTransaction implements TransactionalChat {
         });
   }
 
+  @Override
+  public ChangeAck editMessage(
+      UserId actor, ConversationId conversation, long seq, MessageEdit content) {
+    return within(
+        () -> {
+          MessageEdit admitted = admit(actor, conversation, seq, content);
+          return changeMessage(new Edit(conversation, seq, actor, admitted, now()), seq);
+        });
+  }
+
+  @Override
+  public ChangeAck deleteMessage(UserId actor, ConversationId conversation, long seq) {
+    return within(
+        () -> changeMessage(MessageSender.deletion(conversation, seq, actor, now()), seq));
+  }
+
+  private ChangeAck changeMessage(Write write, long seq) {
+    ConversationId id = write.conversation();
+    AppendOutcome outcome = store.append(write);
+    int append = appends++;
+    if (outcome instanceof AppendOutcome.Changed changed) {
+      Conversation conversation = store.find(id).orElseThrow(() -> Errors.noSuchConversation(id));
+      effects.add(new Effect.MessageChanged(append, conversation));
+      return ack(Objects.requireNonNull(changed.change().message()));
+    }
+    if (outcome instanceof AppendOutcome.Unchanged unchanged) {
+      return ack(unchanged.message());
+    }
+    throw Settlement.changeRefusal(id, seq, outcome);
+  }
+
+  private static ChangeAck ack(Message now) {
+    return new ChangeAck(now.conversation(), now.seq(), now.rev(), now.editedAt());
+  }
+
+  private MessageEdit admit(UserId author, ConversationId id, long seq, MessageEdit content) {
+    if (!sender.asksHook(author)) {
+      return sender.admit(content);
+    }
+    try {
+      return sender.admit(author, memberOf(id, author), seq, content).join();
+    } catch (CompletionException refusal) {
+      throw Errors.toChatException(refusal);
+    }
+  }
+
+  private Conversation memberOf(ConversationId id, UserId user) {
+    return store
+        .find(id)
+        .filter(found -> store.member(id, user).isPresent())
+        .orElseThrow(() -> Errors.noSuchConversation(id));
+  }
+
   private NewMessage admit(UserId from, ConversationId id, NewMessage message) {
     if (!sender.asksHook(from)) {
       return sender.admit(message);
     }
-    Conversation conversation =
-        store
-            .find(id)
-            .filter(found -> store.member(id, from).isPresent())
-            .orElseThrow(() -> Errors.noSuchConversation(id));
     try {
-      return sender.admit(from, conversation, message).join();
+      return sender.admit(from, memberOf(id, from), message).join();
     } catch (CompletionException refusal) {
       throw Errors.toChatException(refusal);
     }

@@ -15,6 +15,13 @@ sealed interface Effect {
    */
   record Sent(int append, ConversationId conversation, MessageId id) implements Effect {}
 
+  /**
+   * A message was edited or deleted.
+   *
+   * @param append which of the appends of its transaction it was
+   */
+  record MessageChanged(int append, Conversation conversation) implements Effect {}
+
   record Created(Conversation conversation, Set<UserId> members) implements Effect {}
 
   /**

@@ -2,6 +2,7 @@ package chat.engine.internal.transaction;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
+import chat.engine.Message;
 import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.MessageEraser;
@@ -69,6 +70,9 @@ public final class TransactionPublisher {
     if (effect instanceof Effect.Sent sent) {
       return publish(sent, appends.get(sent.append()));
     }
+    if (effect instanceof Effect.MessageChanged changed) {
+      return publish(changed, appends.get(changed.append()));
+    }
     if (effect instanceof Effect.Created created) {
       return publish(created);
     }
@@ -81,6 +85,23 @@ public final class TransactionPublisher {
     }
     return outcome instanceof AppendOutcome.Duplicate duplicate
         && outbox.publishNow(sent.conversation(), duplicate.first().seq(), duplicate.first().id());
+  }
+
+  private boolean publish(Effect.MessageChanged effect, AppendOutcome outcome) {
+    if (!(outcome instanceof AppendOutcome.Changed made)) {
+      return false;
+    }
+    ConversationChange change = made.change();
+    for (ConversationChange stored :
+        conversations.changes(change.conversation(), change.rev() - 1, 1)) {
+      Message message = stored.message();
+      // a later change may show in the message already
+      if (message != null && change.withMessage(message).equals(stored)) {
+        announcer.changed(effect.conversation(), List.of(stored));
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean publish(Effect.Created created) {

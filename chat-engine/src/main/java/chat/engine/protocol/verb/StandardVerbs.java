@@ -20,8 +20,14 @@ public final class StandardVerbs {
               "received", new Received(),
               "ping", new Ping()));
 
-  /** Take part in the conversations that one is in: {@code send, typing}. */
-  public static final VerbSet TALKING = set(Map.of("send", new Send(), "typing", new Typing()));
+  /** Take part in the conversations that one is in: {@code send, edit, delete, typing}. */
+  public static final VerbSet TALKING =
+      set(
+          Map.of(
+              "send", new Send(),
+              "edit", new Edit(),
+              "delete", new Delete(),
+              "typing", new Typing()));
 
   /** See the presence of those with whom one shares a conversation: {@code presence}. */
   public static final VerbSet PRESENCE = set(Map.of("presence", new PresenceOfFellows()));

@@ -12,9 +12,12 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
+import chat.engine.Message;
+import chat.engine.MessageEdit;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.TypingChanged;
@@ -189,6 +192,58 @@ final class FeedShardTest {
       assertThat(one.revs(TALK.id())).containsExactly(1L);
     }
     assertThat(behind).isEmpty();
+  }
+
+  private static ConversationChange edit(long rev) {
+    Message edited =
+        message(TALK.id(), 1, ADA).edited(MessageEdit.text("edit " + rev), rev, Instant.EPOCH);
+    return ConversationChange.ofMessage(
+        edited, ConversationChange.Kind.MESSAGE_EDITED, 1, ADA, Instant.EPOCH);
+  }
+
+  private static List<Long> edits(Client client) {
+    return client.events().stream()
+        .filter(MessageChanged.class::isInstance)
+        .map(event -> ((MessageChanged) event).change().rev())
+        .toList();
+  }
+
+  private static Cursors at(long seq, long rev) {
+    Cursors cursors = new Cursors();
+    cursors.put(TALK.id(), seq, rev);
+    return cursors;
+  }
+
+  /** A feed that begins while cursors are loaded begins with the change that made it. */
+  @Test
+  void aSessionWhoseCursorsLackChangesGetsThemFromTheFeedThatIsAhead() {
+    Client ada = node.connect(ADA).liveAt(at(1, 7));
+    Client bob = node.connect(BOB); // still loading its cursors
+    shard.change(TALK, edit(8));
+    assertThat(feed(TALK.id()).rev()).isEqualTo(8);
+
+    bob.liveAt(at(1, 5));
+    shard.reconcile(bob.session(), TALK.id());
+    ConversationFeed feed = feed(TALK.id());
+    assertThat(feed.confirmRepair()).isTrue();
+    assertThat(feed.lacksChanges()).isTrue();
+    feed.repaired(List.of(), List.of(edit(6), edit(7), edit(8)));
+
+    assertThat(edits(bob)).containsExactly(6L, 7L, 8L);
+    assertThat(edits(ada)).containsExactly(8L);
+    shard.reconcile(bob.session(), TALK.id());
+    assertThat(feed.isIdle()).isTrue();
+  }
+
+  @Test
+  void aFeedOfADirectConversationBeginsBeforeTheChangeThatNobodyHasYet() {
+    Client bob = node.connect(BOB);
+    shard.change(TALK, edit(8));
+    assertThat(feed(TALK.id()).rev()).isEqualTo(8);
+    assertThat(feed(TALK.id()).head()).isEqualTo(1);
+    bob.liveAt(at(1, 8));
+    shard.change(TALK, edit(9));
+    assertThat(edits(bob)).containsExactly(9L);
   }
 
   @Test

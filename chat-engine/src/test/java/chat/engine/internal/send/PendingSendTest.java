@@ -47,7 +47,7 @@ final class PendingSendTest {
           });
 
   private Draft draft(long id) {
-    return send.draft(id, Instant.ofEpochMilli(5), 7);
+    return send.write(id, Instant.ofEpochMilli(5), 7);
   }
 
   @Test
@@ -138,10 +138,10 @@ final class PendingSendTest {
 
   @Test
   void whatTheStoreFoundSettlesADoubt() {
-    for (ErrorCode code : List.of(ErrorCode.BAD_REQUEST, ErrorCode.CONFLICT, ErrorCode.NOT_FOUND)) {
+    for (ErrorCode code : List.of(ErrorCode.BAD_REQUEST, ErrorCode.CONFLICT, ErrorCode.FORBIDDEN)) {
       PendingSend doubted = pending(ADA, TALK, MESSAGE, PendingSend.Listener.NONE);
       doubted.attemptIsInDoubt(AWAY);
-      doubted.fail(ChatException.of(code, "found"));
+      doubted.failForCertain(ChatException.of(code, "found"));
       refused(doubted, code, false);
     }
   }

@@ -3,6 +3,7 @@ package chat.engine.internal.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ChatException;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
 import chat.engine.NewMessage;
@@ -41,6 +42,7 @@ final class SendFixture {
   final CircuitBreaker breaker = new CircuitBreaker(() -> probed, delay, () -> {});
   final List<CommittedMessage> fresh = new CopyOnWriteArrayList<>();
   final List<CommittedMessage> duplicates = new CopyOnWriteArrayList<>();
+  final List<ConversationChange> changed = new CopyOnWriteArrayList<>();
   volatile Committer.CommittedSink sink =
       (stored, repeated) -> {
         fresh.addAll(stored);
@@ -58,6 +60,7 @@ final class SendFixture {
         new ConversationDirectory(store.store.conversations()),
         over,
         (stored, repeated) -> sink.committed(stored, repeated),
+        (conversation, changes) -> changed.addAll(changes),
         () -> NOW,
         metrics);
   }
@@ -145,7 +148,7 @@ final class SendFixture {
     return sends;
   }
 
-  List<PendingSend> commit(PendingSend... sends) {
+  List<PendingWrite> commit(PendingWrite... sends) {
     return committer.commit(List.of(sends), Committer.NO_WAIT);
   }
 

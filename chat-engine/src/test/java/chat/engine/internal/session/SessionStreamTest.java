@@ -52,7 +52,7 @@ final class SessionStreamTest {
   }
 
   private void change(ConversationChanged event) {
-    session.offerChange(event, node.context.outgoing(event, ConversationKind.GROUP));
+    session.offerChange(node.context.outgoing(event, ConversationKind.GROUP));
   }
 
   private static Cursors at(ConversationId id, long seq, long rev) {
@@ -110,7 +110,7 @@ final class SessionStreamTest {
     receipt(GROUP_ID, ConversationKind.GROUP, 3);
     typing(TALK_ID, ConversationKind.DIRECT);
     assertThat(ada.events()).containsExactly(new Resync());
-    assertThat(session.streamCursor(GROUP_ID)).isEqualTo(Cursors.ABSENT);
+    assertThat(session.standing(GROUP_ID)).isNull();
   }
 
   @Test
@@ -132,8 +132,8 @@ final class SessionStreamTest {
     assertThat(session.neededAfter(TALK_ID, ConversationKind.DIRECT, 7)).isZero();
     assertThat(session.neededAfter(ConversationId.of(9), ConversationKind.GROUP, 7))
         .isEqualTo(Long.MAX_VALUE);
-    assertThat(session.streamCursor(GROUP_ID)).isEqualTo(4);
-    assertThat(session.streamCursor(TALK_ID)).isZero();
+    assertThat(session.standing(GROUP_ID)).extracting(Session.Standing::seq).isEqualTo(4L);
+    assertThat(session.standing(TALK_ID)).isEqualTo(new Session.Standing(0, 0));
     session.close();
     assertThat(session.neededAfter(GROUP_ID, ConversationKind.GROUP, 7)).isEqualTo(Long.MAX_VALUE);
     assertThat(offer(GROUP_ID, ConversationKind.GROUP, 5)).isEqualTo(SessionStream.NO_GAP);

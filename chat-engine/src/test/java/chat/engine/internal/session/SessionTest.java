@@ -235,7 +235,7 @@ final class SessionTest {
     ReceiptMoved read = new ReceiptMoved(GROUP.id(), BOB, ReceiptKind.READ, 4);
     session.offerIn(GROUP.id(), context.outgoing(read, ConversationKind.GROUP));
     ConversationChanged removal = new ConversationChanged(GROUP, removed(GROUP, 1, 4, ADA));
-    session.offerChange(removal, context.outgoing(removal, ConversationKind.GROUP));
+    session.offerChange(context.outgoing(removal, ConversationKind.GROUP));
     beginSync();
     endSync(6, "not in the group any more");
     session.resume();
@@ -339,7 +339,7 @@ final class SessionTest {
             group,
             new ConversationChange(
                 id, rev, atSeq, kind, BOB, List.of(ADA), role, null, Instant.EPOCH));
-    session.offerChange(event, context.outgoing(event));
+    session.offerChange(context.outgoing(event));
   }
 
   private void offerToGroup(ConversationId id, long seq) {

@@ -20,6 +20,7 @@ public final class Checks {
           new BoundsCheck(),
           new IdCheck(),
           new ConvergenceCheck(),
+          new MessageStateCheck(),
           new PresenceCheck());
 
   private Checks() {}

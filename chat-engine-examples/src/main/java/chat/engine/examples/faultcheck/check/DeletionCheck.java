@@ -74,6 +74,10 @@ final class DeletionCheck {
       return deleted.contains(position.conversation());
     } else if (event instanceof Event.MessageTold told) {
       return deleted.contains(told.conversation());
+    } else if (event instanceof Event.StateTold told) {
+      return deleted.contains(told.conversation());
+    } else if (event instanceof Event.StatesForgotten forgotten) {
+      return deleted.contains(forgotten.conversation());
     } else if (event instanceof Event.CreatedTold created) {
       return deleted.contains(created.conversation());
     } else if (event instanceof Event.ChangeTold change) {

@@ -73,6 +73,7 @@ final class Evidence {
         .forEach(fact -> members(fact.conversation()).put(fact.user(), fact));
     history
         .facts(Fact.Change.class)
+        .filter(fact -> !fact.kind().isOfMessage())
         .forEach(
             fact ->
                 changes

@@ -100,6 +100,9 @@ public final class SmallestHistory {
               message ->
                   message.from().equals(call.user()) && message.clientId().equals(call.text()));
     }
+    if (call.verb() == Verb.EDIT || call.verb() == Verb.UNSEND) {
+      return isAround(call.conversation(), call.number());
+    }
     if (call.verb() == Verb.READ || call.verb() == Verb.RECEIVED) {
       return scope.lastSeq() == 0 && scope.users().contains(call.user());
     }
@@ -119,6 +122,10 @@ public final class SmallestHistory {
   private boolean belongsTold(Event.OfSession event) {
     if (event instanceof Event.MessageTold told) {
       return isAround(told.conversation(), told.seq());
+    } else if (event instanceof Event.StateTold told) {
+      return isAround(told.conversation(), told.seq());
+    } else if (event instanceof Event.StatesForgotten forgotten) {
+      return forgotten.conversation() == scope.conversation();
     } else if (event instanceof Event.Position position) {
       return position.conversation() == scope.conversation();
     } else if (event instanceof Event.ChangeTold change) {
@@ -144,6 +151,8 @@ public final class SmallestHistory {
   private boolean belongs(Fact fact) {
     if (fact instanceof Fact.Message message) {
       return isAround(message.conversation(), message.seq());
+    } else if (fact instanceof Fact.State state) {
+      return isAround(state.conversation(), state.seq());
     } else if (fact instanceof Fact.Change change) {
       return change.conversation() == scope.conversation()
           && change.subjects().stream().anyMatch(scope.users()::contains);

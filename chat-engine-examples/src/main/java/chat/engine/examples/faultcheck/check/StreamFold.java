@@ -177,7 +177,8 @@ final class StreamFold {
           conversation,
           0);
     }
-    if (change.atSeq() < stand.seq()) {
+    // later messages wait for changes of the conversation only
+    if (change.atSeq() < stand.seq() && !change.kind().isOfMessage()) {
       report(
           4,
           "session %s was told change %d, which was made at message %d, after message %d"

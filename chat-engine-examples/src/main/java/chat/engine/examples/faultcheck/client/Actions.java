@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Actions {
   /** A send that still has to be acknowledged. */
   private record Pending(long conversation, String clientId) {}
+
+  /** A message that was acknowledged. */
+  private record Own(long conversation, long seq) {}
 
   private static final int MOST_SENT_KEPT = 20;
   private static final double GIVE_UP = 0.25;
@@ -32,8 +36,10 @@ final class Actions {
   private final GroupActions groups;
   private final Deque<Pending> unacknowledged = new ArrayDeque<>();
   private final Deque<Pending> acknowledged = new ArrayDeque<>();
+  private final Deque<Own> own = new ConcurrentLinkedDeque<>();
   private volatile boolean stopped;
   private int sent;
+  private int edits;
 
   Actions(Client client, Talks talks, Recorder recorder, Random random) {
     this.client = client;
@@ -63,9 +69,11 @@ final class Actions {
       send(session, dice < 8 ? 2 + random.nextInt(6) : 1);
     } else if (dice < 70) {
       receipt(session);
-    } else if (dice < 78) {
+    } else if (dice < 74) {
       typing(session);
-    } else if (dice < 83) {
+    } else if (dice < 80) {
+      change(session);
+    } else if (dice < 84) {
       readElsewhere();
     } else if (dice < 86) {
       repeat(session);
@@ -113,8 +121,38 @@ final class Actions {
             Verb.SEND,
             message.conversation(),
             message.clientId(),
-            (op, answer) ->
-                client.memory().has(message.conversation(), Long.parseLong(answer.words()[0])));
+            (op, answer) -> {
+              long seq = Long.parseLong(answer.words()[0]);
+              client.memory().has(message.conversation(), seq);
+              own.addFirst(new Own(message.conversation(), seq));
+              if (own.size() > MOST_SENT_KEPT) {
+                own.pollLast();
+              }
+            });
+  }
+
+  /** Edits an own message, mostly a late one, or deletes it; some at once, and some twice. */
+  private void change(DeviceSession session) {
+    List<Own> mine = List.copyOf(own);
+    if (mine.isEmpty()) {
+      return;
+    }
+    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      Own message = mine.get(random.nextInt(Math.min(mine.size(), 1 + random.nextInt(20))));
+      if (talks.mayWrite(message.conversation(), recorder.now())) {
+        boolean deletes = random.nextInt(4) == 0;
+        outcomes.add(
+            session
+                .calls()
+                .change(
+                    deletes ? Verb.UNSEND : Verb.EDIT,
+                    message.conversation(),
+                    message.seq(),
+                    deletes ? "-" : client.user() + "-e" + ++edits));
+      }
+    }
+    outcomes.forEach(outcome -> Client.await(outcome, session.wire()));
   }
 
   private void settle(Pending message, @Nullable Outcome outcome) {

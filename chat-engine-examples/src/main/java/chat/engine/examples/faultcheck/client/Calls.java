@@ -113,10 +113,15 @@ final class Calls {
     };
   }
 
-  /** Only of sends the engine promises that a refusal without doubt means that nothing was done. */
+  /**
+   * Only of sends, edits and deletions of messages the engine promises that a refusal without doubt
+   * means that nothing was done.
+   */
   private static boolean isSafe(Verb verb, String code) {
     return verb == Verb.SEND
         || verb == Verb.PROBE
+        || verb == Verb.EDIT
+        || verb == Verb.UNSEND
         || !(code.equals("UNAVAILABLE") || code.equals("INTERNAL"));
   }
 
@@ -130,6 +135,21 @@ final class Calls {
         clientId,
         "send " + conversation + " " + clientId,
         applied);
+  }
+
+  /**
+   * @param content {@code -} for a deletion
+   */
+  CompletableFuture<Outcome> change(Verb verb, long conversation, long seq, String content) {
+    return call(
+        verb,
+        conversation,
+        seq,
+        List.of(),
+        content,
+        verb == Verb.EDIT
+            ? "edit " + conversation + " " + seq + " " + content
+            : "unsend " + conversation + " " + seq);
   }
 
   /** Has no answer. */
@@ -172,6 +192,13 @@ final class Calls {
                 Long.parseLong(words[3]),
                 words[4],
                 words[5]));
+    state(conversation, seq, words[6], words[7]);
     sink.has(conversation, seq);
+  }
+
+  /** Records what a message is. */
+  void state(long conversation, long seq, String rev, String content) {
+    recorder.record(
+        at -> new Event.StateTold(at, session, conversation, seq, Long.parseLong(rev), content));
   }
 }

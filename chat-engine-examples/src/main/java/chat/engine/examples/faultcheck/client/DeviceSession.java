@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,26 +90,45 @@ final class DeviceSession implements AutoCloseable {
   // ---- sync
 
   CompletableFuture<Outcome> sync() {
-    String cursors = memory.cursors();
-    return calls.call(Verb.SYNC, 0, 0, List.of(), "", "sync " + cursors, this::synced);
+    List<Memory.Copy> known = memory.copies();
+    return calls.call(
+        Verb.SYNC,
+        0,
+        0,
+        List.of(),
+        "",
+        "sync " + Memory.cursors(known),
+        (op, answer) -> synced(op, answer, known));
   }
 
   /** As on a device that knows nothing: the answer has everything. */
   CompletableFuture<Outcome> syncAnew() {
-    return calls.call(Verb.SYNC, 0, 0, List.of(), "", "sync", this::synced);
+    return calls.call(
+        Verb.SYNC, 0, 0, List.of(), "", "sync", (op, answer) -> synced(op, answer, List.of()));
   }
 
-  private void synced(long op, Answer answer) {
+  /**
+   * @param known what it was asked with. What is told reaches from there: what the device happens
+   *     to have above is not kept up to date by it
+   */
+  private void synced(long op, Answer answer, List<Memory.Copy> known) {
+    Map<Long, Long> cursors =
+        known.stream().collect(Collectors.toMap(Memory.Copy::conversation, Memory.Copy::seq));
     recorder.record(at -> new Event.Synced(at, name, op));
     Set<Long> answered = new HashSet<>();
     for (String[] item : answer.items()) {
       switch (item[0]) {
         case "conversation" -> {
           position(op, item);
-          answered.add(Long.parseLong(item[1]));
+          long conversation = Long.parseLong(item[1]);
+          forgetStates(conversation, cursors.getOrDefault(conversation, 0L));
+          answered.add(conversation);
         }
         case "message" -> calls.message(op, How.ANSWER, item, memory::has);
-        case "gone" -> memory.forget(Long.parseLong(item[1]));
+        case "state" ->
+            calls.state(Long.parseLong(item[1]), Long.parseLong(item[2]), item[3], item[4]);
+        case "reset" -> forgetStates(Long.parseLong(item[1]), 0);
+        case "gone" -> forget(Long.parseLong(item[1]));
         default -> throw new IllegalArgumentException("in an answer to sync: " + item[0]);
       }
     }
@@ -128,6 +149,15 @@ final class DeviceSession implements AutoCloseable {
                     -1));
       }
     }
+  }
+
+  private void forget(long conversation) {
+    memory.forget(conversation);
+    forgetStates(conversation, 0);
+  }
+
+  private void forgetStates(long conversation, long above) {
+    recorder.record(at -> new Event.StatesForgotten(at, name, conversation, above));
   }
 
   private void position(long op, String[] item) {
@@ -151,6 +181,7 @@ final class DeviceSession implements AutoCloseable {
       case "message" -> calls.message(0, How.LIVE, words, memory::has);
       case "created" -> created(words);
       case "change" -> change(words);
+      case "edited" -> edited(words);
       case "receipt" -> receipt(words);
       case "typing" ->
           recorder.record(
@@ -189,13 +220,25 @@ final class DeviceSession implements AutoCloseable {
     boolean aboutMe = subjects.contains(user);
     if (aboutMe && kind == Fact.Kind.ADDED) {
       memory.begin(conversation, true, words[6], atSeq, rev);
+      forgetStates(conversation, 0);
     } else if (kind == Fact.Kind.DELETED || (aboutMe && kind == Fact.Kind.REMOVED)) {
-      memory.forget(conversation);
+      forget(conversation);
     } else {
       memory.changed(conversation, words[6], rev);
     }
     recorder.record(
         at -> new Event.ChangeTold(at, name, conversation, rev, atSeq, kind, subjects, words[6]));
+  }
+
+  private void edited(String[] words) {
+    long conversation = Long.parseLong(words[1]);
+    long rev = Long.parseLong(words[2]);
+    long atSeq = Long.parseLong(words[3]);
+    Fact.Kind kind = Fact.Kind.valueOf(words[4]);
+    memory.changed(conversation, words[5], rev);
+    recorder.record(
+        at -> new Event.ChangeTold(at, name, conversation, rev, atSeq, kind, List.of(), words[5]));
+    calls.state(conversation, Long.parseLong(words[6]), words[7], words[8]);
   }
 
   private void receipt(String[] words) {

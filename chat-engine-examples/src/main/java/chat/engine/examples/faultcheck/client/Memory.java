@@ -54,8 +54,8 @@ final class Memory {
   }
 
   /** As the request for a sync takes them. */
-  synchronized String cursors() {
-    return copies().stream()
+  static String cursors(List<Copy> copies) {
+    return copies.stream()
         .map(it -> it.conversation() + ":" + it.seq() + ":" + it.rev() + ":" + it.readSeq())
         .collect(Collectors.joining(","));
   }
@@ -87,11 +87,12 @@ final class Memory {
     }
   }
 
+  /** A change was told; the rev moves only if none before it is missing. */
   synchronized void changed(long conversation, String name, long rev) {
     Entry entry = entries.get(conversation);
     if (entry != null) {
       entry.name = name;
-      entry.rev = rev;
+      entry.rev = rev == entry.rev + 1 ? rev : entry.rev;
     }
   }
 

@@ -23,6 +23,8 @@ public sealed interface Event extends Line {
     READ,
     RECEIVED,
     TYPING,
+    EDIT,
+    UNSEND,
     WATCH,
     /** Made by the application, not by the user. */
     ATTRIBUTES,
@@ -91,7 +93,8 @@ public sealed interface Event extends Line {
   /**
    * A call ends.
    *
-   * @param number the seq of a send; 1 for a page of history behind which there is more
+   * @param number the seq of a send, the rev of an edit; 1 for a page of history behind which there
+   *     is more
    * @param id the id of the message or conversation, or 0
    * @param again whether a send was answered as a duplicate
    */
@@ -142,6 +145,19 @@ public sealed interface Event extends Line {
       long id,
       String from,
       String clientId)
+      implements OfSession {}
+
+  /**
+   * The state of a message was told, with the message or after it.
+   *
+   * @param rev of its last change; 0 if there was none
+   * @param content {@code -} if it was deleted
+   */
+  record StateTold(long at, String session, long conversation, long seq, long rev, String content)
+      implements OfSession {}
+
+  /** What the client knew of the messages of a conversation above a seq is void. */
+  record StatesForgotten(long at, String session, long conversation, long above)
       implements OfSession {}
 
   /** A conversation was created with the user in it. */

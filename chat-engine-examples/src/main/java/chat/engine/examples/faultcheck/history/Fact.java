@@ -14,7 +14,14 @@ public sealed interface Fact extends Line {
     RENAMED,
     ATTRIBUTES_SET,
     /** Of a conversation that is deleted, this change is all that is left. */
-    DELETED
+    DELETED,
+    MESSAGE_EDITED,
+    MESSAGE_DELETED;
+
+    /** Whether it changed a message, and not the conversation. */
+    public boolean isOfMessage() {
+      return this == MESSAGE_EDITED || this == MESSAGE_DELETED;
+    }
   }
 
   /**
@@ -33,6 +40,14 @@ public sealed interface Fact extends Line {
   record Message(
       long conversation, long seq, long id, String from, String clientId, long membersRev)
       implements Fact {}
+
+  /**
+   * How a message was at the end.
+   *
+   * @param rev of its last change; 0 if there was none
+   * @param content {@code -} if it was deleted
+   */
+  record State(long conversation, long seq, long rev, String content) implements Fact {}
 
   record Change(long conversation, long rev, long atSeq, Kind kind, List<String> subjects)
       implements Fact {}

@@ -6,6 +6,7 @@ import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReceiptMoved;
@@ -27,6 +28,8 @@ final class EventLines {
       return message(received.message());
     } else if (event instanceof ConversationChanged changed) {
       return changed(changed);
+    } else if (event instanceof MessageChanged changed) {
+      return edited(changed);
     } else if (event instanceof ReceiptMoved receipt) {
       return "receipt %s %s %s %d"
           .formatted(receipt.conversation(), receipt.user(), receipt.kind(), receipt.seq());
@@ -43,13 +46,39 @@ final class EventLines {
   }
 
   static String message(Message message) {
-    return "message %s %d %s %s %s"
+    return "message %s %d %s %s %s %d %s"
         .formatted(
             message.conversation(),
             message.seq(),
             message.id(),
             message.from(),
-            message.clientMessageId().value());
+            message.clientMessageId().value(),
+            message.rev(),
+            content(message));
+  }
+
+  private static String content(Message message) {
+    return message.deleted() ? "-" : message.text();
+  }
+
+  /** What a message is now. */
+  static String state(Message message) {
+    return "state %s %d %d %s"
+        .formatted(message.conversation(), message.seq(), message.rev(), content(message));
+  }
+
+  private static String edited(MessageChanged changed) {
+    ConversationChange change = changed.change();
+    return "edited %s %d %d %s %s %d %d %s"
+        .formatted(
+            changed.conversation().id(),
+            change.rev(),
+            change.atSeq(),
+            change.kind(),
+            Requests.name(changed.conversation()),
+            changed.message().seq(),
+            changed.message().rev(),
+            content(changed.message()));
   }
 
   private static String changed(ConversationChanged changed) {

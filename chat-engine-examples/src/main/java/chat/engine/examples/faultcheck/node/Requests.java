@@ -9,6 +9,7 @@ import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
+import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
 import chat.engine.PageQuery;
 import chat.engine.SyncCursor;
@@ -40,6 +41,15 @@ final class Requests {
               user.send(
                   conversation(words), NewMessage.text(ClientMessageId.of(words[3]), words[3])),
               ack -> ack.seq() + " " + ack.messageId() + " " + ack.duplicate());
+      case "edit" ->
+          answers.answer(
+              user.editMessage(
+                  conversation(words), Long.parseLong(words[3]), MessageEdit.text(words[4])),
+              ack -> String.valueOf(ack.rev()));
+      case "unsend" ->
+          answers.answer(
+              user.deleteMessage(conversation(words), Long.parseLong(words[3])),
+              ack -> String.valueOf(ack.rev()));
       case "history" ->
           answers.answer(
               user.history(
@@ -113,6 +123,17 @@ final class Requests {
                                   state.readSeq(),
                                   state.unread(),
                                   name(state.conversation())));
+                      if (state.reset()) {
+                        lines.append("+ reset ").append(state.conversation().id()).append('\n');
+                      }
+                      state
+                          .changes()
+                          .forEach(
+                              message ->
+                                  lines
+                                      .append("+ ")
+                                      .append(EventLines.state(message))
+                                      .append('\n'));
                       state
                           .missed()
                           .forEach(

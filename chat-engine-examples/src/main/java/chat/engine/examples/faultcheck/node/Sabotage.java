@@ -3,6 +3,7 @@ package chat.engine.examples.faultcheck.node;
 import chat.engine.ConversationChange;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReceiptMoved;
@@ -46,6 +47,8 @@ final class Sabotage {
     WRONG_NAMES,
     /** That a conversation is deleted is not told. */
     FORGET_DELETIONS,
+    /** That messages are edited or deleted is not told. */
+    FORGET_EDITS,
     /** That users come online is not told. */
     FORGET_PRESENCE,
     /** Memory is held until there is none. */
@@ -122,6 +125,11 @@ final class Sabotage {
           out.accept(event instanceof ConversationChanged ? line.replace("group", "crowd") : line);
       case FORGET_DELETIONS -> {
         if (!(event instanceof ConversationChanged changed) || !isDeletion(changed)) {
+          out.accept(line);
+        }
+      }
+      case FORGET_EDITS -> {
+        if (!(event instanceof MessageChanged)) {
           out.accept(line);
         }
       }

@@ -403,6 +403,50 @@ final class ChecksTest {
         .storedChange(1, 1, Fact.Kind.REMOVED, "bob");
   }
 
+  private static Story edited(Story story, String session, long rev, String content) {
+    return story
+        .changed(session, rev, 1, Fact.Kind.MESSAGE_EDITED)
+        .add(at -> new Event.StateTold(at, session, GROUP, 1, rev, content));
+  }
+
+  /** Ada edits her message; the group and the message end at the given rev. */
+  private static Story edit(Story story, long rev, String content) {
+    long op = story.call(ADA, Verb.EDIT, GROUP, 1, List.of(), content);
+    return story.answer(op, ADA, Outcome.OK, rev, rev, false);
+  }
+
+  private static Story storedEdit(Story story, long rev, String content) {
+    return story
+        .settle()
+        .stored(1, rev)
+        .storedMember("ada", 0)
+        .storedMember("bob", 0)
+        .storedMessage(1, "ada", "a1", 0)
+        .storedChange(1, 1, Fact.Kind.MESSAGE_EDITED)
+        .fact(new Fact.State(GROUP, 1, rev, content));
+  }
+
+  @Test
+  void aTruthfulEditPasses() {
+    Story story = edited(edited(edit(talk(), 1, "e1"), ADA, 1, "e1"), BOB, 1, "e1");
+    assertThat(storedEdit(story, 1, "e1").broken()).isEmpty();
+  }
+
+  @Test
+  void anAcknowledgedEditThatIsNotStoredBreaksPromise1() {
+    Story story = edited(edited(edit(talk(), 1, "e1"), ADA, 1, "e2"), BOB, 1, "e2");
+    assertThat(storedEdit(story, 1, "e2").broken()).containsExactly(1);
+  }
+
+  @Test
+  void anEditThatAClientNeverLearnsOfBreaksPromise10() {
+    Story story =
+        edited(edit(talk(), 1, "e1"), ADA, 1, "e1")
+            .changed(BOB, 1, 1, Fact.Kind.MESSAGE_EDITED)
+            .add(at -> new Event.StateTold(at, BOB, GROUP, 1, 0, "a1"));
+    assertThat(storedEdit(story, 1, "e1").broken()).containsExactly(10);
+  }
+
   @Test
   void wrongPresenceAtTheEndBreaksPromise12() {
     Story story =

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-final class PendingSendsTest {
+final class PendingWritesTest {
   private static final ChatException AWAY = ChatException.unavailable("away, on purpose", null);
 
   private final SendFixture fixture = new SendFixture();
-  private final PendingSends sends = new PendingSends(2);
+  private final PendingWrites sends = new PendingWrites(2);
 
   @Test
   void aConversationHasABoundAndOthersHaveTheirOwn() {
@@ -53,7 +53,7 @@ final class PendingSendsTest {
 
   @Test
   void sendsLeaveInAnyOrder() {
-    PendingSends many = new PendingSends(4);
+    PendingWrites many = new PendingWrites(4);
     List<PendingSend> entered = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       PendingSend send = fixture.send("message " + i);
@@ -73,12 +73,12 @@ final class PendingSendsTest {
   @Test
   void conversationsThatFellSilentAreForgottenOnceTheyAreMany() {
     sends.enter(fixture.send("pending"));
-    for (int i = 0; i <= PendingSends.KEPT; i++) {
+    for (int i = 0; i <= PendingWrites.KEPT; i++) {
       PendingSend send = fixture.send(ADA, ConversationId.of(100 + i), "answered");
       sends.enter(send);
       send.fail(AWAY);
     }
-    assertThat(sends.lines()).isGreaterThan(PendingSends.KEPT);
+    assertThat(sends.lines()).isGreaterThan(PendingWrites.KEPT);
     sends.expire(-1);
     assertThat(sends.lines()).isEqualTo(1);
     assertThat(sends.count()).isEqualTo(1);

@@ -10,11 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * All sends of this node that were taken and have no answer yet, wherever they are: with the hook,
- * in a lane, waiting for a lock, or in doubt. Bounds those of one conversation, gives up on those
- * whose time is over, and answers all when the engine closes. Thread-safe, never blocks.
+ * All sends, edits and deletions of this node that were taken and have no answer yet, wherever they
+ * are: with the hook, in a lane, waiting for a lock, or in doubt. Bounds those of one conversation,
+ * gives up on those whose time is over, and answers all when the engine closes. Thread-safe, never
+ * blocks.
  */
-final class PendingSends implements AutoCloseable {
+final class PendingWrites implements AutoCloseable {
   private static final Duration ATTEMPT_PATIENCE = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(1);
 
@@ -25,14 +26,14 @@ final class PendingSends implements AutoCloseable {
   private final Map<ConversationId, PendingLine> lines = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  PendingSends(int maxPerConversation) {
+  PendingWrites(int maxPerConversation) {
     this.maxPerConversation = maxPerConversation;
   }
 
   /**
    * @return false if too many sends to its conversation are pending
    */
-  boolean enter(PendingSend send) {
+  boolean enter(PendingWrite send) {
     ConversationId conversation = send.conversation();
     while (true) {
       PendingLine line = lines.get(conversation);
@@ -58,8 +59,8 @@ final class PendingSends implements AutoCloseable {
     return lines.values().stream().mapToInt(PendingLine::size).sum();
   }
 
-  private List<PendingSend> all() {
-    List<PendingSend> sends = new ArrayList<>();
+  private List<PendingWrite> all() {
+    List<PendingWrite> sends = new ArrayList<>();
     lines.values().forEach(line -> line.addTo(sends));
     return sends;
   }
@@ -83,7 +84,7 @@ final class PendingSends implements AutoCloseable {
   int expire(long nowNanos) {
     forgetEmptyLines(KEPT);
     int expired = 0;
-    for (PendingSend send : all()) {
+    for (PendingWrite send : all()) {
       if (send.expire(nowNanos)) {
         expired++;
       }
@@ -109,7 +110,7 @@ final class PendingSends implements AutoCloseable {
    * @return how many are left
    */
   private int answerThoseNotAttempted() {
-    for (PendingSend send : all()) {
+    for (PendingWrite send : all()) {
       if (!send.isAttempting()) {
         send.fail(Errors.closing());
       }

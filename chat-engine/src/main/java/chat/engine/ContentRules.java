@@ -1,0 +1,23 @@
+package chat.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a message may say, when it is sent and when it is edited. */
+final class ContentRules {
+  private ContentRules() {}
+
+  static void require(String text, List<UserId> mentions, @Nullable String attributes) {
+    TextRules.requireMessage("text", text, Integer.MAX_VALUE);
+    if (mentions.size() > NewMessage.MAX_MENTIONS) {
+      throw ChatException.tooLarge(
+          "at most " + NewMessage.MAX_MENTIONS + " mentions, not " + mentions.size());
+    }
+    if (mentions.contains(UserId.SYSTEM)) {
+      throw ChatException.badRequest("the system cannot be mentioned");
+    }
+    if (attributes != null) {
+      TextRules.requireText("attributes", attributes, NewMessage.MAX_ATTRIBUTES_BYTES);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package chat.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a message shall say instead of what it says. Immutable. The parts have the limits of {@link
+ * NewMessage}, and all of them replace what was there: mentions or attributes that are to stay must
+ * be given again.
+ */
+public record MessageEdit(String text, List<UserId> mentions, @Nullable String attributes) {
+  /**
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} or {@link ErrorCode#TOO_LARGE} for
+   *     what no message can say
+   */
+  public MessageEdit {
+    mentions = List.copyOf(mentions);
+    ContentRules.require(text, mentions, attributes);
+  }
+
+  /** A plain text. */
+  public static MessageEdit text(String text) {
+    return new MessageEdit(text, List.of(), null);
+  }
+
+  /**
+   * @throws ChatException with {@link ErrorCode#TOO_LARGE} if the text is longer than this many
+   *     bytes in UTF-8
+   */
+  public void requireTextWithin(int maxTextBytes) {
+    TextRules.requireSize("text", text, maxTextBytes);
+  }
+}

@@ -1,0 +1,89 @@
+package chat.engine.internal.send;
+
+import chat.engine.ChangeAck;
+import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.MessageEdit;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.internal.runtime.MessageWeight;
+import chat.engine.spi.Edit;
+import chat.engine.spi.Write;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** An edit or a deletion of a message on its way to the store. Thread-safe. */
+final class PendingChange extends PendingWrite {
+  /** Who may delete what others wrote. */
+  static final Set<Role> DELETERS = Set.of(Role.OWNER, Role.ADMIN);
+
+  private final long seq;
+  private final int weight;
+  private final CompletableFuture<ChangeAck> result = new CompletableFuture<>();
+
+  /** Null for a deletion. */
+  private volatile @Nullable MessageEdit content;
+
+  /**
+   * @param content null to delete the message
+   */
+  PendingChange(
+      UserId actor,
+      ConversationId conversation,
+      long seq,
+      @Nullable MessageEdit content,
+      Executor answers) {
+    super(actor, conversation, answers);
+    this.seq = seq;
+    this.content = content;
+    this.weight = content == null ? MessageWeight.BASE : MessageWeight.of(content);
+  }
+
+  long seq() {
+    return seq;
+  }
+
+  @Nullable MessageEdit content() {
+    return content;
+  }
+
+  /** What the hook made of the edit. */
+  void replace(MessageEdit allowed) {
+    content = allowed;
+  }
+
+  @Override
+  CompletableFuture<ChangeAck> result() {
+    return result;
+  }
+
+  @Override
+  int weight() {
+    return weight;
+  }
+
+  @Override
+  boolean takesId() {
+    return false;
+  }
+
+  @Override
+  Write write(long id, Instant now, long verifiedRev) {
+    MessageEdit edit = content;
+    return edit == null
+        ? MessageSender.deletion(conversation(), seq, actor(), now)
+        : new Edit(conversation(), seq, actor(), edit, now);
+  }
+
+  /**
+   * @param now the message as it is
+   * @return false if it had an answer before
+   */
+  boolean acknowledge(Message now) {
+    ChangeAck ack = new ChangeAck(conversation(), seq, now.rev(), now.editedAt());
+    return answer(() -> {}, () -> result.complete(ack));
+  }
+}

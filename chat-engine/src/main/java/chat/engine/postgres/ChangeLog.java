@@ -1,0 +1,126 @@
+package chat.engine.postgres;
+
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.Role;
+import chat.engine.UserId;
+import chat.engine.postgres.connection.SqlArrays;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of what happened to conversations and their messages: an entry for each rev. An entry
+ * about a message names its seq and says nothing of its content; a read adds the message as it is
+ * then.
+ */
+final class ChangeLog {
+  /** Parameters are bound by {@link #bindInsert}. */
+  static final String INSERT =
+      "INSERT INTO chat_conversation_changes (conversation_id, rev, at_seq, kind, actor_id, subjects,"
+          + " role, name, attributes, message_seq, changed_at)"
+          + " SELECT c, v, s, k, a, u, r, n, t, m, 'epoch'::timestamptz + z * interval '1 microsecond'"
+          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],"
+          + " ?::text[], ?::bigint[], ?::bigint[]) AS d (c, v, s, k, a, u, r, n, t, m, z)";
+
+  /**
+   * The message of an entry {@code l}, found by its primary key. The limit keeps this a look-up for
+   * each entry: else the planner, which knows only the average conversation, would read all
+   * messages of the conversation instead.
+   */
+  static final String MESSAGE =
+      "LATERAL (SELECT * FROM chat_messages x WHERE x.conversation_id = %s"
+          + " AND x.seq = l.message_seq LIMIT 1) m";
+
+  private static final String READ =
+      "SELECT "
+          + MessageRows.COLUMNS
+          + ", l.rev, l.at_seq, l.kind, l.actor_id, l.subjects, l.role, l.name, l.attributes,"
+          + " l.changed_at FROM chat_conversation_changes l LEFT JOIN "
+          + MESSAGE.formatted("?")
+          + " ON true WHERE l.conversation_id = ? AND l.rev > ? ORDER BY l.rev LIMIT ?";
+
+  private ChangeLog() {}
+
+  static void insert(Connection connection, ConversationChange change) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      bindInsert(statement, 1, List.of(change));
+      statement.executeUpdate();
+    }
+  }
+
+  /**
+   * @param from index of the first parameter of {@link #INSERT}
+   * @return index of the first parameter behind it
+   */
+  static int bindInsert(PreparedStatement statement, int from, List<ConversationChange> changes)
+      throws SQLException {
+    SqlArrays arrays = new SqlArrays(statement.getConnection());
+    int next = from;
+    statement.setArray(next++, arrays.bigints(changes, change -> change.conversation().value()));
+    statement.setArray(next++, arrays.bigints(changes, ConversationChange::rev));
+    statement.setArray(next++, arrays.bigints(changes, ConversationChange::atSeq));
+    statement.setArray(next++, arrays.texts(changes, change -> Codes.of(change.kind())));
+    statement.setArray(next++, arrays.texts(changes, change -> change.actor().value()));
+    statement.setArray(
+        next++, arrays.texts(changes, change -> MessageRows.lines(change.subjects())));
+    statement.setArray(next++, arrays.texts(changes, change -> Codes.ofOptional(change.role())));
+    statement.setArray(next++, arrays.texts(changes, ConversationChange::name));
+    statement.setArray(next++, arrays.texts(changes, ConversationChange::attributes));
+    statement.setArray(next++, arrays.bigints(changes, ChangeLog::messageSeq));
+    statement.setArray(
+        next++,
+        arrays.bigints(changes, change -> ChronoUnit.MICROS.between(Instant.EPOCH, change.at())));
+    return next;
+  }
+
+  private static @Nullable Long messageSeq(ConversationChange change) {
+    Message message = change.message();
+    return message == null ? null : message.seq();
+  }
+
+  static List<ConversationChange> read(
+      Connection connection, ConversationId id, long afterRev, int limit) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(READ)) {
+      statement.setLong(1, id.value());
+      statement.setLong(2, id.value());
+      statement.setLong(3, afterRev);
+      statement.setInt(4, limit);
+      List<ConversationChange> found = new ArrayList<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          found.add(change(id, row));
+        }
+      }
+      return found;
+    }
+  }
+
+  private static ConversationChange change(ConversationId id, ResultSet row) throws SQLException {
+    int before = MessageRows.WIDTH;
+    boolean hasMessage = row.getString(1) != null;
+    return new ConversationChange(
+        id,
+        row.getLong(before + 1),
+        row.getLong(before + 2),
+        Codes.kind(row.getString(before + 3)),
+        UserId.fromStored(row.getString(before + 4)),
+        MessageRows.users(row.getString(before + 5)),
+        role(row.getString(before + 6)),
+        row.getString(before + 7),
+        row.getString(before + 8),
+        hasMessage ? MessageRows.read(row) : null,
+        row.getTimestamp(before + 9).toInstant());
+  }
+
+  private static @Nullable Role role(@Nullable String code) {
+    return code == null ? null : Codes.role(code);
+  }
+}
