@@ -33,10 +33,13 @@ final class WebClientTest {
       """
       (async () => {
         const { ChatClient } = await import("/chat-client.js");
-        Object.assign(window, { ChatClient, spoil: {}, refreshes: [], syncs: [], heard: [] });
+        Object.assign(window, { ChatClient, spoil: {}, refreshes: [], syncs: [], heard: [], changes: [] });
         window.watched = (client) => {
           client.addEventListener("loggedout", () => window.loggedOut = true);
           client.addEventListener("message", ({ detail }) => window.heard.push(detail));
+          for (const type of ["message_edited", "message_deleted", "reset"]) {
+            client.addEventListener(type, ({ detail }) => window.changes.push({ ...detail, type }));
+          }
           return client;
         };
         window.ada = watched(new ChatClient());
@@ -243,16 +246,16 @@ final class WebClientTest {
 
     changed(group, "climbers", 8);
     assertThat(sent(group)).hasToString("{\"seq\":1,\"rev\":8,\"read_seq\":0}");
-    changed(group, "walkers", 11); // the answer said 9
-    assertThat(sent(group)).hasToString("{\"seq\":1,\"read_seq\":0}");
+    changed(group, "walkers", 11); // the answer said 9: it asks for what is missing, from there
+    assertThat(tab.run("syncs.at(-1).cursors['" + group + "'].rev").asInt()).isEqualTo(9);
   }
 
   private void changed(String group, String name, int rev) {
     tab.run(
         """
-        window.answer.rev = undefined;
-        socket.onmessage({ data: JSON.stringify({ type: 'conversation', conversation_id: '%s',
-            kind: 'group', name: '%s', change: { kind: 'renamed', rev: %d, at_seq: 1, by: 'bob' } }) });
+        window.answer.rev = %3$d;
+        socket.onmessage({ data: JSON.stringify({ type: 'conversation', conversation_id: '%1$s',
+            kind: 'group', name: '%2$s', change: { kind: 'renamed', rev: %3$d, at_seq: 1, by: 'bob' } }) });
         0"""
             .formatted(group, name, rev));
   }
@@ -261,6 +264,92 @@ final class WebClientTest {
   private JsonNode sent(String group) {
     tab.run("answer.rev = 9; socket.onmessage({ data: JSON.stringify({ type: 'resync' }) }); 0");
     return tab.run("syncs.at(-1).cursors['" + group + "']");
+  }
+
+  @Test
+  void changesOfMessagesAreToldLiveAndWhenItComesBack() throws Exception {
+    ChatClient bob = ChatClient.registered(server, "bob");
+    befriend(bob);
+    String group = group(bob, "hikers");
+    bob.connect();
+    logIn();
+    connect();
+    for (String text : List.of("one", "two", "three")) {
+      write(bob, group, text);
+    }
+    assertThat(tab.run("ada.send({ conversation_id: '" + group + "', text: 'four' })").get("seq"))
+        .hasToString("4");
+    tab.until("heard.length === 4");
+    JsonNode reply =
+        tab.run("ada.edit({ conversation_id: '" + group + "', seq: 4, text: 'FOUR' })");
+    assertThat(reply.get("seq").asInt()).isEqualTo(4);
+    assertThat(reply.has("edited_at")).isTrue();
+    assertThat(bob.next("message_edited").get("text").asString()).isEqualTo("FOUR");
+    change(bob, "edit", group, 1, "ONE");
+    tab.until("changes.length === 2");
+    assertThat(tab.run("changes.map(({ type, text }) => `${type} ${text}`).join()").asString())
+        .isEqualTo("message_edited FOUR,message_edited ONE");
+    assertThat(tab.run("ada.conversations[0].last_message.text").asString()).isEqualTo("FOUR");
+
+    tab.run("away = true; socket.close(); 0");
+    change(bob, "edit", group, 2, "TWO");
+    change(bob, "delete", group, 1, null);
+    change(bob, "edit", group, 2, "two again");
+    write(bob, group, "five");
+    change(bob, "edit", group, 5, "FIVE");
+    tab.until("window.comeBack");
+    tab.run("window.seen = changes.length; away = false; comeBack()");
+    tab.until("changes.length === seen + 2");
+    assertThat(tab.run("heard.at(-1).text").asString()).isEqualTo("FIVE");
+    assertThat(
+            tab.run("changes.slice(seen).map(({ type, text }) => `${type} ${text}`).join()")
+                .asString())
+        .isEqualTo("message_deleted ,message_edited two again");
+
+    tab.run("window.before = syncs.length; window.frames = []; 0");
+    tab.run(
+        """
+        const listener = socket.onmessage;
+        socket.onmessage = (event) => { frames.push(JSON.parse(event.data)); listener(event); };
+        listener({ data: JSON.stringify({ type: 'resync' }) });
+        0""");
+    tab.until("frames.length > 0");
+    assertThat(tab.run("frames[0].conversations")).isEmpty(); // nothing is new
+    assertThat(browser.exceptions()).isEmpty();
+  }
+
+  @Test
+  void moreChangesThanAnAnswerHoldsMakeTheConversationVoid() throws Exception {
+    ChatClient bob = ChatClient.registered(server, "bob");
+    befriend(bob);
+    String group = group(bob, "hikers");
+    bob.connect();
+    for (int i = 1; i <= 101; i++) {
+      write(bob, group, "text " + i);
+    }
+    logIn();
+    connect();
+    tab.run("away = true; socket.close(); 0");
+    for (int i = 1; i <= 101; i++) {
+      change(bob, "edit", group, i, "TEXT " + i);
+    }
+    tab.until("window.comeBack");
+    tab.run("away = false; comeBack()");
+    tab.until("ada.online");
+    assertThat(tab.run("changes.map(({ type, conversation_id }) => `${type} ${conversation_id}`)"))
+        .extracting(JsonNode::asString)
+        .containsExactly("reset " + group);
+    assertThat(tab.run("ada.conversations[0].last_message.text").asString()).isEqualTo("TEXT 101");
+  }
+
+  private static void change(ChatClient bob, String verb, String group, int seq, String text)
+      throws Exception {
+    ObjectNode request =
+        JsonObjects.object().put("type", verb).put("conversation_id", group).put("seq", seq);
+    if (text != null) {
+      request.put("text", text);
+    }
+    assertThat(bob.ask(request).get("type").asString()).isEqualTo("ok");
   }
 
   @Test

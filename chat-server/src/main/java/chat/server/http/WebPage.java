@@ -16,7 +16,13 @@ public final class WebPage {
   private static final String ENGINE_CLIENT = "/webjars/chat-engine/";
 
   private static final List<String> ENGINE_MODULES =
-      List.of("chat-client.js", "chat-error.js", "connection.js", "outbox.js", "stream.js");
+      List.of(
+          "changes.js",
+          "chat-client.js",
+          "chat-error.js",
+          "connection.js",
+          "outbox.js",
+          "stream.js");
 
   private final ObjectNode config;
 

@@ -25,6 +25,7 @@ final class RoutesTest {
           "/drafts.js",
           "/message-list.js",
           "/chat-client.js",
+          "/webjars/chat-engine/changes.js",
           "/webjars/chat-engine/chat-client.js",
           "/webjars/chat-engine/chat-error.js",
           "/webjars/chat-engine/connection.js",

@@ -21,6 +21,25 @@ async function online(world, options) {
 }
 
 const texts = (messages) => messages.map(({ text }) => text);
+const message = (seq, more) => ({
+  type: "message", conversation_id: "1", message_id: `m${seq}`, seq, from: "bob", client_message_id: `c${seq}`, text: `${seq}`, ...more,
+});
+const edit = (seq, rev, text, more) =>
+  ({ ...message(seq, { text, rev, edited_at: "2026-03-01T09:31:00.000Z" }), type: "message_edited", change: { rev, at_seq: seq, by: "bob" }, ...more });
+const deletion = (seq, rev) =>
+  ({ ...message(seq, { text: "", rev, deleted: true }), type: "message_deleted", change: { rev, at_seq: seq, by: "bob" } });
+const state = (last_seq, rev, more) =>
+  ({ conversation_id: "1", kind: "group", name: "hikers", role: "member", last_seq, rev, read_seq: 0, unread: last_seq, has_more: false, ...more });
+const changed = ({ type, change, ...state }) => state; // as in the answer to a sync
+
+/** Answers a sync with these states, and from then on with nothing new. */
+function syncWith(world, ...conversations) {
+  world.answer = (request) => {
+    if (request.type !== "sync") return world.usualAnswer(request);
+    return { type: "ok", conversations: conversations.splice(0) };
+  };
+}
+
 const numbers = (count) => Array.from({ length: count }, (_, i) => String(i));
 
 export const tests = {
@@ -708,6 +727,181 @@ export const tests = {
     await world.advance(3_000);
     ensure(client.online, "online");
     equal(client.heard.reset.length, 1);
+  },
+
+  // ---- edits and deletions
+
+  async "an edit and a deletion are one request each, and a text that is too long is none"(world) {
+    const answers = { edit: { rev: 4, edited_at: "2026-03-01T09:31:00.000Z" }, delete: { rev: 5 } };
+    world.answer = (request) => {
+      const { type, conversation_id, seq } = request;
+      return answers[type] ? { type: "ok", conversation_id, seq, ...answers[type] } : world.usualAnswer(request);
+    };
+    const client = await online(world);
+    const attributes = { colour: "red" };
+    equal(await client.edit({ conversation_id: "1", seq: 2, text: "better", mentions: ["bob"], attributes }),
+      { conversation_id: "1", seq: 2, rev: 4, edited_at: "2026-03-01T09:31:00.000Z" });
+    equal(await client.delete({ conversation_id: "1", seq: 3 }), { conversation_id: "1", seq: 3, rev: 5 });
+    const [{ bytes, id, ...asked }] = world.socket.asked("edit");
+    equal(asked, { conversation_id: "1", seq: 2, text: "better", mentions: ["bob"], attributes, type: "edit" });
+    const long = watch(client.edit({ conversation_id: "1", seq: 2, text: "ä".repeat(501) }));
+    await world.settle();
+    equal(long.error.message, "the text has 1002 bytes; at most 1000 are allowed");
+    equal([world.socket.asked("edit").length, world.socket.asked("delete").length], [1, 1]);
+    answers.edit = { type: "error", code: "busy", message: "later" };
+    equal(await outcome(client.edit({ conversation_id: "1", seq: 2, text: "better" })), "busy");
+    equal(world.socket.asked("edit").length, 2, "it is tried once");
+    world.socket.drop(1006);
+    equal(await outcome(client.delete({ conversation_id: "1", seq: 3 })), "unavailable");
+  },
+
+  async "changes are told in order, and the cursor has them"(world) {
+    syncWith(world, state(2, 0, { last_message: message(2) }));
+    const client = await online(world);
+    for (const frame of [edit(1, 1, "one"), edit(2, 2, "two"), edit(2, 3, "too"), deletion(1, 4)]) world.socket.say(frame);
+    equal(client.heard.messages, ["message_edited 1 one", "message_edited 2 two", "message_edited 2 too", "message_deleted 1 "]);
+    equal(client.heard.message_deleted[0].change.by, "bob");
+    equal(client.conversations[0].last_message.text, "too");
+    world.socket.say(deletion(2, 5));
+    equal(client.conversations[0].last_message.deleted, true);
+    world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "climbers", change: { kind: "renamed", rev: 6, at_seq: 2, by: "bob" } });
+    world.socket.drop(1006);
+    await world.advance(5_000);
+    equal(world.socket.asked("sync")[0].cursors, { 1: { seq: 2, rev: 6, read_seq: 0 } });
+    equal(client.heard.messages.length, 5);
+  },
+
+  async "a message that changes before it is given is given as it is now, and not as it was"(world) {
+    syncWith(world, state(2, 0));
+    const client = await online(world);
+    world.socket.say(message(4));
+    world.socket.say(edit(4, 1, "four"));
+    world.socket.say(message(4));
+    equal(client.heard.messages, []);
+    world.socket.say(message(3));
+    equal(client.heard.messages, ["message 3 3", "message 4 four"]);
+    equal(client.conversations[0].last_message.text, "four");
+    world.socket.say(edit(5, 2, "five")); // its own, from elsewhere, ahead of the acknowledgement
+    world.socket.say(message(5));
+    equal(client.heard.messages.slice(2), ["message 5 five"]);
+    equal(client.heard.message.at(-1).change, undefined);
+  },
+
+  async "no message is given in a state that is older than before"(world) {
+    syncWith(world, state(2, 0));
+    const client = await online(world);
+    world.socket.say(message(3, { text: "third", rev: 2 })); // read after the changes that are told now
+    world.socket.say(edit(3, 1, "second"));
+    world.socket.say(edit(3, 2, "third"));
+    world.socket.say(edit(2, 3, "four", { rev: 4 })); // another change follows
+    world.socket.say(edit(2, 4, "four"));
+    equal(client.heard.messages, ["message 3 third", "message_edited 2 four"]);
+    world.socket.drop(1006);
+    await world.advance(5_000);
+    equal(world.socket.asked("sync")[0].cursors[1].rev, 4);
+  },
+
+  async "what changed while it was away is told after what was missed"(world) {
+    syncWith(world, state(3, 1, { last_message: message(3) }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    syncWith(world, state(5, 6, {
+      missed: [message(4, { text: "four", rev: 5 }), message(5, { text: "last", rev: 6 })],
+      last_message: message(5), // read a moment earlier
+      changes: [changed(deletion(1, 2)), changed(edit(3, 4, "three"))],
+    }));
+    await world.advance(5_000);
+    equal(client.heard.messages, ["message 4 four", "message 5 last", "message_deleted 1 ", "message_edited 3 three"]);
+    equal(client.conversations[0].last_message.text, "last");
+    world.socket.drop(1006);
+    await world.advance(5_000);
+    equal(world.socket.asked("sync")[0].cursors, { 1: { seq: 5, rev: 6, read_seq: 0 } });
+
+    world.socket.drop(1006);
+    syncWith(world, state(5, 7, { changes: [changed(edit(5, 7, "five"))] }));
+    await world.advance(5_000);
+    equal(client.conversations[0].last_message.text, "five");
+  },
+
+  async "events that come between the pages of a sync, and overtake them, change nothing back"(world) {
+    const other = (more) => ({ ...state(2, 2, more), conversation_id: "0" });
+    syncWith(world, other(), state(3, 1, { last_message: message(3) }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    const changes = [changed(edit(1, 2, "one")), changed(edit(2, 4, "two, again")), changed(edit(3, 5, "three"))];
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      if (!request.page) return { type: "ok", conversations: [other({ rev: 3 })], next_page: "0" };
+      world.socket.say(edit(2, 3, "two")); // 2 was before the first page
+      world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "climbers", change: { kind: "renamed", rev: 6, at_seq: 3, by: "bob" } });
+      return { type: "ok", conversations: [state(3, 5, { changes })] };
+    };
+    await world.advance(5_000);
+    equal(client.heard.messages, ["message_edited 1 one", "message_edited 2 two, again", "message_edited 3 three"]);
+    equal(client.conversations[1].name, "climbers");
+    syncWith(world);
+    world.socket.say(edit(2, 4, "two, again"));
+    world.socket.say(edit(3, 5, "three"));
+    world.socket.say(edit(1, 7, "one more"));
+    equal(client.heard.messages.slice(3), ["message_edited 1 one more"]);
+    world.socket.drop(1006);
+    await world.advance(5_000);
+    equal(world.socket.asked("sync")[0].cursors[1], { seq: 3, rev: 7, read_seq: 0 });
+  },
+
+  async "a change that was lost is asked for, before the next one is told"(world) {
+    syncWith(world, state(3, 1));
+    const client = await online(world);
+    syncWith(world, state(3, 3, { changes: [changed(edit(1, 2, "one")), changed(edit(2, 3, "two"))] }));
+    world.socket.say(edit(2, 3, "two"));
+    equal(client.heard.messages, []);
+    await world.settle();
+    equal(world.socket.asked("sync")[1].cursors[1].rev, 1);
+    equal(client.heard.messages, ["message_edited 1 one", "message_edited 2 two"]);
+    world.socket.say(edit(1, 4, "more"));
+    equal(client.heard.messages.length, 3);
+    equal(world.socket.asked("sync").length, 2);
+  },
+
+  async "too many changes make void what is cached of one conversation, and of no other"(world) {
+    const other = { ...state(9, 1), conversation_id: "0" };
+    syncWith(world, other, state(3, 1, { last_message: message(3) }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    syncWith(world, state(4, 300, { reset: true, missed: [message(4)] }));
+    const sync = world.answer;
+    world.answer = (request) => {
+      if (request.type !== "history") return sync(request);
+      return { type: "ok", messages: [message(4, { text: "four", rev: 299 })], has_more: true };
+    };
+    await world.advance(5_000);
+    equal(client.heard.reset, [{ conversation_id: "1" }]);
+    equal(client.heard.messages, ["message 4 4"]);
+    equal(client.conversations.map(({ last_message }) => last_message?.text), [undefined, "four"]);
+    equal(world.socket.asked("history").map(({ conversation_id, limit }) => [conversation_id, limit]), [["1", 1]]);
+    world.socket.say(edit(2, 301, "two"));
+    equal(client.heard.messages.slice(1), ["message_edited 2 two"]);
+    world.socket.drop(1006);
+    await world.advance(5_000);
+    equal(world.socket.asked("sync")[0].cursors[1], { seq: 4, rev: 301, read_seq: 0 });
+  },
+
+  async "where no cursor fits into the frame, changes make void what is cached"(world) {
+    const other = (rev, more) => ({ ...state(9, rev, more), conversation_id: "0" });
+    world.limits.max_frame_bytes = 150; // room for one
+    const last_message = message(3, { created_at: "2026-03-01T09:30:00.000Z" });
+    syncWith(world, other(1, { last_message: message(9) }), state(3, 1, { last_message }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    syncWith(world, other(1));
+    await world.advance(5_000);
+    equal(Object.keys(world.socket.asked("sync")[0].cursors), ["1"]);
+    equal(client.heard.reset, []);
+    world.socket.drop(1006);
+    syncWith(world, other(2));
+    await world.advance(5_000);
+    equal(client.heard.reset, [{ conversation_id: "0" }]);
+    equal(client.conversations.map(({ last_message }) => last_message?.text), [undefined, "3"]);
   },
 
   // ---- the types

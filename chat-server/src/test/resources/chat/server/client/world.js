@@ -61,9 +61,13 @@ export class World {
     const client = new Client({ url: "/chat", ...options });
     this.#clients.push(client);
     client.heard = {};
-    for (const type of ["message", "sent", "refused", "online", "offline", "loggedout", "reset"]) {
+    client.heard.messages = []; // events of messages, in order: type, text, seq
+    for (const type of ["message", "message_edited", "message_deleted", "sent", "refused", "online", "offline", "loggedout", "reset"]) {
       client.heard[type] = [];
-      client.addEventListener(type, ({ detail }) => client.heard[type].push(detail));
+      client.addEventListener(type, ({ detail }) => {
+        client.heard[type].push(detail);
+        if (type.startsWith("message")) client.heard.messages.push(`${type} ${detail.seq} ${detail.text}`);
+      });
     }
     return client;
   }

@@ -60,6 +60,18 @@ export interface Message {
   reply_to?: number;
   mentions?: string[];
   attributes?: Record<string, unknown>;
+  /** When it was last edited. */
+  edited_at?: string;
+  /** Of the last change of it: of two states the one with the higher rev is the later. None if it is as it was sent. */
+  rev?: number;
+  /** It has no text, mentions and attributes any more. */
+  deleted?: true;
+}
+
+/** A message as it is after a change; with the change, if it was told live. */
+export interface ChangedMessage extends Message {
+  rev: number;
+  change?: { rev: number; at_seq: number; by: string };
 }
 
 export interface Conversation {
@@ -97,6 +109,23 @@ export interface SendReply {
   duplicate: boolean;
 }
 
+/** Takes the place of what the message had. */
+export interface MessageEdit {
+  conversation_id: string;
+  seq: number;
+  text: string;
+  mentions?: string[];
+  attributes?: Record<string, unknown>;
+}
+
+export interface ChangeReply {
+  conversation_id: string;
+  seq: number;
+  /** Of the change that brought the message into this state; 0 for an edit to what it has said all along. */
+  rev: number;
+  edited_at?: string;
+}
+
 export class ChatError extends Error {
   constructor(code: string, message: string, details?: { retryAfterMs?: number; kept?: boolean });
   readonly code:
@@ -108,6 +137,8 @@ export class ChatError extends Error {
 
 export interface ClientEvents {
   message: Message;
+  message_edited: ChangedMessage;
+  message_deleted: ChangedMessage;
   conversations: undefined;
   conversation: Record<string, any>;
   receipt: { conversation_id: string; username: string; kind: "read" | "received"; seq: number };
@@ -119,7 +150,8 @@ export interface ClientEvents {
   online: undefined;
   offline: { code: number; forGood: boolean; retryInMs: number };
   loggedout: { error: ChatError };
-  reset: undefined;
+  /** What is cached is void: of the messages of one conversation, or, without detail, of all conversations. */
+  reset: { conversation_id: string } | null;
 }
 
 export class ChatClient extends EventTarget {
@@ -134,6 +166,8 @@ export class ChatClient extends EventTarget {
   discard(): void;
   request(type: string, fields?: object, options?: { timeoutMs?: number }): Promise<any>;
   send(message: NewMessage): Promise<SendReply>;
+  edit(edit: MessageEdit): Promise<ChangeReply>;
+  delete(message: { conversation_id: string; seq: number }): Promise<ChangeReply>;
   read(conversation_id: string, seq: number): Promise<void>;
   addEventListener<K extends keyof ClientEvents>(
     type: K,

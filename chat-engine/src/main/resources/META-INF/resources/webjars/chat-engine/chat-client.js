@@ -10,7 +10,7 @@
 // chat-client.d.ts beside this file has the types.
 
 import { ChatError } from "./chat-error.js";
-import { Connection, socketAddress } from "./connection.js";
+import { Connection, checkText, socketAddress } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { Stream } from "./stream.js";
 
@@ -21,11 +21,16 @@ export { ChatError };
  * what was sent goes out once, in order, whatever the network does. Every promise settles: when the server
  * has answered, when a deadline is over, or when the client is closed.
  *
- * Events (`detail` in brackets): `message` (in order, each once, one's own included), `conversations` (the
- * list has changed), `conversation`, `receipt`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }),
- * `refused` ({ fields, error }: it was not sent and will not be), `online`, `offline` ({ code, forGood, retryInMs }),
- * `loggedout` ({ error }), `reset` (what is cached of conversations is void: the server has another database, or
- * this is another user).
+ * Events (`detail` in brackets): `message` (in order, each once, one's own included), `message_edited` and
+ * `message_deleted` (a message that was given before, as it is now), `conversations` (the list has changed),
+ * `conversation`, `receipt`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
+ * ({ fields, error }: it was not sent and will not be), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
+ * ({ error }), `reset` (what is cached of conversations is void: the server has another database, or this is another
+ * user; with { conversation_id } only what is cached of the messages of this one: too many of them have changed).
+ *
+ * Every message is given in its present state: it may be edited or deleted already. Of two states of a message the
+ * one with the higher `rev` is the later, and one without `rev` is as it was sent; a history that was asked for
+ * earlier may be older than an event.
  */
 export class ChatClient extends EventTarget {
   #connection;
@@ -152,6 +157,34 @@ export class ChatClient extends EventTarget {
       ? await this.#outbox.add(entry)
       : await this.#outbox.refuse(entry, new ChatError("closed", "call connect() first"));
     return { message_id, conversation_id, seq, created_at, duplicate };
+  }
+
+  /**
+   * Makes a message of this user say something else: text, mentions and attributes take the place of what it had.
+   * It is tried once; repeating it is harmless. The event `message_edited` tells of it here, too.
+   *
+   * @param {{ conversation_id: string, seq: number, text: string, mentions?: string[], attributes?: object }} edit
+   * @returns {Promise<any>} { conversation_id, seq, rev, edited_at }; rejects with a ChatError
+   */
+  async edit({ conversation_id, seq, text, mentions, attributes }) {
+    checkText(text, this.#limits);
+    return this.#change("edit", { conversation_id, seq, text, mentions, attributes });
+  }
+
+  /**
+   * Deletes a message of this user, or as owner or admin of a group that of another. It is tried once; repeating it
+   * is harmless. The event `message_deleted` tells of it here, too.
+   *
+   * @param {{ conversation_id: string, seq: number }} message
+   * @returns {Promise<any>} { conversation_id, seq, rev, edited_at }; rejects with a ChatError
+   */
+  async delete({ conversation_id, seq }) {
+    return this.#change("delete", { conversation_id, seq });
+  }
+
+  async #change(type, fields) {
+    const { conversation_id, seq, rev, edited_at } = await this.request(type, fields);
+    return { conversation_id, seq, rev, edited_at };
   }
 
   /** Tells the server, and this user's other devices, that everything up to seq was read. */

@@ -307,6 +307,18 @@ export function socketAddress(url) {
 }
 
 /**
+ * Throws if a text is longer than the server takes.
+ *
+ * @param {unknown} text
+ * @param {?{ max_text_bytes?: number }} limits
+ */
+export function checkText(text, limits) {
+  const bytes = typeof text === "string" ? utf8Length(text) : 0;
+  const most = limits?.max_text_bytes ?? Infinity;
+  if (bytes > most) throw tooLarge("the text", bytes, most);
+}
+
+/**
  * @param {string} what
  * @param {number} bytes
  * @param {number} most

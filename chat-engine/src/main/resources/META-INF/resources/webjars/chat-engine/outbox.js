@@ -1,5 +1,5 @@
 import { ChatError } from "./chat-error.js";
-import { tooLarge, utf8Length } from "./connection.js";
+import { checkText, tooLarge, utf8Length } from "./connection.js";
 
 const WINDOW = 8;
 const MOST_ENTRIES = 10_000;
@@ -203,9 +203,8 @@ export class Outbox {
   }
 
   #check({ client_message_id, ...fields }) {
-    const { max_text_bytes = Infinity, max_frame_bytes = Infinity } = this.#limits;
-    const bytes = typeof fields.text === "string" ? utf8Length(fields.text) : 0;
-    if (bytes > max_text_bytes) throw tooLarge("the text", bytes, max_text_bytes);
+    const { max_frame_bytes = Infinity } = this.#limits;
+    checkText(fields.text, this.#limits);
     const frame = utf8Length(JSON.stringify({ client_message_id, ...fields })) + AROUND_FIELDS;
     if (frame > max_frame_bytes) throw tooLarge("the message", frame, max_frame_bytes);
   }

@@ -1,3 +1,4 @@
+import { Changes, isLater } from "./changes.js";
 import { ChatError } from "./chat-error.js";
 
 const PAGE = 100;
@@ -5,9 +6,12 @@ const RESEND_MS = 1_000;
 const MOST_CURSORS = 20_000; // the server takes no more in one sync
 const AROUND_CURSORS = 100; // bytes of a sync without them
 const LATER = new Set(["busy", "rate_limited"]);
+const NOTHING_KNOWN = -1; // no rev
+const NONE = { seq: 0 }; // before all messages
 
 /**
- * What is known of the conversations, and the messages in order: each once, none left out.
+ * What is known of the conversations, and the messages in order: each once, none left out; and messages that
+ * were given before, when they have changed.
  *
  * It rests on two things. A cursor for each conversation: the seq of the last message that was given
  * away, and what is known of the rest, so a sync tells what has changed. And what came too early, ahead
@@ -18,7 +22,8 @@ export class Stream {
   #connection;
   #emit;
   #conversations = new Map(); // id -> see ChatClient.conversations
-  #cursors = new Map(); // conversation id -> { seq, rev, read_seq }, undefined what is not sure
+  #cursors = new Map(); // conversation id -> { seq, read_seq }, undefined what is not sure
+  #changes = new Map(); // conversation id -> Changes, which have the rev of the cursor
   #ahead = new Map(); // conversation id -> Map of seq -> message
   #user = null;
   #epoch = null;
@@ -78,6 +83,10 @@ export class Stream {
     switch (frame.type) {
       case "message":
         this.take(frame);
+        return true;
+      case "message_edited":
+      case "message_deleted":
+        this.#messageChanged(frame);
         return true;
       case "conversation":
         this.#conversationChanged(frame);
@@ -143,7 +152,7 @@ export class Stream {
         const { cursors, untold } = this.#cursorsToSend();
         const { conversations, gone = [] } = await this.#askForAll(cursors);
         for (const state of conversations) {
-          this.#stand(state);
+          this.#stand(state, untold.has(state.conversation_id));
           untold.delete(state.conversation_id);
         }
         for (const id of [...gone, ...untold]) this.#drop(id);
@@ -156,19 +165,27 @@ export class Stream {
       return;
     }
     this.#syncing = false;
-    for (const id of [...this.#ahead.keys()]) this.#drain(id);
+    for (const id of new Set([...this.#ahead.keys(), ...this.#changes.keys()])) this.#drain(id);
     const first = !this.#live;
     this.#live = true;
     this.#emit("conversations");
     if (first) this.#emit("online");
   }
 
-  /** All pages of the answer. Events that come meanwhile wait until the last page is there. */
+  /**
+   * All pages of the answer. Events that come meanwhile wait until the last page is there. The newest message is
+   * left out where the cursor has it, also where this asks to forget it.
+   */
   async #askForAll(cursors) {
     const answer = await this.#ask("sync", { cursors });
     for (let page = answer; page.next_page; ) {
       page = await this.#ask("sync", { cursors, page: page.next_page });
       answer.conversations.push(...page.conversations);
+    }
+    for (const state of answer.conversations) {
+      if (!state.reset || state.last_message || !state.last_seq) continue;
+      const { messages } = await this.#ask("history", { conversation_id: state.conversation_id, limit: 1 });
+      state.last_message = messages.at(-1);
     }
     return answer;
   }
@@ -197,24 +214,40 @@ export class Stream {
     const time = (id) => this.#conversations.get(id).last_message?.created_at ?? "";
     const latestFirst = [...this.#cursors].sort(([a], [b]) => time(b).localeCompare(time(a)));
     let room = this.#frameBytes - AROUND_CURSORS;
-    for (const [id, cursor] of latestFirst.slice(0, MOST_CURSORS)) {
+    for (const [id, { seq, read_seq }] of latestFirst.slice(0, MOST_CURSORS)) {
+      const cursor = { seq, rev: this.#changes.get(id).rev, read_seq };
       room -= JSON.stringify([id, cursor]).length; // no less than it takes; a byte for each character
       if (room < 0) break;
-      cursors[id] = { ...cursor };
+      cursors[id] = cursor;
       untold.delete(id);
     }
     return { cursors, untold };
   }
 
-  /** Takes over how the server says that a conversation stands; without a cursor nothing was missed. */
-  #stand({ missed, has_more, rev, ...state }) {
+  /**
+   * Takes over how the server says that a conversation stands; without a cursor nothing was missed. Changes of
+   * messages are told to a cursor only, so what the application has of an untold conversation may be old.
+   */
+  #stand({ missed, changes = [], reset, has_more, rev, ...state }, untold) {
     const id = state.conversation_id;
-    const last_message = state.last_message ?? this.#conversations.get(id)?.last_message;
+    const before = this.#conversations.get(id);
+    const known = this.#changesOf(id);
+    const isVoid = reset || (untold && rev > known.rev);
+    const wasOvertaken = before && rev < known.highest && !reset; // by an event
+    if (wasOvertaken) Object.assign(state, { name: before.name, role: before.role });
+    const last_message = state.last_message ?? (isVoid ? undefined : before?.last_message);
     this.#conversations.set(id, { ...state, last_message, counted: state.last_seq });
     const early = this.#ahead.get(id);
     const unseen = early ? Math.min(...early.keys()) - 1 : state.last_seq;
     const seq = this.#cursors.get(id)?.seq ?? Math.min(unseen, state.last_seq);
-    this.#cursors.set(id, { seq, rev, read_seq: state.read_seq });
+    this.#cursors.set(id, { seq, read_seq: state.read_seq });
+    if (isVoid) {
+      this.#changes.set(id, new Changes(rev));
+      this.#emit("reset", { conversation_id: id });
+    } else {
+      changes.forEach((message) => known.add(message));
+      known.caughtUp(rev);
+    }
   }
 
   /** Fetches what lies between the cursor and the newest message. */
@@ -234,13 +267,28 @@ export class Stream {
   #hold(message) {
     const id = message.conversation_id;
     if (!this.#ahead.has(id)) this.#ahead.set(id, new Map());
-    this.#ahead.get(id).set(message.seq, message);
+    const ahead = this.#ahead.get(id);
+    const held = ahead.get(message.seq);
+    if (!held || !isLater(held, message)) ahead.set(message.seq, message);
   }
 
   #drain(id) {
-    const held = this.#ahead.get(id);
     const cursor = this.#cursors.get(id);
-    if (!held || !cursor) return;
+    if (!cursor) {
+      this.#changes.delete(id);
+      return;
+    }
+    const changed = this.#changesOf(id).take();
+    const isGiven = ({ seq }) => seq <= cursor.seq;
+    const again = changed.filter(isGiven);
+    for (const message of changed) if (!isGiven(message)) this.#hold(asMessage(message));
+    this.#giveAhead(id, cursor);
+    for (const message of again) this.#giveAgain(message);
+  }
+
+  #giveAhead(id, cursor) {
+    const held = this.#ahead.get(id);
+    if (!held) return;
     for (const old of [...held.keys()].filter((key) => key <= cursor.seq)) held.delete(old);
     for (let next = held.get(cursor.seq + 1); next; next = held.get(cursor.seq + 1)) {
       held.delete(++cursor.seq);
@@ -251,13 +299,46 @@ export class Stream {
 
   #give(message) {
     const conversation = this.#conversations.get(message.conversation_id);
-    if (conversation && message.seq > (conversation.last_message?.seq ?? 0)) conversation.last_message = message;
+    this.#changesOf(message.conversation_id).given(message);
+    if (conversation && isLater(message, conversation.last_message ?? NONE)) conversation.last_message = message;
     if (conversation && message.seq > conversation.counted) {
       conversation.counted = conversation.last_seq = message.seq;
       if (message.from !== this.#user) conversation.unread++;
       this.#emit("conversations");
     }
     this.#emit("message", message);
+  }
+
+  // ---- changes
+
+  #changesOf(id) {
+    if (!this.#changes.has(id)) this.#changes.set(id, new Changes(NOTHING_KNOWN));
+    return this.#changes.get(id);
+  }
+
+  #messageChanged(frame) {
+    const id = frame.conversation_id;
+    if (!this.#cursors.has(id) && !this.#syncing) return; // this user is not in there any more
+    this.#changesOf(id).add(frame);
+    this.#changeCame(id, frame.change);
+    if (this.#live && !this.#syncing) this.#drain(id);
+  }
+
+  /** The change before it may come with the sync that is under way; without one it was lost. */
+  #changeCame(id, { rev }) {
+    const changes = this.#changesOf(id);
+    changes.came(rev);
+    if (changes.gap && !this.#syncing) this.#sync();
+  }
+
+  #giveAgain(message) {
+    const conversation = this.#conversations.get(message.conversation_id);
+    const isLast = conversation?.last_message?.seq === message.seq;
+    if (isLast && isLater(message, conversation.last_message)) {
+      conversation.last_message = asMessage(message);
+      this.#emit("conversations");
+    }
+    this.#emit(message.deleted ? "message_deleted" : "message_edited", message);
   }
 
   #conversationChanged(frame) {
@@ -267,10 +348,9 @@ export class Stream {
       this.#drop(id);
     } else if (this.#conversations.has(id)) {
       const conversation = this.#conversations.get(id);
-      const cursor = this.#cursors.get(id);
       if (name) conversation.name = name;
       if (aboutMe && change.role) conversation.role = change.role;
-      cursor.rev = change?.rev === cursor.rev + 1 ? change.rev : undefined;
+      if (change) this.#changeCame(id, change);
     } else if (!change || aboutMe) {
       const from = change?.at_seq ?? 0;
       const peer = peers.find((user) => user !== this.#user);
@@ -278,7 +358,8 @@ export class Stream {
         conversation_id: id, kind, name, peer, role: change?.role,
         last_seq: from, read_seq: from, unread: 0, counted: from,
       });
-      this.#cursors.set(id, { seq: from, rev: change?.rev });
+      this.#cursors.set(id, { seq: from });
+      this.#changesOf(id).caughtUp(change?.rev ?? 0);
       if (!this.#syncing) this.#drain(id);
     }
     this.#emit("conversation", frame);
@@ -290,6 +371,7 @@ export class Stream {
   #drop(id) {
     this.#conversations.delete(id);
     this.#cursors.delete(id);
+    this.#changes.delete(id);
     this.#ahead.delete(id);
   }
 
@@ -297,7 +379,13 @@ export class Stream {
     const known = this.#cursors.size > 0;
     this.#conversations.clear();
     this.#cursors.clear();
+    this.#changes.clear();
     this.#ahead.clear();
     if (known) this.#emit("reset");
   }
+}
+
+/** The message itself, of the frame that tells its change. */
+function asMessage({ type, change, ...message }) {
+  return message;
 }

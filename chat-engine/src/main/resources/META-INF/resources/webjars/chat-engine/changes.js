@@ -1,0 +1,71 @@
+/**
+ * Which changes of a conversation and of its messages are known, and which messages are to be given again.
+ *
+ * The changes of a conversation are numbered 1, 2, 3, ..., and a message has the number of its last change as `rev`.
+ * Events and the pages of a sync may overtake one another, so the changes beyond a gap are kept apart; and no
+ * message is given in a state that is older than the one that was given before.
+ */
+export class Changes {
+  /** All changes up to this one were given, or wait here. */
+  rev;
+  #early = new Set(); // revs beyond the next one
+  #known = new Map(); // seq -> rev of a message, where it is beyond this.rev
+  #waiting = new Map(); // seq -> message
+
+  /** @param {number} rev */
+  constructor(rev) {
+    this.rev = rev;
+  }
+
+  /** Whether a change is missing. */
+  get gap() {
+    return this.#early.size > 0;
+  }
+
+  get highest() {
+    return Math.max(this.rev, ...this.#early);
+  }
+
+  /** A change has come. */
+  came(rev) {
+    this.#early.add(rev);
+    this.#moveOn();
+  }
+
+  /** All changes up to this one have come. */
+  caughtUp(rev) {
+    this.rev = Math.max(this.rev, rev);
+    this.#moveOn();
+  }
+
+  /** Lets a changed message wait, unless it is known in this state or a newer one. */
+  add(message) {
+    const { seq, rev } = message;
+    if (rev <= this.rev || rev <= this.#known.get(seq)) return;
+    this.#known.set(seq, rev);
+    this.#waiting.set(seq, message);
+  }
+
+  /** A message is given in this state. */
+  given({ seq, rev }) {
+    if (rev > this.rev) this.#known.set(seq, Math.max(rev, this.#known.get(seq) ?? 0));
+  }
+
+  /** What has waited, in the order of the changes. */
+  take() {
+    const messages = [...this.#waiting.values()].sort((a, b) => a.rev - b.rev);
+    this.#waiting.clear();
+    return messages;
+  }
+
+  #moveOn() {
+    while (this.#early.has(this.rev + 1)) this.rev++;
+    for (const rev of this.#early) if (rev <= this.rev) this.#early.delete(rev);
+    for (const [seq, rev] of this.#known) if (rev <= this.rev) this.#known.delete(seq);
+  }
+}
+
+/** Whether a message comes after another one, or is a later state of the same. */
+export function isLater(message, other) {
+  return message.seq > other.seq || (message.seq === other.seq && (message.rev ?? 0) > (other.rev ?? 0));
+}
