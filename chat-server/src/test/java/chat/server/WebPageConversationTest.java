@@ -270,6 +270,141 @@ final class WebPageConversationTest {
     assertThat(bob.next("message").get("text").asString().strip()).isEqualTo("next");
   }
 
+  // ---- edits and deletions
+
+  @Test
+  void whatOthersEditAndDeleteIsShownAsItIsNow() throws Exception {
+    String conversation = say(bob, "a secrte");
+    say(bob, "and more");
+    ada.run(choose(bobsName));
+    ada.until(count("#messages li", 2));
+    bob.ask(change("edit", conversation, 1).put("text", "a <b>secret</b>"));
+    ada.until(count("#messages .edited", 1));
+    assertThat(ada.run(SHOWN).asString()).isEqualTo("a <b>secret</b>,and more");
+    assertThat(ada.run(count("#messages .actions", 0)).asBoolean()).isTrue();
+    bob.ask(change("delete", conversation, 2));
+    ada.until(count("#messages em", 1));
+    assertThat(ada.run(SHOWN).asString()).isEqualTo("a <b>secret</b>,deleted");
+    assertThat(ada.run(text("talks")).asString()).contains("deleted").doesNotContain("and more");
+
+    bob.ask(change("edit", conversation, 1).put("text", "no secret"));
+    ada.reload();
+    ada.until(CONNECTED);
+    ada.until(count("#talks button", 2));
+    ada.run(choose(bobsName));
+    ada.until(count("#messages li", 2));
+    assertThat(ada.run(SHOWN).asString()).isEqualTo("no secret,deleted");
+    assertThat(ada.run(count("#messages .edited", 1)).asBoolean()).isTrue();
+  }
+
+  private static ObjectNode change(String verb, String conversation, int seq) {
+    return JsonObjects.object()
+        .put("type", verb)
+        .put("conversation_id", conversation)
+        .put("seq", seq);
+  }
+
+  @Test
+  void ownMessagesAreEditedWithTheKeyboard() throws Exception {
+    say(bob, "hello");
+    ada.run(choose(bobsName));
+    ada.run(write("helo"));
+    ada.until(count("#messages .actions", 1));
+    ada.run(action("Edit") + ".focus()");
+    assertThat(ada.run("getComputedStyle(document.querySelector('.actions')).opacity").asString())
+        .isEqualTo("1");
+    ada.pressEnter();
+    ada.insert("x".repeat(2000)); // behind what is there
+    ada.pressEnter();
+    ada.until("document.getElementById('error').textContent.includes('at most 2000')");
+    assertThat(ada.run(EDITED + ".value.length").asInt()).isEqualTo(2004); // nothing is lost
+    ada.run(EDITED + ".value = 'hello, '");
+    ada.insert("you");
+    ada.pressEnter();
+    ada.until(count("#messages .edited", 1));
+    assertThat(ada.run(SHOWN).asString()).isEqualTo("hello,hello, you");
+    assertThat(ada.run("document.activeElement.textContent").asString()).isEqualTo("Edit");
+    assertThat(bob.next("message_edited").get("text").asString()).isEqualTo("hello, you");
+    assertThat(ada.run(text("error")).asString()).isEmpty();
+  }
+
+  private static final String EDITED = "document.querySelector('#messages textarea')";
+
+  private static String action(String name) {
+    return "[...document.querySelectorAll('.actions button')]"
+        + ".find(({ textContent }) => textContent === '%s')".formatted(name);
+  }
+
+  @Test
+  void ownMessagesAreDeletedAfterAQuestion() throws Exception {
+    ada.run(choose(bobsName));
+    ada.run(write("not for you"));
+    ada.until(count("#messages .actions", 1));
+    ada.run(action("Delete") + ".focus()");
+    ada.pressEnter();
+    ada.run(action("Really delete?") + ".blur()");
+    ada.run(action("Delete") + ".focus()");
+    ada.pressEnter();
+    assertThat(ada.run(SHOWN).asString()).isEqualTo("not for you");
+    ada.pressEnter();
+    ada.until(count("#messages em", 1));
+    assertThat(ada.run(SHOWN).asString()).isEqualTo("deleted");
+    assertThat(ada.run(count("#messages .actions", 0)).asBoolean()).isTrue();
+    assertThat(bob.next("message_deleted").get("text").asString()).isEmpty();
+  }
+
+  @Test
+  void whatIsTypedIntoAMessageStaysWhenItChangesMeanwhile() throws Exception {
+    String conversation = say(bob, "hello");
+    ada.run(choose(bobsName));
+    ada.run(write("first"));
+    ada.until(count("#messages .actions", 1));
+    ada.run(action("Edit") + ".click()");
+    ada.insert(" and last");
+    ChatClient adasPhone = new ChatClient(server);
+    adasPhone.logIn(adasName + "@example.org", "correct horse");
+    adasPhone.connect();
+    adasPhone.ask(change("edit", conversation, 2).put("text", "on the phone"));
+    bob.next("message_edited");
+    bob.ask(change("edit", conversation, 1).put("text", "behind it"));
+    ada.until(count("#messages .edited", 1));
+    assertThat(ada.run(EDITED + ".value").asString()).isEqualTo("first and last");
+    ada.run("[...document.querySelectorAll('#messages form button')].at(-1).click()"); // cancel
+    assertThat(ada.run(SHOWN).asString()).isEqualTo("behind it,on the phone");
+  }
+
+  @Test
+  void moreChangesThanItCanBeToldLeaveNoOldTextOnThePage() throws Exception {
+    String conversation = say(bob, "old 1");
+    for (int i = 2; i <= 110; i++) {
+      say(bob, "old " + i);
+    }
+    ada.run(choose(bobsName));
+    ada.until(count("#messages li:not(.note)", 50));
+    ada.run("document.querySelector('#messages li.note button').click()");
+    ada.until(count("#messages li:not(.note)", 100));
+    ada.run(
+        """
+        window.sent = WebSocket.prototype.send;
+        window.fetched = window.fetch;
+        window.fetch = async (...request) => {
+          await new Promise((resolve) => window.comeBack = resolve);
+          return fetched(...request);
+        };
+        WebSocket.prototype.send = function () { this.close(); };
+        0""");
+    ada.run("window.dispatchEvent(new Event('offline'))"); // it looks after its connection
+    ada.until("window.comeBack");
+    for (int i = 1; i <= 110; i++) {
+      bob.ask(change("edit", conversation, i).put("text", "new " + i));
+    }
+    ada.run("WebSocket.prototype.send = sent; 0");
+    ada.run("window.fetch = fetched; comeBack(); 0");
+    ada.until(SHOWN + ".includes('new 110')");
+    ada.until("!" + SHOWN + ".includes('old')");
+    ada.until(count("#messages li:not(.note)", 50));
+  }
+
   // ---- what the page says
 
   @Test

@@ -39,6 +39,7 @@ public final class WebPage {
     file(http, "/page.css", "page.css", "text/css; charset=utf-8");
     file(http, "/drafts.js", "drafts.js", SCRIPT);
     file(http, "/message-list.js", "message-list.js", SCRIPT);
+    file(http, "/message-bubble.js", "message-bubble.js", SCRIPT);
     file(http, "/chat-client.js", "chat-client.js", SCRIPT);
     file(http, "/favicon.svg", "favicon.svg", "image/svg+xml");
     for (String module : ENGINE_MODULES) {

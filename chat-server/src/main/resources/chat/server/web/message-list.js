@@ -1,3 +1,5 @@
+import { MessageBubble } from "./message-bubble.js";
+
 const NEAR_PX = 40; // a reader so close to the bottom reads along
 
 /**
@@ -8,25 +10,27 @@ const NEAR_PX = 40; // a reader so close to the bottom reads along
 export class MessageList {
   #list;
   #news;
-  #username;
+  #page;
+  #bubbles = new Map(); // by seq
   #unseen = 0;
   #following = true;
 
   /**
    * @param {HTMLElement} list scrolls
    * @param {HTMLButtonElement} news goes to the bottom
-   * @param {{ username(): string, seen(): void }} page `seen` is called when the reader reaches the bottom
+   * @param {{ username(): string, seen(): void }} page what MessageBubble needs, too; `seen` is called when the
+   *     reader reaches the bottom
    */
-  constructor(list, news, { username, seen }) {
+  constructor(list, news, page) {
     this.#list = list;
     this.#news = news;
-    this.#username = username;
+    this.#page = page;
     news.onclick = () => this.toBottom();
     list.onscroll = () => {
       this.#following = this.atBottom;
       if (!this.#following) return;
       this.#tellNews(0);
-      seen();
+      page.seen();
     };
     new ResizeObserver(() => this.#following && this.toBottom()).observe(list);
   }
@@ -47,6 +51,7 @@ export class MessageList {
 
   clear() {
     this.#list.replaceChildren();
+    this.#bubbles.clear();
     this.#tellNews(0);
     this.#following = true;
   }
@@ -61,17 +66,28 @@ export class MessageList {
   add(message) {
     const follows = this.atBottom;
     this.remove(message.client_message_id);
-    if (this.#list.querySelector(`li[data-seq="${message.seq}"]`)) return;
-    const item = this.#bubble(message);
-    item.dataset.seq = message.seq;
-    this.#insert(item, message.seq);
+    if (this.#bubbles.has(message.seq)) {
+      this.change(message);
+      return;
+    }
+    const bubble = this.#bubble(message);
+    this.#bubbles.set(message.seq, bubble);
+    bubble.item.dataset.seq = message.seq;
+    this.#insert(bubble.item, message.seq);
     if (follows) this.toBottom();
-    else if (message.seq === this.newest && message.from !== this.#username()) this.#tellNews(this.#unseen + 1);
+    else if (message.seq === this.newest && message.from !== this.#page.username()) this.#tellNews(this.#unseen + 1);
+  }
+
+  /** What a message is now, if it is on the screen and this is news. */
+  change(message) {
+    const follows = this.atBottom;
+    this.#bubbles.get(message.seq)?.show(message);
+    if (follows) this.toBottom();
   }
 
   /** A message that is being sent. */
   addPending(message) {
-    const item = this.#bubble({ ...message, from: this.#username() });
+    const { item } = this.#bubble({ ...message, from: this.#page.username() });
     item.classList.add("pending");
     item.dataset.clientMessageId = message.client_message_id;
     this.#list.append(item);
@@ -107,16 +123,8 @@ export class MessageList {
     this.#list.insertBefore(item, later ?? null);
   }
 
-  #bubble({ from, text, created_at }) {
-    const item = document.createElement("li");
-    if (from === this.#username()) item.className = "own";
-    const time = created_at
-      ? new Date(created_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" })
-      : "sending ...";
-    const who = document.createElement("small");
-    who.textContent = `${from}, ${time}`;
-    item.append(who, text);
-    return item;
+  #bubble(message) {
+    return new MessageBubble(message, message.from === this.#page.username(), this.#page);
   }
 
   #earlier(loadEarlier) {

@@ -14,7 +14,13 @@ const client = new ChatClient();
 const $ = (id) => document.getElementById(id);
 const field = $("write").elements.text;
 const contacts = new Map(); // username -> online
-const list = new MessageList($("messages"), $("news"), { username: () => client.username, seen: markRead });
+const list = new MessageList($("messages"), $("news"), {
+  username: () => client.username,
+  seen: markRead,
+  edit: ({ conversation_id, seq, mentions, attributes }, text) =>
+    attempt(() => client.edit({ conversation_id, seq, text, mentions, attributes })),
+  remove: ({ conversation_id, seq }) => attempt(() => client.delete({ conversation_id, seq })),
+});
 let drafts = null;
 let open = null; // { conversation_id } or, before its first message, { to }
 let typedAt = 0;
@@ -69,7 +75,8 @@ function drawTalks() {
     const name = element("span", talk.peer ?? talk.name);
     if (contacts.get(talk.peer)) name.append(element("span", " ●", "dot"));
     button.append(name, talk.unread ? element("span", talk.unread, "badge") : "");
-    button.append(element("small", talk.last_message?.text ?? (talk.peer ? "" : "group")));
+    const { text = talk.peer ? "" : "group", deleted } = talk.last_message ?? {};
+    button.append(element("small", deleted ? "deleted" : text));
     if (isOpen(talk)) button.setAttribute("aria-current", "true");
     button.onclick = () => attempt(() => show(talk));
     const item = document.createElement("li");
@@ -175,7 +182,7 @@ function send(text) {
 client.addEventListener("sent", ({ detail: { fields, reply } }) => {
   const { conversation_id, seq, created_at } = reply;
   if (open?.to && open.to === fields.to) begin(conversation_id);
-  if (open?.conversation_id === conversation_id) list.add({ ...fields, seq, created_at, from: client.username });
+  if (open?.conversation_id === conversation_id) list.add({ ...fields, conversation_id, seq, created_at, from: client.username });
 });
 
 client.addEventListener("refused", ({ detail: { fields, error } }) => {
@@ -225,6 +232,11 @@ client.addEventListener("message", ({ detail: message }) => {
   list.add(message);
   markRead();
 });
+for (const change of ["message_edited", "message_deleted"]) {
+  client.addEventListener(change, ({ detail: message }) => {
+    if (open?.conversation_id === message.conversation_id) list.change(message);
+  });
+}
 client.addEventListener("typing", ({ detail: { conversation_id, username, on } }) => {
   if (open?.conversation_id !== conversation_id) return;
   stopsTyping(username);
@@ -254,9 +266,11 @@ client.addEventListener("offline", ({ detail: { forGood } }) => {
   forgetTyping();
   showStatus(forGood ? "Disconnected; reload the page to connect again." : "Reconnecting ...");
 });
-client.addEventListener("reset", () => {
+client.addEventListener("reset", ({ detail }) => {
+  if (detail && detail.conversation_id !== open?.conversation_id) return;
   list.clear();
   showPending();
+  if (detail) attempt(() => fill(open));
 });
 client.addEventListener("loggedout", () => {
   sessionStorage.setItem(PARTING_WORDS, "You were signed out. Sign in to go on; nothing that you wrote is lost.");

@@ -24,6 +24,7 @@ final class RoutesTest {
           "/page.css",
           "/drafts.js",
           "/message-list.js",
+          "/message-bubble.js",
           "/chat-client.js",
           "/webjars/chat-engine/changes.js",
           "/webjars/chat-engine/chat-client.js",
