@@ -3,7 +3,9 @@ package chat.engine.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.redis.link.Command;
 import chat.engine.redis.link.RedisFailure;
+import chat.engine.redis.link.RedisLink;
 import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
 import java.util.ArrayList;
@@ -83,6 +85,11 @@ final class MembershipTest {
 
     boolean tick() {
       return membership.tick();
+    }
+
+    boolean isListening() {
+      Command probe = redis.publication(keys.channel(id()), Frames.PROBE);
+      return redis.call(List.of(probe)).number(0) > 0;
     }
 
     boolean isInTable(Topic topic) {
@@ -281,6 +288,7 @@ final class MembershipTest {
     assertThat(node.membership.isHealthy()).isFalse();
     assertThat(node.tick()).isFalse();
     assertThat(node.incarnation.isCut()).isTrue();
+    assertThat(node.isListening()).isFalse();
     assertThat(redis.left).isEqualTo(1);
     node.connect();
     node.tick();
@@ -290,6 +298,33 @@ final class MembershipTest {
     node.tick();
     assertThat(redis.set(keys.topic(BOB))).containsExactly("node.2");
     assertThat(redis.set(keys.nodes())).doesNotContain("node.1");
+  }
+
+  @Test
+  void aConnectionThatIsMadeAfterTheEndIsBrokenAtOnce() {
+    Incarnation late = new Incarnation("late.1", redis::nanoTime);
+    late.cut();
+    AtomicInteger cuts = new AtomicInteger();
+    late.attach(
+        new RedisLink.Subscription() {
+          @Override
+          public void run() {}
+
+          @Override
+          public void cut() {
+            cuts.incrementAndGet();
+          }
+        });
+    assertThat(cuts).hasValue(1);
+  }
+
+  @Test
+  void aNodeThatJoinsAgainWasReadyBefore() {
+    assertThat(node.incarnation.wasReady()).isTrue();
+    node.incarnation.joining();
+    assertThat(node.incarnation.isReady()).isFalse();
+    assertThat(node.incarnation.wasReady()).isTrue();
+    assertThat(new Incarnation("new.1", redis::nanoTime).wasReady()).isFalse();
   }
 
   @Test

@@ -121,4 +121,16 @@ final class NeighboursTest {
     assertThat(neighbours.mayLive("stray")).isFalse();
     assertThat(neighbours.mayLive("another")).isTrue();
   }
+
+  @Test
+  void straysAreForgottenRatherThanToGrow() {
+    neighbours.mayLive("first");
+    redis.advance(Neighbours.STRAY_LIMIT.toMillis());
+    assertThat(neighbours.mayLive("first")).isFalse();
+    for (int i = 0; i < 9_999; i++) {
+      neighbours.mayLive("stray " + i);
+    }
+    assertThat(neighbours.mayLive("one more")).isTrue();
+    assertThat(neighbours.mayLive("first")).as("its time begins anew").isTrue();
+  }
 }

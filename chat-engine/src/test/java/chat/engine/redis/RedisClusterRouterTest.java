@@ -1,17 +1,22 @@
 package chat.engine.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import chat.engine.contract.RouterContract;
 import chat.engine.redis.link.ClusterLink;
+import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.Router;
 import chat.engine.testing.TcpProxy;
 import chat.engine.testing.TestRedisCluster;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -78,5 +83,22 @@ final class RedisClusterRouterTest extends RouterContract {
   @Override
   protected void crash(Router node) {
     eachLink(node, TcpProxy::cut);
+  }
+
+  /** Both keys of a machine id must be in one slot. */
+  @Test
+  void machineIdsAreLeasedInAClusterToo() {
+    Set<String> addresses = new HashSet<>();
+    cluster.nodes().forEach(node -> addresses.add("127.0.0.1:" + node.port()));
+    long now = 35_000_000_000L;
+    try (MachineIdLeases leases = RedisMachineIdLeases.openCluster(addresses, namespace)) {
+      Set<Integer> held = new HashSet<>();
+      for (int i = 0; i < 10; i++) {
+        MachineIdLeases.Lease lease = leases.acquire("test", now);
+        held.add(lease.machineId());
+        assertThat(leases.renew(lease, now + i)).isPresent();
+      }
+      assertThat(held).hasSize(10);
+    }
   }
 }

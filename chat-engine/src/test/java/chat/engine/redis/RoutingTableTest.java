@@ -127,6 +127,51 @@ final class RoutingTableTest {
   }
 
   @Test
+  void afterAsManyCallsAsPartsAllTopicsHaveBeenLookedAt() {
+    List<Topic> many = IntStream.range(0, 2_001).mapToObj(i -> new Topic("t" + i)).toList();
+    topics.add(many);
+    topics.writeOpen(node);
+    many.forEach(topic -> redis.put(keys.topic(topic), Set.of("other")));
+    assertThat(topics.checkMembers("n", 2)).isEqualTo(1_001);
+    assertThat(topics.checkMembers("n", 2)).isEqualTo(1_000);
+  }
+
+  @Test
+  void aTopicThatIsRefusedIsRememberedUntilItIsWritten() {
+    topics.add(List.of(ANN, BOB));
+    refuse(keys.topic(BOB));
+    assertThat(topics.writeOpen(node)).hasMessageContaining("NOPERM");
+    redis.refusal = command -> null;
+    assertThat(topics.write(node, List.of(ANN))).isNull();
+    assertThat(topics.isRefused()).as("the other one is still open").isTrue();
+    assertThat(topics.writeOpen(node)).isNull();
+    assertThat(topics.isRefused()).isFalse();
+    Topic later = new Topic("later");
+    topics.add(List.of(later));
+    assertThat(topics.write(node, List.of(ANN))).isNull();
+    assertThat(topics.isRefused()).as("open, but nobody refused it").isFalse();
+  }
+
+  @Test
+  void aTopicThatWasNeverWantedCostsNothingToRemove() {
+    topics.remove(List.of(BOB));
+    assertThat(topics.isAllWritten()).isTrue();
+    topics.writeOpen(node);
+    assertThat(redis.sent).isEmpty();
+  }
+
+  @Test
+  void theFirstWhoJoinsBeginsTheTableAndTheNextDoesNot() {
+    table.join("n");
+    assertThat(redis.value(keys.table())).isEqualTo("1");
+    assertThat(redis.value(keys.settling())).isEqualTo("1");
+    redis.advance(RoutingTable.SETTLING.toMillis());
+    assertThat(redis.value(keys.settling())).isNull();
+    table.join("m");
+    assertThat(redis.value(keys.settling())).isNull();
+  }
+
+  @Test
   void anIncarnationThatEndedWritesNothing() {
     topics.add(List.of(ANN));
     node.end();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import chat.engine.redis.link.RedisFailure;
 import chat.engine.redis.link.Replies;
 import chat.engine.redis.link.ServerUri;
+import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
@@ -125,6 +126,8 @@ final class SmallPartsTest {
     assertThat(Frames.pack(List.of(new byte[room - 4], new byte[0]))).hasSize(1);
     assertThat(Frames.pack(List.of(new byte[room - 3], new byte[0]))).hasSize(2);
     assertThat(Frames.pack(List.of())).isEmpty();
+    assertThat(Frames.unpack(Frames.pack(List.of(small, new byte[0])).get(0)))
+        .containsExactly(small, new byte[0]);
   }
 
   @Test
@@ -215,6 +218,31 @@ final class SmallPartsTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> ServerUri.parseMaster("http://host"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Nodes of two versions use them side by side. */
+  @Test
+  void theKeysAreNamedAsTheyAreDescribed() {
+    RedisKeys keys = new RedisKeys("chat", "a:b");
+    assertThat(
+            List.of(
+                keys.nodes(),
+                keys.lease("n"),
+                keys.topicsOf("n"),
+                keys.topic(new Topic("user:ann")),
+                keys.claim("n"),
+                keys.table(),
+                keys.settling(),
+                keys.channel("n")))
+        .containsExactly(
+            "chat:a%3Ab:nodes",
+            "chat:a%3Ab:node:n",
+            "chat:a%3Ab:node-topics:n",
+            "chat:a%3Ab:topic:user:ann",
+            "chat:a%3Ab:claim:n",
+            "chat:a%3Ab:table",
+            "chat:a%3Ab:settling",
+            "chat:a%3Ab:to:n");
   }
 
   @Test
