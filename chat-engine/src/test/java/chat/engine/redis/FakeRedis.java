@@ -36,6 +36,7 @@ final class FakeRedis implements RedisLink {
 
   boolean cluster;
   boolean moved;
+  boolean closed;
   int left;
   long nanos = 1_000_000_000_000L;
 
@@ -237,7 +238,9 @@ final class FakeRedis implements RedisLink {
   }
 
   @Override
-  public void close() {}
+  public synchronized void close() {
+    closed = true;
+  }
 
   private final class FakeSubscription implements Subscription {
     private final String channel;

@@ -8,11 +8,13 @@ import chat.engine.redis.link.RedisFailure;
 import chat.engine.redis.link.RedisLink;
 import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,16 +146,51 @@ final class MembershipTest {
   }
 
   @Test
-  void whatIsSubscribedBeforeTheNodeIsReadyIsWrittenThenAndFollowedByDoubt() {
+  void whatIsSubscribedBeforeTheNodeIsReadyIsWrittenThenAndFollowedByDoubt()
+      throws InterruptedException {
     Node late = new Node("late");
     late.membership.subscribe(List.of(BOB));
     assertThat(late.isInTable(BOB)).isFalse();
     assertThat(late.membership.isHealthy()).isFalse();
     assertThat(late.membership.readyId()).isNull();
+    assertThat(late.membership.awaitReady(Duration.ZERO)).isFalse();
     assertThat(late.tick()).isTrue();
+    assertThat(late.membership.awaitReady(Duration.ZERO)).isTrue();
     assertThat(late.isInTable(BOB)).isTrue();
     assertThat(late.recorder.doubts).hasValue(1);
     assertThat(late.membership.isHealthy()).isTrue();
+  }
+
+  @Test
+  void aNodeIsNotReadyWhileItsTopicsAreRefusedAndAsksTheOthersThen() {
+    Node late = new Node("late");
+    late.membership.subscribe(List.of(BOB));
+    redis.refusal =
+        command -> command.key().equals(keys.topic(BOB)) ? FakeRedis.refused("OOM no room") : null;
+    assertThat(late.tick()).isFalse();
+    assertThat(late.membership.isHealthy()).isFalse();
+    assertThat(redis.value(keys.lease("late.1"))).isEqualTo("joining");
+    assertThat(logged.lines("OOM")).hasSize(1);
+    int before = other.wakes.get();
+    redis.refusal = command -> null;
+    assertThat(late.tick()).isTrue();
+    assertThat(other.wakes.get()).isGreaterThan(before);
+    assertThat(late.isInTable(BOB)).isTrue();
+  }
+
+  @Test
+  void aSubscriptionThatDoesNotReachRedisIsWrittenLaterAndBothSidesAreInDoubt() {
+    int before = node.wakes.get();
+    redis.broken = RedisFailure.unreachable("Read timed out");
+    node.membership.subscribe(List.of(ANN));
+    assertThat(node.membership.isHealthy()).isFalse();
+    assertThat(node.wakes.get()).isEqualTo(before + 1);
+    redis.broken = null;
+    int asked = other.wakes.get();
+    assertThat(node.tick()).isTrue();
+    assertThat(node.isInTable(ANN)).isTrue();
+    assertThat(node.recorder.doubts).hasValue(1);
+    assertThat(other.wakes.get()).isGreaterThan(asked);
   }
 
   @Test
@@ -175,7 +212,10 @@ final class MembershipTest {
     assertThat(node.tick()).isTrue();
     assertThat(node.isInTable(late)).isTrue();
     assertThat(node.recorder.doubts).hasValue(1);
-    assertThat(other.wakes.get()).isPositive();
+    int asked = other.wakes.get();
+    assertThat(asked).isPositive();
+    node.tick();
+    assertThat(other.wakes.get()).as("the others are asked once").isEqualTo(asked);
     other.tick();
     assertThat(other.recorder.doubts).hasValue(1);
     assertThat(node.membership.isHealthy()).isTrue();
@@ -191,6 +231,7 @@ final class MembershipTest {
     node.membership.unsubscribe(List.of(BOB));
     assertThat(node.isInTable(BOB)).isTrue();
     assertThat(node.membership.isHealthy()).isFalse();
+    assertThat(logged.lines("NOPERM")).hasSize(1);
     redis.refusal = command -> null;
     assertThat(node.tick()).isTrue();
     assertThat(node.isInTable(BOB)).isFalse();
@@ -265,19 +306,49 @@ final class MembershipTest {
   @Test
   void aNodeThatIsAskedChecksEachOfItsTopicsAtMostEveryThreeSeconds() {
     redis.put(keys.topic(ANN), Set.of("somebody else"));
+    int before = other.wakes.get();
     other.membership.received(other.incarnation, Frames.CHECK);
-    assertThat(other.wakes.get()).isPositive();
+    assertThat(other.wakes.get()).isEqualTo(before + 1);
     other.tick();
     assertThat(other.isInTable(ANN)).isTrue();
     other.recorder.doubts.set(0);
     other.membership.received(other.incarnation, Frames.CHECK);
     other.tick();
     assertThat(other.recorder.doubts).hasValue(0);
-    redis.advance(1_500);
-    other.tick();
-    redis.advance(1_500);
-    other.tick();
+    everybodyTicks(2);
+    assertThat(other.recorder.doubts).hasValue(0);
+    everybodyTicks(1);
     assertThat(other.recorder.doubts).hasValue(1);
+    everybodyTicks(4);
+    assertThat(other.recorder.doubts).as("it was asked twice").hasValue(1);
+  }
+
+  @Test
+  void aNodeThatIsAskedLooksAtAllItsTopicsAtOnceAndWritesAllIfOneIsMissing() {
+    List<Topic> many = IntStream.range(0, 3_000).mapToObj(i -> new Topic("t" + i)).toList();
+    node.membership.subscribe(many);
+    redis.put(keys.topic(many.get(1_234)), Set.of("somebody else"));
+    node.membership.received(node.incarnation, Frames.CHECK);
+    node.tick();
+    assertThat(node.isInTable(many.get(1_234))).isTrue();
+
+    many.forEach(topic -> redis.put(keys.topic(topic), Set.of("somebody else")));
+    everybodyTicks(2); // looks at 50 each time
+    assertThat(many).allMatch(node::isInTable);
+  }
+
+  @Test
+  void keysOfAnotherTypeThatACallFoundAreLookedAtByAllNodes() {
+    redis.put(keys.topic(BOB), Set.of("somebody else"));
+    int wakes = node.wakes.get();
+    int asked = other.wakes.get();
+    node.membership.foundWrongType(List.of(BOB));
+    assertThat(node.wakes.get()).isEqualTo(wakes + 1);
+    assertThat(logged.lines("were deleted: the topics [user:bob]")).hasSize(1);
+    node.tick();
+    assertThat(node.isInTable(BOB)).isTrue();
+    assertThat(node.recorder.doubts).hasValue(1);
+    assertThat(other.wakes.get()).isGreaterThan(asked);
   }
 
   @Test
@@ -290,7 +361,9 @@ final class MembershipTest {
     assertThat(node.incarnation.isCut()).isTrue();
     assertThat(node.isListening()).isFalse();
     assertThat(redis.left).isEqualTo(1);
+    int wakes = node.wakes.get();
     node.connect();
+    assertThat(node.wakes.get()).isEqualTo(wakes + 1);
     node.tick();
     assertThat(node.id()).isEqualTo("node.2");
     assertThat(node.isInTable(BOB)).isTrue();
@@ -328,6 +401,19 @@ final class MembershipTest {
   }
 
   @Test
+  void anIncarnationThatEndedIsNotTheNodeAnyMoreButTheNextOneIs() {
+    Incarnation first = node.incarnation;
+    node.membership.ended(first);
+    assertThat(first.hasEnded()).isTrue();
+    assertThat(node.membership.readyId()).isNull();
+    assertThat(node.tick()).isFalse();
+    node.connect();
+    node.membership.ended(first); // late
+    assertThat(node.tick()).isTrue();
+    assertThat(node.membership.readyId()).isEqualTo("node.2");
+  }
+
+  @Test
   void aProbeThatReachesNobodyEndsTheIncarnation() {
     redis.dropSubscriptions();
     assertThat(node.tick()).isFalse();
@@ -337,11 +423,10 @@ final class MembershipTest {
   @Test
   void aMasterThatMovedEndsTheIncarnation() {
     redis.moved = true;
-    boolean left = false;
-    for (int i = 0; i < 3 && !left; i++) {
-      left = !node.tick();
+    for (int i = 0; i < 3; i++) {
+      boolean whole = node.tick();
+      assertThat(whole).isEqualTo(!node.incarnation.isCut());
     }
-    assertThat(left).isTrue();
     assertThat(node.incarnation.isCut()).isTrue();
   }
 
@@ -396,12 +481,17 @@ final class MembershipTest {
     assertThat(node.tick()).isTrue();
     assertThat(node.id()).isEqualTo("node.2");
     assertThat(node.isInTable(BOB)).isTrue();
+    redis.put(keys.claim("new.1"), "other");
+    Node unlucky = new Node("new");
+    assertThat(unlucky.tick()).isFalse();
+    assertThat(unlucky.incarnation.isCut()).isTrue();
   }
 
   @Test
   void aFrameThatCannotBeReadMeansDoubt() {
     node.membership.received(node.incarnation, new byte[] {9, 9});
     assertThat(node.recorder.doubts).hasValue(1);
+    assertThat(logged.lines("could not be read")).hasSize(1);
     node.membership.received(node.incarnation, Frames.PROBE);
     assertThat(node.recorder.doubts).hasValue(1);
     node.membership.received(node.incarnation, Frames.pack(List.of(new byte[] {'h', 'i'})).get(0));
@@ -412,6 +502,7 @@ final class MembershipTest {
   void aFailedCallWakesTheWatchdogOnce() {
     int before = node.wakes.get();
     node.membership.failed(RedisFailure.unreachable("gone"));
+    assertThat(node.wakes.get()).isEqualTo(before + 1);
     node.membership.failed(RedisFailure.unreachable("gone"));
     assertThat(node.wakes.get()).isEqualTo(before + 1);
     assertThat(node.membership.isHealthy()).isFalse();

@@ -93,6 +93,7 @@ final class RedisRouterUnitTest {
     assertThatThrownBy(() -> router.publish(List.of(to(BOB, 1))))
         .isInstanceOf(RouterUnavailableException.class)
         .hasMessageContaining("NOPERM channel");
+    assertThat(logged.lines("NOPERM channel")).hasSize(1);
     redis.refusal =
         command ->
             command.verb() == Protocol.Command.SMEMBERS ? FakeRedis.refused("BUSY script") : null;
@@ -157,6 +158,11 @@ final class RedisRouterUnitTest {
     redis.put(keys.topic(ZOE), "a text");
     assertCannotTell("another type");
     assertThat(redis.value(keys.topic(ZOE))).isNull();
+    assertThat(logged.lines("another type")).hasSize(1);
+  }
+
+  @Test
+  void aPublicationThatMeetsAKeyOfTheWrongTypeIsRepeated() {
     redis.put(keys.topic(ZOE), "a text");
     assertThatThrownBy(() -> router.publish(List.of(to(ZOE, 1))))
         .isInstanceOf(RouterUnavailableException.class)
@@ -202,6 +208,7 @@ final class RedisRouterUnitTest {
   void closingRemovesTheNode() {
     router.close();
     router.close();
+    assertThat(redis.closed).isTrue();
     assertThat(redis.set(keys.nodes())).isEmpty();
     assertThat(redis.set(keys.topic(ANN))).isEmpty();
     assertThat(logged.warnings()).isEmpty();

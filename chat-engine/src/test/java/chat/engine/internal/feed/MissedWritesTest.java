@@ -325,6 +325,48 @@ final class MissedWritesTest {
     await().untilAsserted(() -> assertThat(bob.events()).containsExactly(new Resync()));
   }
 
+  // ---- deletions
+
+  private static ConversationChange deleted(Conversation conversation, long rev) {
+    return new ConversationChange(
+        conversation.id(),
+        rev,
+        0,
+        ConversationChange.Kind.DELETED,
+        UserId.SYSTEM,
+        conversation.peers(),
+        null,
+        null,
+        Instant.EPOCH);
+  }
+
+  @Test
+  void aGroupDeletedWithoutThisNodeHearingOfItIsToldAndForgotten() {
+    Client ada = inGroup(ADA, 0, 3);
+    directory.refresh(GROUP, 3);
+    store.commit(renamed(GROUP, 3, 0, "before"));
+    store.commit(deleted(GROUP, 4));
+    changesUpTo(GROUP_ID, 4, 0);
+    assertThat(directory.recall(GROUP_ID)).isNull();
+    await().untilAsserted(() -> assertThat(ada.story()).containsExactly("c4"));
+  }
+
+  @Test
+  void aDirectConversationDeletedWithoutThisNodeHearingOfItIsToldOnceToBoth() {
+    Client ada = node.connect(ADA).liveAt(Map.of(TALK_ID, 0L));
+    Client bob = node.connect(BOB).liveAt(Map.of(TALK_ID, 0L));
+    store.commit(deleted(TALK, 1)); // nothing here remembers the conversation
+    changesUpTo(TALK_ID, 1, 0);
+    await().untilAsserted(() -> assertThat(ada.story()).containsExactly("c1"));
+    await().untilAsserted(() -> assertThat(bob.story()).containsExactly("c1"));
+    directory.refresh(TALK, 0);
+    changesUpTo(TALK_ID, 1, 0);
+    assertThat(directory.recall(TALK_ID)).isNull();
+    await()
+        .during(Duration.ofMillis(400))
+        .untilAsserted(() -> assertThat(ada.story()).containsExactly("c1"));
+  }
+
   // ---- once subscribed
 
   @Test
