@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -90,6 +91,28 @@ final class AnswersTest {
               return other.isDone();
             });
     assertThat(answers.threadCount()).isGreaterThan(2);
+  }
+
+  @Test
+  void futuresAreCompletedWhereTheHostWantsItUntilTheClose() {
+    AtomicInteger byHost = new AtomicInteger();
+    Answers hosted =
+        new Answers(
+            1,
+            1,
+            own ->
+                task -> {
+                  byHost.incrementAndGet();
+                  own.execute(task);
+                });
+    assertThat(hosted.of(CompletableFuture.completedFuture("value")).join()).isEqualTo("value");
+    assertThat(byHost).hasValue(1);
+    hosted.close();
+    await().until(() -> hosted.threadCount() == 0);
+    AtomicBoolean ran = new AtomicBoolean();
+    hosted.execute(() -> ran.set(true));
+    await().untilTrue(ran);
+    assertThat(byHost).as("its executor may be gone").hasValue(1);
   }
 
   @Test

@@ -167,6 +167,14 @@ final class CommitPipelineTest {
     assertThat(seq(sends.get(0))).isEqualTo(1);
     waitUntilNothingIsPending();
     assertThat(seq(submit(large))).isEqualTo(8);
+    CountDownLatch again = new CountDownLatch(1);
+    hold(again);
+    List<PendingSend> next = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      next.add(submit(large));
+    }
+    assertThat(next).as("what was refused takes no room").noneMatch(PendingSend::isAnswered);
+    again.countDown();
   }
 
   @Test
@@ -202,6 +210,12 @@ final class CommitPipelineTest {
     PendingSend refused = submit("refused");
     await().until(refused::isAnswered);
     refused(refused, ErrorCode.INTERNAL, false);
+    String large = "x".repeat(4 << 20); // 8 MiB in memory
+    for (int i = 0; i < 10; i++) {
+      PendingSend next = submit(large);
+      await().until(next::isAnswered);
+      refused(next, ErrorCode.INTERNAL, false); // and not busy: the lane has its room back
+    }
     store.findFault = null;
     assertThat(seq(submit("goes on"))).isEqualTo(1);
     waitUntilNothingIsPending();
