@@ -80,6 +80,32 @@ final class ElasticPoolTest {
             });
   }
 
+  /** Whether that held in one try, which may have taken too long to tell. */
+  private boolean seenThatAYoungTaskIsNotStuck() throws InterruptedException {
+    ElasticPool pool = pool(1, false);
+    CountDownLatch begun = new CountDownLatch(1);
+    long before = System.nanoTime();
+    pool.execute(
+        () -> {
+          begun.countDown();
+          block();
+        });
+    pool.execute(() -> {});
+    begun.await();
+    pool.replaceStuckWorkers();
+    int threads = pool.threadCount();
+    boolean inTime = System.nanoTime() - before < ElasticPool.STUCK.toNanos();
+    if (inTime) {
+      assertThat(threads).isEqualTo(1);
+    }
+    return inTime;
+  }
+
+  @Test
+  void aTaskIsNotStuckFromTheStart() {
+    await().until(this::seenThatAYoungTaskIsNotStuck);
+  }
+
   /** 2, 4, 8: the time until an innocent task runs grows with the logarithm of the blockers. */
   @Test
   void whereAllAreStuckTheNumberOfThreadsDoubles() {
@@ -130,15 +156,15 @@ final class ElasticPoolTest {
   @Test
   void whenAllThreadsAreStuckThoseThatWereForLongestAreInterrupted() {
     ElasticPool pool = pool(2, false);
-    Queue<Integer> interrupted = new ConcurrentLinkedQueue<>();
+    Queue<Duration> interrupted = new ConcurrentLinkedQueue<>();
     for (int i = 0; i < 520; i++) {
-      int number = i;
       pool.execute(
           () -> {
+            long begun = System.nanoTime();
             try {
               goOn.await();
             } catch (InterruptedException tooLong) {
-              interrupted.add(number);
+              interrupted.add(Duration.ofNanos(System.nanoTime() - begun));
               Thread.currentThread().interrupt();
             }
           });
@@ -158,7 +184,10 @@ final class ElasticPoolTest {
               return ran.get();
             });
     assertThat(pool.threadCount()).isLessThanOrEqualTo(MAX_THREADS);
-    assertThat(interrupted).isNotEmpty().hasSizeLessThan(200);
+    assertThat(interrupted)
+        .isNotEmpty()
+        .hasSizeLessThan(200)
+        .allSatisfy(blocked -> assertThat(blocked).isGreaterThan(Duration.ofMillis(990)));
     assertThat(innocentInterrupted).isFalse();
   }
 
