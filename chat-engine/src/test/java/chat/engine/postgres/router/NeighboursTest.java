@@ -110,8 +110,10 @@ final class NeighboursTest {
   void aNodeInTheListMayLiveWhateverItsAge() {
     View view = new View(List.of(ready(1), ready(2)));
     assertThat(neighbours.mayLive(2, view)).isTrue();
+    assertThat(neighbours.mayLive(9, view)).isTrue();
     advance(Neighbours.STRAY_LIMIT);
     assertThat(neighbours.mayLive(2, view)).isTrue();
+    assertThat(neighbours.mayLive(9, view)).as("others in the list do not help it").isFalse();
     observe(ready(3));
     assertThat(neighbours.mayLive(3, NOBODY)).as("it was in the list a moment ago").isTrue();
     advance(Neighbours.STRAY_LIMIT);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.redis.link.RedisLink.Subscription;
+import chat.engine.testing.PrivateRedis;
 import chat.engine.testing.TestRedis;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -100,6 +101,21 @@ final class StandaloneLinkTest {
     try (StandaloneLink tls = new StandaloneLink("rediss://127.0.0.1:1", 2_000)) {
       assertThatThrownBy(() -> tls.call(List.of(Command.get(key))))
           .hasMessageContaining("(127.0.0.1:1, with TLS)");
+    }
+  }
+
+  @Test
+  void aServerThatTakesNoWritesIsLeft() {
+    try (PrivateRedis replica = TestRedis.startPrivate()) {
+      address.set(new HostAndPort("127.0.0.1", replica.port()));
+      String before = connection();
+      replica.ask("REPLICAOF", "127.0.0.1", "1");
+      assertThatThrownBy(() -> link.call(List.of(Command.get(key), Command.set(key, "a text"))))
+          .isInstanceOfSatisfying(
+              RedisFailure.class,
+              fault -> assertThat(fault.kind()).isEqualTo(RedisFailure.Kind.WRONG_SERVER))
+          .hasMessageContaining("READONLY");
+      assertThat(connection()).as("the next call connects anew").isNotEqualTo(before);
     }
   }
 
