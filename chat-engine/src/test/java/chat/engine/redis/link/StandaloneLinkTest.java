@@ -69,6 +69,15 @@ final class StandaloneLinkTest {
   }
 
   @Test
+  void oneCommandMayNameManyKeys() {
+    link.call(
+        List.of(Command.set(key + 1, "a text", 10_000), Command.set(key + 2, "a text", 10_000)));
+    assertThat(link.joinsKeys()).isTrue();
+    assertThat(link.call(List.of(Command.touch(List.of(key + 1, key + 2, key)))).number(0))
+        .isEqualTo(2);
+  }
+
+  @Test
   void aConnectionIsUsedAgainUntilTheLinkLeaves() {
     String first = connection();
     assertThat(connection()).isEqualTo(first);
@@ -108,14 +117,20 @@ final class StandaloneLinkTest {
   void aServerThatTakesNoWritesIsLeft() {
     try (PrivateRedis replica = TestRedis.startPrivate()) {
       address.set(new HostAndPort("127.0.0.1", replica.port()));
-      String before = connection();
+      String one = connection();
+      CompletableFuture<?> waiting =
+          CompletableFuture.supplyAsync(
+              () -> link.commands().blpop(1, key), task -> new Thread(task).start());
+      await().until(() -> !connection().equals(one)); // the other one is taken
+      String other = connection();
+      waiting.join();
       replica.ask("REPLICAOF", "127.0.0.1", "1");
       assertThatThrownBy(() -> link.call(List.of(Command.get(key), Command.set(key, "a text"))))
           .isInstanceOfSatisfying(
               RedisFailure.class,
               fault -> assertThat(fault.kind()).isEqualTo(RedisFailure.Kind.WRONG_SERVER))
           .hasMessageContaining("READONLY");
-      assertThat(connection()).as("the next call connects anew").isNotEqualTo(before);
+      assertThat(connection()).as("all its connections are closed").isNotIn(one, other);
     }
   }
 
