@@ -30,8 +30,8 @@ final class TablesTest {
   private static final Topic BOB = new Topic("user:bob");
   private static TestDatabase database;
 
-  private final Link link = Link.open(database.dataSource(), null);
-  private final Link other = Link.open(database.dataSource(), null);
+  private final Link link = open();
+  private final Link other = open();
   private final Statements statements = new Statements();
   private final Names names = Names.of("chat", "c");
   private final NodeTable nodes = new NodeTable(names, statements);
@@ -55,6 +55,18 @@ final class TablesTest {
     try (other) {
       other.execute("TRUNCATE chat_nodes, chat_node_topics");
     }
+  }
+
+  /** Without the short time-outs of a router: a busy machine is no fault here. */
+  private static Link open() {
+    Link opened = Link.open(database.dataSource(), null);
+    opened.call(
+        on -> {
+          on.setNetworkTimeout(Runnable::run, 60_000);
+          return true;
+        });
+    opened.execute("SET statement_timeout = 0; SET lock_timeout = 0");
+    return opened;
   }
 
   private Node node(long id) {
@@ -315,7 +327,7 @@ final class TablesTest {
     ended.end();
     assertThat(ended.hasEnded()).isTrue();
     assertThat(ended.isReady()).isFalse();
-    try (Link listening = Link.open(database.dataSource(), null)) {
+    try (Link listening = open()) {
       Incarnation both = new Incarnation(3, listening, link, nanos::get);
       both.becomeReady();
       both.cut();
