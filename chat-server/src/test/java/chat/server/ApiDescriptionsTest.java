@@ -223,6 +223,7 @@ final class ApiDescriptionsTest {
     expect("not_found", ada.ask(request("remove_contact", "username", "nobody")));
     expect("ok", ada.ask(with(request("presence"), "usernames", "bob", "eve")));
     String talk = messagesAndReceipts(laptop);
+    changes(talk);
     groups(talk);
     sync(talk);
     server.close();
@@ -271,6 +272,38 @@ final class ApiDescriptionsTest {
     expect("not_found", ada.ask(request("history", "conversation_id", "1")));
     expect("ok", ada.ask(request("members", "conversation_id", talk)));
     return talk;
+  }
+
+  private void changes(String talk) throws Exception {
+    ObjectNode edit = request("edit", "conversation_id", talk, "text", "edited").put("seq", 1);
+    ObjectNode reply = ada.ask(edit);
+    expect("ok", reply);
+    assertThat(reply.get("rev").asLong()).isOne();
+    ObjectNode event = bob.next("message_edited");
+    assertThat(event.get("text").asString()).isEqualTo("edited");
+    assertThat(event.get("edited_at")).isEqualTo(reply.get("edited_at"));
+    assertThat(event.has("mentions") || event.has("attributes")).isFalse();
+    expect("ok", ada.ask(edit.deepCopy()));
+    expect("forbidden", bob.ask(edit.deepCopy()));
+    expect("not_found", ada.ask(edit.deepCopy().put("seq", 9)));
+    eve.connect();
+    expect("not_found", eve.ask(edit.deepCopy()));
+    expect("bad_request", ada.ask(edit.deepCopy().put("text", " ")));
+    expect("too_large", ada.ask(edit.deepCopy().put("text", "x".repeat(16_385))));
+    ObjectNode delete = request("delete", "conversation_id", talk).put("seq", 1);
+    expect("forbidden", bob.ask(delete.deepCopy()));
+    expect("ok", ada.ask(delete));
+    assertThat(bob.next("message_deleted").get("deleted").asBoolean()).isTrue();
+    expect("ok", ada.ask(delete.deepCopy()));
+    expect("conflict", ada.ask(edit.deepCopy()));
+    ObjectNode sync = request("sync");
+    sync.putObject("cursors").putObject(talk).put("seq", 2).put("rev", 0);
+    JsonNode state = bob.ask(sync).get("conversations").get(0);
+    assertThat(state.get("rev").asLong()).isEqualTo(2);
+    assertThat(state.get("changes")).hasSize(1);
+    assertThat(state.get("changes").get(0).get("text").asString()).isEmpty();
+    JsonNode kept = ada.call("GET", "/v1/messages/friend?friendUsername=bob", "").body();
+    assertThat(kept.get("message").toString()).contains("\"content\":\"\"", "\"deleted_at\":\"");
   }
 
   private void groups(String talk) throws Exception {
