@@ -42,10 +42,9 @@ final class MessageChanges {
   /** Each message once, in its last state. */
   private static final String UPDATE =
       "UPDATE chat_messages m SET body = d.b, mentions = d.n, attributes = d.a, rev = d.v,"
-          + " edited_at = 'epoch'::timestamptz + d.e * interval '1 millisecond',"
-          + " deleted_at = 'epoch'::timestamptz + d.x * interval '1 millisecond'"
-          + " FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[],"
-          + " ?::bigint[]) AS d (c, s, b, n, a, v, e, x) WHERE m.conversation_id = d.c AND m.seq = d.s; ";
+          + " edited_at = d.e, deleted_at = d.x"
+          + " FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[],"
+          + " ?::timestamptz[], ?::timestamptz[]) AS d (c, s, b, n, a, v, e, x) WHERE m.conversation_id = d.c AND m.seq = d.s; ";
 
   private final Connection connection;
   private final LockedCounters counters;
@@ -213,12 +212,8 @@ final class MessageChanges {
     statement.setArray(4, arrays.texts(after, message -> MessageRows.lines(message.mentions())));
     statement.setArray(5, arrays.texts(after, Message::attributes));
     statement.setArray(6, arrays.bigints(after, Message::rev));
-    statement.setArray(7, arrays.bigints(after, message -> millis(message.editedAt())));
-    statement.setArray(8, arrays.bigints(after, message -> millis(message.deletedAt())));
+    statement.setArray(7, arrays.times(after, Message::editedAt));
+    statement.setArray(8, arrays.times(after, Message::deletedAt));
     return 9;
-  }
-
-  private static @Nullable Long millis(@Nullable Instant time) {
-    return time == null ? null : time.toEpochMilli();
   }
 }

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -37,6 +38,16 @@ public record SqlArrays(Connection connection) {
       values[i] = column.apply(rows.get(i));
     }
     return connection.createArrayOf("text", values);
+  }
+
+  /** Whatever the time zones of the JVM and of the session are. */
+  public <T> Array times(List<T> rows, Function<T, @Nullable Instant> column) throws SQLException {
+    @Nullable String[] values = new String[rows.size()];
+    for (int i = 0; i < values.length; i++) {
+      Instant time = column.apply(rows.get(i));
+      values[i] = time == null ? null : time.toString();
+    }
+    return connection.createArrayOf("timestamptz", values);
   }
 
   /**
