@@ -111,7 +111,7 @@ public final class TestCitus implements AutoCloseable {
           listen_addresses = '%s'
           unix_socket_directories = ''
           fsync = off
-          max_connections = 200
+          max_connections = 500
           max_prepared_transactions = 200
           shared_buffers = 32MB
           citus.shard_count = 4
