@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Does here what follows from other nodes' doings, ended logins and changed contacts, and deletes
- * what has expired, on a thread of its own.
+ * what has expired, on one thread that does nothing else.
  */
 final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);

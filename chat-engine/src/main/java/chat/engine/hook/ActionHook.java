@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 /**
  * Asked before each action with which a user creates or changes a conversation; may let it pass or
- * refuse it. For sends there is the {@link SendHook}.
+ * refuse it. For sends and edits there is the {@link SendHook}.
  *
  * <p>The engine checks first that the user is a member of the conversation, and applies the rules
  * of {@link chat.engine.Role} afterwards, in the transaction: an action that the hook allows may

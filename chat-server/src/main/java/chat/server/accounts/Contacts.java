@@ -39,7 +39,7 @@ public final class Contacts {
     return change(
         account,
         friend,
-        // in the same order on both sides: two who add each other would wait for ever
+        // in the same order on both sides: or two who add each other would wait for one another
         """
         insert into server_contact (account_id, friend_id)
         values (:low, :high), (:high, :low)

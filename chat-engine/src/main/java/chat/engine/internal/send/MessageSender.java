@@ -67,7 +67,7 @@ public final class MessageSender {
       UserId actor, ConversationId conversation, long seq, @Nullable MessageEdit content) {
     try {
       if (content != null) {
-        content.requireTextWithin(maxTextBytes);
+        admit(content);
       }
     } catch (ChatException refusal) {
       return CompletableFuture.failedFuture(refusal);

@@ -167,7 +167,7 @@ public final class Settlement {
     return Errors.noSuchConversation(conversation);
   }
 
-  /** What is told of an outcome that did not bring a message into the wanted state. */
+  /** What the author of an edit or a deletion is told of an outcome that did not make it. */
   public static ChatException changeRefusal(
       ConversationId conversation, long seq, AppendOutcome outcome) {
     if (outcome instanceof AppendOutcome.NoSuchMessage) {

@@ -2,8 +2,13 @@ package chat.engine.internal.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Message;
+import chat.engine.MessageEdit;
+import chat.engine.MessageId;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Found;
@@ -78,6 +83,31 @@ final class ConversationDirectoryTest {
     directory.refresh(group(1, "later"), 3);
     assertThat(directory.recall(id(1)).conversation().name()).isEqualTo("later");
     assertThat(directory.remember(group(1, "latest"), 4).conversation().name()).isEqualTo("latest");
+  }
+
+  /** Who edits a message may not have heard of the rename before it. */
+  @Test
+  void aChangeOfAMessageSaysNothingOfTheConversation() {
+    Message edited =
+        new Message(
+                id(1),
+                MessageId.of(9),
+                1,
+                UserId.of("ada"),
+                ClientMessageId.of("c"),
+                "text",
+                null,
+                List.of(),
+                null,
+                Instant.EPOCH)
+            .edited(MessageEdit.text("edited"), 3, Instant.EPOCH);
+    directory.refresh(group(1, "first"), 1);
+    directory.follow(
+        group(1, "first"),
+        ConversationChange.ofMessage(
+            edited, ConversationChange.Kind.MESSAGE_EDITED, 1, UserId.of("ada"), Instant.EPOCH));
+    directory.refresh(group(1, "renamed"), 2);
+    assertThat(directory.recall(id(1)).conversation().name()).isEqualTo("renamed");
   }
 
   @Test

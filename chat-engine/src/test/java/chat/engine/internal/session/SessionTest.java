@@ -14,12 +14,14 @@ import chat.engine.ConversationKind;
 import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
 import chat.engine.Message;
+import chat.engine.MessageEdit;
 import chat.engine.MessageId;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
@@ -218,6 +220,27 @@ final class SessionTest {
     assertThat(session.abandonSync()).containsExactly(new Session.Gap(TALK, 6));
     deliver();
     assertThat(seqs()).containsExactly(6L);
+  }
+
+  @Test
+  void aChangeOfAMessageThatWaitedSinceBeforeASyncIsVoidBehindItsAnswer() {
+    liveAt(5);
+    session.pause();
+    Message edited = message(TALK, 5).edited(MessageEdit.text("new"), 1, Instant.EPOCH);
+    ConversationChange edit =
+        ConversationChange.ofMessage(
+            edited, ConversationChange.Kind.MESSAGE_EDITED, 5, BOB, Instant.EPOCH);
+    session.offerChange(
+        context.outgoing(
+            new MessageChanged(Conversation.direct(TALK, ADA, BOB, Instant.EPOCH), edited, edit),
+            ConversationKind.DIRECT));
+    beginSync();
+    Cursors loaded = new Cursors();
+    loaded.put(TALK, 5, 1);
+    assertThat(session.endSync(loaded, () -> told.add("answer"))).isEmpty();
+    session.resume();
+    deliver();
+    assertThat(told).containsExactly("answer");
   }
 
   @Test
