@@ -29,7 +29,7 @@ final class ConversationDeletion {
 
   private static final String TAKE_CONVERSATION =
       "DELETE FROM chat_conversations c WHERE c.conversation_id = ? RETURNING "
-          + PostgresConversationStore.CONVERSATION;
+          + ConversationRows.COLUMNS;
 
   private static final List<String> TABLES =
       List.of("chat_members", "chat_conversation_keys", "chat_conversation_changes", "chat_outbox");
@@ -104,7 +104,7 @@ final class ConversationDeletion {
         if (!row.next()) {
           throw new IllegalStateException("conversation " + id + " has a counter only");
         }
-        return PostgresConversationStore.conversation(row);
+        return ConversationRows.read(row);
       }
     }
   }

@@ -5,12 +5,16 @@ import chat.engine.ConversationId;
 import chat.engine.GroupKey;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.spi.ConversationStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,11 +26,15 @@ import org.jspecify.annotations.Nullable;
  * same time wait for that transaction to end.
  */
 final class ConversationRows {
+  /** Of chat_conversations as c; what {@link #read} reads. */
+  static final String COLUMNS =
+      "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at, c.attributes";
+
   private static final int MAX_ATTEMPTS = 8;
 
   private static final String FIND_DIRECT =
       "SELECT "
-          + PostgresConversationStore.CONVERSATION
+          + COLUMNS
           + " FROM chat_direct_conversations d JOIN chat_conversations c USING (conversation_id)"
           + " WHERE d.peer_low = ? AND d.peer_high = ?";
 
@@ -36,7 +44,7 @@ final class ConversationRows {
 
   private static final String FIND_KEY =
       "SELECT "
-          + PostgresConversationStore.CONVERSATION
+          + COLUMNS
           + " FROM chat_conversation_keys k JOIN chat_conversations c USING (conversation_id)"
           + " WHERE k.scope = ? AND k.key = ?";
 
@@ -61,6 +69,38 @@ final class ConversationRows {
       "INSERT INTO chat_conversation_counters (conversation_id) VALUES (?)";
 
   private ConversationRows() {}
+
+  static Conversation read(ResultSet row) throws SQLException {
+    ConversationId id = ConversationId.of(row.getLong(1));
+    Instant createdAt = row.getTimestamp(6).toInstant();
+    return row.getString(2).equals("D")
+        ? Conversation.direct(
+            id, UserId.of(row.getString(4)), UserId.of(row.getString(5)), createdAt)
+        : Conversation.group(id, row.getString(3), createdAt).withAttributes(row.getString(7));
+  }
+
+  static Map<ConversationId, ConversationStore.Found> find(
+      Connection connection, Collection<ConversationId> ids) throws SQLException {
+    String sql =
+        "SELECT "
+            + COLUMNS
+            + ", greatest(k.rev, k.members_rev), k.last_seq FROM chat_conversations c"
+            + " JOIN chat_conversation_counters k USING (conversation_id) WHERE c.conversation_id = ANY (?)";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setArray(
+          1, new SqlArrays(connection).bigints(List.copyOf(ids), ConversationId::value));
+      Map<ConversationId, ConversationStore.Found> found = new HashMap<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          Conversation conversation = read(rows);
+          found.put(
+              conversation.id(),
+              new ConversationStore.Found(conversation, rows.getLong(8), rows.getLong(9)));
+        }
+      }
+      return found;
+    }
+  }
 
   static Conversation direct(Connection connection, Conversation proposed) throws SQLException {
     String low = proposed.peers().get(0).value();
@@ -162,7 +202,7 @@ final class ConversationRows {
       statement.setString(1, first);
       statement.setString(2, second);
       try (ResultSet row = statement.executeQuery()) {
-        return row.next() ? PostgresConversationStore.conversation(row) : null;
+        return row.next() ? read(row) : null;
       }
     }
   }

@@ -48,7 +48,7 @@ final class GroupChanges {
           + " UPDATE chat_conversation_counters SET members_rev = ?, rev = ? WHERE conversation_id = ?; "
           + CommitRows.INSERT_CHANGE
           + "; SELECT "
-          + PostgresConversationStore.CONVERSATION
+          + ConversationRows.COLUMNS
           + " FROM chat_conversations c WHERE c.conversation_id = ?";
 
   private GroupChanges() {}
@@ -164,7 +164,7 @@ final class GroupChanges {
       statement.setLong(next + 5, last.conversation().value());
       try (ResultSet row = SqlArrays.lastResult(statement)) {
         row.next();
-        return PostgresConversationStore.conversation(row);
+        return ConversationRows.read(row);
       }
     }
   }

@@ -11,14 +11,12 @@ import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.connection.Transactions;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,13 +31,9 @@ import org.jspecify.annotations.Nullable;
  * ConversationDeletion}, how receipts move in {@link ReceiptMoves}.
  */
 final class PostgresConversationStore implements ConversationStore {
-  /** Of chat_conversations as c; what {@link #conversation} reads. */
-  static final String CONVERSATION =
-      "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at, c.attributes";
-
   private static final String MEMBERSHIPS =
       "SELECT "
-          + CONVERSATION
+          + ConversationRows.COLUMNS
           + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq FROM chat_members m"
           + " JOIN chat_conversations c USING (conversation_id)"
           + " JOIN chat_conversation_counters k USING (conversation_id) WHERE m.user_id = ?";
@@ -70,7 +64,8 @@ final class PostgresConversationStore implements ConversationStore {
           if (ConversationRows.create(handle.getConnection(), wanted, members)) {
             return wanted;
           }
-          return Objects.requireNonNull(find(handle.getConnection(), List.of(id)).get(id))
+          return Objects.requireNonNull(
+                  ConversationRows.find(handle.getConnection(), List.of(id)).get(id))
               .conversation();
         });
   }
@@ -117,28 +112,7 @@ final class PostgresConversationStore implements ConversationStore {
   public Map<ConversationId, Found> find(Collection<ConversationId> ids) {
     return ids.isEmpty()
         ? Map.of()
-        : transactions.read(handle -> find(handle.getConnection(), ids));
-  }
-
-  static Map<ConversationId, Found> find(Connection connection, Collection<ConversationId> ids)
-      throws SQLException {
-    String sql =
-        "SELECT "
-            + CONVERSATION
-            + ", greatest(k.rev, k.members_rev), k.last_seq FROM chat_conversations c"
-            + " JOIN chat_conversation_counters k USING (conversation_id) WHERE c.conversation_id = ANY (?)";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setArray(
-          1, new SqlArrays(connection).bigints(List.copyOf(ids), ConversationId::value));
-      Map<ConversationId, Found> found = new HashMap<>();
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          Conversation conversation = conversation(rows);
-          found.put(conversation.id(), new Found(conversation, rows.getLong(8), rows.getLong(9)));
-        }
-      }
-      return found;
-    }
+        : transactions.read(handle -> ConversationRows.find(handle.getConnection(), ids));
   }
 
   @Override
@@ -205,7 +179,7 @@ final class PostgresConversationStore implements ConversationStore {
       while (rows.next()) {
         found.add(
             new Membership(
-                conversation(rows),
+                ConversationRows.read(rows),
                 Codes.role(rows.getString(8)),
                 rows.getLong(9),
                 rows.getLong(10),
@@ -292,16 +266,5 @@ final class PostgresConversationStore implements ConversationStore {
     return wanted.isEmpty()
         ? List.of()
         : transactions.read(handle -> ReceiptMoves.read(handle.getConnection(), wanted));
-  }
-
-  // ---- rows
-
-  static Conversation conversation(ResultSet row) throws SQLException {
-    ConversationId id = ConversationId.of(row.getLong(1));
-    Instant createdAt = row.getTimestamp(6).toInstant();
-    return row.getString(2).equals("D")
-        ? Conversation.direct(
-            id, UserId.of(row.getString(4)), UserId.of(row.getString(5)), createdAt)
-        : Conversation.group(id, row.getString(3), createdAt).withAttributes(row.getString(7));
   }
 }

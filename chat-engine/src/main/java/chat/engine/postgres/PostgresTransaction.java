@@ -170,7 +170,7 @@ final class PostgresTransaction implements StoreTransaction {
   public Optional<Conversation> find(ConversationId id) {
     return within(
         () ->
-            Optional.ofNullable(PostgresConversationStore.find(connection, List.of(id)).get(id))
+            Optional.ofNullable(ConversationRows.find(connection, List.of(id)).get(id))
                 .map(Found::conversation));
   }
 
