@@ -3,6 +3,7 @@ package chat.engine.postgres;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.Transactions;
+import chat.engine.postgres.row.CommitRows;
 import chat.engine.spi.MessageStore.Mark;
 import chat.engine.spi.MessageStore.Writes;
 import java.sql.Connection;

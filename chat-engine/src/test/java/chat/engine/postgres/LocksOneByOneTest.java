@@ -3,6 +3,7 @@ package chat.engine.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.contract.MessageStoreContract;
+import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.MessageStore;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;

@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.conversation;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
@@ -6,6 +6,10 @@ import chat.engine.ConversationId;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.ChangeLog;
+import chat.engine.postgres.row.Codes;
+import chat.engine.postgres.row.CommitRows;
+import chat.engine.postgres.row.MemberRows;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
 import java.sql.Connection;
@@ -23,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Changes groups: in one transaction the rows of the members or the group follow, the log grows,
  * and the revs of the conversation move on. A change of any number of members is one statement.
  */
-final class GroupChanges {
+public final class GroupChanges {
   // The same lock as a send takes: between the two there is always a before and an after.
   private static final String LOCK =
       "SELECT members_rev, greatest(rev, members_rev), last_seq FROM chat_conversation_counters"
@@ -59,9 +63,10 @@ final class GroupChanges {
    * @param membersRev of the last change of the conversation itself
    * @param rev of the last change, also of a message
    */
-  record Locked(long membersRev, long rev, long lastSeq) {}
+  public record Locked(long membersRev, long rev, long lastSeq) {}
 
-  static Optional<Locked> lock(Connection connection, ConversationId id) throws SQLException {
+  public static Optional<Locked> lock(Connection connection, ConversationId id)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
       statement.setLong(1, id.value());
       try (ResultSet row = statement.executeQuery()) {
@@ -75,7 +80,7 @@ final class GroupChanges {
   /**
    * @return what was changed; empty if the conversation itself has changed since
    */
-  static Optional<Changed> make(
+  public static Optional<Changed> make(
       Connection connection,
       ConversationId id,
       long expectedRev,

@@ -1,7 +1,7 @@
-package chat.engine.postgres;
+package chat.engine.postgres.row;
 
 import chat.engine.ConversationId;
 import chat.engine.UserId;
 
 /** A user in a conversation: the key of {@code chat_members}. */
-record MemberKey(ConversationId conversation, UserId user) {}
+public record MemberKey(ConversationId conversation, UserId user) {}

@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.row;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * tables, by a statement for each conversation, since Citus locks rows of a single shard only. The
  * statements travel together.
  */
-enum RowLocks {
+public enum RowLocks {
   TOGETHER,
   ONE_BY_ONE;
 
@@ -25,17 +25,17 @@ enum RowLocks {
           + " WHERE n.nspname = ? AND c.relname = 'chat_conversation_counters' AND p.partmethod <> 'n'";
 
   /** Sets the parameters of one statement, from an index on; gives the next index. */
-  interface Binding<T> {
+  public interface Binding<T> {
     int bind(PreparedStatement statement, int from, T item) throws SQLException;
   }
 
   /** Takes a row of any of the statements. */
-  interface RowReader {
+  public interface RowReader {
     void read(ResultSet row) throws SQLException;
   }
 
   /** What the tables in a schema need. */
-  static RowLocks of(Connection connection, String schema) throws SQLException {
+  public static RowLocks of(Connection connection, String schema) throws SQLException {
     try (PreparedStatement exists =
             connection.prepareStatement("SELECT to_regclass('pg_dist_partition') IS NOT NULL");
         ResultSet row = exists.executeQuery()) {
@@ -58,7 +58,7 @@ enum RowLocks {
    *
    * @param before what is executed first, with a semicolon at its end
    */
-  static <T> void each(
+  public static <T> void each(
       Connection connection,
       String before,
       String sql,

@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.message;
 
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.connection.Transactions;
@@ -28,9 +28,9 @@ import java.util.TreeMap;
  * <p>The join with {@code unnest} must be index look-ups: with the planner's guess for the size of
  * an array it turns quadratic when a sequential scan is picked, so that is off in this transaction.
  */
-final class FastAppend {
+public final class FastAppend {
   /** The fast path does not apply; nothing was stored. */
-  static final class NotApplicable extends RuntimeException {
+  public static final class NotApplicable extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     NotApplicable(String why) {
@@ -67,7 +67,7 @@ final class FastAppend {
     }
   }
 
-  FastAppend(Connection connection, List<Draft> drafts) {
+  public FastAppend(Connection connection, List<Draft> drafts) {
     this.connection = connection;
     this.drafts = drafts;
     this.numbered = new ArrayList<>(drafts.size());
@@ -78,7 +78,7 @@ final class FastAppend {
    *
    * @throws NotApplicable if the batch needs a {@link FullAppend}
    */
-  List<AppendOutcome> advance() throws SQLException {
+  public List<AppendOutcome> advance() throws SQLException {
     Map<Long, Counter> counters = advanceCounters(counts());
     List<AppendOutcome> outcomes = new ArrayList<>(drafts.size());
     for (Draft draft : drafts) {
@@ -96,7 +96,7 @@ final class FastAppend {
     return outcomes;
   }
 
-  void insertAndCommit() throws SQLException {
+  public void insertAndCommit() throws SQLException {
     MessageInsert.executeAndCommit(connection, numbered);
   }
 

@@ -1,14 +1,14 @@
-package chat.engine.postgres;
+package chat.engine.postgres.row;
 
 import chat.engine.ConversationChange;
 import chat.engine.Role;
 import org.jspecify.annotations.Nullable;
 
 /** The one-letter codes of the schema. */
-final class Codes {
+public final class Codes {
   private Codes() {}
 
-  static String of(Role role) {
+  public static String of(Role role) {
     return switch (role) {
       case OWNER -> "O";
       case ADMIN -> "A";
@@ -16,11 +16,11 @@ final class Codes {
     };
   }
 
-  static @Nullable String ofOptional(@Nullable Role role) {
+  public static @Nullable String ofOptional(@Nullable Role role) {
     return role == null ? null : of(role);
   }
 
-  static Role role(String code) {
+  public static Role role(String code) {
     return switch (code) {
       case "O" -> Role.OWNER;
       case "A" -> Role.ADMIN;
@@ -29,7 +29,7 @@ final class Codes {
     };
   }
 
-  static String of(ConversationChange.Kind kind) {
+  public static String of(ConversationChange.Kind kind) {
     return switch (kind) {
       case ADDED -> "A";
       case REMOVED -> "R";
@@ -42,7 +42,7 @@ final class Codes {
     };
   }
 
-  static ConversationChange.Kind kind(String code) {
+  public static ConversationChange.Kind kind(String code) {
     return switch (code) {
       case "A" -> ConversationChange.Kind.ADDED;
       case "R" -> ConversationChange.Kind.REMOVED;

@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.row;
 
 import chat.engine.ConversationId;
 import chat.engine.Member;
@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Members as rows of {@code chat_members}. */
-final class MemberRows {
+public final class MemberRows {
   /** Of chat_members as m, in the order of {@link #read}. */
-  static final String COLUMNS =
+  public static final String COLUMNS =
       "m.user_id, m.role, m.joined_at, m.joined_seq, m.joined_rev, m.read_seq, m.received_seq";
 
   private static final String INSERT =
@@ -53,7 +53,7 @@ final class MemberRows {
           + " JOIN chat_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id";
 
   /** A user who becomes a member. */
-  record Joining(UserId user, Role role) {}
+  public record Joining(UserId user, Role role) {}
 
   private MemberRows() {}
 
@@ -62,7 +62,7 @@ final class MemberRows {
    *     read
    * @param rev of the change that adds them
    */
-  static void insert(
+  public static void insert(
       Connection connection,
       ConversationId id,
       List<Joining> members,
@@ -85,7 +85,8 @@ final class MemberRows {
   }
 
   /** In one statement, so that the rev and the list belong together. */
-  static Optional<MemberList> list(Connection connection, ConversationId id) throws SQLException {
+  public static Optional<MemberList> list(Connection connection, ConversationId id)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(LIST)) {
       statement.setLong(1, id.value());
       return list(statement, Integer.MAX_VALUE);
@@ -93,7 +94,7 @@ final class MemberRows {
   }
 
   /** A page of the list, in one statement, too. */
-  static Optional<MemberList> page(
+  public static Optional<MemberList> page(
       Connection connection, ConversationId id, @Nullable UserId after, int limit)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(PAGE)) {
@@ -127,7 +128,7 @@ final class MemberRows {
     return Optional.of(new MemberList(rev, page.items(), page.hasMore()));
   }
 
-  static Optional<Member> find(Connection connection, ConversationId id, UserId user)
+  public static Optional<Member> find(Connection connection, ConversationId id, UserId user)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(FIND)) {
       statement.setLong(1, id.value());
@@ -139,7 +140,7 @@ final class MemberRows {
   }
 
   /** The roles of those among the users who are members. */
-  static Map<MemberKey, Role> roles(Connection connection, List<MemberKey> users)
+  public static Map<MemberKey, Role> roles(Connection connection, List<MemberKey> users)
       throws SQLException {
     Map<MemberKey, Role> roles = new HashMap<>();
     if (users.isEmpty()) {
@@ -163,7 +164,7 @@ final class MemberRows {
   /**
    * @param from the first of the columns
    */
-  static Member read(ResultSet row, int from) throws SQLException {
+  public static Member read(ResultSet row, int from) throws SQLException {
     return new Member(
         UserId.of(row.getString(from)),
         Codes.role(row.getString(from + 1)),

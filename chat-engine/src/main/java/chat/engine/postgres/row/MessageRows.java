@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.row;
 
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
@@ -16,20 +16,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Messages as rows of {@code chat_messages}. */
-final class MessageRows {
+public final class MessageRows {
   /** What {@link #read} needs, of a table or alias {@code m}. */
-  static final String COLUMNS =
+  public static final String COLUMNS =
       "m.conversation_id, m.seq, m.message_id, m.reply_to, m.created_at, m.sender_id, m.client_message_id, m.body,"
           + " m.mentions, m.attributes, m.rev, m.edited_at, m.deleted_at";
 
   /** How many columns that are. */
-  static final int WIDTH = 13;
+  public static final int WIDTH = 13;
 
   private static final String LINE = "\n";
 
   private MessageRows() {}
 
-  static Message read(ResultSet row) throws SQLException {
+  public static Message read(ResultSet row) throws SQLException {
     long replyTo = row.getLong(4);
     Long answered = row.wasNull() ? null : replyTo;
     return new Message(
@@ -53,19 +53,19 @@ final class MessageRows {
   }
 
   /** Of a row that has {@code m.members_rev} behind the {@link #COLUMNS}. */
-  static StoredMessage readStored(ResultSet row) throws SQLException {
+  public static StoredMessage readStored(ResultSet row) throws SQLException {
     return new StoredMessage(read(row), row.getLong(WIDTH + 1));
   }
 
   /** The users, a line each; null for none. */
-  static @Nullable String lines(List<UserId> users) {
+  public static @Nullable String lines(List<UserId> users) {
     return users.isEmpty()
         ? null
         : users.stream().map(UserId::value).collect(Collectors.joining(LINE));
   }
 
   /** What {@link #lines} was made of. */
-  static List<UserId> users(@Nullable String lines) {
+  public static List<UserId> users(@Nullable String lines) {
     return lines == null ? List.of() : Arrays.stream(lines.split(LINE)).map(UserId::of).toList();
   }
 }

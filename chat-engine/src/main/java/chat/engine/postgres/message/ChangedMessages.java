@@ -1,8 +1,11 @@
-package chat.engine.postgres;
+package chat.engine.postgres.message;
 
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.ChangeLog;
+import chat.engine.postgres.row.MessageRows;
+import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.MessageStore.ChangedAfter;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,7 +24,7 @@ import java.util.Objects;
  * rev of the entry, else a later entry stands for that message. So the cost is that of what
  * happened since, however many messages there are.
  */
-final class ChangedMessages {
+public final class ChangedMessages {
   /** In the order of their revs. Takes a conversation, twice, a rev, a seq and a limit. */
   private static final String PIECE =
       "SELECT m.* FROM chat_conversation_changes l JOIN "
@@ -48,7 +51,7 @@ final class ChangedMessages {
   private ChangedMessages() {}
 
   /** In one statement, or, on Citus, in one for each piece, which travel together. */
-  static Map<ConversationId, List<Message>> read(
+  public static Map<ConversationId, List<Message>> read(
       Connection connection, RowLocks locks, List<ChangedAfter> pieces) throws SQLException {
     Map<ConversationId, List<Message>> found = new LinkedHashMap<>();
     pieces.forEach(piece -> found.put(piece.conversation(), new ArrayList<>()));

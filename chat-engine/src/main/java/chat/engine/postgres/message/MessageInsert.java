@@ -1,6 +1,8 @@
-package chat.engine.postgres;
+package chat.engine.postgres.message;
 
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.CommitRows;
+import chat.engine.postgres.row.MessageRows;
 import chat.engine.spi.Draft;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,8 +1,9 @@
-package chat.engine.postgres;
+package chat.engine.postgres.message;
 
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.MessageRows;
 import chat.engine.spi.MessageStore.Range;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,7 +21,7 @@ import java.util.Objects;
  * of a range is an upper bound of its seqs, which also Citus can read from all shards at once. A
  * range in which messages are missing all the same is read again, with a limit.
  */
-final class MessageRanges {
+public final class MessageRanges {
   /**
    * One scan of a range of the primary key for each element of the arrays: PostgreSQL does not
    * flatten a subquery that is sorted, so the planner's guess for the size of an array cannot lead
@@ -41,7 +42,7 @@ final class MessageRanges {
 
   private MessageRanges() {}
 
-  static Map<ConversationId, List<Message>> read(Connection connection, List<Range> ranges)
+  public static Map<ConversationId, List<Message>> read(Connection connection, List<Range> ranges)
       throws SQLException {
     Map<ConversationId, List<Message>> found = new LinkedHashMap<>();
     ranges.forEach(range -> found.put(range.conversation(), new ArrayList<>()));

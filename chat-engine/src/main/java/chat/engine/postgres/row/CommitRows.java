@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.row;
 
 import chat.engine.ConversationId;
 import chat.engine.postgres.connection.SqlArrays;
@@ -15,7 +15,7 @@ import java.util.Map;
  * <p>Every append writes such rows, so the usual case, all in one row, is the cheapest statement
  * that there is; more rows are cut from the arrays by the server.
  */
-final class CommitRows {
+public final class CommitRows {
   private static final int NUMBERS_OF_A_ROW = 100;
 
   /** Fewer, since the ids of users take more room. */
@@ -45,31 +45,31 @@ final class CommitRows {
           + " CROSS JOIN generate_series(1, cardinality(d.c), 40) g";
 
   /** Takes a conversation and its rev, 0 if it was created. */
-  static final String INSERT_CHANGE =
+  public static final String INSERT_CHANGE =
       "INSERT INTO chat_commits (kind, conversation_ids, numbers)"
           + " VALUES ('C', ARRAY[?::bigint], ARRAY[?::bigint])";
 
   private CommitRows() {}
 
   /** Takes the conversations and beside each the highest seq that it was given. */
-  static String insertMessages(int conversations) {
+  public static String insertMessages(int conversations) {
     return conversations <= NUMBERS_OF_A_ROW ? INSERT_MESSAGES : INSERT_MANY_MESSAGES;
   }
 
   /** Takes the conversations and beside each the highest rev that it was given. */
-  static String insertChanges(int conversations) {
+  public static String insertChanges(int conversations) {
     return conversations <= NUMBERS_OF_A_ROW ? INSERT_CHANGES : INSERT_MANY_CHANGES;
   }
 
   /** Takes the conversations and beside each a member whose receipts moved. */
-  static String insertReceipts(int members) {
+  public static String insertReceipts(int members) {
     return members <= RECEIPTS_OF_A_ROW ? INSERT_RECEIPTS : INSERT_MANY_RECEIPTS;
   }
 
   /**
    * @param from index of the first parameter of {@link #insertMessages} or {@link #insertChanges}
    */
-  static void bindNumbers(PreparedStatement statement, int from, Map<Long, Long> highest)
+  public static void bindNumbers(PreparedStatement statement, int from, Map<Long, Long> highest)
       throws SQLException {
     SqlArrays arrays = new SqlArrays(statement.getConnection());
     List<Map.Entry<Long, Long>> entries = List.copyOf(highest.entrySet());
@@ -80,7 +80,7 @@ final class CommitRows {
   /**
    * @param from index of the first parameter of {@link #insertReceipts}
    */
-  static void bindReceipts(PreparedStatement statement, int from, List<MemberKey> moved)
+  public static void bindReceipts(PreparedStatement statement, int from, List<MemberKey> moved)
       throws SQLException {
     SqlArrays arrays = new SqlArrays(statement.getConnection());
     statement.setArray(from, arrays.bigints(moved, one -> one.conversation().value()));
@@ -88,7 +88,7 @@ final class CommitRows {
   }
 
   /** A conversation was created (rev 0) or changed. */
-  static void insertChange(Connection connection, ConversationId conversation, long rev)
+  public static void insertChange(Connection connection, ConversationId conversation, long rev)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT_CHANGE)) {
       statement.setLong(1, conversation.value());

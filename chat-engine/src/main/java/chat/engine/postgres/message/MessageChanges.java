@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.message;
 
 import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
@@ -7,6 +7,11 @@ import chat.engine.Message;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.ChangeLog;
+import chat.engine.postgres.row.CommitRows;
+import chat.engine.postgres.row.MemberKey;
+import chat.engine.postgres.row.MemberRows;
+import chat.engine.postgres.row.MessageRows;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Edit;

@@ -1,8 +1,11 @@
-package chat.engine.postgres;
+package chat.engine.postgres.message;
 
 import chat.engine.Message;
 import chat.engine.Role;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.MemberKey;
+import chat.engine.postgres.row.MemberRows;
+import chat.engine.postgres.row.MessageRows;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import java.sql.Connection;

@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.row;
 
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * about a message names its seq and says nothing of its content; a read adds the message as it is
  * then.
  */
-final class ChangeLog {
+public final class ChangeLog {
   /** Parameters are bound by {@link #bindInsert}. */
-  static final String INSERT =
+  public static final String INSERT =
       "INSERT INTO chat_conversation_changes (conversation_id, rev, at_seq, kind, actor_id, subjects,"
           + " role, name, attributes, message_seq, changed_at)"
           + " SELECT c, v, s, k, a, u, r, n, t, m, 'epoch'::timestamptz + z * interval '1 microsecond'"
@@ -35,7 +35,7 @@ final class ChangeLog {
    * each entry: else the planner, which knows only the average conversation, would read all
    * messages of the conversation instead.
    */
-  static final String MESSAGE =
+  public static final String MESSAGE =
       "LATERAL (SELECT * FROM chat_messages x WHERE x.conversation_id = %s"
           + " AND x.seq = l.message_seq LIMIT 1) m";
 
@@ -49,7 +49,7 @@ final class ChangeLog {
 
   private ChangeLog() {}
 
-  static void insert(Connection connection, ConversationChange change) throws SQLException {
+  public static void insert(Connection connection, ConversationChange change) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       bindInsert(statement, 1, List.of(change));
       statement.executeUpdate();
@@ -60,8 +60,8 @@ final class ChangeLog {
    * @param from index of the first parameter of {@link #INSERT}
    * @return index of the first parameter behind it
    */
-  static int bindInsert(PreparedStatement statement, int from, List<ConversationChange> changes)
-      throws SQLException {
+  public static int bindInsert(
+      PreparedStatement statement, int from, List<ConversationChange> changes) throws SQLException {
     SqlArrays arrays = new SqlArrays(statement.getConnection());
     int next = from;
     statement.setArray(next++, arrays.bigints(changes, change -> change.conversation().value()));
@@ -86,7 +86,7 @@ final class ChangeLog {
     return message == null ? null : message.seq();
   }
 
-  static List<ConversationChange> read(
+  public static List<ConversationChange> read(
       Connection connection, ConversationId id, long afterRev, int limit) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(READ)) {
       statement.setLong(1, id.value());

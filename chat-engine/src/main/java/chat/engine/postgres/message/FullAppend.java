@@ -1,6 +1,7 @@
-package chat.engine.postgres;
+package chat.engine.postgres.message;
 
 import chat.engine.ConversationId;
+import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Write;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * writes turn from sends to changes or back. So a batch takes as many phases as the conversation
  * that alternates most, and usually one or two.
  */
-final class FullAppend {
+public final class FullAppend {
   private final Connection connection;
   private final RowLocks locks;
   private final List<? extends Write> writes;
@@ -36,7 +37,7 @@ final class FullAppend {
     }
   }
 
-  FullAppend(Connection connection, RowLocks locks, List<? extends Write> writes) {
+  public FullAppend(Connection connection, RowLocks locks, List<? extends Write> writes) {
     this.connection = connection;
     this.locks = locks;
     this.writes = writes;
@@ -46,7 +47,7 @@ final class FullAppend {
   /**
    * @param lockWait see {@link chat.engine.spi.MessageStore#append}
    */
-  List<AppendOutcome> run(Duration lockWait) throws SQLException {
+  public List<AppendOutcome> run(Duration lockWait) throws SQLException {
     List<ConversationId> ids = writes.stream().map(Write::conversation).distinct().toList();
     LockedCounters counters = LockedCounters.lock(connection, locks, ids, lockWait);
     for (int i = 0; i < outcomes.length; i++) {

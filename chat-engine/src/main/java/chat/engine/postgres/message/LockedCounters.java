@@ -1,7 +1,8 @@
-package chat.engine.postgres;
+package chat.engine.postgres.message;
 
 import chat.engine.ConversationId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.AppendOutcome;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

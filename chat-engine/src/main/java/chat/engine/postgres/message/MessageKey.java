@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.message;
 
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;

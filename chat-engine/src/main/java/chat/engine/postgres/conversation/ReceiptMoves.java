@@ -1,9 +1,12 @@
-package chat.engine.postgres;
+package chat.engine.postgres.conversation;
 
 import chat.engine.ConversationId;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.CommitRows;
+import chat.engine.postgres.row.MemberKey;
+import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;
@@ -26,7 +29,7 @@ import java.util.TreeMap;
  * no member. The row is locked all the same, so it is read by a statement of its own, which also
  * sees what was committed during the wait.
  */
-final class ReceiptMoves {
+public final class ReceiptMoves {
   // In the order of the key, so that two batches cannot deadlock.
   private static final String LOCK =
       "SELECT 1 FROM unnest(?::bigint[], ?::text[]) AS d (c, u)"
@@ -83,8 +86,8 @@ final class ReceiptMoves {
 
   private ReceiptMoves() {}
 
-  static List<ReceiptOutcome> move(Connection connection, RowLocks locks, List<ReceiptMove> moves)
-      throws SQLException {
+  public static List<ReceiptOutcome> move(
+      Connection connection, RowLocks locks, List<ReceiptMove> moves) throws SQLException {
     Map<MemberKey, Receipts> found = lock(connection, locks, moves);
     List<ReceiptOutcome> outcomes = new ArrayList<>(moves.size());
     for (ReceiptMove move : moves) {
@@ -148,7 +151,8 @@ final class ReceiptMoves {
         row -> {});
   }
 
-  static List<Receipt> read(Connection connection, List<MemberKey> members) throws SQLException {
+  public static List<Receipt> read(Connection connection, List<MemberKey> members)
+      throws SQLException {
     List<Receipt> found = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(READ)) {
       bind(statement, members);

@@ -1,9 +1,11 @@
-package chat.engine.postgres;
+package chat.engine.postgres.conversation;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
+import chat.engine.postgres.row.ChangeLog;
+import chat.engine.postgres.row.CommitRows;
 import chat.engine.spi.ConversationStore.Changed;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,7 +23,7 @@ import java.util.Optional;
  * in transactions of a bounded size. Until they are gone a row in {@code
  * chat_deleted_conversations} says so, in case the node that deletes them dies.
  */
-final class ConversationDeletion {
+public final class ConversationDeletion {
   // Waits for a send that holds the counter, and a send that comes later finds none.
   private static final String TAKE_COUNTER =
       "DELETE FROM chat_conversation_counters WHERE conversation_id = ? RETURNING last_seq,"
@@ -56,7 +58,7 @@ final class ConversationDeletion {
 
   private ConversationDeletion() {}
 
-  static Optional<Changed> delete(
+  public static Optional<Changed> delete(
       Connection connection, ConversationId id, UserId actor, Instant now) throws SQLException {
     long lastSeq;
     long rev;
@@ -136,7 +138,8 @@ final class ConversationDeletion {
   }
 
   /** See {@link chat.engine.spi.ConversationStore#erase}. */
-  static boolean erase(Connection connection, ConversationId id, int limit) throws SQLException {
+  public static boolean erase(Connection connection, ConversationId id, int limit)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(LOCK_NOTE)) {
       statement.setLong(1, id.value());
       try (ResultSet row = statement.executeQuery()) {
@@ -159,7 +162,8 @@ final class ConversationDeletion {
     return false;
   }
 
-  static List<ConversationId> unerased(Connection connection, int limit) throws SQLException {
+  public static List<ConversationId> unerased(Connection connection, int limit)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(UNERASED)) {
       statement.setInt(1, limit);
       List<ConversationId> found = new ArrayList<>();

@@ -1,4 +1,4 @@
-package chat.engine.postgres;
+package chat.engine.postgres.conversation;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
@@ -6,6 +6,8 @@ import chat.engine.GroupKey;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.CommitRows;
+import chat.engine.postgres.row.MemberRows;
 import chat.engine.spi.ConversationStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -25,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * conversation each: whoever inserts their row first creates it, and others who insert it at the
  * same time wait for that transaction to end.
  */
-final class ConversationRows {
+public final class ConversationRows {
   /** Of chat_conversations as c; what {@link #read} reads. */
-  static final String COLUMNS =
+  public static final String COLUMNS =
       "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at, c.attributes";
 
   private static final int MAX_ATTEMPTS = 8;
@@ -70,7 +72,7 @@ final class ConversationRows {
 
   private ConversationRows() {}
 
-  static Conversation read(ResultSet row) throws SQLException {
+  public static Conversation read(ResultSet row) throws SQLException {
     ConversationId id = ConversationId.of(row.getLong(1));
     Instant createdAt = row.getTimestamp(6).toInstant();
     return row.getString(2).equals("D")
@@ -79,7 +81,7 @@ final class ConversationRows {
         : Conversation.group(id, row.getString(3), createdAt).withAttributes(row.getString(7));
   }
 
-  static Map<ConversationId, ConversationStore.Found> find(
+  public static Map<ConversationId, ConversationStore.Found> find(
       Connection connection, Collection<ConversationId> ids) throws SQLException {
     String sql =
         "SELECT "
@@ -102,7 +104,8 @@ final class ConversationRows {
     }
   }
 
-  static Conversation direct(Connection connection, Conversation proposed) throws SQLException {
+  public static Conversation direct(Connection connection, Conversation proposed)
+      throws SQLException {
     String low = proposed.peers().get(0).value();
     String high = proposed.peers().get(1).value();
     Map<UserId, Role> members =
@@ -112,7 +115,7 @@ final class ConversationRows {
     return findOrCreate(connection, FIND_DIRECT, CLAIM_DIRECT, low, high, proposed, members);
   }
 
-  static Conversation group(
+  public static Conversation group(
       Connection connection,
       ConversationStore.Key key,
       Conversation proposed,
@@ -123,13 +126,13 @@ final class ConversationRows {
     return findOrCreate(connection, FIND_KEY, CLAIM_KEY, scope, value, proposed, members);
   }
 
-  static Optional<Conversation> find(Connection connection, ConversationStore.Key key)
+  public static Optional<Conversation> find(Connection connection, ConversationStore.Key key)
       throws SQLException {
     return Optional.ofNullable(
         find(connection, FIND_KEY, key.scope().value(), key.value().value()));
   }
 
-  static Optional<ConversationStore.Key> keyOf(Connection connection, ConversationId id)
+  public static Optional<ConversationStore.Key> keyOf(Connection connection, ConversationId id)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(KEY_OF)) {
       statement.setLong(1, id.value());
@@ -144,7 +147,7 @@ final class ConversationRows {
   }
 
   /** See {@link chat.engine.spi.StoreTransaction#findOrLock}. */
-  static Optional<Conversation> findOrLock(Connection connection, ConversationStore.Key key)
+  public static Optional<Conversation> findOrLock(Connection connection, ConversationStore.Key key)
       throws SQLException {
     String scope = key.scope().value();
     String value = key.value().value();
@@ -221,7 +224,8 @@ final class ConversationRows {
   /**
    * @return false if there is a conversation of this id
    */
-  static boolean create(Connection connection, Conversation conversation, Map<UserId, Role> members)
+  public static boolean create(
+      Connection connection, Conversation conversation, Map<UserId, Role> members)
       throws SQLException {
     boolean direct = !conversation.peers().isEmpty();
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
