@@ -24,7 +24,7 @@ final class SchemaMigrationsTest {
   void storesThatOpenTogetherAllFindTheTables() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(PROCESSES);
     try {
-      for (int round = 0; round < 30; round++) {
+      for (int round = 0; round < 12; round++) {
         try (TestDatabase database = TestPostgres.freshDatabase()) {
           if (round % 2 == 0) {
             haveATableOfTheApplication(database);

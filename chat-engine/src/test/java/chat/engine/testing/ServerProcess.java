@@ -16,6 +16,10 @@ import org.awaitility.Awaitility;
 final class ServerProcess {
   private static final Duration DEATH_WAIT = Duration.ofSeconds(20);
 
+  // Places in /proc/PID/stat behind the name.
+  private static final int STATE = 0;
+  private static final int THREADS = 17;
+
   private final ProcessHandle root;
 
   ServerProcess(ProcessHandle root) {
@@ -87,12 +91,14 @@ final class ServerProcess {
 
   /**
    * In a container whose first process adopts orphans but never reaps them, the dead stay listed.
+   * The main thread is listed as dead before the others have ended; until they have, ports are
+   * taken.
    */
   private static boolean isZombie(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-      int endOfName = stat.lastIndexOf(')');
-      return stat.startsWith(") Z", endOfName);
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      return fields[STATE].equals("Z") && Integer.parseInt(fields[THREADS]) <= 1;
     } catch (IOException noSuchProcessOrNoProc) {
       return false;
     }
