@@ -35,16 +35,18 @@ public interface ChatSession extends ChatUser, AutoCloseable {
   CompletableFuture<SyncResult> sync(Map<ConversationId, SyncCursor> cursors);
 
   /**
-   * The next page of the answer to a sync: conversations with higher ids than the last one of the
-   * page before. It does not touch the live stream, which began behind the first page.
+   * The next page of the answer to the last sync of this session: the conversations behind the last
+   * one of the page before, as they stand now. It does not touch the live stream, which began
+   * behind the first page.
    *
    * <p>So events of a conversation may arrive before the page that has it, and the page may contain
    * what they told. Nothing is missing: the page and the events together have every message above
-   * the cursor. Until the pages end, keep the events of conversations with higher ids than the last
-   * page had; then skip those messages and changes that the page contained, by their seq and rev,
-   * and apply the others.
+   * the cursor. Until the pages end, keep the events of conversations that no page has had; then
+   * skip those messages and changes that the page contained, by their seq and rev, and apply the
+   * others.
    *
-   * <p>If the stream is cut meanwhile, begin anew with the first page.
+   * <p>If the stream is cut meanwhile, begin anew with the first page. {@code BAD_REQUEST} for a
+   * conversation that is not on the page before.
    *
    * @param cursors those that the first page was asked with; entries up to {@code after} may be
    *     left out

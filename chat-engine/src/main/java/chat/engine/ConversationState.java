@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastSeq seq of the newest message, 0 if there is none
  * @param readSeq how far the caller has read, on any device
  * @param unread messages of others after readSeq, up to lastSeq
- * @param lastMessage the newest message; null if there is none, if the caller's cursor has it, or
- *     if the answer would become too long (see {@link SyncResult})
+ * @param lastMessage the newest message; null if there is none, or if the caller's cursor has it
  * @param missed the messages after the caller's cursor, ascending and without gap, starting right
  *     after it, 100 at most, and fewer or none if the answer would become too long; empty where no
  *     cursor was given

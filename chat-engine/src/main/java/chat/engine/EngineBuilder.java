@@ -171,8 +171,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * The most conversations in one answer to a {@link ChatSession#sync}; 500 unless set. The others
-   * are on further pages.
+   * The most conversations in one answer to a {@link ChatSession#sync}; 500 unless set. A page ends
+   * earlier where they fill it, see {@link #answerBytes}. The others are on further pages.
    */
   public EngineBuilder maxSyncConversations(int conversations) {
     options = options.with(Limit.MAX_SYNC_CONVERSATIONS, conversations);
@@ -197,9 +197,9 @@ public final class EngineBuilder {
   }
 
   /**
-   * What the messages of one answer may take, in bytes counted as {@link HistoryQuery} says; 256
-   * KiB unless set. The last messages of a sync or of a page of the inbox may take as much, and the
-   * missed messages of a sync twice that.
+   * What one answer may take, in bytes counted as {@link HistoryQuery} says; 256 KiB unless set. In
+   * a page of a sync three eighths of it are for the conversations with their last messages (also
+   * in a page of the inbox), three eighths for missed messages, and the rest for changed ones.
    */
   public EngineBuilder answerBytes(int bytes) {
     options = options.with(Limit.ANSWER_BYTES, bytes);

@@ -8,13 +8,15 @@ import java.util.Set;
  * session continues each conversation of the first page with exactly the message {@code lastSeq +
  * 1}; for later pages see {@link ChatSession#sync(java.util.Map, ConversationId)}.
  *
- * <p>However much was missed, an answer stays within bounds. It has at most 500 conversations,
- * unless {@link EngineBuilder#maxSyncConversations} is set. The missed messages of all its
- * conversations together take at most 512 KiB, and the last messages at most 256 KiB. (Counted as
- * for a {@link HistoryQuery}.)
+ * <p>However much was missed, an answer stays within 256 KiB, unless {@link
+ * EngineBuilder#answerBytes} is set (counted as for a {@link HistoryQuery}). It has at most 500
+ * conversations, unless {@link EngineBuilder#maxSyncConversations} is set, and ends earlier where
+ * they and their last messages would take more than 96 KiB, but has at least one. The missed
+ * messages of all its conversations together take at most 96 KiB, and their changes 64 KiB.
  *
  * @param conversations the caller's conversations, but for those that stand as their cursor says;
- *     ascending by id. Never empty if there are more
+ *     those that were active last first, where sending a message is activity, in the order of the
+ *     time of the first page. Never empty if there are more
  * @param gone conversations of the given cursors of which the caller is no member (any more); on
  *     the first page only
  * @param hasMore whether there are more behind the last of these: ask for them with {@link

@@ -3,9 +3,13 @@ package chat.engine.examples;
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatListener;
+import chat.engine.ChatSession;
 import chat.engine.ConversationId;
+import chat.engine.ConversationState;
 import chat.engine.DeviceId;
 import chat.engine.NewMessage;
+import chat.engine.SyncCursor;
+import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.Resync;
@@ -22,9 +26,12 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,13 +40,15 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Measures what the engine's bounds cost and what they keep: the regular comparison with the store,
  * idle and under load; a change of many members at once beside other traffic; and the memory of a
- * node whose senders outrun the delivery to a large group.
+ * node whose senders outrun the delivery to a large group; and how long a user with very many
+ * conversations waits for the first page of a sync, and for all.
  *
  * <pre>BoundsBench [--quick]</pre>
  */
 public final class BoundsBench {
   private static final String TEXT = "x".repeat(100);
   private static final int IN_FLIGHT = 4_096;
+  private static final int ROUNDS = 21;
 
   private final LocalServers servers;
   private final boolean quick;
@@ -66,6 +75,7 @@ public final class BoundsBench {
       bench.comparison();
       bench.manyMembers();
       bench.largeGroup();
+      bench.manyConversations();
     }
   }
 
@@ -361,5 +371,71 @@ public final class BoundsBench {
         left = until - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }
+  }
+
+  // ---- a user with very many conversations
+
+  private void manyConversations() {
+    for (int conversations : quick ? new int[] {200} : new int[] {1_000, 10_000}) {
+      UserId owner = UserId.of("host" + conversations);
+      UserId user = UserId.of("everywhere" + conversations);
+      try (PostgresMessageStore store = store();
+          ChatEngine engine = engine(store)) {
+        List<CompletableFuture<?>> sent = new ArrayList<>();
+        for (int i = 0; i < conversations; i++) {
+          ConversationId id =
+              engine.asUser(owner).createGroup("group " + i, Set.of(user)).join().id();
+          sent.add(engine.asUser(owner).send(id, NewMessage.text(TEXT)));
+        }
+        sent.forEach(CompletableFuture::join);
+        sync(engine, user, conversations);
+      }
+    }
+  }
+
+  private void sync(ChatEngine engine, UserId user, int conversations) {
+    ChatSession session =
+        engine.connect(user, DeviceId.of("bench"), ChatListener.of(event -> {})).join();
+    Map<ConversationId, SyncCursor> known = new HashMap<>();
+    List<Long> first = new ArrayList<>();
+    List<Long> whole = new ArrayList<>();
+    List<Long> nothingNew = new ArrayList<>();
+    int pages = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      long start = System.nanoTime();
+      SyncResult page = session.sync(Map.of()).join();
+      first.add(System.nanoTime() - start);
+      pages = 1;
+      for (note(page, known); page.hasMore(); note(page, known)) {
+        List<ConversationState> states = page.conversations();
+        page = session.sync(Map.of(), states.get(states.size() - 1).conversation().id()).join();
+        pages++;
+      }
+      whole.add(System.nanoTime() - start);
+      start = System.nanoTime();
+      session.sync(known).join();
+      nothingNew.add(System.nanoTime() - start);
+    }
+    System.out.printf(
+        "sync of %,d conversations, median of %d: first page %.0f ms, all %d pages %.0f ms; with"
+            + " nothing new %.0f ms%n",
+        conversations,
+        ROUNDS,
+        medianMillis(first),
+        pages,
+        medianMillis(whole),
+        medianMillis(nothingNew));
+    session.close();
+  }
+
+  private static void note(SyncResult page, Map<ConversationId, SyncCursor> known) {
+    for (ConversationState state : page.conversations()) {
+      known.put(
+          state.conversation().id(), new SyncCursor(state.lastSeq(), state.rev(), state.readSeq()));
+    }
+  }
+
+  private static double medianMillis(List<Long> nanos) {
+    return nanos.stream().sorted().skip(nanos.size() / 2).findFirst().orElse(0L) / 1e6;
   }
 }

@@ -80,7 +80,7 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   public CompletableFuture<SyncResult> sync(
       Map<ConversationId, SyncCursor> deviceCursors, ConversationId after) {
     Map<ConversationId, SyncCursor> asked = Map.copyOf(deviceCursors);
-    return session.isClosed() ? closed() : calls.sync(user(), asked, after);
+    return session.isClosed() ? closed() : calls.sync(session, asked, after);
   }
 
   @Override

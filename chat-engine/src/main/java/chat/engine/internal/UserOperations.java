@@ -143,10 +143,10 @@ public final class UserOperations {
     return answered;
   }
 
-  /** A later page of the answer to a sync; the session is not concerned. */
+  /** A later page of the answer to a sync. */
   CompletableFuture<SyncResult> sync(
-      UserId user, Map<ConversationId, SyncCursor> cursors, ConversationId after) {
-    return read(() -> syncs.page(user, cursors, after));
+      Session session, Map<ConversationId, SyncCursor> cursors, ConversationId after) {
+    return read(() -> syncs.page(session, cursors, after));
   }
 
   CompletableFuture<MemberList> members(UserId user, ConversationId id, PageQuery<UserId> page) {

@@ -249,7 +249,11 @@ final class InMemoryConversations implements ConversationStore {
   }
 
   @Override
-  public synchronized Optional<Membership> membership(UserId user, ConversationId id) {
+  public synchronized List<Membership> memberships(UserId user, Collection<ConversationId> among) {
+    return among.stream().sorted().distinct().flatMap(id -> membership(user, id).stream()).toList();
+  }
+
+  private Optional<Membership> membership(UserId user, ConversationId id) {
     StoredConversation stored = byId.get(id);
     Member member = stored == null ? null : stored.member(user);
     return stored == null || member == null
@@ -261,7 +265,8 @@ final class InMemoryConversations implements ConversationStore {
                 stored.rev(),
                 stored.lastSeq(),
                 member.readSeq(),
-                member.receivedSeq()));
+                member.receivedSeq(),
+                stored.activeAt()));
   }
 
   @Override

@@ -73,6 +73,13 @@ final class StoredConversation {
     return messages.size();
   }
 
+  /** When the newest message was taken in, or else when this was created. */
+  Instant activeAt() {
+    return messages.isEmpty()
+        ? conversation.createdAt()
+        : messages.get(messages.size() - 1).message().createdAt();
+  }
+
   long rev() {
     return changes.size();
   }

@@ -20,6 +20,7 @@ import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -43,7 +44,7 @@ final class PostgresConversationStore implements ConversationStore {
   private static final String MEMBERSHIPS =
       "SELECT "
           + ConversationRows.COLUMNS
-          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq FROM chat_members m"
+          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq, k.active_at FROM chat_members m"
           + " JOIN chat_conversations c USING (conversation_id)"
           + " JOIN chat_conversation_counters k USING (conversation_id) WHERE m.user_id = ?";
 
@@ -170,33 +171,45 @@ final class PostgresConversationStore implements ConversationStore {
   }
 
   @Override
-  public Optional<Membership> membership(UserId user, ConversationId id) {
-    return transactions.read(
-        handle -> {
-          try (PreparedStatement statement =
-              handle.getConnection().prepareStatement(MEMBERSHIPS + " AND m.conversation_id = ?")) {
-            statement.setString(1, user.value());
-            statement.setLong(2, id.value());
-            return memberships(statement).stream().findFirst();
-          }
-        });
+  public List<Membership> memberships(UserId user, Collection<ConversationId> among) {
+    String sql = MEMBERSHIPS + " AND m.conversation_id = ANY (?) ORDER BY m.conversation_id";
+    return among.isEmpty()
+        ? List.of()
+        : transactions.read(
+            handle -> {
+              Connection connection = handle.getConnection();
+              try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setString(1, user.value());
+                statement.setArray(
+                    2,
+                    new SqlArrays(connection).bigints(List.copyOf(among), ConversationId::value));
+                return memberships(statement);
+              }
+            });
   }
 
   private static List<Membership> memberships(PreparedStatement statement) throws SQLException {
     List<Membership> found = new ArrayList<>();
     try (ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
+        Conversation conversation = ConversationRows.read(rows);
         found.add(
             new Membership(
-                ConversationRows.read(rows),
+                conversation,
                 Codes.role(rows.getString(8)),
                 rows.getLong(9),
                 rows.getLong(10),
                 rows.getLong(11),
-                rows.getLong(12)));
+                rows.getLong(12),
+                activeAt(rows, conversation)));
       }
     }
     return found;
+  }
+
+  private static Instant activeAt(ResultSet row, Conversation conversation) throws SQLException {
+    long millis = row.getLong(13);
+    return row.wasNull() ? conversation.createdAt() : Instant.ofEpochMilli(millis);
   }
 
   @Override

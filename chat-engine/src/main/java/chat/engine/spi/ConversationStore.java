@@ -134,8 +134,8 @@ public interface ConversationStore {
    */
   List<Membership> memberships(UserId user, @Nullable ConversationId after, int limit);
 
-  /** One conversation of a user, read in one snapshot; empty if the user is no member. */
-  Optional<Membership> membership(UserId user, ConversationId conversation);
+  /** Those of the given conversations that the user is in, ascending by id, in one snapshot. */
+  List<Membership> memberships(UserId user, Collection<ConversationId> among);
 
   /** Those of the others who are in a conversation with the user; never the user. */
   Set<UserId> fellowMembers(UserId user, Set<UserId> others);
@@ -168,6 +168,9 @@ public interface ConversationStore {
    * One conversation of a user.
    *
    * @param rev number of the last change, also of a message; 0 for none
+   * @param activeAt when the newest message was taken in, by the clock of its node; if there is
+   *     none, or none is known, when the conversation was created. In milliseconds; orders lists
+   *     and nothing else
    */
   record Membership(
       Conversation conversation,
@@ -175,7 +178,8 @@ public interface ConversationStore {
       long rev,
       long lastSeq,
       long readSeq,
-      long receivedSeq) {}
+      long receivedSeq,
+      Instant activeAt) {}
 
   /**
    * What an application, or a user, calls a group.

@@ -300,8 +300,18 @@ interface ConversationContract extends StoreTests {
     assertThat(chat().anotherNode().conversations().memberships(bob))
         .containsExactlyInAnyOrder(
             new Membership(
-                Conversation.group(group, "name", chat().drafts().now()), Role.ADMIN, 2, 5, 3, 4),
-            new Membership(direct, Role.MEMBER, 0, 2, 0, 0));
+                Conversation.group(group, "name", chat().drafts().now()),
+                Role.ADMIN,
+                2,
+                5,
+                3,
+                4,
+                newest(group)),
+            new Membership(direct, Role.MEMBER, 0, 2, 0, 0, newest(direct.id())));
+  }
+
+  private Instant newest(ConversationId id) {
+    return chat().store().before(id, Long.MAX_VALUE, 1).get(0).createdAt();
   }
 
   @Test

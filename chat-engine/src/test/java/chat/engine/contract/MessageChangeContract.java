@@ -260,7 +260,7 @@ interface MessageChangeContract extends StoreTests {
     changed(edit(direct, 1, ada, "edited"));
 
     assertThat(chat().append(edit(direct, 1, chat().user("bob"), "x"))).isEqualTo(new NotAllowed());
-    assertThat(chat().conversations().membership(ada, direct).orElseThrow().rev()).isEqualTo(1);
+    assertThat(chat().conversations().memberships(ada, List.of(direct)).get(0).rev()).isEqualTo(1);
   }
 
   // ---- sends that are repeated

@@ -10,14 +10,17 @@ import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.Deletion;
+import chat.engine.spi.Draft;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Lists that are read a page at a time: the members of a conversation, a user's conversations. */
@@ -163,22 +166,64 @@ interface PageContract extends StoreTests {
   }
 
   @Test
-  default void oneConversationOfAUserIsTheSameAsInTheList() {
+  default void someConversationsOfAUserAreTheSameAsInTheList() {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(chat().user("bob"), ada);
     chat().group(ada);
+    ConversationId third = chat().group(ada);
     chat().send(group, ada, 3);
     chat().change(group, StoreFixture.roleSet(ada, Role.ADMIN));
     chat()
         .conversations()
         .moveReceipts(List.of(new ConversationStore.ReceiptMove(group, ada, ReceiptKind.READ, 2)));
 
-    Optional<Membership> one = chat().anotherNode().conversations().membership(ada, group);
-    assertThat(one).contains(chat().conversations().memberships(ada).get(0));
-    assertThat(one.orElseThrow().readSeq()).isEqualTo(2);
-    assertThat(chat().conversations().membership(chat().user("eve"), group)).isEmpty();
-    assertThat(chat().conversations().membership(ada, chat().drafts().conversationId())).isEmpty();
+    List<ConversationId> asked = List.of(third, chat().drafts().conversationId(), group);
+    List<Membership> found = chat().anotherNode().conversations().memberships(ada, asked);
+    List<Membership> all = chat().conversations().memberships(ada);
+    assertThat(found).as("ascending by id").containsExactly(all.get(0), all.get(2));
+    assertThat(found.get(0).readSeq()).isEqualTo(2);
+    assertThat(chat().conversations().memberships(chat().user("eve"), asked)).isEmpty();
+    assertThat(chat().conversations().memberships(ada, List.of())).isEmpty();
     chat().change(group, StoreFixture.removed(ada));
-    assertThat(chat().conversations().membership(ada, group)).isEmpty();
+    assertThat(ids(chat().conversations().memberships(ada, asked))).containsExactly(third);
+  }
+
+  @Test
+  default void aConversationIsActiveWhenItsNewestMessageWasTakenIn() {
+    UserId ada = chat().user("ada");
+    ConversationId group = chat().group(ada);
+    assertThat(activeAt(ada, group)).isEqualTo(chat().drafts().now());
+    Draft first = chat().drafts().text(group, ada, "one");
+    Draft second = at(chat().drafts().text(group, ada, "two"), first.createdAt().plusSeconds(5));
+    chat().store().append(List.of(first, second), Duration.ZERO);
+    assertThat(activeAt(ada, group)).isEqualTo(second.createdAt());
+
+    chat().store().append(List.of(chat().drafts().deletion(group, 2, ada)), Duration.ZERO);
+    assertThat(activeAt(ada, group)).as("a deletion is no news").isEqualTo(second.createdAt());
+
+    Instant later = first.createdAt().plusSeconds(9);
+    Draft third = at(chat().drafts().text(group, ada, "three"), later);
+    Deletion deletion = chat().drafts().deletion(group, 1, ada);
+    chat().store().append(List.of(deletion, third), Duration.ZERO);
+    assertThat(activeAt(ada, group)).isEqualTo(later);
+  }
+
+  private Instant activeAt(UserId user, ConversationId id) {
+    return chat().anotherNode().conversations().memberships(user, List.of(id)).get(0).activeAt();
+  }
+
+  private static Draft at(Draft draft, Instant createdAt) {
+    return new Draft(
+        draft.id(),
+        draft.conversation(),
+        draft.sender(),
+        draft.clientMessageId(),
+        draft.contentHash(),
+        draft.text(),
+        draft.replyTo(),
+        draft.mentions(),
+        draft.attributes(),
+        createdAt,
+        draft.verifiedRev());
   }
 }

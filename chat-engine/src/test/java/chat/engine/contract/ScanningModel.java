@@ -122,11 +122,17 @@ final class ScanningModel {
                 rev(c.id()),
                 lastSeq(c.id()),
                 member.readSeq(),
-                member.receivedSeq()));
+                member.receivedSeq(),
+                activeAt(c)));
       }
     }
     found.sort((a, b) -> a.conversation().id().compareTo(b.conversation().id()));
     return found;
+  }
+
+  private Instant activeAt(Conversation conversation) {
+    List<Message> all = messages(conversation.id()).toList();
+    return all.isEmpty() ? conversation.createdAt() : all.get(all.size() - 1).createdAt();
   }
 
   /** Of the last change that was not of a message. */

@@ -24,6 +24,7 @@ import chat.engine.UserId;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.testkit.RecordingListener;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -122,7 +123,8 @@ final class PagesTest {
       page = get(session.sync(Map.of(), told.get(told.size() - 1)));
       page.conversations().forEach(state -> told.add(state.conversation().id()));
     }
-    assertThat(told).isEqualTo(ids);
+    Collections.reverse(ids);
+    assertThat(told).as("the last active first").isEqualTo(ids);
     get(engine.asUser(ADA).send(ids.get(4), NewMessage.text("hi")));
     await().untilAsserted(() -> assertThat(events.texts(ids.get(4))).containsExactly("hi"));
     session.close();

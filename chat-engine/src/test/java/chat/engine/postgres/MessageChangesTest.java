@@ -137,7 +137,7 @@ final class MessageChangesTest {
 
     assertThat(chat.rev(group)).isEqualTo(2);
     assertThat(chat.conversations().find(List.of(group)).get(group).rev()).isEqualTo(2);
-    assertThat(chat.conversations().membership(ADA, group).orElseThrow().rev()).isEqualTo(2);
+    assertThat(chat.conversations().memberships(ADA, List.of(group)).get(0).rev()).isEqualTo(2);
     assertThat(chat.append(chat.drafts().edit(group, 1, ADA, "new")))
         .isInstanceOfSatisfying(
             Changed.class, made -> assertThat(made.change().rev()).isEqualTo(3));

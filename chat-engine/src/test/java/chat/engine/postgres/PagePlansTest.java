@@ -146,10 +146,10 @@ final class PagePlansTest {
   }
 
   @Test
-  void oneConversationIsFoundByThePrimaryKeys() throws SQLException {
-    assertThat(store.conversations().membership(ADA, ConversationId.of(77))).isPresent();
+  void conversationsAreFoundByTheirKeys() throws SQLException {
+    assertThat(store.conversations().memberships(ADA, List.of(ConversationId.of(77)))).hasSize(1);
 
-    assertThat(plan("'ada'", "77"))
+    assertThat(plan("'ada'", "'{77}'"))
         .doesNotContain("Seq Scan", "Hash")
         .doesNotContainPattern("rows=\\d{2,}");
   }

@@ -144,8 +144,8 @@ final class FaultyConversations implements ConversationStore {
   }
 
   @Override
-  public Optional<Membership> membership(UserId user, ConversationId conversation) {
-    return read(() -> real.membership(user, conversation));
+  public List<Membership> memberships(UserId user, Collection<ConversationId> among) {
+    return read(() -> real.memberships(user, among));
   }
 
   @Override

@@ -678,14 +678,20 @@ export const tests = {
       ({ type: "message", conversation_id, message_id: `m${seq}`, seq, from: "bob", client_message_id: `c${seq}`, text: `${conversation_id}:${seq}` });
     const state = (conversation_id, last_seq) =>
       ({ conversation_id, kind: "group", name: conversation_id, last_seq, read_seq: 0, unread: last_seq, rev: 0, has_more: false });
+    let shown = [];
     world.answer = (request) => {
       if (request.type !== "sync") return world.usualAnswer(request);
       if (!request.page) return { type: "ok", conversations: [state("1", 4)], next_page: "1" };
+      shown = client.conversations.map(({ conversation_id }) => conversation_id);
       world.socket.say(message("2", 7)); // it is in the next page, too
       world.socket.say(message("2", 8));
       return { type: "ok", conversations: [state("2", 7)] };
     };
-    const client = await online(world);
+    const client = world.client(ChatClient);
+    const connected = watch(client.connect());
+    await world.settle();
+    equal(connected.state, "resolved", "connect()");
+    equal(shown, ["1"], "while the second page is on its way");
     equal(world.socket.asked("sync").map(({ page }) => page ?? "first"), ["first", "1"]);
     equal(client.conversations.map(({ conversation_id, last_seq }) => [conversation_id, last_seq]), [["1", 4], ["2", 8]]);
     equal(texts(client.heard.message).at(-1), "2:8");

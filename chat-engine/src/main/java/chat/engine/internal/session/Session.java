@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +55,8 @@ public final class Session implements Runnable {
   private final SessionStream stream;
 
   private final Outbox outbox;
+
+  private SyncPages pages = SyncPages.NONE;
 
   public Session(
       SessionContext context,
@@ -208,6 +211,24 @@ public final class Session implements Runnable {
     }
     context.delivery().execute(answer); // closed meanwhile: no events are behind it
     return List.of();
+  }
+
+  /**
+   * Sets the order of the later pages of the sync under way, in place of those of an earlier one.
+   */
+  public synchronized void keepPages(SyncPages later) {
+    pages = later;
+  }
+
+  /**
+   * The conversations behind the last one of a page.
+   *
+   * @return empty if that is in no page of the last sync
+   */
+  public synchronized Optional<List<ConversationId>> pagesAfter(ConversationId last) {
+    Optional<SyncPages> found = pages.from(last);
+    found.ifPresent(left -> pages = left);
+    return found.map(SyncPages::afterFirst);
   }
 
   /** Ends a sync whose answer could not be had; everything is as before. */

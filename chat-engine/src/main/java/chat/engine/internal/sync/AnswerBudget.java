@@ -1,9 +1,11 @@
 package chat.engine.internal.sync;
 
+import chat.engine.Conversation;
 import chat.engine.Message;
 import chat.engine.UserId;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the messages in one answer may take on a wire, so that strangers who write long messages
@@ -18,6 +20,9 @@ import java.util.List;
 public final class AnswerBudget {
   private static final int BASE = 256;
 
+  /** Its id, its numbers and the names of its fields. */
+  private static final int CONVERSATION = 400;
+
   private long left;
   private boolean spent;
 
@@ -26,17 +31,22 @@ public final class AnswerBudget {
   }
 
   /**
-   * For all the missed messages in the answer to a sync.
+   * For the conversations in the answer to a sync, with the last message of each.
    *
-   * @param answerBytes what a page of a history may take
+   * @param answerBytes what the answer may take; a page of a history may take the same
    */
-  static AnswerBudget ofMissed(int answerBytes) {
-    return new AnswerBudget(2L * answerBytes);
+  static AnswerBudget ofConversations(int answerBytes) {
+    return new AnswerBudget(3L * answerBytes / 8);
   }
 
-  /** For the last messages of all conversations in the answer to a sync. */
-  static AnswerBudget ofLastMessages(int answerBytes) {
-    return new AnswerBudget(answerBytes);
+  /** For the missed messages in the answer to a sync. */
+  static AnswerBudget ofMissed(int answerBytes) {
+    return new AnswerBudget(3L * answerBytes / 8);
+  }
+
+  /** For the changed messages in the answer to a sync. */
+  static AnswerBudget ofChanges(int answerBytes) {
+    return new AnswerBudget(answerBytes / 4);
   }
 
   /** The beginning of a page: at most so many messages, as far as they fit, but at least one. */
@@ -69,8 +79,26 @@ public final class AnswerBudget {
    * @return whether the message fits in
    */
   boolean take(Message message) {
+    return take(size(message));
+  }
+
+  /**
+   * @param last the newest message, if it is in the answer
+   * @return whether the conversation fits in with it
+   */
+  boolean take(Conversation conversation, List<Message> last) {
+    long size = CONVERSATION + size(conversation.name()) + size(conversation.attributes());
+    for (UserId peer : conversation.peers()) {
+      size += size(peer.value());
+    }
+    for (Message message : last) {
+      size += size(message);
+    }
+    return take(size);
+  }
+
+  private boolean take(long size) {
     if (!spent) {
-      long size = size(message);
       spent = size > left;
       left -= size;
     }
@@ -99,11 +127,13 @@ public final class AnswerBudget {
     for (UserId mention : message.mentions()) {
       size += 4 + size(mention.value());
     }
-    String attributes = message.attributes();
-    return attributes == null ? size : size + size(attributes);
+    return size + size(message.attributes());
   }
 
-  private static long size(String text) {
+  private static long size(@Nullable String text) {
+    if (text == null) {
+      return 0;
+    }
     long size = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

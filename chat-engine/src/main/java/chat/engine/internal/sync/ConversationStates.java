@@ -31,6 +31,9 @@ public final class ConversationStates {
   /** Messages, of up to 16 KiB each unless the engine is set up otherwise. */
   private static final int READ_AT_ONCE = 512;
 
+  /** Conversations, so that few messages are read of those that an answer does not hold. */
+  private static final int NEWEST_AT_ONCE = 128;
+
   private final MessageStore store;
   private final ConversationDirectory directory;
   private final int maxMissed;
@@ -50,16 +53,19 @@ public final class ConversationStates {
         Page.of(
             store.conversations().memberships(user, query.after(), query.limit() + 1),
             query.limit());
-    return new Page<>(read(user, page.items(), Map.of()), page.hasMore());
+    List<ConversationState> states = read(user, page.items(), Map.of());
+    return new Page<>(states, page.hasMore() || states.size() < page.items().size());
   }
 
   /**
    * @throws ChatException with {@code NOT_FOUND} if the user is no member
    */
   public ConversationState inbox(UserId user, ConversationId id) {
-    Membership membership =
-        store.conversations().membership(user, id).orElseThrow(() -> Errors.noSuchConversation(id));
-    return read(user, List.of(membership), Map.of()).get(0);
+    List<Membership> membership = store.conversations().memberships(user, List.of(id));
+    if (membership.isEmpty()) {
+      throw Errors.noSuchConversation(id);
+    }
+    return read(user, membership, Map.of()).get(0);
   }
 
   /**
@@ -86,29 +92,27 @@ public final class ConversationStates {
   }
 
   /**
-   * The states of all the given conversations, in their order.
+   * The states of the given conversations in their order: as many as an answer holds, and at least
+   * one.
    *
    * @param asked what the user has of them, none of it beyond the last message
    */
   List<ConversationState> read(
-      UserId user, List<Membership> memberships, Map<ConversationId, SyncCursor> asked) {
+      UserId user, List<Membership> wanted, Map<ConversationId, SyncCursor> asked) {
+    Map<ConversationId, Message> newestMessages = new HashMap<>();
+    List<Membership> memberships = withNewest(wanted, asked, newestMessages);
     List<Range> missed = new ArrayList<>();
-    List<Range> newest = new ArrayList<>();
     List<Range> unread = new ArrayList<>();
     List<ChangedAfter> changed = new ArrayList<>();
     for (Membership membership : memberships) {
       ConversationId id = membership.conversation().id();
       long last = membership.lastSeq();
       SyncCursor cursor = asked.get(id);
-      boolean hasAll = last == (cursor == null ? 0 : cursor.seq());
-      if (cursor != null && !hasAll) {
+      if (cursor != null && !hasAll(membership, cursor)) {
         missed.add(new Range(id, cursor.seq(), last, maxMissed));
       }
       if (cursor != null && knowsOldChanges(cursor, membership)) {
         changed.add(new ChangedAfter(id, cursor.rev(), cursor.seq(), maxMissed + 1));
-      }
-      if (!hasAll) {
-        newest.add(new Range(id, last - 1, last, 1));
       }
       if (last > membership.readSeq()) {
         unread.add(new Range(id, membership.readSeq(), last, Integer.MAX_VALUE));
@@ -116,8 +120,6 @@ public final class ConversationStates {
     }
     Map<ConversationId, List<Message>> missedMessages =
         read(missed, AnswerBudget.ofMissed(answerBytes));
-    Map<ConversationId, List<Message>> newestMessages =
-        read(newest, AnswerBudget.ofLastMessages(answerBytes));
     Map<ConversationId, Changes> changes = readChanges(changed);
     Map<ConversationId, Long> unreadCounts =
         unread.isEmpty() ? Map.of() : store.conversations().unread(user, unread);
@@ -126,7 +128,6 @@ public final class ConversationStates {
       ConversationId id = membership.conversation().id();
       directory.refresh(membership.conversation(), membership.rev());
       List<Message> after = missedMessages.getOrDefault(id, List.of());
-      List<Message> last = newestMessages.getOrDefault(id, List.of());
       SyncCursor cursor = asked.get(id);
       boolean otherHistory = cursor != null && cursor.rev() > membership.rev();
       Changes since = otherHistory ? Changes.TOO_MANY : changes.getOrDefault(id, Changes.NONE);
@@ -139,13 +140,57 @@ public final class ConversationStates {
               membership.lastSeq(),
               membership.readSeq(),
               unreadCounts.getOrDefault(id, 0L),
-              last.isEmpty() ? null : last.get(0),
+              newestMessages.get(id),
               after,
               since.messages(),
               since.reset(),
               cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq()));
     }
     return states;
+  }
+
+  private static boolean hasAll(Membership membership, @Nullable SyncCursor cursor) {
+    return membership.lastSeq() == (cursor == null ? 0 : cursor.seq());
+  }
+
+  /**
+   * Reads the newest messages of conversations, piece by piece, as far as the budget lasts: what an
+   * answer has of a conversation in any case.
+   *
+   * @param newest gets the newest message of each, where there is one that is not known
+   * @return the conversations that an answer holds, from the first on
+   */
+  private List<Membership> withNewest(
+      List<Membership> wanted,
+      Map<ConversationId, SyncCursor> asked,
+      Map<ConversationId, Message> newest) {
+    AnswerBudget budget = AnswerBudget.ofConversations(answerBytes);
+    int taken = 0;
+    while (taken < wanted.size()) {
+      List<Membership> some =
+          wanted.subList(taken, Math.min(taken + NEWEST_AT_ONCE, wanted.size()));
+      List<Range> ranges =
+          some.stream()
+              .filter(membership -> !hasAll(membership, asked.get(membership.conversation().id())))
+              .map(ConversationStates::newest)
+              .toList();
+      Map<ConversationId, List<Message>> read = ranges.isEmpty() ? Map.of() : store.ranges(ranges);
+      for (Membership membership : some) {
+        ConversationId id = membership.conversation().id();
+        List<Message> last = read.getOrDefault(id, List.of());
+        if (!budget.take(membership.conversation(), last) && taken > 0) {
+          return wanted.subList(0, taken);
+        }
+        last.forEach(message -> newest.put(id, message));
+        taken++;
+      }
+    }
+    return wanted;
+  }
+
+  private static Range newest(Membership membership) {
+    long last = membership.lastSeq();
+    return new Range(membership.conversation().id(), last - 1, last, 1);
   }
 
   /** Whether the cursor says which changes of messages are known, and there may be others. */
@@ -164,7 +209,7 @@ public final class ConversationStates {
   /** Reads all changes of a conversation or none, as long as the budget lasts. */
   private Map<ConversationId, Changes> readChanges(List<ChangedAfter> pieces) {
     Map<ConversationId, Changes> read = new HashMap<>();
-    AnswerBudget budget = AnswerBudget.ofMissed(answerBytes);
+    AnswerBudget budget = AnswerBudget.ofChanges(answerBytes);
     int atOnce = Math.max(1, READ_AT_ONCE / (maxMissed + 1));
     for (int start = 0; start < pieces.size(); start += atOnce) {
       List<ChangedAfter> some = pieces.subList(start, Math.min(start + atOnce, pieces.size()));

@@ -4,7 +4,7 @@ import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
-import chat.engine.Page;
+import chat.engine.ConversationState;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
@@ -15,11 +15,14 @@ import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
+import chat.engine.internal.session.SyncPages;
 import chat.engine.internal.session.UserSessions;
 import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.MessageStore;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +44,10 @@ import org.jspecify.annotations.Nullable;
 public final class SyncReader {
   private static final int MAX_ENTER_ROUNDS = 3;
 
-  /** Conversations that a page looks at in one read, to find some that are not as known. */
-  private static final int LOOKED_AT_ONCE = 1_000;
+  private static final Comparator<Membership> LAST_ACTIVE_FIRST =
+      Comparator.comparing(Membership::activeAt)
+          .thenComparing(membership -> membership.conversation().id())
+          .reversed();
 
   private final MessageStore store;
   private final StoreThreads reads;
@@ -92,8 +97,7 @@ public final class SyncReader {
     return standing(session.home(), 0)
         .thenCompose(
             memberships ->
-                reads.submit(
-                    () -> new Answer(memberships, firstPage(session.user(), memberships, asked))))
+                reads.submit(() -> new Answer(memberships, firstPage(session, memberships, asked))))
         .thenAccept(
             answer -> end(session, answer.memberships(), () -> answered.accept(answer.result())));
   }
@@ -178,7 +182,7 @@ public final class SyncReader {
 
   /** Looks at all conversations: so every cursor is checked, and what is gone is known. */
   private SyncResult firstPage(
-      UserId user, List<Membership> memberships, Map<ConversationId, SyncCursor> asked) {
+      Session session, List<Membership> memberships, Map<ConversationId, SyncCursor> asked) {
     List<Membership> wanted = new ArrayList<>();
     Set<ConversationId> gone = new HashSet<>(asked.keySet());
     for (Membership membership : memberships) {
@@ -188,42 +192,70 @@ public final class SyncReader {
         wanted.add(membership);
       }
     }
-    return answer(user, wanted, asked, gone);
+    wanted.sort(LAST_ACTIVE_FIRST);
+    List<ConversationState> states = states(session.user(), wanted, asked);
+    boolean hasMore = states.size() < wanted.size();
+    session.keepPages(
+        hasMore
+            ? SyncPages.of(
+                wanted.stream().map(membership -> membership.conversation().id()).toList())
+            : SyncPages.NONE);
+    return new SyncResult(states, gone, hasMore);
+  }
+
+  private List<ConversationState> states(
+      UserId user, List<Membership> wanted, Map<ConversationId, SyncCursor> asked) {
+    return wanted.isEmpty()
+        ? List.of()
+        : states.read(user, wanted.subList(0, Math.min(wanted.size(), pageSize)), asked);
   }
 
   /**
    * A later page of an answer. Blocks: call it on a store thread.
    *
-   * @throws ChatException with {@code BAD_REQUEST} or {@code TOO_LARGE} for cursors that cannot be
+   * @param last the last conversation of the page before
+   * @throws ChatException with {@code BAD_REQUEST} or {@code TOO_LARGE} for cursors that cannot be,
+   *     and for a page that is none of the session's last sync
    */
   public SyncResult page(
-      UserId user, Map<ConversationId, SyncCursor> asked, ConversationId afterLast) {
+      Session session, Map<ConversationId, SyncCursor> asked, ConversationId last) {
     ChatException refusal = check(asked);
     if (refusal != null) {
       throw refusal;
     }
-    List<Membership> wanted = new ArrayList<>();
-    ConversationId after = afterLast;
-    boolean more = true;
-    while (more && wanted.size() <= pageSize) {
-      List<Membership> some = store.conversations().memberships(user, after, LOOKED_AT_ONCE);
-      for (Membership membership : some) {
-        after = membership.conversation().id();
-        if (!ConversationStates.isAsKnown(membership, asked.get(after))) {
-          wanted.add(membership);
-        }
+    List<ConversationId> left =
+        session
+            .pagesAfter(last)
+            .orElseThrow(
+                () ->
+                    ChatException.badRequest(
+                        "there is no page behind conversation "
+                            + last
+                            + " in the last sync of this session; begin with its first page"));
+    while (!left.isEmpty()) {
+      List<ConversationId> next = left.subList(0, Math.min(left.size(), pageSize));
+      List<Membership> wanted = // without what was left meanwhile
+          memberships(session.user(), next).stream()
+              .filter(
+                  membership ->
+                      !ConversationStates.isAsKnown(
+                          membership, asked.get(membership.conversation().id())))
+              .toList();
+      List<ConversationState> states = states(session.user(), wanted, asked);
+      boolean hasMore = states.size() < wanted.size() || next.size() < left.size();
+      if (!states.isEmpty()) {
+        return new SyncResult(states, Set.of(), hasMore);
       }
-      more = some.size() == LOOKED_AT_ONCE;
+      left = left.subList(next.size(), left.size());
     }
-    return answer(user, wanted, asked, Set.of());
+    return new SyncResult(List.of(), Set.of(), false);
   }
 
-  private SyncResult answer(
-      UserId user,
-      List<Membership> wanted,
-      Map<ConversationId, SyncCursor> asked,
-      Set<ConversationId> gone) {
-    Page<Membership> page = Page.of(wanted, pageSize);
-    return new SyncResult(states.read(user, page.items(), asked), gone, page.hasMore());
+  private List<Membership> memberships(UserId user, List<ConversationId> order) {
+    Map<ConversationId, Membership> found = new HashMap<>();
+    for (Membership membership : store.conversations().memberships(user, order)) {
+      found.put(membership.conversation().id(), membership);
+    }
+    return order.stream().filter(found::containsKey).map(found::get).toList();
   }
 }

@@ -48,8 +48,8 @@ public final class FastAppend {
       Transactions.BEGINNING
           + "SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = "
           + BRIEFLY.toMillis()
-          + "; UPDATE chat_conversation_counters c SET last_seq = c.last_seq + d.n"
-          + " FROM unnest(?::bigint[], ?::bigint[]) AS d (conversation_id, n)"
+          + "; UPDATE chat_conversation_counters c SET last_seq = c.last_seq + d.n, active_at = d.t"
+          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS d (conversation_id, n, t)"
           + " WHERE c.conversation_id = d.conversation_id"
           + " RETURNING c.conversation_id, c.last_seq, c.members_rev";
 
@@ -79,7 +79,7 @@ public final class FastAppend {
    * @throws NotApplicable if the batch needs a {@link FullAppend}
    */
   public List<AppendOutcome> advance() throws SQLException {
-    Map<Long, Counter> counters = advanceCounters(counts());
+    Map<Long, Counter> counters = advanceCounters(advances());
     List<AppendOutcome> outcomes = new ArrayList<>(drafts.size());
     for (Draft draft : drafts) {
       Counter counter = Objects.requireNonNull(counters.get(draft.conversation().value()));
@@ -100,33 +100,43 @@ public final class FastAppend {
     MessageInsert.executeAndCommit(connection, numbered);
   }
 
-  /**
-   * How many messages each conversation gets; in order, so that two batches seldom wait for each
-   * other crosswise.
-   */
-  private Map<Long, Long> counts() {
-    Map<Long, Long> counts = new TreeMap<>();
-    for (Draft draft : drafts) {
-      counts.merge(draft.conversation().value(), 1L, Long::sum);
+  /** The messages that a conversation gets: how many, and when the last of them was taken in. */
+  private record Advance(long messages, long activeAt) {
+    static Advance by(Draft draft) {
+      return new Advance(1, draft.createdAt().toEpochMilli());
     }
-    return counts;
+
+    Advance and(Advance next) {
+      return new Advance(messages + next.messages, next.activeAt);
+    }
   }
 
-  private Map<Long, Counter> advanceCounters(Map<Long, Long> counts) throws SQLException {
+  /** Of each conversation; in order, so that two batches seldom wait for each other crosswise. */
+  private Map<Long, Advance> advances() {
+    Map<Long, Advance> advances = new TreeMap<>();
+    for (Draft draft : drafts) {
+      advances.merge(draft.conversation().value(), Advance.by(draft), Advance::and);
+    }
+    return advances;
+  }
+
+  private Map<Long, Counter> advanceCounters(Map<Long, Advance> advances) throws SQLException {
     SqlArrays arrays = new SqlArrays(connection);
-    List<Map.Entry<Long, Long>> entries = List.copyOf(counts.entrySet());
+    List<Map.Entry<Long, Advance>> entries = List.copyOf(advances.entrySet());
     Map<Long, Counter> counters = new HashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(ADVANCE)) {
       statement.setArray(1, arrays.bigints(entries, Map.Entry::getKey));
-      statement.setArray(2, arrays.bigints(entries, Map.Entry::getValue));
+      statement.setArray(2, arrays.bigints(entries, entry -> entry.getValue().messages()));
+      statement.setArray(3, arrays.bigints(entries, entry -> entry.getValue().activeAt()));
       try (ResultSet rows = SqlArrays.lastResult(statement)) {
         while (rows.next()) {
-          long given = Objects.requireNonNull(counts.get(rows.getLong(1)));
-          counters.put(rows.getLong(1), new Counter(rows.getLong(2) - given, rows.getLong(3)));
+          Advance given = Objects.requireNonNull(advances.get(rows.getLong(1)));
+          counters.put(
+              rows.getLong(1), new Counter(rows.getLong(2) - given.messages(), rows.getLong(3)));
         }
       }
     }
-    if (counters.size() < counts.size()) {
+    if (counters.size() < advances.size()) {
       throw new NotApplicable("a conversation does not exist, or was being changed");
     }
     return counters;

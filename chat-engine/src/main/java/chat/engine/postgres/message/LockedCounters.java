@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,8 +43,10 @@ final class LockedCounters {
       "SELECT conversation_id FROM chat_conversation_counters WHERE conversation_id = ANY (?)";
 
   private static final String SET_COUNTERS =
-      "UPDATE chat_conversation_counters c SET last_seq = d.last_seq, rev = d.rev"
-          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS d (conversation_id, last_seq, rev)"
+      "UPDATE chat_conversation_counters c SET last_seq = d.last_seq, rev = d.rev,"
+          + " active_at = coalesce(d.active_at, c.active_at)"
+          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])"
+          + " AS d (conversation_id, last_seq, rev, active_at)"
           + " WHERE c.conversation_id = d.conversation_id";
 
   private final Connection connection;
@@ -57,6 +60,7 @@ final class LockedCounters {
     private final long lockedRev;
     private long lastSeq;
     private long rev;
+    private @Nullable Long activeAt;
 
     private Counter(long lastSeq, long membersRev, long rev) {
       this.lockedSeq = lastSeq;
@@ -75,8 +79,9 @@ final class LockedCounters {
       return membersRev;
     }
 
-    /** Gives the next seq. */
-    long nextSeq() {
+    /** Gives the next seq to a message that was taken in at this time. */
+    long nextSeq(Instant takenIn) {
+      activeAt = takenIn.toEpochMilli();
       return ++lastSeq;
     }
 
@@ -183,6 +188,7 @@ final class LockedCounters {
       statement.setArray(1, arrays.bigints(moved, entry -> entry.getKey().value()));
       statement.setArray(2, arrays.bigints(moved, entry -> entry.getValue().lastSeq));
       statement.setArray(3, arrays.bigints(moved, entry -> entry.getValue().rev));
+      statement.setArray(4, arrays.bigints(moved, entry -> entry.getValue().activeAt));
       int updated = statement.executeUpdate();
       if (updated != moved.size()) {
         throw new IllegalStateException(

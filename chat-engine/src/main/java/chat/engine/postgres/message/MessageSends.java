@@ -145,7 +145,7 @@ final class MessageSends {
         outcomes[i] = new AppendOutcome.NoSuchMessage();
         continue;
       }
-      long seq = counter.nextSeq();
+      long seq = counter.nextSeq(draft.createdAt());
       outcomes[i] = new AppendOutcome.Stored(seq, counter.membersRev());
       seen.put(
           MessageKey.of(draft),

@@ -150,13 +150,18 @@ export class Stream {
       do {
         this.#syncAgain = false;
         const { cursors, untold } = this.#cursorsToSend();
-        const { conversations, gone = [] } = await this.#askForAll(cursors);
-        for (const state of conversations) {
-          this.#stand(state, untold.has(state.conversation_id));
-          untold.delete(state.conversation_id);
+        const told = [];
+        for await (const { conversations, gone = [] } of this.#pages(cursors)) {
+          for (const state of conversations) {
+            this.#stand(state, untold.has(state.conversation_id));
+            untold.delete(state.conversation_id);
+          }
+          for (const id of gone) this.#drop(id);
+          told.push(...conversations);
+          this.#emit("conversations");
         }
-        for (const id of [...gone, ...untold]) this.#drop(id);
-        for (const state of conversations) await this.#catchUp(state);
+        for (const id of untold) this.#drop(id);
+        for (const state of told) await this.#catchUp(state);
       } while (this.#syncAgain);
     } catch (error) {
       // the server's past is not this one's any more, or its cursors are more than it takes
@@ -173,21 +178,22 @@ export class Stream {
   }
 
   /**
-   * All pages of the answer. Events that come meanwhile wait until the last page is there. The newest message is
-   * left out where the cursor has it, also where this asks to forget it.
+   * The pages of the answer, the conversations that were active last on the first. Messages and changes that come
+   * meanwhile wait until the last page is there. The newest message is left out where the cursor has it, also
+   * where the page asks to forget it.
    */
-  async #askForAll(cursors) {
-    const answer = await this.#ask("sync", { cursors });
-    for (let page = answer; page.next_page; ) {
+  async *#pages(cursors) {
+    let page = await this.#ask("sync", { cursors });
+    for (;;) {
+      for (const state of page.conversations) {
+        if (!state.reset || state.last_message || !state.last_seq) continue;
+        const { messages } = await this.#ask("history", { conversation_id: state.conversation_id, limit: 1 });
+        state.last_message = messages.at(-1);
+      }
+      yield page;
+      if (!page.next_page) return;
       page = await this.#ask("sync", { cursors, page: page.next_page });
-      answer.conversations.push(...page.conversations);
     }
-    for (const state of answer.conversations) {
-      if (!state.reset || state.last_message || !state.last_seq) continue;
-      const { messages } = await this.#ask("history", { conversation_id: state.conversation_id, limit: 1 });
-      state.last_message = messages.at(-1);
-    }
-    return answer;
   }
 
   /** A request that waits as long as the server asks it to. */

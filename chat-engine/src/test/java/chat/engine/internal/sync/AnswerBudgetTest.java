@@ -98,7 +98,7 @@ final class AnswerBudgetTest {
 
   @Test
   void whatDoesNotFitInSpendsTheBudget() {
-    AnswerBudget budget = AnswerBudget.ofLastMessages(PAGE);
+    AnswerBudget budget = AnswerBudget.ofMissed(8 * PAGE / 3);
     assertThat(budget.take(message(1, "x".repeat(200 * 1024), null))).isTrue();
     assertThat(budget.isSpent()).isFalse();
     assertThat(budget.take(message(2, "x".repeat(100 * 1024), null))).isFalse();
@@ -108,10 +108,10 @@ final class AnswerBudgetTest {
 
   @Test
   void theLongestBeginningThatFitsInIsTaken() {
-    AnswerBudget budget = AnswerBudget.ofMissed(PAGE);
+    AnswerBudget budget = AnswerBudget.ofMissed(8 * PAGE / 3);
     List<Message> some = messages(50, 16 * 1024);
-    assertThat(budget.takeFirst(some)).isEqualTo(some.subList(0, 31));
+    assertThat(budget.takeFirst(some)).isEqualTo(some.subList(0, 15));
     assertThat(budget.takeFirst(some)).isEmpty();
-    assertThat(AnswerBudget.ofMissed(PAGE).takeFirst(some.subList(0, 5))).hasSize(5);
+    assertThat(AnswerBudget.ofMissed(PAGE).takeFirst(some.subList(0, 9))).hasSize(5);
   }
 }

@@ -94,7 +94,10 @@ final class SyncReaderTest {
   private final SyncReader syncs = syncs(1_000);
 
   private SyncReader syncs(int pageSize) {
-    EngineOptions options = EngineOptions.defaults().with(Limit.MAX_SYNC_CONVERSATIONS, pageSize);
+    return syncs(EngineOptions.defaults().with(Limit.MAX_SYNC_CONVERSATIONS, pageSize));
+  }
+
+  private SyncReader syncs(EngineOptions options) {
     ConversationStates states = new ConversationStates(store, directory, options);
     return new SyncReader(store, reads, feeds, states, node.context, options);
   }
@@ -155,6 +158,10 @@ final class SyncReaderTest {
   }
 
   private CommittedMessage commit(Conversation conversation) {
+    return commit(conversation, "text", Instant.EPOCH);
+  }
+
+  private CommittedMessage commit(Conversation conversation, String text, Instant takenIn) {
     Draft draft =
         new Draft(
             MessageId.of(1_000 + ids.incrementAndGet()),
@@ -162,11 +169,11 @@ final class SyncReaderTest {
             BOB,
             ClientMessageId.of("c" + ids.get()),
             0,
-            "text",
+            text,
             null,
             List.of(),
             null,
-            Instant.EPOCH,
+            takenIn,
             Draft.UNVERIFIED);
     AppendOutcome.Stored stored =
         (AppendOutcome.Stored) real.append(List.of(draft), Duration.ZERO).get(0);
@@ -207,9 +214,14 @@ final class SyncReaderTest {
   }
 
   private SyncResult sync(Client client, Map<ConversationId, SyncCursor> cursors) {
+    return sync(syncs, client, cursors);
+  }
+
+  private static SyncResult sync(
+      SyncReader reader, Client client, Map<ConversationId, SyncCursor> cursors) {
     assertThat(client.session().beginSync()).isNull();
     CompletableFuture<SyncResult> answered = new CompletableFuture<>();
-    syncs.sync(client.session(), cursors, answered::complete).join();
+    reader.sync(client.session(), cursors, answered::complete).join();
     client.events();
     return answered.join();
   }
@@ -515,55 +527,139 @@ final class SyncReaderTest {
     }
     Client ada = connect(ADA);
     calls.clear();
-    SyncResult synced = sync(ada, cursors);
+    EngineOptions large = EngineOptions.defaults().with(Limit.ANSWER_BYTES, 1 << 20);
+    SyncResult synced = sync(syncs(large), ada, cursors);
     assertThat(synced.conversations()).allSatisfy(s -> assertThat(s.missed()).hasSize(60));
     assertThat(calls.stream().filter("ranges"::equals)).as("8 of 60 at once").hasSize(4);
+    calls.clear();
+    synced = sync(syncs, ada, cursors);
+    assertThat(synced.conversations())
+        .as("the missed messages of all have a bound")
+        .hasSize(20)
+        .allSatisfy(s -> assertThat(s.hasMore()).isEqualTo(s.missed().size() < 60));
+    assertThat(calls.stream().filter("ranges"::equals)).as("no more than fit").hasSize(2);
   }
 
   // ---- pages
 
   private SyncResult syncInPagesOf(int size, Client client, Map<ConversationId, SyncCursor> of) {
-    assertThat(client.session().beginSync()).isNull();
-    CompletableFuture<SyncResult> answered = new CompletableFuture<>();
-    syncs(size).sync(client.session(), of, answered::complete).join();
-    client.events();
-    return answered.join();
+    return sync(syncs(size), client, of);
   }
 
   private static List<ConversationId> ids(SyncResult page) {
     return page.conversations().stream().map(state -> state.conversation().id()).toList();
   }
 
-  @Test
-  void anAnswerIsCutIntoPagesAscendingById() {
+  private SyncResult nextPage(
+      int size, Client client, Map<ConversationId, SyncCursor> of, ConversationId last) {
+    return syncs(size).page(client.session(), of, last);
+  }
+
+  /** Groups with a message each, the first of them active last. */
+  private List<ConversationId> activeGroups(int count) {
     List<ConversationId> groups = new ArrayList<>();
-    Map<ConversationId, SyncCursor> cursors = new HashMap<>();
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < count; i++) {
       Conversation group = group(ADA);
-      commit(group);
-      groups.add(group.id());
-      // every fourth one is as it is known, so it is on no page
-      cursors.put(group.id(), i % 4 == 1 ? new SyncCursor(1, 0, 0) : SyncCursor.at(0));
+      commit(group, "text", Instant.EPOCH.plusSeconds(i + 1));
+      groups.add(0, group.id());
     }
+    return groups;
+  }
+
+  @Test
+  void anAnswerIsCutIntoPagesTheLastActiveFirst() {
+    Conversation silent = group(ADA);
+    List<ConversationId> groups = activeGroups(8);
+    Map<ConversationId, SyncCursor> cursors = new HashMap<>();
+    groups.forEach(id -> cursors.put(id, SyncCursor.at(0)));
+    ConversationId asKnown = groups.remove(4);
+    cursors.put(asKnown, new SyncCursor(1, 0, 0));
     ConversationId unknown = nextId();
     cursors.put(unknown, SyncCursor.at(0));
-    groups.remove(5);
-    groups.remove(1);
 
     Client ada = connect(ADA);
     SyncResult page = syncInPagesOf(3, ada, cursors);
     assertThat(ids(page)).isEqualTo(groups.subList(0, 3));
     assertThat(page.gone()).containsExactly(unknown);
     assertThat(page.hasMore()).isTrue();
-    page = syncs(3).page(ADA, cursors, groups.get(2));
-    assertThat(ids(page)).isEqualTo(groups.subList(3, 6));
+    for (int again = 0; again < 2; again++) {
+      page = nextPage(3, ada, cursors, groups.get(2));
+      assertThat(ids(page)).isEqualTo(groups.subList(3, 6));
+    }
     assertThat(page.conversations()).allSatisfy(state -> assertThat(state.missed()).hasSize(1));
     assertThat(page.gone()).as("on the first page only").isEmpty();
     assertThat(page.hasMore()).isTrue();
-    page = syncs(3).page(ADA, cursors, groups.get(5));
-    assertThat(ids(page)).isEqualTo(groups.subList(6, 7));
+    page = nextPage(3, ada, cursors, groups.get(5));
+    assertThat(ids(page)).containsExactly(groups.get(6), silent.id());
     assertThat(page.hasMore()).isFalse();
-    assertThat(syncs(3).page(ADA, cursors, groups.get(6)).conversations()).isEmpty();
+    assertThat(nextPage(3, ada, cursors, silent.id()).conversations()).isEmpty();
+  }
+
+  @Test
+  void theOrderOfThePagesIsThatOfTheFirst() {
+    List<ConversationId> groups = activeGroups(4);
+    Client ada = connect(ADA);
+    assertThat(ids(syncInPagesOf(2, ada, Map.of()))).isEqualTo(groups.subList(0, 2));
+    Conversation last =
+        conversations.find(List.of(groups.get(3))).get(groups.get(3)).conversation();
+    commit(last, "news", Instant.EPOCH.plusSeconds(1_000));
+    SyncResult page = nextPage(1, ada, Map.of(), groups.get(1));
+    assertThat(ids(page)).containsExactly(groups.get(2));
+    page = nextPage(1, ada, Map.of(), groups.get(2));
+    assertThat(ids(page)).as("active before the others by now").containsExactly(groups.get(3));
+    assertThat(page.conversations().get(0).lastSeq()).isEqualTo(2);
+  }
+
+  @Test
+  void aPageLeavesOutWhatTheUserHasLeftMeanwhile() {
+    List<ConversationId> groups = activeGroups(5);
+    Client ada = connect(ADA);
+    syncInPagesOf(1, ada, Map.of());
+    for (ConversationId left : groups.subList(1, 4)) {
+      remove(Conversation.group(left, "group", Instant.EPOCH), ADA);
+    }
+    SyncResult page = nextPage(2, ada, Map.of(), groups.get(0));
+    assertThat(ids(page)).as("never empty if there are more").containsExactly(groups.get(4));
+    assertThat(page.hasMore()).isFalse();
+  }
+
+  @Test
+  void aPageThatIsNotOfTheLastSyncIsRefused() {
+    List<ConversationId> groups = activeGroups(4);
+    Client ada = connect(ADA);
+    refusedPage(ada, groups.get(0));
+    syncInPagesOf(2, ada, Map.of());
+    refusedPage(ada, nextId());
+    assertThat(ids(nextPage(2, ada, Map.of(), groups.get(1)))).hasSize(2);
+    refusedPage(ada, groups.get(0));
+    syncInPagesOf(10, ada, Map.of());
+    refusedPage(ada, groups.get(1));
+  }
+
+  private void refusedPage(Client client, ConversationId last) {
+    assertThatThrownBy(() -> nextPage(2, client, Map.of(), last))
+        .isInstanceOfSatisfying(
+            ChatException.class,
+            fault -> assertThat(fault.code()).isEqualTo(ErrorCode.BAD_REQUEST));
+  }
+
+  /** Each message takes 16 KiB, and three eighths of 256 KiB are for them. */
+  @Test
+  void aPageEndsWhereTheLastMessagesFillIt() {
+    Conversation[] groups = new Conversation[10];
+    for (int i = 0; i < groups.length; i++) {
+      groups[i] = group(ADA);
+      commit(groups[i], "x".repeat(16 * 1024), Instant.EPOCH.plusSeconds(i));
+    }
+    Client ada = connect(ADA);
+    SyncResult page = syncInPagesOf(500, ada, Map.of());
+    assertThat(page.conversations())
+        .hasSize(5)
+        .allSatisfy(state -> assertThat(state.lastMessage()).isNotNull());
+    assertThat(page.hasMore()).isTrue();
+    page = nextPage(500, ada, Map.of(), ids(page).get(4));
+    assertThat(ids(page)).hasSize(5).endsWith(groups[0].id());
+    assertThat(page.hasMore()).isFalse();
   }
 
   @Test
@@ -576,31 +672,22 @@ final class SyncReaderTest {
     assertThat(page.hasMore()).isFalse();
   }
 
-  @Test
-  void aPageIsFoundBehindThousandsOfConversationsThatAreAsKnown() {
-    Map<ConversationId, SyncCursor> cursors = new HashMap<>();
-    for (int i = 0; i < 2_100; i++) {
-      cursors.put(group(ADA).id(), new SyncCursor(0, 0, 0));
-    }
-    Conversation news = group(ADA);
-    assertThat(ids(syncs(3).page(ADA, cursors, ConversationId.of(1)))).containsExactly(news.id());
-  }
-
   /**
    * The stream does not wait for the pages; together they have every message, some of them twice.
    */
   @Test
   void theStreamBeginsBehindTheFirstPageInTheConversationsOfAllPages() {
-    Conversation first = group(ADA);
     Conversation second = group(ADA);
     commit(second);
+    Conversation first = group(ADA);
+    commit(first, "text", Instant.EPOCH.plusSeconds(1));
     Map<ConversationId, SyncCursor> cursors = Map.of(second.id(), SyncCursor.at(0));
     Client ada = connect(ADA);
     assertThat(ids(syncInPagesOf(1, ada, cursors))).containsExactly(first.id());
 
     send(second);
     told(ada, second, 2L);
-    SyncResult page = syncs(1).page(ADA, cursors, first.id());
+    SyncResult page = nextPage(1, ada, cursors, first.id());
     assertThat(state(page, second).missed()).extracting(Message::seq).containsExactly(1L, 2L);
     send(second);
     told(ada, second, 2L, 3L);
@@ -608,11 +695,12 @@ final class SyncReaderTest {
 
   @Test
   void aLaterPageRefusesCursorsThatCannotBe() {
-    Conversation talk = talk();
-    commit(talk);
+    List<ConversationId> groups = activeGroups(2);
+    Client ada = connect(ADA);
+    syncInPagesOf(1, ada, Map.of());
     for (long seq : new long[] {-1, 2}) {
-      Map<ConversationId, SyncCursor> cursors = Map.of(talk.id(), SyncCursor.at(seq));
-      assertThatThrownBy(() -> syncs.page(BOB, cursors, ConversationId.of(talk.id().value() - 1)))
+      Map<ConversationId, SyncCursor> cursors = Map.of(groups.get(1), SyncCursor.at(seq));
+      assertThatThrownBy(() -> nextPage(1, ada, cursors, groups.get(0)))
           .isInstanceOfSatisfying(
               ChatException.class,
               fault -> assertThat(fault.code()).isEqualTo(ErrorCode.BAD_REQUEST));
