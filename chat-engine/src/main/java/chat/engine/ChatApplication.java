@@ -137,6 +137,10 @@ public interface ChatApplication {
   /** Deletes any message; idempotent. As {@link ChatUser#deleteMessage}, but no hook is asked. */
   CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq);
 
+  /** See {@link ChatUser#reactions}. */
+  CompletableFuture<Page<UserReactions>> reactions(
+      ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page);
+
   /** See {@link ChatUser#history}. */
   CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);
 }

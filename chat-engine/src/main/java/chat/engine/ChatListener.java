@@ -5,6 +5,7 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PresenceChanged;
+import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
@@ -40,6 +41,11 @@ public interface ChatListener {
   /** A message was edited or deleted. */
   default void onMessageChanged(ChatSession session, MessageChanged changed) {}
 
+  /**
+   * A member reacted to a message, or took a reaction back; {@code change.reaction()} says what.
+   */
+  default void onReaction(ChatSession session, ReactionChanged changed) {}
+
   /** A member has received or read messages. */
   default void onReceipt(ChatSession session, ReceiptMoved receipt) {}
 
@@ -64,6 +70,8 @@ public interface ChatListener {
       onMessage(session, received.message());
     } else if (event instanceof MessageChanged changed) {
       onMessageChanged(session, changed);
+    } else if (event instanceof ReactionChanged changed) {
+      onReaction(session, changed);
     } else if (event instanceof ReceiptMoved receipt) {
       onReceipt(session, receipt);
     } else if (event instanceof TypingChanged typing) {

@@ -3,6 +3,7 @@ package chat.engine;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user can do in chat, with or without a connection: each call acts as {@link #user()}. Get
@@ -131,6 +132,34 @@ public interface ChatUser {
    * them for as long as they are kept.
    */
   CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq);
+
+  /**
+   * Reacts to a message with an emoji, or takes that back. Who was online sees it as {@link
+   * chat.engine.event.ReactionChanged}; the counts are in {@link Message#reactions} of whatever is
+   * read later, with {@link ReactionCount#me}. Stored as an edit is, in the order of the calls, and
+   * however many members react to a message at once, its row is written once for all of them. The
+   * future completes after the commit. Idempotent: to react as one does already changes nothing.
+   *
+   * <p>{@code CONFLICT} if the message was deleted, {@code NOT_FOUND} if there is none with this
+   * seq or the user is no member, {@code TOO_LARGE} beyond {@link UserReactions#MAX_PER_USER} emoji
+   * of one user or {@link ReactionCount#MAX_PER_MESSAGE} of all; else as {@link #send}. The {@link
+   * chat.engine.hook.ActionHook} is asked. A deletion of the message deletes its reactions, and a
+   * member who goes leaves theirs.
+   *
+   * @param on false to take it back
+   */
+  CompletableFuture<ReactionAck> react(
+      ConversationId conversation, long seq, Emoji emoji, boolean on);
+
+  /**
+   * A page of those who react to a message, ascending by the bytes of their ids in UTF-8. Reads the
+   * store. {@code NOT_FOUND} if there is no message with this seq or the user is no member; a
+   * deleted message has none.
+   *
+   * @param emoji null for all
+   */
+  CompletableFuture<Page<UserReactions>> reactions(
+      ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page);
 
   /** One page; the newest message is in it as soon as its send was acknowledged by any node. */
   CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);

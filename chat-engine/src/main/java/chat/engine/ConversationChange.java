@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param message for {@link Kind#MESSAGE_EDITED} and {@link Kind#MESSAGE_DELETED} the message that
  *     was changed, in the state that it had when this was read: a later change may show in it
  *     already, and then its rev is higher. Else null
+ * @param reaction for {@link Kind#MESSAGE_REACTED} what the actor did, or null if a later change of
+ *     the same reaction, or the deletion of the message, had taken its place when this was read.
+ *     Else null
  */
 public record ConversationChange(
     ConversationId conversation,
@@ -35,7 +38,8 @@ public record ConversationChange(
     @Nullable String name,
     @Nullable String attributes,
     @Nullable Message message,
-    Instant at) {
+    Instant at,
+    @Nullable ReactionChange reaction) {
   public ConversationChange {
     subjects = List.copyOf(subjects);
   }
@@ -52,7 +56,7 @@ public record ConversationChange(
       @Nullable String name,
       @Nullable String attributes,
       Instant at) {
-    this(conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, null, at);
+    this(conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, null, at, null);
   }
 
   /**
@@ -73,13 +77,50 @@ public record ConversationChange(
         null,
         null,
         message,
-        at);
+        at,
+        null);
+  }
+
+  /**
+   * A change of the reactions to a message.
+   *
+   * @param reaction null if something later has taken its place
+   */
+  public static ConversationChange ofReaction(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      UserId actor,
+      @Nullable ReactionChange reaction,
+      Instant at) {
+    return new ConversationChange(
+        conversation,
+        rev,
+        atSeq,
+        Kind.MESSAGE_REACTED,
+        actor,
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        at,
+        reaction);
   }
 
   /** The same change with a later state of its message. */
   public ConversationChange withMessage(Message now) {
     return new ConversationChange(
-        conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, now, at);
+        conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, now, at, null);
+  }
+
+  /**
+   * The same change of a reaction as it is told later.
+   *
+   * @param now null if something later has taken its place
+   */
+  public ConversationChange withReaction(@Nullable ReactionChange now) {
+    return ofReaction(conversation, rev, atSeq, actor, now, at);
   }
 
   /** A change of anything but the attributes. */
@@ -101,7 +142,8 @@ public record ConversationChange(
     return switch (kind) {
       case RENAMED -> before.withName(Objects.requireNonNull(name));
       case ATTRIBUTES_SET -> before.withAttributes(attributes);
-      case ADDED, REMOVED, ROLE_SET, DELETED, MESSAGE_EDITED, MESSAGE_DELETED -> before;
+      case ADDED, REMOVED, ROLE_SET, DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
+          before;
     };
   }
 
@@ -117,11 +159,12 @@ public record ConversationChange(
     ATTRIBUTES_SET,
     DELETED,
     MESSAGE_EDITED,
-    MESSAGE_DELETED;
+    MESSAGE_DELETED,
+    MESSAGE_REACTED;
 
-    /** Whether it changes a message, and nothing of the conversation itself. */
+    /** Whether it changes a message or its reactions, and nothing of the conversation itself. */
     public boolean isOfMessage() {
-      return this == MESSAGE_EDITED || this == MESSAGE_DELETED;
+      return this == MESSAGE_EDITED || this == MESSAGE_DELETED || this == MESSAGE_REACTED;
     }
   }
 }

@@ -1,6 +1,7 @@
 package chat.engine;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param attributes what the sender attached, opaque to the engine, or null
  * @param createdAt when the engine took it in, by the clock of the node, in milliseconds; the order
  *     is the seq's
- * @param rev of the last change that edited or deleted it; 0 if it is as it was sent. Of two states
- *     of a message the one with the higher rev is the later
+ * @param rev of the last change that edited or deleted it, or its reactions; 0 if it is as it was
+ *     sent. Of two states of a message the one with the higher rev is the later
  * @param editedAt when it was last edited, or null
  * @param deletedAt when it was deleted, or null. A deleted message keeps its place and its sender,
- *     and has no text, no mentions and no attributes any more
+ *     and has no text, no mentions, no attributes and no reactions any more
+ * @param reactions by emoji, those that it was given first in front; each emoji once
  */
 public record Message(
     ConversationId conversation,
@@ -33,9 +35,11 @@ public record Message(
     Instant createdAt,
     long rev,
     @Nullable Instant editedAt,
-    @Nullable Instant deletedAt) {
+    @Nullable Instant deletedAt,
+    List<ReactionCount> reactions) {
   public Message {
     mentions = List.copyOf(mentions);
+    reactions = List.copyOf(reactions);
   }
 
   /** A message as it was sent. */
@@ -63,7 +67,8 @@ public record Message(
         createdAt,
         0,
         null,
-        null);
+        null,
+        List.of());
   }
 
   /**
@@ -85,7 +90,8 @@ public record Message(
         createdAt,
         rev,
         at,
-        null);
+        null,
+        reactions);
   }
 
   /**
@@ -107,7 +113,64 @@ public record Message(
         createdAt,
         rev,
         editedAt,
-        at);
+        at,
+        List.of());
+  }
+
+  /**
+   * The message after a reaction of a user who did not react with this emoji, or, if it is taken
+   * back, did.
+   *
+   * @param on false if it is taken back
+   * @param rev of the reaction
+   */
+  public Message reacted(Emoji emoji, boolean on, long rev) {
+    List<ReactionCount> after = new ArrayList<>(reactions.size() + 1);
+    boolean first = on;
+    for (ReactionCount reaction : reactions) {
+      if (!reaction.emoji().equals(emoji)) {
+        after.add(reaction);
+        continue;
+      }
+      first = false;
+      long count = reaction.count() + (on ? 1 : -1);
+      if (count > 0) {
+        after.add(new ReactionCount(emoji, count, reaction.me()));
+      }
+    }
+    if (first) {
+      after.add(new ReactionCount(emoji, 1, null));
+    }
+    return withReactions(after, rev);
+  }
+
+  /** The message with other reactions. */
+  public Message withReactions(List<ReactionCount> others, long rev) {
+    return new Message(
+        conversation,
+        id,
+        seq,
+        from,
+        clientMessageId,
+        text,
+        replyTo,
+        mentions,
+        attributes,
+        createdAt,
+        rev,
+        editedAt,
+        deletedAt,
+        others);
+  }
+
+  /** How many users react with an emoji. */
+  public long reactionsWith(Emoji emoji) {
+    for (ReactionCount reaction : reactions) {
+      if (reaction.emoji().equals(emoji)) {
+        return reaction.count();
+      }
+    }
+    return 0;
   }
 
   /** Whether it was deleted. */

@@ -25,6 +25,11 @@ public record MessagePage(List<Message> messages, boolean hasMore, @Nullable Sid
     messages = List.copyOf(messages);
   }
 
+  /** The same page with other states of its messages. */
+  public MessagePage withMessages(List<Message> others) {
+    return new MessagePage(others, hasMore, sides);
+  }
+
   /** A page before or after a seq. */
   public MessagePage(List<Message> messages, boolean hasMore) {
     this(messages, hasMore, null);

@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** Each call, request, reply and event of the descriptions happens here, and fits them. */
 @Timeout(120)
 final class ApiDescriptionsTest {
+  private static final String THUMB = "\uD83D\uDC4D";
+
   private static final Set<String> CANNOT_FAIL =
       Set.of("alive", "metrics", "webSocketAddress", "openapi", "asyncapi");
 
@@ -290,20 +292,58 @@ final class ApiDescriptionsTest {
     expect("not_found", eve.ask(edit.deepCopy()));
     expect("bad_request", ada.ask(edit.deepCopy().put("text", " ")));
     expect("too_large", ada.ask(edit.deepCopy().put("text", "x".repeat(16_385))));
+    reactions(talk);
     ObjectNode delete = request("delete", "conversation_id", talk).put("seq", 1);
     expect("forbidden", bob.ask(delete.deepCopy()));
     expect("ok", ada.ask(delete));
     assertThat(bob.next("message_deleted").get("deleted").asBoolean()).isTrue();
     expect("ok", ada.ask(delete.deepCopy()));
     expect("conflict", ada.ask(edit.deepCopy()));
+    expect("conflict", ada.ask(react(talk, 1, THUMB, true)));
     ObjectNode sync = request("sync");
     sync.putObject("cursors").putObject(talk).put("seq", 2).put("rev", 0);
     JsonNode state = bob.ask(sync).get("conversations").get(0);
-    assertThat(state.get("rev").asLong()).isEqualTo(2);
+    assertThat(state.get("rev").asLong()).isEqualTo(4);
     assertThat(state.get("changes")).hasSize(1);
     assertThat(state.get("changes").get(0).get("text").asString()).isEmpty();
     JsonNode kept = ada.call("GET", "/v1/messages/friend?friendUsername=bob", "").body();
     assertThat(kept.get("message").toString()).contains("\"content\":\"\"", "\"deleted_at\":\"");
+  }
+
+  private static ObjectNode react(String talk, long seq, String emoji, boolean on) {
+    return request("react", "conversation_id", talk, "emoji", emoji).put("seq", seq).put("on", on);
+  }
+
+  private void reactions(String talk) throws Exception {
+    ObjectNode reply = bob.ask(react(talk, 1, THUMB, true));
+    expect("ok", reply);
+    assertThat(reply.get("rev").asLong()).isEqualTo(2);
+    ObjectNode event = ada.next("reaction");
+    assertThat(event.get("username").asString()).isEqualTo("bob");
+    assertThat(event.get("count").asLong()).isOne();
+    expect("ok", bob.ask(react(talk, 1, THUMB, true)));
+    ObjectNode who = request("reactions", "conversation_id", talk).put("seq", 1);
+    JsonNode page = ada.ask(who.deepCopy().put("limit", 1));
+    expect("ok", (ObjectNode) page);
+    assertThat(page.get("reactions").get(0).get("emoji").get(0).asString()).isEqualTo(THUMB);
+    expect("ok", ada.ask(who.deepCopy().put("after", "bob").put("emoji", THUMB)));
+    expect("bad_request", ada.ask(who.deepCopy().put("limit", 0)));
+    expect("bad_request", ada.ask(who.deepCopy().put("emoji", "x")));
+    expect("not_found", ada.ask(who.deepCopy().put("seq", 9)));
+    ObjectNode history = request("history", "conversation_id", talk).put("limit", 100);
+    JsonNode message = bob.ask(history).get("messages").get(0);
+    assertThat(message.get("reactions").get(0).get("me").asBoolean()).isTrue();
+    for (String noEmoji : new String[] {"", "x", ":+1:", THUMB + THUMB}) {
+      ObjectNode refusal = ada.ask(react(talk, 1, noEmoji, true));
+      expect("bad_request", refusal);
+      assertThat(refusal.get("message").asString()).contains("\"" + noEmoji + "\"");
+    }
+    expect("bad_request", ada.ask(request("react", "conversation_id", talk).put("seq", 1)));
+    expect("not_found", ada.ask(react(talk, 9, THUMB, true)));
+    expect("not_found", eve.ask(react(talk, 1, THUMB, true)));
+    expect("not_found", eve.ask(who));
+    expect("ok", bob.ask(react(talk, 1, THUMB, false)));
+    assertThat(ada.next("reaction").get("on").asBoolean()).isFalse();
   }
 
   private void groups(String talk) throws Exception {

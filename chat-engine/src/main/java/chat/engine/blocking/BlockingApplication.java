@@ -4,6 +4,7 @@ import chat.engine.ChangeAck;
 import chat.engine.ChatApplication;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
@@ -12,10 +13,12 @@ import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +109,11 @@ public final class BlockingApplication {
 
   public ChangeAck deleteMessage(ConversationId conversation, long seq) {
     return Await.result(calls.deleteMessage(conversation, seq));
+  }
+
+  public Page<UserReactions> reactions(
+      ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
+    return Await.result(calls.reactions(conversation, seq, emoji, page));
   }
 
   public MessagePage history(ConversationId conversation, HistoryQuery query) {

@@ -5,6 +5,7 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
+import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
@@ -14,11 +15,14 @@ import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Presence;
+import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link ChatUser} whose calls wait for their answers; each method does what the one of the same
@@ -97,6 +101,15 @@ public final class BlockingUser {
 
   public ChangeAck deleteMessage(ConversationId conversation, long seq) {
     return Await.result(calls.deleteMessage(conversation, seq));
+  }
+
+  public ReactionAck react(ConversationId conversation, long seq, Emoji emoji, boolean on) {
+    return Await.result(calls.react(conversation, seq, emoji, on));
+  }
+
+  public Page<UserReactions> reactions(
+      ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
+    return Await.result(calls.reactions(conversation, seq, emoji, page));
   }
 
   public MessagePage history(ConversationId conversation, HistoryQuery query) {

@@ -8,6 +8,7 @@ public sealed interface ChatEvent
         PresenceChanged,
         ConversationChanged,
         MessageChanged,
+        ReactionChanged,
         Resync,
         SessionEnded {
   /**

@@ -1,6 +1,7 @@
 package chat.engine.hook;
 
 import chat.engine.Conversation;
+import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -47,6 +48,10 @@ public sealed interface UserAction {
 
   /** Deletes a message, an own one or, as owner or admin of a group, that of another. */
   record DeleteMessage(UserId actor, Conversation conversation, long seq) implements UserAction {}
+
+  /** Reacts to a message, or, if {@code on} is false, takes that back. */
+  record React(UserId actor, Conversation conversation, long seq, Emoji emoji, boolean on)
+      implements UserAction {}
 
   /** Gives a member another role. */
   record SetRole(UserId actor, Conversation group, UserId member, Role role)

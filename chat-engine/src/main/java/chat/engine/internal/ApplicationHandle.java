@@ -5,6 +5,7 @@ import chat.engine.ChatApplication;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
@@ -12,10 +13,12 @@ import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import chat.engine.internal.conversation.ApplicationAdministration;
 import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.conversation.MessageEraser;
@@ -158,6 +161,12 @@ record ApplicationHandle(
   @Override
   public CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq) {
     return calls.deleteMessage(UserId.SYSTEM, conversation, seq);
+  }
+
+  @Override
+  public CompletableFuture<Page<UserReactions>> reactions(
+      ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
+    return calls.reactions(UserId.SYSTEM, conversation, seq, emoji, page);
   }
 
   @Override

@@ -7,6 +7,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
 import chat.engine.DeviceId;
+import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
@@ -16,17 +17,20 @@ import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Presence;
+import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.session.Session;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user with a connection: what the application holds of a {@link Session}. The session itself is
@@ -178,6 +182,20 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   @Override
   public CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq) {
     return session.isClosed() ? closed() : calls.deleteMessage(user(), conversation, seq);
+  }
+
+  @Override
+  public CompletableFuture<ReactionAck> react(
+      ConversationId conversation, long seq, Emoji emoji, boolean on) {
+    return session.isClosed()
+        ? closed()
+        : calls.react(user(), session, conversation, seq, emoji, on);
+  }
+
+  @Override
+  public CompletableFuture<Page<UserReactions>> reactions(
+      ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
+    return session.isClosed() ? closed() : calls.reactions(user(), conversation, seq, emoji, page);
   }
 
   @Override

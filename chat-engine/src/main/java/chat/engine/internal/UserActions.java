@@ -124,6 +124,17 @@ final class UserActions {
         user, id, conversation -> new UserAction.DeleteMessage(user, conversation, seq), deletion);
   }
 
+  /**
+   * @param reaction makes it, if the hook allows that
+   */
+  <T> CompletableFuture<T> react(
+      UserId user,
+      ConversationId id,
+      Function<Conversation, UserAction.React> action,
+      Supplier<CompletableFuture<T>> reaction) {
+    return inOrder(user, id, action::apply, reaction);
+  }
+
   private CompletableFuture<Void> inOrder(
       UserId user, ConversationId id, Function<Conversation, UserAction> action, Runnable change) {
     return inOrder(user, id, action, () -> reads.run(change));

@@ -5,6 +5,7 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
+import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
@@ -14,12 +15,15 @@ import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Presence;
+import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A user without a connection. */
 record UserHandle(UserOperations calls, UserId user) implements ChatUser {
@@ -104,6 +108,18 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   @Override
   public CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq) {
     return calls.deleteMessage(user, conversation, seq);
+  }
+
+  @Override
+  public CompletableFuture<ReactionAck> react(
+      ConversationId conversation, long seq, Emoji emoji, boolean on) {
+    return calls.react(user, null, conversation, seq, emoji, on);
+  }
+
+  @Override
+  public CompletableFuture<Page<UserReactions>> reactions(
+      ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
+    return calls.reactions(user, conversation, seq, emoji, page);
   }
 
   @Override

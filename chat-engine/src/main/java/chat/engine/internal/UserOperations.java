@@ -6,6 +6,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.ConversationState;
+import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
@@ -15,12 +16,15 @@ import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Presence;
+import chat.engine.ReactionAck;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
+import chat.engine.hook.UserAction;
 import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Topics;
@@ -118,6 +122,23 @@ public final class UserOperations {
             actions.deleteMessage(actor, id, seq, () -> sends.change(actor, id, seq, null)));
   }
 
+  CompletableFuture<ReactionAck> react(
+      UserId actor,
+      @Nullable Session session,
+      ConversationId id,
+      long seq,
+      Emoji emoji,
+      boolean on) {
+    return actions.asksHook()
+        ? answers.of(
+            actions.react(
+                actor,
+                id,
+                conversation -> new UserAction.React(actor, conversation, seq, emoji, on),
+                () -> sends.react(actor, session, id, seq, emoji, on)))
+        : sends.react(actor, session, id, seq, emoji, on);
+  }
+
   private <T> CompletableFuture<T> read(Callable<T> call) {
     return answers.of(reads.submit(call));
   }
@@ -126,6 +147,11 @@ public final class UserOperations {
 
   CompletableFuture<MessagePage> history(UserId user, ConversationId id, HistoryQuery query) {
     return read(() -> histories.read(user, id, query));
+  }
+
+  CompletableFuture<Page<UserReactions>> reactions(
+      UserId user, ConversationId id, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
+    return read(() -> histories.reactions(user, id, seq, emoji, page));
   }
 
   /** Loads the cursors of a session; if that fails the session goes on as before. */

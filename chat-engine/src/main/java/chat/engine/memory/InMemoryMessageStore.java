@@ -1,8 +1,10 @@
 package chat.engine.memory;
 
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.LastSeenStore;
@@ -24,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +131,30 @@ public final class InMemoryMessageStore
                   conversation.changedAfter(piece.afterRev(), piece.upToSeq(), piece.limit())));
     }
     return found;
+  }
+
+  @Override
+  public List<UserReactions> reactions(
+      MessagePlace message, @Nullable Emoji emoji, @Nullable UserId after, int limit) {
+    return read(
+        message.conversation(),
+        conversation -> conversation.reactions(message.seq(), emoji, after, limit));
+  }
+
+  @Override
+  public Map<MessagePlace, Set<Emoji>> reactionsOf(UserId user, Collection<MessagePlace> messages) {
+    synchronized (conversations) {
+      Map<MessagePlace, Set<Emoji>> found = new HashMap<>();
+      for (MessagePlace message : messages) {
+        StoredConversation conversation = conversations.find(message.conversation());
+        Set<Emoji> own =
+            conversation == null ? Set.of() : conversation.reactionsOf(user, message.seq());
+        if (!own.isEmpty()) {
+          found.put(message, own);
+        }
+      }
+      return found;
+    }
   }
 
   private interface Read<T> {

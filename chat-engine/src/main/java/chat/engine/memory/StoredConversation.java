@@ -4,15 +4,20 @@ import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Member;
 import chat.engine.Message;
+import chat.engine.ReactionChange;
+import chat.engine.ReactionCount;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
+import chat.engine.spi.Reaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.Write;
 import java.time.Instant;
@@ -24,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +48,8 @@ final class StoredConversation {
   private NavigableMap<UserId, Member> members = new TreeMap<>(StoredConversation::byBytes);
   private final List<ConversationChange> changes = new ArrayList<>();
 
+  private final StoredReactions reactions = new StoredReactions(StoredConversation::byBytes);
+
   /** Of the last change that was not of a message. */
   private long membersRev;
 
@@ -57,6 +65,7 @@ final class StoredConversation {
     copy.byKey.putAll(byKey);
     copy.members.putAll(members);
     copy.changes.addAll(changes);
+    reactions.copyTo(copy.reactions);
     copy.membersRev = membersRev;
     return copy;
   }
@@ -141,6 +150,9 @@ final class StoredConversation {
     if (write instanceof Edit edit) {
       return edit(edit);
     }
+    if (write instanceof Reaction reaction) {
+      return react(reaction);
+    }
     return write instanceof Deletion deletion ? delete(deletion) : append((Draft) write);
   }
 
@@ -209,13 +221,64 @@ final class StoredConversation {
     if (!allowed) {
       return new AppendOutcome.NotAllowed();
     }
-    return message.deleted()
-        ? new AppendOutcome.Unchanged(message)
-        : replace(
-            message.deleted(rev() + 1, deletion.at()),
-            ConversationChange.Kind.MESSAGE_DELETED,
-            deletion.actor(),
-            deletion.at());
+    if (message.deleted()) {
+      return new AppendOutcome.Unchanged(message);
+    }
+    reactions.forget(message.seq());
+    return replace(
+        message.deleted(rev() + 1, deletion.at()),
+        ConversationChange.Kind.MESSAGE_DELETED,
+        deletion.actor(),
+        deletion.at());
+  }
+
+  private AppendOutcome react(Reaction reaction) {
+    AppendOutcome refusal = refuse(reaction.actor(), reaction.seq());
+    if (refusal != null) {
+      return refusal;
+    }
+    Message message = message(reaction.seq());
+    if (message.deleted()) {
+      return new AppendOutcome.WasDeleted();
+    }
+    Emoji emoji = reaction.emoji();
+    Set<Emoji> own = reactions.of(message.seq(), reaction.actor());
+    if (own.contains(emoji) == reaction.on()) {
+      return new AppendOutcome.UnchangedReaction(
+          reactions.rev(message.seq(), reaction.actor(), emoji), message.reactionsWith(emoji));
+    }
+    if (reaction.on() && own.size() >= UserReactions.MAX_PER_USER) {
+      return new AppendOutcome.TooManyReactions(UserReactions.MAX_PER_USER, true);
+    }
+    if (reaction.on()
+        && message.reactions().size() >= ReactionCount.MAX_PER_MESSAGE
+        && message.reactionsWith(emoji) == 0) {
+      return new AppendOutcome.TooManyReactions(ReactionCount.MAX_PER_MESSAGE, false);
+    }
+    Message after = message.reacted(emoji, reaction.on(), rev() + 1);
+    reactions.set(after.seq(), reaction.actor(), emoji, after.rev(), reaction.on());
+    put(after);
+    ConversationChange change =
+        ConversationChange.ofReaction(
+            id(),
+            after.rev(),
+            lastSeq(),
+            reaction.actor(),
+            new ReactionChange(after.seq(), emoji, reaction.on(), after.reactionsWith(emoji)),
+            reaction.at());
+    changes.add(change);
+    return new AppendOutcome.Changed(change);
+  }
+
+  /** See {@link chat.engine.spi.MessageStore#reactions}. */
+  List<UserReactions> reactions(
+      long seq, @Nullable Emoji emoji, @Nullable UserId after, int limit) {
+    return reactions.page(seq, emoji, after, limit);
+  }
+
+  /** What the user reacts to a message with. */
+  Set<Emoji> reactionsOf(UserId user, long seq) {
+    return reactions.of(seq, user);
   }
 
   private @Nullable AppendOutcome refuse(UserId actor, long seq) {
@@ -231,11 +294,15 @@ final class StoredConversation {
 
   private AppendOutcome replace(
       Message changed, ConversationChange.Kind kind, UserId actor, Instant at) {
-    int index = (int) changed.seq() - 1;
-    messages.set(index, new StoredMessage(changed, messages.get(index).membersRev()));
+    put(changed);
     ConversationChange change = ConversationChange.ofMessage(changed, kind, lastSeq(), actor, at);
     changes.add(change);
     return new AppendOutcome.Changed(change);
+  }
+
+  private void put(Message changed) {
+    int index = (int) changed.seq() - 1;
+    messages.set(index, new StoredMessage(changed, messages.get(index).membersRev()));
   }
 
   /** Messages up to a seq that changed after a rev, the first ones by their revs. */
@@ -262,6 +329,18 @@ final class StoredConversation {
   }
 
   private ConversationChange asItIsNow(ConversationChange change) {
+    ReactionChange reaction = change.reaction();
+    if (reaction != null) {
+      Emoji emoji = reactions.changedAt(reaction.seq(), change.actor(), change.rev());
+      return change.withReaction(
+          emoji == null
+              ? null
+              : new ReactionChange(
+                  reaction.seq(),
+                  emoji,
+                  reaction.on(),
+                  message(reaction.seq()).reactionsWith(emoji)));
+    }
     Message then = change.message();
     return then == null ? change : change.withMessage(message(then.seq()));
   }
@@ -284,7 +363,7 @@ final class StoredConversation {
         case REMOVED -> change.subjects().forEach(nextMembers::remove);
         case ROLE_SET -> setRole(nextMembers, change);
         case RENAMED, ATTRIBUTES_SET -> {} // applied below
-        case DELETED, MESSAGE_EDITED, MESSAGE_DELETED ->
+        case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
             throw new IllegalArgumentException("made in another way: " + change.kind());
       }
       ConversationChange logged =

@@ -1,8 +1,11 @@
 package chat.engine.postgres;
 
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.MessageId;
+import chat.engine.UserId;
+import chat.engine.UserReactions;
 import chat.engine.postgres.connection.BrokenConnections;
 import chat.engine.postgres.connection.DatabaseLocation;
 import chat.engine.postgres.connection.PoolLimits;
@@ -16,6 +19,7 @@ import chat.engine.postgres.message.ChangedMessages;
 import chat.engine.postgres.message.FastAppend;
 import chat.engine.postgres.message.FullAppend;
 import chat.engine.postgres.message.MessageRanges;
+import chat.engine.postgres.message.ReactionReads;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.AppendOutcome;
@@ -45,6 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -373,6 +378,18 @@ public final class PostgresMessageStore
   @Override
   public Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces) {
     return transactions.read(handle -> ChangedMessages.read(handle.getConnection(), locks, pieces));
+  }
+
+  @Override
+  public List<UserReactions> reactions(
+      MessagePlace message, @Nullable Emoji emoji, @Nullable UserId after, int limit) {
+    return transactions.read(
+        handle -> ReactionReads.page(handle.getConnection(), message, emoji, after, limit));
+  }
+
+  @Override
+  public Map<MessagePlace, Set<Emoji>> reactionsOf(UserId user, Collection<MessagePlace> messages) {
+    return transactions.read(handle -> ReactionReads.of(handle.getConnection(), user, messages));
   }
 
   @Override

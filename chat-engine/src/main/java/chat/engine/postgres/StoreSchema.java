@@ -45,7 +45,8 @@ final class StoreSchema {
           "chat_messages",
           "chat_node_topics",
           "chat_nodes",
-          "chat_outbox");
+          "chat_outbox",
+          "chat_reactions");
 
   /** Tables that the search path finds, else the schema in which they would be made. */
   private static final String SCHEMA =

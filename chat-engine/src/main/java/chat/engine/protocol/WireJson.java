@@ -8,6 +8,8 @@ import chat.engine.EventEncoder;
 import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.Presence;
+import chat.engine.ReactionChange;
+import chat.engine.ReactionCount;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
@@ -15,6 +17,7 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PresenceChanged;
+import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
@@ -22,6 +25,7 @@ import chat.engine.event.TypingChanged;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -45,6 +49,9 @@ public final class WireJson {
     }
     if (event instanceof MessageChanged changed) {
       return messageChanged(changed);
+    }
+    if (event instanceof ReactionChanged changed) {
+      return reactionChanged(changed);
     }
     if (event instanceof ReceiptMoved receipt) {
       return typed("receipt")
@@ -111,6 +118,19 @@ public final class WireJson {
         .put("at_seq", change.atSeq())
         .put("by", change.actor().value());
     return event;
+  }
+
+  private static ObjectNode reactionChanged(ReactionChanged changed) {
+    ConversationChange change = changed.change();
+    ReactionChange reaction = Objects.requireNonNull(change.reaction());
+    return typed("reaction")
+        .put("conversation_id", change.conversation().toString())
+        .put("seq", reaction.seq())
+        .put("rev", change.rev())
+        .put("emoji", reaction.emoji().value())
+        .put("username", change.actor().value())
+        .put("on", reaction.on())
+        .put("count", reaction.count());
   }
 
   private static ObjectNode conversationChanged(ConversationChanged changed) {
@@ -190,7 +210,19 @@ public final class WireJson {
     if (message.rev() > 0) {
       into.put("rev", message.rev());
     }
+    if (!message.reactions().isEmpty()) {
+      ArrayNode reactions = into.putArray("reactions");
+      message.reactions().forEach(reaction -> reaction(reactions.addObject(), reaction));
+    }
     return message.deleted() ? into.put("deleted", true) : into;
+  }
+
+  private static void reaction(ObjectNode into, ReactionCount reaction) {
+    into.put("emoji", reaction.emoji().value()).put("count", reaction.count());
+    Boolean me = reaction.me();
+    if (me != null) {
+      into.put("me", me.booleanValue());
+    }
   }
 
   /**

@@ -33,25 +33,42 @@ public sealed interface AppendOutcome {
 
   /**
    * The conversation has no message {@link Draft#replyTo} yet, or none of the seq that is to be
-   * edited or deleted.
+   * edited, deleted or reacted to.
    */
   record NoSuchMessage() implements AppendOutcome {}
 
   /**
-   * An edit or a deletion was committed.
+   * An edit, a deletion or a reaction was committed.
    *
-   * @param change with the message as it is after it
+   * @param change with the message as it is after it, or, of a reaction, with that
    */
   record Changed(ConversationChange change) implements AppendOutcome {}
 
-  /** The message was before what the edit or the deletion wants it to be; nothing was stored. */
+  /** The message was before what the write wants it to be; nothing was stored. */
   record Unchanged(Message message) implements AppendOutcome {}
+
+  /**
+   * The user reacted to the message, or did not, as the reaction wants it to be; nothing was
+   * stored.
+   *
+   * @param rev of the change that made it so, 0 if it has been so all along
+   * @param count how many users react with the emoji
+   */
+  record UnchangedReaction(long rev, long count) implements AppendOutcome {}
 
   /** The member may not edit or delete this message. */
   record NotAllowed() implements AppendOutcome {}
 
-  /** The message that is to be edited was deleted. */
+  /** The message that is to be edited or reacted to was deleted. */
   record WasDeleted() implements AppendOutcome {}
+
+  /**
+   * The message has as many different reactions as it can have.
+   *
+   * @param most how many that is
+   * @param ofOneUser whether they are those of this user, not of all
+   */
+  record TooManyReactions(int most, boolean ofOneUser) implements AppendOutcome {}
 
   /**
    * Another transaction holds the conversation; nothing is known about this write but that it was

@@ -1,9 +1,11 @@
 package chat.engine.spi;
 
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.Message;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -36,22 +38,24 @@ public interface MessageStore extends AutoCloseable {
 
   /**
    * Stores a batch in one transaction. Each stored message has the next seq of its conversation,
-   * and each edit and deletion the next rev, in the order of the list. The seqs of a conversation
-   * are 1, 2, 3, ... without gap, in commit order: a reader who sees one sees all below. Revs
-   * likewise, in one row with those of {@link ConversationStore#change}.
+   * and each edit, deletion and reaction the next rev, in the order of the list. The seqs of a
+   * conversation are 1, 2, 3, ... without gap, in commit order: a reader who sees one sees all
+   * below. Revs likewise, in one row with those of {@link ConversationStore#change}.
    *
    * <p>Each write has its own outcome, at the same index; one that is refused takes no number and
    * does not disturb the others. Duplicates are recognised by (conversation, sender, client message
    * id) without a limit of time, within the batch too, and even a sender who has left gets that
    * answer: only so a retry learns what became of its first attempt. Whoever sends something new,
-   * edits or deletes must be a member. That is verified inside the transaction, against changes of
-   * the membership on any node, unless a draft was verified under the same rev (see {@link
-   * Draft#verifiedRev()}) or the write comes from the system.
+   * edits, deletes or reacts must be a member. That is verified inside the transaction, against
+   * changes of the membership on any node, unless a draft was verified under the same rev (see
+   * {@link Draft#verifiedRev()}) or the write comes from the system.
    *
    * <p>An edit replaces the content of a message, and a deletion takes it out of the store, from
    * every table and index: from then on every read has the new state, with the rev of its change.
-   * The answer to a retry of the send stays as it was. Repeating an edit or a deletion stores
-   * nothing, see {@link AppendOutcome.Unchanged}.
+   * The answer to a retry of the send stays as it was. A reaction changes the counts in the message
+   * and its rev, and a deletion takes away the reactions too. Repeating an edit, a deletion or a
+   * reaction stores nothing, see {@link AppendOutcome.Unchanged} and {@link
+   * AppendOutcome.UnchangedReaction}.
    *
    * @param lockWait how long to wait for conversations that another transaction holds. Zero: do not
    *     wait at all, the writes to such a conversation, all of them, have the outcome {@link
@@ -76,11 +80,25 @@ public interface MessageStore extends AutoCloseable {
   Map<ConversationId, List<Message>> ranges(List<Range> ranges);
 
   /**
-   * For each piece the messages in it that were edited or deleted after a rev, each once, as they
-   * are now, ascending by their revs; an entry for each piece, empty where there is none. A page at
-   * a time: go on behind the rev of the last.
+   * For each piece the messages in it that were edited, deleted or reacted to after a rev, each
+   * once, as they are now, ascending by their revs; an entry for each piece, empty where there is
+   * none. A page at a time: go on behind the rev of the last.
    */
   Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces);
+
+  /**
+   * Who reacts to a message, a page at a time, ascending by the bytes of the user ids in UTF-8;
+   * empty if there is no such message.
+   *
+   * @param emoji null for all
+   * @param after the last user of the page before; null for the first page
+   * @param limit the most users, above 0
+   */
+  List<UserReactions> reactions(
+      MessagePlace message, @Nullable Emoji emoji, @Nullable UserId after, int limit);
+
+  /** What a user reacts to these messages with; no entry for one without. */
+  Map<MessagePlace, Set<Emoji>> reactionsOf(UserId user, Collection<MessagePlace> messages);
 
   /** Seq of the newest message, 0 for none; no entry for a conversation that does not exist. */
   Map<ConversationId, Long> lastSeqs(Collection<ConversationId> conversations);
@@ -156,6 +174,9 @@ public interface MessageStore extends AutoCloseable {
    * one range per conversation in a call.
    */
   record Range(ConversationId conversation, long afterSeq, long upToSeq, int limit) {}
+
+  /** Names a message. */
+  record MessagePlace(ConversationId conversation, long seq) {}
 
   /**
    * Messages {@code seq <= upToSeq} whose rev is above {@code afterRev}, at most {@code limit}, the

@@ -2,6 +2,7 @@ package chat.engine.contract;
 
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.MessageId;
@@ -11,6 +12,7 @@ import chat.engine.sonyflake.Sonyflake;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
+import chat.engine.spi.Reaction;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -87,6 +89,16 @@ public final class Drafts {
   /** An edit to a plain text. */
   public Edit edit(ConversationId conversation, long seq, UserId actor, String text) {
     return new Edit(conversation, seq, actor, MessageEdit.text(text), later());
+  }
+
+  /** A reaction that is given. */
+  public Reaction reaction(ConversationId conversation, long seq, UserId actor, Emoji emoji) {
+    return new Reaction(conversation, seq, actor, emoji, true, later());
+  }
+
+  /** A reaction that is taken back. */
+  public Reaction takenBack(ConversationId conversation, long seq, UserId actor, Emoji emoji) {
+    return new Reaction(conversation, seq, actor, emoji, false, later());
   }
 
   /** A deletion; owners and admins may delete messages of others. */

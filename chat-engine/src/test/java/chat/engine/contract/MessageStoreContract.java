@@ -14,6 +14,8 @@ public abstract class MessageStoreContract
         ConcurrentAppendContract,
         MessageChangeContract,
         ConcurrentMessageChangeContract,
+        ReactionContract,
+        ConcurrentReactionContract,
         AtomicityContract,
         ReadContract,
         ConversationContract,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.UserId;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +177,33 @@ final class MessageChangesTest {
         .hasSize(1);
   }
 
+  @Test
+  void noTableHasTheReactionsToADeletedMessage() throws SQLException {
+    ConversationId group = chat.group(ADA);
+    chat.send(group, ADA, 1);
+    Emoji emoji = Emoji.of("\uD83E\uDD2B");
+    Emoji other = Emoji.of("\uD83E\uDD10");
+    chat.append(chat.drafts().reaction(group, 1, ADA, emoji));
+    chat.append(chat.drafts().reaction(group, 1, ADA, other));
+    chat.append(chat.drafts().takenBack(group, 1, ADA, other));
+    assertThat(rowsWith(emoji)).hasSize(2);
+    assertThat(rowsWith(other)).as("as one that is not active").hasSize(1);
+
+    chat.append(chat.drafts().deletion(group, 1, ADA));
+
+    assertThat(rowsWith(emoji)).isEmpty();
+    assertThat(rowsWith(other)).isEmpty();
+  }
+
+  private List<String> rowsWith(Emoji emoji) throws SQLException {
+    List<String> found = new ArrayList<>();
+    for (String table : StoreSchema.TABLES) {
+      found.addAll(
+          texts("SELECT t::text FROM " + table + " t WHERE t::text LIKE '%" + emoji + "%'"));
+    }
+    return found;
+  }
+
   private List<String> rowsWithSecrets(List<String> tables) throws SQLException {
     List<String> found = new ArrayList<>();
     for (String table : tables) {
@@ -210,6 +239,30 @@ final class MessageChangesTest {
         .as("lock; roles; messages; changes; counters")
         .filteredOn(sql -> !sql.equals(InterceptedDataSource.END))
         .hasSize(5);
+  }
+
+  @Test
+  void anyNumberOfReactionsTakesFiveStatementsAndWritesTheMessageOnce() throws SQLException {
+    List<UserId> users = IntStream.range(0, 300).mapToObj(i -> UserId.of("fan" + i)).toList();
+    ConversationId group = chat.group(ADA, users.toArray(UserId[]::new));
+    chat.send(group, ADA, 1);
+    Emoji emoji = Emoji.of("\uD83D\uDC4D");
+    String ofGroup = " FROM chat_messages WHERE conversation_id = " + group;
+    String version = texts("SELECT ctid::text" + ofGroup).get(0);
+    statements.clear();
+
+    assertThat(
+            chat.append(
+                users.stream().map(user -> chat.drafts().reaction(group, 1, user, emoji)).toList()))
+        .allMatch(Changed.class::isInstance);
+
+    assertThat(statements)
+        .as("lock; roles; messages and reactions; changes; counters")
+        .filteredOn(sql -> !sql.equals(InterceptedDataSource.END))
+        .hasSize(5);
+    assertThat(statements).noneMatch(sql -> sql.contains("body = d.b"));
+    assertThat(texts("SELECT ctid::text" + ofGroup)).doesNotContain(version);
+    assertThat(texts("SELECT reactions" + ofGroup)).containsExactly(emoji + " 300");
   }
 
   // ---- locks and transactions

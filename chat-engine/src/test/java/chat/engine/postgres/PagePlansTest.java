@@ -3,6 +3,7 @@ package chat.engine.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
@@ -11,7 +12,9 @@ import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.ChangedAfter;
+import chat.engine.spi.MessageStore.MessagePlace;
 import chat.engine.spi.MessageStore.Range;
+import chat.engine.spi.Reaction;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
 import java.sql.Connection;
@@ -226,6 +229,72 @@ final class PagePlansTest {
         .doesNotContainPattern("rows=\\d{2,}");
   }
 
+  private void fillWithReactions() throws SQLException {
+    fillWithMessages();
+    addReactions();
+  }
+
+  private void addReactions() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection()) {
+      execute(
+          connection,
+          "INSERT INTO chat_reactions SELECT c, 3, 'user' || u, 'x', u, true"
+              + " FROM generate_series(1, 20) c CROSS JOIN generate_series(1, 3000) u");
+      execute(connection, "ANALYZE");
+    }
+    statements.clear();
+  }
+
+  @Test
+  void aPageOfThoseWhoReactIsARangeOfThePrimaryKeyThatEndsWithIt() throws SQLException {
+    fillWithReactions();
+    MessagePlace message = new MessagePlace(ConversationId.of(7), 3);
+    assertThat(store.reactions(message, null, UserId.of("user2"), 5)).hasSize(5);
+
+    assertThat(plan("7", "3", "'user2'", "5"))
+        .contains("chat_reactions_pkey")
+        .doesNotContain("Seq Scan", "Hash", "Merge")
+        .as("sorts 32 rows at a time, so that is what it reads at least")
+        .doesNotContainPattern("rows=\\d{3,}");
+  }
+
+  @Test
+  void whatAUserReactedWithIsLookedUpByThePrimaryKey() throws SQLException {
+    fillWithReactions();
+    Set<MessagePlace> messages =
+        Set.of(
+            new MessagePlace(ConversationId.of(7), 3), new MessagePlace(ConversationId.of(9), 2));
+    assertThat(store.reactionsOf(UserId.of("user9"), messages)).hasSize(1);
+
+    assertThat(plan("'{7, 9}'", "'{3, 2}'", "'user9'"))
+        .contains("chat_reactions_pkey")
+        .doesNotContain("Seq Scan", "Hash", "Merge")
+        .doesNotContainPattern("rows=\\d{2,}");
+  }
+
+  @Test
+  void theReactionsOfThoseWhoReactAreLookedUpByThePrimaryKey() throws SQLException {
+    fillWithReactions();
+    List<Reaction> reactions =
+        List.of(
+            new Reaction(
+                ConversationId.of(7), 3, ADA, Emoji.of("\u2764\uFE0F"), true, Instant.EPOCH));
+    assertThat(store.append(reactions, Duration.ZERO))
+        .allMatch(AppendOutcome.Changed.class::isInstance);
+
+    String both =
+        statements.stream()
+            .filter(sql -> sql.contains("JOIN chat_reactions"))
+            .reduce((one, other) -> other)
+            .orElseThrow(() -> new AssertionError("among " + statements));
+    statements.clear();
+    statements.add(both.substring(both.indexOf("; ") + 2));
+    assertThat(plan("'{7}'", "'{3}'", "'{ada}'"))
+        .contains("chat_reactions_pkey")
+        .doesNotContain("Seq Scan", "Hash", "Merge")
+        .doesNotContainPattern("rows=\\d{2,}");
+  }
+
   private static Deletion deletion(long conversation, long seq) {
     return new Deletion(ConversationId.of(conversation), seq, ADA, Set.of(), Instant.EPOCH);
   }
@@ -233,9 +302,10 @@ final class PagePlansTest {
   @Test
   void theLogIsReadInARangeWithLookUpsOfItsMessages() throws SQLException {
     fillWithChanges();
+    addReactions();
     assertThat(store.conversations().changes(ConversationId.of(7), 2_998, 5)).hasSize(5);
 
-    assertThat(plan("7", "7", "2998", "5"))
+    assertThat(plan("7", "7", "7", "7", "2998", "5"))
         .contains("chat_conversation_changes_pkey", "chat_messages_pkey")
         .doesNotContain("Seq Scan", "Sort", "Hash", "Merge")
         .doesNotContainPattern("rows=\\d{2,}");

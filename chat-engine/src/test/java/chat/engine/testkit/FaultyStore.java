@@ -1,8 +1,10 @@
 package chat.engine.testkit;
 
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
@@ -129,6 +131,17 @@ final class FaultyStore
   @Override
   public Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces) {
     return read(() -> real.changed(pieces));
+  }
+
+  @Override
+  public List<UserReactions> reactions(
+      MessagePlace message, @Nullable Emoji emoji, @Nullable UserId after, int limit) {
+    return read(() -> real.reactions(message, emoji, after, limit));
+  }
+
+  @Override
+  public Map<MessagePlace, Set<Emoji>> reactionsOf(UserId user, Collection<MessagePlace> messages) {
+    return read(() -> real.reactionsOf(user, messages));
   }
 
   @Override

@@ -22,6 +22,7 @@ public final class WebPage {
           "chat-error.js",
           "connection.js",
           "outbox.js",
+          "reactions.js",
           "stream.js");
 
   private final ObjectNode config;

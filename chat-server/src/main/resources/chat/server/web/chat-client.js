@@ -6,9 +6,11 @@
 //   await client.connect();
 //   await client.send({ to: "bob", text: "hello" }); // committed
 
-import { ChatClient as EngineClient, ChatError, newMessageId } from "./webjars/chat-engine/chat-client.js";
+import {
+  ChatClient as EngineClient, ChatError, newMessageId, withOwnReactions, withReaction,
+} from "./webjars/chat-engine/chat-client.js";
 
-export { ChatError, newMessageId };
+export { ChatError, newMessageId, withOwnReactions, withReaction };
 
 const SESSION = "chat-session"; // the item of both storages
 const REST_MS = 15_000;

@@ -1,15 +1,25 @@
-/** One message on the screen, in its latest state; its author can edit and delete it there. */
+import { withOwnReactions, withReaction } from "./chat-client.js";
+
+const COMMON = ["👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👎"];
+
+/** One message on the screen, in its latest state; its author can edit and delete it there, and everybody can react. */
 export class MessageBubble {
   item = document.createElement("li");
   #message;
   #own;
   #page;
+  #picking = false; // whether the common emoji are offered
 
   /**
    * @param {object} message without a seq while it is being sent
    * @param {boolean} own whether the reader wrote it
-   * @param {{ edit(message: object, text: string): Promise<object>, remove(message: object): void }} page `edit`
-   *     resolves with what has changed, or undefined if it did not succeed
+   * @param {{
+   *   edit(message: object, text: string): Promise<object>,
+   *   remove(message: object): void,
+   *   react(message: object, emoji: string, on: boolean): void,
+   *   whoReacts(message: object, emoji: string): Promise<object>,
+   * }} page `edit` and `whoReacts` resolve with what has changed, or with a page of users; with undefined if they did
+   *     not succeed
    */
   constructor(message, own, page) {
     this.#message = message;
@@ -22,8 +32,27 @@ export class MessageBubble {
   /** Shows another state of the message, if it is a later one. What is being typed stays, unless it is deleted. */
   show(message) {
     if ((message.rev ?? 0) <= (this.#message.rev ?? 0)) return;
-    this.#message = message;
+    this.#message = withOwnReactions(message, this.#message);
     if (message.deleted || !this.item.querySelector("form")) this.#draw();
+  }
+
+  /** Shows that somebody reacted, or took that back. */
+  react(reaction) {
+    this.#message = withReaction(this.#message, reaction);
+    if (reaction.me) this.#picking = false;
+    this.#drawReactions();
+  }
+
+  /** The reader stays where they were with the keyboard. */
+  #drawReactions() {
+    const before = this.item.querySelector(".reactions");
+    if (!before) return;
+    const focused = before.contains(document.activeElement) ? document.activeElement.dataset.emoji : null;
+    const after = this.#reactions();
+    before.replaceWith(after);
+    if (focused === null) return;
+    const same = [...after.querySelectorAll("button")].find(({ dataset }) => dataset.emoji === focused);
+    (same ?? after.querySelector(".more")).focus();
   }
 
   #draw() {
@@ -35,6 +64,56 @@ export class MessageBubble {
     if (edited_at && !deleted) head.append(", ", element("span", "edited", "edited"));
     if (this.#own && seq && !deleted) head.append(this.#actions());
     this.item.replaceChildren(head, deleted ? element("em", "deleted") : text);
+    if (seq && !deleted) this.item.append(this.#reactions());
+  }
+
+  /** The reactions with their counts, and a button that offers the common ones. */
+  #reactions() {
+    const all = element("div", "", "reactions");
+    for (const { emoji, count, me } of this.#message.reactions ?? []) {
+      const button = this.#reaction(emoji, `${emoji} ${count}`, !me);
+      button.setAttribute("aria-pressed", String(!!me));
+      button.onpointerenter = button.onfocus = () => this.#tellWho(button, emoji, count);
+      all.append(button);
+    }
+    const more = element("button", "☺+", "more");
+    more.type = "button";
+    more.title = "React";
+    more.setAttribute("aria-label", "React");
+    more.setAttribute("aria-expanded", String(this.#picking));
+    more.onclick = () => {
+      this.#picking = !this.#picking;
+      this.#drawReactions();
+      this.item.scrollIntoView({ block: "nearest" });
+    };
+    all.append(more);
+    if (this.#picking) all.append(this.#picker());
+    return all;
+  }
+
+  #picker() {
+    const picker = element("span", "", "picker");
+    const own = (this.#message.reactions ?? []).filter(({ me }) => me).map(({ emoji }) => emoji);
+    picker.append(...COMMON.map((emoji) => this.#reaction(emoji, emoji, !own.includes(emoji))));
+    return picker;
+  }
+
+  #reaction(emoji, text, on) {
+    const button = element("button", text);
+    button.type = "button";
+    button.dataset.emoji = emoji;
+    button.onclick = () => this.#page.react(this.#message, emoji, on);
+    return button;
+  }
+
+  /** Names of those who react, once for each count. */
+  async #tellWho(button, emoji, count) {
+    if (button.title) return;
+    button.title = emoji;
+    const page = await this.#page.whoReacts(this.#message, emoji);
+    if (!page) return;
+    const names = page.reactions.map(({ username }) => username).join(", ");
+    button.title = page.has_more ? `${names} and ${count - page.reactions.length} more` : names;
   }
 
   #actions() {

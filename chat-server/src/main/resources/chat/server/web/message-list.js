@@ -85,6 +85,13 @@ export class MessageList {
     if (follows) this.toBottom();
   }
 
+  /** Somebody reacted to a message, or took that back. */
+  react(reaction) {
+    const follows = this.atBottom;
+    this.#bubbles.get(reaction.seq)?.react(reaction);
+    if (follows) this.toBottom();
+  }
+
   /** A message that is being sent. */
   addPending(message) {
     const { item } = this.#bubble({ ...message, from: this.#page.username() });

@@ -6,6 +6,7 @@ import { Drafts } from "./drafts.js";
 import { MessageList } from "./message-list.js";
 
 const PAGE = 50;
+const MOST_NAMES = 20; // of those who react
 const TYPING_MS = 3_000; // others see it cease after six seconds
 const TYPING_LOST_MS = 7_000; // the server tells the end after six, unless that event is lost
 const PARTING_WORDS = "chat-parting-words"; // what the door says after a reload
@@ -20,6 +21,9 @@ const list = new MessageList($("messages"), $("news"), {
   edit: ({ conversation_id, seq, mentions, attributes }, text) =>
     attempt(() => client.edit({ conversation_id, seq, text, mentions, attributes })),
   remove: ({ conversation_id, seq }) => attempt(() => client.delete({ conversation_id, seq })),
+  react: ({ conversation_id, seq }, emoji, on) => attempt(() => client.react({ conversation_id, seq, emoji, on })),
+  whoReacts: ({ conversation_id, seq }, emoji) =>
+    client.reactions({ conversation_id, seq, emoji, limit: MOST_NAMES }).catch(() => undefined),
 });
 let drafts = null;
 let open = null; // { conversation_id } or, before its first message, { to }
@@ -237,6 +241,9 @@ for (const change of ["message_edited", "message_deleted"]) {
     if (open?.conversation_id === message.conversation_id) list.change(message);
   });
 }
+client.addEventListener("reaction", ({ detail: reaction }) => {
+  if (open?.conversation_id === reaction.conversation_id) list.react(reaction);
+});
 client.addEventListener("typing", ({ detail: { conversation_id, username, on } }) => {
   if (open?.conversation_id !== conversation_id) return;
   stopsTyping(username);

@@ -6,10 +6,12 @@ import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.MessageId;
 import chat.engine.Presence;
+import chat.engine.ReactionChange;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -18,6 +20,7 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PresenceChanged;
+import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
@@ -126,6 +129,21 @@ final class ProtocolDescriptionTest {
         events.add(new MessageChanged(group, changed, change));
       }
     }
+    Emoji emoji = Emoji.of("\u2764\uFE0F");
+    Message reacted = plain.reacted(emoji, true, 8);
+    events.add(new MessageReceived(reacted));
+    events.add(
+        new MessageChanged(
+            group,
+            reacted,
+            ConversationChange.ofMessage(
+                reacted, ConversationChange.Kind.MESSAGE_EDITED, 4, ADA, NOW)));
+    for (boolean on : new boolean[] {true, false}) {
+      ReactionChange reaction = new ReactionChange(4, emoji, on, on ? 1 : 0);
+      events.add(
+          new ReactionChanged(
+              group, ConversationChange.ofReaction(TALK, 8, 4, BOB, reaction, NOW)));
+    }
     events.add(new ConversationChanged(group, removal(2)));
     events.add(new ConversationChanged(group, removal(101)));
     events.add(new Resync());
@@ -156,7 +174,7 @@ final class ProtocolDescriptionTest {
       case REMOVED -> new ConversationChange(TALK, 1, 0, kind, ADA, List.of(BOB), null, null, NOW);
       case RENAMED ->
           new ConversationChange(TALK, 1, 0, kind, ADA, List.of(), null, "climbers", NOW);
-      case ATTRIBUTES_SET, DELETED, MESSAGE_EDITED, MESSAGE_DELETED ->
+      case ATTRIBUTES_SET, DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
           new ConversationChange(TALK, 1, 0, kind, UserId.SYSTEM, List.of(), null, null, NOW);
     };
   }

@@ -1,6 +1,6 @@
 // What the client promises, against a server that does as the test says. Each function is one test.
 
-import { ChatClient, ChatError } from "/webjars/chat-engine/chat-client.js";
+import { ChatClient, ChatError, withOwnReactions, withReaction } from "/webjars/chat-engine/chat-client.js";
 import { FakeStorage, World, ensure, equal, watch } from "./world.js";
 
 export async function run(name) {
@@ -28,6 +28,8 @@ const edit = (seq, rev, text, more) =>
   ({ ...message(seq, { text, rev, edited_at: "2026-03-01T09:31:00.000Z" }), type: "message_edited", change: { rev, at_seq: seq, by: "bob" }, ...more });
 const deletion = (seq, rev) =>
   ({ ...message(seq, { text: "", rev, deleted: true }), type: "message_deleted", change: { rev, at_seq: seq, by: "bob" } });
+const reaction = (seq, rev, count, more) =>
+  ({ type: "reaction", conversation_id: "1", seq, rev, emoji: "👍", username: "bob", on: true, count, ...more });
 const state = (last_seq, rev, more) =>
   ({ conversation_id: "1", kind: "group", name: "hikers", role: "member", last_seq, rev, read_seq: 0, unread: last_seq, has_more: false, ...more });
 const changed = ({ type, change, ...state }) => state; // as in the answer to a sync
@@ -733,6 +735,101 @@ export const tests = {
     await world.advance(3_000);
     ensure(client.online, "online");
     equal(client.heard.reset.length, 1);
+  },
+
+  // ---- reactions
+
+  async "a reaction is one request, and told here as the event that the others get"(world) {
+    syncWith(world, state(2, 3, { last_message: message(2) }));
+    const client = await online(world);
+    world.answer = ({ type, conversation_id, seq }) =>
+      type === "react" ? { type: "ok", conversation_id, seq, rev: 4, count: 2 } : undefined;
+    equal(await client.react({ conversation_id: "1", seq: 2, emoji: "👍", on: true }), { conversation_id: "1", seq: 2, rev: 4, count: 2 });
+    const [{ bytes, id, ...asked }] = world.socket.asked("react");
+    equal(asked, { conversation_id: "1", seq: 2, emoji: "👍", on: true, type: "react" });
+    equal(client.heard.reaction, [{ ...reaction(2, 4, 2), username: "ada", me: true }]);
+    equal(client.conversations[0].last_message.reactions, [{ emoji: "👍", count: 2, me: true }]);
+    world.answer = () => ({ type: "ok", conversation_id: "1", seq: 2, rev: 4, count: 2 });
+    await client.react({ conversation_id: "1", seq: 2, emoji: "👍", on: true });
+    equal(client.heard.reaction.length, 1, "nothing has changed");
+    world.answer = () => ({ type: "error", code: "conflict", message: "the message was deleted" });
+    equal(await outcome(client.react({ conversation_id: "1", seq: 2, emoji: "👍", on: true })), "conflict");
+    world.answer = ({ type }) => ({ type: "ok", reactions: [{ username: "bob", emoji: ["👍"] }], has_more: true });
+    equal(await client.reactions({ conversation_id: "1", seq: 2, limit: 1 }), { reactions: [{ username: "bob", emoji: ["👍"] }], has_more: true });
+  },
+
+  async "reactions are told in order, and the cursor has them"(world) {
+    syncWith(world, state(2, 0, { last_message: message(2) }));
+    const client = await online(world);
+    for (const frame of [reaction(1, 1, 1), edit(1, 2, "one"), reaction(1, 3, 2, { username: "cleo" }), reaction(1, 3, 2)]) world.socket.say(frame);
+    world.socket.say(reaction(1, 4, 1, { on: false }));
+    equal(client.heard.reaction.map(({ rev, count, on, me }) => [rev, count, on, me]), [[1, 1, true, false], [3, 2, true, false], [4, 1, false, false]]);
+    world.socket.drop(1006);
+    await world.advance(5_000);
+    equal(world.socket.asked("sync")[0].cursors, { 1: { seq: 2, rev: 4, read_seq: 0 } });
+  },
+
+  async "the answer to a reaction may come after later changes, and nothing is asked for"(world) {
+    syncWith(world, state(2, 0, { last_message: message(2) }));
+    const client = await online(world);
+    world.answer = () => undefined;
+    const reacting = client.react({ conversation_id: "1", seq: 2, emoji: "👍", on: true });
+    await world.settle();
+    const { id } = world.socket.asked("react")[0];
+    world.socket.say(reaction(2, 2, 2));
+    world.socket.say(reaction(2, 3, 3, { username: "cleo" }));
+    equal(client.heard.reaction, []);
+    world.socket.say({ type: "ok", id, conversation_id: "1", seq: 2, rev: 1, count: 1 });
+    await reacting;
+    equal(client.heard.reaction.map(({ rev, me }) => [rev, me]), [[1, true], [2, false], [3, false]]);
+    equal(client.conversations[0].last_message.reactions, [{ emoji: "👍", count: 3, me: true }]);
+    equal(world.socket.asked("sync").length, 1);
+  },
+
+  async "a reaction whose answer is lost is asked for"(world) {
+    syncWith(world, state(2, 0, { last_message: message(2) }));
+    const client = await online(world);
+    world.answer = () => undefined;
+    const reacting = outcome(client.react({ conversation_id: "1", seq: 2, emoji: "👍", on: true }));
+    await world.settle();
+    world.socket.say(reaction(2, 2, 2));
+    equal(world.socket.asked("sync").length, 1);
+    const now = message(2, { rev: 2, reactions: [{ emoji: "👍", count: 2, me: true }] });
+    syncWith(world, state(2, 2, { changes: [now], last_message: now }));
+    await world.advance(20_000);
+    equal(await reacting, "unavailable");
+    equal(client.heard.message_edited.map(({ reactions }) => reactions), [now.reactions]);
+    equal(client.heard.reaction, [], "the message has it already");
+  },
+
+  async "a reaction that comes while a sync is under way waits, and is not told if the answer has it"(world) {
+    syncWith(world, state(2, 1, { last_message: message(2) }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.socket.say(reaction(2, 2, 1));
+      world.socket.say(reaction(2, 3, 2, { username: "cleo" }));
+      return { type: "ok", conversations: [state(2, 2, { changes: [message(2, { rev: 2, reactions: [{ emoji: "👍", count: 1, me: false }] })] })] };
+    };
+    await world.advance(5_000);
+    equal(client.heard.message_edited.length, 1);
+    equal(client.heard.reaction.map(({ rev }) => rev), [3]);
+  },
+
+  "a message takes reactions in, each once"() {
+    const plain = message(1);
+    const one = withReaction(plain, { ...reaction(1, 1, 1), me: false });
+    equal(one, { ...plain, rev: 1, reactions: [{ emoji: "👍", count: 1, me: false }] });
+    const two = withReaction(one, { ...reaction(1, 3, 2), me: true });
+    equal(two.reactions, [{ emoji: "👍", count: 2, me: true }]);
+    equal(withReaction(two, { ...reaction(1, 2, 7), me: false }), two, "it is older");
+    const edited = withOwnReactions({ ...plain, rev: 4, text: "x", reactions: [{ emoji: "👍", count: 2 }, { emoji: "❤️", count: 1 }] }, two);
+    equal(edited.reactions, [{ emoji: "👍", count: 2, me: true }, { emoji: "❤️", count: 1, me: false }]);
+    const off = withReaction(edited, { ...reaction(1, 5, 1, { on: false }), me: true });
+    equal(off.reactions[0], { emoji: "👍", count: 1, me: false });
+    equal(withReaction(one, { ...reaction(1, 6, 0, { on: false }), me: false }), { ...plain, rev: 6 });
+    equal(withOwnReactions({ ...plain, rev: 9 }, two), { ...plain, rev: 9 });
   },
 
   // ---- edits and deletions

@@ -5,8 +5,11 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.MessageId;
+import chat.engine.ReactionChange;
+import chat.engine.ReactionCount;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -32,10 +35,10 @@ import org.jspecify.annotations.Nullable;
  * different versions of this library may meet during a rolling upgrade: an envelope of an unknown
  * version or type is refused, and its receiver compares itself with the store. An envelope that
  * belongs to another store is dropped. The attributes of a conversation travel with its changes and
- * its creation only: nobody needs them with a message. Thread-safe.
+ * its creation only: nobody needs them with a message or a reaction. Thread-safe.
  */
 public final class EnvelopeCodec {
-  private static final byte VERSION = 4;
+  private static final byte VERSION = 5;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final byte COMMITTED = 1;
   private static final byte CHANGED = 2;
@@ -121,7 +124,10 @@ public final class EnvelopeCodec {
       out.writeLong(committed.membersRev());
     } else if (envelope instanceof Envelope.Changed changed) {
       out.writeByte(CHANGED);
-      writeConversation(out, changed.conversation());
+      boolean withAttributes = changed.change().kind() != ConversationChange.Kind.MESSAGE_REACTED;
+      writeConversation(
+          out,
+          withAttributes ? changed.conversation() : changed.conversation().withAttributes(null));
       writeChange(out, changed.change());
     } else if (envelope instanceof Envelope.Created created) {
       out.writeByte(CREATED);
@@ -215,6 +221,11 @@ public final class EnvelopeCodec {
     out.writeLong(message.rev());
     writeOptionalTime(out, message.editedAt());
     writeOptionalTime(out, message.deletedAt());
+    out.writeInt(message.reactions().size());
+    for (ReactionCount reaction : message.reactions()) {
+      writeText(out, reaction.emoji().value());
+      out.writeLong(reaction.count());
+    }
   }
 
   private static Message readMessage(DataInputStream in, ConversationId conversation)
@@ -232,7 +243,17 @@ public final class EnvelopeCodec {
         Instant.ofEpochMilli(in.readLong()),
         in.readLong(),
         readOptionalTime(in),
-        readOptionalTime(in));
+        readOptionalTime(in),
+        readReactions(in));
+  }
+
+  private static List<ReactionCount> readReactions(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    List<ReactionCount> reactions = new ArrayList<>(Math.min(count, 1024));
+    for (int i = 0; i < count; i++) {
+      reactions.add(new ReactionCount(Emoji.fromStored(readText(in)), in.readLong(), null));
+    }
+    return reactions;
   }
 
   private static void writeOptionalTime(DataOutputStream out, @Nullable Instant time)
@@ -262,6 +283,14 @@ public final class EnvelopeCodec {
       writeMessage(out, message);
     }
     out.writeLong(change.at().toEpochMilli());
+    ReactionChange reaction = change.reaction();
+    out.writeBoolean(reaction != null);
+    if (reaction != null) {
+      out.writeLong(reaction.seq());
+      writeText(out, reaction.emoji().value());
+      out.writeBoolean(reaction.on());
+      out.writeLong(reaction.count());
+    }
   }
 
   private static ConversationChange readChange(DataInputStream in, ConversationId conversation)
@@ -283,7 +312,13 @@ public final class EnvelopeCodec {
         readOptionalText(in),
         readOptionalText(in),
         in.readBoolean() ? readMessage(in, conversation) : null,
-        Instant.ofEpochMilli(in.readLong()));
+        Instant.ofEpochMilli(in.readLong()),
+        in.readBoolean() ? readReaction(in) : null);
+  }
+
+  private static ReactionChange readReaction(DataInputStream in) throws IOException {
+    return new ReactionChange(
+        in.readLong(), Emoji.fromStored(readText(in)), in.readBoolean(), in.readLong());
   }
 
   private static void writeUsers(DataOutputStream out, List<UserId> users) throws IOException {

@@ -9,6 +9,7 @@ import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.ReactionChanged;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
@@ -168,7 +169,7 @@ final class ConversationFeed {
     }
     knownRev = Math.max(knownRev, change.rev());
     knownHead = Math.max(knownHead, change.atSeq());
-    int most = change.kind().isOfMessage() ? MAX_WAITING_MESSAGE_CHANGES : MAX_WAITING_CHANGES;
+    int most = change.message() == null ? MAX_WAITING_CHANGES : MAX_WAITING_MESSAGE_CHANGES;
     if (waitingChanges.size() < most || change.rev() == rev + 1) {
       waitingChanges.put(change.rev(), change);
     }
@@ -296,6 +297,10 @@ final class ConversationFeed {
 
   private void apply(ConversationChange change) {
     rev = change.rev();
+    if (change.kind() == ConversationChange.Kind.MESSAGE_REACTED) {
+      show(new ReactionChanged(conversation, change), recipients());
+      return;
+    }
     if (change.kind().isOfMessage()) {
       Message message = change.message();
       if (message != null) {

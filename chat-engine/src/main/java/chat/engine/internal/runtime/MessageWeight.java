@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 public final class MessageWeight {
   public static final int BASE = 256;
   private static final int MENTION = 40;
+  private static final int REACTION = 96;
 
   private MessageWeight() {}
 
   public static int of(Message message) {
-    return of(message.text(), message.attributes(), message.mentions());
+    return of(message.text(), message.attributes(), message.mentions())
+        + REACTION * message.reactions().size();
   }
 
   public static int of(NewMessage message) {

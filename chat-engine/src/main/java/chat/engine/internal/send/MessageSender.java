@@ -5,8 +5,10 @@ import chat.engine.ChatException;
 import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
+import chat.engine.ReactionAck;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.EngineOptions;
@@ -81,6 +83,30 @@ public final class MessageSender {
       }
     }
     return change.result();
+  }
+
+  /**
+   * Reacts to a message, or takes that back.
+   *
+   * @param session that the acknowledgement goes to instead of the event; null for none
+   */
+  public CompletableFuture<ReactionAck> react(
+      UserId actor,
+      @Nullable Session session,
+      ConversationId conversation,
+      long seq,
+      Emoji emoji,
+      boolean on) {
+    PendingReaction.Listener listener =
+        session == null
+            ? PendingReaction.Listener.NONE
+            : rev -> session.reactionAcknowledged(conversation, rev);
+    PendingReaction reaction =
+        new PendingReaction(actor, conversation, seq, emoji, on, listener, answers);
+    if (pipeline.enter(reaction)) {
+      pipeline.submit(reaction);
+    }
+    return reaction.result();
   }
 
   /** Whether the hook has a say in what this user sends. */

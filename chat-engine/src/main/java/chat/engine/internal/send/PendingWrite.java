@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A send, an edit or a deletion that was taken and has no answer yet. It knows whether the store
- * may have it, so that every answer is true, no matter which thread gives it and when: only the
- * first answer counts, and a refusal while an attempt is under way or a commit is in doubt is a
- * refusal in doubt. Thread-safe.
+ * A send, an edit, a deletion or a reaction that was taken and has no answer yet. It knows whether
+ * the store may have it, so that every answer is true, no matter which thread gives it and when:
+ * only the first answer counts, and a refusal while an attempt is under way or a commit is in doubt
+ * is a refusal in doubt. Thread-safe.
  */
-abstract sealed class PendingWrite permits PendingSend, PendingChange {
+abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingReaction {
   private static final Logger log = LoggerFactory.getLogger(PendingWrite.class);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
   private static final long ATTEMPT_PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -51,7 +51,7 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange {
     this.answers = answers;
   }
 
-  /** Who sends, edits or deletes. */
+  /** Who sends, edits, deletes or reacts. */
   final UserId actor() {
     return actor;
   }

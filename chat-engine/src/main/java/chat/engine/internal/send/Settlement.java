@@ -84,6 +84,8 @@ public final class Settlement {
         settle(send, draft, outcome, entry, settled);
       } else if (pending instanceof PendingChange change) {
         settle(change, outcome, entry, settled);
+      } else if (pending instanceof PendingReaction reaction) {
+        settle(reaction, outcome, entry, settled);
       }
     }
     if (!settled.fresh.isEmpty() || !settled.changes.isEmpty()) {
@@ -137,6 +139,23 @@ public final class Settlement {
     }
   }
 
+  private static void settle(
+      PendingReaction reaction,
+      AppendOutcome outcome,
+      ConversationDirectory.Entry entry,
+      Settled settled) {
+    if (outcome instanceof AppendOutcome.Changed made) {
+      ConversationChange logged = made.change();
+      long count = Objects.requireNonNull(logged.reaction()).count();
+      settled.changes.computeIfAbsent(entry.conversation(), none -> new ArrayList<>()).add(logged);
+      settled.answers.add(() -> reaction.acknowledge(logged.rev(), count));
+    } else if (outcome instanceof AppendOutcome.UnchangedReaction unchanged) {
+      settled.answers.add(() -> reaction.acknowledgeUnchanged(unchanged.rev(), unchanged.count()));
+    } else {
+      reaction.failForCertain(changeRefusal(reaction.conversation(), reaction.seq(), outcome));
+    }
+  }
+
   private void passOn(Settled settled) {
     try {
       if (!settled.fresh.isEmpty() || !settled.duplicates.isEmpty()) {
@@ -167,7 +186,7 @@ public final class Settlement {
     return Errors.noSuchConversation(conversation);
   }
 
-  /** What the author of an edit or a deletion is told of an outcome that did not make it. */
+  /** What the actor of an edit, a deletion or a reaction is told if the outcome did not make it. */
   public static ChatException changeRefusal(
       ConversationId conversation, long seq, AppendOutcome outcome) {
     if (outcome instanceof AppendOutcome.NoSuchMessage) {
@@ -178,6 +197,12 @@ public final class Settlement {
     }
     if (outcome instanceof AppendOutcome.WasDeleted) {
       return ChatException.conflict("the message was deleted");
+    }
+    if (outcome instanceof AppendOutcome.TooManyReactions reactions) {
+      return ChatException.tooLarge(
+          reactions.ofOneUser()
+              ? "a user reacts to a message with at most " + reactions.most() + " emoji"
+              : "a message has reactions with at most " + reactions.most() + " different emoji");
     }
     return Errors.noSuchConversation(conversation);
   }

@@ -12,6 +12,7 @@ import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
@@ -113,7 +114,8 @@ public final class Session implements Runnable {
    * Takes a change of a conversation or of a message, and with the former joins or leaves the
    * stream of a group.
    *
-   * @param outgoing with a {@link ConversationChanged} or a {@link MessageChanged}
+   * @param outgoing with a {@link ConversationChanged}, a {@link MessageChanged} or a {@link
+   *     ReactionChanged}
    */
   public synchronized void offerChange(SharedEvent outgoing) {
     if (stream.offerChange(outgoing, budgetBesidesQueue())) {
@@ -179,6 +181,10 @@ public final class Session implements Runnable {
     stream.sendAcknowledged(conversation, clientMessageId, seq);
   }
 
+  public synchronized void reactionAcknowledged(ConversationId conversation, long rev) {
+    stream.reactionAcknowledged(conversation, rev);
+  }
+
   public synchronized void sendFailed(
       ConversationId conversation, ClientMessageId clientMessageId) {
     if (stream.sendFailed(conversation, clientMessageId)) {
@@ -241,7 +247,8 @@ public final class Session implements Runnable {
     Map<ConversationId, Gap> gaps = new HashMap<>();
     for (SharedEvent outgoing : ended.held()) {
       if (outgoing.event() instanceof ConversationChanged
-          || outgoing.event() instanceof MessageChanged) {
+          || outgoing.event() instanceof MessageChanged
+          || outgoing.event() instanceof ReactionChanged) {
         offerChange(outgoing);
       } else if (outgoing.event() instanceof ReceiptMoved moved) {
         offerIn(moved.conversation(), outgoing);
@@ -277,7 +284,8 @@ public final class Session implements Runnable {
       return !loaded.contains(typing.conversation());
     }
     return outgoing.event() instanceof ConversationChanged
-        || outgoing.event() instanceof MessageChanged;
+        || outgoing.event() instanceof MessageChanged
+        || outgoing.event() instanceof ReactionChanged;
   }
 
   // ---- the outbox; what is held back shares its budget

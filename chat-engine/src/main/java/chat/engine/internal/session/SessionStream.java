@@ -2,12 +2,14 @@ package chat.engine.internal.session;
 
 import chat.engine.ChatException;
 import chat.engine.ClientMessageId;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
+import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.runtime.Errors;
 import java.time.Duration;
@@ -49,6 +51,9 @@ public final class SessionStream {
 
   /** Null while there are none. */
   private @Nullable EchoFilter ownSends;
+
+  /** Null while there are none. */
+  private @Nullable OwnReactions ownReactions;
 
   SessionStream(UserId user) {
     this.user = user;
@@ -103,6 +108,12 @@ public final class SessionStream {
     }
     if (outgoing.event() instanceof MessageChanged changed) {
       return cursors.follow(changed.change(), outgoing.kind() == ConversationKind.DIRECT);
+    }
+    if (outgoing.event() instanceof ReactionChanged changed) {
+      boolean own = isOwn(changed.change());
+      return cursors.follow(changed.change(), outgoing.kind() == ConversationKind.DIRECT)
+          && changed.change().reaction() != null
+          && !own;
     }
     return outgoing.event() instanceof ConversationChanged changed
         && cursors.apply(changed, outgoing.isAbout(user));
@@ -222,6 +233,28 @@ public final class SessionStream {
     }
   }
 
+  /** The acknowledgement of an own reaction is on its way to the listener. */
+  void reactionAcknowledged(ConversationId conversation, long rev) {
+    if (state instanceof Syncing || (state == Settled.LIVE && cursors.rev(conversation) < rev)) {
+      if (ownReactions == null) {
+        ownReactions = new OwnReactions();
+      }
+      ownReactions.acknowledge(conversation, rev);
+    }
+  }
+
+  private boolean isOwn(ConversationChange reaction) {
+    OwnReactions own = ownReactions;
+    if (own == null) {
+      return false;
+    }
+    boolean found = own.pass(reaction);
+    if (own.isEmpty()) {
+      ownReactions = null;
+    }
+    return found;
+  }
+
   // ---- its states
 
   /** Begins to hold back. @return why not, or null */
@@ -252,6 +285,9 @@ public final class SessionStream {
       ownSends.forgetCovered(loaded);
       forgetOwnSendsIfNone();
     }
+    if (ownReactions != null) {
+      ownReactions.forgetCovered(loaded);
+    }
     return syncing;
   }
 
@@ -276,6 +312,7 @@ public final class SessionStream {
   /** Takes nothing more until a sync. Own sends stay: they may still be committed after it. */
   void cut() {
     state = Settled.CUT;
+    ownReactions = null;
   }
 
   boolean isCut() {
@@ -285,6 +322,7 @@ public final class SessionStream {
   void close() {
     state = Settled.CLOSED;
     ownSends = null;
+    ownReactions = null;
   }
 
   boolean isClosed() {

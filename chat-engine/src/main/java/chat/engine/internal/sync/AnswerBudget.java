@@ -2,6 +2,7 @@ package chat.engine.internal.sync;
 
 import chat.engine.Conversation;
 import chat.engine.Message;
+import chat.engine.ReactionCount;
 import chat.engine.UserId;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,14 +12,15 @@ import org.jspecify.annotations.Nullable;
  * What the messages in one answer may take on a wire, so that strangers who write long messages
  * cannot make an answer that no transport carries. Counted are bytes of UTF-8, those twice that
  * JSON puts a backslash before (of control characters a message has only tab, line feed and
- * carriage return, which have such a short form), of text, attributes, mentions and ids, and 256
- * for the rest of a message. When a message does not fit in, the budget is spent: none after it is
- * taken.
+ * carriage return, which have such a short form), of text, attributes, mentions, reactions and ids,
+ * and 256 for the rest of a message. When a message does not fit in, the budget is spent: none
+ * after it is taken.
  *
  * <p>Not thread-safe.
  */
 public final class AnswerBudget {
   private static final int BASE = 256;
+  private static final int REACTION = 40;
 
   /** Its id, its numbers and the names of its fields. */
   private static final int CONVERSATION = 400;
@@ -126,6 +128,9 @@ public final class AnswerBudget {
     size += size(message.clientMessageId().value());
     for (UserId mention : message.mentions()) {
       size += 4 + size(mention.value());
+    }
+    for (ReactionCount reaction : message.reactions()) {
+      size += REACTION + size(reaction.emoji().value());
     }
     return size + size(message.attributes());
   }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,11 +124,21 @@ public final class ConversationStates {
     Map<ConversationId, Changes> changes = readChanges(changed);
     Map<ConversationId, Long> unreadCounts =
         unread.isEmpty() ? Map.of() : store.conversations().unread(user, unread);
+    OwnMarks marks =
+        OwnMarks.read(
+            store,
+            user,
+            Stream.of(
+                    missedMessages.values().stream().flatMap(List::stream),
+                    newestMessages.values().stream(),
+                    changes.values().stream().flatMap(since -> since.messages().stream()))
+                .flatMap(messages -> messages));
     List<ConversationState> states = new ArrayList<>(memberships.size());
     for (Membership membership : memberships) {
       ConversationId id = membership.conversation().id();
       directory.refresh(membership.conversation(), membership.rev());
       List<Message> after = missedMessages.getOrDefault(id, List.of());
+      Message newest = newestMessages.get(id);
       SyncCursor cursor = asked.get(id);
       boolean otherHistory = cursor != null && cursor.rev() > membership.rev();
       Changes since = otherHistory ? Changes.TOO_MANY : changes.getOrDefault(id, Changes.NONE);
@@ -140,9 +151,9 @@ public final class ConversationStates {
               membership.lastSeq(),
               membership.readSeq(),
               unreadCounts.getOrDefault(id, 0L),
-              newestMessages.get(id),
-              after,
-              since.messages(),
+              newest == null ? null : marks.on(newest),
+              marks.on(after),
+              marks.on(since.messages()),
               since.reset(),
               cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq()));
     }

@@ -2,15 +2,21 @@ package chat.engine.internal.sync;
 
 import chat.engine.ChatException;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.MessagePage;
+import chat.engine.Page;
+import chat.engine.PageQuery;
 import chat.engine.UserId;
+import chat.engine.UserReactions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.MessageStore.MessagePlace;
 import chat.engine.spi.StoredMessage;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads pages of a conversation for those who are in it. Blocks: call it on a store thread.
@@ -32,11 +38,13 @@ public final class HistoryReader {
    * @throws ChatException {@code NOT_FOUND} for one who is no member
    */
   public MessagePage read(UserId user, ConversationId id, HistoryQuery query) {
-    return switch (query.direction()) {
-      case BEFORE -> before(user, id, query);
-      case AFTER -> after(user, id, query);
-      case AROUND -> around(user, id, query);
-    };
+    MessagePage page =
+        switch (query.direction()) {
+          case BEFORE -> before(user, id, query);
+          case AFTER -> after(user, id, query);
+          case AROUND -> around(user, id, query);
+        };
+    return page.withMessages(OwnMarks.mark(store, user, page.messages()));
   }
 
   private MessagePage before(UserId user, ConversationId id, HistoryQuery query) {
@@ -87,6 +95,22 @@ public final class HistoryReader {
     List<Message> page = new ArrayList<>(below.subList(below.size() - down, below.size()));
     page.addAll(from.subList(0, up));
     return new MessagePage(page, new MessagePage.Sides(down < below.size(), up < from.size()));
+  }
+
+  /**
+   * A page of those who react to a message.
+   *
+   * @throws ChatException {@code NOT_FOUND} for one who is no member, and for no such message
+   */
+  public Page<UserReactions> reactions(
+      UserId user, ConversationId id, long seq, @Nullable Emoji emoji, PageQuery<UserId> query) {
+    List<UserReactions> found =
+        store.reactions(new MessagePlace(id, seq), emoji, query.after(), query.limit() + 1);
+    requireMember(user, id);
+    if (found.isEmpty() && (seq < 1 || seq > store.lastSeqs(List.of(id)).getOrDefault(id, 0L))) {
+      throw ChatException.notFound("conversation " + id + " has no message " + seq);
+    }
+    return Page.of(found, query.limit());
   }
 
   private List<Message> messagesAfter(ConversationId id, long seq, int limit) {

@@ -50,6 +50,11 @@ public final class ConversationDeletion {
       "DELETE FROM chat_messages WHERE conversation_id = ? AND seq <= (SELECT max(seq) FROM"
           + " (SELECT seq FROM chat_messages WHERE conversation_id = ? ORDER BY seq LIMIT ?) lowest)";
 
+  /** As {@link #ERASE}; those of a message go together. */
+  private static final String ERASE_REACTIONS =
+      "DELETE FROM chat_reactions WHERE conversation_id = ? AND seq <= (SELECT max(seq) FROM"
+          + " (SELECT seq FROM chat_reactions WHERE conversation_id = ? ORDER BY seq LIMIT ?) lowest)";
+
   private static final String FORGET_NOTE =
       "DELETE FROM chat_deleted_conversations WHERE conversation_id = ?";
 
@@ -148,18 +153,22 @@ public final class ConversationDeletion {
         }
       }
     }
-    int erased;
-    try (PreparedStatement statement = connection.prepareStatement(ERASE)) {
-      statement.setLong(1, id.value());
-      statement.setLong(2, id.value());
-      statement.setInt(3, limit);
-      erased = statement.executeUpdate();
-    }
-    if (erased == limit) {
+    if (erase(connection, ERASE_REACTIONS, id, limit) >= limit
+        || erase(connection, ERASE, id, limit) == limit) {
       return true;
     }
     execute(connection, FORGET_NOTE, id);
     return false;
+  }
+
+  private static int erase(Connection connection, String sql, ConversationId id, int limit)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, id.value());
+      statement.setLong(2, id.value());
+      statement.setInt(3, limit);
+      return statement.executeUpdate();
+    }
   }
 
   public static List<ConversationId> unerased(Connection connection, int limit)

@@ -141,7 +141,7 @@ public final class GroupChanges {
       case RENAMED -> set(connection, RENAME, change.name(), change.conversation());
       case ATTRIBUTES_SET ->
           set(connection, SET_ATTRIBUTES, change.attributes(), change.conversation());
-      case DELETED, MESSAGE_EDITED, MESSAGE_DELETED ->
+      case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
           throw new IllegalArgumentException("made in another way: " + change.kind());
     }
   }

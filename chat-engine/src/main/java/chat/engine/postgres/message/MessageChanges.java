@@ -4,6 +4,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.Message;
+import chat.engine.ReactionChange;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
@@ -12,9 +13,11 @@ import chat.engine.postgres.row.CommitRows;
 import chat.engine.postgres.row.MemberKey;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.MessageRows;
+import chat.engine.postgres.row.ReactionCounts;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Edit;
+import chat.engine.spi.Reaction;
 import chat.engine.spi.Write;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -23,16 +26,21 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The edits and deletions of a batch, or of a phase of it, in conversations that are locked. Reads
- * the messages and the roles of those who want to change them, decides one after the other here,
- * and writes what has come of it: three round trips for any number, or two where nothing changes.
+ * The edits, deletions and reactions of a batch, or of a phase of it, in conversations that are
+ * locked. Reads the messages and the roles of those who want to change them, decides one after the
+ * other here, and writes what has come of it: three round trips for any number, or two where
+ * nothing changes.
  *
  * <p>All that changes messages holds the counter of their conversation, so what was read stays
  * true, and no row of a message is ever waited for.
@@ -47,15 +55,17 @@ final class MessageChanges {
   /** Each message once, in its last state. */
   private static final String UPDATE =
       "UPDATE chat_messages m SET body = d.b, mentions = d.n, attributes = d.a, rev = d.v,"
-          + " edited_at = d.e, deleted_at = d.x"
+          + " edited_at = d.e, deleted_at = d.x, reactions = d.r"
           + " FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[],"
-          + " ?::timestamptz[], ?::timestamptz[]) AS d (c, s, b, n, a, v, e, x) WHERE m.conversation_id = d.c AND m.seq = d.s; ";
+          + " ?::timestamptz[], ?::timestamptz[], ?::text[]) AS d (c, s, b, n, a, v, e, x, r) WHERE m.conversation_id = d.c AND m.seq = d.s; ";
 
   private final Connection connection;
   private final LockedCounters counters;
   private final List<Write> writes;
   private final Map<Key, Message> messages = new HashMap<>();
   private final List<ConversationChange> made = new ArrayList<>();
+  private final Set<Key> rewritten = new HashSet<>();
+  private final ReactionChanges reactions = new ReactionChanges();
 
   /** Of a message. */
   private record Key(ConversationId conversation, long seq) {
@@ -65,7 +75,7 @@ final class MessageChanges {
   }
 
   /**
-   * @param writes edits and deletions in conversations that are locked
+   * @param writes edits, deletions and reactions in conversations that are locked
    */
   MessageChanges(Connection connection, LockedCounters counters, List<Write> writes) {
     this.connection = connection;
@@ -82,7 +92,7 @@ final class MessageChanges {
                 .filter(member -> !member.user().isSystem())
                 .distinct()
                 .toList());
-    findMessages();
+    find();
     List<AppendOutcome> outcomes = new ArrayList<>(writes.size());
     for (Write write : writes) { // each sees those before it
       MemberKey actor = actor(write);
@@ -99,6 +109,8 @@ final class MessageChanges {
       return new MemberKey(edit.conversation(), edit.actor());
     } else if (write instanceof Deletion deletion) {
       return new MemberKey(deletion.conversation(), deletion.actor());
+    } else if (write instanceof Reaction reaction) {
+      return new MemberKey(reaction.conversation(), reaction.actor());
     }
     throw notOfMessage(write);
   }
@@ -108,25 +120,38 @@ final class MessageChanges {
       return new Key(edit.conversation(), edit.seq());
     } else if (write instanceof Deletion deletion) {
       return new Key(deletion.conversation(), deletion.seq());
+    } else if (write instanceof Reaction reaction) {
+      return new Key(reaction.conversation(), reaction.seq());
     }
     throw notOfMessage(write);
   }
 
   private static IllegalArgumentException notOfMessage(Write write) {
-    return new IllegalArgumentException("neither an edit nor a deletion: " + write.getClass());
+    return new IllegalArgumentException("not a change of a message: " + write.getClass());
   }
 
-  private void findMessages() throws SQLException {
+  /** Reads the messages, and what those who react to them have reacted with. */
+  private void find() throws SQLException {
     List<Key> keys = writes.stream().map(MessageChanges::message).distinct().toList();
+    List<Reaction> wanted =
+        writes.stream().filter(Reaction.class::isInstance).map(Reaction.class::cast).toList();
+    String sql = wanted.isEmpty() ? FIND : FIND + "; " + ReactionChanges.FIND;
     SqlArrays arrays = new SqlArrays(connection);
-    try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(1, arrays.bigints(keys, key -> key.conversation().value()));
       statement.setArray(2, arrays.bigints(keys, Key::seq));
-      try (ResultSet row = statement.executeQuery()) {
+      if (!wanted.isEmpty()) {
+        ReactionChanges.bindFind(statement, 3, wanted);
+      }
+      statement.execute();
+      try (ResultSet row = statement.getResultSet()) {
         while (row.next()) {
           Message message = MessageRows.read(row);
           messages.put(Key.of(message), message);
         }
+      }
+      if (!wanted.isEmpty()) {
+        reactions.found(statement);
       }
     }
   }
@@ -141,6 +166,9 @@ final class MessageChanges {
     Message message = messages.get(message(write));
     if (message == null) {
       return new AppendOutcome.NoSuchMessage();
+    }
+    if (write instanceof Reaction reaction) {
+      return react(reaction, message);
     }
     boolean own = actor.isSystem() || actor.equals(message.from());
     return write instanceof Edit edit
@@ -172,36 +200,99 @@ final class MessageChanges {
       return new AppendOutcome.Unchanged(message);
     }
     long rev = counters.of(deletion.conversation()).nextRev();
+    reactions.forget(message);
     return changed(
         message.deleted(rev, deletion.at()), Kind.MESSAGE_DELETED, deletion.actor(), deletion.at());
+  }
+
+  private AppendOutcome react(Reaction reaction, Message message) {
+    AppendOutcome refusal = reactions.refusal(reaction, message);
+    if (refusal != null) {
+      return refusal;
+    }
+    LockedCounters.Counter counter = counters.of(reaction.conversation());
+    Message after = message.reacted(reaction.emoji(), reaction.on(), counter.nextRev());
+    messages.put(Key.of(after), after);
+    reactions.change(reaction, after.rev());
+    ConversationChange change =
+        ConversationChange.ofReaction(
+            after.conversation(),
+            after.rev(),
+            counter.lastSeq(),
+            reaction.actor(),
+            new ReactionChange(
+                after.seq(),
+                reaction.emoji(),
+                reaction.on(),
+                after.reactionsWith(reaction.emoji())),
+            reaction.at());
+    made.add(change);
+    return new AppendOutcome.Changed(change);
   }
 
   private AppendOutcome changed(Message after, Kind kind, UserId actor, Instant at) {
     long lastSeq = counters.of(after.conversation()).lastSeq();
     ConversationChange change = ConversationChange.ofMessage(after, kind, lastSeq, actor, at);
     messages.put(Key.of(after), after);
+    rewritten.add(Key.of(after));
     made.add(change);
     return new AppendOutcome.Changed(change);
   }
 
+  /** All in one round trip. */
   private void store() throws SQLException {
-    Map<Key, Message> last = new LinkedHashMap<>();
+    Set<Key> changed = new LinkedHashSet<>();
     Map<Long, Long> revs = new LinkedHashMap<>();
     for (ConversationChange change : made) { // ascending in each conversation
-      Message after = Objects.requireNonNull(change.message());
-      last.put(Key.of(after), after);
+      changed.add(new Key(change.conversation(), seqOf(change)));
       revs.put(change.conversation().value(), change.rev());
     }
-    String sql = UPDATE + ChangeLog.INSERT + "; " + CommitRows.insertChanges(revs.size());
+    List<Message> contents = messages(changed, rewritten::contains);
+    List<Message> counts = messages(changed, key -> !rewritten.contains(key));
+    List<Message> deleted = contents.stream().filter(Message::deleted).toList();
+    String sql =
+        (contents.isEmpty() ? "" : UPDATE)
+            + (counts.isEmpty() ? "" : ReactionChanges.UPDATE_MESSAGES)
+            + (reactions.isEmpty() ? "" : ReactionChanges.WRITE_ROWS)
+            + (deleted.isEmpty() ? "" : ReactionChanges.DELETE_ROWS)
+            + ChangeLog.INSERT
+            + "; "
+            + CommitRows.insertChanges(revs.size());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      int next = bindUpdate(statement, List.copyOf(last.values()));
+      int next = contents.isEmpty() ? 1 : bindUpdate(statement, contents);
+      next = counts.isEmpty() ? next : ReactionChanges.bindMessages(statement, next, counts);
+      next = reactions.isEmpty() ? next : reactions.bindRows(statement, next);
+      next = deleted.isEmpty() ? next : ReactionChanges.bindDeleted(statement, next, deleted);
       next = ChangeLog.bindInsert(statement, next, made);
       CommitRows.bindNumbers(statement, next, revs);
       statement.execute();
-      if (statement.getUpdateCount() != last.size()) {
+      requireUpdated(statement, contents.size());
+      requireUpdated(statement, counts.size());
+    }
+  }
+
+  private static long seqOf(ConversationChange change) {
+    ReactionChange reaction = change.reaction();
+    return reaction != null ? reaction.seq() : Objects.requireNonNull(change.message()).seq();
+  }
+
+  /** As they are in the end. */
+  private List<Message> messages(Set<Key> keys, Predicate<Key> wanted) {
+    return keys.stream()
+        .filter(wanted)
+        .map(key -> Objects.requireNonNull(messages.get(key)))
+        .toList();
+  }
+
+  /** The next statement, if there is one for any, has to find all of its messages. */
+  private static void requireUpdated(PreparedStatement statement, int expected)
+      throws SQLException {
+    if (expected > 0) {
+      if (statement.getUpdateCount() != expected) {
         throw new IllegalStateException(
-            "of " + last.size() + " messages " + statement.getUpdateCount() + " could be changed");
+            "of " + expected + " messages " + statement.getUpdateCount() + " could be changed");
       }
+      statement.getMoreResults();
     }
   }
 
@@ -219,6 +310,8 @@ final class MessageChanges {
     statement.setArray(6, arrays.bigints(after, Message::rev));
     statement.setArray(7, arrays.times(after, Message::editedAt));
     statement.setArray(8, arrays.times(after, Message::deletedAt));
-    return 9;
+    statement.setArray(
+        9, arrays.texts(after, message -> ReactionCounts.lines(message.reactions())));
+    return 10;
   }
 }

@@ -2,7 +2,10 @@ package chat.engine.postgres.row;
 
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
+import chat.engine.ReactionChange;
+import chat.engine.ReactionCount;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
@@ -39,12 +42,25 @@ public final class ChangeLog {
       "LATERAL (SELECT * FROM chat_messages x WHERE x.conversation_id = %s"
           + " AND x.seq = l.message_seq LIMIT 1) m";
 
+  /**
+   * What an entry about a reaction is about, with the counts as they are now: the reaction, if the
+   * entry is the last about it. Of the message nothing else is read.
+   */
+  private static final String REACTION =
+      "LATERAL (SELECT x.emoji, x.active, (SELECT c.reactions FROM chat_messages c"
+          + " WHERE c.conversation_id = ? AND c.seq = l.message_seq) AS counts"
+          + " FROM chat_reactions x WHERE l.kind = 'Z' AND x.conversation_id = ?"
+          + " AND x.seq = l.message_seq AND x.user_id = l.actor_id AND x.rev = l.rev LIMIT 1) r";
+
   private static final String READ =
       "SELECT "
           + MessageRows.COLUMNS
           + ", l.rev, l.at_seq, l.kind, l.actor_id, l.subjects, l.role, l.name, l.attributes,"
-          + " l.changed_at FROM chat_conversation_changes l LEFT JOIN "
+          + " l.changed_at, l.message_seq, r.emoji, r.active, r.counts"
+          + " FROM chat_conversation_changes l LEFT JOIN "
           + MESSAGE.formatted("?")
+          + " ON l.kind <> 'Z' LEFT JOIN "
+          + REACTION
           + " ON true WHERE l.conversation_id = ? AND l.rev > ? ORDER BY l.rev LIMIT ?";
 
   private ChangeLog() {}
@@ -83,16 +99,21 @@ public final class ChangeLog {
 
   private static @Nullable Long messageSeq(ConversationChange change) {
     Message message = change.message();
+    ReactionChange reaction = change.reaction();
+    if (reaction != null) {
+      return reaction.seq();
+    }
     return message == null ? null : message.seq();
   }
 
   public static List<ConversationChange> read(
       Connection connection, ConversationId id, long afterRev, int limit) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(READ)) {
-      statement.setLong(1, id.value());
-      statement.setLong(2, id.value());
-      statement.setLong(3, afterRev);
-      statement.setInt(4, limit);
+      for (int parameter = 1; parameter <= 4; parameter++) {
+        statement.setLong(parameter, id.value());
+      }
+      statement.setLong(5, afterRev);
+      statement.setInt(6, limit);
       List<ConversationChange> found = new ArrayList<>();
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
@@ -117,7 +138,24 @@ public final class ChangeLog {
         row.getString(before + 7),
         row.getString(before + 8),
         hasMessage ? MessageRows.read(row) : null,
-        row.getTimestamp(before + 9).toInstant());
+        row.getTimestamp(before + 9).toInstant(),
+        reaction(row, before + 10));
+  }
+
+  /** Null for an entry about something else, or about a reaction that has changed again. */
+  private static @Nullable ReactionChange reaction(ResultSet row, int from) throws SQLException {
+    String emoji = row.getString(from + 1);
+    if (emoji == null) {
+      return null;
+    }
+    Emoji given = Emoji.fromStored(emoji);
+    long count =
+        ReactionCounts.of(row.getString(from + 3)).stream()
+            .filter(counted -> counted.emoji().equals(given))
+            .mapToLong(ReactionCount::count)
+            .findFirst()
+            .orElse(0);
+    return new ReactionChange(row.getLong(from), given, row.getBoolean(from + 2), count);
   }
 
   private static @Nullable Role role(@Nullable String code) {

@@ -39,6 +39,7 @@ public final class Codes {
       case DELETED -> "D";
       case MESSAGE_EDITED -> "E";
       case MESSAGE_DELETED -> "X";
+      case MESSAGE_REACTED -> "Z";
     };
   }
 
@@ -52,6 +53,7 @@ public final class Codes {
       case "D" -> ConversationChange.Kind.DELETED;
       case "E" -> ConversationChange.Kind.MESSAGE_EDITED;
       case "X" -> ConversationChange.Kind.MESSAGE_DELETED;
+      case "Z" -> ConversationChange.Kind.MESSAGE_REACTED;
       default -> throw new IllegalStateException("unknown kind of change " + code);
     };
   }

@@ -20,10 +20,10 @@ public final class MessageRows {
   /** What {@link #read} needs, of a table or alias {@code m}. */
   public static final String COLUMNS =
       "m.conversation_id, m.seq, m.message_id, m.reply_to, m.created_at, m.sender_id, m.client_message_id, m.body,"
-          + " m.mentions, m.attributes, m.rev, m.edited_at, m.deleted_at";
+          + " m.mentions, m.attributes, m.rev, m.edited_at, m.deleted_at, m.reactions";
 
   /** How many columns that are. */
-  public static final int WIDTH = 13;
+  public static final int WIDTH = 14;
 
   private static final String LINE = "\n";
 
@@ -32,6 +32,7 @@ public final class MessageRows {
   public static Message read(ResultSet row) throws SQLException {
     long replyTo = row.getLong(4);
     Long answered = row.wasNull() ? null : replyTo;
+    Instant deletedAt = time(row.getTimestamp(13));
     return new Message(
         ConversationId.of(row.getLong(1)),
         MessageId.of(row.getLong(3)),
@@ -45,7 +46,8 @@ public final class MessageRows {
         row.getTimestamp(5).toInstant(),
         row.getLong(11), // 0 for null
         time(row.getTimestamp(12)),
-        time(row.getTimestamp(13)));
+        deletedAt,
+        deletedAt == null ? ReactionCounts.of(row.getString(14)) : List.of());
   }
 
   private static @Nullable Instant time(@Nullable Timestamp timestamp) {

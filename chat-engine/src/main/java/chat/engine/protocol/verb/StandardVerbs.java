@@ -9,24 +9,28 @@ import java.util.Map;
  * client can do no more than its application means it to.
  */
 public final class StandardVerbs {
-  /** Follow one's conversations: {@code sync, history, members, read, received, ping}. */
+  /**
+   * Follow one's conversations: {@code sync, history, reactions, members, read, received, ping}.
+   */
   public static final VerbSet FOLLOWING =
       set(
           Map.of(
               "sync", new Sync(),
               "history", new History(),
+              "reactions", new Reactions(),
               "members", new Members(),
               "read", new Read(),
               "received", new Received(),
               "ping", new Ping()));
 
-  /** Take part in the conversations that one is in: {@code send, edit, delete, typing}. */
+  /** Take part in the conversations that one is in: {@code send, edit, delete, react, typing}. */
   public static final VerbSet TALKING =
       set(
           Map.of(
               "send", new Send(),
               "edit", new Edit(),
               "delete", new Delete(),
+              "react", new React(),
               "typing", new Typing()));
 
   /** See the presence of those with whom one shares a conversation: {@code presence}. */

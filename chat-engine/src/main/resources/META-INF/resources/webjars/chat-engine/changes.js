@@ -11,6 +11,7 @@ export class Changes {
   #early = new Set(); // revs beyond the next one
   #known = new Map(); // seq -> rev of a message, where it is beyond this.rev
   #waiting = new Map(); // seq -> message
+  #reactions = new Map(); // rev -> the event, until all changes before it have come
 
   /** @param {number} rev */
   constructor(rev) {
@@ -32,18 +33,38 @@ export class Changes {
     this.#moveOn();
   }
 
-  /** All changes up to this one have come. */
+  /** All changes up to this one have come, with the messages that they changed. */
   caughtUp(rev) {
     this.rev = Math.max(this.rev, rev);
+    for (const old of this.#reactions.keys()) if (old <= rev) this.#reactions.delete(old);
     this.#moveOn();
   }
 
+  /** A message from the answer to a sync, which takes the place of the reactions that it contains. */
+  addRead(message) {
+    const contained = [...this.#reactions.values()].filter(({ seq, rev }) => seq === message.seq && rev <= message.rev);
+    for (const { rev } of contained) this.#reactions.delete(rev);
+    this.add(message, contained.length > 0);
+  }
+
   /** Lets a changed message wait, unless it is known in this state or a newer one. */
-  add(message) {
+  add(message, isNews = false) {
     const { seq, rev } = message;
-    if (rev <= this.rev || rev <= this.#known.get(seq)) return;
+    if ((rev <= this.rev && !isNews) || rev <= this.#known.get(seq)) return;
     this.#known.set(seq, rev);
     this.#waiting.set(seq, message);
+  }
+
+  /** Lets a reaction wait, unless it is known. */
+  addReaction(reaction) {
+    if (reaction.rev > this.rev) this.#reactions.set(reaction.rev, reaction);
+  }
+
+  /** The reactions whose turn it is, in the order of the changes. */
+  takeReactions() {
+    const due = [...this.#reactions.values()].filter(({ rev }) => rev <= this.rev).sort((a, b) => a.rev - b.rev);
+    for (const { rev } of due) this.#reactions.delete(rev);
+    return due;
   }
 
   /** A message is given in this state. */

@@ -64,8 +64,38 @@ export interface Message {
   edited_at?: string;
   /** Of the last change of it: of two states the one with the higher rev is the later. None if it is as it was sent. */
   rev?: number;
-  /** It has no text, mentions and attributes any more. */
+  /** It has no text, mentions, attributes and reactions any more. */
   deleted?: true;
+  reactions?: ReactionCount[];
+}
+
+export interface ReactionCount {
+  emoji: string;
+  count: number;
+  /** Whether this user is one of them. Not in events, which are the same for all; see withOwnReactions. */
+  me?: boolean;
+}
+
+/** Somebody reacted to a message, or took that back. */
+export interface Reaction {
+  conversation_id: string;
+  seq: number;
+  rev: number;
+  emoji: string;
+  username: string;
+  on: boolean;
+  /** How many users react with the emoji after it. */
+  count: number;
+  /** Whether it is this user. */
+  me: boolean;
+}
+
+export interface ReactionReply {
+  conversation_id: string;
+  seq: number;
+  /** Of the change that brought the reaction into this state; 0 if it has been so all along. */
+  rev: number;
+  count: number;
 }
 
 /** A message as it is after a change; with the change, if it was told live. */
@@ -139,6 +169,7 @@ export interface ClientEvents {
   message: Message;
   message_edited: ChangedMessage;
   message_deleted: ChangedMessage;
+  reaction: Reaction;
   conversations: undefined;
   conversation: Record<string, any>;
   receipt: { conversation_id: string; username: string; kind: "read" | "received"; seq: number };
@@ -168,6 +199,11 @@ export class ChatClient extends EventTarget {
   send(message: NewMessage): Promise<SendReply>;
   edit(edit: MessageEdit): Promise<ChangeReply>;
   delete(message: { conversation_id: string; seq: number }): Promise<ChangeReply>;
+  react(reaction: { conversation_id: string; seq: number; emoji: string; on: boolean }): Promise<ReactionReply>;
+  reactions(page: { conversation_id: string; seq: number; emoji?: string; limit?: number; after?: string }): Promise<{
+    reactions: { username: string; emoji: string[] }[];
+    has_more: boolean;
+  }>;
   read(conversation_id: string, seq: number): Promise<void>;
   addEventListener<K extends keyof ClientEvents>(
     type: K,
@@ -178,3 +214,9 @@ export class ChatClient extends EventTarget {
 }
 
 export function newMessageId(): string;
+
+/** The message after the event `reaction`. */
+export function withReaction<M extends Message>(message: M, reaction: Reaction): M;
+
+/** A later state of a message: where it does not say which reactions are this user's, those stay so. */
+export function withOwnReactions<M extends Message>(message: M, before: Message): M;

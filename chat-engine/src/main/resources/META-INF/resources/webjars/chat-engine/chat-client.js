@@ -15,6 +15,7 @@ import { Outbox } from "./outbox.js";
 import { Stream } from "./stream.js";
 
 export { ChatError };
+export { withOwnReactions, withReaction } from "./reactions.js";
 
 /**
  * A user's connection to the chat. It reconnects by itself: a listener gets every message once, in order, and
@@ -22,7 +23,8 @@ export { ChatError };
  * has answered, when a deadline is over, or when the client is closed.
  *
  * Events (`detail` in brackets): `message` (in order, each once, one's own included), `message_edited` and
- * `message_deleted` (a message that was given before, as it is now), `conversations` (the list has changed),
+ * `message_deleted` (a message that was given before, as it is now), `reaction` ({ conversation_id, seq, rev, emoji,
+ * username, on, count, me }: somebody reacted to a message or took that back, one's own included), `conversations` (the list has changed),
  * `conversation`, `receipt`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
  * ({ fields, error }: it was not sent and will not be), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
  * ({ error }), `reset` (what is cached of conversations is void: the server has another database, or this is another
@@ -30,7 +32,8 @@ export { ChatError };
  *
  * Every message is given in its present state: it may be edited or deleted already. Of two states of a message the
  * one with the higher `rev` is the later, and one without `rev` is as it was sent; a history that was asked for
- * earlier may be older than an event.
+ * earlier may be older than an event. After an absence a message whose reactions have changed comes as
+ * `message_edited`, too. `withReaction` and `withOwnReactions` keep the reactions of a message that is on the screen.
  */
 export class ChatClient extends EventTarget {
   #connection;
@@ -180,6 +183,29 @@ export class ChatClient extends EventTarget {
    */
   async delete({ conversation_id, seq }) {
     return this.#change("delete", { conversation_id, seq });
+  }
+
+  /**
+   * Reacts to a message with an emoji, or takes that back. It is tried once; repeating it is harmless. The event
+   * `reaction` tells of it here, too.
+   *
+   * @param {{ conversation_id: string, seq: number, emoji: string, on: boolean }} reaction
+   * @returns {Promise<any>} { conversation_id, seq, rev, count }; rejects with a ChatError
+   */
+  async react({ conversation_id, seq, emoji, on }) {
+    const { rev, count } = await this.#stream.react({ conversation_id, seq, emoji, on });
+    return { conversation_id, seq, rev, count };
+  }
+
+  /**
+   * A page of those who react to a message; the next one is `after` the last username.
+   *
+   * @param {{ conversation_id: string, seq: number, emoji?: string, limit?: number, after?: string }} page
+   * @returns {Promise<any>} { reactions: [{ username, emoji: [] }], has_more }; rejects with a ChatError
+   */
+  async reactions({ conversation_id, seq, emoji, limit, after }) {
+    const { reactions, has_more } = await this.request("reactions", { conversation_id, seq, emoji, limit, after });
+    return { reactions, has_more };
   }
 
   async #change(type, fields) {

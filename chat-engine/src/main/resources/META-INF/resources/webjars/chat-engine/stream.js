@@ -1,5 +1,6 @@
 import { Changes, isLater } from "./changes.js";
 import { ChatError } from "./chat-error.js";
+import { withOwnReactions, withReaction } from "./reactions.js";
 
 const PAGE = 100;
 const RESEND_MS = 1_000;
@@ -25,6 +26,7 @@ export class Stream {
   #cursors = new Map(); // conversation id -> { seq, read_seq }, undefined what is not sure
   #changes = new Map(); // conversation id -> Changes, which have the rev of the cursor
   #ahead = new Map(); // conversation id -> Map of seq -> message
+  #reacting = new Map(); // conversation id -> reactions of this client that have no answer yet
   #user = null;
   #epoch = null;
   #frameBytes = Infinity;
@@ -88,6 +90,9 @@ export class Stream {
       case "message_deleted":
         this.#messageChanged(frame);
         return true;
+      case "reaction":
+        this.#reacted(frame);
+        return true;
       case "conversation":
         this.#conversationChanged(frame);
         return true;
@@ -109,6 +114,24 @@ export class Stream {
     if (this.#syncing || !this.#live) return;
     if (this.#cursors.has(message.conversation_id)) this.#drain(message.conversation_id);
     else this.#sync(); // the news of this conversation was lost
+  }
+
+  /** Reacts; the answer is given away as the event that other connections get. */
+  async react({ conversation_id, seq, emoji, on }) {
+    const underWay = (more) => this.#reacting.set(conversation_id, (this.#reacting.get(conversation_id) ?? 0) + more);
+    underWay(1);
+    try {
+      const reply = await this.#connection.request("react", { conversation_id, seq, emoji, on });
+      const { rev, count } = reply;
+      if (rev > 0) this.#reacted({ type: "reaction", conversation_id, seq, rev, emoji, username: this.#user, on, count });
+      return reply;
+    } finally {
+      underWay(-1);
+      if (!this.#reacting.get(conversation_id)) { // that was the last one
+        this.#reacting.delete(conversation_id);
+        if (this.#live) this.#syncIfMissing(conversation_id);
+      }
+    }
   }
 
   // ---- what was read
@@ -251,7 +274,7 @@ export class Stream {
       this.#changes.set(id, new Changes(rev));
       this.#emit("reset", { conversation_id: id });
     } else {
-      changes.forEach((message) => known.add(message));
+      changes.forEach((message) => known.addRead(message));
       known.caughtUp(rev);
     }
   }
@@ -290,6 +313,7 @@ export class Stream {
     for (const message of changed) if (!isGiven(message)) this.#hold(asMessage(message));
     this.#giveAhead(id, cursor);
     for (const message of again) this.#giveAgain(message);
+    for (const reaction of this.#changesOf(id).takeReactions()) this.#giveReaction(reaction);
   }
 
   #giveAhead(id, cursor) {
@@ -334,14 +358,39 @@ export class Stream {
   #changeCame(id, { rev }) {
     const changes = this.#changesOf(id);
     changes.came(rev);
-    if (changes.gap && !this.#syncing) this.#sync();
+    this.#syncIfMissing(id);
+  }
+
+  /** What is missing may be a reaction of this client, whose answer is under way. */
+  #syncIfMissing(id) {
+    if (this.#changes.get(id)?.gap && !this.#syncing && !this.#reacting.has(id)) this.#sync();
+  }
+
+  #reacted(frame) {
+    const id = frame.conversation_id;
+    if (!this.#cursors.has(id) && !this.#syncing) return; // this user is not in there any more
+    this.#changesOf(id).addReaction(frame);
+    this.#changeCame(id, frame);
+    if (this.#live && !this.#syncing) this.#drain(id);
+  }
+
+  #giveReaction(frame) {
+    const reaction = { ...frame, me: frame.username === this.#user };
+    const { conversation_id: id, seq } = frame;
+    const held = this.#ahead.get(id)?.get(seq);
+    if (held) this.#ahead.get(id).set(seq, withReaction(held, reaction));
+    const conversation = this.#conversations.get(id);
+    if (conversation?.last_message?.seq === seq) {
+      conversation.last_message = withReaction(conversation.last_message, reaction);
+    }
+    this.#emit("reaction", reaction);
   }
 
   #giveAgain(message) {
     const conversation = this.#conversations.get(message.conversation_id);
     const isLast = conversation?.last_message?.seq === message.seq;
     if (isLast && isLater(message, conversation.last_message)) {
-      conversation.last_message = asMessage(message);
+      conversation.last_message = withOwnReactions(asMessage(message), conversation.last_message);
       this.#emit("conversations");
     }
     this.#emit(message.deleted ? "message_deleted" : "message_edited", message);

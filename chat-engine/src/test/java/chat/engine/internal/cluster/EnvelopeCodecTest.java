@@ -7,8 +7,10 @@ import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.MessageId;
+import chat.engine.ReactionChange;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -82,6 +84,9 @@ final class EnvelopeCodecTest {
         new Envelope.Changed(GROUP.withAttributes("{}"), attributesSet("{}")),
         new Envelope.Changed(GROUP, attributesSet(null)),
         new Envelope.Changed(TALK, deletion()),
+        new Envelope.Committed(TALK, message(false).reacted(Emoji.of("\u2764\uFE0F"), true, 5), 0),
+        new Envelope.Changed(GROUP, reaction(true)),
+        new Envelope.Changed(TALK, reaction(false)),
         new Envelope.Created(GROUP, List.of(ADA, BOB)),
         new Envelope.Created(GROUP.withAttributes("gr\u00fcn"), List.of()),
         new Envelope.Created(TALK, List.of()),
@@ -92,6 +97,21 @@ final class EnvelopeCodecTest {
         new Envelope.PresenceHint(List.of(ADA, BOB), Envelope.PresenceHint.Kind.LEFT, 10_000),
         new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LOST, 0),
         new Envelope.Disconnect(BOB, "logged out"));
+  }
+
+  private static ConversationChange reaction(boolean on) {
+    ReactionChange reaction = new ReactionChange(3, Emoji.of("\u2764\uFE0F"), on, 70);
+    return ConversationChange.ofReaction(
+        on ? GROUP.id() : TALK.id(), 8, 4, ADA, on ? reaction : null, TIME);
+  }
+
+  @Test
+  void theAttributesOfAGroupDoNotTravelWithAReaction() {
+    Envelope.Changed sent =
+        new Envelope.Changed(GROUP.withAttributes("{\"long\": 1}"), reaction(true));
+
+    assertThat(codec.decode(codec.encode(sent)))
+        .isEqualTo(new Envelope.Changed(GROUP.withAttributes(null), reaction(true)));
   }
 
   private static ConversationChange deletion() {
