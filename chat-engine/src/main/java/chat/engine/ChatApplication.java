@@ -1,5 +1,6 @@
 package chat.engine;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +46,9 @@ public interface ChatApplication {
 
   CompletableFuture<Void> rename(ConversationId group, String name);
 
+  /** See {@link ChatUser#updateGroup}. */
+  CompletableFuture<Void> updateGroup(ConversationId group, GroupUpdate update);
+
   /**
    * @param opaque see {@link Conversation#attributes}; null for none
    */
@@ -73,7 +77,8 @@ public interface ChatApplication {
 
   /**
    * Makes members of those who are none, as {@link Role#MEMBER}: one change, and one event, for all
-   * of them. Who is a member keeps the role.
+   * of them. Who is a member keeps the role. {@code FORBIDDEN} if one is banned: {@link #unban}
+   * them first.
    */
   CompletableFuture<Void> ensureMembers(ConversationId group, Set<UserId> users);
 
@@ -99,6 +104,26 @@ public interface ChatApplication {
    * Role#ADMIN}. {@code CONFLICT} if the user is no member.
    */
   CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role);
+
+  /**
+   * Keeps a user out of a group, an owner too; see {@link ChatUser#ban}.
+   *
+   * @param until null for always
+   */
+  CompletableFuture<Void> ban(ConversationId group, UserId user, @Nullable Instant until);
+
+  /** See {@link ChatUser#unban}. */
+  CompletableFuture<Void> unban(ConversationId group, UserId user);
+
+  /** See {@link ChatUser#bans}. */
+  CompletableFuture<Page<Ban>> bans(ConversationId group, PageQuery<UserId> page);
+
+  /**
+   * Silences any member; see {@link ChatUser#silence}.
+   *
+   * @param until null to end it
+   */
+  CompletableFuture<Void> silence(ConversationId group, UserId member, @Nullable Instant until);
 
   /**
    * Asks the {@link chat.engine.hook.Membership} of a key who the members of its group are, and

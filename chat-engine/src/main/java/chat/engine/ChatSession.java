@@ -61,8 +61,11 @@ public interface ChatSession extends ChatUser, AutoCloseable {
    * call, or with the next message of this user in the conversation. They see a repetition once in
    * 3 s at most, however often it is made. A message ends the typing of everything before it; call
    * again when the user begins the next one. Other sessions of the same user get nothing.
+   *
+   * @return completes when it was told or dropped; fails with {@code FORBIDDEN} for a member who is
+   *     silenced. Need not be waited for
    */
-  void typing(ConversationId conversation, boolean on);
+  CompletableFuture<Void> typing(ConversationId conversation, boolean on);
 
   /**
    * From now on reports with {@link chat.engine.event.PresenceChanged} when one of these users

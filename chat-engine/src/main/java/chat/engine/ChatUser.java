@@ -1,5 +1,6 @@
 package chat.engine;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +49,16 @@ public interface ChatUser {
   /** Owner and admins only. */
   CompletableFuture<Void> renameGroup(ConversationId group, String name);
 
-  /** Owner and admins only. {@code CONFLICT} if one already is a member; then none is added. */
+  /**
+   * Changes one or more fields of a group at once: one change, with one rev and one event, for all
+   * of them. Owner and admins only. What is so already is left alone; if all is, nothing happens.
+   */
+  CompletableFuture<Void> updateGroup(ConversationId group, GroupUpdate update);
+
+  /**
+   * Owner and admins only. {@code CONFLICT} if one already is a member, {@code FORBIDDEN} if one is
+   * banned, which names the user; then none is added.
+   */
   CompletableFuture<Void> addMembers(ConversationId group, Set<UserId> users);
 
   /**
@@ -65,6 +75,34 @@ public interface ChatUser {
 
   /** Owner only. Making another the owner makes this one an admin. */
   CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role);
+
+  /**
+   * Keeps a user out of a group: a member is removed at once, and until the ban ends nobody can add
+   * the user. The owner may ban anyone else, an admin plain members and users who are no members.
+   * The user sees a removal and nothing more, the members both. Idempotent; banning again sets
+   * another end. Of a ban and an addition at the same time one comes first: either the user is
+   * added and then removed, or the addition is refused.
+   *
+   * @param until a time in the future when it ends by itself; null for never
+   */
+  CompletableFuture<Void> ban(ConversationId group, UserId user, @Nullable Instant until);
+
+  /** Ends a ban; the user is not added by that. Owner and admins only. Idempotent. */
+  CompletableFuture<Void> unban(ConversationId group, UserId user);
+
+  /** A page of the bans in force, ascending by user id. Owner and admins only. */
+  CompletableFuture<Page<Ban>> bans(ConversationId group, PageQuery<UserId> page);
+
+  /**
+   * Lets a member read and not write until a time: sends, edits and typing are {@code FORBIDDEN};
+   * deleting one's own messages is not. The owner may silence anyone else, an admin plain members.
+   * {@code CONFLICT} for a user who is no member. Idempotent. What was stored before stays; nothing
+   * that is sent after the future has completed is stored. A silence belongs to the membership, and
+   * ends with it.
+   *
+   * @param until a time in the future; null to end the silence now
+   */
+  CompletableFuture<Void> silence(ConversationId group, UserId member, @Nullable Instant until);
 
   /**
    * A page of the members, their roles and how far each has read, in the order of {@link
@@ -100,9 +138,11 @@ public interface ChatUser {
    * Sends a message. The future completes after the commit, never before.
    *
    * <p>Fails, beside the common codes, with {@code CONFLICT} for a client message id that was used
-   * with other content, {@code TOO_LARGE} for too long a text, and what the {@link
-   * chat.engine.hook.SendHook} answers. {@code UNAVAILABLE} with {@link ChatException#inDoubt()}
-   * means that it may have been stored: send it again with the same id.
+   * with other content, {@code FORBIDDEN} for a member who is silenced, {@code RATE_LIMITED} with
+   * {@link ChatException#retryAfter} for a plain member who sends too soon in slow mode, {@code
+   * TOO_LARGE} for too long a text, and what the {@link chat.engine.hook.SendHook} answers. {@code
+   * UNAVAILABLE} with {@link ChatException#inDoubt()} means that it may have been stored: send it
+   * again with the same id.
    */
   CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message);
 

@@ -1,5 +1,6 @@
 package chat.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param peers the two users of a direct conversation in their natural order; empty for a group
  * @param attributes anything that the application keeps with a group, at most {@link
  *     #MAX_ATTRIBUTES_BYTES} bytes in UTF-8; opaque to the engine, or null
+ * @param description what a group is about, see {@link GroupUpdate#withDescription}; or null
+ * @param avatarUrl where the picture of a group is, see {@link GroupUpdate#withAvatarUrl}; or null
+ * @param slowMode the time that a plain member of a group waits between two sends; {@link
+ *     Duration#ZERO} for none
  */
 public record Conversation(
     ConversationId id,
@@ -19,7 +24,10 @@ public record Conversation(
     @Nullable String name,
     List<UserId> peers,
     Instant createdAt,
-    @Nullable String attributes) {
+    @Nullable String attributes,
+    @Nullable String description,
+    @Nullable String avatarUrl,
+    Duration slowMode) {
   /** Most characters (UTF-16 code units) of a group's name. */
   public static final int MAX_NAME_LENGTH = 128;
 
@@ -30,7 +38,18 @@ public record Conversation(
     peers = List.copyOf(peers);
   }
 
-  /** Without attributes. */
+  /** Without a description, a picture and slow mode. */
+  public Conversation(
+      ConversationId id,
+      ConversationKind kind,
+      @Nullable String name,
+      List<UserId> peers,
+      Instant createdAt,
+      @Nullable String attributes) {
+    this(id, kind, name, peers, createdAt, attributes, null, null, Duration.ZERO);
+  }
+
+  /** Without attributes, too. */
   public Conversation(
       ConversationId id,
       ConversationKind kind,
@@ -72,11 +91,20 @@ public record Conversation(
   }
 
   public Conversation withName(String changed) {
-    return new Conversation(id, kind, changed, peers, createdAt, attributes);
+    return new Conversation(
+        id, kind, changed, peers, createdAt, attributes, description, avatarUrl, slowMode);
   }
 
   public Conversation withAttributes(@Nullable String changed) {
-    return new Conversation(id, kind, name, peers, createdAt, changed);
+    return new Conversation(
+        id, kind, name, peers, createdAt, changed, description, avatarUrl, slowMode);
+  }
+
+  /** What it is and what it is called, without what else a group has. */
+  public Conversation withoutDetails() {
+    return attributes == null && description == null && avatarUrl == null && slowMode.isZero()
+        ? this
+        : new Conversation(id, kind, name, peers, createdAt);
   }
 
   /** The other user of a direct conversation; empty for a group. */

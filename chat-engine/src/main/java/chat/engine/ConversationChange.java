@@ -1,8 +1,10 @@
 package chat.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param reaction for {@link Kind#MESSAGE_REACTED} what the actor did, or null if a later change of
  *     the same reaction, or the deletion of the message, had taken its place when this was read.
  *     Else null
+ * @param update what is different after {@link Kind#UPDATED}, else null
+ * @param until the end of a {@link Kind#BANNED ban}, null for none; of a {@link Kind#SILENCED
+ *     silence}, null if it was ended before its time; else null
  */
 public record ConversationChange(
     ConversationId conversation,
@@ -39,9 +44,41 @@ public record ConversationChange(
     @Nullable String attributes,
     @Nullable Message message,
     Instant at,
-    @Nullable ReactionChange reaction) {
+    @Nullable ReactionChange reaction,
+    @Nullable GroupUpdate update,
+    @Nullable Instant until) {
   public ConversationChange {
     subjects = List.copyOf(subjects);
+  }
+
+  /** Neither a reaction nor an update of several fields, a ban or a silence. */
+  public ConversationChange(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      Kind kind,
+      UserId actor,
+      List<UserId> subjects,
+      @Nullable Role role,
+      @Nullable String name,
+      @Nullable String attributes,
+      @Nullable Message message,
+      Instant at) {
+    this(
+        conversation,
+        rev,
+        atSeq,
+        kind,
+        actor,
+        subjects,
+        role,
+        name,
+        attributes,
+        message,
+        at,
+        null,
+        null,
+        null);
   }
 
   /** A change of the conversation itself. */
@@ -56,7 +93,7 @@ public record ConversationChange(
       @Nullable String name,
       @Nullable String attributes,
       Instant at) {
-    this(conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, null, at, null);
+    this(conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, null, at);
   }
 
   /**
@@ -77,8 +114,7 @@ public record ConversationChange(
         null,
         null,
         message,
-        at,
-        null);
+        at);
   }
 
   /**
@@ -105,13 +141,28 @@ public record ConversationChange(
         null,
         null,
         at,
-        reaction);
+        reaction,
+        null,
+        null);
   }
 
   /** The same change with a later state of its message. */
   public ConversationChange withMessage(Message now) {
     return new ConversationChange(
-        conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, now, at, null);
+        conversation,
+        rev,
+        atSeq,
+        kind,
+        actor,
+        subjects,
+        role,
+        name,
+        attributes,
+        now,
+        at,
+        reaction,
+        update,
+        until);
   }
 
   /**
@@ -139,17 +190,36 @@ public record ConversationChange(
 
   /** What a conversation is after this change, if it was the given one before. */
   public Conversation applyTo(Conversation before) {
+    return kind.isOfGroup() ? settings().applyTo(before) : before;
+  }
+
+  /**
+   * What it changes of the group itself, for {@link Kind#RENAMED}, {@link Kind#ATTRIBUTES_SET} and
+   * {@link Kind#UPDATED} alike; an empty update for other kinds.
+   */
+  public GroupUpdate settings() {
     return switch (kind) {
-      case RENAMED -> before.withName(Objects.requireNonNull(name));
-      case ATTRIBUTES_SET -> before.withAttributes(attributes);
-      case ADDED, REMOVED, ROLE_SET, DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
-          before;
+      case RENAMED ->
+          new GroupUpdate(
+              Set.of(GroupUpdate.Field.NAME),
+              Objects.requireNonNull(name),
+              null,
+              null,
+              null,
+              Duration.ZERO);
+      case ATTRIBUTES_SET ->
+          new GroupUpdate(
+              Set.of(GroupUpdate.Field.ATTRIBUTES), null, null, null, attributes, Duration.ZERO);
+      case UPDATED -> Objects.requireNonNull(update);
+      default -> GroupUpdate.of();
     };
   }
 
   /**
-   * What happened. A member who leaves is {@link #REMOVED} by themselves. After {@link #DELETED}
-   * there is no such conversation any more: all members are out of it, and nothing follows.
+   * What happened. A member who leaves is {@link #REMOVED} by themselves. A member who is banned is
+   * {@link #REMOVED} first, and does not see that they are {@link #BANNED} then. After {@link
+   * #DELETED} there is no such conversation any more: all members are out of it, and nothing
+   * follows.
    */
   public enum Kind {
     ADDED,
@@ -160,11 +230,20 @@ public record ConversationChange(
     DELETED,
     MESSAGE_EDITED,
     MESSAGE_DELETED,
-    MESSAGE_REACTED;
+    MESSAGE_REACTED,
+    UPDATED,
+    BANNED,
+    UNBANNED,
+    SILENCED;
 
     /** Whether it changes a message or its reactions, and nothing of the conversation itself. */
     public boolean isOfMessage() {
       return this == MESSAGE_EDITED || this == MESSAGE_DELETED || this == MESSAGE_REACTED;
+    }
+
+    /** Whether it changes what a group is, and no user. */
+    public boolean isOfGroup() {
+      return this == RENAMED || this == ATTRIBUTES_SET || this == UPDATED;
     }
   }
 }

@@ -1,6 +1,7 @@
 package chat.engine;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A member of a conversation and how far they have come.
@@ -11,6 +12,8 @@ import java.time.Instant;
  *     conversation
  * @param readSeq all messages up to this seq are read; 0 for none
  * @param receivedSeq all messages up to this seq have reached a device; never below readSeq
+ * @param silencedUntil until when the member may read but not write, which may be over already;
+ *     null if the member was not silenced since they joined
  */
 public record Member(
     UserId user,
@@ -19,4 +22,38 @@ public record Member(
     long joinedSeq,
     long joinedRev,
     long readSeq,
-    long receivedSeq) {}
+    long receivedSeq,
+    @Nullable Instant silencedUntil) {
+  /** One who is not silenced. */
+  public Member(
+      UserId user,
+      Role role,
+      Instant joinedAt,
+      long joinedSeq,
+      long joinedRev,
+      long readSeq,
+      long receivedSeq) {
+    this(user, role, joinedAt, joinedSeq, joinedRev, readSeq, receivedSeq, null);
+  }
+
+  public Member withRole(Role changed) {
+    return new Member(
+        user, changed, joinedAt, joinedSeq, joinedRev, readSeq, receivedSeq, silencedUntil);
+  }
+
+  public Member withReceipts(long read, long received) {
+    return new Member(user, role, joinedAt, joinedSeq, joinedRev, read, received, silencedUntil);
+  }
+
+  /**
+   * @param until null for not at all
+   */
+  public Member withSilence(@Nullable Instant until) {
+    return new Member(user, role, joinedAt, joinedSeq, joinedRev, readSeq, receivedSeq, until);
+  }
+
+  /** Whether the member may not write at some time. */
+  public boolean isSilenced(Instant now) {
+    return silencedUntil != null && silencedUntil.isAfter(now);
+  }
+}

@@ -10,10 +10,7 @@ final class TextRules {
   private TextRules() {}
 
   static String requireName(String what, String value, int maxLength) {
-    if (value.isEmpty() || value.length() > maxLength) {
-      throw ChatException.badRequest(
-          what + " must have 1 to " + maxLength + " characters, not " + value.length());
-    }
+    requireLength(what, value, maxLength);
     requireCharacters(what, value, false);
     return value;
   }
@@ -71,6 +68,13 @@ final class TextRules {
     if (value.length() > maxBytes
         || (value.length() * 3L > maxBytes && utf8Length(value) > maxBytes)) {
       throw ChatException.tooLarge(what + " may have at most " + maxBytes + " bytes in UTF-8");
+    }
+  }
+
+  static void requireLength(String what, String value, int maxLength) {
+    if (value.isEmpty() || value.length() > maxLength) {
+      throw ChatException.badRequest(
+          what + " must have 1 to " + maxLength + " characters, not " + value.length());
     }
   }
 

@@ -1,5 +1,6 @@
 package chat.engine;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -92,6 +93,15 @@ public interface TransactionalChat {
    */
   void rename(UserId actor, ConversationId group, String name);
 
+  /** See {@link ChatApplication#updateGroup}. */
+  void update(ConversationId group, GroupUpdate update);
+
+  /**
+   * Changes fields of a group as a user, with the rules of {@link ChatUser#updateGroup}; see {@link
+   * #rename(UserId, ConversationId, String)}.
+   */
+  void update(UserId actor, ConversationId group, GroupUpdate update);
+
   /** See {@link ChatApplication#setAttributes}. */
   void setAttributes(ConversationId group, @Nullable String opaque);
 
@@ -126,6 +136,15 @@ public interface TransactionalChat {
 
   /** See {@link ChatApplication#setRole}. */
   void setRole(ConversationId group, UserId member, Role role);
+
+  /** See {@link ChatApplication#ban}. */
+  void ban(ConversationId group, UserId user, @Nullable Instant until);
+
+  /** See {@link ChatApplication#unban}. */
+  void unban(ConversationId group, UserId user);
+
+  /** See {@link ChatApplication#silence}. */
+  void silence(ConversationId group, UserId member, @Nullable Instant until);
 
   /** See {@link ChatApplication#refreshMembers}. */
   @Experimental

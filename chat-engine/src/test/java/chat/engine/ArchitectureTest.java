@@ -25,6 +25,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Set;
@@ -55,6 +57,8 @@ final class ArchitectureTest {
               DescribedPredicate.<JavaClass>describe(
                   "primitives and arrays", JavaClass::isPrimitive))
           .or(resideInAPackage("java.io"))
+          // what says whether a text is a URL
+          .or(belongToAnyOf(URI.class, URISyntaxException.class))
           // a transaction of the application, and what it throws
           .or(belongToAnyOf(Connection.class, SQLException.class))
           .or(resideInAPackage("org.jspecify.annotations"));

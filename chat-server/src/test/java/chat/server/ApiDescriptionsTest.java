@@ -227,6 +227,7 @@ final class ApiDescriptionsTest {
     String talk = messagesAndReceipts(laptop);
     changes(talk);
     groups(talk);
+    bansAndSlowMode(talk);
     sync(talk);
     server.close();
     ada.next("bye");
@@ -358,6 +359,13 @@ final class ApiDescriptionsTest {
     bob.next("conversation");
     List<ObjectNode> changes = new ArrayList<>();
     changes.add(request("rename_group", "name", "h"));
+    changes.add(request("update_group", "description", "routes\nand weather"));
+    ObjectNode everything = request("update_group", "name", "i").putNull("description");
+    everything.put("avatar_url", "https://pictures.example/i.png").put("slow_mode_seconds", 30);
+    everything.putObject("attributes").put("colour", "red");
+    changes.add(everything);
+    changes.add(request("silence", "username", "BOB").put("until", "2099-01-31T12:00:00+01:00"));
+    changes.add(request("silence", "username", "bob").putNull("until"));
     changes.add(with(request("remove_members"), "members", "bob"));
     changes.add(with(request("add_members"), "members", "bob"));
     changes.add(with(request("set_role", "role", "owner"), "members", "bob"));
@@ -368,7 +376,67 @@ final class ApiDescriptionsTest {
       bob.next("conversation");
     }
     expect("not_found", ada.ask(request("members", "conversation_id", group)));
-    expect("conflict", ada.ask(request("create_group", "name", "h")));
+    expect("conflict", ada.ask(request("create_group", "name", "i")));
+    expect("ok", ada.ask(request("create_group", "name", "h"))); // the old name is free
+  }
+
+  private void bansAndSlowMode(String talk) throws Exception {
+    String group =
+        ada.ask(with(request("create_group", "name", "fenced"), "members", "bob"))
+            .get("conversation_id")
+            .asString();
+    expect("bad_request", ada.ask(request("bans", "conversation_id", talk)));
+    expect("forbidden", bob.ask(request("bans", "conversation_id", group)));
+    List<ObjectNode> wrong = new ArrayList<>();
+    wrong.add(request("update_group"));
+    wrong.add(request("update_group").putNull("name").put("name", ""));
+    wrong.add(request("update_group", "description", ""));
+    wrong.add(request("update_group", "avatar_url", "javascript:alert(1)"));
+    wrong.add(request("update_group").put("slow_mode_seconds", -1));
+    wrong.add(request("update_group").put("slow_mode_seconds", 86_401));
+    wrong.add(request("update_group").put("slow_mode_seconds", 1.5));
+    wrong.add(request("ban", "username", "ada"));
+    wrong.add(request("ban", "username", "bob").put("until", "tomorrow"));
+    wrong.add(request("ban", "username", "bob").put("until", "2001-01-31T12:00:00Z"));
+    wrong.add(request("ban"));
+    wrong.add(request("silence", "username", "bob"));
+    for (ObjectNode request : wrong) {
+      expect("bad_request", ada.ask(request.put("conversation_id", group)));
+    }
+    expect("not_found", ada.ask(request("ban", "conversation_id", group, "username", "nobody")));
+    expect("conflict", ada.ask(request("update_group", "conversation_id", group, "name", "h")));
+    expect(
+        "ok",
+        ada.ask(request("update_group", "conversation_id", group).put("slow_mode_seconds", 3600)));
+    ObjectNode send = request("send", "conversation_id", group, "text", "hello");
+    expect("ok", bob.ask(send.deepCopy().put("client_message_id", "slow 1")));
+    ObjectNode tooSoon = bob.ask(send.deepCopy().put("client_message_id", "slow 2"));
+    expect("rate_limited", tooSoon);
+    assertThat(tooSoon.get("retry_after_ms").asLong()).isBetween(3_000_000L, 3_600_000L);
+    expect(
+        "ok",
+        ada.ask(
+            request("silence", "conversation_id", group, "username", "bob")
+                .put("until", "2099-01-31T12:00:00.000Z")));
+    expect("forbidden", bob.ask(send.deepCopy().put("client_message_id", "silenced")));
+    expect("forbidden", bob.ask(request("typing", "conversation_id", group).put("on", true)));
+    expect(
+        "forbidden", bob.ask(request("edit", "conversation_id", group, "text", "x").put("seq", 1)));
+    JsonNode members = ada.ask(request("members", "conversation_id", group)).get("members");
+    assertThat(members.toString()).contains("\"silenced_until\":\"2099-01-31T12:00:00.000Z\"");
+    ObjectNode ban = request("ban", "conversation_id", group, "username", "BOB");
+    expect("ok", ada.ask(ban.deepCopy().put("until", "2099-01-31T12:00:00.000Z")));
+    expect("ok", ada.ask(request("bans", "conversation_id", group)));
+    expect("ok", ada.ask(ban));
+    ObjectNode bans = ada.ask(request("bans", "conversation_id", group));
+    expect("ok", bans);
+    assertThat(bans.get("bans").get(0).get("username").asString()).isEqualTo("bob");
+    expect(
+        "forbidden",
+        ada.ask(with(request("add_members", "conversation_id", group), "members", "bob")));
+    expect(403, ada.call("PUT", "/v1/groups/add", with(body("name", "fenced"), "members", "bob")));
+    expect("ok", ada.ask(request("unban", "conversation_id", group, "username", "bob")));
+    expect(200, ada.call("PUT", "/v1/groups/add", with(body("name", "fenced"), "members", "bob")));
   }
 
   private void sync(String talk) throws Exception {

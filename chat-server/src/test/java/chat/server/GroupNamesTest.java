@@ -144,6 +144,35 @@ final class GroupNamesTest {
     expect("forbidden", bob.ask(rename.deepCopy()));
   }
 
+  @Test
+  void anUpdateWithANameTakesItAndWithoutOneLeavesItAlone() throws Exception {
+    String group = ada.ask(create("old name")).get("conversation_id").asString();
+    expect("ok", ada.ask(create("taken")));
+    ObjectNode update = request("update_group").put("conversation_id", group);
+    expect("ok", ada.ask(update.deepCopy().put("name", "old name").put("description", "a")));
+    expect("conflict", ada.ask(update.deepCopy().put("name", "taken").put("description", "b")));
+    assertThat(count("chat_conversations where description = 'b'")).isZero();
+    try (AutoCloseable fault = failing("new.name = 'new name'")) {
+      expect(
+          "internal", ada.ask(update.deepCopy().put("name", "new name").put("description", "c")));
+    }
+    assertThat(count("server_group where name = 'new name'")).isZero();
+    expect("ok", ada.ask(update.deepCopy().put("name", "new name").put("description", "c")));
+    assertThat(count("chat_conversations where name = 'new name' and description = 'c'")).isOne();
+    assertThat(count("server_group where name = 'new name'")).isOne();
+    expect("ok", ada.ask(create("old name")));
+    ObjectNode changed = bob.next("conversation");
+    while (!changed.path("name").asString("").equals("new name")) {
+      changed = bob.next("conversation");
+    }
+    assertThat(changed.get("change").get("kind").asString()).isEqualTo("updated");
+    assertThat(changed.get("change").get("description").asString()).isEqualTo("c");
+    expect("ok", send(bob, "new name", "3"));
+    expect("forbidden", bob.ask(update.deepCopy().put("name", "mine")));
+    expect("forbidden", bob.ask(update.deepCopy().put("name", "new name")));
+    expect("forbidden", bob.ask(update.deepCopy().put("description", "mine")));
+  }
+
   // ---- retries
 
   @Test

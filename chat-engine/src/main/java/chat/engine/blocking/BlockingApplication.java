@@ -1,5 +1,6 @@
 package chat.engine.blocking;
 
+import chat.engine.Ban;
 import chat.engine.ChangeAck;
 import chat.engine.ChatApplication;
 import chat.engine.Conversation;
@@ -7,6 +8,7 @@ import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
@@ -19,6 +21,7 @@ import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +55,10 @@ public final class BlockingApplication {
 
   public void rename(ConversationId group, String name) {
     Await.result(calls.rename(group, name));
+  }
+
+  public void updateGroup(ConversationId group, GroupUpdate update) {
+    Await.result(calls.updateGroup(group, update));
   }
 
   public void setAttributes(ConversationId group, @Nullable String opaque) {
@@ -88,6 +95,22 @@ public final class BlockingApplication {
 
   public void setRole(ConversationId group, UserId member, Role role) {
     Await.result(calls.setRole(group, member, role));
+  }
+
+  public void ban(ConversationId group, UserId user, @Nullable Instant until) {
+    Await.result(calls.ban(group, user, until));
+  }
+
+  public void unban(ConversationId group, UserId user) {
+    Await.result(calls.unban(group, user));
+  }
+
+  public Page<Ban> bans(ConversationId group, PageQuery<UserId> page) {
+    return Await.result(calls.bans(group, page));
+  }
+
+  public void silence(ConversationId group, UserId member, @Nullable Instant until) {
+    Await.result(calls.silence(group, member, until));
   }
 
   @Experimental

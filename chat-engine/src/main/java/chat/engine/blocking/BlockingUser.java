@@ -1,5 +1,6 @@
 package chat.engine.blocking;
 
+import chat.engine.Ban;
 import chat.engine.ChangeAck;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
@@ -7,6 +8,7 @@ import chat.engine.ConversationId;
 import chat.engine.ConversationState;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
@@ -20,6 +22,7 @@ import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,26 @@ public final class BlockingUser {
 
   public void renameGroup(ConversationId group, String name) {
     Await.result(calls.renameGroup(group, name));
+  }
+
+  public void updateGroup(ConversationId group, GroupUpdate update) {
+    Await.result(calls.updateGroup(group, update));
+  }
+
+  public void ban(ConversationId group, UserId user, @Nullable Instant until) {
+    Await.result(calls.ban(group, user, until));
+  }
+
+  public void unban(ConversationId group, UserId user) {
+    Await.result(calls.unban(group, user));
+  }
+
+  public Page<Ban> bans(ConversationId group, PageQuery<UserId> page) {
+    return Await.result(calls.bans(group, page));
+  }
+
+  public void silence(ConversationId group, UserId member, @Nullable Instant until) {
+    Await.result(calls.silence(group, member, until));
   }
 
   public void addMembers(ConversationId group, Set<UserId> users) {

@@ -3,9 +3,12 @@ package chat.engine.hook;
 import chat.engine.Conversation;
 import chat.engine.Emoji;
 import chat.engine.Experimental;
+import chat.engine.GroupUpdate;
 import chat.engine.Role;
 import chat.engine.UserId;
+import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user is about to do; shown to the {@link ActionHook}. Immutable. New kinds come with new
@@ -28,6 +31,28 @@ public sealed interface UserAction {
 
   /** Gives a group another name. */
   record RenameGroup(UserId actor, Conversation group, String name) implements UserAction {}
+
+  /** Changes what a group is called and is about, or how fast its members may send. */
+  record UpdateGroup(UserId actor, Conversation group, GroupUpdate update) implements UserAction {}
+
+  /**
+   * Bans a user from a group, who may be a member or not.
+   *
+   * @param until null for always
+   */
+  record BanUser(UserId actor, Conversation group, UserId user, @Nullable Instant until)
+      implements UserAction {}
+
+  /** Ends a ban. */
+  record UnbanUser(UserId actor, Conversation group, UserId user) implements UserAction {}
+
+  /**
+   * Silences a member of a group.
+   *
+   * @param until null to end it
+   */
+  record SilenceMember(UserId actor, Conversation group, UserId member, @Nullable Instant until)
+      implements UserAction {}
 
   /** Adds members to a group. */
   record AddMembers(UserId actor, Conversation group, Set<UserId> users) implements UserAction {

@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.Ban;
 import chat.engine.ChangeAck;
 import chat.engine.ChatApplication;
 import chat.engine.ChatException;
@@ -7,6 +8,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
@@ -27,6 +29,7 @@ import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.transaction.MembershipTransactions;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -94,6 +97,11 @@ record ApplicationHandle(
   }
 
   @Override
+  public CompletableFuture<Void> updateGroup(ConversationId group, GroupUpdate update) {
+    return change(group, () -> rules.updated(update));
+  }
+
+  @Override
   public CompletableFuture<Void> setAttributes(ConversationId group, @Nullable String opaque) {
     return change(group, () -> rules.attributesSet(opaque));
   }
@@ -126,6 +134,27 @@ record ApplicationHandle(
   @Override
   public CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role) {
     return change(group, () -> rules.roleOf(member, role));
+  }
+
+  @Override
+  public CompletableFuture<Void> ban(ConversationId group, UserId user, @Nullable Instant until) {
+    return change(group, () -> rules.banned(user, until));
+  }
+
+  @Override
+  public CompletableFuture<Void> unban(ConversationId group, UserId user) {
+    return change(group, () -> rules.unbanned(user));
+  }
+
+  @Override
+  public CompletableFuture<Page<Ban>> bans(ConversationId group, PageQuery<UserId> page) {
+    return read(() -> administration.bans(group, page));
+  }
+
+  @Override
+  public CompletableFuture<Void> silence(
+      ConversationId group, UserId member, @Nullable Instant until) {
+    return change(group, () -> rules.silenced(member, until));
   }
 
   @Override

@@ -278,6 +278,7 @@ final class Parts implements AutoCloseable {
               feeds,
               typing,
               publisher,
+              clock,
               options);
       ApplicationRules rules = new ApplicationRules(options.count(Limit.MAX_GROUP_MEMBERS));
       eraser = new MessageEraser(conversations, reads);

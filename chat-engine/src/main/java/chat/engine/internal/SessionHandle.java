@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.Ban;
 import chat.engine.ChangeAck;
 import chat.engine.ChatException;
 import chat.engine.ChatSession;
@@ -9,6 +10,7 @@ import chat.engine.ConversationState;
 import chat.engine.DeviceId;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
@@ -26,6 +28,7 @@ import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.session.Session;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,10 +91,10 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   }
 
   @Override
-  public void typing(ConversationId conversation, boolean on) {
-    if (session.isLiveIn(conversation)) {
-      calls.typing(session, conversation, on);
-    }
+  public CompletableFuture<Void> typing(ConversationId conversation, boolean on) {
+    return session.isLiveIn(conversation)
+        ? calls.typing(session, conversation, on)
+        : CompletableFuture.completedFuture(null);
   }
 
   @Override
@@ -120,6 +123,32 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   @Override
   public CompletableFuture<Void> renameGroup(ConversationId group, String name) {
     return session.isClosed() ? closed() : calls.renameGroup(user(), group, name);
+  }
+
+  @Override
+  public CompletableFuture<Void> updateGroup(ConversationId group, GroupUpdate update) {
+    return session.isClosed() ? closed() : calls.updateGroup(user(), group, update);
+  }
+
+  @Override
+  public CompletableFuture<Void> ban(ConversationId group, UserId banned, @Nullable Instant until) {
+    return session.isClosed() ? closed() : calls.ban(user(), group, banned, until);
+  }
+
+  @Override
+  public CompletableFuture<Void> unban(ConversationId group, UserId banned) {
+    return session.isClosed() ? closed() : calls.unban(user(), group, banned);
+  }
+
+  @Override
+  public CompletableFuture<Page<Ban>> bans(ConversationId group, PageQuery<UserId> page) {
+    return session.isClosed() ? closed() : calls.bans(user(), group, page);
+  }
+
+  @Override
+  public CompletableFuture<Void> silence(
+      ConversationId group, UserId member, @Nullable Instant until) {
+    return session.isClosed() ? closed() : calls.silence(user(), group, member, until);
   }
 
   @Override

@@ -1,9 +1,13 @@
 package chat.engine.internal;
 
+import chat.engine.Ban;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
+import chat.engine.Page;
+import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.hook.ActionHook;
@@ -17,6 +21,7 @@ import chat.engine.internal.runtime.Lines;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.spi.ConversationStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -80,6 +85,44 @@ final class UserActions {
         id,
         group -> new UserAction.RenameGroup(user, group, name),
         () -> groups.rename(user, id, name));
+  }
+
+  CompletableFuture<Void> updateGroup(UserId user, ConversationId id, GroupUpdate update) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.UpdateGroup(user, group, update),
+        () -> groups.update(user, id, update));
+  }
+
+  CompletableFuture<Void> ban(
+      UserId user, ConversationId id, UserId banned, @Nullable Instant until) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.BanUser(user, group, banned, until),
+        () -> groups.ban(user, id, banned, until));
+  }
+
+  CompletableFuture<Void> unban(UserId user, ConversationId id, UserId banned) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.UnbanUser(user, group, banned),
+        () -> groups.unban(user, id, banned));
+  }
+
+  CompletableFuture<Page<Ban>> bans(UserId user, ConversationId id, PageQuery<UserId> page) {
+    return reads.submit(() -> groups.bans(user, id, page));
+  }
+
+  CompletableFuture<Void> silence(
+      UserId user, ConversationId id, UserId member, @Nullable Instant until) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.SilenceMember(user, group, member, until),
+        () -> groups.silence(user, id, member, until));
   }
 
   CompletableFuture<Void> addMembers(UserId user, ConversationId id, Set<UserId> users) {

@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.Ban;
 import chat.engine.ChangeAck;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
@@ -7,6 +8,7 @@ import chat.engine.ConversationId;
 import chat.engine.ConversationState;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
@@ -20,6 +22,7 @@ import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +49,32 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   @Override
   public CompletableFuture<Void> renameGroup(ConversationId group, String name) {
     return calls.renameGroup(user, group, name);
+  }
+
+  @Override
+  public CompletableFuture<Void> updateGroup(ConversationId group, GroupUpdate update) {
+    return calls.updateGroup(user, group, update);
+  }
+
+  @Override
+  public CompletableFuture<Void> ban(ConversationId group, UserId banned, @Nullable Instant until) {
+    return calls.ban(user, group, banned, until);
+  }
+
+  @Override
+  public CompletableFuture<Void> unban(ConversationId group, UserId banned) {
+    return calls.unban(user, group, banned);
+  }
+
+  @Override
+  public CompletableFuture<Page<Ban>> bans(ConversationId group, PageQuery<UserId> page) {
+    return calls.bans(user, group, page);
+  }
+
+  @Override
+  public CompletableFuture<Void> silence(
+      ConversationId group, UserId member, @Nullable Instant until) {
+    return calls.silence(user, group, member, until);
   }
 
   @Override

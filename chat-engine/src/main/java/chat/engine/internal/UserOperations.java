@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.Ban;
 import chat.engine.ChangeAck;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
@@ -7,8 +8,11 @@ import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.ConversationState;
 import chat.engine.Emoji;
+import chat.engine.ErrorCode;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
+import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
@@ -45,6 +49,8 @@ import chat.engine.internal.sync.HistoryReader;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,6 +76,7 @@ public final class UserOperations {
   private final ShardedFeeds feeds;
   private final TypingTracker typing;
   private final Publisher publisher;
+  private final InstantSource clock;
   private final int maxUsers;
   private final HistoryReader histories;
 
@@ -87,7 +94,9 @@ public final class UserOperations {
       ShardedFeeds feeds,
       TypingTracker typing,
       Publisher publisher,
+      InstantSource clock,
       EngineOptions options) {
+    this.clock = clock;
     this.store = store;
     this.reads = reads;
     this.answers = answers;
@@ -231,6 +240,28 @@ public final class UserOperations {
     return answers.of(actions.renameGroup(user, group, name));
   }
 
+  CompletableFuture<Void> updateGroup(UserId user, ConversationId group, GroupUpdate update) {
+    return answers.of(actions.updateGroup(user, group, update));
+  }
+
+  CompletableFuture<Void> ban(
+      UserId user, ConversationId group, UserId banned, @Nullable Instant until) {
+    return answers.of(actions.ban(user, group, banned, until));
+  }
+
+  CompletableFuture<Void> unban(UserId user, ConversationId group, UserId banned) {
+    return answers.of(actions.unban(user, group, banned));
+  }
+
+  CompletableFuture<Page<Ban>> bans(UserId user, ConversationId group, PageQuery<UserId> page) {
+    return answers.of(actions.bans(user, group, page));
+  }
+
+  CompletableFuture<Void> silence(
+      UserId user, ConversationId group, UserId member, @Nullable Instant until) {
+    return answers.of(actions.silence(user, group, member, until));
+  }
+
   CompletableFuture<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {
     return answers.of(actions.addMembers(user, group, Set.copyOf(users)));
   }
@@ -268,9 +299,9 @@ public final class UserOperations {
     return answers.of(receipts.submit(id, user, kind, seq, session));
   }
 
-  void typing(Session session, ConversationId id, boolean on) {
+  CompletableFuture<Void> typing(Session session, ConversationId id, boolean on) {
     if (on && !typing.isNews(id, session.user())) {
-      return;
+      return CompletableFuture.completedFuture(null);
     }
     TypingTracker.Sign sign = typing.await(id, session.user());
     ConversationDirectory.Entry known = directory.recall(id);
@@ -278,17 +309,42 @@ public final class UserOperations {
       if (typing.isNewest(sign)) {
         announceTyping(session, known.conversation(), on, 0);
       }
-      return;
+      return CompletableFuture.completedFuture(null);
     }
     // A node that has not heard of a removal yet would show the typing to the removed member.
-    reads
-        .submit(() -> store.conversations().find(List.of(id)).values())
-        .whenComplete(
-            (found, fault) -> {
-              if (typing.isNewest(sign) && fault == null) {
-                found.forEach(now -> announceTyping(session, now.conversation(), on, now.rev()));
-              }
-            });
+    return answers.of(
+        reads
+            .submit(
+                () -> {
+                  requireNotSilenced(id, session.user(), on);
+                  return store.conversations().find(List.of(id)).values();
+                })
+            .handle(
+                (found, fault) -> {
+                  if (typing.isNewest(sign) && fault == null) {
+                    found.forEach(
+                        now -> announceTyping(session, now.conversation(), on, now.rev()));
+                  }
+                  ChatException refusal = fault == null ? null : Errors.toChatException(fault);
+                  if (refusal != null && refusal.code() == ErrorCode.FORBIDDEN) {
+                    throw refusal;
+                  }
+                  return null; // dropped, if the store is busy or away
+                }));
+  }
+
+  private void requireNotSilenced(ConversationId id, UserId user, boolean on) {
+    if (on) {
+      store
+          .conversations()
+          .member(id, user)
+          .filter(member -> member.isSilenced(clock.instant()))
+          .map(Member::silencedUntil)
+          .ifPresent(
+              until -> {
+                throw Errors.silenced(id, until);
+              });
+    }
   }
 
   private void announceTyping(

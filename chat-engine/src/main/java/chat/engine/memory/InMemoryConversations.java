@@ -1,5 +1,6 @@
 package chat.engine.memory;
 
+import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
@@ -222,6 +223,23 @@ final class InMemoryConversations implements ConversationStore {
       }
     }
     return Optional.of(new Changed(stored.conversation(), made));
+  }
+
+  @Override
+  public synchronized List<Ban> bans(
+      ConversationId id, @Nullable UserId after, int limit, Instant now) {
+    StoredConversation stored = byId.get(id);
+    return stored == null
+        ? List.of()
+        : stored.restrictions().bans(after, now).limit(limit).toList();
+  }
+
+  @Override
+  public synchronized List<Ban> bans(ConversationId id, Collection<UserId> among, Instant now) {
+    StoredConversation stored = byId.get(id);
+    return stored == null
+        ? List.of()
+        : stored.restrictions().bans(null, now).filter(ban -> among.contains(ban.user())).toList();
   }
 
   @Override

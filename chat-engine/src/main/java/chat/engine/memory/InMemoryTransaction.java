@@ -1,5 +1,6 @@
 package chat.engine.memory;
 
+import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
@@ -15,6 +16,7 @@ import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.Write;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -181,6 +183,17 @@ final class InMemoryTransaction implements StoreTransaction, AutoCloseable {
   }
 
   @Override
+  public List<Ban> bans(ConversationId id, Collection<UserId> among, Instant now) {
+    StoredConversation copy = copies.get(id);
+    if (deleted.contains(id)) {
+      return List.of();
+    }
+    return copy == null
+        ? conversations.bans(id, among, now)
+        : copy.restrictions().bans(null, now).filter(ban -> among.contains(ban.user())).toList();
+  }
+
+  @Override
   public Optional<Changed> change(
       ConversationId id, long expectedRev, List<Change> changes, UserId actor, Instant now) {
     StoredConversation copy = copy(id);
@@ -200,12 +213,14 @@ final class InMemoryTransaction implements StoreTransaction, AutoCloseable {
     }
     for (Change change : changes) {
       boolean adds = change.kind() == ConversationChange.Kind.ADDED;
-      Predicate<UserId> concerned = user -> (stored.member(user) == null) == adds;
+      boolean bans =
+          change.kind() == ConversationChange.Kind.BANNED
+              || change.kind() == ConversationChange.Kind.UNBANNED;
+      Predicate<UserId> concerned = user -> bans || (stored.member(user) == null) == adds;
       List<UserId> subjects = change.subjects().stream().filter(concerned).toList();
       if (!subjects.isEmpty() || change.subjects().isEmpty()) {
-        Change left =
-            new Change(change.kind(), subjects, change.role(), change.name(), change.attributes());
-        conversations.change(id, stored.membersRev(), List.of(left), actor, now);
+        conversations.change(
+            id, stored.membersRev(), List.of(change.withSubjects(subjects)), actor, now);
       }
     }
   }

@@ -18,8 +18,10 @@ import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
 import chat.engine.spi.Reaction;
+import chat.engine.spi.SlowMode;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.Write;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,6 +49,7 @@ final class StoredConversation {
   private final Map<Key, First> byKey = new HashMap<>();
   private NavigableMap<UserId, Member> members = new TreeMap<>(StoredConversation::byBytes);
   private final List<ConversationChange> changes = new ArrayList<>();
+  private final GroupRestrictions restrictions = new GroupRestrictions(StoredConversation::byBytes);
 
   private final StoredReactions reactions = new StoredReactions(StoredConversation::byBytes);
 
@@ -66,6 +69,7 @@ final class StoredConversation {
     copy.members.putAll(members);
     copy.changes.addAll(changes);
     reactions.copyTo(copy.reactions);
+    copy.restrictions.copyFrom(restrictions);
     copy.membersRev = membersRev;
     return copy;
   }
@@ -102,20 +106,15 @@ final class StoredConversation {
   }
 
   void moveReceipts(Member member, long readSeq, long receivedSeq) {
-    members.put(
-        member.user(),
-        new Member(
-            member.user(),
-            member.role(),
-            member.joinedAt(),
-            member.joinedSeq(),
-            member.joinedRev(),
-            readSeq,
-            receivedSeq));
+    members.put(member.user(), member.withReceipts(readSeq, receivedSeq));
   }
 
   Collection<Member> members() {
     return members.values();
+  }
+
+  GroupRestrictions restrictions() {
+    return restrictions;
   }
 
   /** The first members behind a user, or of all, up to the limit. */
@@ -168,17 +167,32 @@ final class StoredConversation {
           ? duplicate(messages.get((int) first.seq() - 1))
           : new AppendOutcome.Conflict();
     }
-    if (!draft.sender().isSystem() && !members.containsKey(draft.sender())) {
+    Member sender = members.get(draft.sender());
+    if (sender == null && !draft.sender().isSystem()) {
       return new AppendOutcome.NotMember();
+    }
+    AppendOutcome silence = silence(draft.sender(), draft.createdAt());
+    if (silence != null) {
+      return silence;
     }
     if (draft.repliesBeyond(lastSeq())) {
       return new AppendOutcome.NoSuchMessage();
+    }
+    boolean waits =
+        sender != null && !conversation.slowMode().isZero() && SlowMode.concerns(sender.role());
+    if (waits) {
+      Duration wait =
+          restrictions.remaining(draft.sender(), conversation.slowMode(), draft.createdAt());
+      if (!wait.isZero()) {
+        return new AppendOutcome.TooSoon(wait);
+      }
+      restrictions.sent(draft.sender(), draft.createdAt());
     }
     long seq = lastSeq() + 1;
     StoredMessage stored = new StoredMessage(draft.asMessage(seq), membersRev);
     messages.add(stored);
     byKey.put(key, new First(seq, draft.contentHash()));
-    return new AppendOutcome.Stored(seq, membersRev);
+    return new AppendOutcome.Stored(seq, membersRev, !waits);
   }
 
   private static AppendOutcome duplicate(StoredMessage first) {
@@ -189,6 +203,10 @@ final class StoredConversation {
     AppendOutcome refusal = refuse(edit.actor(), edit.seq());
     if (refusal != null) {
       return refusal;
+    }
+    AppendOutcome silence = silence(edit.actor(), edit.at());
+    if (silence != null) {
+      return silence;
     }
     Message message = message(edit.seq());
     if (!edit.actor().isSystem() && !edit.actor().equals(message.from())) {
@@ -205,6 +223,13 @@ final class StoredConversation {
         ConversationChange.Kind.MESSAGE_EDITED,
         edit.actor(),
         edit.at());
+  }
+
+  private @Nullable AppendOutcome silence(UserId user, Instant at) {
+    Member member = members.get(user);
+    return member != null && member.isSilenced(at)
+        ? new AppendOutcome.Silenced(Objects.requireNonNull(member.silencedUntil()))
+        : null;
   }
 
   private AppendOutcome delete(Deletion deletion) {
@@ -234,6 +259,9 @@ final class StoredConversation {
 
   private AppendOutcome react(Reaction reaction) {
     AppendOutcome refusal = refuse(reaction.actor(), reaction.seq());
+    if (refusal == null) {
+      refusal = silence(reaction.actor(), reaction.at());
+    }
     if (refusal != null) {
       return refusal;
     }
@@ -362,28 +390,25 @@ final class StoredConversation {
         case ADDED -> add(nextMembers, change, now, rev);
         case REMOVED -> change.subjects().forEach(nextMembers::remove);
         case ROLE_SET -> setRole(nextMembers, change);
-        case RENAMED, ATTRIBUTES_SET -> {} // applied below
+        case SILENCED ->
+            change
+                .subjects()
+                .forEach(
+                    user ->
+                        nextMembers.computeIfPresent(
+                            user, (same, member) -> member.withSilence(change.until())));
+        case RENAMED, ATTRIBUTES_SET, UPDATED, BANNED, UNBANNED -> {} // applied below
         case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
             throw new IllegalArgumentException("made in another way: " + change.kind());
       }
-      ConversationChange logged =
-          new ConversationChange(
-              id(),
-              rev,
-              lastSeq(),
-              change.kind(),
-              actor,
-              change.subjects(),
-              change.role(),
-              change.name(),
-              change.attributes(),
-              now);
+      ConversationChange logged = change.logged(id(), rev, lastSeq(), actor, now);
       nextConversation = logged.applyTo(nextConversation);
       made.add(logged);
     }
     members = nextMembers;
     conversation = nextConversation;
     changes.addAll(made);
+    made.forEach(restrictions::follow);
     membersRev = rev();
     return List.copyOf(made);
   }
@@ -415,17 +440,7 @@ final class StoredConversation {
   private static void setRole(Map<UserId, Member> next, Change change) {
     Role role = Objects.requireNonNull(change.role());
     for (UserId user : change.subjects()) {
-      next.computeIfPresent(
-          user,
-          (same, member) ->
-              new Member(
-                  user,
-                  role,
-                  member.joinedAt(),
-                  member.joinedSeq(),
-                  member.joinedRev(),
-                  member.readSeq(),
-                  member.receivedSeq()));
+      next.computeIfPresent(user, (same, member) -> member.withRole(role));
     }
   }
 }

@@ -1,5 +1,6 @@
 package chat.engine.postgres;
 
+import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
@@ -13,6 +14,7 @@ import chat.engine.postgres.conversation.ConversationDeletion;
 import chat.engine.postgres.conversation.ConversationRows;
 import chat.engine.postgres.conversation.GroupChanges;
 import chat.engine.postgres.conversation.ReceiptMoves;
+import chat.engine.postgres.row.BanRows;
 import chat.engine.postgres.row.ChangeLog;
 import chat.engine.postgres.row.Codes;
 import chat.engine.postgres.row.MemberKey;
@@ -190,17 +192,18 @@ final class PostgresConversationStore implements ConversationStore {
 
   private static List<Membership> memberships(PreparedStatement statement) throws SQLException {
     List<Membership> found = new ArrayList<>();
+    int after = ConversationRows.WIDTH;
     try (ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
         Conversation conversation = ConversationRows.read(rows);
         found.add(
             new Membership(
                 conversation,
-                Codes.role(rows.getString(8)),
-                rows.getLong(9),
-                rows.getLong(10),
-                rows.getLong(11),
-                rows.getLong(12),
+                Codes.role(rows.getString(after + 1)),
+                rows.getLong(after + 2),
+                rows.getLong(after + 3),
+                rows.getLong(after + 4),
+                rows.getLong(after + 5),
                 activeAt(rows, conversation)));
       }
     }
@@ -208,7 +211,7 @@ final class PostgresConversationStore implements ConversationStore {
   }
 
   private static Instant activeAt(ResultSet row, Conversation conversation) throws SQLException {
-    long millis = row.getLong(13);
+    long millis = row.getLong(ConversationRows.WIDTH + 6);
     return row.wasNull() ? conversation.createdAt() : Instant.ofEpochMilli(millis);
   }
 
@@ -267,6 +270,16 @@ final class PostgresConversationStore implements ConversationStore {
       ConversationId id, long expectedRev, List<Change> changes, UserId actor, Instant now) {
     return transactions.write(
         handle -> GroupChanges.make(handle.getConnection(), id, expectedRev, changes, actor, now));
+  }
+
+  @Override
+  public List<Ban> bans(ConversationId id, @Nullable UserId after, int limit, Instant now) {
+    return transactions.read(handle -> BanRows.page(handle.getConnection(), id, after, limit, now));
+  }
+
+  @Override
+  public List<Ban> bans(ConversationId id, Collection<UserId> among, Instant now) {
+    return transactions.read(handle -> BanRows.among(handle.getConnection(), id, among, now));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package chat.engine.postgres;
 
+import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Member;
@@ -11,6 +12,7 @@ import chat.engine.postgres.conversation.ConversationDeletion;
 import chat.engine.postgres.conversation.ConversationRows;
 import chat.engine.postgres.conversation.GroupChanges;
 import chat.engine.postgres.message.FullAppend;
+import chat.engine.postgres.row.BanRows;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.AppendOutcome;
@@ -29,6 +31,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -192,6 +195,11 @@ final class PostgresTransaction implements StoreTransaction {
             GroupChanges.lock(connection, id).isEmpty()
                 ? Optional.<MemberList>empty()
                 : MemberRows.list(connection, id));
+  }
+
+  @Override
+  public List<Ban> bans(ConversationId id, Collection<UserId> among, Instant now) {
+    return within(() -> BanRows.among(connection, id, among, now));
   }
 
   @Override

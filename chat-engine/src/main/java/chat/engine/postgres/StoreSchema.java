@@ -30,6 +30,7 @@ final class StoreSchema {
   /** What the migrations make. */
   static final List<String> TABLES =
       List.of(
+          "chat_bans",
           "chat_commit_horizons",
           "chat_commits",
           "chat_conversation_changes",
@@ -46,7 +47,8 @@ final class StoreSchema {
           "chat_node_topics",
           "chat_nodes",
           "chat_outbox",
-          "chat_reactions");
+          "chat_reactions",
+          "chat_slow_mode_sends");
 
   /** Tables that the search path finds, else the schema in which they would be made. */
   private static final String SCHEMA =

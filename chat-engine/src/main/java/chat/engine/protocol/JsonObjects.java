@@ -4,8 +4,10 @@ import chat.engine.ChatException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -150,6 +152,20 @@ public final class JsonObjects {
     }
     return Optional.of(
         value.isFloatingPointNumber() ? (long) value.doubleValue() : value.longValue());
+  }
+
+  /** A time in RFC 3339, with any offset. */
+  public static Optional<Instant> optionalTime(JsonNode object, String field) {
+    return optionalText(object, field)
+        .map(
+            text -> {
+              try {
+                return OffsetDateTime.parse(text).toInstant();
+              } catch (DateTimeParseException malformed) {
+                throw ChatException.badRequest(
+                    field + " must be a time in RFC 3339, such as 2030-01-31T12:00:00.000Z");
+              }
+            });
   }
 
   public static boolean flag(JsonNode object, String field) {

@@ -4,6 +4,7 @@ import chat.engine.ChatEngine;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -51,6 +52,11 @@ public record VerbCall(ProtocolConnection connection, ChatSession session, Objec
   /** See {@link JsonObjects#optionalObject}. */
   public Optional<ObjectNode> optionalObject(String field) {
     return JsonObjects.optionalObject(request, field);
+  }
+
+  /** See {@link JsonObjects#optionalTime}. */
+  public Optional<Instant> optionalTime(String field) {
+    return JsonObjects.optionalTime(request, field);
   }
 
   public boolean flag(String field) {

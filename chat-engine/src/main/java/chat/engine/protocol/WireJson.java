@@ -158,6 +158,12 @@ public final class WireJson {
       if (change.attributes() != null) {
         what.set("attributes", attributes(change.attributes()));
       }
+      if (change.update() != null) {
+        GroupUpdates.put(what, change.update());
+      }
+      if (change.until() != null) {
+        what.put("until", JsonObjects.time(change.until()));
+      }
     }
     return event;
   }
@@ -180,6 +186,22 @@ public final class WireJson {
     }
     if (conversation.attributes() != null) {
       into.set("attributes", attributes(conversation.attributes()));
+    }
+    return groupDetails(into, conversation);
+  }
+
+  /**
+   * What a group has beside its name, members and attributes; nothing for what it does not have.
+   */
+  public static ObjectNode groupDetails(ObjectNode into, Conversation conversation) {
+    if (conversation.description() != null) {
+      into.put("description", conversation.description());
+    }
+    if (conversation.avatarUrl() != null) {
+      into.put("avatar_url", conversation.avatarUrl());
+    }
+    if (!conversation.slowMode().isZero()) {
+      into.put("slow_mode_seconds", conversation.slowMode().toSeconds());
     }
     return into;
   }
@@ -229,7 +251,7 @@ public final class WireJson {
    * Attributes that came in by the protocol are a JSON object, and go out as one. The application
    * may have given any other text: that is a string.
    */
-  private static JsonNode attributes(String attributes) {
+  static JsonNode attributes(String attributes) {
     try {
       return JsonObjects.parse(attributes);
     } catch (ChatException noObject) {

@@ -2,6 +2,8 @@ package chat.engine.spi;
 
 import chat.engine.ConversationChange;
 import chat.engine.Message;
+import java.time.Duration;
+import java.time.Instant;
 
 /** What became of one write of a batch. */
 public sealed interface AppendOutcome {
@@ -11,8 +13,14 @@ public sealed interface AppendOutcome {
    *
    * @param membersRev rev of the conversation's membership at its commit: who is a member then may
    *     see it
+   * @param verifies whether further sends of this sender may be verified under that rev, see {@link
+   *     Draft#verifiedRev()}; false where each has to be looked at, as in slow mode
    */
-  record Stored(long seq, long membersRev) implements AppendOutcome {}
+  record Stored(long seq, long membersRev, boolean verifies) implements AppendOutcome {
+    public Stored(long seq, long membersRev) {
+      this(seq, membersRev, true);
+    }
+  }
 
   /**
    * Was stored before by the same sender under the same client message id with the same content;
@@ -30,6 +38,20 @@ public sealed interface AppendOutcome {
 
   /** Who wants to write is no member. */
   record NotMember() implements AppendOutcome {}
+
+  /**
+   * The member may read and not write: neither send nor edit.
+   *
+   * @param until when that ends
+   */
+  record Silenced(Instant until) implements AppendOutcome {}
+
+  /**
+   * The group is in slow mode, and the last send of this member was too short a time ago.
+   *
+   * @param remaining how long the member has to wait still; above zero
+   */
+  record TooSoon(Duration remaining) implements AppendOutcome {}
 
   /**
    * The conversation has no message {@link Draft#replyTo} yet, or none of the seq that is to be

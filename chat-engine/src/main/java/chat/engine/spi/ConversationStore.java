@@ -1,10 +1,12 @@
 package chat.engine.spi;
 
+import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Experimental;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.ReceiptKind;
@@ -103,6 +105,10 @@ public interface ConversationStore {
    * members is one rev and one entry of the log. The receipts of a user who is added begin at the
    * last message.
    *
+   * <p>A ban is kept until its end, or until the user is unbanned; banning again sets another end.
+   * It neither removes a member nor keeps the store from adding one: that is for the engine to see
+   * to, which reads the bans at the rev that it expects here. A silence ends with the membership.
+   *
    * @param expectedRev of {@link #members(ConversationId)}
    * @param changes at least one
    * @return what was changed, or empty if the rev was another or there is no such conversation
@@ -114,6 +120,18 @@ public interface ConversationStore {
       List<Change> changes,
       UserId actor,
       Instant now);
+
+  /**
+   * A page of the bans of a group that are in force, ascending by the bytes of the users' ids in
+   * UTF-8; none for a conversation that does not exist.
+   *
+   * @param after the page begins behind this user, who need not be banned; null for the first
+   * @param limit above 0
+   */
+  List<Ban> bans(ConversationId conversation, @Nullable UserId after, int limit, Instant now);
+
+  /** Those bans of a group that are in force and concern some of the users. */
+  List<Ban> bans(ConversationId conversation, Collection<UserId> among, Instant now);
 
   /**
    * The logged changes of a conversation and of its messages above a rev, ascending and without
@@ -194,7 +212,9 @@ public interface ConversationStore {
       List<UserId> subjects,
       @Nullable Role role,
       @Nullable String name,
-      @Nullable String attributes) {
+      @Nullable String attributes,
+      @Nullable GroupUpdate update,
+      @Nullable Instant until) {
     /**
      * @throws IllegalArgumentException if a part is missing or is one too many; a deletion is made
      *     by {@link ConversationStore#delete} only
@@ -203,21 +223,36 @@ public interface ConversationStore {
       subjects = List.copyOf(subjects);
       boolean renames = kind == ConversationChange.Kind.RENAMED;
       boolean setsAttributes = kind == ConversationChange.Kind.ATTRIBUTES_SET;
+      boolean ends =
+          kind == ConversationChange.Kind.BANNED || kind == ConversationChange.Kind.SILENCED;
       boolean givesRole =
           kind == ConversationChange.Kind.ADDED || kind == ConversationChange.Kind.ROLE_SET;
-      if (subjects.isEmpty() != (renames || setsAttributes)
+      if (subjects.isEmpty() != kind.isOfGroup()
           || (role != null) != givesRole
           || (name != null) != renames
           || (attributes != null && !setsAttributes)
+          || (update != null) != (kind == ConversationChange.Kind.UPDATED)
+          || (update != null && update.isEmpty())
+          || (until != null && !ends)
           || kind == ConversationChange.Kind.DELETED
           || kind.isOfMessage()) {
         throw new IllegalArgumentException(
-            "a change of kind %s cannot have %d subjects, role %s, name %s and attributes %s"
-                .formatted(kind, subjects.size(), role, name, attributes));
+            "a change of kind %s cannot have %d subjects, role %s, name %s, attributes %s, update %s and end %s"
+                .formatted(kind, subjects.size(), role, name, attributes, update, until));
       }
     }
 
-    /** A change of anything but the attributes. */
+    /** Neither an update of several fields nor a ban or a silence. */
+    public Change(
+        ConversationChange.Kind kind,
+        List<UserId> subjects,
+        @Nullable Role role,
+        @Nullable String name,
+        @Nullable String attributes) {
+      this(kind, subjects, role, name, attributes, null, null);
+    }
+
+    /** A change of members, roles or the name. */
     public Change(
         ConversationChange.Kind kind,
         List<UserId> subjects,
@@ -247,6 +282,60 @@ public interface ConversationStore {
      */
     public static Change attributesSet(@Nullable String attributes) {
       return new Change(ConversationChange.Kind.ATTRIBUTES_SET, List.of(), null, null, attributes);
+    }
+
+    /**
+     * @param update of at least one field
+     */
+    public static Change updated(GroupUpdate update) {
+      return new Change(ConversationChange.Kind.UPDATED, List.of(), null, null, null, update, null);
+    }
+
+    /**
+     * Does not remove the user.
+     *
+     * @param until null for always
+     */
+    public static Change banned(UserId user, @Nullable Instant until) {
+      return new Change(
+          ConversationChange.Kind.BANNED, List.of(user), null, null, null, null, until);
+    }
+
+    public static Change unbanned(UserId user) {
+      return new Change(ConversationChange.Kind.UNBANNED, List.of(user), null, null);
+    }
+
+    /**
+     * @param until null to end it
+     */
+    public static Change silenced(UserId member, @Nullable Instant until) {
+      return new Change(
+          ConversationChange.Kind.SILENCED, List.of(member), null, null, null, null, until);
+    }
+
+    /** The same with other subjects. */
+    public Change withSubjects(List<UserId> others) {
+      return new Change(kind, others, role, name, attributes, update, until);
+    }
+
+    /** What is logged of it. */
+    public ConversationChange logged(
+        ConversationId conversation, long rev, long atSeq, UserId actor, Instant at) {
+      return new ConversationChange(
+          conversation,
+          rev,
+          atSeq,
+          kind,
+          actor,
+          subjects,
+          role,
+          name,
+          attributes,
+          null,
+          at,
+          null,
+          update,
+          until);
     }
   }
 

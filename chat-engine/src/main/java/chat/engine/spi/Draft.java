@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt in whole milliseconds
  * @param verifiedRev the rev of the conversation's membership under which the sender is known to be
  *     a member, or {@link #UNVERIFIED}; the store relies on it only if it finds the same rev in the
- *     transaction
+ *     transaction. Nobody is verified who is silenced, or who has to wait in slow mode
  */
 public record Draft(
     MessageId id,

@@ -1,5 +1,6 @@
 package chat.engine.spi;
 
+import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Member;
@@ -9,6 +10,7 @@ import chat.engine.UserId;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +62,9 @@ public interface StoreTransaction {
    *     empty if there is no such conversation
    */
   Optional<MemberList> lock(ConversationId conversation);
+
+  /** See {@link ConversationStore#bans(ConversationId, Collection, Instant)}. */
+  List<Ban> bans(ConversationId conversation, Collection<UserId> among, Instant now);
 
   /** See {@link ConversationStore#change}. */
   Optional<Changed> change(

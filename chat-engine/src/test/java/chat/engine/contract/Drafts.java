@@ -130,7 +130,7 @@ public final class Drafts {
   public static final class Builder {
     private final ConversationId conversation;
     private final UserId sender;
-    private final Instant createdAt;
+    private Instant createdAt;
     private MessageId id;
     private ClientMessageId clientMessageId;
     private String text;
@@ -146,6 +146,11 @@ public final class Drafts {
       this.id = drafts.id();
       this.clientMessageId = ClientMessageId.of("c" + id);
       this.text = "text " + id;
+    }
+
+    public Builder createdAt(Instant value) {
+      createdAt = value;
+      return this;
     }
 
     public Builder id(MessageId value) {

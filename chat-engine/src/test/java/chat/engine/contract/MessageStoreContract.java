@@ -22,6 +22,8 @@ public abstract class MessageStoreContract
         GroupKeyContract,
         PageContract,
         GroupChangeContract,
+        LivingGroupContract,
+        ConcurrentLivingGroupContract,
         DeletionContract,
         ReceiptContract,
         LastSeenContract,

@@ -155,18 +155,7 @@ final class ScanningModel {
     }
     List<ConversationChange> made = new ArrayList<>();
     for (Change change : wanted) {
-      ConversationChange logged =
-          new ConversationChange(
-              id,
-              rev(id) + 1,
-              lastSeq(id),
-              change.kind(),
-              actor,
-              change.subjects(),
-              change.role(),
-              change.name(),
-              change.attributes(),
-              now);
+      ConversationChange logged = change.logged(id, rev(id) + 1, lastSeq(id), actor, now);
       log.add(logged);
       writes.add(new Entry(WriteKind.CHANGE, id, logged.rev(), actor));
       apply(logged);

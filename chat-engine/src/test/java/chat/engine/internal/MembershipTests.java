@@ -327,6 +327,8 @@ abstract class MembershipTests {
     refused(ErrorCode.FORBIDDEN, ada.removeMembers(group, Set.of(BOB)));
     refused(ErrorCode.FORBIDDEN, ada.setRole(group, BOB, Role.ADMIN));
     refused(ErrorCode.FORBIDDEN, north.asUser(BOB).leave(group));
+    refused(ErrorCode.FORBIDDEN, ada.ban(group, BOB, null));
+    refused(ErrorCode.FORBIDDEN, north.asApplication().ban(group, BOB, null));
     refused(ErrorCode.NOT_FOUND, north.asUser(EVE).leave(group)); // no member learns nothing
     refused(ErrorCode.FORBIDDEN, application.ensureMember(group, EVE));
     refused(ErrorCode.FORBIDDEN, application.ensureMember(group, ADA));

@@ -15,6 +15,7 @@ import chat.engine.DeviceId;
 import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
 import chat.engine.Member;
 import chat.engine.Message;
@@ -36,6 +37,7 @@ import chat.engine.testkit.RecordingListener;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -193,6 +195,60 @@ abstract class TransactionalTests {
     }
     assertThat(kinds(ada))
         .containsExactly(Kind.ADDED, Kind.RENAMED, Kind.ATTRIBUTES_SET, Kind.ROLE_SET);
+  }
+
+  @Test
+  void groupsAreUpdatedAndUsersBannedAndSilencedWithTheCommit() throws SQLException {
+    ConversationId group =
+        north
+            .asApplication()
+            .ensureGroup(
+                KEY,
+                NewGroup.named("order 7")
+                    .withMember(ADA, Role.OWNER)
+                    .withMembers(Set.of(BOB, UserId.of("eve"))))
+            .join()
+            .id();
+    Instant later = Instant.parse("2999-01-01T00:00:00Z");
+    RecordingListener ada = connect(south, ADA);
+    TransactionalChat chat;
+    try (Connection connection = connection()) {
+      chat = north.transactional(connection);
+      chat.update(group, GroupUpdate.of().withDescription("what was ordered"));
+      chat.update(ADA, group, GroupUpdate.of().withSlowMode(Duration.ofSeconds(5)));
+      chat.update(ADA, group, GroupUpdate.of().withSlowMode(Duration.ofSeconds(5)));
+      refused(
+          ErrorCode.FORBIDDEN,
+          () -> chat.update(BOB, group, GroupUpdate.of().withDescription("mine")));
+      chat.ban(group, BOB, later);
+      refused(ErrorCode.FORBIDDEN, () -> chat.ensureMember(group, BOB));
+      refused(ErrorCode.NOT_FOUND, () -> chat.send(BOB, group, NewMessage.text("x")));
+      chat.silence(group, UserId.of("eve"), later);
+      refused(ErrorCode.FORBIDDEN, () -> chat.send(UserId.of("eve"), group, NewMessage.text("x")));
+      connection.commit();
+    }
+    assertThat(chat.publish().join()).isTrue();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(kinds(ada))
+                    .containsExactly(
+                        Kind.UPDATED, Kind.UPDATED, Kind.REMOVED, Kind.BANNED, Kind.SILENCED));
+    Conversation now = south.asApplication().conversation(group).join();
+    assertThat(now.description()).isEqualTo("what was ordered");
+    assertThat(now.slowMode()).hasSeconds(5);
+    try (Connection connection = connection()) {
+      TransactionalChat undo = south.transactional(connection);
+      undo.unban(group, BOB);
+      undo.ensureMember(group, BOB);
+      undo.silence(group, UserId.of("eve"), null);
+      undo.send(UserId.of("eve"), group, NewMessage.text("back"));
+      connection.commit();
+      undo.publish().join();
+    }
+    assertThat(roles(south.asApplication(), group)).containsKey(BOB);
+    assertThat(texts(group)).containsExactly("back");
   }
 
   @Test

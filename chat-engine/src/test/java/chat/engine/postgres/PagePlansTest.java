@@ -284,7 +284,7 @@ final class PagePlansTest {
 
     String both =
         statements.stream()
-            .filter(sql -> sql.contains("JOIN chat_reactions"))
+            .filter(sql -> sql.contains("chat_reactions r ON"))
             .reduce((one, other) -> other)
             .orElseThrow(() -> new AssertionError("among " + statements));
     statements.clear();

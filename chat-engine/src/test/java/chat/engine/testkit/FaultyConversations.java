@@ -1,5 +1,6 @@
 package chat.engine.testkit;
 
+import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
@@ -126,6 +127,16 @@ final class FaultyConversations implements ConversationStore {
   @Override
   public Optional<Member> member(ConversationId id, UserId user) {
     return read(() -> real.member(id, user));
+  }
+
+  @Override
+  public List<Ban> bans(ConversationId id, @Nullable UserId after, int limit, Instant now) {
+    return read(() -> real.bans(id, after, limit, now));
+  }
+
+  @Override
+  public List<Ban> bans(ConversationId id, Collection<UserId> among, Instant now) {
+    return read(() -> real.bans(id, among, now));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package chat.engine.testkit;
 
+import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Member;
@@ -14,6 +15,7 @@ import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.Write;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,6 +104,11 @@ final class JoinedTransaction implements StoreTransaction {
   @Override
   public Optional<MemberList> lock(ConversationId id) {
     return write(id, () -> work().lock(id));
+  }
+
+  @Override
+  public List<Ban> bans(ConversationId id, Collection<UserId> among, Instant now) {
+    return read(() -> work().bans(id, among, now));
   }
 
   @Override

@@ -5,6 +5,7 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.NewGroup;
 import chat.engine.Page;
 import chat.engine.PageQuery;
@@ -19,6 +20,7 @@ import chat.server.accounts.GroupNames;
 import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -36,7 +38,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -295,10 +299,19 @@ public final class Conversations {
     // a stranger is not told whether it exists
     Role role = await(engine.asUser(actor.userId()).inbox(group)).role();
     Conversation.requireName(name);
-    if (groupNames.find(name).filter(named -> named.conversation().equals(group)).isPresent()) {
+    if (hasName(group, name)) {
       requireMayRename(role);
       return; // it has the name already
     }
+    rename(group, name, chat -> chat.rename(actor.userId(), group, name));
+  }
+
+  private boolean hasName(ConversationId group, String name) {
+    return groupNames.find(name).filter(named -> named.conversation().equals(group)).isPresent();
+  }
+
+  /** Takes the name, and changes the group, in one transaction. */
+  private void rename(ConversationId group, String name, Consumer<TransactionalChat> change) {
     List<TransactionalChat> committed = new ArrayList<>(1);
     groupNames.rename(
         group,
@@ -306,9 +319,54 @@ public final class Conversations {
         connection -> {
           TransactionalChat chat = engine.transactional(connection);
           committed.add(chat);
-          chat.rename(actor.userId(), group, name);
+          change.accept(chat);
         });
     committed.forEach(Conversations::publish);
+  }
+
+  /** The engine decides whether the actor may. A name goes the way of a renaming. */
+  public void update(Account actor, ConversationId group, GroupUpdate update) {
+    ChatUser user = engine.asUser(actor.userId());
+    Role role = await(user.inbox(group)).role(); // a stranger is not told whether it exists
+    String name = update.name();
+    if (name != null && !hasName(group, name)) {
+      rename(group, name, chat -> chat.update(actor.userId(), group, update));
+      return;
+    }
+    GroupUpdate others = update.without(GroupUpdate.Field.NAME);
+    if (others.isEmpty()) {
+      requireMayRename(role);
+      return; // it has the name already
+    }
+    await(user.updateGroup(group, others));
+    groupNames.touch(group);
+  }
+
+  /**
+   * @param until null for always
+   */
+  public void ban(Account actor, ConversationId group, String username, @Nullable Instant until) {
+    UserId banned = accounts.named(username).userId();
+    await(engine.asUser(actor.userId()).ban(group, banned, until));
+    groupNames.touch(group);
+  }
+
+  public void unban(Account actor, ConversationId group, String username) {
+    await(engine.asUser(actor.userId()).unban(group, accounts.named(username).userId()));
+  }
+
+  /**
+   * @param until null to end it
+   */
+  public void silence(
+      Account actor, ConversationId group, String username, @Nullable Instant until) {
+    UserId member = accounts.named(username).userId();
+    await(engine.asUser(actor.userId()).silence(group, member, until));
+  }
+
+  /** What the engine has of a group beside its members. */
+  public Conversation details(NamedGroup group) {
+    return await(engine.asApplication().conversation(group.conversation()));
   }
 
   private static void requireMayRename(Role role) {

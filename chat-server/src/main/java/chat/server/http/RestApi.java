@@ -8,6 +8,7 @@ import chat.engine.Presence;
 import chat.engine.UserId;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Pages;
+import chat.engine.protocol.WireJson;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
 import chat.server.accounts.BearerTokens;
@@ -215,13 +216,15 @@ public final class RestApi {
                 JsonObjects.texts(body, "members"))));
   }
 
-  private static ObjectNode group(NamedGroup group) {
-    return JsonObjects.object()
-        .put("id", Long.toString(group.id()))
-        .put("name", group.name())
-        .put("conversation_id", group.conversation().toString())
-        .put("created_at", JsonObjects.time(group.createdAt()))
-        .put("updated_at", JsonObjects.time(group.updatedAt()));
+  private ObjectNode group(NamedGroup group) {
+    ObjectNode shown =
+        JsonObjects.object()
+            .put("id", Long.toString(group.id()))
+            .put("name", group.name())
+            .put("conversation_id", group.conversation().toString())
+            .put("created_at", JsonObjects.time(group.createdAt()))
+            .put("updated_at", JsonObjects.time(group.updatedAt()));
+    return WireJson.groupDetails(shown, conversations.details(group));
   }
 
   private Response addMembers(Request request) throws IOException {

@@ -19,16 +19,20 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
       Contacts contacts,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return new ServerVerbs(
-        Map.of(
-            "send", new SendByName(conversations),
-            "create_group", new CreateNamedGroup(conversations),
-            "rename_group", new RenameNamedGroup(conversations),
-            "add_members", new AddNamedMembers(conversations),
-            "remove_members", new RemoveNamedMembers(conversations),
-            "set_role", new SetNamedRole(conversations),
-            "presence", new VisiblePresence(conversations),
-            "add_contact", new AddContact(contacts, contactsChanged),
-            "remove_contact", new RemoveContact(contacts, contactsChanged),
-            "contacts", new ListContacts(contacts)));
+        Map.ofEntries(
+            Map.entry("send", new SendByName(conversations)),
+            Map.entry("create_group", new CreateNamedGroup(conversations)),
+            Map.entry("update_group", new UpdateNamedGroup(conversations)),
+            Map.entry("ban", new BanNamedUser(conversations, true)),
+            Map.entry("unban", new BanNamedUser(conversations, false)),
+            Map.entry("silence", new SilenceNamedMember(conversations)),
+            Map.entry("rename_group", new RenameNamedGroup(conversations)),
+            Map.entry("add_members", new AddNamedMembers(conversations)),
+            Map.entry("remove_members", new RemoveNamedMembers(conversations)),
+            Map.entry("set_role", new SetNamedRole(conversations)),
+            Map.entry("presence", new VisiblePresence(conversations)),
+            Map.entry("add_contact", new AddContact(contacts, contactsChanged)),
+            Map.entry("remove_contact", new RemoveContact(contacts, contactsChanged)),
+            Map.entry("contacts", new ListContacts(contacts))));
   }
 }

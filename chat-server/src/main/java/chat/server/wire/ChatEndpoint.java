@@ -1,8 +1,8 @@
 package chat.server.wire;
 
 import chat.engine.ChatEngine;
-import chat.engine.ConversationChange;
 import chat.engine.DeviceId;
+import chat.engine.GroupUpdate;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.protocol.ChatProtocol;
@@ -115,6 +115,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         StandardVerbs.FOLLOWING,
         StandardVerbs.TALKING,
         StandardVerbs.MANAGING_GROUPS,
+        StandardVerbs.MODERATING_GROUPS,
         ServerVerbs.of(conversations, contacts, contactsChanged));
   }
 
@@ -138,7 +139,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   private static void noteRenaming(ProtocolConnection connection, ChatEvent event) {
     if (event instanceof ConversationChanged changed
         && changed.change() != null
-        && changed.change().kind() == ConversationChange.Kind.RENAMED
+        && changed.change().settings().changes(GroupUpdate.Field.NAME)
         && connection.attachment() instanceof Caller caller) {
       caller.known().forget(changed.conversation().id());
     }

@@ -7,6 +7,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.GroupUpdate;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.MessageId;
@@ -26,6 +27,7 @@ import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
 import chat.engine.protocol.WireJson;
+import chat.engine.spi.ConversationStore.Change;
 import chat.server.ApiDescriptions;
 import chat.server.json.ApiError;
 import chat.server.ws.CloseCode;
@@ -146,6 +148,20 @@ final class ProtocolDescriptionTest {
     }
     events.add(new ConversationChanged(group, removal(2)));
     events.add(new ConversationChanged(group, removal(101)));
+    Conversation detailed = everything().applyTo(group);
+    events.add(new ConversationChanged(detailed, null));
+    for (GroupUpdate.Field field : GroupUpdate.Field.values()) {
+      Change cleared =
+          field == GroupUpdate.Field.NAME
+              ? Change.updated(GroupUpdate.of().withName("x"))
+              : Change.updated(
+                  new GroupUpdate(Set.of(field), null, null, null, null, Duration.ZERO));
+      events.add(new ConversationChanged(detailed, cleared.logged(TALK, 1, 0, ADA, NOW)));
+    }
+    events.add(
+        new ConversationChanged(group, Change.silenced(BOB, null).logged(TALK, 1, 0, ADA, NOW)));
+    events.add(
+        new ConversationChanged(group, Change.banned(BOB, null).logged(TALK, 1, 0, ADA, NOW)));
     events.add(new Resync());
     for (SessionEnded.Reason reason : SessionEnded.Reason.values()) {
       events.add(new SessionEnded(reason, Duration.ofSeconds(1)));
@@ -176,7 +192,20 @@ final class ProtocolDescriptionTest {
           new ConversationChange(TALK, 1, 0, kind, ADA, List.of(), null, "climbers", NOW);
       case ATTRIBUTES_SET, DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
           new ConversationChange(TALK, 1, 0, kind, UserId.SYSTEM, List.of(), null, null, NOW);
+      case UPDATED -> Change.updated(everything()).logged(TALK, 1, 0, ADA, NOW);
+      case BANNED -> Change.banned(BOB, NOW).logged(TALK, 1, 0, ADA, NOW);
+      case UNBANNED -> Change.unbanned(BOB).logged(TALK, 1, 0, ADA, NOW);
+      case SILENCED -> Change.silenced(BOB, NOW).logged(TALK, 1, 0, ADA, NOW);
     };
+  }
+
+  private static GroupUpdate everything() {
+    return GroupUpdate.of()
+        .withName("climbers")
+        .withDescription("ropes and knots")
+        .withAvatarUrl("https://pictures.example/climbers.png")
+        .withAttributes("{\"colour\":\"red\"}")
+        .withSlowMode(Duration.ofSeconds(30));
   }
 
   private static ConversationChange removal(int count) {

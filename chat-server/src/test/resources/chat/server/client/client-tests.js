@@ -830,6 +830,53 @@ export const tests = {
     equal(off.reactions[0], { emoji: "👍", count: 1, me: false });
     equal(withReaction(one, { ...reaction(1, 6, 0, { on: false }), me: false }), { ...plain, rev: 6 });
     equal(withOwnReactions({ ...plain, rev: 9 }, two), { ...plain, rev: 9 });
+  // ---- groups
+
+  async "a change of a group is shown in the list, also what it has no more"(world) {
+    syncWith(world, state(2, 1, { description: "old", slow_mode_seconds: 30 }));
+    const client = await online(world);
+    equal([client.conversations[0].description, client.conversations[0].slow_mode_seconds], ["old", 30]);
+    const change = { kind: "updated", rev: 2, at_seq: 2, by: "bob", description: null, avatar_url: "https://a/b.png" };
+    world.socket.say({
+      type: "conversation", conversation_id: "1", kind: "group", name: "hikers", avatar_url: "https://a/b.png", slow_mode_seconds: 30, change,
+    });
+    const [{ name, description, avatar_url, slow_mode_seconds }] = client.conversations;
+    equal([name, description ?? null, avatar_url, slow_mode_seconds], ["hikers", null, "https://a/b.png", 30]);
+    equal(client.heard.conversation.at(-1).change.description, null);
+  },
+
+  async "updates, bans and silences are one request each"(world) {
+    const until = new Date("2030-01-31T12:00:00.000Z");
+    world.answer = (request) =>
+      request.type === "bans" ? { type: "ok", bans: [{ username: "bob", by: "ada", at: "x" }], has_more: false } : world.usualAnswer(request);
+    const client = await online(world);
+    await client.updateGroup("1", { description: null, slow_mode_seconds: 30 });
+    await client.ban({ conversation_id: "1", username: "bob", until });
+    await client.unban({ conversation_id: "1", username: "bob" });
+    await client.silence({ conversation_id: "1", username: "bob", until: null });
+    equal(await client.bans({ conversation_id: "1" }), { bans: [{ username: "bob", by: "ada", at: "x" }], has_more: false });
+    const asked = (type) => world.socket.asked(type).map(({ bytes, id, ...fields }) => fields);
+    equal(asked("update_group"), [{ description: null, slow_mode_seconds: 30, conversation_id: "1", type: "update_group" }]);
+    equal(asked("ban"), [{ conversation_id: "1", username: "bob", until: "2030-01-31T12:00:00.000Z", type: "ban" }]);
+    equal(asked("unban"), [{ conversation_id: "1", username: "bob", type: "unban" }]);
+    equal(asked("silence"), [{ conversation_id: "1", username: "bob", until: null, type: "silence" }]);
+  },
+
+  async "a group in slow mode holds up nobody but itself"(world) {
+    let slow = true;
+    world.answer = (request) =>
+      request.type === "send" && request.text === "a1" && slow
+        ? { type: "error", code: "rate_limited", message: "slow mode", retry_after_ms: 20_000 }
+        : world.usualAnswer(request);
+    const client = await online(world);
+    for (const text of ["a1", "a2"]) client.send({ conversation_id: "1", text });
+    await world.advance(100);
+    for (const text of ["b1", "b2"]) client.send({ conversation_id: "2", text });
+    await world.advance(1_000);
+    equal(texts(world.stored), ["b1", "b2"]);
+    slow = false;
+    await world.advance(20_000);
+    equal(texts(world.stored), ["b1", "b2", "a1", "a2"]);
   },
 
   // ---- edits and deletions

@@ -114,6 +114,10 @@ final class StoredFacts {
       case "D" -> Fact.Kind.DELETED;
       case "E" -> Fact.Kind.MESSAGE_EDITED;
       case "X" -> Fact.Kind.MESSAGE_DELETED;
+      case "U" -> Fact.Kind.UPDATED;
+      case "B" -> Fact.Kind.BANNED;
+      case "F" -> Fact.Kind.UNBANNED;
+      case "Q" -> Fact.Kind.SILENCED;
       default -> throw new IllegalArgumentException("an unknown kind of change: " + code);
     };
   }

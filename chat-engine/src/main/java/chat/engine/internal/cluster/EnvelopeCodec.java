@@ -6,6 +6,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Emoji;
+import chat.engine.GroupUpdate;
 import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.ReactionChange;
@@ -23,9 +24,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +38,9 @@ import org.jspecify.annotations.Nullable;
  * the store, a type, the fields in order; big-endian, texts as a length and UTF-8. Nodes of
  * different versions of this library may meet during a rolling upgrade: an envelope of an unknown
  * version or type is refused, and its receiver compares itself with the store. An envelope that
- * belongs to another store is dropped. The attributes of a conversation travel with its changes and
- * its creation only: nobody needs them with a message or a reaction. Thread-safe.
+ * belongs to another store is dropped. The attributes, the description and the like of a
+ * conversation travel with its changes and its creation only: nobody needs them with a message or a
+ * reaction. Thread-safe.
  */
 public final class EnvelopeCodec {
   private static final byte VERSION = 5;
@@ -119,7 +124,7 @@ public final class EnvelopeCodec {
   private static void write(DataOutputStream out, Envelope envelope) throws IOException {
     if (envelope instanceof Envelope.Committed committed) {
       out.writeByte(COMMITTED);
-      writeConversation(out, committed.conversation().withAttributes(null));
+      writeConversation(out, committed.conversation().withoutDetails());
       writeMessage(out, committed.message());
       out.writeLong(committed.membersRev());
     } else if (envelope instanceof Envelope.Changed changed) {
@@ -135,14 +140,14 @@ public final class EnvelopeCodec {
       writeUsers(out, created.members());
     } else if (envelope instanceof Envelope.Receipt receipt) {
       out.writeByte(RECEIPT);
-      writeConversation(out, receipt.conversation().withAttributes(null));
+      writeConversation(out, receipt.conversation().withoutDetails());
       writeText(out, receipt.user().value());
       writeText(out, receipt.kind().name());
       out.writeLong(receipt.seq());
       out.writeLong(receipt.membersRev());
     } else if (envelope instanceof Envelope.Typing typing) {
       out.writeByte(TYPING);
-      writeConversation(out, typing.conversation().withAttributes(null));
+      writeConversation(out, typing.conversation().withoutDetails());
       writeText(out, typing.user().value());
       out.writeBoolean(typing.on());
       out.writeLong(typing.membersRev());
@@ -196,6 +201,9 @@ public final class EnvelopeCodec {
     writeUsers(out, conversation.peers());
     out.writeLong(conversation.createdAt().toEpochMilli());
     writeOptionalText(out, conversation.attributes());
+    writeOptionalText(out, conversation.description());
+    writeOptionalText(out, conversation.avatarUrl());
+    out.writeLong(conversation.slowMode().toSeconds());
   }
 
   private static Conversation readConversation(DataInputStream in) throws IOException {
@@ -205,7 +213,10 @@ public final class EnvelopeCodec {
         readOptionalText(in),
         readUsers(in),
         Instant.ofEpochMilli(in.readLong()),
-        readOptionalText(in));
+        readOptionalText(in),
+        readOptionalText(in),
+        readOptionalText(in),
+        Duration.ofSeconds(in.readLong()));
   }
 
   private static void writeMessage(DataOutputStream out, Message message) throws IOException {
@@ -291,6 +302,41 @@ public final class EnvelopeCodec {
       out.writeBoolean(reaction.on());
       out.writeLong(reaction.count());
     }
+    writeUpdate(out, change.update());
+    writeOptionalTime(out, change.until());
+  }
+
+  private static void writeUpdate(DataOutputStream out, @Nullable GroupUpdate update)
+      throws IOException {
+    out.writeInt(update == null ? 0 : update.fields().size());
+    if (update != null) {
+      for (GroupUpdate.Field field : update.fields()) {
+        writeText(out, field.name());
+      }
+      writeOptionalText(out, update.name());
+      writeOptionalText(out, update.description());
+      writeOptionalText(out, update.avatarUrl());
+      writeOptionalText(out, update.attributes());
+      out.writeLong(update.slowMode().toSeconds());
+    }
+  }
+
+  private static @Nullable GroupUpdate readUpdate(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    if (count == 0) {
+      return null;
+    }
+    Set<GroupUpdate.Field> fields = EnumSet.noneOf(GroupUpdate.Field.class);
+    for (int i = 0; i < count; i++) {
+      fields.add(GroupUpdate.Field.valueOf(readText(in)));
+    }
+    return new GroupUpdate(
+        fields,
+        readOptionalText(in),
+        readOptionalText(in),
+        readOptionalText(in),
+        readOptionalText(in),
+        Duration.ofSeconds(in.readLong()));
   }
 
   private static ConversationChange readChange(DataInputStream in, ConversationId conversation)
@@ -313,7 +359,9 @@ public final class EnvelopeCodec {
         readOptionalText(in),
         in.readBoolean() ? readMessage(in, conversation) : null,
         Instant.ofEpochMilli(in.readLong()),
-        in.readBoolean() ? readReaction(in) : null);
+        in.readBoolean() ? readReaction(in) : null,
+        readUpdate(in),
+        readOptionalTime(in));
   }
 
   private static ReactionChange readReaction(DataInputStream in) throws IOException {

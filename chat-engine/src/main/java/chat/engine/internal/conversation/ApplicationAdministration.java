@@ -1,9 +1,12 @@
 package chat.engine.internal.conversation;
 
+import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
 import chat.engine.NewGroup;
+import chat.engine.Page;
+import chat.engine.PageQuery;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.spi.ConversationStore;
@@ -70,6 +73,12 @@ public final class ApplicationAdministration {
     } else {
       changer.change(group, UserId.SYSTEM, wish.asRule());
     }
+  }
+
+  /** A page of the bans in force, ascending by user. */
+  public Page<Ban> bans(ConversationId group, PageQuery<UserId> page) {
+    GroupChanger.requireGroup(conversation(group));
+    return Page.of(store.bans(group, page.after(), page.limit() + 1, changer.now()), page.limit());
   }
 
   /** Deletes a conversation, but for its messages, and announces that. */

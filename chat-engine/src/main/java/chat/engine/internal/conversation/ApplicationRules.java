@@ -2,11 +2,12 @@ package chat.engine.internal.conversation;
 
 import chat.engine.ChatException;
 import chat.engine.Conversation;
-import chat.engine.ConversationId;
+import chat.engine.GroupUpdate;
 import chat.engine.MemberList;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore.Change;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,37 +30,54 @@ public record ApplicationRules(int maxMembers) {
    */
   public record Wish(boolean ofMembers, Decision decision) {
     GroupChanger.Rule asRule() {
-      return roles -> decision.changes(roles.byUser());
+      return decision::changes;
     }
 
-    /** The changes to make in a group with these members; throws what refuses them. */
-    public List<Change> changes(Conversation group, MemberList members) {
+    /**
+     * The changes to make in a group with these members; throws what refuses them.
+     *
+     * @param bans in force at the time of the change
+     */
+    public List<Change> changes(
+        Conversation group, MemberList members, GroupView.BanLookup bans, Instant now) {
       GroupChanger.requireGroup(group);
-      return decision.changes(Roles.of(group.id(), members).byUser());
+      GroupView view = new GroupView(Roles.of(group.id(), members), () -> group, bans, now);
+      List<Change> changes = decision.changes(view);
+      view.requireNoneBanned(changes);
+      return changes;
     }
 
-    /** The same as the wish of a user, who must be the owner or an admin. */
-    public Wish byAdmin(ConversationId group, UserId actor, String what) {
+    /**
+     * The same as the wish of a user, who must have a permission.
+     *
+     * @param what goes on from "may", in the error
+     */
+    public Wish by(UserId actor, Permission permission, String what) {
       return new Wish(
           ofMembers,
-          members -> {
-            GroupAdministration.requireAtLeastAdmin(new Roles(group, members).role(actor), what);
-            return decision.changes(members);
+          group -> {
+            permission.require(group.members().role(actor), what);
+            return decision.changes(group);
           });
     }
 
-    private static Wish ofMembers(Decision decision) {
-      return new Wish(true, decision);
+    private static Wish ofMembers(MemberDecision decision) {
+      return new Wish(true, group -> decision.changes(group.members().byUser()));
     }
 
     private static Wish ofGroup(Change change) {
-      return new Wish(false, members -> List.of(change));
+      return new Wish(false, group -> List.of(change));
     }
   }
 
-  /** What is still to be changed in a group with some members; throws what refuses that. */
+  /** What is still to be changed in a group; throws what refuses that. */
   @FunctionalInterface
   public interface Decision {
+    List<Change> changes(GroupView group);
+  }
+
+  /** What is still to be changed in a group with some members. */
+  private interface MemberDecision {
     List<Change> changes(Map<UserId, Role> members);
   }
 
@@ -77,6 +95,32 @@ public record ApplicationRules(int maxMembers) {
   public Wish attributesSet(@Nullable String attributes) {
     Conversation.requireAttributes(attributes);
     return Wish.ofGroup(Change.attributesSet(attributes));
+  }
+
+  public Wish updated(GroupUpdate update) {
+    GroupAdministration.requireSome(update);
+    return new Wish(false, group -> GroupAdministration.changes(group, update));
+  }
+
+  /**
+   * @param until null for always
+   */
+  public Wish banned(UserId user, @Nullable Instant until) {
+    requireUsers(Set.of(user));
+    Instant end = Moderation.requireEnd(until);
+    return new Wish(true, group -> Moderation.ban(group, user, end));
+  }
+
+  public Wish unbanned(UserId user) {
+    return new Wish(true, group -> Moderation.unban(group, user));
+  }
+
+  /**
+   * @param until null to end it
+   */
+  public Wish silenced(UserId member, @Nullable Instant until) {
+    Instant end = Moderation.requireEnd(until);
+    return new Wish(false, group -> Moderation.silence(group, member, end));
   }
 
   /**

@@ -17,8 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers what conversations are, and which senders are known to be members under which rev. A
- * cache: whatever it says of membership the store checks again by the rev.
+ * Remembers what conversations are, and which senders are known to be members under which rev, who
+ * are not silenced and need not wait in slow mode. A cache: whatever it says of membership the
+ * store checks again by the rev, which moves with silences and slow mode, too.
  *
  * <p>Bounded by two generations: when the young one is full the old one is forgotten and the young
  * one becomes old; what is used moves back to the young one. That keeps what is in use without a

@@ -1,12 +1,18 @@
 package chat.engine.internal.conversation;
 
+import chat.engine.Ban;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
+import chat.engine.Member;
+import chat.engine.Page;
+import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.IdGenerator;
@@ -94,9 +100,91 @@ public final class GroupAdministration {
     changer.change(
         group,
         actor,
-        members -> {
-          requireAtLeastAdmin(members.role(actor), "rename the group");
-          return List.of(new Change(Kind.RENAMED, List.of(), null, name));
+        view -> {
+          Permission.UPDATE_GROUP.require(view.members().role(actor), "rename the group");
+          return List.of(Change.renamed(name));
+        });
+  }
+
+  public void update(UserId actor, ConversationId group, GroupUpdate update) {
+    requireSome(update);
+    changer.change(
+        group,
+        actor,
+        view -> {
+          Permission.UPDATE_GROUP.require(view.members().role(actor), "change the group");
+          return changes(view, update);
+        });
+  }
+
+  static void requireSome(GroupUpdate update) {
+    if (update.isEmpty()) {
+      throw ChatException.badRequest("name at least one field that is to change");
+    }
+  }
+
+  /** One change for what is not so already, or none. */
+  static List<Change> changes(GroupView group, GroupUpdate update) {
+    GroupUpdate news = update.newsFor(group.conversation().get());
+    return news.isEmpty() ? List.of() : List.of(Change.updated(news));
+  }
+
+  public void ban(UserId actor, ConversationId group, UserId user, @Nullable Instant until) {
+    Instant end = Moderation.requireEnd(until);
+    requireUser(user);
+    changer.changeMembers(
+        group,
+        actor,
+        view -> {
+          Moderation.require(
+              view.members(), actor, user, Permission.BAN_MEMBERS, Permission.BAN_ADMINS, "ban");
+          return Moderation.ban(view, user, end);
+        });
+  }
+
+  public void unban(UserId actor, ConversationId group, UserId user) {
+    changer.changeMembers(
+        group,
+        actor,
+        view -> {
+          Permission.BAN_MEMBERS.require(view.members().role(actor), "unban users");
+          return Moderation.unban(view, user);
+        });
+  }
+
+  /** A page of the bans in force, ascending by user. */
+  public Page<Ban> bans(UserId actor, ConversationId group, PageQuery<UserId> page) {
+    Role role =
+        store
+            .member(group, actor)
+            .map(Member::role)
+            .orElseThrow(() -> Errors.noSuchConversation(group));
+    ConversationDirectory.Entry entry = directory.lookUp(group);
+    if (entry == null) {
+      throw Errors.noSuchConversation(group);
+    }
+    GroupChanger.requireGroup(entry.conversation());
+    Permission.LIST_BANS.require(role, "list bans");
+    return Page.of(store.bans(group, page.after(), page.limit() + 1, now()), page.limit());
+  }
+
+  /**
+   * @param until null to end it
+   */
+  public void silence(UserId actor, ConversationId group, UserId member, @Nullable Instant until) {
+    Instant end = Moderation.requireEnd(until);
+    changer.change(
+        group,
+        actor,
+        view -> {
+          Moderation.require(
+              view.members(),
+              actor,
+              member,
+              Permission.SILENCE_MEMBERS,
+              Permission.SILENCE_ADMINS,
+              "silence");
+          return Moderation.silence(view, member, end);
         });
   }
 
@@ -105,8 +193,9 @@ public final class GroupAdministration {
     changer.changeMembers(
         group,
         actor,
-        members -> {
-          requireAtLeastAdmin(members.role(actor), "add members");
+        view -> {
+          Roles members = view.members();
+          Permission.ADD_MEMBERS.require(members.role(actor), "add members");
           requireRoom(members.size() + users.size());
           List<UserId> subjects = List.copyOf(new TreeSet<>(users));
           for (UserId user : subjects) {
@@ -123,9 +212,10 @@ public final class GroupAdministration {
     changer.changeMembers(
         group,
         actor,
-        members -> {
+        view -> {
+          Roles members = view.members();
           Role own = members.role(actor);
-          requireAtLeastAdmin(own, "remove members");
+          Permission.REMOVE_MEMBERS.require(own, "remove members");
           List<UserId> subjects = List.copyOf(new TreeSet<>(users));
           for (UserId user : subjects) {
             Role role = members.find(user);
@@ -135,7 +225,7 @@ public final class GroupAdministration {
             if (user.equals(actor)) {
               throw ChatException.badRequest("to go oneself is to leave, not to remove");
             }
-            if (role != Role.MEMBER && own != Role.OWNER) {
+            if (role == Role.OWNER || (role == Role.ADMIN && !Permission.REMOVE_ADMINS.isOf(own))) {
               throw ChatException.forbidden(
                   "only the owner may remove an admin, and nobody the owner");
             }
@@ -148,8 +238,9 @@ public final class GroupAdministration {
     changer.changeMembers(
         group,
         user,
-        members -> {
-          if (members.role(user) == Role.OWNER && members.size() > 1) {
+        view -> {
+          Roles members = view.members();
+          if (members.size() > 1 && !Permission.LEAVE_OTHERS.isOf(members.role(user))) {
             throw ChatException.conflict("the owner hands the group over before leaving");
           }
           return List.of(new Change(Kind.REMOVED, List.of(user), null, null));
@@ -160,10 +251,9 @@ public final class GroupAdministration {
     changer.changeMembers(
         group,
         actor,
-        members -> {
-          if (members.role(actor) != Role.OWNER) {
-            throw ChatException.forbidden("only the owner may give roles");
-          }
+        view -> {
+          Roles members = view.members();
+          Permission.SET_ROLES.require(members.role(actor), "give roles");
           Role before = members.find(user);
           if (before == null) {
             throw ChatException.conflict("user " + user + " is no member");
@@ -204,12 +294,6 @@ public final class GroupAdministration {
   private void requireRoom(int members) {
     if (members > maxMembers) {
       throw ChatException.tooLarge("a group has at most " + maxMembers + " members");
-    }
-  }
-
-  static void requireAtLeastAdmin(Role role, String what) {
-    if (role == Role.MEMBER) {
-      throw ChatException.forbidden("only the owner and admins may " + what);
     }
   }
 }

@@ -51,7 +51,7 @@ final class GroupChanger {
   /** What is to be changed in a group. */
   interface Rule {
     /** The changes to make; throws what refuses them. */
-    List<Change> decide(Roles members);
+    List<Change> decide(GroupView group);
   }
 
   /** Finds the group of a key, or creates it and announces that. */
@@ -70,9 +70,9 @@ final class GroupChanger {
     change(
         group,
         actor,
-        members -> {
+        view -> {
           guard.requireChangeable(group);
-          return rule.decide(members);
+          return rule.decide(view);
         });
   }
 
@@ -91,18 +91,30 @@ final class GroupChanger {
         roles.role(actor);
       }
       requireGroup(entry.conversation());
-      List<Change> wanted = rule.decide(roles);
+      Instant now = now();
+      GroupView view =
+          new GroupView(roles, () -> current(group), users -> store.bans(group, users, now), now);
+      List<Change> wanted = rule.decide(view);
       if (wanted.isEmpty()) {
         return;
       }
+      view.requireNoneBanned(wanted);
       Optional<ConversationStore.Changed> made =
-          store.change(group, list.rev(), wanted, actor, now());
+          store.change(group, list.rev(), wanted, actor, now);
       if (made.isPresent()) {
         announce(() -> announcer.changed(made.get().conversation(), made.get().changes()));
         return;
       }
     }
     throw ChatException.busy("the group changes too fast just now", Duration.ofMillis(250));
+  }
+
+  private Conversation current(ConversationId group) {
+    ConversationStore.Found found = store.find(List.of(group)).get(group);
+    if (found == null) {
+      throw Errors.noSuchConversation(group);
+    }
+    return found.conversation();
   }
 
   static void requireGroup(Conversation conversation) {

@@ -6,15 +6,30 @@ import chat.engine.MemberList;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.Errors;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The members of a group at some rev, on which a change is decided. */
-record Roles(ConversationId group, Map<UserId, Role> byUser) {
+/**
+ * The members of a group at some rev, on which a change is decided. Which role may do what is in
+ * {@link Permission}.
+ *
+ * @param silences until when those are silenced, or were, who ever were
+ */
+public record Roles(ConversationId group, Map<UserId, Role> byUser, Map<UserId, Instant> silences) {
   static Roles of(ConversationId group, MemberList list) {
+    Map<UserId, Instant> silences = new HashMap<>(0);
+    for (Member member : list.members()) {
+      if (member.silencedUntil() != null) {
+        silences.put(member.user(), member.silencedUntil());
+      }
+    }
     return new Roles(
-        group, list.members().stream().collect(Collectors.toMap(Member::user, Member::role)));
+        group,
+        list.members().stream().collect(Collectors.toMap(Member::user, Member::role)),
+        silences);
   }
 
   @Nullable Role find(UserId user) {
@@ -28,6 +43,11 @@ record Roles(ConversationId group, Map<UserId, Role> byUser) {
       throw Errors.noSuchConversation(group);
     }
     return role;
+  }
+
+  /** Until when a member is silenced, which may be over; null for one who never was. */
+  @Nullable Instant silencedUntil(UserId member) {
+    return silences.get(member);
   }
 
   int size() {

@@ -67,7 +67,7 @@ public record GovernedGroups(Memberships memberships, ApplicationRules rules) {
       MemberList members,
       Map<UserId, Role> wanted,
       Instant now) {
-    List<Change> changes = rules.exactly(wanted).changes(group, members);
+    List<Change> changes = rules.exactly(wanted).changes(group, members, users -> List.of(), now);
     if (changes.isEmpty()) {
       return new Refreshed(group, null);
     }

@@ -7,6 +7,7 @@ import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -49,6 +50,12 @@ public final class Errors {
   /** For a conversation that does not exist and for one that is not the caller's alike. */
   public static ChatException noSuchConversation(ConversationId conversation) {
     return ChatException.notFound("there is no conversation " + conversation + " of this user");
+  }
+
+  /** For a member who may read but not write. */
+  public static ChatException silenced(ConversationId conversation, Instant until) {
+    return ChatException.forbidden(
+        "you may not write in conversation " + conversation + " until " + until);
   }
 
   public static ChatException closing() {

@@ -6,6 +6,7 @@ import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.internal.conversation.Permission;
 import chat.engine.internal.runtime.MessageWeight;
 import chat.engine.spi.Edit;
 import chat.engine.spi.Write;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** An edit or a deletion of a message on its way to the store. Thread-safe. */
 final class PendingChange extends PendingWrite {
   /** Who may delete what others wrote. */
-  static final Set<Role> DELETERS = Set.of(Role.OWNER, Role.ADMIN);
+  static final Set<Role> DELETERS = Permission.DELETE_MESSAGES_OF_OTHERS.roles();
 
   private final long seq;
   private final int weight;

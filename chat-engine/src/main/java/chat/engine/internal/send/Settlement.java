@@ -107,7 +107,9 @@ public final class Settlement {
       ConversationDirectory.Entry entry,
       Settled settled) {
     if (outcome instanceof AppendOutcome.Stored stored) {
-      entry.verified(send.actor(), stored.membersRev());
+      if (stored.verifies()) {
+        entry.verified(send.actor(), stored.membersRev());
+      }
       Message message = draft.asMessage(stored.seq());
       settled.fresh.add(new CommittedMessage(entry.conversation(), message, stored.membersRev()));
       settled.answers.add(() -> send.acknowledge(message, false));
@@ -183,6 +185,14 @@ public final class Settlement {
     if (outcome instanceof AppendOutcome.NoSuchMessage) {
       return ChatException.badRequest("reply_to must be the seq of a message that exists");
     }
+    if (outcome instanceof AppendOutcome.Silenced silenced) {
+      return Errors.silenced(conversation, silenced.until());
+    }
+    if (outcome instanceof AppendOutcome.TooSoon soon) {
+      return ChatException.rateLimited(
+          "this group is in slow mode: send again in " + soon.remaining().toMillis() + " ms",
+          soon.remaining());
+    }
     return Errors.noSuchConversation(conversation);
   }
 
@@ -194,6 +204,9 @@ public final class Settlement {
     }
     if (outcome instanceof AppendOutcome.NotAllowed) {
       return ChatException.forbidden("this message is not yours to change");
+    }
+    if (outcome instanceof AppendOutcome.Silenced silenced) {
+      return Errors.silenced(conversation, silenced.until());
     }
     if (outcome instanceof AppendOutcome.WasDeleted) {
       return ChatException.conflict("the message was deleted");

@@ -82,13 +82,18 @@ public final class SharedEvent implements DeliveryQueue.Item {
       return MessageWeight.of(changed.message());
     }
     if (event instanceof ConversationChanged changed) {
-      String attributes = changed.conversation().attributes();
       int subjects = changed.change() == null ? 0 : changed.change().subjects().size();
       return BASE_WEIGHT
           + SUBJECT_WEIGHT * subjects
-          + (attributes == null ? 0 : 2 * attributes.length());
+          + weight(changed.conversation().attributes())
+          + weight(changed.conversation().description())
+          + weight(changed.conversation().avatarUrl());
     }
     return BASE_WEIGHT;
+  }
+
+  private static int weight(@Nullable String text) {
+    return text == null ? 0 : 2 * text.length();
   }
 
   void deliverTo(ChatListener listener, ChatSession session) {

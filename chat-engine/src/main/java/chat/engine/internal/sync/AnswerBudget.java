@@ -89,7 +89,12 @@ public final class AnswerBudget {
    * @return whether the conversation fits in with it
    */
   boolean take(Conversation conversation, List<Message> last) {
-    long size = CONVERSATION + size(conversation.name()) + size(conversation.attributes());
+    long size =
+        CONVERSATION
+            + size(conversation.name())
+            + size(conversation.attributes())
+            + size(conversation.description())
+            + size(conversation.avatarUrl());
     for (UserId peer : conversation.peers()) {
       size += size(peer.value());
     }

@@ -5,6 +5,7 @@ import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
+import chat.engine.GroupUpdate;
 import chat.engine.MemberList;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
@@ -19,6 +20,7 @@ import chat.engine.internal.conversation.ApplicationAdministration;
 import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.conversation.GroupAdministration;
 import chat.engine.internal.conversation.MemberGuard;
+import chat.engine.internal.conversation.Permission;
 import chat.engine.internal.membership.GovernedGroups;
 import chat.engine.internal.membership.GovernedGroups.Question;
 import chat.engine.internal.runtime.Errors;
@@ -274,7 +276,19 @@ final class ApplicationTransaction implements TransactionalChat {
 
   @Override
   public void rename(UserId actor, ConversationId group, String name) {
-    change(group, actor, rules.renamed(name).byAdmin(group, actor, "rename the group"));
+    change(
+        group, actor, rules.renamed(name).by(actor, Permission.UPDATE_GROUP, "rename the group"));
+  }
+
+  @Override
+  public void update(ConversationId group, GroupUpdate update) {
+    change(group, rules.updated(update));
+  }
+
+  @Override
+  public void update(UserId actor, ConversationId group, GroupUpdate update) {
+    change(
+        group, actor, rules.updated(update).by(actor, Permission.UPDATE_GROUP, "change the group"));
   }
 
   @Override
@@ -315,6 +329,21 @@ final class ApplicationTransaction implements TransactionalChat {
   }
 
   @Override
+  public void ban(ConversationId group, UserId user, @Nullable Instant until) {
+    change(group, rules.banned(user, until));
+  }
+
+  @Override
+  public void unban(ConversationId group, UserId user) {
+    change(group, rules.unbanned(user));
+  }
+
+  @Override
+  public void silence(ConversationId group, UserId member, @Nullable Instant until) {
+    change(group, rules.silenced(member, until));
+  }
+
+  @Override
   public Optional<Conversation> refreshMembers(GroupKey key) {
     governed.memberships().requireGoverned(key);
     return within(
@@ -343,11 +372,13 @@ final class ApplicationTransaction implements TransactionalChat {
           if (wish.ofMembers()) {
             guard.requireChangeable(id);
           }
-          List<Change> changes = wish.changes(group, members);
+          Instant now = now();
+          List<Change> changes =
+              wish.changes(group, members, users -> store.bans(id, users, now), now);
           if (!changes.isEmpty()) {
             changed(
                 store
-                    .change(id, members.rev(), changes, actor, now())
+                    .change(id, members.rev(), changes, actor, now)
                     .orElseThrow(
                         () -> new IllegalStateException("a locked conversation has changed")));
           }

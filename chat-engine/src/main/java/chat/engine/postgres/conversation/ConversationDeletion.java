@@ -34,7 +34,13 @@ public final class ConversationDeletion {
           + ConversationRows.COLUMNS;
 
   private static final List<String> TABLES =
-      List.of("chat_members", "chat_conversation_keys", "chat_conversation_changes", "chat_outbox");
+      List.of(
+          "chat_members",
+          "chat_bans",
+          "chat_slow_mode_sends",
+          "chat_conversation_keys",
+          "chat_conversation_changes",
+          "chat_outbox");
 
   private static final String FORGET_PAIR =
       "DELETE FROM chat_direct_conversations WHERE peer_low = ? AND peer_high = ?";

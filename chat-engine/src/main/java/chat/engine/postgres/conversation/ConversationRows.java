@@ -2,6 +2,7 @@ package chat.engine.postgres.conversation;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
 import chat.engine.GroupKey;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -14,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,7 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class ConversationRows {
   /** Of chat_conversations as c; what {@link #read} reads. */
   public static final String COLUMNS =
-      "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at, c.attributes";
+      "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at, c.attributes,"
+          + " c.description, c.avatar_url, c.slow_mode_seconds";
+
+  /** How many columns that are. */
+  public static final int WIDTH = 10;
 
   private static final int MAX_ATTEMPTS = 8;
 
@@ -78,7 +84,16 @@ public final class ConversationRows {
     return row.getString(2).equals("D")
         ? Conversation.direct(
             id, UserId.of(row.getString(4)), UserId.of(row.getString(5)), createdAt)
-        : Conversation.group(id, row.getString(3), createdAt).withAttributes(row.getString(7));
+        : new Conversation(
+            id,
+            ConversationKind.GROUP,
+            row.getString(3),
+            List.of(),
+            createdAt,
+            row.getString(7),
+            row.getString(8),
+            row.getString(9),
+            Duration.ofSeconds(row.getInt(10))); // 0 for null
   }
 
   public static Map<ConversationId, ConversationStore.Found> find(
@@ -97,7 +112,8 @@ public final class ConversationRows {
           Conversation conversation = read(rows);
           found.put(
               conversation.id(),
-              new ConversationStore.Found(conversation, rows.getLong(8), rows.getLong(9)));
+              new ConversationStore.Found(
+                  conversation, rows.getLong(WIDTH + 1), rows.getLong(WIDTH + 2)));
         }
       }
       return found;

@@ -6,6 +6,7 @@ import chat.engine.ConversationId;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.BanRows;
 import chat.engine.postgres.row.ChangeLog;
 import chat.engine.postgres.row.Codes;
 import chat.engine.postgres.row.CommitRows;
@@ -16,12 +17,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Changes groups: in one transaction the rows of the members or the group follow, the log grows,
@@ -39,11 +40,8 @@ public final class GroupChanges {
   private static final String SET_ROLE =
       "UPDATE chat_members SET role = ? WHERE conversation_id = ? AND user_id = ANY (?)";
 
-  private static final String RENAME =
-      "UPDATE chat_conversations SET name = ? WHERE conversation_id = ?";
-
-  private static final String SET_ATTRIBUTES =
-      "UPDATE chat_conversations SET attributes = ? WHERE conversation_id = ?";
+  private static final String SILENCE =
+      "UPDATE chat_members SET silenced_until = ? WHERE conversation_id = ? AND user_id = ANY (?)";
 
   /** The log, the rev, and what the conversation is now. */
   private static final String FINISH =
@@ -96,22 +94,13 @@ public final class GroupChanges {
     long lastSeq = locked.get().lastSeq();
     List<ConversationChange> made = new ArrayList<>(changes.size());
     for (Change change : changes) {
-      ConversationChange next =
-          new ConversationChange(
-              id,
-              rev + made.size() + 1,
-              lastSeq,
-              change.kind(),
-              actor,
-              change.subjects(),
-              change.role(),
-              change.name(),
-              change.attributes(),
-              now);
+      ConversationChange next = change.logged(id, rev + made.size() + 1, lastSeq, actor, now);
       apply(connection, next);
       made.add(next);
     }
-    return Optional.of(new Changed(finish(connection, made), made));
+    Conversation conversation = finish(connection, made);
+    ChangeLog.noteDetails(connection, made);
+    return Optional.of(new Changed(conversation, made));
   }
 
   private static void apply(Connection connection, ConversationChange change) throws SQLException {
@@ -138,21 +127,21 @@ public final class GroupChanges {
           statement.executeUpdate();
         }
       }
-      case RENAMED -> set(connection, RENAME, change.name(), change.conversation());
-      case ATTRIBUTES_SET ->
-          set(connection, SET_ATTRIBUTES, change.attributes(), change.conversation());
+      case RENAMED, ATTRIBUTES_SET, UPDATED ->
+          GroupSettings.update(connection, change.conversation(), change.settings());
+      case BANNED -> BanRows.put(connection, change);
+      case UNBANNED -> BanRows.remove(connection, change.conversation(), change.subjects());
+      case SILENCED -> {
+        Instant until = change.until();
+        try (PreparedStatement statement = connection.prepareStatement(SILENCE)) {
+          statement.setTimestamp(1, until == null ? null : Timestamp.from(until));
+          statement.setLong(2, change.conversation().value());
+          statement.setArray(3, new SqlArrays(connection).texts(change.subjects(), UserId::value));
+          statement.executeUpdate();
+        }
+      }
       case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
           throw new IllegalArgumentException("made in another way: " + change.kind());
-    }
-  }
-
-  private static void set(
-      Connection connection, String sql, @Nullable String value, ConversationId id)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, value);
-      statement.setLong(2, id.value());
-      statement.executeUpdate();
     }
   }
 

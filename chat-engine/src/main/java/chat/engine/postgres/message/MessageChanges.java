@@ -14,6 +14,7 @@ import chat.engine.postgres.row.MemberKey;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReactionCounts;
+import chat.engine.postgres.row.Writer;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Edit;
@@ -84,8 +85,8 @@ final class MessageChanges {
   }
 
   List<AppendOutcome> make() throws SQLException {
-    Map<MemberKey, Role> roles =
-        MemberRows.roles(
+    Map<MemberKey, Writer> members =
+        MemberRows.writers(
             connection,
             writes.stream()
                 .map(MessageChanges::actor)
@@ -96,7 +97,7 @@ final class MessageChanges {
     List<AppendOutcome> outcomes = new ArrayList<>(writes.size());
     for (Write write : writes) { // each sees those before it
       MemberKey actor = actor(write);
-      outcomes.add(outcome(write, actor.user(), roles.get(actor)));
+      outcomes.add(outcome(write, actor.user(), members.get(actor)));
     }
     if (!made.isEmpty()) {
       store();
@@ -157,15 +158,19 @@ final class MessageChanges {
   }
 
   /**
-   * @param role null for the system, and for those who are no members
+   * @param member null for the system, and for those who are no members
    */
-  private AppendOutcome outcome(Write write, UserId actor, @Nullable Role role) {
-    if (role == null && !actor.isSystem()) {
+  private AppendOutcome outcome(Write write, UserId actor, @Nullable Writer member) {
+    if (member == null && !actor.isSystem()) {
       return new AppendOutcome.NotMember();
     }
     Message message = messages.get(message(write));
     if (message == null) {
       return new AppendOutcome.NoSuchMessage();
+    }
+    Instant writtenAt = writtenAt(write);
+    if (writtenAt != null && member != null && member.isSilenced(writtenAt)) {
+      return new AppendOutcome.Silenced(Objects.requireNonNull(member.silencedUntil()));
     }
     if (write instanceof Reaction reaction) {
       return react(reaction, message);
@@ -173,7 +178,15 @@ final class MessageChanges {
     boolean own = actor.isSystem() || actor.equals(message.from());
     return write instanceof Edit edit
         ? edit(edit, message, own)
-        : delete((Deletion) write, message, own, role);
+        : delete((Deletion) write, message, own, member == null ? null : member.role());
+  }
+
+  /** Null for a deletion, which is open to those who must not write, too. */
+  private static @Nullable Instant writtenAt(Write write) {
+    if (write instanceof Edit edit) {
+      return edit.at();
+    }
+    return write instanceof Reaction reaction ? reaction.at() : null;
   }
 
   private AppendOutcome edit(Edit edit, Message message, boolean allowed) {

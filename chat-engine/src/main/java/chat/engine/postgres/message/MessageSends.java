@@ -1,22 +1,24 @@
 package chat.engine.postgres.message;
 
 import chat.engine.Message;
-import chat.engine.Role;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.MemberKey;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.MessageRows;
+import chat.engine.postgres.row.Writer;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,9 @@ final class MessageSends {
   private final List<Draft> drafts;
   private final @Nullable AppendOutcome[] outcomes;
 
+  /** Those who have to wait between two sends. */
+  private final SlowSenders slow = new SlowSenders();
+
   private record First(Message message, long membersRev, long contentHash) {}
 
   /**
@@ -53,11 +58,12 @@ final class MessageSends {
   List<@Nullable AppendOutcome> store() throws SQLException {
     settleDuplicates(
         findDuplicates()); // first: a retry is told the truth even if its sender was removed since
-    refuseStrangers();
+    lookUpSenders();
     List<MessageInsert.Numbered> fresh = number();
     if (!fresh.isEmpty()) {
       MessageInsert.execute(connection, fresh);
     }
+    slow.save(connection);
     return Arrays.asList(outcomes);
   }
 
@@ -98,8 +104,11 @@ final class MessageSends {
         : new AppendOutcome.Conflict();
   }
 
-  /** Looks up the senders that were not verified under the rev that is in force. */
-  private void refuseStrangers() throws SQLException {
+  /**
+   * Looks up the senders that were not verified under the rev that is in force, and refuses those
+   * who are no members or silenced.
+   */
+  private void lookUpSenders() throws SQLException {
     List<Integer> doubtful =
         IntStream.range(0, outcomes.length)
             .filter(i -> outcomes[i] == null && isDoubtful(drafts.get(i)))
@@ -108,13 +117,18 @@ final class MessageSends {
     if (doubtful.isEmpty()) {
       return;
     }
-    Map<MemberKey, Role> members =
-        MemberRows.roles(connection, doubtful.stream().map(i -> sender(drafts.get(i))).toList());
+    Map<MemberKey, Writer> members =
+        MemberRows.writers(connection, doubtful.stream().map(i -> sender(drafts.get(i))).toList());
     for (int i : doubtful) {
-      if (!members.containsKey(sender(drafts.get(i)))) {
+      Draft draft = drafts.get(i);
+      Writer member = members.get(sender(draft));
+      if (member == null) {
         outcomes[i] = new AppendOutcome.NotMember();
+      } else if (member.isSilenced(draft.createdAt())) {
+        outcomes[i] = new AppendOutcome.Silenced(Objects.requireNonNull(member.silencedUntil()));
       }
     }
+    slow.lookUp(connection, members);
   }
 
   private boolean isDoubtful(Draft draft) {
@@ -145,8 +159,14 @@ final class MessageSends {
         outcomes[i] = new AppendOutcome.NoSuchMessage();
         continue;
       }
+      Duration wait = slow.take(sender(draft), draft.createdAt());
+      if (!wait.isZero()) {
+        outcomes[i] = new AppendOutcome.TooSoon(wait);
+        continue;
+      }
       long seq = counter.nextSeq(draft.createdAt());
-      outcomes[i] = new AppendOutcome.Stored(seq, counter.membersRev());
+      outcomes[i] =
+          new AppendOutcome.Stored(seq, counter.membersRev(), !slow.concerns(sender(draft)));
       seen.put(
           MessageKey.of(draft),
           new First(draft.asMessage(seq), counter.membersRev(), draft.contentHash()));

@@ -3,6 +3,7 @@ package chat.engine.postgres.row;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.GroupUpdate;
 import chat.engine.Message;
 import chat.engine.ReactionChange;
 import chat.engine.ReactionCount;
@@ -56,7 +57,8 @@ public final class ChangeLog {
       "SELECT "
           + MessageRows.COLUMNS
           + ", l.rev, l.at_seq, l.kind, l.actor_id, l.subjects, l.role, l.name, l.attributes,"
-          + " l.changed_at, l.message_seq, r.emoji, r.active, r.counts"
+          + " l.changed_at, l.message_seq, r.emoji, r.active, r.counts, "
+          + ChangeDetails.COLUMNS
           + " FROM chat_conversation_changes l LEFT JOIN "
           + MESSAGE.formatted("?")
           + " ON l.kind <> 'Z' LEFT JOIN "
@@ -97,6 +99,16 @@ public final class ChangeLog {
     return next;
   }
 
+  /**
+   * Adds what entries say of updates of groups, bans and silences; for entries of this transaction.
+   */
+  public static void noteDetails(Connection connection, List<ConversationChange> changes)
+      throws SQLException {
+    for (ConversationChange change : changes) {
+      ChangeDetails.note(connection, change);
+    }
+  }
+
   private static @Nullable Long messageSeq(ConversationChange change) {
     Message message = change.message();
     ReactionChange reaction = change.reaction();
@@ -127,6 +139,9 @@ public final class ChangeLog {
   private static ConversationChange change(ConversationId id, ResultSet row) throws SQLException {
     int before = MessageRows.WIDTH;
     boolean hasMessage = row.getString(1) != null;
+    String name = row.getString(before + 7);
+    String attributes = row.getString(before + 8);
+    GroupUpdate update = ChangeDetails.update(row, before + 14, name, attributes);
     return new ConversationChange(
         id,
         row.getLong(before + 1),
@@ -135,11 +150,13 @@ public final class ChangeLog {
         UserId.fromStored(row.getString(before + 4)),
         MessageRows.users(row.getString(before + 5)),
         role(row.getString(before + 6)),
-        row.getString(before + 7),
-        row.getString(before + 8),
+        update == null ? name : null,
+        update == null ? attributes : null,
         hasMessage ? MessageRows.read(row) : null,
         row.getTimestamp(before + 9).toInstant(),
-        reaction(row, before + 10));
+        reaction(row, before + 10),
+        update,
+        ChangeDetails.until(row, before + 14));
   }
 
   /** Null for an entry about something else, or about a reaction that has changed again. */

@@ -40,6 +40,10 @@ public final class Codes {
       case MESSAGE_EDITED -> "E";
       case MESSAGE_DELETED -> "X";
       case MESSAGE_REACTED -> "Z";
+      case UPDATED -> "U";
+      case BANNED -> "B";
+      case UNBANNED -> "F";
+      case SILENCED -> "Q";
     };
   }
 
@@ -54,6 +58,10 @@ public final class Codes {
       case "E" -> ConversationChange.Kind.MESSAGE_EDITED;
       case "X" -> ConversationChange.Kind.MESSAGE_DELETED;
       case "Z" -> ConversationChange.Kind.MESSAGE_REACTED;
+      case "U" -> ConversationChange.Kind.UPDATED;
+      case "B" -> ConversationChange.Kind.BANNED;
+      case "F" -> ConversationChange.Kind.UNBANNED;
+      case "Q" -> ConversationChange.Kind.SILENCED;
       default -> throw new IllegalStateException("unknown kind of change " + code);
     };
   }

@@ -12,6 +12,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class MemberRows {
   /** Of chat_members as m, in the order of {@link #read}. */
   public static final String COLUMNS =
-      "m.user_id, m.role, m.joined_at, m.joined_seq, m.joined_rev, m.read_seq, m.received_seq";
+      "m.user_id, m.role, m.joined_at, m.joined_seq, m.joined_rev, m.read_seq, m.received_seq,"
+          + " m.silenced_until";
 
   private static final String INSERT =
       "INSERT INTO chat_members (conversation_id, user_id, role, joined_at, joined_seq, joined_rev,"
@@ -47,10 +49,12 @@ public final class MemberRows {
   private static final String FIND =
       "SELECT " + COLUMNS + " FROM chat_members m WHERE m.conversation_id = ? AND m.user_id = ?";
 
-  private static final String ROLES =
-      "SELECT m.conversation_id, m.user_id, m.role"
+  /** Look-ups of the two primary keys. */
+  private static final String WRITERS =
+      "SELECT m.conversation_id, m.user_id, m.role, m.silenced_until, c.slow_mode_seconds"
           + " FROM unnest(?::bigint[], ?::text[]) AS d (conversation_id, user_id)"
-          + " JOIN chat_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id";
+          + " JOIN chat_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id"
+          + " JOIN chat_conversations c ON c.conversation_id = m.conversation_id";
 
   /** A user who becomes a member. */
   public record Joining(UserId user, Role role) {}
@@ -139,26 +143,33 @@ public final class MemberRows {
     }
   }
 
-  /** The roles of those among the users who are members. */
-  public static Map<MemberKey, Role> roles(Connection connection, List<MemberKey> users)
+  /** Those among the users who are members. */
+  public static Map<MemberKey, Writer> writers(Connection connection, List<MemberKey> users)
       throws SQLException {
-    Map<MemberKey, Role> roles = new HashMap<>();
+    Map<MemberKey, Writer> writers = new HashMap<>();
     if (users.isEmpty()) {
-      return roles;
+      return writers;
     }
     SqlArrays arrays = new SqlArrays(connection);
-    try (PreparedStatement statement = connection.prepareStatement(ROLES)) {
+    try (PreparedStatement statement = connection.prepareStatement(WRITERS)) {
       statement.setArray(1, arrays.bigints(users, user -> user.conversation().value()));
       statement.setArray(2, arrays.texts(users, user -> user.user().value()));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          roles.put(
+          writers.put(
               new MemberKey(ConversationId.of(row.getLong(1)), UserId.of(row.getString(2))),
-              Codes.role(row.getString(3)));
+              new Writer(
+                  Codes.role(row.getString(3)),
+                  time(row.getTimestamp(4)),
+                  Duration.ofSeconds(row.getInt(5)))); // 0 for null
         }
       }
     }
-    return roles;
+    return writers;
+  }
+
+  private static @Nullable Instant time(@Nullable Timestamp timestamp) {
+    return timestamp == null ? null : timestamp.toInstant();
   }
 
   /**
@@ -172,6 +183,7 @@ public final class MemberRows {
         row.getLong(from + 3),
         row.getLong(from + 4),
         row.getLong(from + 5),
-        row.getLong(from + 6));
+        row.getLong(from + 6),
+        time(row.getTimestamp(from + 7)));
   }
 }

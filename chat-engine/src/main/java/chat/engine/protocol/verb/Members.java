@@ -18,13 +18,17 @@ final class Members implements Verb {
     ObjectNode answer = JsonObjects.object().put("rev", list.rev());
     ArrayNode array = answer.putArray("members");
     for (Member member : list.members()) {
-      array
-          .addObject()
-          .put("username", member.user().value())
-          .put("role", member.role().name().toLowerCase(Locale.ROOT))
-          .put("joined_at", JsonObjects.time(member.joinedAt()))
-          .put("read_seq", member.readSeq())
-          .put("received_seq", member.receivedSeq());
+      ObjectNode one =
+          array
+              .addObject()
+              .put("username", member.user().value())
+              .put("role", member.role().name().toLowerCase(Locale.ROOT))
+              .put("joined_at", JsonObjects.time(member.joinedAt()))
+              .put("read_seq", member.readSeq())
+              .put("received_seq", member.receivedSeq());
+      if (member.silencedUntil() != null) {
+        one.put("silenced_until", JsonObjects.time(member.silencedUntil()));
+      }
     }
     return answer.put("has_more", list.hasMore());
   }

@@ -44,17 +44,30 @@ public final class StandardVerbs {
 
   /**
    * Create groups and manage one's own, by the rules of {@link chat.engine.Role}: {@code
-   * create_group, rename_group, add_members, remove_members, set_role, leave}.
+   * create_group, update_group, rename_group, add_members, remove_members, set_role, leave}.
    */
   public static final VerbSet MANAGING_GROUPS =
       set(
           Map.of(
               "create_group", new CreateGroup(),
+              "update_group", new UpdateGroup(),
               "rename_group", new RenameGroup(),
               "add_members", new AddMembers(),
               "remove_members", new RemoveMembers(),
               "set_role", new SetRole(),
               "leave", new Leave()));
+
+  /**
+   * Keep users out of one's groups, or from writing in them, by the same rules: {@code ban, unban,
+   * bans, silence}.
+   */
+  public static final VerbSet MODERATING_GROUPS =
+      set(
+          Map.of(
+              "ban", new BanUser(),
+              "unban", new Unban(),
+              "bans", new Bans(),
+              "silence", new Silence()));
 
   private StandardVerbs() {}
 

@@ -9,7 +9,9 @@ import chat.engine.protocol.VerbCall;
 final class Typing implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
-    call.session().typing(call.conversation(), call.flag("on"));
-    return Outcome.of(JsonObjects.object());
+    return Outcome.inOrder(
+        call.session()
+            .typing(call.conversation(), call.flag("on"))
+            .thenApply(done -> JsonObjects.object()));
   }
 }

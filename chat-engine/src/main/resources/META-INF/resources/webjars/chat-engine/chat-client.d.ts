@@ -110,6 +110,12 @@ export interface Conversation {
   name?: string;
   peer?: string;
   role?: "owner" | "admin" | "member";
+  /** What a group is about. */
+  description?: string;
+  avatar_url?: string;
+  attributes?: Record<string, unknown> | string;
+  /** A plain member waits so long between two messages; none if there is no slow mode. */
+  slow_mode_seconds?: number;
   last_seq: number;
   read_seq: number;
   unread: number;
@@ -154,6 +160,24 @@ export interface ChangeReply {
   /** Of the change that brought the message into this state; 0 for an edit to what it has said all along. */
   rev: number;
   edited_at?: string;
+}
+
+/** One or more fields of a group; null clears all but the name. */
+export interface GroupUpdate {
+  name?: string;
+  description?: string | null;
+  avatar_url?: string | null;
+  attributes?: Record<string, unknown> | null;
+  slow_mode_seconds?: number | null;
+}
+
+export interface Ban {
+  username: string;
+  /** Who banned the user; empty for the application itself. */
+  by: string;
+  at: string;
+  /** When it ends by itself; none for never. */
+  until?: string;
 }
 
 export class ChatError extends Error {
@@ -204,6 +228,11 @@ export class ChatClient extends EventTarget {
     reactions: { username: string; emoji: string[] }[];
     has_more: boolean;
   }>;
+  updateGroup(conversation_id: string, fields: GroupUpdate): Promise<void>;
+  ban(ban: { conversation_id: string; username: string; until?: string | Date }): Promise<void>;
+  unban(ban: { conversation_id: string; username: string }): Promise<void>;
+  bans(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ bans: Ban[]; has_more: boolean }>;
+  silence(silence: { conversation_id: string; username: string; until: string | Date | null }): Promise<void>;
   read(conversation_id: string, seq: number): Promise<void>;
   addEventListener<K extends keyof ClientEvents>(
     type: K,

@@ -72,6 +72,7 @@ export class ChatClient extends EventTarget {
       {
         request: (type, fields) => this.#connection.request(type, fields),
         conversationOf: (names) => this.#stream.conversationOf(names),
+        isSlow: (conversation) => this.#stream.isSlow(conversation),
         sent: (fields, reply) => this.#sent(fields, reply),
         refused: (fields, error) => this.#emit("refused", { fields, error }),
       },
@@ -213,6 +214,52 @@ export class ChatClient extends EventTarget {
     return { conversation_id, seq, rev, edited_at };
   }
 
+  // ---- groups, for their owner and admins; each is tried once, and repeating it is harmless
+
+  /**
+   * Changes one or more fields of a group at once; null clears all but the name.
+   *
+   * @param {string} conversation_id
+   * @param {{ name?: string, description?: ?string, avatar_url?: ?string, attributes?: ?object, slow_mode_seconds?: number }} fields
+   */
+  async updateGroup(conversation_id, fields) {
+    await this.request("update_group", { ...fields, conversation_id });
+  }
+
+  /**
+   * Keeps a user out of a group, whether they are a member or not.
+   *
+   * @param {{ conversation_id: string, username: string, until?: string | Date }} ban `until` in RFC 3339; without it the ban does not end by itself
+   */
+  async ban({ conversation_id, username, until }) {
+    await this.request("ban", { conversation_id, username, until: until && time(until) });
+  }
+
+  /** Ends a ban; adds nobody. @param {{ conversation_id: string, username: string }} ban */
+  async unban({ conversation_id, username }) {
+    await this.request("unban", { conversation_id, username });
+  }
+
+  /**
+   * A page of the bans in force, by username.
+   *
+   * @param {{ conversation_id: string, after?: string, limit?: number }} page
+   * @returns {Promise<any>} { bans: [{ username, by, at, until }], has_more }
+   */
+  async bans({ conversation_id, after, limit }) {
+    const { bans, has_more } = await this.request("bans", { conversation_id, after, limit });
+    return { bans, has_more };
+  }
+
+  /**
+   * Lets a member read but not write until a time; null ends that.
+   *
+   * @param {{ conversation_id: string, username: string, until: string | Date | null }} silence
+   */
+  async silence({ conversation_id, username, until }) {
+    await this.request("silence", { conversation_id, username, until: until && time(until) });
+  }
+
   /** Tells the server, and this user's other devices, that everything up to seq was read. */
   async read(conversation_id, seq) {
     if (!this.#stream.reads(conversation_id, seq)) return;
@@ -298,3 +345,5 @@ function settleable() {
 export function newMessageId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+const time = (given) => (given instanceof Date ? given.toISOString() : given);

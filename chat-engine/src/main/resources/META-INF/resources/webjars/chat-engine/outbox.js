@@ -7,6 +7,7 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 const MESSAGES_PER_SECOND = 50; // where the server does not say
 const SPACING_MS = 1_050; // a little slower than the limit
+const LONGEST_FLOOD_MS = 5_000; // what a flooded server asks to wait is less
 const AROUND_FIELDS = 32; // bytes of a frame without them, about
 const AGAIN = new Set(["unavailable", "busy", "rate_limited"]);
 
@@ -15,7 +16,8 @@ const AGAIN = new Set(["unavailable", "busy", "rate_limited"]);
  *
  * Messages of one conversation are stored in that order: the next one goes out when the one before is
  * acknowledged or refused, so one that is tried again cannot be overtaken. Conversations do not wait for
- * one another; a window bounds how many sends are under way in all. After `rate_limited` all of them wait,
+ * one another; a window bounds how many sends are under way in all. After `rate_limited` all of them wait, unless
+ * the conversation is in slow mode, which holds up that one only,
  * and then go out evenly spaced until the outbox is empty, so refusals do not add up at the server.
  *
  * An entry keeps its client_message_id through reconnects and, with a storage, through reloads, so the
@@ -40,6 +42,7 @@ export class Outbox {
    * @param {{
    *   request(type: string, fields: object): Promise<any>,
    *   conversationOf(names: { to?: string, group?: string }): string | undefined,
+   *   isSlow(conversation: string): boolean,
    *   sent(fields: object, reply: any): void,
    *   refused(fields: object, error: ChatError): void,
    * }} host `conversationOf` is undefined for a conversation that does not exist yet, as far as known
@@ -194,12 +197,17 @@ export class Outbox {
   #postpone(entry, { code, retryAfterMs }) {
     const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** entry.tries++);
     const notBefore = performance.now() + (retryAfterMs ?? longest * (0.5 + Math.random() / 2));
-    if (code === "rate_limited") {
+    if (code === "rate_limited" && !this.#isSlowed(entry, retryAfterMs)) {
       this.#spacingMs = SPACING_MS / (this.#limits.messages_per_second ?? MESSAGES_PER_SECOND);
       this.#heldUntil = Math.max(this.#heldUntil, notBefore);
     } else {
       entry.notBefore = notBefore;
     }
+  }
+
+  /** Whether a group in slow mode refused it. A server that is flooded never asks to wait so long. */
+  #isSlowed({ fields }, retryAfterMs = 0) {
+    return retryAfterMs > LONGEST_FLOOD_MS || this.#host.isSlow(this.#lineOf(fields, new Map()));
   }
 
   #check({ client_message_id, ...fields }) {

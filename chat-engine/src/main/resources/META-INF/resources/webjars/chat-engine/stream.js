@@ -52,6 +52,11 @@ export class Stream {
     return [...this.#conversations.values()];
   }
 
+  /** Whether a conversation is known to be in slow mode. */
+  isSlow(id) {
+    return (this.#conversations.get(id)?.slow_mode_seconds ?? 0) > 0;
+  }
+
   /**
    * The id of the conversation with a user, or of a group.
    *
@@ -263,7 +268,7 @@ export class Stream {
     const known = this.#changesOf(id);
     const isVoid = reset || (untold && rev > known.rev);
     const wasOvertaken = before && rev < known.highest && !reset; // by an event
-    if (wasOvertaken) Object.assign(state, { name: before.name, role: before.role });
+    if (wasOvertaken) Object.assign(state, { ...details(before), role: before.role });
     const last_message = state.last_message ?? (isVoid ? undefined : before?.last_message);
     this.#conversations.set(id, { ...state, last_message, counted: state.last_seq });
     const early = this.#ahead.get(id);
@@ -397,20 +402,20 @@ export class Stream {
   }
 
   #conversationChanged(frame) {
-    const { conversation_id: id, kind, name, peers = [], change } = frame;
+    const { conversation_id: id, kind, peers = [], change } = frame;
     const aboutMe = change?.username === this.#user || !!change?.usernames?.includes(this.#user);
     if (change?.kind === "deleted" || (change?.kind === "removed" && aboutMe)) {
       this.#drop(id);
     } else if (this.#conversations.has(id)) {
       const conversation = this.#conversations.get(id);
-      if (name) conversation.name = name;
+      Object.assign(conversation, details(frame));
       if (aboutMe && change.role) conversation.role = change.role;
       if (change) this.#changeCame(id, change);
     } else if (!change || aboutMe) {
       const from = change?.at_seq ?? 0;
       const peer = peers.find((user) => user !== this.#user);
       this.#conversations.set(id, {
-        conversation_id: id, kind, name, peer, role: change?.role,
+        conversation_id: id, kind, ...details(frame), peer, role: change?.role,
         last_seq: from, read_seq: from, unread: 0, counted: from,
       });
       this.#cursors.set(id, { seq: from });
@@ -443,4 +448,9 @@ export class Stream {
 /** The message itself, of the frame that tells its change. */
 function asMessage({ type, change, ...message }) {
   return message;
+}
+
+/** What a group is beside its members; an event of it says all of it. */
+function details({ name, description, avatar_url, attributes, slow_mode_seconds }) {
+  return { name, description, avatar_url, attributes, slow_mode_seconds };
 }

@@ -8,13 +8,16 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.GroupUpdate;
 import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.ReactionChange;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.spi.ConversationStore.Change;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,6 +72,8 @@ final class EnvelopeCodecTest {
         TIME);
   }
 
+  private static final Conversation FULL = everything().applyTo(GROUP);
+
   static List<Envelope> envelopes() {
     List<UserId> many = new ArrayList<>();
     for (int i = 0; i < 3_000; i++) {
@@ -87,6 +92,13 @@ final class EnvelopeCodecTest {
         new Envelope.Committed(TALK, message(false).reacted(Emoji.of("\u2764\uFE0F"), true, 5), 0),
         new Envelope.Changed(GROUP, reaction(true)),
         new Envelope.Changed(TALK, reaction(false)),
+        new Envelope.Changed(FULL, logged(Change.updated(everything()))),
+        new Envelope.Changed(GROUP, logged(Change.updated(GroupUpdate.of().withAvatarUrl(null)))),
+        new Envelope.Changed(GROUP, logged(Change.banned(BOB, TIME.plusSeconds(60)))),
+        new Envelope.Changed(GROUP, logged(Change.banned(BOB, null))),
+        new Envelope.Changed(GROUP, logged(Change.unbanned(BOB))),
+        new Envelope.Changed(GROUP, logged(Change.silenced(BOB, TIME.plusSeconds(60)))),
+        new Envelope.Created(FULL, List.of(ADA)),
         new Envelope.Created(GROUP, List.of(ADA, BOB)),
         new Envelope.Created(GROUP.withAttributes("gr\u00fcn"), List.of()),
         new Envelope.Created(TALK, List.of()),
@@ -112,6 +124,19 @@ final class EnvelopeCodecTest {
 
     assertThat(codec.decode(codec.encode(sent)))
         .isEqualTo(new Envelope.Changed(GROUP.withAttributes(null), reaction(true)));
+  }
+
+  private static GroupUpdate everything() {
+    return GroupUpdate.of()
+        .withName("neu")
+        .withDescription("what it\nis about")
+        .withAvatarUrl("https://pictures.example/hikers.png")
+        .withAttributes("{\"a\": 1}")
+        .withSlowMode(Duration.ofSeconds(30));
+  }
+
+  private static ConversationChange logged(Change change) {
+    return change.logged(GROUP.id(), 9, 4, ADA, TIME);
   }
 
   private static ConversationChange deletion() {
@@ -145,7 +170,13 @@ final class EnvelopeCodecTest {
   void theAttributesOfAConversationDoNotTravelWithMessages() {
     Envelope.Committed bare = new Envelope.Committed(GROUP, message(true), 9);
     Envelope.Committed loaded =
-        new Envelope.Committed(GROUP.withAttributes("x".repeat(4096)), message(true), 9);
+        new Envelope.Committed(
+            everything()
+                .withAttributes("x".repeat(4096))
+                .without(GroupUpdate.Field.NAME)
+                .applyTo(GROUP),
+            message(true),
+            9);
     EnvelopeCodec codec = new EnvelopeCodec("epoch");
 
     assertThat(codec.decode(codec.encode(loaded))).isEqualTo(bare);

@@ -16,7 +16,11 @@ public sealed interface Fact extends Line {
     /** Of a conversation that is deleted, this change is all that is left. */
     DELETED,
     MESSAGE_EDITED,
-    MESSAGE_DELETED;
+    MESSAGE_DELETED,
+    UPDATED,
+    BANNED,
+    UNBANNED,
+    SILENCED;
 
     /** Whether it changed a message, and not the conversation. */
     public boolean isOfMessage() {
