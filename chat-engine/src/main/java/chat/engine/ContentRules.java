@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
 final class ContentRules {
   private ContentRules() {}
 
+  static List<UserId> eachOnce(List<UserId> mentions) {
+    return mentions.size() < 2 ? List.copyOf(mentions) : mentions.stream().distinct().toList();
+  }
+
   static void require(String text, List<UserId> mentions, @Nullable String attributes) {
     TextRules.requireMessage("text", text, Integer.MAX_VALUE);
     if (mentions.size() > NewMessage.MAX_MENTIONS) {

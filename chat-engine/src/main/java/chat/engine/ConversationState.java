@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     message; 0 for none
  * @param lastSeq seq of the newest message, 0 if there is none
  * @param readSeq how far the caller has read, on any device
- * @param unread messages of others after readSeq, up to lastSeq
+ * @param unread messages of others after readSeq, up to lastSeq, that were not deleted
  * @param lastMessage the newest message; null if there is none, or if the caller's cursor has it
  * @param missed the messages after the caller's cursor, ascending and without gap, starting right
  *     after it, 100 at most, and fewer or none if the answer would become too long; empty where no
@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     messages and read them as history. Then {@code changes} is empty
  * @param hasMore whether there are more after the last of {@code missed}, or after the cursor if
  *     that is empty; fetch them as history. False where no cursor was given
+ * @param unreadMentions those of the unread messages that mention the caller, as they are now: an
+ *     edit may add a mention or take it back
  */
 public record ConversationState(
     Conversation conversation,
@@ -36,7 +38,8 @@ public record ConversationState(
     List<Message> missed,
     List<Message> changes,
     boolean reset,
-    boolean hasMore) {
+    boolean hasMore,
+    long unreadMentions) {
   public ConversationState {
     missed = List.copyOf(missed);
     changes = List.copyOf(changes);

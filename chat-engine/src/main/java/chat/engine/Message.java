@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param deletedAt when it was deleted, or null. A deleted message keeps its place and its sender,
  *     and has no text, no mentions, no attributes and no reactions any more
  * @param reactions by emoji, those that it was given first in front; each emoji once
+ * @param replyPreview the message that it answers, as that one was when this one was read or
+ *     committed; null if it answers none or was deleted
  */
 public record Message(
     ConversationId conversation,
@@ -36,10 +38,44 @@ public record Message(
     long rev,
     @Nullable Instant editedAt,
     @Nullable Instant deletedAt,
-    List<ReactionCount> reactions) {
+    List<ReactionCount> reactions,
+    @Nullable ReplyPreview replyPreview) {
   public Message {
     mentions = List.copyOf(mentions);
     reactions = List.copyOf(reactions);
+  }
+
+  /** A message without reactions and without a preview of what it answers. */
+  public Message(
+      ConversationId conversation,
+      MessageId id,
+      long seq,
+      UserId from,
+      ClientMessageId clientMessageId,
+      String text,
+      @Nullable Long replyTo,
+      List<UserId> mentions,
+      @Nullable String attributes,
+      Instant createdAt,
+      long rev,
+      @Nullable Instant editedAt,
+      @Nullable Instant deletedAt) {
+    this(
+        conversation,
+        id,
+        seq,
+        from,
+        clientMessageId,
+        text,
+        replyTo,
+        mentions,
+        attributes,
+        createdAt,
+        rev,
+        editedAt,
+        deletedAt,
+        List.of(),
+        null);
   }
 
   /** A message as it was sent. */
@@ -68,7 +104,8 @@ public record Message(
         0,
         null,
         null,
-        List.of());
+        List.of(),
+        null);
   }
 
   /**
@@ -91,7 +128,8 @@ public record Message(
         rev,
         at,
         null,
-        reactions);
+        reactions,
+        replyPreview);
   }
 
   /**
@@ -114,7 +152,8 @@ public record Message(
         rev,
         editedAt,
         at,
-        List.of());
+        List.of(),
+        null);
   }
 
   /**
@@ -160,7 +199,8 @@ public record Message(
         rev,
         editedAt,
         deletedAt,
-        others);
+        others,
+        replyPreview);
   }
 
   /** How many users react with an emoji. */
@@ -171,6 +211,28 @@ public record Message(
       }
     }
     return 0;
+  }
+
+  /** The same message with another preview of what it answers. */
+  public Message withReplyPreview(@Nullable ReplyPreview preview) {
+    return Objects.equals(replyPreview, preview)
+        ? this
+        : new Message(
+            conversation,
+            id,
+            seq,
+            from,
+            clientMessageId,
+            text,
+            replyTo,
+            mentions,
+            attributes,
+            createdAt,
+            rev,
+            editedAt,
+            deletedAt,
+            reactions,
+            preview);
   }
 
   /** Whether it was deleted. */

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a message shall say instead of what it says. Immutable. The parts have the limits of {@link
  * NewMessage}, and all of them replace what was there: mentions or attributes that are to stay must
- * be given again.
+ * be given again. Users whom the message mentions already may have left since; others must be
+ * members.
  */
 public record MessageEdit(String text, List<UserId> mentions, @Nullable String attributes) {
   /**
@@ -14,7 +15,7 @@ public record MessageEdit(String text, List<UserId> mentions, @Nullable String a
    *     what no message can say
    */
   public MessageEdit {
-    mentions = List.copyOf(mentions);
+    mentions = ContentRules.eachOnce(mentions);
     ContentRules.require(text, mentions, attributes);
   }
 

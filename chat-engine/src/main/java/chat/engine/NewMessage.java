@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *     only control characters, and it must not be {@linkplain InvisibleCharacters#areAllOf blank}
  * @param replyTo the seq of the message of the same conversation that this one answers, or null; a
  *     seq that the conversation does not have fails the send with {@link ErrorCode#BAD_REQUEST}
- * @param mentions users to call to attention, at most {@link #MAX_MENTIONS}; not checked against
- *     the members
+ * @param mentions users to call to attention, at most {@link #MAX_MENTIONS}, each of them once
+ *     however often they were given; one who is no member when the message is stored fails the send
+ *     with {@link ErrorCode#BAD_REQUEST}
  * @param attributes anything the application wants kept with the message, at most {@link
  *     #MAX_ATTRIBUTES_BYTES} bytes in UTF-8; opaque to the engine, or null
  */
@@ -31,7 +32,7 @@ public record NewMessage(
    *     what can never be sent
    */
   public NewMessage {
-    mentions = List.copyOf(mentions);
+    mentions = ContentRules.eachOnce(mentions);
     ContentRules.require(text, mentions, attributes);
     if (replyTo != null && replyTo <= 0) {
       throw ChatException.badRequest("reply_to must be the seq of a message, not " + replyTo);

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -113,12 +114,23 @@ final class NewMessageTest {
 
   @Test
   void atMost64UsersAreMentioned() {
-    assertThat(NewMessage.text("x").withMentions(Collections.nCopies(64, ADA)).mentions())
-        .hasSize(64);
+    assertThat(NewMessage.text("x").withMentions(users(64)).mentions()).hasSize(64);
     assertRefused(
         ErrorCode.TOO_LARGE,
-        () -> NewMessage.text("x").withMentions(Collections.nCopies(65, ADA)),
+        () -> NewMessage.text("x").withMentions(users(65)),
         "at most 64 mentions, not 65");
+  }
+
+  private static List<UserId> users(int count) {
+    return IntStream.range(0, count).mapToObj(i -> UserId.of("user " + i)).toList();
+  }
+
+  @Test
+  void aUserIsMentionedOnce() {
+    assertThat(NewMessage.text("x").withMentions(List.of(BOB, ADA, BOB, ADA)).mentions())
+        .containsExactly(BOB, ADA);
+    assertThat(new MessageEdit("x", Collections.nCopies(65, ADA), null).mentions())
+        .containsExactly(ADA);
   }
 
   @Test
@@ -211,8 +223,7 @@ final class NewMessageTest {
             new NewMessage(ID, "1", null, List.of(ADA, BOB), null),
             new NewMessage(ID, "1", null, List.of(BOB, ADA), null),
             new NewMessage(ID, "1", null, List.of(ADA), "bob"),
-            new NewMessage(ID, "1", null, List.of(UserId.of("adabob")), null),
-            new NewMessage(ID, "1", null, List.of(ADA, ADA), null));
+            new NewMessage(ID, "1", null, List.of(UserId.of("adabob")), null));
     Set<Long> hashes = new HashSet<>();
     different.forEach(message -> hashes.add(message.contentHash()));
 

@@ -256,7 +256,12 @@ final class ApiDescriptionsTest {
     ObjectNode reply = request("send", "to", "ada", "client_message_id", "1", "text", "c");
     expect("bad_request", bob.ask(reply.put("reply_to", 2)));
     expect("ok", bob.ask(reply.put("reply_to", 1)));
-    assertThat(ada.next("message").get("reply_to").asLong()).isEqualTo(1);
+    JsonNode answer = ada.next("message");
+    assertThat(answer.get("reply_to").asLong()).isEqualTo(1);
+    assertThat(answer.at("/reply_preview/text").asString()).isEqualTo("a");
+    assertThat(answer.at("/reply_preview/from").asString()).isEqualTo("ada");
+    ObjectNode stranger = request("send", "to", "bob", "client_message_id", "9", "text", "a");
+    expect("bad_request", ada.ask(with(stranger, "mentions", "eve")));
     expect("forbidden", ada.send("eve", "2", "b"));
     expect("too_large", ada.send("bob", "3", "x".repeat(16_385)));
     String talk = ack.get("conversation_id").asString();
@@ -298,6 +303,11 @@ final class ApiDescriptionsTest {
     expect("forbidden", bob.ask(delete.deepCopy()));
     expect("ok", ada.ask(delete));
     assertThat(bob.next("message_deleted").get("deleted").asBoolean()).isTrue();
+    ObjectNode stranger = with(edit.deepCopy().put("seq", 2), "mentions", "eve");
+    expect("bad_request", bob.ask(stranger));
+    ObjectNode now = ada.ask(request("history", "conversation_id", talk).put("after", 1));
+    expect("ok", now);
+    assertThat(now.at("/messages/0/reply_preview/deleted").asBoolean()).isTrue();
     expect("ok", ada.ask(delete.deepCopy()));
     expect("conflict", ada.ask(edit.deepCopy()));
     expect("conflict", ada.ask(react(talk, 1, THUMB, true)));
@@ -308,7 +318,8 @@ final class ApiDescriptionsTest {
     assertThat(state.get("changes")).hasSize(1);
     assertThat(state.get("changes").get(0).get("text").asString()).isEmpty();
     JsonNode kept = ada.call("GET", "/v1/messages/friend?friendUsername=bob", "").body();
-    assertThat(kept.get("message").toString()).contains("\"content\":\"\"", "\"deleted_at\":\"");
+    assertThat(kept.get("message").toString())
+        .contains("\"content\":\"\"", "\"deleted_at\":\"", "\"reply_preview\":{\"seq\":1");
   }
 
   private static ObjectNode react(String talk, long seq, String emoji, boolean on) {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -302,6 +303,57 @@ final class WebPageConversationTest {
         .put("type", verb)
         .put("conversation_id", conversation)
         .put("seq", seq);
+  }
+
+  // ---- replies and mentions
+
+  @Test
+  void aReplyShowsWhatItAnswersAsItIsNow() throws Exception {
+    String conversation = say(bob, "a <b>question</b>");
+    ada.run(choose(bobsName));
+    ada.until(count("#messages .reply", 1));
+    ada.run("document.querySelector('#messages .reply').click()");
+    assertThat(ada.run(text("answering")).asString()).contains(bobsName + ": a <b>question</b>");
+    ada.insert("an answer");
+    ada.pressEnter();
+    ada.until(count("#messages .quote", 1));
+    ada.until(count("#messages .pending", 0));
+    assertThat(ada.run(SHOWN).asString()).isEqualTo("a <b>question</b>,an answer");
+    assertThat(ada.run(QUOTE).asString()).isEqualTo(bobsName + "a <b>question</b>");
+    assertThat(ada.run("document.getElementById('answering').hidden").asBoolean()).isTrue();
+    ObjectNode answer = bob.next("message");
+    assertThat(answer.get("reply_to").asInt()).isOne();
+    assertThat(answer.at("/reply_preview/text").asString()).isEqualTo("a <b>question</b>");
+
+    bob.ask(change("edit", conversation, 1).put("text", "another"));
+    ada.until(QUOTE + " === '" + bobsName + "another'");
+    bob.ask(change("delete", conversation, 1));
+    ada.until(QUOTE + " === '" + bobsName + "deleted'");
+    ada.reload();
+    ada.until(CONNECTED);
+    ada.until(count("#talks button", 2));
+    ada.run(choose(bobsName));
+    ada.until(count("#messages .quote", 1));
+    assertThat(ada.run(QUOTE).asString()).isEqualTo(bobsName + "deleted");
+  }
+
+  private static final String QUOTE = "document.querySelector('#messages .quote').textContent";
+
+  @Test
+  void whoIsNamedIsMentionedAndSeesThat() throws Exception {
+    ada.run(choose(bobsName));
+    ada.run(write("@%s, @%sx, @nobody".formatted(bobsName, bobsName)));
+    JsonNode mentions = bob.next("message").get("mentions");
+    assertThat(mentions).hasSize(1);
+    assertThat(mentions.get(0).asString()).isEqualTo(bobsName);
+    ada.run(choose(carolsName));
+    ObjectNode send = JsonObjects.object().put("type", "send").put("to", adasName);
+    send.put("client_message_id", "m").put("text", "you").putArray("mentions").add(adasName);
+    bob.ask(send);
+    ada.until("document.querySelector('.badge')?.textContent === '@ 1'");
+    ada.run(choose(bobsName));
+    ada.until(count("#messages .mentioned", 1));
+    ada.until(count(".badge", 0));
   }
 
   @Test

@@ -6,6 +6,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
+import chat.engine.Message;
 import chat.engine.Page;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
@@ -299,20 +300,25 @@ final class InMemoryConversations implements ConversationStore {
   }
 
   @Override
-  public synchronized Map<ConversationId, Long> unread(
+  public synchronized Map<ConversationId, Unread> unread(
       UserId user, List<MessageStore.Range> ranges) {
-    Map<ConversationId, Long> counts = new HashMap<>();
+    Map<ConversationId, Unread> counts = new HashMap<>();
     for (MessageStore.Range range : ranges) {
       StoredConversation stored = byId.get(range.conversation());
-      counts.put(range.conversation(), stored == null ? 0 : countOthers(stored, range, user));
+      counts.put(
+          range.conversation(), stored == null ? Unread.NONE : countUnread(stored, range, user));
     }
     return counts;
   }
 
-  private static long countOthers(StoredConversation in, MessageStore.Range range, UserId user) {
-    return in.messages(range.afterSeq(), range.upToSeq(), Integer.MAX_VALUE).stream()
-        .filter(message -> !message.from().equals(user))
-        .count();
+  private static Unread countUnread(StoredConversation in, MessageStore.Range range, UserId user) {
+    List<Message> unread =
+        in.messages(range.afterSeq(), range.upToSeq(), Integer.MAX_VALUE).stream()
+            .filter(message -> !message.from().equals(user) && !message.deleted())
+            .toList();
+    return new Unread(
+        unread.size(),
+        unread.stream().filter(message -> message.mentions().contains(user)).count());
   }
 
   @Override

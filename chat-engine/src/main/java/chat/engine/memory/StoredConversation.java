@@ -9,6 +9,7 @@ import chat.engine.Member;
 import chat.engine.Message;
 import chat.engine.ReactionChange;
 import chat.engine.ReactionCount;
+import chat.engine.ReplyPreview;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
@@ -164,7 +165,7 @@ final class StoredConversation {
     First first = byKey.get(key);
     if (first != null) {
       return first.contentHash() == draft.contentHash()
-          ? duplicate(messages.get((int) first.seq() - 1))
+          ? duplicate(withPreview(messages.get((int) first.seq() - 1)))
           : new AppendOutcome.Conflict();
     }
     Member sender = members.get(draft.sender());
@@ -174,6 +175,10 @@ final class StoredConversation {
     AppendOutcome silence = silence(draft.sender(), draft.createdAt());
     if (silence != null) {
       return silence;
+    }
+    UserId stranger = stranger(draft.mentions(), List.of());
+    if (stranger != null) {
+      return new AppendOutcome.MentionsStranger(stranger);
     }
     if (draft.repliesBeyond(lastSeq())) {
       return new AppendOutcome.NoSuchMessage();
@@ -192,7 +197,29 @@ final class StoredConversation {
     StoredMessage stored = new StoredMessage(draft.asMessage(seq), membersRev);
     messages.add(stored);
     byKey.put(key, new First(seq, draft.contentHash()));
-    return new AppendOutcome.Stored(seq, membersRev, !waits);
+    return new AppendOutcome.Stored(
+        seq, membersRev, !waits, withPreview(stored.message()).replyPreview());
+  }
+
+  /** The first of the mentioned who is no member and was not mentioned before; null if none is. */
+  private @Nullable UserId stranger(List<UserId> mentioned, List<UserId> before) {
+    for (UserId user : mentioned) {
+      if (!members.containsKey(user) && !before.contains(user)) {
+        return user;
+      }
+    }
+    return null;
+  }
+
+  private Message withPreview(Message message) {
+    Long replyTo = message.replyTo();
+    return replyTo == null || message.deleted()
+        ? message
+        : message.withReplyPreview(ReplyPreview.of(message(replyTo)));
+  }
+
+  private StoredMessage withPreview(StoredMessage stored) {
+    return new StoredMessage(withPreview(stored.message()), stored.membersRev());
   }
 
   private static AppendOutcome duplicate(StoredMessage first) {
@@ -217,6 +244,10 @@ final class StoredConversation {
     }
     if (message.isAs(edit.content())) {
       return new AppendOutcome.Unchanged(message);
+    }
+    UserId stranger = stranger(edit.content().mentions(), message.mentions());
+    if (stranger != null) {
+      return new AppendOutcome.MentionsStranger(stranger);
     }
     return replace(
         message.edited(edit.content(), rev() + 1, edit.at()),
@@ -325,7 +356,7 @@ final class StoredConversation {
     put(changed);
     ConversationChange change = ConversationChange.ofMessage(changed, kind, lastSeq(), actor, at);
     changes.add(change);
-    return new AppendOutcome.Changed(change);
+    return new AppendOutcome.Changed(change.withMessage(withPreview(changed)));
   }
 
   private void put(Message changed) {
@@ -340,12 +371,13 @@ final class StoredConversation {
         .filter(message -> message.rev() > rev && message.seq() <= upToSeq)
         .sorted(Comparator.comparingLong(Message::rev))
         .limit(limit)
+        .map(this::withPreview)
         .toList();
   }
 
   /** Messages {@code afterSeq < seq <= upToSeq}, the first ones up to the limit. */
   List<StoredMessage> stored(long afterSeq, long upToSeq, int limit) {
-    return page(messages, afterSeq, upToSeq, limit);
+    return page(messages, afterSeq, upToSeq, limit).stream().map(this::withPreview).toList();
   }
 
   List<Message> messages(long afterSeq, long upToSeq, int limit) {
@@ -370,7 +402,7 @@ final class StoredConversation {
                   message(reaction.seq()).reactionsWith(emoji)));
     }
     Message then = change.message();
-    return then == null ? change : change.withMessage(message(then.seq()));
+    return then == null ? change : change.withMessage(withPreview(message(then.seq())));
   }
 
   private static <T> List<T> page(List<T> all, long after, long upTo, int limit) {

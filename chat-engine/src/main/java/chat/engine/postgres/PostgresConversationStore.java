@@ -15,6 +15,7 @@ import chat.engine.postgres.conversation.ConversationRows;
 import chat.engine.postgres.conversation.GroupChanges;
 import chat.engine.postgres.conversation.ReceiptMoves;
 import chat.engine.postgres.row.BanRows;
+import chat.engine.postgres.conversation.UnreadCounts;
 import chat.engine.postgres.row.ChangeLog;
 import chat.engine.postgres.row.Codes;
 import chat.engine.postgres.row.MemberKey;
@@ -240,27 +241,10 @@ final class PostgresConversationStore implements ConversationStore {
   }
 
   @Override
-  public Map<ConversationId, Long> unread(UserId user, List<MessageStore.Range> ranges) {
-    // A range scan of the primary key each: the cost is the messages that are unread. The grouped
-    // subquery is what both PostgreSQL executes for each element, and Citus on each shard.
-    String sql =
-        "SELECT r.conversation_id, r.unread FROM unnest(?::bigint[], ?::bigint[], ?::bigint[])"
-            + " AS d (c, low, high) CROSS JOIN LATERAL (SELECT m.conversation_id, count(*) AS unread"
-            + " FROM chat_messages m WHERE m.conversation_id = d.c AND m.seq > d.low"
-            + " AND m.seq <= d.high AND m.sender_id <> ? GROUP BY m.conversation_id) r";
-    return transactions.read(
-        handle -> {
-          try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
-            SqlArrays arrays = new SqlArrays(handle.getConnection());
-            statement.setArray(1, arrays.bigints(ranges, range -> range.conversation().value()));
-            statement.setArray(2, arrays.bigints(ranges, MessageStore.Range::afterSeq));
-            statement.setArray(3, arrays.bigints(ranges, MessageStore.Range::upToSeq));
-            statement.setString(4, user.value());
-            Map<ConversationId, Long> unread = SqlArrays.numbers(statement);
-            ranges.forEach(range -> unread.putIfAbsent(range.conversation(), 0L));
-            return unread;
-          }
-        });
+  public Map<ConversationId, Unread> unread(UserId user, List<MessageStore.Range> ranges) {
+    return ranges.isEmpty()
+        ? Map.of()
+        : transactions.read(handle -> UnreadCounts.read(handle.getConnection(), user, ranges));
   }
 
   // ---- changes

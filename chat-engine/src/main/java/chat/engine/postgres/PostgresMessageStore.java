@@ -21,6 +21,7 @@ import chat.engine.postgres.message.FullAppend;
 import chat.engine.postgres.message.MessageRanges;
 import chat.engine.postgres.message.ReactionReads;
 import chat.engine.postgres.row.MessageRows;
+import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
@@ -241,7 +242,7 @@ public final class PostgresMessageStore
     if (writes.isEmpty()) {
       return List.of();
     }
-    if (lockWait.isZero() && writes.stream().allMatch(Draft.class::isInstance)) {
+    if (lockWait.isZero() && writes.stream().allMatch(PostgresMessageStore::mayGoFast)) {
       try {
         return appendFast(writes.stream().map(Draft.class::cast).toList());
       } catch (RuntimeException fault) {
@@ -261,18 +262,22 @@ public final class PostgresMessageStore
     }
   }
 
+  /** The members who are mentioned have to be looked up. */
+  private static boolean mayGoFast(Write write) {
+    return write instanceof Draft draft && draft.mentions().isEmpty();
+  }
+
   private List<AppendOutcome> appendFast(List<Draft> drafts) {
     return transactions
         .writeAndCommit(
             handle -> {
               FastAppend append = new FastAppend(handle.getConnection(), drafts);
-              return new Advanced(append, append.advance());
+              append.advance();
+              return append;
             },
-            (handle, advanced) -> advanced.append().insertAndCommit())
+            (handle, append) -> append.insertAndCommit())
         .outcomes();
   }
-
-  private record Advanced(FastAppend append, List<AppendOutcome> outcomes) {}
 
   @Override
   public void expectConcurrentCalls(int calls) {
@@ -327,7 +332,8 @@ public final class PostgresMessageStore
         "SELECT "
             + MessageRows.COLUMNS
             + ", m.members_rev FROM chat_messages m WHERE m.conversation_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?";
-    return page(sql, conversation, afterSeq, limit, MessageRows::readStored);
+    return page(
+        sql, conversation, afterSeq, limit, MessageRows::readStored, ReplyPreviews::addedToStored);
   }
 
   @Override
@@ -336,9 +342,11 @@ public final class PostgresMessageStore
         "SELECT "
             + MessageRows.COLUMNS
             + " FROM chat_messages m WHERE m.conversation_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?";
-    List<Message> newestFirst = page(sql, conversation, beforeSeq, limit, MessageRows::read);
-    Collections.reverse(newestFirst);
-    return newestFirst;
+    List<Message> messages =
+        new ArrayList<>(
+            page(sql, conversation, beforeSeq, limit, MessageRows::read, ReplyPreviews::added));
+    Collections.reverse(messages); // they came the newest first
+    return messages;
   }
 
   /** Makes something of a row. */
@@ -346,15 +354,25 @@ public final class PostgresMessageStore
     T read(ResultSet row) throws SQLException;
   }
 
+  /** Completes what was read, on the same connection. */
+  private interface Completion<T> {
+    List<T> complete(Connection connection, List<T> read) throws SQLException;
+  }
+
   private <T> List<T> page(
-      String sql, ConversationId conversation, long seq, int limit, RowReader<T> reader) {
+      String sql,
+      ConversationId conversation,
+      long seq,
+      int limit,
+      RowReader<T> reader,
+      Completion<T> completion) {
     return transactions.read(
         handle -> {
           try (PreparedStatement statement = handle.getConnection().prepareStatement(sql)) {
             statement.setLong(1, conversation.value());
             statement.setLong(2, seq);
             statement.setInt(3, limit);
-            return rows(statement, reader);
+            return completion.complete(handle.getConnection(), rows(statement, reader));
           }
         });
   }

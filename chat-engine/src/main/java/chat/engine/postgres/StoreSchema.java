@@ -43,6 +43,7 @@ final class StoreSchema {
           "chat_last_seen",
           "chat_machine_leases",
           "chat_members",
+          "chat_mentions",
           "chat_messages",
           "chat_node_topics",
           "chat_nodes",

@@ -10,6 +10,7 @@ import chat.engine.MessagePage;
 import chat.engine.Presence;
 import chat.engine.ReactionChange;
 import chat.engine.ReactionCount;
+import chat.engine.ReplyPreview;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
@@ -214,9 +215,7 @@ public final class WireJson {
         .put("from", message.from().value())
         .put("client_message_id", message.clientMessageId().value())
         .put("text", message.text());
-    if (message.replyTo() != null) {
-      into.put("reply_to", message.replyTo());
-    }
+    reply(into, message);
     if (!message.mentions().isEmpty()) {
       ArrayNode mentions = into.putArray("mentions");
       message.mentions().forEach(user -> mentions.add(user.value()));
@@ -244,6 +243,30 @@ public final class WireJson {
     Boolean me = reaction.me();
     if (me != null) {
       into.put("me", me.booleanValue());
+    }
+  }
+
+  /** What the message answers, if it answers another. */
+  public static void reply(ObjectNode into, Message message) {
+    if (message.replyTo() != null) {
+      into.put("reply_to", message.replyTo());
+    }
+    ReplyPreview preview = message.replyPreview();
+    if (preview != null) {
+      replyPreview(into.putObject("reply_preview"), preview);
+    }
+  }
+
+  private static void replyPreview(ObjectNode into, ReplyPreview preview) {
+    into.put("seq", preview.seq()).put("from", preview.from().value()).put("text", preview.text());
+    if (preview.rev() > 0) {
+      into.put("rev", preview.rev());
+    }
+    if (preview.edited()) {
+      into.put("edited", true);
+    }
+    if (preview.deleted()) {
+      into.put("deleted", true);
     }
   }
 
@@ -277,6 +300,7 @@ public final class WireJson {
         .put("last_seq", state.lastSeq())
         .put("read_seq", state.readSeq())
         .put("unread", state.unread())
+        .put("unread_mentions", state.unreadMentions())
         .put("has_more", state.hasMore());
     if (state.lastMessage() != null) {
       message(into.putObject("last_message"), state.lastMessage());

@@ -2,8 +2,11 @@ package chat.engine.spi;
 
 import chat.engine.ConversationChange;
 import chat.engine.Message;
+import chat.engine.ReplyPreview;
+import chat.engine.UserId;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What became of one write of a batch. */
 public sealed interface AppendOutcome {
@@ -15,10 +18,28 @@ public sealed interface AppendOutcome {
    *     see it
    * @param verifies whether further sends of this sender may be verified under that rev, see {@link
    *     Draft#verifiedRev()}; false where each has to be looked at, as in slow mode
+   * @param replyPreview the answered message as it was at the commit; null if it answers none
    */
-  record Stored(long seq, long membersRev, boolean verifies) implements AppendOutcome {
+  record Stored(
+      long seq, long membersRev, boolean verifies, @Nullable ReplyPreview replyPreview)
+      implements AppendOutcome {
+    /** Of a message that answers none. */
+    public Stored(long seq, long membersRev, boolean verifies) {
+      this(seq, membersRev, verifies, null);
+    }
+
+    /** By a sender whose further sends may be verified. */
+    public Stored(long seq, long membersRev, @Nullable ReplyPreview replyPreview) {
+      this(seq, membersRev, true, replyPreview);
+    }
+
+    /** Of a message that answers none, by a sender whose further sends may be verified. */
     public Stored(long seq, long membersRev) {
-      this(seq, membersRev, true);
+      this(seq, membersRev, true, null);
+    }
+
+    public Stored withReplyPreview(@Nullable ReplyPreview preview) {
+      return new Stored(seq, membersRev, verifies, preview);
     }
   }
 
@@ -58,6 +79,9 @@ public sealed interface AppendOutcome {
    * edited, deleted or reacted to.
    */
   record NoSuchMessage() implements AppendOutcome {}
+
+  /** The message or the edit mentions a user who is no member. */
+  record MentionsStranger(UserId user) implements AppendOutcome {}
 
   /**
    * An edit, a deletion or a reaction was committed.

@@ -159,10 +159,19 @@ public interface ConversationStore {
   Set<UserId> fellowMembers(UserId user, Set<UserId> others);
 
   /**
-   * For each range the number of messages in it that are not the user's own; 0 where there is
-   * nothing. The limits of the ranges do not count.
+   * Counts for each range the messages in it that are not the user's own and were not deleted, as
+   * they are now; an entry for each range, 0 where there is nothing. The limits of the ranges do
+   * not count. All is counted in one snapshot.
    */
-  Map<ConversationId, Long> unread(UserId user, List<MessageStore.Range> ranges);
+  Map<ConversationId, Unread> unread(UserId user, List<MessageStore.Range> ranges);
+
+  /**
+   * @param messages of others, not deleted
+   * @param mentions those among them that mention the user
+   */
+  record Unread(long messages, long mentions) {
+    public static final Unread NONE = new Unread(0, 0);
+  }
 
   /**
    * Moves receipts forward in one transaction; a read moves received too. The outcomes are at the

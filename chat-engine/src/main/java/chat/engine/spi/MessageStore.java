@@ -53,6 +53,14 @@ public interface MessageStore extends AutoCloseable {
    * plain member that was made too soon after the one before it, see {@link SlowMode}; what is
    * refused does not count, and repeating a send that was stored is never refused.
    *
+   * <p>Mentions of a draft, and those of an edit that the message does not have yet, must be of
+   * members, verified inside the transaction too; others have the outcome {@link
+   * AppendOutcome.MentionsStranger}.
+   *
+   * <p>Messages in the outcomes come with the {@link Message#replyPreview} as of the commit, those
+   * of all reads with the one as of the read, but for {@link AppendOutcome.Unchanged}: never older
+   * than the message itself. So a deleted text is in no preview that is read after the deletion.
+   *
    * <p>An edit replaces the content of a message, and a deletion takes it out of the store, from
    * every table and index: from then on every read has the new state, with the rev of its change.
    * The answer to a retry of the send stays as it was. A reaction changes the counts in the message

@@ -12,6 +12,7 @@ import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.ConversationStore.Unread;
 import chat.engine.spi.MessageStore.Range;
 import java.time.Instant;
 import java.util.HashMap;
@@ -370,11 +371,12 @@ interface ConversationContract extends StoreTests {
                         new Range(other, 0, 4, Integer.MAX_VALUE),
                         new Range(group, 6, 7, Integer.MAX_VALUE),
                         new Range(empty, 0, 10, Integer.MAX_VALUE))))
-        .containsExactlyInAnyOrderEntriesOf(Map.of(other, 0L, group, 1L, empty, 0L));
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(other, Unread.NONE, group, new Unread(1, 0), empty, Unread.NONE));
     assertThat(chat().conversations().unread(bob, List.of())).isEmpty();
   }
 
   private long unread(UserId user, Range range) {
-    return chat().conversations().unread(user, List.of(range)).get(range.conversation());
+    return chat().conversations().unread(user, List.of(range)).get(range.conversation()).messages();
   }
 }

@@ -16,6 +16,8 @@ public abstract class MessageStoreContract
         ConcurrentMessageChangeContract,
         ReactionContract,
         ConcurrentReactionContract,
+        MentionContract,
+        ReplyPreviewContract,
         AtomicityContract,
         ReadContract,
         ConversationContract,

@@ -15,6 +15,7 @@ import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.ReceiptMove;
+import chat.engine.spi.ConversationStore.Unread;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
@@ -354,7 +355,7 @@ final class RandomHistory {
   private void compareUnread() {
     UserId user = pick(users);
     List<Range> ranges = randomRanges();
-    Map<ConversationId, Long> expected = new HashMap<>();
+    Map<ConversationId, Unread> expected = new HashMap<>();
     ranges.forEach(range -> expected.put(range.conversation(), model.unread(user, range)));
     assertThat(conversations().unread(user, ranges)).isEqualTo(expected);
   }

@@ -8,6 +8,7 @@ import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.Message;
 import chat.engine.ReceiptKind;
+import chat.engine.ReplyPreview;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
@@ -17,6 +18,7 @@ import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;
+import chat.engine.spi.ConversationStore.Unread;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
@@ -202,7 +204,7 @@ final class ScanningModel {
 
   private Message now(ConversationChange change) {
     Message then = Objects.requireNonNull(change.message());
-    return message(then.conversation(), then.seq()).orElseThrow();
+    return withPreview(message(then.conversation(), then.seq()).orElseThrow());
   }
 
   // ---- messages
@@ -234,6 +236,14 @@ final class ScanningModel {
       return new AppendOutcome.WasDeleted();
     } else if (message.get().isAs(edit.content())) {
       return new AppendOutcome.Unchanged(message.get());
+    }
+    Optional<UserId> stranger =
+        edit.content().mentions().stream()
+            .filter(user -> !message.get().mentions().contains(user))
+            .filter(user -> !members.containsKey(new MemberKey(edit.conversation(), user)))
+            .findFirst();
+    if (stranger.isPresent()) {
+      return new AppendOutcome.MentionsStranger(stranger.get());
     }
     long rev = rev(edit.conversation()) + 1;
     return replace(
@@ -283,7 +293,7 @@ final class ScanningModel {
     ConversationChange change = ConversationChange.ofMessage(after, kind, lastSeq(id), actor, at);
     log.add(change);
     writes.add(new Entry(WriteKind.CHANGE, id, after.rev(), actor));
-    return new AppendOutcome.Changed(change);
+    return new AppendOutcome.Changed(change.withMessage(withPreview(after)));
   }
 
   List<Message> changed(ChangedAfter piece) {
@@ -291,6 +301,7 @@ final class ScanningModel {
         .filter(message -> message.rev() > piece.afterRev() && message.seq() <= piece.upToSeq())
         .sorted(Comparator.comparing(Message::rev))
         .limit(piece.limit())
+        .map(this::withPreview)
         .toList();
   }
 
@@ -306,19 +317,27 @@ final class ScanningModel {
             .findFirst();
     if (first.isPresent()) {
       return first.get().draft().contentHash() == draft.contentHash()
-          ? new AppendOutcome.Duplicate(first.get().message(), first.get().rev())
+          ? new AppendOutcome.Duplicate(withPreview(first.get().message()), first.get().rev())
           : new AppendOutcome.Conflict();
     }
     if (!draft.sender().isSystem() && !members.containsKey(new MemberKey(id, draft.sender()))) {
       return new AppendOutcome.NotMember();
     }
     long seq = lastSeq(id) + 1;
+    Optional<UserId> stranger =
+        draft.mentions().stream()
+            .filter(user -> !members.containsKey(new MemberKey(id, user)))
+            .findFirst();
+    if (stranger.isPresent()) {
+      return new AppendOutcome.MentionsStranger(stranger.get());
+    }
     if (draft.replyTo() != null && draft.replyTo() >= seq) {
       return new AppendOutcome.NoSuchMessage();
     }
     sent.add(new Sent(draft, Drafts.stored(draft, seq), membersRev(id)));
     writes.add(new Entry(WriteKind.MESSAGE, id, seq, draft.sender()));
-    return new AppendOutcome.Stored(seq, membersRev(id));
+    return new AppendOutcome.Stored(
+        seq, membersRev(id), withPreview(Drafts.stored(draft, seq)).replyPreview());
   }
 
   long lastSeq(ConversationId id) {
@@ -329,6 +348,14 @@ final class ScanningModel {
     return messages(id).filter(message -> message.seq() == seq).findFirst();
   }
 
+  private Message withPreview(Message message) {
+    Long replyTo = message.replyTo();
+    return replyTo == null || message.deleted()
+        ? message
+        : message.withReplyPreview(
+            message(message.conversation(), replyTo).map(ReplyPreview::of).orElse(null));
+  }
+
   private Stream<Message> messages(ConversationId id) {
     return sent.stream().map(Sent::message).filter(message -> message.conversation().equals(id));
   }
@@ -337,12 +364,13 @@ final class ScanningModel {
     return sent.stream()
         .filter(s -> s.message().conversation().equals(id) && s.message().seq() > afterSeq)
         .limit(limit)
-        .map(s -> new StoredMessage(s.message(), s.rev()))
+        .map(s -> new StoredMessage(withPreview(s.message()), s.rev()))
         .toList();
   }
 
   List<Message> before(ConversationId id, long beforeSeq, int limit) {
-    List<Message> below = messages(id).filter(message -> message.seq() < beforeSeq).toList();
+    List<Message> below =
+        messages(id).filter(message -> message.seq() < beforeSeq).map(this::withPreview).toList();
     return below.subList(Math.max(0, below.size() - limit), below.size());
   }
 
@@ -392,11 +420,14 @@ final class ScanningModel {
 
   // ---- receipts
 
-  long unread(UserId user, Range range) {
-    return messages(range.conversation())
-        .filter(m -> m.seq() > range.afterSeq() && m.seq() <= range.upToSeq())
-        .filter(m -> !m.from().equals(user))
-        .count();
+  Unread unread(UserId user, Range range) {
+    List<Message> unread =
+        messages(range.conversation())
+            .filter(m -> m.seq() > range.afterSeq() && m.seq() <= range.upToSeq())
+            .filter(m -> !m.from().equals(user) && !m.deleted())
+            .toList();
+    return new Unread(
+        unread.size(), unread.stream().filter(m -> m.mentions().contains(user)).count());
   }
 
   List<Receipt> receipts(Map<ConversationId, Set<UserId>> wanted) {

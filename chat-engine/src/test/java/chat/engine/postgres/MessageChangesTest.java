@@ -152,26 +152,28 @@ final class MessageChangesTest {
 
   @Test
   void noTableHasTheTextOfADeletedMessage() throws SQLException {
-    ConversationId group = chat.group(ADA);
+    UserId mentioned = UserId.of("mentioned");
+    ConversationId group = chat.group(ADA, mentioned);
     chat.append(
         chat.drafts()
             .draft(group, ADA)
             .text("first secret")
-            .mentions(UserId.of("secret-user"))
+            .mentions(mentioned)
             .attributes("secret attributes")
             .build());
-    MessageEdit edit =
-        new MessageEdit("second secret", List.of(UserId.of("secret-user")), "secret attributes");
+    MessageEdit edit = new MessageEdit("second secret", List.of(mentioned), "secret attributes");
     chat.append(new Edit(group, 1, ADA, edit, chat.drafts().now()));
     List<String> tables =
         texts("SELECT relname FROM pg_class WHERE relname LIKE 'chat\\_%' AND relkind = 'r'");
     assertThat(tables).containsAll(StoreSchema.TABLES);
     assertThat(rowsWithSecrets(tables)).as("with the edit").hasSize(1);
     assertThat(rowsWithSecrets(tables).get(0)).contains("second").doesNotContain("first");
+    assertThat(texts("SELECT user_id FROM chat_mentions")).containsExactly("mentioned");
 
     chat.append(chat.drafts().deletion(group, 1, ADA));
 
     assertThat(rowsWithSecrets(tables)).isEmpty();
+    assertThat(texts("SELECT user_id FROM chat_mentions")).isEmpty();
     assertThat(chat.messages(group)).singleElement().matches(Message::deleted);
     assertThat(texts("SELECT deleted_at::text FROM chat_messages WHERE deleted_at IS NOT NULL"))
         .hasSize(1);
@@ -202,6 +204,27 @@ final class MessageChangesTest {
           texts("SELECT t::text FROM " + table + " t WHERE t::text LIKE '%" + emoji + "%'"));
     }
     return found;
+  }
+
+  @Test
+  void aDeletedConversationIsErasedWithItsMentions() throws SQLException {
+    UserId mentioned = UserId.of("mentioned");
+    ConversationId group = chat.group(ADA, mentioned);
+    ConversationId other = chat.group(ADA, mentioned);
+    for (ConversationId each : List.of(group, group, group, other)) {
+      chat.append(chat.drafts().draft(each, ADA).mentions(mentioned).build());
+    }
+    chat.conversations().delete(group, ADA, chat.drafts().now());
+
+    int rounds = 1;
+    while (chat.conversations().erase(group, 2)) {
+      rounds++;
+    }
+
+    assertThat(rounds).as("two of each in a transaction").isEqualTo(3);
+    assertThat(texts("SELECT conversation_id::text FROM chat_mentions"))
+        .containsExactly(other.toString());
+    assertThat(chat.conversations().unerased(10)).isEmpty();
   }
 
   private List<String> rowsWithSecrets(List<String> tables) throws SQLException {
@@ -263,6 +286,25 @@ final class MessageChangesTest {
     assertThat(statements).noneMatch(sql -> sql.contains("body = d.b"));
     assertThat(texts("SELECT ctid::text" + ofGroup)).doesNotContain(version);
     assertThat(texts("SELECT reactions" + ofGroup)).containsExactly(emoji + " 300");
+  }
+
+  @Test
+  void repliesTakeTheRoundTripsOfPlainSendsAndAPageOneMore() {
+    ConversationId group = chat.group(ADA);
+    chat.send(group, ADA, 5);
+    statements.clear();
+    chat.store().before(group, 6, 5);
+    assertThat(statements).as("nothing is answered").hasSize(1);
+    List<Draft> drafts = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      drafts.add(chat.drafts().draft(group, ADA).replyTo(i).verifiedRev(0).build());
+    }
+    statements.clear();
+    assertThat(chat.append(drafts)).allMatch(Stored.class::isInstance);
+    assertThat(statements).filteredOn(sql -> !sql.equals(InterceptedDataSource.END)).hasSize(2);
+    statements.clear();
+    assertThat(chat.store().before(group, 11, 10)).hasSize(10);
+    assertThat(statements).hasSize(2);
   }
 
   // ---- locks and transactions

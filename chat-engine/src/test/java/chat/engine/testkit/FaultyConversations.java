@@ -165,7 +165,7 @@ final class FaultyConversations implements ConversationStore {
   }
 
   @Override
-  public Map<ConversationId, Long> unread(UserId user, List<MessageStore.Range> ranges) {
+  public Map<ConversationId, Unread> unread(UserId user, List<MessageStore.Range> ranges) {
     return read(() -> real.unread(user, ranges));
   }
 

@@ -308,6 +308,7 @@ public final class RestApi {
     } else {
       into.put("deleted_at", JsonObjects.time(message.deletedAt()));
     }
+    WireJson.reply(into, message);
   }
 
   private static Instant updatedAt(Message message) {
@@ -325,15 +326,15 @@ public final class RestApi {
     ArrayNode array = reply.putArray("messages");
     for (Message message : messages) {
       Account sender = senders.get(message.from().value());
-      array
-          .addObject()
-          .put("id", Long.toString(group.id()))
+      ObjectNode into = array.addObject();
+      into.put("id", Long.toString(group.id()))
           .put("message_id", message.id().toString())
           .put("user_id", sender == null ? null : Long.toString(sender.id()))
           .put("content", message.text())
           .put("seq", message.seq())
           .put("created_at", JsonObjects.time(message.createdAt()))
           .put("updated_at", JsonObjects.time(updatedAt(message)));
+      WireJson.reply(into, message);
     }
     return Response.json(200, reply);
   }

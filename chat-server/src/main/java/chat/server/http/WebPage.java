@@ -23,6 +23,7 @@ public final class WebPage {
           "connection.js",
           "outbox.js",
           "reactions.js",
+          "replies.js",
           "stream.js");
 
   private final ObjectNode config;

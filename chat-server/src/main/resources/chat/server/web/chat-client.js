@@ -7,10 +7,10 @@
 //   await client.send({ to: "bob", text: "hello" }); // committed
 
 import {
-  ChatClient as EngineClient, ChatError, newMessageId, withOwnReactions, withReaction,
+  ChatClient as EngineClient, ChatError, newMessageId, previewOf, withOwnReactions, withPreviewOf, withReaction,
 } from "./webjars/chat-engine/chat-client.js";
 
-export { ChatError, newMessageId, withOwnReactions, withReaction };
+export { ChatError, newMessageId, previewOf, withOwnReactions, withPreviewOf, withReaction };
 
 const SESSION = "chat-session"; // the item of both storages
 const REST_MS = 15_000;

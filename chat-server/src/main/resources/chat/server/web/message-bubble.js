@@ -1,8 +1,8 @@
-import { withOwnReactions, withReaction } from "./chat-client.js";
+import { withOwnReactions, withPreviewOf, withReaction } from "./chat-client.js";
 
 const COMMON = ["👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👎"];
 
-/** One message on the screen, in its latest state; its author can edit and delete it there, and everybody can react. */
+/** One message on the screen, in its latest state; all can answer it and react to it there, and its author edit and delete it. */
 export class MessageBubble {
   item = document.createElement("li");
   #message;
@@ -10,12 +10,19 @@ export class MessageBubble {
   #page;
   #picking = false; // whether the common emoji are offered
 
+  get message() {
+    return this.#message;
+  }
+
   /**
    * @param {object} message without a seq while it is being sent
    * @param {boolean} own whether the reader wrote it
    * @param {{
+   *   username(): string,
    *   edit(message: object, text: string): Promise<object>,
    *   remove(message: object): void,
+   *   answer(message: object): void,
+   *   goTo(seq: number): void,
    *   react(message: object, emoji: string, on: boolean): void,
    *   whoReacts(message: object, emoji: string): Promise<object>,
    * }} page `edit` and `whoReacts` resolve with what has changed, or with a page of users; with undefined if they did
@@ -32,7 +39,10 @@ export class MessageBubble {
   /** Shows another state of the message, if it is a later one. What is being typed stays, unless it is deleted. */
   show(message) {
     if ((message.rev ?? 0) <= (this.#message.rev ?? 0)) return;
-    this.#message = withOwnReactions(message, this.#message);
+    const shown = this.#message.reply_preview;
+    const isNewer = (message.reply_preview?.rev ?? 0) > (shown?.rev ?? 0);
+    const reply_preview = isNewer ? message.reply_preview : shown;
+    this.#message = withOwnReactions({ ...message, reply_preview }, this.#message);
     if (message.deleted || !this.item.querySelector("form")) this.#draw();
   }
 
@@ -55,16 +65,42 @@ export class MessageBubble {
     (same ?? after.querySelector(".more")).focus();
   }
 
+  /** The message that this one answers may have changed. */
+  showAnswered(changed) {
+    const message = withPreviewOf(this.#message, changed);
+    if (message === this.#message) return;
+    this.#message = message;
+    if (!this.item.querySelector("form")) this.#draw();
+  }
+
   #draw() {
-    const { from, text, created_at, edited_at, deleted, seq } = this.#message;
+    const { from, text, created_at, edited_at, deleted, seq, reply_preview, mentions = [] } = this.#message;
     const time = created_at
       ? new Date(created_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" })
       : "sending ...";
     const head = element("small", `${from}, ${time}`);
     if (edited_at && !deleted) head.append(", ", element("span", "edited", "edited"));
     if (this.#own && seq && !deleted) head.append(this.#actions());
-    this.item.replaceChildren(head, deleted ? element("em", "deleted") : text);
+    if (seq && !deleted) head.append(this.#reply());
+    const quote = reply_preview && !deleted ? [this.#quote(reply_preview)] : [];
+    this.item.classList.toggle("mentioned", !this.#own && mentions.includes(this.#page.username()));
+    this.item.replaceChildren(head, ...quote, deleted ? element("em", "deleted") : text);
     if (seq && !deleted) this.item.append(this.#reactions());
+  }
+
+  #quote({ seq, from, text, deleted }) {
+    const quote = element("button", "", "quote");
+    quote.type = "button";
+    quote.append(element("b", from), deleted ? element("em", "deleted") : element("span", text));
+    quote.onclick = () => this.#page.goTo(seq);
+    return quote;
+  }
+
+  #reply() {
+    const reply = element("button", "Reply", "reply");
+    reply.type = "button";
+    reply.onclick = () => this.#page.answer(this.#message);
+    return reply;
   }
 
   /** The reactions with their counts, and a button that offers the common ones. */
@@ -145,7 +181,7 @@ export class MessageBubble {
     form.append(field, element("button", "Save"), cancel);
     const close = () => {
       this.#draw();
-      this.item.querySelector("button")?.focus();
+      this.item.querySelector(".actions button")?.focus();
     };
     cancel.onclick = close;
     field.onkeydown = (event) => {

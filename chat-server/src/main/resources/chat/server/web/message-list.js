@@ -1,3 +1,4 @@
+import { previewOf, withPreviewOf } from "./chat-client.js";
 import { MessageBubble } from "./message-bubble.js";
 
 const NEAR_PX = 40; // a reader so close to the bottom reads along
@@ -82,6 +83,7 @@ export class MessageList {
   change(message) {
     const follows = this.atBottom;
     this.#bubbles.get(message.seq)?.show(message);
+    for (const bubble of this.#bubbles.values()) bubble.showAnswered(message);
     if (follows) this.toBottom();
   }
 
@@ -90,6 +92,13 @@ export class MessageList {
     const follows = this.atBottom;
     this.#bubbles.get(reaction.seq)?.react(reaction);
     if (follows) this.toBottom();
+  }
+
+  /** Shows a message that is on the screen, and marks it for a moment. */
+  goTo(seq) {
+    const item = this.#bubbles.get(seq)?.item;
+    item?.scrollIntoView({ block: "center" });
+    item?.animate?.([{ outline: "2px solid" }, { outline: "2px solid transparent" }], 1_500);
   }
 
   /** A message that is being sent. */
@@ -131,7 +140,14 @@ export class MessageList {
   }
 
   #bubble(message) {
-    return new MessageBubble(message, message.from === this.#page.username(), this.#page);
+    return new MessageBubble(this.#withPreview(message), message.from === this.#page.username(), this.#page);
+  }
+
+  /** The preview of what is on the screen, if there is none yet or that one has changed. */
+  #withPreview(message) {
+    const answered = this.#bubbles.get(message.reply_to)?.message;
+    if (!answered || message.deleted) return message;
+    return message.reply_preview ? withPreviewOf(message, answered) : { ...message, reply_preview: previewOf(answered) };
   }
 
   #earlier(loadEarlier) {

@@ -18,8 +18,12 @@ const contacts = new Map(); // username -> online
 const list = new MessageList($("messages"), $("news"), {
   username: () => client.username,
   seen: markRead,
-  edit: ({ conversation_id, seq, mentions, attributes }, text) =>
-    attempt(() => client.edit({ conversation_id, seq, text, mentions, attributes })),
+  edit: (message, text) => attempt(() => edit(message, text)),
+  answer: (message) => {
+    answer(message);
+    field.focus();
+  },
+  goTo: (seq) => list.goTo(seq),
   remove: ({ conversation_id, seq }) => attempt(() => client.delete({ conversation_id, seq })),
   react: ({ conversation_id, seq }, emoji, on) => attempt(() => client.react({ conversation_id, seq, emoji, on })),
   whoReacts: ({ conversation_id, seq }, emoji) =>
@@ -27,6 +31,7 @@ const list = new MessageList($("messages"), $("news"), {
 });
 let drafts = null;
 let open = null; // { conversation_id } or, before its first message, { to }
+let answered = null; // the message that is being answered
 let typedAt = 0;
 let typing = new Map(); // username -> timer, in the open conversation
 
@@ -78,7 +83,7 @@ function drawTalks() {
     const button = document.createElement("button");
     const name = element("span", talk.peer ?? talk.name);
     if (contacts.get(talk.peer)) name.append(element("span", " ●", "dot"));
-    button.append(name, talk.unread ? element("span", talk.unread, "badge") : "");
+    button.append(name, talk.unread ? element("span", `${talk.unread_mentions ? "@ " : ""}${talk.unread}`, "badge") : "");
     const { text = talk.peer ? "" : "group", deleted } = talk.last_message ?? {};
     button.append(element("small", deleted ? "deleted" : text));
     if (isOpen(talk)) button.setAttribute("aria-current", "true");
@@ -113,6 +118,7 @@ async function show(talk) {
   $("write").hidden = false;
   list.clear();
   forgetTyping();
+  answer(null);
   write(drafts.get(draftOf(open)));
   field.focus();
   drawTalks();
@@ -150,7 +156,8 @@ async function showMembers(here) {
   const { rev, members } = await client.request("members", { conversation_id: here.conversation_id });
   if (open !== here || rev < here.membersRev) return; // an answer that a newer one overtook
   here.membersRev = rev;
-  $("members").textContent = members.map(({ username }) => username).join(", ");
+  here.members = members.map(({ username }) => username);
+  $("members").textContent = here.members.join(", ");
 }
 
 /** Reads what is on the screen, and not what lies below it. */
@@ -176,9 +183,38 @@ function write(text) {
   field.style.height = `${field.scrollHeight + 2}px`; // and its border
 }
 
+/** Whether a text has @name in it, and not as the beginning of a longer name. */
+function names(text, name) {
+  const after = text.split(`@${name}`).slice(1);
+  return after.some((rest) => !/^[\p{L}\p{N}_-]/u.test(rest));
+}
+
+/** The members whom a text names. */
+function mentionsIn(text) {
+  const members = open.members ?? [client.conversations.find(isOpen)?.peer ?? open.to];
+  return members.filter((name) => name && names(text, name)).slice(0, 64);
+}
+
+/** Keeps the mentions that the text still names. */
+function edit({ conversation_id, seq, text: before, mentions = [], attributes }, text) {
+  const kept = mentions.filter((name) => names(text, name) || !names(before, name));
+  return client.edit({ conversation_id, seq, text, mentions: [...new Set([...kept, ...mentionsIn(text)])], attributes });
+}
+
+/** Says above the field what is answered; null for nothing. */
+function answer(message) {
+  answered = message;
+  $("answering").hidden = !message;
+  $("answering").querySelector("span").textContent = message ? `${message.from}: ${message.text}` : "";
+}
+
 function send(text) {
   const { conversation_id, to } = open;
   const message = { conversation_id, to, client_message_id: newMessageId(), text };
+  const mentions = mentionsIn(text);
+  if (mentions.length) message.mentions = mentions;
+  if (answered) message.reply_to = answered.seq;
+  answer(null);
   list.addPending(message);
   client.send(message).catch(() => {}); // the event tells
 }
@@ -238,7 +274,9 @@ client.addEventListener("message", ({ detail: message }) => {
 });
 for (const change of ["message_edited", "message_deleted"]) {
   client.addEventListener(change, ({ detail: message }) => {
-    if (open?.conversation_id === message.conversation_id) list.change(message);
+    if (open?.conversation_id !== message.conversation_id) return;
+    list.change(message);
+    if (answered?.seq === message.seq) answer(message.deleted ? null : message);
   });
 }
 client.addEventListener("reaction", ({ detail: reaction }) => {
@@ -327,6 +365,7 @@ $("out").onclick = () => attempt(async () => {
   drafts.clear();
   location.reload();
 });
+$("answering").querySelector("button").onclick = () => answer(null);
 field.oninput = () => {
   drafts.set(draftOf(open), field.value);
   write(field.value);

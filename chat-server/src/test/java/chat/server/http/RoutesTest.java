@@ -32,6 +32,7 @@ final class RoutesTest {
           "/webjars/chat-engine/connection.js",
           "/webjars/chat-engine/outbox.js",
           "/webjars/chat-engine/reactions.js",
+          "/webjars/chat-engine/replies.js",
           "/webjars/chat-engine/stream.js",
           "/favicon.svg",
           "/docs",

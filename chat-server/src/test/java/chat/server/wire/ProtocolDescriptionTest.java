@@ -14,6 +14,7 @@ import chat.engine.MessageId;
 import chat.engine.Presence;
 import chat.engine.ReactionChange;
 import chat.engine.ReceiptKind;
+import chat.engine.ReplyPreview;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
@@ -107,6 +108,21 @@ final class ProtocolDescriptionTest {
     List<ChatEvent> events = new ArrayList<>();
     events.add(new MessageReceived(plain));
     events.add(new MessageReceived(full));
+    for (ReplyPreview preview :
+        List.of(
+            new ReplyPreview(3, BOB, "hi", 0, false, false),
+            new ReplyPreview(3, BOB, "hi!", 5, true, false),
+            new ReplyPreview(3, BOB, "", 6, false, true))) {
+      Message reply = full.withReplyPreview(preview);
+      events.add(new MessageReceived(reply));
+      Message edited = reply.edited(MessageEdit.text("hello!"), 5, NOW);
+      events.add(
+          new MessageChanged(
+              group,
+              edited,
+              ConversationChange.ofMessage(
+                  edited, ConversationChange.Kind.MESSAGE_EDITED, 4, ADA, NOW)));
+    }
     for (ReceiptKind kind : ReceiptKind.values()) {
       events.add(new ReceiptMoved(TALK, ADA, kind, 4));
     }

@@ -1,6 +1,8 @@
 // What the client promises, against a server that does as the test says. Each function is one test.
 
-import { ChatClient, ChatError, withOwnReactions, withReaction } from "/webjars/chat-engine/chat-client.js";
+import {
+  ChatClient, ChatError, previewOf, withOwnReactions, withPreviewOf, withReaction,
+} from "/webjars/chat-engine/chat-client.js";
 import { FakeStorage, World, ensure, equal, watch } from "./world.js";
 
 export async function run(name) {
@@ -935,6 +937,66 @@ export const tests = {
     world.socket.say(message(5));
     equal(client.heard.messages.slice(2), ["message 5 five"]);
     equal(client.heard.message.at(-1).change, undefined);
+  },
+
+  async "an answer that waits is given with the answered message as it is now"(world) {
+    syncWith(world, state(2, 0));
+    const client = await online(world);
+    const answer = (seq, preview) => message(seq, { reply_to: 1, reply_preview: { seq: 1, from: "bob", text: "1", ...preview } });
+    world.socket.say(answer(4));
+    world.socket.say(answer(5, { text: "read later", rev: 3, edited: true }));
+    world.socket.say(edit(1, 1, "one"));
+    world.socket.say(message(3));
+    equal(client.heard.message.slice(1).map(({ reply_preview }) => reply_preview), [
+      { seq: 1, from: "bob", text: "one", rev: 1, edited: true },
+      { seq: 1, from: "bob", text: "read later", rev: 3, edited: true },
+    ]);
+    equal(client.conversations[0].last_message.reply_preview.text, "read later");
+    world.socket.say(edit(2, 2, "another"));
+    world.socket.say(edit(1, 3, "read later"));
+    world.socket.say(deletion(1, 4));
+    equal(client.conversations[0].last_message.reply_preview, { seq: 1, from: "bob", text: "", rev: 4, deleted: true });
+  },
+
+  async "an answer on the screen changes with the message that it answers"(world) {
+    const shown = message(4, { reply_to: 1, reply_preview: previewOf(message(1)) });
+    equal(shown.reply_preview, { seq: 1, from: "bob", text: "1" });
+    const edited = withPreviewOf(shown, edit(1, 2, "one"));
+    equal(edited, { ...shown, reply_preview: { seq: 1, from: "bob", text: "one", rev: 2, edited: true } });
+    const gone = withPreviewOf(edited, { ...deletion(1, 3), edited_at: "2026-03-01T09:31:00.000Z" });
+    equal(gone.reply_preview, { seq: 1, from: "bob", text: "", rev: 3, deleted: true });
+    for (const other of [edit(1, 1, "zero"), edit(2, 9, "two"), edit(1, 9, "x", { conversation_id: "2" })]) {
+      ensure(withPreviewOf(edited, other) === edited, "it stays");
+    }
+    equal(withPreviewOf(message(5), edit(1, 2, "one")).reply_preview, undefined);
+    equal(previewOf(message(1, { text: "😀".repeat(141) })).text, "😀".repeat(140));
+    const family = "👨‍👩‍👧";
+    equal(previewOf(message(1, { text: "x".repeat(137) + family + "yy" })).text, "x".repeat(137));
+    equal(previewOf(message(1, { text: "x".repeat(135) + family })).text, "x".repeat(135) + family);
+  },
+
+  async "unread messages and mentions are counted, and counted anew where a change may be about them"(world) {
+    const states = [state(2, 0, { unread: 2, unread_mentions: 0 }), state(5, 2, { unread: 4, unread_mentions: 1 })];
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      return { type: "ok", conversations: states.splice(0, 1) };
+    };
+    const client = await online(world);
+    const counts = () => client.conversations.map(({ unread, unread_mentions }) => [unread, unread_mentions])[0];
+    world.socket.say(message(3, { mentions: ["carol"] }));
+    world.socket.say(message(4, { from: client.user, mentions: [client.user] }));
+    equal(counts(), [3, 0]);
+    world.socket.say(deletion(3, 1));
+    equal(counts(), [2, 0]);
+    world.socket.say(message(5));
+    equal([counts(), world.socket.asked("sync").length], [[3, 0], 1]);
+    world.socket.say(edit(5, 2, "for you", { mentions: [client.user] }));
+    await world.settle();
+    equal([counts(), world.socket.asked("sync").length], [[4, 1], 2]);
+    world.socket.say(message(6, { mentions: ["carol", client.user] }));
+    equal(counts(), [5, 2]);
+    client.read("1", 6).catch(() => {});
+    equal(counts(), [0, 0]);
   },
 
   async "no message is given in a state that is older than before"(world) {

@@ -12,6 +12,7 @@ import chat.engine.MessageId;
 import chat.engine.ReactionChange;
 import chat.engine.ReactionCount;
 import chat.engine.ReceiptKind;
+import chat.engine.ReplyPreview;
 import chat.engine.Role;
 import chat.engine.UserId;
 import java.io.ByteArrayInputStream;
@@ -237,6 +238,7 @@ public final class EnvelopeCodec {
       writeText(out, reaction.emoji().value());
       out.writeLong(reaction.count());
     }
+    writePreview(out, message.replyPreview());
   }
 
   private static Message readMessage(DataInputStream in, ConversationId conversation)
@@ -255,7 +257,8 @@ public final class EnvelopeCodec {
         in.readLong(),
         readOptionalTime(in),
         readOptionalTime(in),
-        readReactions(in));
+        readReactions(in),
+        readPreview(in));
   }
 
   private static List<ReactionCount> readReactions(DataInputStream in) throws IOException {
@@ -265,6 +268,31 @@ public final class EnvelopeCodec {
       reactions.add(new ReactionCount(Emoji.fromStored(readText(in)), in.readLong(), null));
     }
     return reactions;
+  }
+
+  private static void writePreview(DataOutputStream out, @Nullable ReplyPreview preview)
+      throws IOException {
+    out.writeBoolean(preview != null);
+    if (preview != null) {
+      out.writeLong(preview.seq());
+      writeText(out, preview.from().value());
+      writeText(out, preview.text());
+      out.writeLong(preview.rev());
+      out.writeBoolean(preview.edited());
+      out.writeBoolean(preview.deleted());
+    }
+  }
+
+  private static @Nullable ReplyPreview readPreview(DataInputStream in) throws IOException {
+    return in.readBoolean()
+        ? new ReplyPreview(
+            in.readLong(),
+            readUser(in),
+            readText(in),
+            in.readLong(),
+            in.readBoolean(),
+            in.readBoolean())
+        : null;
   }
 
   private static void writeOptionalTime(DataOutputStream out, @Nullable Instant time)

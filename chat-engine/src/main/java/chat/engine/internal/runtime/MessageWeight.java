@@ -3,6 +3,7 @@ package chat.engine.internal.runtime;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
+import chat.engine.ReplyPreview;
 import chat.engine.UserId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +13,14 @@ public final class MessageWeight {
   public static final int BASE = 256;
   private static final int MENTION = 40;
   private static final int REACTION = 96;
+  private static final int PREVIEW = 96;
 
   private MessageWeight() {}
 
   public static int of(Message message) {
+    ReplyPreview preview = message.replyPreview();
     return of(message.text(), message.attributes(), message.mentions())
+        + (preview == null ? 0 : PREVIEW + 2 * preview.text().length())
         + REACTION * message.reactions().size();
   }
 

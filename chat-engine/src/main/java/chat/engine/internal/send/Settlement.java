@@ -110,7 +110,7 @@ public final class Settlement {
       if (stored.verifies()) {
         entry.verified(send.actor(), stored.membersRev());
       }
-      Message message = draft.asMessage(stored.seq());
+      Message message = draft.asMessage(stored.seq()).withReplyPreview(stored.replyPreview());
       settled.fresh.add(new CommittedMessage(entry.conversation(), message, stored.membersRev()));
       settled.answers.add(() -> send.acknowledge(message, false));
     } else if (outcome instanceof AppendOutcome.Duplicate duplicate) {
@@ -193,7 +193,15 @@ public final class Settlement {
           "this group is in slow mode: send again in " + soon.remaining().toMillis() + " ms",
           soon.remaining());
     }
+    if (outcome instanceof AppendOutcome.MentionsStranger mention) {
+      return mentionRefusal(mention);
+    }
     return Errors.noSuchConversation(conversation);
+  }
+
+  private static ChatException mentionRefusal(AppendOutcome.MentionsStranger mention) {
+    return ChatException.badRequest(
+        "mentions must be of members, and " + mention.user() + " is none");
   }
 
   /** What the actor of an edit, a deletion or a reaction is told if the outcome did not make it. */
@@ -216,6 +224,9 @@ public final class Settlement {
           reactions.ofOneUser()
               ? "a user reacts to a message with at most " + reactions.most() + " emoji"
               : "a message has reactions with at most " + reactions.most() + " different emoji");
+    }
+    if (outcome instanceof AppendOutcome.MentionsStranger mention) {
+      return mentionRefusal(mention);
     }
     return Errors.noSuchConversation(conversation);
   }

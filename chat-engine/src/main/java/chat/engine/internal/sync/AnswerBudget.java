@@ -3,6 +3,7 @@ package chat.engine.internal.sync;
 import chat.engine.Conversation;
 import chat.engine.Message;
 import chat.engine.ReactionCount;
+import chat.engine.ReplyPreview;
 import chat.engine.UserId;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,15 +13,16 @@ import org.jspecify.annotations.Nullable;
  * What the messages in one answer may take on a wire, so that strangers who write long messages
  * cannot make an answer that no transport carries. Counted are bytes of UTF-8, those twice that
  * JSON puts a backslash before (of control characters a message has only tab, line feed and
- * carriage return, which have such a short form), of text, attributes, mentions, reactions and ids,
- * and 256 for the rest of a message. When a message does not fit in, the budget is spent: none
- * after it is taken.
+ * carriage return, which have such a short form), of text, attributes, mentions, reactions, ids and
+ * the preview of what is answered, 256 for the rest of a message, and 96 for that of a preview. When
+ * a message does not fit in, the budget is spent: none after it is taken.
  *
  * <p>Not thread-safe.
  */
 public final class AnswerBudget {
   private static final int BASE = 256;
   private static final int REACTION = 40;
+  private static final int PREVIEW = 96;
 
   /** Its id, its numbers and the names of its fields. */
   private static final int CONVERSATION = 400;
@@ -136,6 +138,10 @@ public final class AnswerBudget {
     }
     for (ReactionCount reaction : message.reactions()) {
       size += REACTION + size(reaction.emoji().value());
+    }
+    ReplyPreview preview = message.replyPreview();
+    if (preview != null) {
+      size += PREVIEW + size(preview.text()) + size(preview.from().value());
     }
     return size + size(message.attributes());
   }

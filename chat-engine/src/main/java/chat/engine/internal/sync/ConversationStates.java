@@ -13,6 +13,7 @@ import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.ConversationStore.Unread;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.ChangedAfter;
 import chat.engine.spi.MessageStore.Range;
@@ -122,7 +123,7 @@ public final class ConversationStates {
     Map<ConversationId, List<Message>> missedMessages =
         read(missed, AnswerBudget.ofMissed(answerBytes));
     Map<ConversationId, Changes> changes = readChanges(changed);
-    Map<ConversationId, Long> unreadCounts =
+    Map<ConversationId, Unread> unreadCounts =
         unread.isEmpty() ? Map.of() : store.conversations().unread(user, unread);
     OwnMarks marks =
         OwnMarks.read(
@@ -142,6 +143,7 @@ public final class ConversationStates {
       SyncCursor cursor = asked.get(id);
       boolean otherHistory = cursor != null && cursor.rev() > membership.rev();
       Changes since = otherHistory ? Changes.TOO_MANY : changes.getOrDefault(id, Changes.NONE);
+      Unread counted = unreadCounts.getOrDefault(id, Unread.NONE);
       long reached = after.isEmpty() ? 0 : after.get(after.size() - 1).seq();
       states.add(
           new ConversationState(
@@ -150,12 +152,13 @@ public final class ConversationStates {
               membership.rev(),
               membership.lastSeq(),
               membership.readSeq(),
-              unreadCounts.getOrDefault(id, 0L),
+              counted.messages(),
               newest == null ? null : marks.on(newest),
               marks.on(after),
               marks.on(since.messages()),
               since.reset(),
-              cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq()));
+              cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq(),
+              counted.mentions()));
     }
     return states;
   }

@@ -61,6 +61,10 @@ public final class ConversationDeletion {
       "DELETE FROM chat_reactions WHERE conversation_id = ? AND seq <= (SELECT max(seq) FROM"
           + " (SELECT seq FROM chat_reactions WHERE conversation_id = ? ORDER BY seq LIMIT ?) lowest)";
 
+  private static final String ERASE_MENTIONS =
+      "DELETE FROM chat_mentions WHERE conversation_id = ? AND (user_id, seq) IN"
+          + " (SELECT user_id, seq FROM chat_mentions WHERE conversation_id = ? ORDER BY user_id, seq LIMIT ?)";
+
   private static final String FORGET_NOTE =
       "DELETE FROM chat_deleted_conversations WHERE conversation_id = ?";
 
@@ -160,7 +164,8 @@ public final class ConversationDeletion {
       }
     }
     if (erase(connection, ERASE_REACTIONS, id, limit) >= limit
-        || erase(connection, ERASE, id, limit) == limit) {
+        || erase(connection, ERASE, id, limit) == limit
+        || erase(connection, ERASE_MENTIONS, id, limit) == limit) {
       return true;
     }
     execute(connection, FORGET_NOTE, id);

@@ -5,6 +5,7 @@ import chat.engine.Message;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.ChangeLog;
 import chat.engine.postgres.row.MessageRows;
+import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.MessageStore.ChangedAfter;
 import java.sql.Connection;
@@ -72,7 +73,7 @@ public final class ChangedMessages {
       }
     }
     found.values().forEach(piece -> piece.sort(Comparator.comparingLong(Message::rev)));
-    return found;
+    return ReplyPreviews.added(connection, found);
   }
 
   private static int bind(PreparedStatement statement, int from, ChangedAfter piece)

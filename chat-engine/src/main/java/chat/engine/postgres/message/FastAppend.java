@@ -2,6 +2,7 @@ package chat.engine.postgres.message;
 
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.connection.Transactions;
+import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import java.sql.Connection;
@@ -19,11 +20,13 @@ import java.util.TreeMap;
 /**
  * The fast path of an append, which applies nearly always: one statement advances the counters,
  * which locks them and gives the seqs, and one inserts the messages, with the COMMIT in the same
- * round trip. PostgreSQL cannot be asked for less.
+ * round trip. PostgreSQL cannot be asked for less. What is answered in the batch is looked up in
+ * that round trip as well.
  *
  * <p>If a conversation is held by another transaction for longer than {@link #BRIEFLY}, if a
  * message is a duplicate, also of another in the batch (its insert fails), or replies to none, or a
- * sender has to be looked up, nothing is stored and {@link FullAppend} repeats the batch.
+ * sender has to be looked up, nothing is stored and {@link FullAppend} repeats the batch. Messages
+ * that mention somebody do not come here.
  *
  * <p>The join with {@code unnest} must be index look-ups: with the planner's guess for the size of
  * an array it turns quadratic when a sequential scan is picked, so that is off in this transaction.
@@ -56,6 +59,7 @@ public final class FastAppend {
   private final Connection connection;
   private final List<Draft> drafts;
   private final List<MessageInsert.Numbered> numbered;
+  private final List<AppendOutcome> outcomes;
 
   private static final class Counter {
     private final long membersRev;
@@ -71,6 +75,7 @@ public final class FastAppend {
     this.connection = connection;
     this.drafts = drafts;
     this.numbered = new ArrayList<>(drafts.size());
+    this.outcomes = new ArrayList<>(drafts.size());
   }
 
   /**
@@ -78,9 +83,8 @@ public final class FastAppend {
    *
    * @throws NotApplicable if the batch needs a {@link FullAppend}
    */
-  public List<AppendOutcome> advance() throws SQLException {
+  public void advance() throws SQLException {
     Map<Long, Counter> counters = advanceCounters(advances());
-    List<AppendOutcome> outcomes = new ArrayList<>(drafts.size());
     for (Draft draft : drafts) {
       Counter counter = Objects.requireNonNull(counters.get(draft.conversation().value()));
       if (!draft.sender().isSystem() && draft.verifiedRev() != counter.membersRev) {
@@ -93,11 +97,23 @@ public final class FastAppend {
       numbered.add(new MessageInsert.Numbered(draft, counter.lastSeq, counter.membersRev));
       outcomes.add(new AppendOutcome.Stored(counter.lastSeq, counter.membersRev));
     }
-    return outcomes;
   }
 
   public void insertAndCommit() throws SQLException {
-    MessageInsert.executeAndCommit(connection, numbered);
+    ReplyPreviews previews = MessageInsert.executeAndCommit(connection, numbered);
+    for (int i = 0; i < outcomes.size(); i++) {
+      Draft draft = drafts.get(i);
+      if (draft.replyTo() != null && outcomes.get(i) instanceof AppendOutcome.Stored stored) {
+        outcomes.set(
+            i,
+            stored.withReplyPreview(previews.of(draft.conversation(), draft.replyTo())));
+      }
+    }
+  }
+
+  /** To be asked after the commit. */
+  public List<AppendOutcome> outcomes() {
+    return outcomes;
   }
 
   /** The messages that a conversation gets: how many, and when the last of them was taken in. */

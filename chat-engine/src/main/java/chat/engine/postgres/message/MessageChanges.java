@@ -5,6 +5,7 @@ import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.ReactionChange;
+import chat.engine.ReplyPreview;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
@@ -15,6 +16,7 @@ import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReactionCounts;
 import chat.engine.postgres.row.Writer;
+import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Edit;
@@ -28,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * The edits, deletions and reactions of a batch, or of a phase of it, in conversations that are
  * locked. Reads the messages and the roles of those who want to change them, decides one after the
  * other here, and writes what has come of it: three round trips for any number, or two where
- * nothing changes.
+ * nothing changes, and a few more where mentions change or a changed message answers another.
  *
  * <p>All that changes messages holds the counter of their conversation, so what was read stays
  * true, and no row of a message is ever waited for.
@@ -67,6 +70,9 @@ final class MessageChanges {
   private final List<ConversationChange> made = new ArrayList<>();
   private final Set<Key> rewritten = new HashSet<>();
   private final ReactionChanges reactions = new ReactionChanges();
+
+  /** As they were, of the messages that are changed. */
+  private final Map<Key, Message> before = new HashMap<>();
 
   /** Of a message. */
   private record Key(ConversationId conversation, long seq) {
@@ -94,15 +100,58 @@ final class MessageChanges {
                 .distinct()
                 .toList());
     find();
+    Set<MemberKey> mentionable = findMentioned();
     List<AppendOutcome> outcomes = new ArrayList<>(writes.size());
     for (Write write : writes) { // each sees those before it
       MemberKey actor = actor(write);
-      outcomes.add(outcome(write, actor.user(), members.get(actor)));
+      outcomes.add(outcome(write, actor.user(), members.get(actor), mentionable));
     }
-    if (!made.isEmpty()) {
-      store();
+    if (made.isEmpty()) {
+      return outcomes;
     }
-    return outcomes;
+    store();
+    return withPreviews(outcomes);
+  }
+
+  /** Those among the users whom edits mention who are members. */
+  private Set<MemberKey> findMentioned() throws SQLException {
+    Set<MemberKey> mentioned = new LinkedHashSet<>();
+    for (Write write : writes) {
+      if (write instanceof Edit edit) {
+        edit.content()
+            .mentions()
+            .forEach(user -> mentioned.add(new MemberKey(edit.conversation(), user)));
+      }
+    }
+    return MemberRows.writers(connection, List.copyOf(mentioned)).keySet();
+  }
+
+  /** Of what is changed here as well, as it is at this place of the batch; else null. */
+  private @Nullable ReplyPreview previewWithinBatch(Message after) {
+    Long replyTo = after.replyTo();
+    Message answered =
+        replyTo == null || after.deleted()
+            ? null
+            : messages.get(new Key(after.conversation(), replyTo));
+    return answered == null ? null : ReplyPreview.of(answered);
+  }
+
+  /** Looks up what is answered and not changed here. */
+  private List<AppendOutcome> withPreviews(List<AppendOutcome> outcomes) throws SQLException {
+    List<Message> changed =
+        made.stream().map(ConversationChange::message).filter(Objects::nonNull).toList();
+    List<Message> complete = ReplyPreviews.added(connection, changed);
+    if (complete == changed) {
+      return outcomes;
+    }
+    Iterator<Message> next = complete.iterator(); // made in the order of the outcomes
+    return outcomes.stream()
+        .map(
+            outcome ->
+                outcome instanceof AppendOutcome.Changed done && done.change().message() != null
+                    ? new AppendOutcome.Changed(done.change().withMessage(next.next()))
+                    : outcome)
+        .toList();
   }
 
   private static MemberKey actor(Write write) {
@@ -160,7 +209,8 @@ final class MessageChanges {
   /**
    * @param member null for the system, and for those who are no members
    */
-  private AppendOutcome outcome(Write write, UserId actor, @Nullable Writer member) {
+  private AppendOutcome outcome(
+      Write write, UserId actor, @Nullable Writer member, Set<MemberKey> mentionable) {
     if (member == null && !actor.isSystem()) {
       return new AppendOutcome.NotMember();
     }
@@ -177,7 +227,7 @@ final class MessageChanges {
     }
     boolean own = actor.isSystem() || actor.equals(message.from());
     return write instanceof Edit edit
-        ? edit(edit, message, own)
+        ? edit(edit, message, own, mentionable)
         : delete((Deletion) write, message, own, member == null ? null : member.role());
   }
 
@@ -189,7 +239,8 @@ final class MessageChanges {
     return write instanceof Reaction reaction ? reaction.at() : null;
   }
 
-  private AppendOutcome edit(Edit edit, Message message, boolean allowed) {
+  private AppendOutcome edit(
+      Edit edit, Message message, boolean allowed, Set<MemberKey> mentionable) {
     if (!allowed) {
       return new AppendOutcome.NotAllowed();
     }
@@ -198,6 +249,12 @@ final class MessageChanges {
     }
     if (message.isAs(edit.content())) {
       return new AppendOutcome.Unchanged(message);
+    }
+    for (UserId user : edit.content().mentions()) {
+      if (!message.mentions().contains(user)
+          && !mentionable.contains(new MemberKey(edit.conversation(), user))) {
+        return new AppendOutcome.MentionsStranger(user);
+      }
     }
     long rev = counters.of(edit.conversation()).nextRev();
     Message edited = message.edited(edit.content(), rev, edit.at());
@@ -245,14 +302,17 @@ final class MessageChanges {
 
   private AppendOutcome changed(Message after, Kind kind, UserId actor, Instant at) {
     long lastSeq = counters.of(after.conversation()).lastSeq();
-    ConversationChange change = ConversationChange.ofMessage(after, kind, lastSeq, actor, at);
-    messages.put(Key.of(after), after);
+    ConversationChange change =
+        ConversationChange.ofMessage(
+            after.withReplyPreview(previewWithinBatch(after)), kind, lastSeq, actor, at);
+    Message was = Objects.requireNonNull(messages.put(Key.of(after), after));
+    before.putIfAbsent(Key.of(after), was);
     rewritten.add(Key.of(after));
     made.add(change);
     return new AppendOutcome.Changed(change);
   }
 
-  /** All in one round trip. */
+  /** All in one round trip, and one more where mentions change. */
   private void store() throws SQLException {
     Set<Key> changed = new LinkedHashSet<>();
     Map<Long, Long> revs = new LinkedHashMap<>();
@@ -282,6 +342,11 @@ final class MessageChanges {
       requireUpdated(statement, contents.size());
       requireUpdated(statement, counts.size());
     }
+    MentionRows mentions = new MentionRows();
+    for (Message after : contents) {
+      mentions.changed(Objects.requireNonNull(before.get(Key.of(after))), after);
+    }
+    mentions.write(connection);
   }
 
   private static long seqOf(ConversationChange change) {

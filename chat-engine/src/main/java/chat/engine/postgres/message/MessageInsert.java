@@ -3,9 +3,11 @@ package chat.engine.postgres.message;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.CommitRows;
 import chat.engine.postgres.row.MessageRows;
+import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.spi.Draft;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,39 +33,66 @@ final class MessageInsert {
   private MessageInsert() {}
 
   static void execute(Connection connection, List<Numbered> messages) throws SQLException {
-    execute(connection, messages, "");
-  }
-
-  /** With the COMMIT in the same round trip; if the insert fails the server does not come to it. */
-  static void executeAndCommit(Connection connection, List<Numbered> messages) throws SQLException {
-    execute(connection, messages, COMMIT);
-  }
-
-  private static void execute(Connection connection, List<Numbered> messages, String end)
-      throws SQLException {
-    SqlArrays arrays = new SqlArrays(connection);
     Map<Long, Long> lastSeqs = lastSeqs(messages);
-    String sql = INSERT + CommitRows.insertMessages(lastSeqs.size()) + end;
+    String sql = INSERT + CommitRows.insertMessages(lastSeqs.size());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setArray(
-          1, arrays.bigints(messages, message -> message.draft().conversation().value()));
-      statement.setArray(2, arrays.bigints(messages, Numbered::seq));
-      statement.setArray(3, arrays.bigints(messages, message -> message.draft().id().value()));
-      statement.setArray(4, arrays.bigints(messages, message -> message.draft().contentHash()));
-      statement.setArray(5, arrays.bigints(messages, message -> message.draft().replyTo()));
-      statement.setArray(
-          6, arrays.bigints(messages, message -> message.draft().createdAt().toEpochMilli()));
-      statement.setArray(7, arrays.texts(messages, message -> message.draft().sender().value()));
-      statement.setArray(
-          8, arrays.texts(messages, message -> message.draft().clientMessageId().value()));
-      statement.setArray(9, arrays.texts(messages, message -> message.draft().text()));
-      statement.setArray(
-          10, arrays.texts(messages, message -> MessageRows.lines(message.draft().mentions())));
-      statement.setArray(11, arrays.texts(messages, message -> message.draft().attributes()));
-      statement.setArray(12, arrays.bigints(messages, Numbered::membersRev));
-      CommitRows.bindNumbers(statement, 13, lastSeqs);
+      bind(statement, messages, lastSeqs);
       statement.execute();
     }
+  }
+
+  /**
+   * With the COMMIT in the same round trip; if the insert fails the server does not come to it.
+   *
+   * @return the previews of what the messages answer, looked up before the COMMIT
+   */
+  static ReplyPreviews executeAndCommit(Connection connection, List<Numbered> messages)
+      throws SQLException {
+    ReplyPreviews.Wanted answered = new ReplyPreviews.Wanted();
+    for (Numbered message : messages) {
+      answered.add(message.draft().conversation(), message.draft().replyTo());
+    }
+    Map<Long, Long> lastSeqs = lastSeqs(messages);
+    String look = answered.isEmpty() ? "" : "; " + ReplyPreviews.FIND;
+    String sql = INSERT + CommitRows.insertMessages(lastSeqs.size()) + look + COMMIT;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      int next = bind(statement, messages, lastSeqs);
+      if (answered.isEmpty()) {
+        statement.execute();
+        return ReplyPreviews.NONE;
+      }
+      ReplyPreviews.bind(statement, next, answered);
+      try (ResultSet rows = SqlArrays.lastResult(statement)) {
+        return ReplyPreviews.read(rows);
+      }
+    }
+  }
+
+  /**
+   * @return index of the first parameter behind those of the insert
+   */
+  private static int bind(
+      PreparedStatement statement, List<Numbered> messages, Map<Long, Long> lastSeqs)
+      throws SQLException {
+    SqlArrays arrays = new SqlArrays(statement.getConnection());
+    statement.setArray(
+        1, arrays.bigints(messages, message -> message.draft().conversation().value()));
+    statement.setArray(2, arrays.bigints(messages, Numbered::seq));
+    statement.setArray(3, arrays.bigints(messages, message -> message.draft().id().value()));
+    statement.setArray(4, arrays.bigints(messages, message -> message.draft().contentHash()));
+    statement.setArray(5, arrays.bigints(messages, message -> message.draft().replyTo()));
+    statement.setArray(
+        6, arrays.bigints(messages, message -> message.draft().createdAt().toEpochMilli()));
+    statement.setArray(7, arrays.texts(messages, message -> message.draft().sender().value()));
+    statement.setArray(
+        8, arrays.texts(messages, message -> message.draft().clientMessageId().value()));
+    statement.setArray(9, arrays.texts(messages, message -> message.draft().text()));
+    statement.setArray(
+        10, arrays.texts(messages, message -> MessageRows.lines(message.draft().mentions())));
+    statement.setArray(11, arrays.texts(messages, message -> message.draft().attributes()));
+    statement.setArray(12, arrays.bigints(messages, Numbered::membersRev));
+    CommitRows.bindNumbers(statement, 13, lastSeqs);
+    return 15;
   }
 
   private static Map<Long, Long> lastSeqs(List<Numbered> messages) {

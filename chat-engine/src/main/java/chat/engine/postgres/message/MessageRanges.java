@@ -4,6 +4,7 @@ import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.MessageRows;
+import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.spi.MessageStore.Range;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -66,7 +67,7 @@ public final class MessageRanges {
         piece.sort(Comparator.comparingLong(Message::seq)); // shards have no common order
       }
     }
-    return found;
+    return ReplyPreviews.added(connection, found);
   }
 
   /** The last seq of the range if there is no gap in it. */

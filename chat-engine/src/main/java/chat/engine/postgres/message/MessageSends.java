@@ -1,11 +1,13 @@
 package chat.engine.postgres.message;
 
 import chat.engine.Message;
+import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.MemberKey;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.Writer;
+import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import java.sql.Connection;
@@ -16,9 +18,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,7 @@ final class MessageSends {
   private final LockedCounters counters;
   private final List<Draft> drafts;
   private final @Nullable AppendOutcome[] outcomes;
+  private final Set<MemberKey> mentionable = new HashSet<>();
 
   /** Those who have to wait between two sends. */
   private final SlowSenders slow = new SlowSenders();
@@ -59,11 +64,16 @@ final class MessageSends {
     settleDuplicates(
         findDuplicates()); // first: a retry is told the truth even if its sender was removed since
     lookUpSenders();
+    findMentioned();
     List<MessageInsert.Numbered> fresh = number();
     if (!fresh.isEmpty()) {
       MessageInsert.execute(connection, fresh);
+      MentionRows mentions = new MentionRows();
+      fresh.forEach(message -> mentions.sent(message.draft(), message.seq()));
+      mentions.write(connection);
     }
     slow.save(connection);
+    addPreviews();
     return Arrays.asList(outcomes);
   }
 
@@ -131,13 +141,65 @@ final class MessageSends {
     slow.lookUp(connection, members);
   }
 
+  /** Looks up which of the mentioned users are members. */
+  private void findMentioned() throws SQLException {
+    List<MemberKey> mentioned =
+        IntStream.range(0, outcomes.length)
+            .filter(i -> outcomes[i] == null)
+            .mapToObj(drafts::get)
+            .flatMap(draft -> draft.mentions().stream().map(user -> member(draft, user)))
+            .distinct()
+            .toList();
+    mentionable.addAll(MemberRows.writers(connection, mentioned).keySet());
+  }
+
+  /** The first of the mentioned who is no member; null if none is. */
+  private @Nullable UserId strangerIn(Draft draft) {
+    for (UserId user : draft.mentions()) {
+      if (!mentionable.contains(member(draft, user))) {
+        return user;
+      }
+    }
+    return null;
+  }
+
+  private static MemberKey member(Draft draft, UserId user) {
+    return new MemberKey(draft.conversation(), user);
+  }
+
+  /** After the insert, since a message may answer one of its own batch. */
+  private void addPreviews() throws SQLException {
+    ReplyPreviews.Wanted wanted = new ReplyPreviews.Wanted();
+    for (int i = 0; i < outcomes.length; i++) {
+      if (outcomes[i] instanceof AppendOutcome.Stored) {
+        wanted.add(drafts.get(i).conversation(), drafts.get(i).replyTo());
+      } else if (outcomes[i] instanceof AppendOutcome.Duplicate duplicate) {
+        wanted.add(duplicate.first());
+      }
+    }
+    if (wanted.isEmpty()) {
+      return;
+    }
+    ReplyPreviews previews = ReplyPreviews.read(connection, wanted);
+    for (int i = 0; i < outcomes.length; i++) {
+      if (outcomes[i] instanceof AppendOutcome.Stored stored) {
+        outcomes[i] =
+            stored.withReplyPreview(
+                previews.of(drafts.get(i).conversation(), drafts.get(i).replyTo()));
+      } else if (outcomes[i] instanceof AppendOutcome.Duplicate duplicate) {
+        outcomes[i] =
+            new AppendOutcome.Duplicate(previews.addTo(duplicate.first()), duplicate.membersRev());
+      }
+    }
+  }
+
   private boolean isDoubtful(Draft draft) {
     return !draft.sender().isSystem()
         && draft.verifiedRev() != counters.of(draft.conversation()).membersRev();
   }
 
   private static MemberKey sender(Draft draft) {
-    return new MemberKey(draft.conversation(), draft.sender());
+    return member(draft, draft.sender());
   }
 
   /** Gives the seqs. @return what is to be inserted */
@@ -152,6 +214,11 @@ final class MessageSends {
       First first = seen.get(MessageKey.of(draft));
       if (first != null) {
         outcomes[i] = repeated(draft, first);
+        continue;
+      }
+      UserId stranger = strangerIn(draft);
+      if (stranger != null) {
+        outcomes[i] = new AppendOutcome.MentionsStranger(stranger);
         continue;
       }
       LockedCounters.Counter counter = counters.of(draft.conversation());

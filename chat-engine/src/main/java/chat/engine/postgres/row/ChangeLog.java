@@ -17,7 +17,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,8 +134,20 @@ public final class ChangeLog {
           found.add(change(id, row));
         }
       }
-      return found;
+      return withPreviews(connection, found);
     }
+  }
+
+  private static List<ConversationChange> withPreviews(
+      Connection connection, List<ConversationChange> changes) throws SQLException {
+    List<Message> messages =
+        changes.stream().map(ConversationChange::message).filter(Objects::nonNull).toList();
+    Iterator<Message> complete = ReplyPreviews.added(connection, messages).iterator();
+    return messages.isEmpty()
+        ? changes
+        : changes.stream()
+            .map(change -> change.message() == null ? change : change.withMessage(complete.next()))
+            .toList();
   }
 
   private static ConversationChange change(ConversationId id, ResultSet row) throws SQLException {

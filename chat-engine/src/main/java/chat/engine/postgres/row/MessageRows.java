@@ -47,7 +47,8 @@ public final class MessageRows {
         row.getLong(11), // 0 for null
         time(row.getTimestamp(12)),
         deletedAt,
-        deletedAt == null ? ReactionCounts.of(row.getString(14)) : List.of());
+        deletedAt == null ? ReactionCounts.of(row.getString(14)) : List.of(),
+        null);
   }
 
   private static @Nullable Instant time(@Nullable Timestamp timestamp) {

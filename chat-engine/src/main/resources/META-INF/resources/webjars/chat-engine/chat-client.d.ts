@@ -58,6 +58,8 @@ export interface Message {
   text: string;
   created_at: string;
   reply_to?: number;
+  /** The message that it answers, as that one was when this was read or, of an event, sent. */
+  reply_preview?: ReplyPreview;
   mentions?: string[];
   attributes?: Record<string, unknown>;
   /** When it was last edited. */
@@ -98,6 +100,26 @@ export interface ReactionReply {
   count: number;
 }
 
+/** A message that is answered; shorten nothing: its text is cut to 140 code points at most. */
+export interface ReplyPreview {
+  seq: number;
+  from: string;
+  text: string;
+  /** Of its last change, as in `Message`. */
+  rev?: number;
+  edited?: true;
+  deleted?: true;
+}
+
+/** The `reply_preview` of an answer to a message in this state. */
+export function previewOf(message: Message): ReplyPreview;
+
+/**
+ * To be called for the messages that are shown when `message_edited` or `message_deleted` comes: the message with a
+ * newer preview if it answers the changed one, else the same object.
+ */
+export function withPreviewOf<M extends Message>(message: M, changed: Message): M;
+
 /** A message as it is after a change; with the change, if it was told live. */
 export interface ChangedMessage extends Message {
   rev: number;
@@ -118,7 +140,9 @@ export interface Conversation {
   slow_mode_seconds?: number;
   last_seq: number;
   read_seq: number;
+  /** Messages of others behind `read_seq` that were not deleted, and those of them that mention this user. */
   unread: number;
+  unread_mentions: number;
   last_message?: Message;
 }
 

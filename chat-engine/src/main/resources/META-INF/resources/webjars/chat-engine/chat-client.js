@@ -12,9 +12,10 @@
 import { ChatError } from "./chat-error.js";
 import { Connection, checkText, socketAddress } from "./connection.js";
 import { Outbox } from "./outbox.js";
+import { previewOf, withPreviewOf } from "./replies.js";
 import { Stream } from "./stream.js";
 
-export { ChatError };
+export { ChatError, previewOf, withPreviewOf };
 export { withOwnReactions, withReaction } from "./reactions.js";
 
 /**
@@ -95,7 +96,7 @@ export class ChatClient extends EventTarget {
     return this.#limits;
   }
 
-  /** [{ conversation_id, kind, name or peer, role, last_seq, read_seq, unread, last_message }] */
+  /** [{ conversation_id, kind, name or peer, role, last_seq, read_seq, unread, unread_mentions, last_message }] */
   get conversations() {
     return this.#stream.conversations;
   }

@@ -1,6 +1,7 @@
 import { Changes, isLater } from "./changes.js";
 import { ChatError } from "./chat-error.js";
 import { withOwnReactions, withReaction } from "./reactions.js";
+import { withPreviewOf } from "./replies.js";
 
 const PAGE = 100;
 const RESEND_MS = 1_000;
@@ -159,6 +160,7 @@ export class Stream {
     if (!conversation || seq <= conversation.read_seq) return false;
     conversation.read_seq = seq;
     conversation.unread = seq >= conversation.last_seq ? 0 : Math.min(conversation.unread, conversation.last_seq - seq);
+    conversation.unread_mentions = Math.min(conversation.unread_mentions, conversation.unread);
     this.#emit("conversations");
     return true;
   }
@@ -270,7 +272,8 @@ export class Stream {
     const wasOvertaken = before && rev < known.highest && !reset; // by an event
     if (wasOvertaken) Object.assign(state, { ...details(before), role: before.role });
     const last_message = state.last_message ?? (isVoid ? undefined : before?.last_message);
-    this.#conversations.set(id, { ...state, last_message, counted: state.last_seq });
+    const { unread_mentions = 0 } = state; // a server of the version before does not tell
+    this.#conversations.set(id, { ...state, unread_mentions, last_message, counted: state.last_seq, counted_rev: rev });
     const early = this.#ahead.get(id);
     const unseen = early ? Math.min(...early.keys()) - 1 : state.last_seq;
     const seq = this.#cursors.get(id)?.seq ?? Math.min(unseen, state.last_seq);
@@ -315,10 +318,20 @@ export class Stream {
     const changed = this.#changesOf(id).take();
     const isGiven = ({ seq }) => seq <= cursor.seq;
     const again = changed.filter(isGiven);
+    for (const message of changed) this.#answered(id, message);
     for (const message of changed) if (!isGiven(message)) this.#hold(asMessage(message));
     this.#giveAhead(id, cursor);
     for (const message of again) this.#giveAgain(message);
     for (const reaction of this.#changesOf(id).takeReactions()) this.#giveReaction(reaction);
+  }
+
+  /** What is not given yet shows a changed message as it is now. */
+  #answered(id, changed) {
+    const held = this.#ahead.get(id) ?? [];
+    for (const [seq, message] of held) held.set(seq, withPreviewOf(message, changed));
+    const conversation = this.#conversations.get(id);
+    const last = conversation?.last_message;
+    if (last) conversation.last_message = withPreviewOf(last, changed);
   }
 
   #giveAhead(id, cursor) {
@@ -338,7 +351,10 @@ export class Stream {
     if (conversation && isLater(message, conversation.last_message ?? NONE)) conversation.last_message = message;
     if (conversation && message.seq > conversation.counted) {
       conversation.counted = conversation.last_seq = message.seq;
-      if (message.from !== this.#user) conversation.unread++;
+      if (message.from !== this.#user && !message.deleted) {
+        conversation.unread++;
+        if (message.mentions?.includes(this.#user)) conversation.unread_mentions++;
+      }
       this.#emit("conversations");
     }
     this.#emit("message", message);
@@ -357,6 +373,19 @@ export class Stream {
     this.#changesOf(id).add(frame);
     this.#changeCame(id, frame.change);
     if (this.#live && !this.#syncing) this.#drain(id);
+    if (this.#mayChangeMentions(frame)) this.#sync();
+  }
+
+  /** Whether there may be other unread mentions now. What the message said before is not kept: the server counts. */
+  #mayChangeMentions(changed) {
+    const conversation = this.#conversations.get(changed.conversation_id);
+    return !!conversation && this.#isUnread(changed, conversation)
+      && (conversation.unread_mentions > 0 || changed.mentions?.includes(this.#user));
+  }
+
+  /** Whether a change that was told live concerns an unread message, and came after these were counted. */
+  #isUnread({ seq, from, change }, { read_seq, counted_rev = 0 }) {
+    return from !== this.#user && seq > read_seq && change?.rev > counted_rev;
   }
 
   /** The change before it may come with the sync that is under way; without one it was lost. */
@@ -393,6 +422,10 @@ export class Stream {
 
   #giveAgain(message) {
     const conversation = this.#conversations.get(message.conversation_id);
+    if (conversation && message.deleted && this.#isUnread(message, conversation)) {
+      conversation.unread = Math.max(0, conversation.unread - 1);
+      this.#emit("conversations");
+    }
     const isLast = conversation?.last_message?.seq === message.seq;
     if (isLast && isLater(message, conversation.last_message)) {
       conversation.last_message = withOwnReactions(asMessage(message), conversation.last_message);
@@ -416,7 +449,7 @@ export class Stream {
       const peer = peers.find((user) => user !== this.#user);
       this.#conversations.set(id, {
         conversation_id: id, kind, ...details(frame), peer, role: change?.role,
-        last_seq: from, read_seq: from, unread: 0, counted: from,
+        last_seq: from, read_seq: from, unread: 0, unread_mentions: 0, counted: from,
       });
       this.#cursors.set(id, { seq: from });
       this.#changesOf(id).caughtUp(change?.rev ?? 0);

@@ -6,19 +6,31 @@ import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Fact;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Promise 6: receipts only move forward, and the unread counts of the last syncs are exact. */
 final class ReceiptCheck implements Check {
   private record Key(long conversation, String user, boolean read) {}
 
+  /** Of a message. */
+  private record Place(long conversation, long seq) {}
+
   @Override
   public void run(Evidence evidence, Consumer<Violation> violations) {
+    Set<Place> deleted =
+        evidence
+            .history()
+            .facts(Fact.State.class)
+            .filter(state -> state.content().equals("-"))
+            .map(state -> new Place(state.conversation(), state.seq()))
+            .collect(Collectors.toSet());
     for (Sessions.View session : evidence.sessions().all()) {
       forward(session, violations);
       for (Event.OfSession event : session.events()) {
         if (event instanceof Event.Position position && position.at() > evidence.settledAt()) {
-          unread(evidence, session, position, violations);
+          unread(evidence, deleted, session, position, violations);
         }
       }
     }
@@ -50,6 +62,7 @@ final class ReceiptCheck implements Check {
 
   private static void unread(
       Evidence evidence,
+      Set<Place> deleted,
       Sessions.View session,
       Event.Position position,
       Consumer<Violation> violations) {
@@ -64,6 +77,7 @@ final class ReceiptCheck implements Check {
             .values()
             .stream()
             .filter(message -> !message.from().equals(session.user()))
+            .filter(message -> !deleted.contains(new Place(position.conversation(), message.seq())))
             .count();
     if (position.unread() != exact || position.readSeq() != member.readSeq()) {
       violations.accept(
