@@ -41,7 +41,10 @@ public interface ChatApplication {
   /** The conversation of an id. {@code NOT_FOUND} if there is none. */
   CompletableFuture<Conversation> conversation(ConversationId id);
 
-  /** The direct conversation of two users, created if there is none. */
+  /**
+   * The direct conversation of two users, created if there is none. If one of them has blocked the
+   * other, neither can write to it.
+   */
   CompletableFuture<Conversation> openDirect(UserId one, UserId other);
 
   CompletableFuture<Void> rename(ConversationId group, String name);
@@ -143,6 +146,15 @@ public interface ChatApplication {
 
   /** See {@link ChatUser#members}. */
   CompletableFuture<MemberList> members(ConversationId conversation, PageQuery<UserId> page);
+
+  // ---- blocks
+
+  /**
+   * Those of the others whom a user has blocked, or who have blocked the user: for what the
+   * application itself shows, such as profiles, and for its own contacts. To block for a user, act
+   * as the user: {@link ChatEngine#asUser}.
+   */
+  CompletableFuture<Set<UserId>> blockedBetween(UserId user, Set<UserId> others);
 
   // ---- messages
 

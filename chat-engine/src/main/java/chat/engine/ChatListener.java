@@ -4,6 +4,7 @@ import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
@@ -49,6 +50,9 @@ public interface ChatListener {
   /** A member has received or read messages. */
   default void onReceipt(ChatSession session, ReceiptMoved receipt) {}
 
+  /** The user changed how they see a conversation, not with this session. */
+  default void onPreferences(ChatSession session, PreferencesChanged changed) {}
+
   /** A member began or ceased to type. */
   default void onTyping(ChatSession session, TypingChanged typing) {}
 
@@ -74,6 +78,8 @@ public interface ChatListener {
       onReaction(session, changed);
     } else if (event instanceof ReceiptMoved receipt) {
       onReceipt(session, receipt);
+    } else if (event instanceof PreferencesChanged changed) {
+      onPreferences(session, changed);
     } else if (event instanceof TypingChanged typing) {
       onTyping(session, typing);
     } else if (event instanceof PresenceChanged changed) {

@@ -205,8 +205,8 @@ public interface ChatUser {
   CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);
 
   /**
-   * Marks all up to the seq as read; a lower seq than before changes nothing. {@code BAD_REQUEST}
-   * beyond the last.
+   * Marks all up to the seq as read; a lower seq than before changes nothing, but also ends a mark
+   * as unread ({@link Preferences#unreadFrom}) at or below it. {@code BAD_REQUEST} beyond the last.
    */
   CompletableFuture<Void> markRead(ConversationId conversation, long seq);
 
@@ -215,6 +215,46 @@ public interface ChatUser {
    * BAD_REQUEST} beyond the last.
    */
   CompletableFuture<Void> markReceived(ConversationId conversation, long seq);
+
+  /**
+   * Changes how the user sees a conversation: muted, archived, pinned, marked as unread. Nobody
+   * else learns of it. The user's other sessions, on all nodes, see it as {@link
+   * chat.engine.event.PreferencesChanged}. Takes effect in the order of the calls, also with {@link
+   * #markRead}; of two sessions that change the same thing the later one in the store decides.
+   * Repeating it changes nothing, and is no event.
+   *
+   * <p>{@code BAD_REQUEST} for a mark beyond the last message; {@code TOO_LARGE} if more than
+   * {@link Preferences#MAX_PINNED} conversations of the user would be pinned. (Sessions that pin at
+   * the same moment may exceed that by one each.)
+   *
+   * @return the preferences as they are now
+   */
+  CompletableFuture<Preferences> setPreferences(ConversationId conversation, PreferencesEdit edit);
+
+  /**
+   * Blocks another user, silently: nobody is told. From the completion on, on all nodes:
+   *
+   * <ul>
+   *   <li>In the direct conversation of the two neither can send, edit, or move receipts: {@code
+   *       FORBIDDEN}, with a text that gives the reason to this user only. Typing is not shown.
+   *       Nothing that either sends after the completion reaches the other. Both can read what was
+   *       there, delete messages of theirs, and change how they see it. The application is not
+   *       concerned.
+   *   <li>If they have none, neither can open one: {@code FORBIDDEN}.
+   *   <li>To each other they are offline, and were never seen.
+   * </ul>
+   *
+   * <p>Groups that they share stay as they are. Other nodes hide them from each other within
+   * moments, and within 15 s if the news of it is lost. Idempotent. {@code BAD_REQUEST} for
+   * oneself; the engine does not ask whether the user exists.
+   */
+  CompletableFuture<Void> block(UserId other);
+
+  /** Ends what {@link #block} began; a block by the other user stays. Idempotent. */
+  CompletableFuture<Void> unblock(UserId other);
+
+  /** A page of those whom this user has blocked, ascending by the bytes of their ids in UTF-8. */
+  CompletableFuture<Page<UserId>> blocked(PageQuery<UserId> page);
 
   /**
    * Presence of users as this node knows it now. Whom the caller may ask about is the application's

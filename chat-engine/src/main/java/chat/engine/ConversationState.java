@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *     message; 0 for none
  * @param lastSeq seq of the newest message, 0 if there is none
  * @param readSeq how far the caller has read, on any device
- * @param unread messages of others after readSeq, up to lastSeq, that were not deleted
+ * @param unread messages of others after readSeq, up to lastSeq, that were not deleted, and those
+ *     marked as unread
  * @param lastMessage the newest message; null if there is none, or if the caller's cursor has it
  * @param missed the messages after the caller's cursor, ascending and without gap, starting right
  *     after it, 100 at most, and fewer or none if the answer would become too long; empty where no
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *     that is empty; fetch them as history. False where no cursor was given
  * @param unreadMentions those of the unread messages that mention the caller, as they are now: an
  *     edit may add a mention or take it back
+ * @param preferences how the caller sees the conversation. Where they mark messages as unread,
+ *     {@code unread} counts from that mark on
  */
 public record ConversationState(
     Conversation conversation,
@@ -39,7 +42,8 @@ public record ConversationState(
     List<Message> changes,
     boolean reset,
     boolean hasMore,
-    long unreadMentions) {
+    long unreadMentions,
+    Preferences preferences) {
   public ConversationState {
     missed = List.copyOf(missed);
     changes = List.copyOf(changes);

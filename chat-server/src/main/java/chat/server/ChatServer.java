@@ -15,6 +15,7 @@ import chat.server.accounts.GroupNames;
 import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
 import chat.server.config.Settings;
+import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.ServerDatabase;
@@ -129,6 +130,7 @@ public final class ChatServer implements AutoCloseable {
     Conversations conversations =
         new Conversations(
             engine, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
+    Blocks blocks = new Blocks(engine, accounts);
     meters.engine(engine);
 
     HttpEndpoint rest =
@@ -148,6 +150,7 @@ public final class ChatServer implements AutoCloseable {
             new ChatEndpoint(
                 engine,
                 conversations,
+                blocks,
                 contacts,
                 logins,
                 bearerTokens,
@@ -171,6 +174,7 @@ public final class ChatServer implements AutoCloseable {
             logins,
             bearerTokens,
             contacts,
+            blocks,
             conversations,
             endpoint,
             () ->

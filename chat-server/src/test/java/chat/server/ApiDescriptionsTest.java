@@ -226,8 +226,10 @@ final class ApiDescriptionsTest {
     expect("ok", ada.ask(with(request("presence"), "usernames", "bob", "eve")));
     String talk = messagesAndReceipts(laptop);
     changes(talk);
+    preferences(talk, laptop);
     groups(talk);
     bansAndSlowMode(talk);
+    blocks(talk);
     sync(talk);
     server.close();
     ada.next("bye");
@@ -280,6 +282,65 @@ final class ApiDescriptionsTest {
     expect("not_found", ada.ask(request("history", "conversation_id", "1")));
     expect("ok", ada.ask(request("members", "conversation_id", talk)));
     return talk;
+  }
+
+  private void blocks(String talk) throws Exception {
+    ObjectNode block = request("block", "username", "BOB");
+    expect("ok", ada.ask(block));
+    expect("ok", ada.ask(block.deepCopy()));
+    expect("bad_request", ada.ask(block.deepCopy().put("username", "ada")));
+    expect("not_found", ada.ask(block.deepCopy().put("username", "nobody")));
+    ObjectNode forbidden = bob.send("ada", "9", "are you there?");
+    expect("forbidden", forbidden);
+    assertThat(forbidden.get("message").asString()).doesNotContain("block");
+    expect("forbidden", ada.send("bob", "9", "no"));
+    expect("forbidden", bob.ask(request("read", "conversation_id", talk).put("seq", 1)));
+    expect("forbidden", bob.ask(request("add_contact", "username", "ada")));
+    expect(403, ada.call("POST", "/v1/contact/add", "{\"friend_username\": \"bob\"}"));
+    JsonNode hidden = bob.ask(request("contacts")).get("users").get(0);
+    assertThat(hidden.get("online").asBoolean() || hidden.has("last_seen_at")).isFalse();
+    ObjectNode blocked = ada.ask(request("blocked").put("limit", 1));
+    expect("ok", blocked);
+    assertThat(blocked.get("usernames").toString()).isEqualTo("[\"bob\"]");
+    expect("bad_request", ada.ask(request("blocked").put("limit", 0)));
+    expect("ok", ada.ask(request("unblock", "username", "bob")));
+    expect("ok", ada.ask(request("unblock", "username", "bob")));
+    expect("ok", ada.ask(request("blocked")));
+    expect("ok", bob.send("ada", "10", "hello again"));
+    ada.next("message");
+  }
+
+  private void preferences(String talk, ChatClient laptop) throws Exception {
+    ObjectNode mute = request("preferences", "conversation_id", talk);
+    mute.put("muted_until", "2101-01-01T01:00:00+01:00").put("archived", true).put("pinned", true);
+    ObjectNode reply = ada.ask(mute);
+    expect("ok", reply);
+    assertThat(reply.get("muted_until").asString()).isEqualTo("2101-01-01T00:00:00.000Z");
+    ObjectNode event = laptop.next("preferences");
+    for (String field :
+        List.of("muted_until", "archived", "archived_at_seq", "pinned", "version")) {
+      assertThat(event.get(field)).as(field).isEqualTo(reply.get(field));
+    }
+    expect("ok", ada.ask(mute.deepCopy()));
+    ObjectNode back = request("preferences", "conversation_id", talk);
+    reply = ada.ask(back.putNull("muted_until").put("archived", false).put("unread_from", 1));
+    expect("ok", reply);
+    assertThat(reply.get("version").asLong()).isEqualTo(2);
+    assertThat(reply.get("muted_until").isNull()).isTrue();
+    ObjectNode wrong = request("preferences", "conversation_id", talk);
+    expect("bad_request", ada.ask(wrong.deepCopy()));
+    expect("bad_request", ada.ask(wrong.deepCopy().put("muted_until", "tomorrow")));
+    expect("bad_request", ada.ask(wrong.deepCopy().put("muted_until", 7)));
+    expect("bad_request", ada.ask(wrong.deepCopy().put("archived", "yes")));
+    expect("bad_request", ada.ask(wrong.deepCopy().putNull("pinned")));
+    expect("bad_request", ada.ask(wrong.deepCopy().put("unread_from", 0)));
+    expect("bad_request", ada.ask(wrong.deepCopy().put("unread_from", 99)));
+    expect("not_found", eve.ask(wrong.deepCopy().put("pinned", true)));
+    ObjectNode sync = request("sync");
+    sync.putObject("cursors").putObject(talk).put("seq", 2).put("rev", 2).put("preferences", 1);
+    JsonNode state = ada.ask(sync).get("conversations").get(0);
+    assertThat(state.get("preferences").get("pinned").asBoolean()).isTrue();
+    assertThat(state.get("preferences").get("unread_from").asLong()).isOne();
   }
 
   private void changes(String talk) throws Exception {

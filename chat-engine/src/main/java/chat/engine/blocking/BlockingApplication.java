@@ -122,6 +122,10 @@ public final class BlockingApplication {
     return Await.result(calls.members(conversation, page));
   }
 
+  public Set<UserId> blockedBetween(UserId user, Set<UserId> others) {
+    return Await.result(calls.blockedBetween(user, others));
+  }
+
   public SendAck send(ConversationId conversation, NewMessage message) {
     return Await.result(calls.send(conversation, message));
   }

@@ -16,6 +16,8 @@ import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.Preferences;
+import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
@@ -145,6 +147,22 @@ public final class BlockingUser {
 
   public void markReceived(ConversationId conversation, long seq) {
     Await.result(calls.markReceived(conversation, seq));
+  }
+
+  public Preferences setPreferences(ConversationId conversation, PreferencesEdit edit) {
+    return Await.result(calls.setPreferences(conversation, edit));
+  }
+
+  public void block(UserId other) {
+    Await.result(calls.block(other));
+  }
+
+  public void unblock(UserId other) {
+    Await.result(calls.unblock(other));
+  }
+
+  public Page<UserId> blocked(PageQuery<UserId> page) {
+    return Await.result(calls.blocked(page));
   }
 
   public List<Presence> presence(Set<UserId> users) {

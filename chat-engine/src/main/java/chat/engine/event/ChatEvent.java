@@ -9,6 +9,7 @@ public sealed interface ChatEvent
         ConversationChanged,
         MessageChanged,
         ReactionChanged,
+        PreferencesChanged,
         Resync,
         SessionEnded {
   /**

@@ -11,6 +11,7 @@ import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.session.Session;
+import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.Topic;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,5 +53,15 @@ record Announcements(ShardedFeeds feeds, ConversationDirectory directory, Publis
     publisher.publishEphemeral(
         Topics.of(conversation),
         new Envelope.Receipt(conversation, moved.user(), moved.kind(), moved.seq(), membersRev));
+  }
+
+  @Override
+  public void preferencesChanged(
+      Conversation conversation, long membersRev, Receipt member, @Nullable Session except) {
+    feeds.membersAt(conversation, membersRev);
+    feeds.preferences(conversation, member, except);
+    publisher.publish(
+        List.of(Topics.user(member.user())),
+        new Envelope.PreferencesSet(conversation, member, membersRev));
   }
 }

@@ -88,7 +88,7 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<Conversation> openDirect(UserId one, UserId other) {
-    return calls.openDirect(one, other);
+    return calls.openDirectEvenIfBlocked(one, other);
   }
 
   @Override
@@ -172,6 +172,13 @@ record ApplicationHandle(
   public CompletableFuture<MemberList> members(
       ConversationId conversation, PageQuery<UserId> page) {
     return calls.members(UserId.SYSTEM, conversation, page);
+  }
+
+  // ---- blocks
+
+  @Override
+  public CompletableFuture<Set<UserId>> blockedBetween(UserId user, Set<UserId> others) {
+    return calls.blockedBetween(user, others);
   }
 
   // ---- messages

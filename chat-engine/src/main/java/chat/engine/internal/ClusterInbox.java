@@ -9,6 +9,7 @@ import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.presence.PresenceBlocks;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.session.SessionRegistry;
@@ -24,6 +25,7 @@ record ClusterInbox(
     ConversationDirectory directory,
     TypingTracker typists,
     PresenceTracker presences,
+    PresenceBlocks blocks,
     StoreComparison comparison,
     Duration presenceGrace)
     implements EnvelopeHandler {
@@ -56,6 +58,17 @@ record ClusterInbox(
             receipt.conversation().id(), receipt.user(), receipt.kind(), receipt.seq());
     feeds.membersAt(receipt.conversation(), receipt.membersRev());
     feeds.receipt(receipt.conversation(), event, null);
+  }
+
+  @Override
+  public void preferences(Envelope.PreferencesSet preferences) {
+    feeds.membersAt(preferences.conversation(), preferences.membersRev());
+    feeds.preferences(preferences.conversation(), preferences.member(), null);
+  }
+
+  @Override
+  public void blockChanged(Envelope.BlockChanged changed) {
+    var unused = blocks.changed(changed.one(), changed.other());
   }
 
   @Override

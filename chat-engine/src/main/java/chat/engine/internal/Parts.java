@@ -29,6 +29,7 @@ import chat.engine.internal.hook.Hooks;
 import chat.engine.internal.membership.GovernedGroups;
 import chat.engine.internal.membership.MembershipCalls;
 import chat.engine.internal.membership.Memberships;
+import chat.engine.internal.presence.PresenceBlocks;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
@@ -109,6 +110,7 @@ final class Parts implements AutoCloseable {
   final EnvelopeReceiver receiver;
   final TypingTracker typing;
   final PresenceTracker presence;
+  final PresenceBlocks presenceBlocks;
   final CircuitBreaker breaker;
   final CommitPipeline pipeline;
   final OutboxRelay outbox;
@@ -200,6 +202,8 @@ final class Parts implements AutoCloseable {
                   context,
                   clock,
                   System::nanoTime));
+      presenceBlocks = new PresenceBlocks(store.blocks(), reads, registry, presence);
+      presenceBlocks.start(timers);
       receiver =
           new EnvelopeReceiver(
               new ClusterInbox(
@@ -208,6 +212,7 @@ final class Parts implements AutoCloseable {
                   directory,
                   typing,
                   presence,
+                  presenceBlocks,
                   comparison,
                   options.time(Limit.PRESENCE_GRACE)),
               codec,
@@ -224,6 +229,7 @@ final class Parts implements AutoCloseable {
                   options.count(Limit.MAX_PENDING_OBSERVATIONS),
                   conversations,
                   presence::online,
+                  clock,
                   metrics));
       Announcer announcer = new Announcements(feeds, directory, publisher);
       CommittedMessages committed = new CommittedMessages(feeds, publisher, commitHooks, typing);
@@ -264,7 +270,8 @@ final class Parts implements AutoCloseable {
                       announcer,
                       clock,
                       options.count(Limit.MAX_GROUP_MEMBERS),
-                      guard),
+                      guard,
+                      store.blocks()),
                   hooks.action(),
                   actionHookCalls,
                   reads,
@@ -274,7 +281,8 @@ final class Parts implements AutoCloseable {
               syncs,
               states,
               directory,
-              presence,
+              presenceBlocks,
+              new BlockList(store.blocks(), clock, reads, presenceBlocks, publisher),
               feeds,
               typing,
               publisher,
@@ -317,7 +325,7 @@ final class Parts implements AutoCloseable {
 
             @Override
             public void closed(Session session) {
-              presence.unwatchAll(session);
+              presenceBlocks.forget(session);
             }
           });
       metrics.gauge("sessions", registry::sessionCount);

@@ -18,6 +18,8 @@ import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.Preferences;
+import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
@@ -243,7 +245,30 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   }
 
   @Override
+  public CompletableFuture<Preferences> setPreferences(
+      ConversationId conversation, PreferencesEdit edit) {
+    return session.isClosed()
+        ? closed()
+        : calls.setPreferences(user(), session, conversation, edit);
+  }
+
+  @Override
+  public CompletableFuture<Void> block(UserId other) {
+    return session.isClosed() ? closed() : calls.block(user(), other);
+  }
+
+  @Override
+  public CompletableFuture<Void> unblock(UserId other) {
+    return session.isClosed() ? closed() : calls.unblock(user(), other);
+  }
+
+  @Override
+  public CompletableFuture<Page<UserId>> blocked(PageQuery<UserId> page) {
+    return session.isClosed() ? closed() : calls.blocked(user(), page);
+  }
+
+  @Override
   public CompletableFuture<List<Presence>> presence(Set<UserId> users) {
-    return session.isClosed() ? closed() : calls.presence(users);
+    return session.isClosed() ? closed() : calls.presence(user(), users);
   }
 }

@@ -73,6 +73,12 @@ final class UserActions {
         .thenCompose(ok -> reads.submit(() -> groups.openDirect(user, peer)));
   }
 
+  /** For the application, which the hook is asked about as well. */
+  CompletableFuture<Conversation> openDirectEvenIfBlocked(UserId one, UserId other) {
+    return allowed(() -> new UserAction.OpenDirect(one, other))
+        .thenCompose(ok -> reads.submit(() -> groups.openDirectEvenIfBlocked(one, other)));
+  }
+
   CompletableFuture<Conversation> createGroup(
       UserId user, @Nullable GroupKey key, String name, Set<UserId> others) {
     return allowed(() -> new UserAction.CreateGroup(user, name, others))

@@ -16,6 +16,8 @@ import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.Preferences;
+import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
@@ -167,7 +169,28 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   }
 
   @Override
+  public CompletableFuture<Preferences> setPreferences(
+      ConversationId conversation, PreferencesEdit edit) {
+    return calls.setPreferences(user, null, conversation, edit);
+  }
+
+  @Override
+  public CompletableFuture<Void> block(UserId other) {
+    return calls.block(user, other);
+  }
+
+  @Override
+  public CompletableFuture<Void> unblock(UserId other) {
+    return calls.unblock(user, other);
+  }
+
+  @Override
+  public CompletableFuture<Page<UserId>> blocked(PageQuery<UserId> page) {
+    return calls.blocked(user, page);
+  }
+
+  @Override
   public CompletableFuture<List<Presence>> presence(Set<UserId> users) {
-    return calls.presence(users);
+    return calls.presence(user, users);
   }
 }

@@ -5,7 +5,6 @@ import chat.engine.ChangeAck;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
-import chat.engine.ConversationKind;
 import chat.engine.ConversationState;
 import chat.engine.Emoji;
 import chat.engine.ErrorCode;
@@ -19,6 +18,8 @@ import chat.engine.MessagePage;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.Preferences;
+import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.ReactionAck;
 import chat.engine.ReceiptKind;
@@ -35,7 +36,7 @@ import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.feed.ShardedFeeds;
-import chat.engine.internal.presence.PresenceTracker;
+import chat.engine.internal.presence.PresenceBlocks;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.EngineOptions;
@@ -72,7 +73,8 @@ public final class UserOperations {
   private final SyncReader syncs;
   private final ConversationStates states;
   private final ConversationDirectory directory;
-  private final PresenceTracker presence;
+  private final PresenceBlocks presence;
+  private final BlockList blocks;
   private final ShardedFeeds feeds;
   private final TypingTracker typing;
   private final Publisher publisher;
@@ -90,7 +92,8 @@ public final class UserOperations {
       SyncReader syncs,
       ConversationStates states,
       ConversationDirectory directory,
-      PresenceTracker presence,
+      PresenceBlocks presence,
+      BlockList blocks,
       ShardedFeeds feeds,
       TypingTracker typing,
       Publisher publisher,
@@ -107,6 +110,7 @@ public final class UserOperations {
     this.states = states;
     this.directory = directory;
     this.presence = presence;
+    this.blocks = blocks;
     this.feeds = feeds;
     this.typing = typing;
     this.publisher = publisher;
@@ -231,6 +235,10 @@ public final class UserOperations {
     return answers.of(actions.openDirect(user, peer));
   }
 
+  CompletableFuture<Conversation> openDirectEvenIfBlocked(UserId one, UserId other) {
+    return answers.of(actions.openDirectEvenIfBlocked(one, other));
+  }
+
   CompletableFuture<Conversation> createGroup(
       UserId user, @Nullable GroupKey key, String name, Set<UserId> others) {
     return answers.of(actions.createGroup(user, key, name, Set.copyOf(others)));
@@ -299,19 +307,40 @@ public final class UserOperations {
     return answers.of(receipts.submit(id, user, kind, seq, session));
   }
 
+  CompletableFuture<Preferences> setPreferences(
+      UserId user, @Nullable Session session, ConversationId id, PreferencesEdit edit) {
+    return answers.of(receipts.submit(id, user, edit, session));
+  }
+
+  // ---- blocks
+
+  CompletableFuture<Void> block(UserId user, UserId other) {
+    return answers.of(blocks.block(user, other));
+  }
+
+  CompletableFuture<Void> unblock(UserId user, UserId other) {
+    return answers.of(blocks.unblock(user, other));
+  }
+
+  CompletableFuture<Page<UserId>> blocked(UserId user, PageQuery<UserId> page) {
+    return answers.of(blocks.blockedBy(user, page));
+  }
+
+  CompletableFuture<Set<UserId>> blockedBetween(UserId user, Set<UserId> others) {
+    Set<UserId> asked = Set.copyOf(others);
+    ChatException refusal = tooMany(asked);
+    return refusal != null
+        ? CompletableFuture.failedFuture(refusal)
+        : answers.of(blocks.between(user, asked));
+  }
+
   CompletableFuture<Void> typing(Session session, ConversationId id, boolean on) {
     if (on && !typing.isNews(id, session.user())) {
       return CompletableFuture.completedFuture(null);
     }
     TypingTracker.Sign sign = typing.await(id, session.user());
-    ConversationDirectory.Entry known = directory.recall(id);
-    if (known != null && known.conversation().kind() == ConversationKind.DIRECT) {
-      if (typing.isNewest(sign)) {
-        announceTyping(session, known.conversation(), on, 0);
-      }
-      return CompletableFuture.completedFuture(null);
-    }
-    // A node that has not heard of a removal yet would show the typing to the removed member.
+    // A node that has not heard of a removal yet would show the typing to the removed member, and
+    // one that has not heard of a block to the blocker.
     return answers.of(
         reads
             .submit(
@@ -322,8 +351,10 @@ public final class UserOperations {
             .handle(
                 (found, fault) -> {
                   if (typing.isNewest(sign) && fault == null) {
-                    found.forEach(
-                        now -> announceTyping(session, now.conversation(), on, now.rev()));
+                    found.stream()
+                        .filter(now -> !now.blocked())
+                        .forEach(
+                            now -> announceTyping(session, now.conversation(), on, now.rev()));
                   }
                   ChatException refusal = fault == null ? null : Errors.toChatException(fault);
                   if (refusal != null && refusal.code() == ErrorCode.FORBIDDEN) {
@@ -358,12 +389,12 @@ public final class UserOperations {
     }
   }
 
-  CompletableFuture<List<Presence>> presence(Set<UserId> users) {
+  CompletableFuture<List<Presence>> presence(UserId user, Set<UserId> users) {
     Set<UserId> asked = Set.copyOf(users);
     ChatException refusal = tooMany(asked);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : answers.of(presence.ask(asked));
+        : answers.of(presence.ask(user, asked));
   }
 
   CompletableFuture<List<Presence>> watchPresence(Session session, Set<UserId> users) {
@@ -384,7 +415,7 @@ public final class UserOperations {
   }
 
   public void unwatchPresence(Session session) {
-    presence.unwatchAll(session);
+    presence.forget(session);
   }
 
   private @Nullable ChatException tooMany(Set<UserId> users) {

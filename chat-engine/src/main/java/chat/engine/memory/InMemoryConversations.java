@@ -8,11 +8,14 @@ import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.Message;
 import chat.engine.Page;
+import chat.engine.Preferences;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
+import chat.engine.spi.Draft;
+import chat.engine.spi.Edit;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Write;
 import java.time.Instant;
@@ -46,10 +49,16 @@ final class InMemoryConversations implements ConversationStore {
   /** The last change of each conversation that was deleted. */
   private final Map<ConversationId, ConversationChange> deletions = new HashMap<>();
 
+  private final InMemoryPreferences preferences = new InMemoryPreferences(this);
+  private final InMemoryBlocks blocks = new InMemoryBlocks(this);
   private final WriteLog log;
 
   InMemoryConversations(WriteLog log) {
     this.log = log;
+  }
+
+  InMemoryBlocks blocks() {
+    return blocks;
   }
 
   /** To be used under the lock of the store. */
@@ -72,6 +81,30 @@ final class InMemoryConversations implements ConversationStore {
     }
     create(wanted, Map.of(one, Role.MEMBER, other, Role.MEMBER), now);
     return wanted;
+  }
+
+  @Override
+  public synchronized Optional<Conversation> openDirectUnlessBlocked(
+      ConversationId proposed, UserId one, UserId other, Instant now) {
+    List<UserId> peers = Conversation.direct(proposed, one, other, now).peers();
+    return findDirect(peers).isEmpty() && (blocks.has(one, other) || blocks.has(other, one))
+        ? Optional.empty()
+        : Optional.of(openDirect(proposed, one, other, now));
+  }
+
+  /** Whether one of the users of a direct conversation has blocked the other. */
+  private boolean isBlocked(Conversation conversation) {
+    return isBlocked(conversation, true) || isBlocked(conversation, false);
+  }
+
+  private boolean isBlocked(Conversation conversation, boolean byFirst) {
+    List<UserId> peers = conversation.peers();
+    return !peers.isEmpty() && blocks.has(peers.get(byFirst ? 0 : 1), peers.get(byFirst ? 1 : 0));
+  }
+
+  /** Whether it was this user; to be asked where {@link #isBlocked(Conversation)} holds. */
+  private boolean isBlockedBy(UserId user, Conversation conversation) {
+    return isBlocked(conversation, conversation.peers().get(0).equals(user));
   }
 
   @Override
@@ -111,13 +144,24 @@ final class InMemoryConversations implements ConversationStore {
     if (conversation == null) {
       return new AppendOutcome.NoSuchConversation();
     }
-    AppendOutcome outcome = conversation.write(write);
+    AppendOutcome outcome = conversation.write(write, blockOf(write, conversation.conversation()));
     if (outcome instanceof AppendOutcome.Stored stored) {
       log.message(write.conversation(), stored.seq());
     } else if (outcome instanceof AppendOutcome.Changed changed) {
       log.change(write.conversation(), changed.change().rev());
     }
     return outcome;
+  }
+
+  /** Null if nobody has blocked, and for what a block does not concern. */
+  synchronized AppendOutcome.@Nullable Blocked blockOf(Write write, Conversation conversation) {
+    UserId actor =
+        write instanceof Edit edit
+            ? edit.actor()
+            : write instanceof Draft draft ? draft.sender() : UserId.SYSTEM;
+    return actor.isSystem() || !isBlocked(conversation)
+        ? null
+        : new AppendOutcome.Blocked(isBlockedBy(actor, conversation));
   }
 
   @Override
@@ -177,7 +221,13 @@ final class InMemoryConversations implements ConversationStore {
     for (ConversationId id : ids) {
       StoredConversation stored = byId.get(id);
       if (stored != null) {
-        found.put(id, new Found(stored.conversation(), stored.rev(), stored.lastSeq()));
+        found.put(
+            id,
+            new Found(
+                stored.conversation(),
+                stored.rev(),
+                stored.lastSeq(),
+                isBlocked(stored.conversation())));
       }
     }
     return found;
@@ -285,7 +335,8 @@ final class InMemoryConversations implements ConversationStore {
                 stored.lastSeq(),
                 member.readSeq(),
                 member.receivedSeq(),
-                stored.activeAt()));
+                stored.activeAt(),
+                stored.preferences(user)));
   }
 
   @Override
@@ -334,12 +385,25 @@ final class InMemoryConversations implements ConversationStore {
           StoredConversation stored = byId.get(id);
           for (UserId user : users) {
             Member member = stored == null ? null : stored.member(user);
-            if (member != null) {
-              found.add(new Receipt(id, user, member.readSeq(), member.receivedSeq()));
+            if (stored != null && member != null) {
+              found.add(InMemoryPreferences.receipt(stored, member));
             }
           }
         });
     return found;
+  }
+
+  @Override
+  public synchronized List<PreferencesOutcome> setPreferences(List<MemberEdit> edits) {
+    return edits.stream()
+        .map(edit -> preferences.edit(edit, conversationsOf(edit.user())))
+        .toList();
+  }
+
+  @Override
+  public synchronized Set<UserId> muted(
+      ConversationId conversation, Set<UserId> users, Instant now) {
+    return preferences.muted(conversation, users, now);
   }
 
   private ReceiptOutcome move(ReceiptMove move) {
@@ -351,14 +415,25 @@ final class InMemoryConversations implements ConversationStore {
     if (move.seq() > stored.lastSeq()) {
       return ReceiptOutcome.BEYOND_LAST;
     }
+    if (isBlocked(stored.conversation())) {
+      return isBlockedBy(member.user(), stored.conversation())
+          ? ReceiptOutcome.BLOCKED_BY_MEMBER
+          : ReceiptOutcome.BLOCKED_BY_PEER;
+    }
     long read =
         move.kind() == ReceiptKind.READ ? Math.max(member.readSeq(), move.seq()) : member.readSeq();
     long received = Math.max(member.receivedSeq(), move.seq());
     boolean moved =
         move.kind() == ReceiptKind.READ ? read > member.readSeq() : received > member.receivedSeq();
     stored.moveReceipts(member, read, received);
-    if (moved) {
+    Preferences before = stored.preferences(member.user());
+    Preferences after = move.kind() == ReceiptKind.READ ? before.read(move.seq()) : before;
+    if (moved || !after.equals(before)) {
       log.receipt(stored.id(), member.user());
+    }
+    if (!after.equals(before)) {
+      stored.setPreferences(member.user(), after);
+      return ReceiptOutcome.MARK_ENDED;
     }
     return moved ? ReceiptOutcome.MOVED : ReceiptOutcome.UNCHANGED;
   }

@@ -6,6 +6,7 @@ import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
@@ -192,6 +193,11 @@ public final class InMemoryMessageStore
   @Override
   public ConversationStore conversations() {
     return conversations;
+  }
+
+  @Override
+  public BlockStore blocks() {
+    return conversations.blocks();
   }
 
   @Override

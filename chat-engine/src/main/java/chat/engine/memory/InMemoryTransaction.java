@@ -83,7 +83,9 @@ final class InMemoryTransaction implements StoreTransaction, AutoCloseable {
   public AppendOutcome append(Write write) {
     StoredConversation copy = copy(write.conversation());
     AppendOutcome outcome =
-        copy == null ? new AppendOutcome.NoSuchConversation() : copy.write(write);
+        copy == null
+            ? new AppendOutcome.NoSuchConversation()
+            : copy.write(write, conversations.blockOf(write, copy.conversation()));
     int index = outcomes.size();
     outcomes.add(outcome);
     if (outcome instanceof AppendOutcome.Stored || outcome instanceof AppendOutcome.Changed) {

@@ -10,6 +10,7 @@ import chat.engine.Message;
 import chat.engine.ReactionChange;
 import chat.engine.ReactionCount;
 import chat.engine.ReplyPreview;
+import chat.engine.Preferences;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
@@ -49,6 +50,7 @@ final class StoredConversation {
   private final List<StoredMessage> messages = new ArrayList<>();
   private final Map<Key, First> byKey = new HashMap<>();
   private NavigableMap<UserId, Member> members = new TreeMap<>(StoredConversation::byBytes);
+  private final Map<UserId, Preferences> preferences = new HashMap<>();
   private final List<ConversationChange> changes = new ArrayList<>();
   private final GroupRestrictions restrictions = new GroupRestrictions(StoredConversation::byBytes);
 
@@ -68,6 +70,7 @@ final class StoredConversation {
     copy.messages.addAll(messages);
     copy.byKey.putAll(byKey);
     copy.members.putAll(members);
+    copy.preferences.putAll(preferences);
     copy.changes.addAll(changes);
     reactions.copyTo(copy.reactions);
     copy.restrictions.copyFrom(restrictions);
@@ -110,6 +113,15 @@ final class StoredConversation {
     members.put(member.user(), member.withReceipts(readSeq, receivedSeq));
   }
 
+  /** Of a member, as they are at the last message. */
+  Preferences preferences(UserId member) {
+    return preferences.getOrDefault(member, Preferences.NONE).at(lastSeq());
+  }
+
+  void setPreferences(UserId member, Preferences now) {
+    preferences.put(member, now);
+  }
+
   Collection<Member> members() {
     return members.values();
   }
@@ -128,7 +140,7 @@ final class StoredConversation {
    * As the bytes in UTF-8 compare, which is as the code points do. Strings compare by UTF-16, which
    * puts what takes a surrogate pair before U+E000 to U+FFFF.
    */
-  private static int byBytes(UserId one, UserId other) {
+  static int byBytes(UserId one, UserId other) {
     String a = one.value();
     String b = other.value();
     int differsAt = 0;
@@ -146,21 +158,25 @@ final class StoredConversation {
     return Character.isSurrogate(c) ? c + 0x10000 : c;
   }
 
-  AppendOutcome write(Write write) {
+  /**
+   * @param block why what is no deletion is refused, unless it is refused for another reason; null
+   *     if it is not
+   */
+  AppendOutcome write(Write write, AppendOutcome.@Nullable Blocked block) {
     if (write instanceof Edit edit) {
-      return edit(edit);
+      return edit(edit, block);
     }
     if (write instanceof Reaction reaction) {
-      return react(reaction);
+      return react(reaction, block);
     }
-    return write instanceof Deletion deletion ? delete(deletion) : append((Draft) write);
+    return write instanceof Deletion deletion ? delete(deletion) : append((Draft) write, block);
   }
 
   /**
    * What was sent before is told before the membership is looked at: who retries has to learn that
    * the first attempt was stored, even if they were removed since.
    */
-  private AppendOutcome append(Draft draft) {
+  private AppendOutcome append(Draft draft, AppendOutcome.@Nullable Blocked block) {
     Key key = new Key(draft.sender(), draft.clientMessageId());
     First first = byKey.get(key);
     if (first != null) {
@@ -171,6 +187,9 @@ final class StoredConversation {
     Member sender = members.get(draft.sender());
     if (sender == null && !draft.sender().isSystem()) {
       return new AppendOutcome.NotMember();
+    }
+    if (block != null) {
+      return block;
     }
     AppendOutcome silence = silence(draft.sender(), draft.createdAt());
     if (silence != null) {
@@ -226,7 +245,7 @@ final class StoredConversation {
     return new AppendOutcome.Duplicate(first.message(), first.membersRev());
   }
 
-  private AppendOutcome edit(Edit edit) {
+  private AppendOutcome edit(Edit edit, AppendOutcome.@Nullable Blocked block) {
     AppendOutcome refusal = refuse(edit.actor(), edit.seq());
     if (refusal != null) {
       return refusal;
@@ -234,6 +253,9 @@ final class StoredConversation {
     AppendOutcome silence = silence(edit.actor(), edit.at());
     if (silence != null) {
       return silence;
+    }
+    if (block != null) {
+      return block;
     }
     Message message = message(edit.seq());
     if (!edit.actor().isSystem() && !edit.actor().equals(message.from())) {
@@ -288,10 +310,10 @@ final class StoredConversation {
         deletion.at());
   }
 
-  private AppendOutcome react(Reaction reaction) {
+  private AppendOutcome react(Reaction reaction, AppendOutcome.@Nullable Blocked block) {
     AppendOutcome refusal = refuse(reaction.actor(), reaction.seq());
     if (refusal == null) {
-      refusal = silence(reaction.actor(), reaction.at());
+      refusal = block != null ? block : silence(reaction.actor(), reaction.at());
     }
     if (refusal != null) {
       return refusal;
@@ -438,11 +460,21 @@ final class StoredConversation {
       made.add(logged);
     }
     members = nextMembers;
+    forgetPreferences(wanted);
     conversation = nextConversation;
     changes.addAll(made);
     made.forEach(restrictions::follow);
     membersRev = rev();
     return List.copyOf(made);
+  }
+
+  /** They end with the membership, even if another one begins in the same call. */
+  private void forgetPreferences(List<Change> made) {
+    for (Change change : made) {
+      if (change.kind() == ConversationChange.Kind.REMOVED) {
+        change.subjects().forEach(preferences::remove);
+      }
+    }
   }
 
   /** The last change, which ends it. */

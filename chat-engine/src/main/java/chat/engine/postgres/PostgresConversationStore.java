@@ -13,6 +13,7 @@ import chat.engine.postgres.connection.Transactions;
 import chat.engine.postgres.conversation.ConversationDeletion;
 import chat.engine.postgres.conversation.ConversationRows;
 import chat.engine.postgres.conversation.GroupChanges;
+import chat.engine.postgres.conversation.PreferencesEdits;
 import chat.engine.postgres.conversation.ReceiptMoves;
 import chat.engine.postgres.row.BanRows;
 import chat.engine.postgres.conversation.UnreadCounts;
@@ -20,6 +21,7 @@ import chat.engine.postgres.row.ChangeLog;
 import chat.engine.postgres.row.Codes;
 import chat.engine.postgres.row.MemberKey;
 import chat.engine.postgres.row.MemberRows;
+import chat.engine.postgres.row.PreferencesRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
@@ -41,13 +43,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Conversations, members and changes in their tables. How conversations begin is in {@link
  * ConversationRows}, how a group changes in {@link GroupChanges}, how a conversation ends in {@link
- * ConversationDeletion}, how receipts move in {@link ReceiptMoves}.
+ * ConversationDeletion}, how receipts move in {@link ReceiptMoves}, how preferences change in
+ * {@link PreferencesEdits}.
  */
 final class PostgresConversationStore implements ConversationStore {
   private static final String MEMBERSHIPS =
       "SELECT "
           + ConversationRows.COLUMNS
-          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq, k.active_at FROM chat_members m"
+          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq, k.active_at, "
+          + PreferencesRows.COLUMNS
+          + " FROM chat_members m"
           + " JOIN chat_conversations c USING (conversation_id)"
           + " JOIN chat_conversation_counters k USING (conversation_id) WHERE m.user_id = ?";
 
@@ -65,6 +70,16 @@ final class PostgresConversationStore implements ConversationStore {
   public Conversation openDirect(ConversationId proposed, UserId one, UserId other, Instant now) {
     Conversation wanted = Conversation.direct(proposed, one, other, now);
     return transactions.write(handle -> ConversationRows.direct(handle.getConnection(), wanted));
+  }
+
+  @Override
+  public Optional<Conversation> openDirectUnlessBlocked(
+      ConversationId proposed, UserId one, UserId other, Instant now) {
+    Conversation wanted = Conversation.direct(proposed, one, other, now);
+    return transactions.write(
+        handle ->
+            Optional.ofNullable(
+                ConversationRows.directUnlessBlocked(handle.getConnection(), wanted)));
   }
 
   @Override
@@ -205,7 +220,8 @@ final class PostgresConversationStore implements ConversationStore {
                 rows.getLong(after + 3),
                 rows.getLong(after + 4),
                 rows.getLong(after + 5),
-                activeAt(rows, conversation)));
+                activeAt(rows, conversation),
+                PreferencesRows.read(rows, after + 7, rows.getLong(after + 3))));
       }
     }
     return found;
@@ -276,6 +292,21 @@ final class PostgresConversationStore implements ConversationStore {
     return moves.isEmpty()
         ? List.of()
         : transactions.write(handle -> ReceiptMoves.move(handle.getConnection(), locks, moves));
+  }
+
+  @Override
+  public List<PreferencesOutcome> setPreferences(List<MemberEdit> edits) {
+    return edits.isEmpty()
+        ? List.of()
+        : transactions.write(handle -> PreferencesEdits.make(handle.getConnection(), locks, edits));
+  }
+
+  @Override
+  public Set<UserId> muted(ConversationId id, Set<UserId> users, Instant now) {
+    return users.isEmpty()
+        ? Set.of()
+        : transactions.read(
+            handle -> PreferencesEdits.muted(handle.getConnection(), id, users, now));
   }
 
   @Override

@@ -24,6 +24,7 @@ import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.Draft;
 import chat.engine.spi.LastSeenStore;
@@ -93,6 +94,7 @@ public final class PostgresMessageStore
   private final RowLocks locks;
   private final PostgresConversationStore conversations;
   private final PostgresLastSeenStore lastSeen;
+  private final PostgresBlockStore blocks;
   private final PostgresMachineIdLeases leases;
   private final CommitLog commits;
   private final Runnable onClose;
@@ -129,6 +131,7 @@ public final class PostgresMessageStore
             () -> transactions.read(one -> RowLocks.of(one.getConnection(), schema.name())));
     this.conversations = new PostgresConversationStore(transactions, locks);
     this.lastSeen = new PostgresLastSeenStore(transactions);
+    this.blocks = new PostgresBlockStore(transactions);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
     this.onClose = onClose;
@@ -428,6 +431,11 @@ public final class PostgresMessageStore
   @Override
   public ConversationStore conversations() {
     return conversations;
+  }
+
+  @Override
+  public BlockStore blocks() {
+    return blocks;
   }
 
   @Override

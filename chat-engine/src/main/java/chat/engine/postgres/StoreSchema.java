@@ -31,6 +31,7 @@ final class StoreSchema {
   static final List<String> TABLES =
       List.of(
           "chat_bans",
+          "chat_blocks",
           "chat_commit_horizons",
           "chat_commits",
           "chat_conversation_changes",

@@ -17,6 +17,7 @@ import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
@@ -60,6 +61,9 @@ public final class WireJson {
           .put("username", receipt.user().value())
           .put("kind", receipt.kind().name().toLowerCase(Locale.ROOT))
           .put("seq", receipt.seq());
+    }
+    if (event instanceof PreferencesChanged changed) {
+      return PreferencesJson.event(changed);
     }
     if (event instanceof TypingChanged typing) {
       return typed("typing")
@@ -302,6 +306,7 @@ public final class WireJson {
         .put("unread", state.unread())
         .put("unread_mentions", state.unreadMentions())
         .put("has_more", state.hasMore());
+    PreferencesJson.write(into.putObject("preferences"), state.preferences());
     if (state.lastMessage() != null) {
       message(into.putObject("last_message"), state.lastMessage());
     }

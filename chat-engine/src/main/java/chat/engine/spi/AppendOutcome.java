@@ -105,6 +105,13 @@ public sealed interface AppendOutcome {
   /** The member may not edit or delete this message. */
   record NotAllowed() implements AppendOutcome {}
 
+  /**
+   * One of the users of a direct conversation has blocked the other.
+   *
+   * @param byActor whether it was who wants to write
+   */
+  record Blocked(boolean byActor) implements AppendOutcome {}
+
   /** The message that is to be edited or reacted to was deleted. */
   record WasDeleted() implements AppendOutcome {}
 

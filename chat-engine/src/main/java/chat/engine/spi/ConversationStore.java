@@ -9,6 +9,8 @@ import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.Member;
 import chat.engine.MemberList;
+import chat.engine.Preferences;
+import chat.engine.PreferencesEdit;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -29,9 +31,18 @@ public interface ConversationStore {
 
   /**
    * The direct conversation of two different users, created under the proposed id if there is none.
-   * Idempotent.
+   * Idempotent. If one of them has blocked the other, it is blocked; see {@link BlockStore}.
    */
   Conversation openDirect(ConversationId proposed, UserId one, UserId other, Instant now);
+
+  /**
+   * As {@link #openDirect}, but where there is no conversation, and one of the two has blocked the
+   * other, none is created.
+   *
+   * @return empty if there is none
+   */
+  Optional<Conversation> openDirectUnlessBlocked(
+      ConversationId proposed, UserId one, UserId other, Instant now);
 
   /**
    * Creates a group with its members and their roles, one of them owner at most. Idempotent by id:
@@ -174,10 +185,21 @@ public interface ConversationStore {
   }
 
   /**
-   * Moves receipts forward in one transaction; a read moves received too. The outcomes are at the
-   * same index as the moves, and each move sees those before it in the list.
+   * Moves receipts forward in one transaction; a read moves received too, and ends a mark as unread
+   * at or below its seq, even where it moves nothing. The outcomes are at the same index as the
+   * moves, and each move sees those before it in the list.
    */
   List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves);
+
+  /**
+   * Changes preferences in one transaction, serialised with {@link #moveReceipts}. The outcomes are
+   * at the same index as the edits, and each edit sees those before it in the list. An edit that
+   * would change nothing stores nothing.
+   */
+  List<PreferencesOutcome> setPreferences(List<MemberEdit> edits);
+
+  /** Those of the users who are members and have muted the conversation at this time. */
+  Set<UserId> muted(ConversationId conversation, Set<UserId> users, Instant now);
 
   /**
    * How far these members have come, in no particular order; nothing for one who is no member or
@@ -188,8 +210,14 @@ public interface ConversationStore {
   /**
    * @param rev number of the last change, also of a message; 0 for none
    * @param lastSeq seq of the newest message, 0 for none
+   * @param blocked whether one of the users of a direct conversation has blocked the other
    */
-  record Found(Conversation conversation, long rev, long lastSeq) {}
+  record Found(Conversation conversation, long rev, long lastSeq, boolean blocked) {
+    /** One that is not blocked. */
+    public Found(Conversation conversation, long rev, long lastSeq) {
+      this(conversation, rev, lastSeq, false);
+    }
+  }
 
   /**
    * One conversation of a user.
@@ -198,6 +226,7 @@ public interface ConversationStore {
    * @param activeAt when the newest message was taken in, by the clock of its node; if there is
    *     none, or none is known, when the conversation was created. In milliseconds; orders lists
    *     and nothing else
+   * @param preferences as they are at lastSeq
    */
   record Membership(
       Conversation conversation,
@@ -206,7 +235,20 @@ public interface ConversationStore {
       long lastSeq,
       long readSeq,
       long receivedSeq,
-      Instant activeAt) {}
+      Instant activeAt,
+      Preferences preferences) {
+    /** One without preferences. */
+    public Membership(
+        Conversation conversation,
+        Role role,
+        long rev,
+        long lastSeq,
+        long readSeq,
+        long receivedSeq,
+        Instant activeAt) {
+      this(conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, Preferences.NONE);
+    }
+  }
 
   /**
    * What an application, or a user, calls a group.
@@ -360,18 +402,61 @@ public interface ConversationStore {
     }
   }
 
-  /** How far a member has come; see {@link Member}. */
-  record Receipt(ConversationId conversation, UserId user, long readSeq, long receivedSeq) {}
+  /**
+   * How far a member has come, see {@link Member}, and how the member sees the conversation.
+   *
+   * @param joinedRev which membership of the user it is
+   * @param preferences as they are at the last message
+   */
+  record Receipt(
+      ConversationId conversation,
+      UserId user,
+      long readSeq,
+      long receivedSeq,
+      long joinedRev,
+      Preferences preferences) {
+    /** Of a founder without preferences. */
+    public Receipt(ConversationId conversation, UserId user, long readSeq, long receivedSeq) {
+      this(conversation, user, readSeq, receivedSeq, 0, Preferences.NONE);
+    }
+  }
+
+  /** A change of a member's preferences. */
+  record MemberEdit(ConversationId conversation, UserId user, PreferencesEdit edit) {}
+
+  /** What became of a change of preferences. */
+  sealed interface PreferencesOutcome {
+    /**
+     * They are as wanted.
+     *
+     * @param changed whether they were not before
+     */
+    record Done(Receipt now, boolean changed) implements PreferencesOutcome {}
+
+    record NotMember() implements PreferencesOutcome {}
+
+    /** The conversation has no message of the seq from which on to mark as unread. */
+    record BeyondLast() implements PreferencesOutcome {}
+
+    /** {@link Preferences#MAX_PINNED} other conversations of the user are pinned. */
+    record TooManyPinned() implements PreferencesOutcome {}
+  }
 
   record ReceiptMove(ConversationId conversation, UserId user, ReceiptKind kind, long seq) {}
 
   /** What became of a receipt move. */
   enum ReceiptOutcome {
     MOVED,
+    /** It moved, or was as far before, and ended a mark as unread. */
+    MARK_ENDED,
     /** It was as far before. */
     UNCHANGED,
     NOT_MEMBER,
     /** The conversation has no message of this seq yet. */
-    BEYOND_LAST
+    BEYOND_LAST,
+    /** The member has blocked the other user of a direct conversation. */
+    BLOCKED_BY_MEMBER,
+    /** The other user of a direct conversation has blocked the member. */
+    BLOCKED_BY_PEER
   }
 }

@@ -134,6 +134,9 @@ public interface MessageStore extends AutoCloseable {
    */
   ConversationStore conversations();
 
+  /** Who has blocked whom; in the same store and serialised with the appends. */
+  BlockStore blocks();
+
   /** When users were last seen. */
   LastSeenStore lastSeen();
 
@@ -169,7 +172,7 @@ public interface MessageStore extends AutoCloseable {
    *     those
    * @param revs the conversations that were created or changed, or whose messages were, with their
    *     highest rev of those; 0 for one that was only created
-   * @param receipts the members whose receipts moved
+   * @param receipts the members whose receipts moved, or whose preferences changed
    * @param storeTime the clock of the store during this call; nothing above depends on it
    */
   record Writes(

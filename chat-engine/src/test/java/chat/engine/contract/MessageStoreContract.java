@@ -28,6 +28,8 @@ public abstract class MessageStoreContract
         ConcurrentLivingGroupContract,
         DeletionContract,
         ReceiptContract,
+        PreferencesContract,
+        BlockContract,
         LastSeenContract,
         WritesContract,
         ModelContract {

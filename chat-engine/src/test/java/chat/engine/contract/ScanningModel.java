@@ -7,6 +7,7 @@ import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.Message;
+import chat.engine.Preferences;
 import chat.engine.ReceiptKind;
 import chat.engine.ReplyPreview;
 import chat.engine.Role;
@@ -443,7 +444,9 @@ final class ScanningModel {
                     m.getKey().conversation(),
                     m.getKey().user(),
                     m.getValue().readSeq(),
-                    m.getValue().receivedSeq()))
+                    m.getValue().receivedSeq(),
+                    m.getValue().joinedRev(),
+                    Preferences.NONE))
         .toList();
   }
 

@@ -451,6 +451,7 @@ final class EngineTest {
     get(bobs.markRead(talk, 0));
     await().until(() -> !bob.messages(talk).isEmpty()); // until then it knows no such conversation
     bobs.typing(talk, true);
+    await().until(() -> !ada.events(TypingChanged.class).isEmpty());
     bobs.typing(talk, false);
     await()
         .untilAsserted(

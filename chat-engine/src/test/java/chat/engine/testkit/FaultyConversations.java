@@ -63,6 +63,12 @@ final class FaultyConversations implements ConversationStore {
   }
 
   @Override
+  public Optional<Conversation> openDirectUnlessBlocked(
+      ConversationId proposed, UserId one, UserId other, Instant now) {
+    return write(Set.of(one, other), () -> real.openDirectUnlessBlocked(proposed, one, other, now));
+  }
+
+  @Override
   public Conversation createGroup(
       ConversationId id, String name, Map<UserId, Role> members, Instant now) {
     return write(id, () -> real.createGroup(id, name, members, now));
@@ -87,6 +93,16 @@ final class FaultyConversations implements ConversationStore {
   @Override
   public List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves) {
     return ActiveFaults.call(faults, StoreCall.WRITE, () -> real.moveReceipts(moves));
+  }
+
+  @Override
+  public List<PreferencesOutcome> setPreferences(List<MemberEdit> edits) {
+    return ActiveFaults.call(faults, StoreCall.WRITE, () -> real.setPreferences(edits));
+  }
+
+  @Override
+  public Set<UserId> muted(ConversationId conversation, Set<UserId> users, Instant now) {
+    return read(() -> real.muted(conversation, users, now));
   }
 
   @Override

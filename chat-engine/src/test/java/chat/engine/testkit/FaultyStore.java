@@ -7,6 +7,7 @@ import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
@@ -41,6 +42,7 @@ final class FaultyStore
   private final List<ActiveFaults> faults;
   private final ConversationStore conversations;
   private final LastSeenStore lastSeen;
+  private final BlockStore blocks;
 
   /**
    * @param faults of all nodes, and of this one
@@ -52,6 +54,7 @@ final class FaultyStore
     this.faults = List.copyOf(faults);
     this.conversations = new FaultyConversations(real.conversations(), locks, this.faults);
     this.lastSeen = new FaultyLastSeen(real.lastSeen(), this.faults);
+    this.blocks = new FaultyBlocks(real.blocks(), this.faults);
   }
 
   private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
@@ -157,6 +160,11 @@ final class FaultyStore
   @Override
   public ConversationStore conversations() {
     return conversations;
+  }
+
+  @Override
+  public BlockStore blocks() {
+    return blocks;
   }
 
   @Override

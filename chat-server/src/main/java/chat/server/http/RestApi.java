@@ -16,6 +16,7 @@ import chat.server.accounts.Contacts;
 import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
+import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.wire.ChatEndpoint;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -43,6 +44,7 @@ public final class RestApi {
   private final Logins logins;
   private final BearerTokens bearerTokens;
   private final Contacts contacts;
+  private final Blocks blocks;
   private final Conversations conversations;
   private final ChatEndpoint sockets;
   private final Supplier<Readiness> readiness;
@@ -64,6 +66,7 @@ public final class RestApi {
       Logins logins,
       BearerTokens bearerTokens,
       Contacts contacts,
+      Blocks blocks,
       Conversations conversations,
       ChatEndpoint sockets,
       Supplier<Readiness> readiness,
@@ -73,6 +76,7 @@ public final class RestApi {
     this.logins = logins;
     this.bearerTokens = bearerTokens;
     this.contacts = contacts;
+    this.blocks = blocks;
     this.conversations = conversations;
     this.sockets = sockets;
     this.readiness = readiness;
@@ -166,8 +170,9 @@ public final class RestApi {
 
   private Response addContact(Request request) throws IOException {
     Account caller = caller(request);
-    Contacts.Change added =
-        contacts.add(caller, JsonObjects.text(request.body(), "friend_username"));
+    String friend = JsonObjects.text(request.body(), "friend_username");
+    blocks.requireNone(caller, friend);
+    Contacts.Change added = contacts.add(caller, friend);
     sockets.contactsChanged(caller, added);
     return Response.json(201, contact(JsonObjects.object(), added.friend()));
   }

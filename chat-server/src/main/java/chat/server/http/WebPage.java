@@ -18,6 +18,7 @@ public final class WebPage {
   private static final List<String> ENGINE_MODULES =
       List.of(
           "changes.js",
+          "preferences.js",
           "chat-client.js",
           "chat-error.js",
           "connection.js",
@@ -42,6 +43,7 @@ public final class WebPage {
     file(http, "/drafts.js", "drafts.js", SCRIPT);
     file(http, "/message-list.js", "message-list.js", SCRIPT);
     file(http, "/message-bubble.js", "message-bubble.js", SCRIPT);
+    file(http, "/own-view.js", "own-view.js", SCRIPT);
     file(http, "/chat-client.js", "chat-client.js", SCRIPT);
     file(http, "/favicon.svg", "favicon.svg", "image/svg+xml");
     for (String module : ENGINE_MODULES) {

@@ -6,6 +6,7 @@ import chat.engine.protocol.VerbCall;
 import chat.engine.protocol.WireJson;
 import chat.server.accounts.Account;
 import chat.server.accounts.Contacts;
+import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -13,13 +14,15 @@ import java.util.function.BiConsumer;
 /** Makes two users each other's contacts. */
 final class AddContact implements Verb {
   private final Contacts contacts;
+  private final Blocks blocks;
   private final BiConsumer<Account, Contacts.Change> changed;
 
   /**
    * @param changed told of it, on a thread that may block
    */
-  AddContact(Contacts contacts, BiConsumer<Account, Contacts.Change> changed) {
+  AddContact(Contacts contacts, Blocks blocks, BiConsumer<Account, Contacts.Change> changed) {
     this.contacts = contacts;
+    this.blocks = blocks;
     this.changed = changed;
   }
 
@@ -29,6 +32,7 @@ final class AddContact implements Verb {
         call.blocking(
             () -> {
               Account account = Caller.of(call).account();
+              blocks.requireNone(account, call.text("username"));
               Contacts.Change contact = contacts.add(account, call.text("username"));
               changed.accept(account, contact);
               return WireJson.presences(

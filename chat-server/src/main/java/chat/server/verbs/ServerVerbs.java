@@ -4,6 +4,7 @@ import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbSet;
 import chat.server.accounts.Account;
 import chat.server.accounts.Contacts;
+import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -16,6 +17,7 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
    */
   public static ServerVerbs of(
       Conversations conversations,
+      Blocks blocks,
       Contacts contacts,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return new ServerVerbs(
@@ -31,7 +33,9 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
             Map.entry("remove_members", new RemoveNamedMembers(conversations)),
             Map.entry("set_role", new SetNamedRole(conversations)),
             Map.entry("presence", new VisiblePresence(conversations)),
-            Map.entry("add_contact", new AddContact(contacts, contactsChanged)),
+            Map.entry("block", new BlockNamed(blocks, true)),
+            Map.entry("unblock", new BlockNamed(blocks, false)),
+            Map.entry("add_contact", new AddContact(contacts, blocks, contactsChanged)),
             Map.entry("remove_contact", new RemoveContact(contacts, contactsChanged)),
             Map.entry("contacts", new ListContacts(contacts))));
   }

@@ -16,6 +16,7 @@ import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Contacts;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
+import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.json.ApiException;
 import chat.server.uri.AllowedOrigins;
@@ -76,6 +77,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   public ChatEndpoint(
       ChatEngine engine,
       Conversations conversations,
+      Blocks blocks,
       Contacts contacts,
       Logins logins,
       BearerTokens bearerTokens,
@@ -88,7 +90,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     this.origins = settings.origins();
     this.protocol =
         ChatProtocol.builder(engine)
-            .open(verbs(conversations, contacts, this::contactsChanged))
+            .open(verbs(conversations, blocks, contacts, this::contactsChanged))
             .requestsPerSecond(settings.messagesPerSecond())
             .maxFrameBytes(settings.maxFrameBytes())
             .heartbeat(settings.heartbeat())
@@ -109,6 +111,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   /** What clients can ask; of two verbs with the same type the later one counts. */
   static List<VerbSet> verbs(
       Conversations conversations,
+      Blocks blocks,
       Contacts contacts,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return List.of(
@@ -116,7 +119,8 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         StandardVerbs.TALKING,
         StandardVerbs.MANAGING_GROUPS,
         StandardVerbs.MODERATING_GROUPS,
-        ServerVerbs.of(conversations, contacts, contactsChanged));
+        StandardVerbs.BLOCKING,
+        ServerVerbs.of(conversations, blocks, contacts, contactsChanged));
   }
 
   private static WireError error(Throwable fault) {

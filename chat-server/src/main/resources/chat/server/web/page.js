@@ -4,6 +4,7 @@
 import { ChatClient, newMessageId } from "./chat-client.js";
 import { Drafts } from "./drafts.js";
 import { MessageList } from "./message-list.js";
+import { callsForAttention, inOrder, isArchived, marks, menu, unreadOf } from "./own-view.js";
 
 const PAGE = 50;
 const MOST_NAMES = 20; // of those who react
@@ -64,10 +65,9 @@ function showStatus(text) {
 
 // ---- the list of talks
 
-/** Conversations, the latest first, and then the contacts with whom there is none yet. */
+/** Conversations in the order of this user's view, and then the contacts with whom there is none yet. */
 function talks() {
-  const conversations = client.conversations.sort((a, b) =>
-    (b.last_message?.created_at ?? "").localeCompare(a.last_message?.created_at ?? ""));
+  const conversations = inOrder(client.conversations);
   const known = new Set(conversations.map((conversation) => conversation.peer));
   const others = [...contacts.keys()].filter((name) => !known.has(name)).sort();
   return [...conversations, ...others.map((peer) => ({ peer, unread: 0 }))];
@@ -79,21 +79,43 @@ function isOpen({ conversation_id, peer }) {
 }
 
 function drawTalks() {
-  $("talks").replaceChildren(...talks().map((talk) => {
-    const button = document.createElement("button");
-    const name = element("span", talk.peer ?? talk.name);
-    if (contacts.get(talk.peer)) name.append(element("span", " ●", "dot"));
-    button.append(name, talk.unread ? element("span", `${talk.unread_mentions ? "@ " : ""}${talk.unread}`, "badge") : "");
-    const { text = talk.peer ? "" : "group", deleted } = talk.last_message ?? {};
-    button.append(element("small", deleted ? "deleted" : text));
-    if (isOpen(talk)) button.setAttribute("aria-current", "true");
-    button.onclick = () => attempt(() => show(talk));
-    const item = document.createElement("li");
-    item.append(button);
-    return item;
-  }));
-  const unread = client.conversations.reduce((sum, { unread }) => sum + unread, 0);
+  const all = talks();
+  const archived = all.filter(isArchived);
+  $("talks").replaceChildren(...all.filter((talk) => !isArchived(talk)).map(drawTalk));
+  $("archived").replaceChildren(...archived.map(drawTalk));
+  $("archive").hidden = !archived.length;
+  const unread = client.conversations.filter(callsForAttention).reduce((sum, { unread }) => sum + unread, 0);
   document.title = unread ? `(${unread}) Chat` : "Chat";
+  drawMenu();
+}
+
+function drawTalk(talk) {
+  const button = document.createElement("button");
+  const name = element("span", talk.peer ?? talk.name);
+  if (contacts.get(talk.peer)) name.append(element("span", " ●", "dot"));
+  name.append(element("span", marks(talk), "marks"));
+  const badge = callsForAttention(talk) ? "badge" : "badge quiet";
+  button.append(name, unreadOf(talk) ? element("span", `${talk.unread_mentions ? "@ " : ""}${unreadOf(talk)}`, badge) : "");
+  const { text = talk.peer ? "" : "group", deleted } = talk.last_message ?? {};
+  button.append(element("small", deleted ? "deleted" : text));
+  if (isOpen(talk)) button.setAttribute("aria-current", "true");
+  button.onclick = () => attempt(() => show(talk));
+  const item = document.createElement("li");
+  item.append(button);
+  return item;
+}
+
+/** Of the open conversation, once it has begun. */
+function drawMenu() {
+  const talk = client.conversations.find(({ conversation_id }) => conversation_id === open?.conversation_id);
+  $("menu").hidden = !talk;
+  if (talk) $("choices").replaceChildren(...menu(talk, (edit) => attempt(() => prefer(talk, edit))));
+}
+
+async function prefer({ conversation_id }, edit) {
+  $("menu").open = false;
+  if (edit.unread_from) leave(); // what is on the screen would be read at once
+  await client.setPreferences(conversation_id, edit);
 }
 
 async function loadContacts() {
@@ -124,6 +146,16 @@ async function show(talk) {
   drawTalks();
   showPending();
   await fill(open);
+}
+
+function leave() {
+  open = null;
+  $("title").textContent = "Choose whom to talk to";
+  $("members").textContent = "";
+  $("write").hidden = $("invite").hidden = true;
+  list.clear();
+  forgetTyping();
+  drawTalks();
 }
 
 function showPending() {

@@ -24,9 +24,11 @@ final class RoutesTest {
           "/page.css",
           "/drafts.js",
           "/message-list.js",
+          "/own-view.js",
           "/message-bubble.js",
           "/chat-client.js",
           "/webjars/chat-engine/changes.js",
+          "/webjars/chat-engine/preferences.js",
           "/webjars/chat-engine/chat-client.js",
           "/webjars/chat-engine/chat-error.js",
           "/webjars/chat-engine/connection.js",
@@ -48,7 +50,7 @@ final class RoutesTest {
   void whatThereIsIsDescribedAndWhatIsDescribedIsThere() throws Exception {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     // no call is made, so the API needs nothing to work with
-    RestApi api = new RestApi(null, null, null, null, null, null, null, null, null);
+    RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null);
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(api, new WebPage(null, 1), new AllowedOrigins(List.of()));
       Map<String, Set<String>> routes = new TreeMap<>(http.routes());

@@ -11,6 +11,8 @@ import chat.engine.GroupUpdate;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.MessageId;
+import chat.engine.Preferences;
+import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.ReactionChange;
 import chat.engine.ReceiptKind;
@@ -21,6 +23,7 @@ import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
@@ -74,7 +77,7 @@ final class ProtocolDescriptionTest {
   @Test
   void everyRequest() {
     Set<String> open = new TreeSet<>();
-    ChatEndpoint.verbs(null, null, (account, change) -> {})
+    ChatEndpoint.verbs(null, null, null, (account, change) -> {})
         .forEach(set -> open.addAll(set.verbs().keySet()));
     assertThat(operations("receive")).isEqualTo(open);
     for (String type : operations("receive")) {
@@ -126,6 +129,9 @@ final class ProtocolDescriptionTest {
     for (ReceiptKind kind : ReceiptKind.values()) {
       events.add(new ReceiptMoved(TALK, ADA, kind, 4));
     }
+    events.add(new PreferencesChanged(TALK, Preferences.NONE));
+    events.add(
+        new PreferencesChanged(TALK, new Preferences(4, PreferencesEdit.FOR_GOOD, 4L, true, 2L)));
     events.add(new TypingChanged(TALK, ADA, true));
     events.add(new PresenceChanged(new Presence(ADA, true, null)));
     events.add(new PresenceChanged(new Presence(ADA, false, NOW)));

@@ -34,6 +34,8 @@ const reaction = (seq, rev, count, more) =>
   ({ type: "reaction", conversation_id: "1", seq, rev, emoji: "👍", username: "bob", on: true, count, ...more });
 const state = (last_seq, rev, more) =>
   ({ conversation_id: "1", kind: "group", name: "hikers", role: "member", last_seq, rev, read_seq: 0, unread: last_seq, has_more: false, ...more });
+const preferences = (version, more) => // in the order in which the client keeps them
+  ({ muted_until: null, archived: false, archived_at_seq: null, pinned: false, unread_from: null, ...more, version });
 const changed = ({ type, change, ...state }) => state; // as in the answer to a sync
 
 /** Answers a sync with these states, and from then on with nothing new. */
@@ -832,6 +834,8 @@ export const tests = {
     equal(off.reactions[0], { emoji: "👍", count: 1, me: false });
     equal(withReaction(one, { ...reaction(1, 6, 0, { on: false }), me: false }), { ...plain, rev: 6 });
     equal(withOwnReactions({ ...plain, rev: 9 }, two), { ...plain, rev: 9 });
+  },
+
   // ---- groups
 
   async "a change of a group is shown in the list, also what it has no more"(world) {
@@ -879,6 +883,75 @@ export const tests = {
     slow = false;
     await world.advance(20_000);
     equal(texts(world.stored), ["b1", "b2", "a1", "a2"]);
+  },
+
+  // ---- preferences
+
+  async "preferences are told by the sync, by events and by the answer, and the cursor has their version"(world) {
+    syncWith(world, state(2, 0, { unread: 0, preferences: preferences(0) }));
+    const client = await online(world);
+    equal(client.conversations[0].preferences, preferences(0));
+    world.answer = (request) => {
+      if (request.type !== "preferences") return world.usualAnswer(request);
+      return { type: "ok", conversation_id: "1", ...preferences(1, { muted_until: request.muted_until }) };
+    };
+    const told = await client.setPreferences("1", { muted_until: "2027-01-01T00:00:00.000Z" });
+    equal(told, { conversation_id: "1", ...preferences(1, { muted_until: "2027-01-01T00:00:00.000Z" }) });
+    const [{ bytes, id, ...asked }] = world.socket.asked("preferences");
+    equal(asked, { conversation_id: "1", muted_until: "2027-01-01T00:00:00.000Z", type: "preferences" }, "what is left out");
+    world.socket.say({ type: "preferences", conversation_id: "1", ...preferences(3, { pinned: true }) });
+    world.socket.say({ type: "preferences", conversation_id: "1", ...preferences(2) }); // was overtaken
+    equal(client.conversations[0].preferences, preferences(3, { pinned: true }));
+    world.socket.drop(1006);
+    await world.advance(5_000);
+    equal(world.socket.asked("sync")[0].cursors, { 1: { seq: 2, rev: 0, read_seq: 0, preferences: 3 } });
+  },
+
+  async "the next message takes a conversation out of the archive, whichever comes first"(world) {
+    syncWith(world, state(2, 0, { preferences: preferences(1, { archived: true, archived_at_seq: 2 }) }));
+    const client = await online(world);
+    equal(client.conversations[0].preferences.archived, true);
+    world.socket.say(message(3));
+    equal(client.conversations[0].preferences, preferences(1));
+    world.socket.say({ type: "preferences", conversation_id: "1", ...preferences(2, { archived: true, archived_at_seq: 2 }) });
+    equal(client.conversations[0].preferences, preferences(2), "it was archived before the message");
+  },
+
+  async "what is marked as unread is counted by the server, and a read ends it"(world) {
+    syncWith(world, state(4, 0, { read_seq: 4, unread: 0, preferences: preferences(1) }));
+    const client = await online(world);
+    syncWith(world, state(4, 0, { read_seq: 4, unread: 2, preferences: preferences(2, { unread_from: 3 }) }));
+    world.socket.say({ type: "preferences", conversation_id: "1", ...preferences(2, { unread_from: 3 }) });
+    await world.settle();
+    equal(world.socket.asked("sync")[1].cursors, { 1: { seq: 4, rev: 0, read_seq: 4 } }, "to be told again");
+    equal([client.conversations[0].unread, client.conversations[0].read_seq], [2, 4]);
+    await client.read("1", 2);
+    equal(world.socket.asked("read").length, 0, "below the mark nothing is news");
+    await client.read("1", 4);
+    equal(world.socket.asked("read")[0].seq, 4);
+    syncWith(world, state(4, 0, { read_seq: 4, unread: 0, preferences: preferences(3) }));
+    world.socket.say({ type: "preferences", conversation_id: "1", ...preferences(3) });
+    await world.settle();
+    equal([client.conversations[0].unread, client.conversations[0].preferences.unread_from], [0, null]);
+  },
+
+  async "preferences that overtake the answer of a sync hold, and those of an earlier membership do not"(world) {
+    syncWith(world, state(2, 1, { preferences: preferences(5) }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.socket.say({ type: "preferences", conversation_id: "1", ...preferences(7, { pinned: true }) });
+      return { type: "ok", conversations: [state(2, 1, { preferences: preferences(6) })] };
+    };
+    await world.advance(5_000);
+    equal(client.conversations[0].preferences, preferences(7, { pinned: true }));
+    world.socket.drop(1006);
+    syncWith(world, state(2, 3, { preferences: preferences(0) })); // removed and added meanwhile
+    await world.advance(5_000);
+    equal(client.conversations[0].preferences, preferences(0));
+    world.socket.say({ type: "preferences", conversation_id: "1", ...preferences(1, { pinned: true }) });
+    equal(client.conversations[0].preferences.pinned, true);
   },
 
   // ---- edits and deletions

@@ -5,6 +5,7 @@ import chat.engine.ConversationChange;
 import chat.engine.Message;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
+import chat.engine.spi.ConversationStore;
 import java.util.List;
 
 /** What nodes tell each other. Hints only: any of them may be lost. */
@@ -24,10 +25,23 @@ public sealed interface Envelope {
       implements Envelope {}
 
   /**
+   * To the nodes of the member only.
+   *
+   * @param member of whom the receipts are of no interest here
+   * @param membersRev as for a receipt
+   */
+  record PreferencesSet(
+      Conversation conversation, ConversationStore.Receipt member, long membersRev)
+      implements Envelope {}
+
+  /**
    * @param membersRev as for a receipt
    */
   record Typing(Conversation conversation, UserId user, boolean on, long membersRev)
       implements Envelope {}
+
+  /** A block between two users was made or ended; to the nodes of both. */
+  record BlockChanged(UserId one, UserId other) implements Envelope {}
 
   /** All sessions of the user have to end. */
   record Disconnect(UserId user, String explanation) implements Envelope {}

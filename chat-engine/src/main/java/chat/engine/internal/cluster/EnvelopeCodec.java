@@ -11,10 +11,12 @@ import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.ReactionChange;
 import chat.engine.ReactionCount;
+import chat.engine.Preferences;
 import chat.engine.ReceiptKind;
 import chat.engine.ReplyPreview;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.spi.ConversationStore.Receipt;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -53,6 +55,8 @@ public final class EnvelopeCodec {
   private static final byte TYPING = 5;
   private static final byte PRESENCE = 6;
   private static final byte DISCONNECT = 7;
+  private static final byte PREFERENCES = 10;
+  private static final byte BLOCK_CHANGED = 11;
 
   private final long storeMark;
 
@@ -146,6 +150,15 @@ public final class EnvelopeCodec {
       writeText(out, receipt.kind().name());
       out.writeLong(receipt.seq());
       out.writeLong(receipt.membersRev());
+    } else if (envelope instanceof Envelope.PreferencesSet preferences) {
+      out.writeByte(PREFERENCES);
+      writeConversation(out, preferences.conversation().withAttributes(null));
+      writePreferences(out, preferences.member());
+      out.writeLong(preferences.membersRev());
+    } else if (envelope instanceof Envelope.BlockChanged changed) {
+      out.writeByte(BLOCK_CHANGED);
+      writeText(out, changed.one().value());
+      writeText(out, changed.other().value());
     } else if (envelope instanceof Envelope.Typing typing) {
       out.writeByte(TYPING);
       writeConversation(out, typing.conversation().withoutDetails());
@@ -184,6 +197,12 @@ public final class EnvelopeCodec {
               ReceiptKind.valueOf(readText(in)),
               in.readLong(),
               in.readLong());
+      case PREFERENCES -> {
+        Conversation conversation = readConversation(in);
+        yield new Envelope.PreferencesSet(
+            conversation, readPreferences(in, conversation.id()), in.readLong());
+      }
+      case BLOCK_CHANGED -> new Envelope.BlockChanged(readUser(in), readUser(in));
       case TYPING ->
           new Envelope.Typing(readConversation(in), readUser(in), in.readBoolean(), in.readLong());
       case PRESENCE ->
@@ -192,6 +211,31 @@ public final class EnvelopeCodec {
       case DISCONNECT -> new Envelope.Disconnect(readUser(in), readText(in));
       default -> throw new IllegalArgumentException("envelope of type " + type);
     };
+  }
+
+  private static void writePreferences(DataOutputStream out, Receipt member) throws IOException {
+    Preferences preferences = member.preferences();
+    writeText(out, member.user().value());
+    out.writeLong(member.joinedRev());
+    out.writeLong(preferences.version());
+    writeOptionalTime(out, preferences.mutedUntil());
+    writeOptionalLong(out, preferences.archivedAtSeq());
+    out.writeBoolean(preferences.pinned());
+    writeOptionalLong(out, preferences.unreadFrom());
+  }
+
+  private static Receipt readPreferences(DataInputStream in, ConversationId conversation)
+      throws IOException {
+    UserId user = readUser(in);
+    long joinedRev = in.readLong();
+    Preferences preferences =
+        new Preferences(
+            in.readLong(),
+            readOptionalTime(in),
+            readOptionalLong(in),
+            in.readBoolean(),
+            readOptionalLong(in));
+    return new Receipt(conversation, user, 0, 0, joinedRev, preferences);
   }
 
   private static void writeConversation(DataOutputStream out, Conversation conversation)

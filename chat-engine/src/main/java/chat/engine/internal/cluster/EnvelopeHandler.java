@@ -16,6 +16,10 @@ public interface EnvelopeHandler {
 
   void receipt(Envelope.Receipt receipt);
 
+  void preferences(Envelope.PreferencesSet preferences);
+
+  void blockChanged(Envelope.BlockChanged changed);
+
   void typing(Envelope.Typing typing);
 
   void presence(Envelope.PresenceHint hint);

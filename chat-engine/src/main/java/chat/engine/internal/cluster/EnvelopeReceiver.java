@@ -48,6 +48,10 @@ public final class EnvelopeReceiver implements Router.Receiver {
       handler.created(created);
     } else if (envelope instanceof Envelope.Receipt receipt) {
       handler.receipt(receipt);
+    } else if (envelope instanceof Envelope.PreferencesSet preferences) {
+      handler.preferences(preferences);
+    } else if (envelope instanceof Envelope.BlockChanged changed) {
+      handler.blockChanged(changed);
     } else if (envelope instanceof Envelope.Typing typing) {
       handler.typing(typing);
     } else if (envelope instanceof Envelope.PresenceHint hint) {

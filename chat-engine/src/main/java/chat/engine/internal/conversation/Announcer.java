@@ -5,6 +5,7 @@ import chat.engine.ConversationChange;
 import chat.engine.UserId;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.session.Session;
+import chat.engine.spi.ConversationStore.Receipt;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,4 +28,13 @@ public interface Announcer {
    */
   void receiptMoved(
       Conversation conversation, long membersRev, ReceiptMoved moved, @Nullable Session except);
+
+  /**
+   * Preferences of a member that nobody but the member's own sessions are shown.
+   *
+   * @param membersRev as for a receipt
+   * @param except the session that has them from its answer; null for none
+   */
+  void preferencesChanged(
+      Conversation conversation, long membersRev, Receipt member, @Nullable Session except);
 }

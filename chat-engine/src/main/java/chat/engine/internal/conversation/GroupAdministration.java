@@ -13,6 +13,7 @@ import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.Errors;
+import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.IdGenerator;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupAdministration {
   private final ConversationStore store;
+  private final BlockStore blocks;
   private final IdGenerator ids;
   private final ConversationDirectory directory;
   private final Announcer announcer;
@@ -47,8 +49,10 @@ public final class GroupAdministration {
       Announcer announcer,
       InstantSource clock,
       int maxMembers,
-      MemberGuard guard) {
+      MemberGuard guard,
+      BlockStore blocks) {
     this.store = store;
+    this.blocks = blocks;
     this.ids = ids;
     this.directory = directory;
     this.announcer = announcer;
@@ -57,10 +61,25 @@ public final class GroupAdministration {
     this.maxMembers = maxMembers;
   }
 
+  /** Refuses to begin a conversation between users of whom one has blocked the other. */
   public Conversation openDirect(UserId user, UserId peer) {
     requirePair(user, peer);
     ConversationId proposed = ConversationId.of(ids.next(1)[0]);
-    Conversation conversation = store.openDirect(proposed, user, peer, now());
+    Conversation conversation =
+        store
+            .openDirectUnlessBlocked(proposed, user, peer, now())
+            .orElseThrow(() -> Errors.blocked(blocks.hasBlocked(user, peer)));
+    return announced(conversation, proposed);
+  }
+
+  /** The same for the application, which may begin it all the same; neither can write to it. */
+  public Conversation openDirectEvenIfBlocked(UserId one, UserId other) {
+    requirePair(one, other);
+    ConversationId proposed = ConversationId.of(ids.next(1)[0]);
+    return announced(store.openDirect(proposed, one, other, now()), proposed);
+  }
+
+  private Conversation announced(Conversation conversation, ConversationId proposed) {
     directory.refresh(conversation, 0);
     if (conversation.id().equals(proposed)) {
       changer.announce(() -> announcer.created(conversation, conversation.peers()));

@@ -8,6 +8,7 @@ import chat.engine.Member;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.PreferencesChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.cluster.Subscriptions;
 import chat.engine.internal.cluster.Topics;
@@ -17,6 +18,7 @@ import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.SharedEvent;
 import chat.engine.internal.session.UserSessions;
+import chat.engine.spi.ConversationStore.Receipt;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FeedShard {
   private static final int MAX_DIRECT_FEEDS = 32_768;
+
+  /** Fewer recipients than there can be, so that only the one is shown whom an event is about. */
+  private static final int NOBODY_ELSE = 0;
 
   private static final class GroupFeed {
     private final ConversationFeed feed;
@@ -59,6 +64,7 @@ final class FeedShard {
   private final Consumer<Conversation> onSubscribed;
   private final ReorderBuffer.Budget budget = new ReorderBuffer.Budget();
   private final ShownReceipts shownReceipts = new ShownReceipts();
+  private final ShownPreferences shownPreferences = new ShownPreferences();
   private final Map<ConversationId, GroupFeed> groups = new HashMap<>();
 
   /** The busiest last. */
@@ -168,6 +174,17 @@ final class FeedShard {
       feed.whenMembersAreKnown(() -> receipt(conversation, moved, except, most));
     } else if (shownReceipts.advance(moved)) {
       ephemeral(conversation, moved, except, most, moved.user());
+    }
+  }
+
+  /** Shows a member's preferences to the member's own sessions, unless later ones were shown. */
+  void preferences(Conversation conversation, Receipt member, @Nullable Session except) {
+    ConversationFeed feed = find(conversation.id());
+    if (feed != null && !feed.knowsMembers()) {
+      feed.whenMembersAreKnown(() -> preferences(conversation, member, except));
+    } else if (shownPreferences.advance(member)) {
+      PreferencesChanged event = new PreferencesChanged(conversation.id(), member.preferences());
+      ephemeral(conversation, event, except, NOBODY_ELSE, member.user());
     }
   }
 

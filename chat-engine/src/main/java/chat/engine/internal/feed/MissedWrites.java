@@ -212,6 +212,9 @@ public final class MissedWrites implements StoreComparison.Listener {
       if (conversation != null) {
         show(conversation, receipt, ReceiptKind.READ, receipt.readSeq());
         show(conversation, receipt, ReceiptKind.RECEIVED, receipt.receivedSeq());
+        if (receipt.preferences().version() > 0 && registry.find(receipt.user()) != null) {
+          feeds.preferences(conversation, receipt, null);
+        }
       }
     }
   }

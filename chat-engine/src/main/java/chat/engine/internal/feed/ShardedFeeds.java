@@ -15,6 +15,7 @@ import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.session.UserSessions;
 import chat.engine.internal.util.Threads;
+import chat.engine.spi.ConversationStore.Receipt;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -138,6 +139,11 @@ public final class ShardedFeeds implements AutoCloseable {
   private static Consumer<FeedShard> receiptTask(
       Conversation conversation, ReceiptMoved moved, @Nullable Session except) {
     return feeds -> feeds.receipt(conversation, moved, except, MOST_RECIPIENTS_OF_RECEIPTS);
+  }
+
+  /** A change of preferences, which the member's own sessions see. */
+  public void preferences(Conversation conversation, Receipt member, @Nullable Session except) {
+    shardOf(conversation.id()).execute(feeds -> feeds.preferences(conversation, member, except));
   }
 
   private void offerEphemeral(Conversation conversation, Consumer<FeedShard> task) {

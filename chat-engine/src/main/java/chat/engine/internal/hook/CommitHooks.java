@@ -9,6 +9,7 @@ import chat.engine.hook.OfflineNotifier;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.spi.ConversationStore;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -28,12 +29,14 @@ public final class CommitHooks implements AutoCloseable {
   /**
    * @param capacity messages that may wait for each of the two; more are dropped
    * @param online those of the users who have a session on any node; may block
+   * @param clock of the store, which decides whether a conversation is still muted
    */
   public CommitHooks(
       Hooks hooks,
       int capacity,
       ConversationStore conversations,
       UnaryOperator<Set<UserId>> online,
+      InstantSource clock,
       Metrics metrics) {
     CommitObserver observing = hooks.committed();
     observer =
@@ -48,6 +51,8 @@ public final class CommitHooks implements AutoCloseable {
                 "offline notifier",
                 (conversation, message) -> {
                   Set<UserId> offline = offline(conversation, message, conversations, online);
+                  offline.removeAll(
+                      conversations.muted(conversation.id(), offline, clock.instant()));
                   if (!offline.isEmpty()) {
                     notifying.onOffline(conversation, message, offline);
                   }

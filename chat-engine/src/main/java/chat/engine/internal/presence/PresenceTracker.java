@@ -2,6 +2,7 @@ package chat.engine.internal.presence;
 
 import chat.engine.Presence;
 import chat.engine.UserId;
+import chat.engine.event.PresenceChanged;
 import chat.engine.internal.cluster.Envelope.PresenceHint;
 import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Subscriptions;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,6 +54,7 @@ public final class PresenceTracker implements AutoCloseable {
   private final LastSeenTimes lastSeen;
 
   private final Lookout lookout;
+  private final SessionContext context;
 
   /**
    * @param nanoTime the clock that nobody sets
@@ -69,6 +72,7 @@ public final class PresenceTracker implements AutoCloseable {
     this.router = router;
     this.registry = registry;
     this.subscriptions = subscriptions;
+    this.context = context;
     this.nanoTime = nanoTime;
     this.startNanos = nanoTime.getAsLong();
     this.watches = new Watches(subscriptions);
@@ -181,6 +185,32 @@ public final class PresenceTracker implements AutoCloseable {
             session.failPresence(users);
           }
         });
+  }
+
+  /**
+   * Lets a session watch these users in place of those before; who is not watched any more is told
+   * to be offline. To be called under the monitor of the session.
+   *
+   * @return whom it did not watch before: {@link #tellOf} them then
+   */
+  Set<UserId> watchOnly(Session session, Set<UserId> users) {
+    Set<UserId> before = new HashSet<>(session.watched());
+    for (UserId user : before) {
+      if (!users.contains(user) && session.needsPresence(user, false)) {
+        Presence offline = new Presence(user, false, null);
+        session.tellPresence(offline, context.outgoing(new PresenceChanged(offline)));
+      }
+    }
+    var unused = watches.replace(session, users);
+    Set<UserId> more = new HashSet<>(users);
+    more.removeAll(before);
+    return more;
+  }
+
+  /** Tells a session by events of users whom it watches and of whom no answer tells it. */
+  void tellOf(Session session, Set<UserId> users) {
+    session.failPresence(users);
+    users.forEach(lookout::suspect);
   }
 
   public void unwatchAll(Session session) {

@@ -58,6 +58,16 @@ public final class Errors {
         "you may not write in conversation " + conversation + " until " + until);
   }
 
+  /**
+   * @param byCaller whether it is the caller who blocked; the other one is not told of the block
+   */
+  public static ChatException blocked(boolean byCaller) {
+    return ChatException.forbidden(
+        byCaller
+            ? "you have blocked this user: unblock them first"
+            : "this user cannot be written to");
+  }
+
   public static ChatException closing() {
     return ChatException.unavailable("this node is closing", null);
   }

@@ -196,6 +196,9 @@ public final class Settlement {
     if (outcome instanceof AppendOutcome.MentionsStranger mention) {
       return mentionRefusal(mention);
     }
+    if (outcome instanceof AppendOutcome.Blocked blocked) {
+      return Errors.blocked(blocked.byActor());
+    }
     return Errors.noSuchConversation(conversation);
   }
 
@@ -227,6 +230,9 @@ public final class Settlement {
     }
     if (outcome instanceof AppendOutcome.MentionsStranger mention) {
       return mentionRefusal(mention);
+    }
+    if (outcome instanceof AppendOutcome.Blocked blocked) {
+      return Errors.blocked(blocked.byActor());
     }
     return Errors.noSuchConversation(conversation);
   }

@@ -134,6 +134,10 @@ final class Outbox {
     return before == null ? List.of() : before.users();
   }
 
+  List<UserId> watched() {
+    return watched == null ? List.of() : watched.users();
+  }
+
   /** Whether it watches the user and was told something else or nothing. */
   boolean needsPresence(UserId user, boolean online) {
     return watched != null && watched.needs(user, online);

@@ -13,6 +13,7 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.ReactionChanged;
+import chat.engine.event.PreferencesChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
@@ -123,7 +124,10 @@ public final class Session implements Runnable {
     }
   }
 
-  /** Takes an ephemeral event of a conversation, if the session is in it as far as it was told. */
+  /**
+   * Takes an event without a place in the order of a conversation, if the session is in it as far
+   * as it was told.
+   */
   public synchronized void offerIn(ConversationId conversation, SharedEvent outgoing) {
     if (stream.offerEphemeral(conversation, outgoing, budgetBesidesQueue())) {
       enqueue(outgoing);
@@ -252,6 +256,8 @@ public final class Session implements Runnable {
         offerChange(outgoing);
       } else if (outgoing.event() instanceof ReceiptMoved moved) {
         offerIn(moved.conversation(), outgoing);
+      } else if (outgoing.event() instanceof PreferencesChanged changed) {
+        offerIn(changed.conversation(), outgoing);
       } else if (outgoing.event() instanceof MessageReceived received) {
         Message message = received.message();
         long missingAfter = offerMessage(message, outgoing);
@@ -285,7 +291,8 @@ public final class Session implements Runnable {
     }
     return outgoing.event() instanceof ConversationChanged
         || outgoing.event() instanceof MessageChanged
-        || outgoing.event() instanceof ReactionChanged;
+        || outgoing.event() instanceof ReactionChanged
+        || outgoing.event() instanceof PreferencesChanged;
   }
 
   // ---- the outbox; what is held back shares its budget
@@ -423,6 +430,16 @@ public final class Session implements Runnable {
    */
   public synchronized List<UserId> replaceWatched(Set<UserId> users) {
     return outbox.replaceWatched(users);
+  }
+
+  /** Whom it watches. */
+  public synchronized List<UserId> watched() {
+    return outbox.watched();
+  }
+
+  /** Whether it watches anybody. */
+  public synchronized boolean isWatching() {
+    return !outbox.watched().isEmpty();
   }
 
   /** Whether it watches the user, could be told, and was told something else or nothing. */

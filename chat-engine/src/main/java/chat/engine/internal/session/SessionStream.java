@@ -10,6 +10,7 @@ import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.ReactionChanged;
+import chat.engine.event.PreferencesChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.runtime.Errors;
 import java.time.Duration;
@@ -133,14 +134,15 @@ public final class SessionStream {
   }
 
   /**
-   * Takes an ephemeral event of a conversation. Only a live stream knows whether its user is still
-   * a member; while cursors are loaded receipts are held, and what lasts for seconds is dropped.
+   * Takes an event of a conversation that has no place in its order. Only a live stream knows
+   * whether its user is still a member; while cursors are loaded what is stored is held, and what
+   * lasts for seconds is dropped.
    *
    * @return whether it is to be delivered now
    */
   boolean offerEphemeral(ConversationId conversation, SharedEvent event, int budgetBytes) {
     if (state instanceof Syncing syncing) {
-      if (event.event() instanceof ReceiptMoved) {
+      if (event.event() instanceof ReceiptMoved || event.event() instanceof PreferencesChanged) {
         syncing.hold(event, budgetBytes);
       }
       return false;

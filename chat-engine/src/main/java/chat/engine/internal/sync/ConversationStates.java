@@ -90,7 +90,14 @@ public final class ConversationStates {
     }
     return cursor.seq() == membership.lastSeq()
         && cursor.rev() == membership.rev()
-        && cursor.readSeq() == membership.readSeq();
+        && cursor.readSeq() == membership.readSeq()
+        && hasPreferences(cursor, membership.preferences().version());
+  }
+
+  /** Where none were ever set, there are none to have. */
+  private static boolean hasPreferences(SyncCursor cursor, long version) {
+    return cursor.preferences() == version
+        || (version == 0 && cursor.preferences() == SyncCursor.UNKNOWN);
   }
 
   /**
@@ -116,8 +123,9 @@ public final class ConversationStates {
       if (cursor != null && knowsOldChanges(cursor, membership)) {
         changed.add(new ChangedAfter(id, cursor.rev(), cursor.seq(), maxMissed + 1));
       }
-      if (last > membership.readSeq()) {
-        unread.add(new Range(id, membership.readSeq(), last, Integer.MAX_VALUE));
+      long unreadAfter = membership.preferences().unreadAfter(membership.readSeq());
+      if (last > unreadAfter) {
+        unread.add(new Range(id, unreadAfter, last, Integer.MAX_VALUE));
       }
     }
     Map<ConversationId, List<Message>> missedMessages =
@@ -158,7 +166,8 @@ public final class ConversationStates {
               marks.on(since.messages()),
               since.reset(),
               cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq(),
-              counted.mentions()));
+              counted.mentions(),
+              membership.preferences()));
     }
     return states;
   }

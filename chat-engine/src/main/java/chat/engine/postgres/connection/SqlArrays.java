@@ -40,6 +40,10 @@ public record SqlArrays(Connection connection) {
     return connection.createArrayOf("text", values);
   }
 
+  public <T> Array booleans(List<T> rows, Function<T, Boolean> column) throws SQLException {
+    return connection.createArrayOf("boolean", rows.stream().map(column).toArray(Boolean[]::new));
+  }
+
   /** Whatever the time zones of the JVM and of the session are. */
   public <T> Array times(List<T> rows, Function<T, @Nullable Instant> column) throws SQLException {
     @Nullable String[] values = new String[rows.size()];

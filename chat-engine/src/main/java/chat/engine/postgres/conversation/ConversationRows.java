@@ -7,6 +7,7 @@ import chat.engine.GroupKey;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.BlockRows;
 import chat.engine.postgres.row.CommitRows;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.spi.ConversationStore;
@@ -21,6 +22,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,9 @@ public final class ConversationRows {
   private static final String CLAIM_DIRECT =
       "INSERT INTO chat_direct_conversations (peer_low, peer_high, conversation_id)"
           + " VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+
+  private static final String UNCLAIM_DIRECT =
+      "DELETE FROM chat_direct_conversations WHERE peer_low = ? AND peer_high = ? AND conversation_id = ?";
 
   private static final String FIND_KEY =
       "SELECT "
@@ -101,7 +106,7 @@ public final class ConversationRows {
     String sql =
         "SELECT "
             + COLUMNS
-            + ", greatest(k.rev, k.members_rev), k.last_seq FROM chat_conversations c"
+            + ", greatest(k.rev, k.members_rev), k.last_seq, k.blocked FROM chat_conversations c"
             + " JOIN chat_conversation_counters k USING (conversation_id) WHERE c.conversation_id = ANY (?)";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(
@@ -113,22 +118,81 @@ public final class ConversationRows {
           found.put(
               conversation.id(),
               new ConversationStore.Found(
-                  conversation, rows.getLong(WIDTH + 1), rows.getLong(WIDTH + 2)));
+                  conversation,
+                  rows.getLong(WIDTH + 1),
+                  rows.getLong(WIDTH + 2),
+                  rows.getBoolean(WIDTH + 3)));
         }
       }
       return found;
     }
   }
 
+  /** One that is created between users of whom one has blocked the other is blocked at once. */
   public static Conversation direct(Connection connection, Conversation proposed)
       throws SQLException {
+    return Objects.requireNonNull(direct(connection, proposed, true));
+  }
+
+  /** As {@link #direct(Connection, Conversation)}; null if it would have to be blocked at once. */
+  public static @Nullable Conversation directUnlessBlocked(
+      Connection connection, Conversation proposed) throws SQLException {
+    return direct(connection, proposed, false);
+  }
+
+  private static @Nullable Conversation direct(
+      Connection connection, Conversation proposed, boolean evenIfBlocked) throws SQLException {
     String low = proposed.peers().get(0).value();
     String high = proposed.peers().get(1).value();
-    Map<UserId, Role> members =
-        Map.of(
-            proposed.peers().get(0), Role.MEMBER,
-            proposed.peers().get(1), Role.MEMBER);
-    return findOrCreate(connection, FIND_DIRECT, CLAIM_DIRECT, low, high, proposed, members);
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Conversation found = find(connection, FIND_DIRECT, low, high);
+      if (found != null) {
+        return found;
+      }
+      if (!claim(connection, CLAIM_DIRECT, low, high, proposed.id().value())) {
+        continue;
+      }
+      // From here on nobody blocks, and what was blocked before is visible.
+      boolean blocked = !BlockRows.blockers(connection, proposed.peers()).isEmpty();
+      if (blocked && !evenIfBlocked) {
+        unclaim(connection, UNCLAIM_DIRECT, low, high, proposed.id().value());
+        return null;
+      }
+      create(
+          connection,
+          proposed,
+          Map.of(
+              proposed.peers().get(0), Role.MEMBER,
+              proposed.peers().get(1), Role.MEMBER));
+      if (blocked) {
+        Blocks.flag(connection, proposed.id(), true);
+      }
+      return proposed;
+    }
+    throw new IllegalStateException("a conversation is created and deleted again and again");
+  }
+
+  /**
+   * The direct conversation of two users. If there is none, the pair is locked: until this
+   * transaction ends nobody opens one, or locks the pair, and those who try wait.
+   *
+   * @param pair in order
+   */
+  static @Nullable ConversationId findOrLockDirect(Connection connection, List<UserId> pair)
+      throws SQLException {
+    String low = pair.get(0).value();
+    String high = pair.get(1).value();
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Conversation found = find(connection, FIND_DIRECT, low, high);
+      if (found != null) {
+        return found.id();
+      }
+      if (claim(connection, CLAIM_DIRECT, low, high, NO_CONVERSATION)) { // as for a key, see there
+        unclaim(connection, UNCLAIM_DIRECT, low, high, NO_CONVERSATION);
+        return null;
+      }
+    }
+    throw new IllegalStateException("a conversation is created and deleted again and again");
   }
 
   public static Conversation group(
@@ -176,18 +240,20 @@ public final class ConversationRows {
       // and deleted makes others wait as well, and unlike an advisory lock it is noticed by
       // transactions with a snapshot from before.
       if (claim(connection, CLAIM_KEY, scope, value, NO_CONVERSATION)) {
-        unclaim(connection, scope, value);
+        unclaim(connection, UNCLAIM_KEY, scope, value, NO_CONVERSATION);
         return Optional.empty();
       }
     }
     throw new IllegalStateException("a conversation is created and deleted again and again");
   }
 
-  private static void unclaim(Connection connection, String scope, String key) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(UNCLAIM_KEY)) {
-      statement.setString(1, scope);
-      statement.setString(2, key);
-      statement.setLong(3, NO_CONVERSATION);
+  private static void unclaim(
+      Connection connection, String sql, String first, String second, long conversation)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, first);
+      statement.setString(2, second);
+      statement.setLong(3, conversation);
       statement.executeUpdate();
     }
   }

@@ -1,53 +1,34 @@
 package chat.engine.postgres.conversation;
 
 import chat.engine.ConversationId;
+import chat.engine.Preferences;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.BlockRows;
 import chat.engine.postgres.row.CommitRows;
 import chat.engine.postgres.row.MemberKey;
+import chat.engine.postgres.row.PreferencesRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Moves a batch of receipts: three statements, whatever its size.
- *
- * <p>What a locking join returns is not used: where it had to wait for a row, PostgreSQL 18.1
- * checks the join again and, under some plans, drops the row, which would look as if the user were
- * no member. The row is locked all the same, so it is read by a statement of its own, which also
- * sees what was committed during the wait.
+ * Moves a batch of receipts: three statements, whatever its size, and one more if it ends marks as
+ * unread.
  */
 public final class ReceiptMoves {
-  // In the order of the key, so that two batches cannot deadlock.
-  private static final String LOCK =
-      "SELECT 1 FROM unnest(?::bigint[], ?::text[]) AS d (c, u)"
-          + " JOIN chat_members m ON m.conversation_id = d.c AND m.user_id = d.u"
-          + " ORDER BY m.conversation_id, m.user_id FOR NO KEY UPDATE OF m";
-
-  private static final String LOCK_ONE =
-      "SELECT 1 FROM chat_members WHERE conversation_id = ? AND user_id = ANY (?)"
-          + " ORDER BY user_id FOR NO KEY UPDATE";
-
-  private static final String INDEX_LOOK_UPS = "SET LOCAL enable_seqscan = off; ";
-
-  private static final String READ =
-      "SELECT m.conversation_id, m.user_id, m.read_seq, m.received_seq, k.last_seq"
-          + " FROM unnest(?::bigint[], ?::text[]) AS d (c, u)"
-          + " JOIN chat_members m ON m.conversation_id = d.c AND m.user_id = d.u"
-          + " JOIN chat_conversation_counters k ON k.conversation_id = m.conversation_id";
-
   private static final String MOVE =
       // Greatest, for the sake of one who became a member between the lock and the read.
       "UPDATE chat_members m SET read_seq = greatest(m.read_seq, d.r),"
@@ -60,18 +41,25 @@ public final class ReceiptMoves {
     private final long lastSeq;
     private long read;
     private long received;
+    private Preferences preferences;
     private boolean moved;
+    private boolean markEnded;
+    private @Nullable ReceiptOutcome block;
 
-    Receipts(MemberKey key, long read, long received, long lastSeq) {
+    Receipts(MemberKey key, LockedMembers.Found found) {
       this.key = key;
-      this.read = read;
-      this.received = received;
-      this.lastSeq = lastSeq;
+      this.lastSeq = found.lastSeq();
+      this.read = found.receipt().readSeq();
+      this.received = found.receipt().receivedSeq();
+      this.preferences = found.receipt().preferences();
     }
 
     ReceiptOutcome move(ReceiptMove move) {
       if (move.seq() > lastSeq) {
         return ReceiptOutcome.BEYOND_LAST;
+      }
+      if (block != null) {
+        return block;
       }
       boolean isRead = move.kind() == ReceiptKind.READ;
       boolean ahead = move.seq() > (isRead ? read : received);
@@ -80,7 +68,18 @@ public final class ReceiptMoves {
       }
       received = Math.max(received, move.seq());
       moved |= ahead;
+      if (isRead && endsMark(move.seq())) {
+        return ReceiptOutcome.MARK_ENDED;
+      }
       return ahead ? ReceiptOutcome.MOVED : ReceiptOutcome.UNCHANGED;
+    }
+
+    private boolean endsMark(long seq) {
+      Preferences after = preferences.read(seq);
+      boolean ends = !after.equals(preferences);
+      preferences = after;
+      markEnded |= ends;
+      return ends;
     }
   }
 
@@ -88,103 +87,79 @@ public final class ReceiptMoves {
 
   public static List<ReceiptOutcome> move(
       Connection connection, RowLocks locks, List<ReceiptMove> moves) throws SQLException {
-    Map<MemberKey, Receipts> found = lock(connection, locks, moves);
+    Map<MemberKey, Receipts> found = new HashMap<>();
+    Map<MemberKey, LockedMembers.Found> members =
+        LockedMembers.lock(connection, locks, moves.stream().map(ReceiptMoves::key).toList());
+    members.forEach((key, member) -> found.put(key, new Receipts(key, member)));
+    noteBlocks(connection, members, found);
     List<ReceiptOutcome> outcomes = new ArrayList<>(moves.size());
     for (ReceiptMove move : moves) {
-      Receipts receipts = found.get(new MemberKey(move.conversation(), move.user()));
+      Receipts receipts = found.get(key(move));
       outcomes.add(receipts == null ? ReceiptOutcome.NOT_MEMBER : receipts.move(move));
     }
-    List<Receipts> moved = found.values().stream().filter(receipts -> receipts.moved).toList();
-    if (!moved.isEmpty()) {
-      update(connection, moved);
+    List<Receipts> changed =
+        found.values().stream().filter(receipts -> receipts.moved || receipts.markEnded).toList();
+    if (!changed.isEmpty()) {
+      update(connection, changed);
     }
     return outcomes;
   }
 
-  private static Map<MemberKey, Receipts> lock(
-      Connection connection, RowLocks locks, List<ReceiptMove> moves) throws SQLException {
-    List<MemberKey> keys =
-        moves.stream()
-            .map(move -> new MemberKey(move.conversation(), move.user()))
-            .distinct()
-            .toList();
-    if (locks == RowLocks.ONE_BY_ONE) {
-      lockEach(connection, keys);
-    } else {
-      try (PreparedStatement statement = connection.prepareStatement(INDEX_LOOK_UPS + LOCK)) {
-        bind(statement, keys);
-        SqlArrays.lastResult(statement).close();
-      }
+  private static void noteBlocks(
+      Connection connection,
+      Map<MemberKey, LockedMembers.Found> members,
+      Map<MemberKey, Receipts> receipts)
+      throws SQLException {
+    Set<ConversationId> blocked =
+        members.entrySet().stream()
+            .filter(member -> member.getValue().blocked())
+            .map(member -> member.getKey().conversation())
+            .collect(Collectors.toSet());
+    if (blocked.isEmpty()) {
+      return;
     }
-    Map<MemberKey, Receipts> found = new HashMap<>();
-    try (PreparedStatement statement = connection.prepareStatement(READ)) {
-      bind(statement, keys);
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          MemberKey key =
-              new MemberKey(ConversationId.of(rows.getLong(1)), UserId.of(rows.getString(2)));
-          found.put(key, new Receipts(key, rows.getLong(3), rows.getLong(4), rows.getLong(5)));
-        }
-      }
-    }
-    return found;
+    Map<ConversationId, Set<UserId>> blockers = BlockRows.blockers(connection, blocked);
+    receipts.forEach(
+        (member, own) -> {
+          Set<UserId> by = blockers.getOrDefault(member.conversation(), Set.of());
+          if (!by.isEmpty()) {
+            own.block =
+                by.contains(member.user())
+                    ? ReceiptOutcome.BLOCKED_BY_MEMBER
+                    : ReceiptOutcome.BLOCKED_BY_PEER;
+          }
+        });
   }
 
-  private static void lockEach(Connection connection, List<MemberKey> keys) throws SQLException {
-    SortedMap<Long, List<String>> users = new TreeMap<>();
-    for (MemberKey key : keys) {
-      users
-          .computeIfAbsent(key.conversation().value(), unused -> new ArrayList<>())
-          .add(key.user().value());
-    }
-    RowLocks.each(
-        connection,
-        INDEX_LOOK_UPS,
-        LOCK_ONE,
-        List.copyOf(users.entrySet()),
-        (statement, from, entry) -> {
-          statement.setLong(from, entry.getKey());
-          statement.setArray(
-              from + 1, connection.createArrayOf("text", entry.getValue().toArray()));
-          return from + 2;
-        },
-        row -> {});
+  private static MemberKey key(ReceiptMove move) {
+    return new MemberKey(move.conversation(), move.user());
   }
 
   public static List<Receipt> read(Connection connection, List<MemberKey> members)
       throws SQLException {
-    List<Receipt> found = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(READ)) {
-      bind(statement, members);
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          found.add(
-              new Receipt(
-                  ConversationId.of(rows.getLong(1)),
-                  UserId.of(rows.getString(2)),
-                  rows.getLong(3),
-                  rows.getLong(4)));
-        }
-      }
+    return LockedMembers.read(connection, members).stream()
+        .map(LockedMembers.Found::receipt)
+        .toList();
+  }
+
+  private static void update(Connection connection, List<Receipts> changed) throws SQLException {
+    Map<MemberKey, Preferences> ended = new HashMap<>();
+    changed.stream()
+        .filter(receipts -> receipts.markEnded)
+        .forEach(receipts -> ended.put(receipts.key, receipts.preferences));
+    if (!ended.isEmpty()) {
+      PreferencesRows.update(connection, ended);
     }
-    return found;
-  }
-
-  private static void bind(PreparedStatement statement, List<MemberKey> keys) throws SQLException {
-    SqlArrays arrays = new SqlArrays(statement.getConnection());
-    statement.setArray(1, arrays.bigints(keys, key -> key.conversation().value()));
-    statement.setArray(2, arrays.texts(keys, key -> key.user().value()));
-  }
-
-  private static void update(Connection connection, List<Receipts> moved) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement(MOVE + CommitRows.insertReceipts(moved.size()))) {
+        connection.prepareStatement(MOVE + CommitRows.insertReceipts(changed.size()))) {
       SqlArrays arrays = new SqlArrays(connection);
-      statement.setArray(1, arrays.bigints(moved, receipts -> receipts.key.conversation().value()));
-      statement.setArray(2, arrays.texts(moved, receipts -> receipts.key.user().value()));
-      statement.setArray(3, arrays.bigints(moved, receipts -> receipts.read));
-      statement.setArray(4, arrays.bigints(moved, receipts -> receipts.received));
-      CommitRows.bindReceipts(statement, 5, moved.stream().map(receipts -> receipts.key).toList());
+      statement.setArray(
+          1, arrays.bigints(changed, receipts -> receipts.key.conversation().value()));
+      statement.setArray(2, arrays.texts(changed, receipts -> receipts.key.user().value()));
+      statement.setArray(3, arrays.bigints(changed, receipts -> receipts.read));
+      statement.setArray(4, arrays.bigints(changed, receipts -> receipts.received));
+      CommitRows.bindReceipts(
+          statement, 5, changed.stream().map(receipts -> receipts.key).toList());
       statement.execute();
     }
   }

@@ -25,8 +25,8 @@ import java.util.TreeMap;
  *
  * <p>If a conversation is held by another transaction for longer than {@link #BRIEFLY}, if a
  * message is a duplicate, also of another in the batch (its insert fails), or replies to none, or a
- * sender has to be looked up, nothing is stored and {@link FullAppend} repeats the batch. Messages
- * that mention somebody do not come here.
+ * sender has to be looked up, or one of two users has blocked the other, nothing is stored and
+ * {@link FullAppend} repeats the batch. Messages that mention somebody do not come here.
  *
  * <p>The join with {@code unnest} must be index look-ups: with the planner's guess for the size of
  * an array it turns quadratic when a sequential scan is picked, so that is off in this transaction.
@@ -53,7 +53,7 @@ public final class FastAppend {
           + BRIEFLY.toMillis()
           + "; UPDATE chat_conversation_counters c SET last_seq = c.last_seq + d.n, active_at = d.t"
           + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS d (conversation_id, n, t)"
-          + " WHERE c.conversation_id = d.conversation_id"
+          + " WHERE c.conversation_id = d.conversation_id AND NOT c.blocked"
           + " RETURNING c.conversation_id, c.last_seq, c.members_rev";
 
   private final Connection connection;
@@ -153,7 +153,7 @@ public final class FastAppend {
       }
     }
     if (counters.size() < advances.size()) {
-      throw new NotApplicable("a conversation does not exist, or was being changed");
+      throw new NotApplicable("a conversation does not exist, is blocked, or was being changed");
     }
     return counters;
   }

@@ -1,7 +1,9 @@
 package chat.engine.postgres.message;
 
 import chat.engine.ConversationId;
+import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.BlockRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.AppendOutcome;
 import java.sql.Connection;
@@ -29,7 +31,7 @@ final class LockedCounters {
   private static final String INDEX_LOOK_UPS = "SET LOCAL enable_seqscan = off";
 
   private static final String COUNTERS =
-      "SELECT conversation_id, last_seq, members_rev, greatest(rev, members_rev)"
+      "SELECT conversation_id, last_seq, members_rev, greatest(rev, members_rev), blocked"
           + " FROM chat_conversation_counters";
 
   private static final String LOCK_ALL =
@@ -52,6 +54,8 @@ final class LockedCounters {
   private final Connection connection;
   private final Map<ConversationId, Counter> counters = new HashMap<>();
   private final Set<ConversationId> heldByOthers = new HashSet<>();
+  private final Set<ConversationId> blocked = new HashSet<>();
+  private Map<ConversationId, Set<UserId>> blockers = Map.of();
 
   /** A locked counter. */
   static final class Counter {
@@ -111,6 +115,9 @@ final class LockedCounters {
     if (locked.counters.size() < ids.size()) {
       locked.findThoseHeldByOthers(ids);
     }
+    if (!locked.blocked.isEmpty()) {
+      locked.blockers = BlockRows.blockers(connection, locked.blocked);
+    }
     return locked;
   }
 
@@ -147,6 +154,9 @@ final class LockedCounters {
     counters.put(
         ConversationId.of(row.getLong(1)),
         new Counter(row.getLong(2), row.getLong(3), row.getLong(4)));
+    if (row.getBoolean(5)) {
+      blocked.add(ConversationId.of(row.getLong(1)));
+    }
   }
 
   private void findThoseHeldByOthers(List<ConversationId> ids) throws SQLException {
@@ -169,6 +179,17 @@ final class LockedCounters {
     return heldByOthers.contains(conversation)
         ? new AppendOutcome.Locked()
         : new AppendOutcome.NoSuchConversation();
+  }
+
+  /**
+   * Why a user cannot write to a conversation that is locked here, because one of its two users has
+   * blocked the other; null if nobody has, and for the system.
+   */
+  @Nullable AppendOutcome block(ConversationId conversation, UserId actor) {
+    Set<UserId> by = blockers.get(conversation);
+    return by == null || by.isEmpty() || actor.isSystem()
+        ? null
+        : new AppendOutcome.Blocked(by.contains(actor));
   }
 
   /** Of a conversation that is locked here. */

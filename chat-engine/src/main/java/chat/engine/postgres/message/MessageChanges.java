@@ -222,6 +222,11 @@ final class MessageChanges {
     if (writtenAt != null && member != null && member.isSilenced(writtenAt)) {
       return new AppendOutcome.Silenced(Objects.requireNonNull(member.silencedUntil()));
     }
+    AppendOutcome block =
+        write instanceof Deletion ? null : counters.block(message.conversation(), actor);
+    if (block != null) {
+      return block;
+    }
     if (write instanceof Reaction reaction) {
       return react(reaction, message);
     }

@@ -64,6 +64,7 @@ final class MessageSends {
     settleDuplicates(
         findDuplicates()); // first: a retry is told the truth even if its sender was removed since
     lookUpSenders();
+    refuseBlocked();
     findMentioned();
     List<MessageInsert.Numbered> fresh = number();
     if (!fresh.isEmpty()) {
@@ -189,6 +190,14 @@ final class MessageSends {
       } else if (outcomes[i] instanceof AppendOutcome.Duplicate duplicate) {
         outcomes[i] =
             new AppendOutcome.Duplicate(previews.addTo(duplicate.first()), duplicate.membersRev());
+      }
+    }
+  }
+
+  private void refuseBlocked() {
+    for (int i = 0; i < outcomes.length; i++) {
+      if (outcomes[i] == null) {
+        outcomes[i] = counters.block(drafts.get(i).conversation(), drafts.get(i).sender());
       }
     }
   }

@@ -10,7 +10,8 @@ import java.util.Map;
  */
 public final class StandardVerbs {
   /**
-   * Follow one's conversations: {@code sync, history, reactions, members, read, received, ping}.
+   * Follow one's conversations: {@code sync, history, reactions, members, read, received,
+   * preferences, ping}.
    */
   public static final VerbSet FOLLOWING =
       set(
@@ -21,6 +22,7 @@ public final class StandardVerbs {
               "members", new Members(),
               "read", new Read(),
               "received", new Received(),
+              "preferences", new SetPreferences(),
               "ping", new Ping()));
 
   /** Take part in the conversations that one is in: {@code send, edit, delete, react, typing}. */
@@ -35,6 +37,13 @@ public final class StandardVerbs {
 
   /** See the presence of those with whom one shares a conversation: {@code presence}. */
   public static final VerbSet PRESENCE = set(Map.of("presence", new PresenceOfFellows()));
+
+  /**
+   * Block users, and see whom one has blocked: {@code block, unblock, blocked}. The engine does not
+   * ask whether a user exists.
+   */
+  public static final VerbSet BLOCKING =
+      set(Map.of("block", new Block(), "unblock", new Unblock(), "blocked", new Blocked()));
 
   /**
    * Begin a direct conversation with any user: {@code open_direct}, and {@code send} with {@code

@@ -18,7 +18,8 @@ final class Sync implements Verb {
     return new SyncCursor(
         JsonObjects.integer(given, "seq"),
         JsonObjects.optionalInteger(given, "rev").orElse(SyncCursor.UNKNOWN),
-        JsonObjects.optionalInteger(given, "read_seq").orElse(SyncCursor.UNKNOWN));
+        JsonObjects.optionalInteger(given, "read_seq").orElse(SyncCursor.UNKNOWN),
+        JsonObjects.optionalInteger(given, "preferences").orElse(SyncCursor.UNKNOWN));
   }
 
   @Override

@@ -144,7 +144,24 @@ export interface Conversation {
   unread: number;
   unread_mentions: number;
   last_message?: Message;
+  preferences: Preferences;
 }
+
+/** How this user sees a conversation. Of two states the one with the higher version is the later. */
+export interface Preferences {
+  /** A time; until then the conversation causes no notification. */
+  muted_until: string | null;
+  /** The next message ends it. */
+  archived: boolean;
+  /** The last seq of the conversation when it was archived. */
+  archived_at_seq: number | null;
+  pinned: boolean;
+  /** Messages from this seq on are marked as unread; a read ends that. */
+  unread_from: number | null;
+  version: number;
+}
+
+export type PreferencesEdit = Partial<Pick<Preferences, "muted_until" | "archived" | "pinned" | "unread_from">>;
 
 /** One of `to`, `group` and `conversation_id` says where it goes. */
 export interface NewMessage {
@@ -221,6 +238,7 @@ export interface ClientEvents {
   conversations: undefined;
   conversation: Record<string, any>;
   receipt: { conversation_id: string; username: string; kind: "read" | "received"; seq: number };
+  preferences: Preferences & { conversation_id: string };
   typing: { conversation_id: string; username: string; on: boolean };
   presence: { username: string; online: boolean; last_seen_at?: string };
   bye: { reason: string; retry_after_ms: number };
@@ -258,6 +276,7 @@ export class ChatClient extends EventTarget {
   bans(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ bans: Ban[]; has_more: boolean }>;
   silence(silence: { conversation_id: string; username: string; until: string | Date | null }): Promise<void>;
   read(conversation_id: string, seq: number): Promise<void>;
+  setPreferences(conversation_id: string, edit: PreferencesEdit): Promise<Preferences & { conversation_id: string }>;
   addEventListener<K extends keyof ClientEvents>(
     type: K,
     listener: ((event: CustomEvent<ClientEvents[K]>) => void) | { handleEvent(event: CustomEvent<ClientEvents[K]>): void } | null,

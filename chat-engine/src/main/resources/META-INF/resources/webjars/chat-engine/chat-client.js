@@ -26,7 +26,7 @@ export { withOwnReactions, withReaction } from "./reactions.js";
  * Events (`detail` in brackets): `message` (in order, each once, one's own included), `message_edited` and
  * `message_deleted` (a message that was given before, as it is now), `reaction` ({ conversation_id, seq, rev, emoji,
  * username, on, count, me }: somebody reacted to a message or took that back, one's own included), `conversations` (the list has changed),
- * `conversation`, `receipt`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
+ * `conversation`, `receipt`, `preferences`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
  * ({ fields, error }: it was not sent and will not be), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
  * ({ error }), `reset` (what is cached of conversations is void: the server has another database, or this is another
  * user; with { conversation_id } only what is cached of the messages of this one: too many of them have changed).
@@ -96,7 +96,7 @@ export class ChatClient extends EventTarget {
     return this.#limits;
   }
 
-  /** [{ conversation_id, kind, name or peer, role, last_seq, read_seq, unread, unread_mentions, last_message }] */
+  /** [{ conversation_id, kind, name or peer, role, last_seq, read_seq, unread, unread_mentions, last_message, preferences }] */
   get conversations() {
     return this.#stream.conversations;
   }
@@ -261,7 +261,25 @@ export class ChatClient extends EventTarget {
     await this.request("silence", { conversation_id, username, until: until && time(until) });
   }
 
-  /** Tells the server, and this user's other devices, that everything up to seq was read. */
+  /**
+   * Changes how this user sees a conversation, on all devices; what is left out stays as it is, null ends it. A
+   * conversation that is archived comes back with its next message.
+   *
+   * @param {string} conversation_id
+   * @param {{ muted_until?: ?string, archived?: boolean, pinned?: boolean, unread_from?: ?number }} preferences
+   * @returns {Promise<any>} the preferences as they are now; rejects with a ChatError
+   */
+  async setPreferences(conversation_id, { muted_until, archived, pinned, unread_from }) {
+    const fields = { conversation_id, muted_until, archived, pinned, unread_from };
+    const { id, type, ...preferences } = await this.request("preferences", fields);
+    this.#stream.prefer(preferences);
+    return preferences;
+  }
+
+  /**
+   * Tells the server, and this user's other devices, that everything up to seq was read. That also ends a mark as
+   * unread.
+   */
   async read(conversation_id, seq) {
     if (!this.#stream.reads(conversation_id, seq)) return;
     await this.request("read", { conversation_id, seq });

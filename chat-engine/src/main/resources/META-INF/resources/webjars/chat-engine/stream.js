@@ -1,5 +1,6 @@
 import { Changes, isLater } from "./changes.js";
 import { ChatError } from "./chat-error.js";
+import { NONE as NO_PREFERENCES, preferencesAt } from "./preferences.js";
 import { withOwnReactions, withReaction } from "./reactions.js";
 import { withPreviewOf } from "./replies.js";
 
@@ -24,10 +25,11 @@ export class Stream {
   #connection;
   #emit;
   #conversations = new Map(); // id -> see ChatClient.conversations
-  #cursors = new Map(); // conversation id -> { seq, read_seq }, undefined what is not sure
+  #cursors = new Map(); // conversation id -> { seq, read_seq, preferences }, undefined what is not sure
   #changes = new Map(); // conversation id -> Changes, which have the rev of the cursor
   #ahead = new Map(); // conversation id -> Map of seq -> message
   #reacting = new Map(); // conversation id -> reactions of this client that have no answer yet
+  #preferred = new Map(); // conversation id -> preferences that came during the sync that is under way
   #user = null;
   #epoch = null;
   #frameBytes = Infinity;
@@ -108,6 +110,9 @@ export class Stream {
       case "receipt":
         if (frame.kind === "read" && frame.username === this.#user) this.hasRead(frame.conversation_id, frame.seq);
         return false;
+      case "preferences":
+        this.prefer(frame);
+        return false;
       default:
         return false;
     }
@@ -144,7 +149,9 @@ export class Stream {
 
   /** @returns {boolean} whether this is news */
   reads(conversationId, seq) {
-    if (!this.#readUpTo(conversationId, seq)) return false;
+    const marked = this.#conversations.get(conversationId)?.preferences.unread_from;
+    const endsMark = marked && seq >= marked; // what was marked as unread is read again
+    if (!this.#readUpTo(conversationId, seq) && !endsMark) return false;
     this.#cursors.get(conversationId).read_seq = undefined; // it may arrive, and the answer be lost
     return true;
   }
@@ -165,6 +172,22 @@ export class Stream {
     return true;
   }
 
+  // ---- preferences
+
+  /** From an event or an answer. What is unread from a mark on only the server can count. */
+  prefer(frame) {
+    const id = frame.conversation_id;
+    if (this.#syncing && !(frame.version <= this.#preferred.get(id)?.version)) this.#preferred.set(id, frame);
+    const conversation = this.#conversations.get(id);
+    if (!conversation || frame.version <= conversation.preferences.version) return;
+    const { unread_from } = conversation.preferences;
+    conversation.preferences = preferencesAt(frame, conversation.last_seq);
+    const counted = unread_from === frame.unread_from;
+    this.#cursors.get(id).preferences = counted ? frame.version : undefined;
+    this.#emit("conversations");
+    if (!counted) this.#sync();
+  }
+
   // ---- sync
 
   /** One at a time; another one that is asked for meanwhile follows it. */
@@ -179,6 +202,7 @@ export class Stream {
     try {
       do {
         this.#syncAgain = false;
+        this.#preferred.clear();
         const { cursors, untold } = this.#cursorsToSend();
         const told = [];
         for await (const { conversations, gone = [] } of this.#pages(cursors)) {
@@ -250,8 +274,8 @@ export class Stream {
     const time = (id) => this.#conversations.get(id).last_message?.created_at ?? "";
     const latestFirst = [...this.#cursors].sort(([a], [b]) => time(b).localeCompare(time(a)));
     let room = this.#frameBytes - AROUND_CURSORS;
-    for (const [id, { seq, read_seq }] of latestFirst.slice(0, MOST_CURSORS)) {
-      const cursor = { seq, rev: this.#changes.get(id).rev, read_seq };
+    for (const [id, { seq, read_seq, preferences }] of latestFirst.slice(0, MOST_CURSORS)) {
+      const cursor = { seq, rev: this.#changes.get(id).rev, read_seq, preferences };
       room -= JSON.stringify([id, cursor]).length; // no less than it takes; a byte for each character
       if (room < 0) break;
       cursors[id] = cursor;
@@ -264,7 +288,7 @@ export class Stream {
    * Takes over how the server says that a conversation stands; without a cursor nothing was missed. Changes of
    * messages are told to a cursor only, so what the application has of an untold conversation may be old.
    */
-  #stand({ missed, changes = [], reset, has_more, rev, ...state }, untold) {
+  #stand({ missed, changes = [], reset, has_more, rev, preferences: told, ...state }, untold) {
     const id = state.conversation_id;
     const before = this.#conversations.get(id);
     const known = this.#changesOf(id);
@@ -273,11 +297,15 @@ export class Stream {
     if (wasOvertaken) Object.assign(state, { ...details(before), role: before.role });
     const last_message = state.last_message ?? (isVoid ? undefined : before?.last_message);
     const { unread_mentions = 0 } = state; // a server of the version before does not tell
-    this.#conversations.set(id, { ...state, unread_mentions, last_message, counted: state.last_seq, counted_rev: rev });
+    const preferences = preferencesAt(told ?? NO_PREFERENCES, state.last_seq);
+    this.#conversations.set(id, {
+      ...state, unread_mentions, last_message, preferences, counted: state.last_seq, counted_rev: rev,
+    });
     const early = this.#ahead.get(id);
     const unseen = early ? Math.min(...early.keys()) - 1 : state.last_seq;
     const seq = this.#cursors.get(id)?.seq ?? Math.min(unseen, state.last_seq);
-    this.#cursors.set(id, { seq, read_seq: state.read_seq });
+    this.#cursors.set(id, { seq, read_seq: state.read_seq, preferences: told?.version });
+    if (this.#preferred.has(id)) this.prefer(this.#preferred.get(id)); // it overtook the answer
     if (isVoid) {
       this.#changes.set(id, new Changes(rev));
       this.#emit("reset", { conversation_id: id });
@@ -355,6 +383,7 @@ export class Stream {
         conversation.unread++;
         if (message.mentions?.includes(this.#user)) conversation.unread_mentions++;
       }
+      conversation.preferences = preferencesAt(conversation.preferences, message.seq);
       this.#emit("conversations");
     }
     this.#emit("message", message);
@@ -449,7 +478,7 @@ export class Stream {
       const peer = peers.find((user) => user !== this.#user);
       this.#conversations.set(id, {
         conversation_id: id, kind, ...details(frame), peer, role: change?.role,
-        last_seq: from, read_seq: from, unread: 0, unread_mentions: 0, counted: from,
+        last_seq: from, read_seq: from, unread: 0, unread_mentions: 0, preferences: NO_PREFERENCES, counted: from,
       });
       this.#cursors.set(id, { seq: from });
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
@@ -466,6 +495,7 @@ export class Stream {
     this.#cursors.delete(id);
     this.#changes.delete(id);
     this.#ahead.delete(id);
+    this.#preferred.delete(id); // they end with the membership
   }
 
   #startAfresh() {
@@ -474,6 +504,7 @@ export class Stream {
     this.#cursors.clear();
     this.#changes.clear();
     this.#ahead.clear();
+    this.#preferred.clear();
     if (known) this.#emit("reset");
   }
 }

@@ -12,10 +12,13 @@ import chat.engine.GroupUpdate;
 import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.ReactionChange;
+import chat.engine.Preferences;
+import chat.engine.PreferencesEdit;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore.Change;
+import chat.engine.spi.ConversationStore.Receipt;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,6 +77,11 @@ final class EnvelopeCodecTest {
 
   private static final Conversation FULL = everything().applyTo(GROUP);
 
+  private static Envelope preferences(Preferences preferences, long joinedRev) {
+    return new Envelope.PreferencesSet(
+        GROUP, new Receipt(GROUP.id(), BOB, 0, 0, joinedRev, preferences), 4);
+  }
+
   static List<Envelope> envelopes() {
     List<UserId> many = new ArrayList<>();
     for (int i = 0; i < 3_000; i++) {
@@ -103,6 +111,9 @@ final class EnvelopeCodecTest {
         new Envelope.Created(GROUP.withAttributes("gr\u00fcn"), List.of()),
         new Envelope.Created(TALK, List.of()),
         new Envelope.Receipt(GROUP, BOB, ReceiptKind.READ, 11, 4),
+        new Envelope.BlockChanged(ADA, BOB),
+        preferences(Preferences.NONE, 0),
+        preferences(new Preferences(3, PreferencesEdit.FOR_GOOD, 7L, true, 2L), 5),
         new Envelope.Receipt(TALK, ADA, ReceiptKind.RECEIVED, Long.MAX_VALUE, 0),
         new Envelope.Typing(TALK, ADA, true, 0),
         new Envelope.Typing(GROUP, BOB, false, 7),

@@ -46,6 +46,16 @@ final class EnvelopeReceiverTest {
             }
 
             @Override
+            public void preferences(Envelope.PreferencesSet preferences) {
+              told.add(preferences);
+            }
+
+            @Override
+            public void blockChanged(Envelope.BlockChanged changed) {
+              told.add(changed);
+            }
+
+            @Override
             public void typing(Envelope.Typing typing) {
               told.add(typing);
             }

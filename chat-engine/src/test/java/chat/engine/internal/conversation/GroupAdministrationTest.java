@@ -15,6 +15,7 @@ import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.session.Session;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
+import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -42,7 +43,9 @@ final class GroupAdministrationTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123456789Z");
 
   private final SonyflakeIdGenerator ids = SonyflakeIdGenerator.fixed(1);
-  private final ConversationStore store = new InMemoryMessageStore().conversations();
+  private final InMemoryMessageStore messages = new InMemoryMessageStore();
+  private final ConversationStore store = messages.conversations();
+  private final BlockStore blocks = messages.blocks();
   private final List<String> announced = new ArrayList<>();
 
   /** What announcing comes to. */
@@ -73,6 +76,13 @@ final class GroupAdministrationTest {
             long membersRev,
             ReceiptMoved moved,
             @Nullable Session except) {}
+
+        @Override
+        public void preferencesChanged(
+            Conversation conversation,
+            long membersRev,
+            ConversationStore.Receipt member,
+            @Nullable Session except) {}
       };
   private final GroupAdministration groups = administration(store, 6);
   private final ConversationId group = group();
@@ -90,7 +100,8 @@ final class GroupAdministrationTest {
         announcer,
         () -> NOW,
         maxMembers,
-        MemberGuard.NONE);
+        MemberGuard.NONE,
+        blocks);
   }
 
   private ConversationId group() {
@@ -229,7 +240,8 @@ final class GroupAdministrationTest {
   void whatWasCreatedIsKnownWithoutAskingTheStore() {
     ConversationDirectory directory = new ConversationDirectory(store);
     GroupAdministration administration =
-        new GroupAdministration(store, ids, directory, announcer, () -> NOW, 6, MemberGuard.NONE);
+        new GroupAdministration(
+            store, ids, directory, announcer, () -> NOW, 6, MemberGuard.NONE, blocks);
     Conversation created = administration.createGroup(OWNER, null, "g", Set.of(MEMBER));
     assertThat(directory.recall(created.id()).conversation()).isEqualTo(created);
     Conversation talk = administration.openDirect(OWNER, MEMBER);

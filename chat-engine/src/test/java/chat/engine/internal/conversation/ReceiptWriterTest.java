@@ -9,6 +9,8 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
+import chat.engine.Preferences;
+import chat.engine.PreferencesEdit;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.event.ReceiptMoved;
@@ -16,6 +18,9 @@ import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.Session;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Found;
+import chat.engine.spi.ConversationStore.MemberEdit;
+import chat.engine.spi.ConversationStore.PreferencesOutcome;
+import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;
 import chat.engine.spi.StoreUnavailableException;
@@ -39,11 +44,16 @@ import org.junit.jupiter.api.Timeout;
 final class ReceiptWriterTest {
   private static final UserId ADA = UserId.of("ada");
   private static final ConversationId ID = ConversationId.of(7);
+  private static final Receipt MARK_ENDED =
+      new Receipt(ID, ADA, 9, 9, 0, new Preferences(4, null, null, false, null));
   private static final Conversation GROUP = Conversation.group(ID, "group", Instant.EPOCH);
 
   private final List<List<ReceiptMove>> batches = new CopyOnWriteArrayList<>();
   private final List<Object> announced = new CopyOnWriteArrayList<>();
   private volatile Function<ReceiptMove, ReceiptOutcome> outcome = move -> ReceiptOutcome.MOVED;
+  private final List<List<MemberEdit>> edited = new CopyOnWriteArrayList<>();
+  private volatile Function<MemberEdit, PreferencesOutcome> preferencesOutcome =
+      edit -> new PreferencesOutcome.Done(MARK_ENDED, true);
   private volatile boolean known = true;
   private volatile @Nullable CountDownLatch gate;
   private final CountDownLatch begun = new CountDownLatch(1);
@@ -69,6 +79,14 @@ final class ReceiptWriterTest {
                           .forEach(id -> found.put(id, new Found(GROUP, 0, 0)));
                     }
                     return found;
+                  }
+                  if (method.getName().equals("receipts")) {
+                    return List.of(MARK_ENDED);
+                  }
+                  if (method.getName().equals("setPreferences")) {
+                    List<MemberEdit> edits = (List<MemberEdit>) arguments[0];
+                    edited.add(List.copyOf(edits));
+                    return edits.stream().map(preferencesOutcome).toList();
                   }
                   assertThat(method.getName()).isEqualTo("moveReceipts");
                   List<ReceiptMove> moves = (List<ReceiptMove>) arguments[0];
@@ -100,8 +118,70 @@ final class ReceiptWriterTest {
               announced.add(except);
             }
           }
+
+          @Override
+          public void preferencesChanged(
+              Conversation conversation,
+              long membersRev,
+              Receipt member,
+              @Nullable Session except) {
+            announced.add(member);
+          }
         };
     return new ReceiptWriter(store, announcer, 16_384);
+  }
+
+  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
+    assertThatThrownBy(call::join)
+        .hasCauseInstanceOf(ChatException.class)
+        .satisfies(fault -> assertThat(((ChatException) fault.getCause()).code()).isEqualTo(code));
+  }
+
+  @Test
+  void whatQueuedUpIsMadeInOrderAndInBatchesOfAKind() throws InterruptedException {
+    CountDownLatch held = new CountDownLatch(1);
+    gate = held;
+    CompletableFuture<Void> first = read(1);
+    begun.await();
+    List<CompletableFuture<?>> calls = new ArrayList<>(List.of(first));
+    PreferencesEdit pinned = PreferencesEdit.NOTHING.pinned(true);
+    calls.add(read(2));
+    calls.add(read(3));
+    calls.add(writer.submit(ID, ADA, pinned, null));
+    calls.add(read(4));
+    calls.add(writer.submit(ID, ADA, pinned.archived(true), null));
+    calls.add(writer.submit(ID, ADA, pinned, null));
+    held.countDown();
+    calls.forEach(CompletableFuture::join);
+    assertThat(batches).extracting(List::size).containsExactly(1, 2, 1);
+    assertThat(edited).extracting(List::size).containsExactly(1, 2);
+  }
+
+  @Test
+  void aReadThatEndsAMarkAnnouncesBoth() {
+    outcome = move -> ReceiptOutcome.MARK_ENDED;
+    read(9).join();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(announced)
+                    .containsExactly(new ReceiptMoved(ID, ADA, ReceiptKind.READ, 9), MARK_ENDED));
+  }
+
+  @Test
+  void eachRefusalOfPreferencesHasItsCodeAndIsNotAnnounced() {
+    PreferencesEdit edit = PreferencesEdit.NOTHING.pinned(true).unreadFrom(7L);
+    preferencesOutcome = any -> new PreferencesOutcome.NotMember();
+    assertRefused(writer.submit(ID, ADA, edit, null), ErrorCode.NOT_FOUND);
+    preferencesOutcome = any -> new PreferencesOutcome.BeyondLast();
+    assertRefused(writer.submit(ID, ADA, edit, null), ErrorCode.BAD_REQUEST);
+    preferencesOutcome = any -> new PreferencesOutcome.TooManyPinned();
+    assertRefused(writer.submit(ID, ADA, edit, null), ErrorCode.TOO_LARGE);
+    preferencesOutcome = any -> new PreferencesOutcome.Done(MARK_ENDED, false);
+    assertThat(writer.submit(ID, ADA, edit, null).join()).isEqualTo(MARK_ENDED.preferences());
+    preferencesOutcome = any -> new PreferencesOutcome.Done(MARK_ENDED, true);
+    assertThat(writer.submit(ID, ADA, edit, null).join().version()).isEqualTo(4);
+    await().untilAsserted(() -> assertThat(announced).containsExactly(MARK_ENDED));
   }
 
   private CompletableFuture<Void> read(long seq) {

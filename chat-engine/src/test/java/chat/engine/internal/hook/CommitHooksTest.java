@@ -91,6 +91,7 @@ final class CommitHooksTest {
               online.retainAll(Set.of(BOB));
               return online;
             },
+            java.time.InstantSource.system(),
             metrics);
     all.add(made);
     return made;

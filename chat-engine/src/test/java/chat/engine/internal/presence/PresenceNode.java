@@ -225,6 +225,12 @@ final class PresenceNode implements AutoCloseable {
     public void receipt(Envelope.Receipt receipt) {}
 
     @Override
+    public void preferences(Envelope.PreferencesSet preferences) {}
+
+    @Override
+    public void blockChanged(Envelope.BlockChanged changed) {}
+
+    @Override
     public void typing(Envelope.Typing typing) {}
 
     @Override

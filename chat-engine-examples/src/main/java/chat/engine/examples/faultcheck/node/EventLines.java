@@ -8,6 +8,7 @@ import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
@@ -33,6 +34,8 @@ final class EventLines {
     } else if (event instanceof ReceiptMoved receipt) {
       return "receipt %s %s %s %d"
           .formatted(receipt.conversation(), receipt.user(), receipt.kind(), receipt.seq());
+    } else if (event instanceof PreferencesChanged changed) {
+      return "preferences %s %d".formatted(changed.conversation(), changed.preferences().version());
     } else if (event instanceof TypingChanged typing) {
       return "typing %s %s %s".formatted(typing.conversation(), typing.user(), typing.on());
     } else if (event instanceof PresenceChanged presence) {

@@ -1,0 +1,52 @@
+package chat.server.conversations;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatUser;
+import chat.server.accounts.Account;
+import chat.server.accounts.Accounts;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import java.util.Set;
+
+/**
+ * Blocks users by their names; what a block forbids is the engine's. Thread-safe; blocks on the
+ * database.
+ */
+public final class Blocks {
+  private final ChatEngine engine;
+  private final Accounts accounts;
+
+  public Blocks(ChatEngine engine, Accounts accounts) {
+    this.engine = engine;
+    this.accounts = accounts;
+  }
+
+  /**
+   * @throws ApiException {@code not_found} for an unknown user, {@code bad_request} for oneself
+   */
+  public void set(Account account, String username, boolean on) {
+    Account other = accounts.named(username);
+    if (other.id() == account.id()) {
+      throw ApiException.badRequest("nobody can block themselves");
+    }
+    ChatUser user = engine.asUser(account.userId());
+    Conversations.await(on ? user.block(other.userId()) : user.unblock(other.userId()));
+  }
+
+  /**
+   * Those who have blocked each other do not become contacts.
+   *
+   * @throws ApiException {@code forbidden} if one of the two has blocked the other, {@code
+   *     not_found} for an unknown user
+   */
+  public void requireNone(Account account, String username) {
+    Account other = accounts.named(username);
+    boolean blocked =
+        !Conversations.await(
+                engine.asApplication().blockedBetween(account.userId(), Set.of(other.userId())))
+            .isEmpty();
+    if (blocked) {
+      throw ApiException.of(ApiError.FORBIDDEN, other.username() + " cannot be your contact");
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package chat.server.verbs;
+
+import chat.engine.protocol.JsonObjects;
+import chat.engine.protocol.Outcome;
+import chat.engine.protocol.Verb;
+import chat.engine.protocol.VerbCall;
+import chat.server.conversations.Blocks;
+
+/** Blocks a user, or ends that. */
+final class BlockNamed implements Verb {
+  private final Blocks blocks;
+  private final boolean on;
+
+  BlockNamed(Blocks blocks, boolean on) {
+    this.blocks = blocks;
+    this.on = on;
+  }
+
+  @Override
+  public Outcome handle(VerbCall call) {
+    return Outcome.alone(
+        call.blocking(
+            () -> {
+              blocks.set(Caller.of(call).account(), call.text("username"), on);
+              return JsonObjects.object();
+            }));
+  }
+}
