@@ -21,6 +21,7 @@ module chat.engine {
   exports chat.engine.event;
   exports chat.engine.hook;
   exports chat.engine.spi;
+  exports chat.engine.spi.search;
   exports chat.engine.protocol;
   exports chat.engine.protocol.verb;
   exports chat.engine.memory;

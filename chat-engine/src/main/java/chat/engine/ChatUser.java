@@ -205,6 +205,24 @@ public interface ChatUser {
   CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);
 
   /**
+   * Messages in the user's conversations that have all words of a query, newest first, a page at a
+   * time: those of which the user is a member now, also what was written before they came. Messages
+   * are found as they are now; a deleted text is not. What was acknowledged before the call is
+   * found, unless very much is waiting to be indexed ({@link SearchPage#indexing}).
+   *
+   * <p>A page does a bounded amount of work: it compares at most about 3,000 messages, takes about
+   * 2 s at most, and its messages at most 256 KiB. Where a bound was hit it has fewer messages than
+   * asked for, with a place to go on at ({@link SearchPage#next}). Only the newest 20,000 pieces of
+   * 1,024 messages each are searched, so of more than 20,000 conversations only those that were
+   * written to last.
+   *
+   * <p>{@code FORBIDDEN} where search is off, see {@link EngineBuilder#search}; {@code NOT_FOUND}
+   * if the user is not in the conversation that the query names; {@code BUSY} if too many searches
+   * wait.
+   */
+  CompletableFuture<SearchPage> search(SearchQuery query);
+
+  /**
    * Marks all up to the seq as read; a lower seq than before changes nothing, but also ends a mark
    * as unread ({@link Preferences#unreadFrom}) at or below it. {@code BAD_REQUEST} beyond the last.
    */

@@ -371,12 +371,25 @@ public final class EngineBuilder {
   }
 
   /**
+   * Whether users can {@linkplain ChatUser#search search} in their messages; off unless set. It
+   * must be the same on all nodes: the nodes with search keep an index in the store, of what the
+   * others write, too, and an index that existed before is brought up to date when search is
+   * switched on again. With search the engine has three threads more, each of which needs a
+   * connection of the store's pool. Without it, nothing is indexed, and a search fails with {@code
+   * FORBIDDEN}.
+   */
+  public EngineBuilder search(boolean on) {
+    options = options.withSearch(on);
+    return this;
+  }
+
+  /**
    * Starts the engine. May block while the store is asked for a machine id. If it fails no thread
    * and no lease is left behind, and the store is still open; a router that was started is closed.
    *
    * @throws IllegalStateException if no store was given, if no ids were given and the store cannot
-   *     lease machine ids, if there is a membership and the store is no {@link TransactionalStore},
-   *     or if this builder has built an engine before
+   *     lease machine ids, if search is on and the store has none, if there is a membership and the
+   *     store is no {@link TransactionalStore}, or if this builder has built an engine before
    * @throws chat.engine.spi.StoreUnavailableException if no machine id can be leased at present
    */
   public ChatEngine build() {
@@ -387,6 +400,10 @@ public final class EngineBuilder {
     }
     if (built) {
       throw new IllegalStateException("this builder has built an engine; take another");
+    }
+    if (options.search() && messageStore.search().isEmpty()) {
+      throw new IllegalStateException(
+          "search is on, and this store has none: its MessageStore.search() is empty");
     }
     if (!memberships.isEmpty() && !(messageStore instanceof TransactionalStore)) {
       throw new IllegalStateException(

@@ -38,7 +38,11 @@ import org.junit.jupiter.api.Test;
 @AnalyzeClasses(packages = "chat.engine", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
   private static final String[] API_AND_SPI = {
-    "chat.engine", "chat.engine.event", "chat.engine.hook", "chat.engine.spi"
+    "chat.engine",
+    "chat.engine.event",
+    "chat.engine.hook",
+    "chat.engine.spi",
+    "chat.engine.spi.search"
   };
   private static final String[] IMPLEMENTATIONS = {
     "chat.engine.memory..", "chat.engine.postgres..", "chat.engine.redis.."
@@ -52,6 +56,7 @@ final class ArchitectureTest {
               "java.util..",
               "java.time..",
               "java.nio..",
+              "java.text..",
               "java.security..")
           .or(
               DescribedPredicate.<JavaClass>describe(

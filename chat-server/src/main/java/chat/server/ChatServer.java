@@ -94,6 +94,7 @@ public final class ChatServer implements AutoCloseable {
             .store(store)
             .timings(meters)
             .maxTextBytes(settings.maxTextBytes())
+            .search(settings.search())
             .maxSessionsPerUser(settings.maxConnectionsPerUser());
     switch (settings.router()) {
       case REDIS ->

@@ -281,6 +281,7 @@ final class ApiDescriptionsTest {
     expect("bad_request", ada.ask(around.put("around", 9)));
     expect("not_found", ada.ask(request("history", "conversation_id", "1")));
     expect("ok", ada.ask(request("members", "conversation_id", talk)));
+    search(talk);
     return talk;
   }
 
@@ -341,6 +342,20 @@ final class ApiDescriptionsTest {
     JsonNode state = ada.ask(sync).get("conversations").get(0);
     assertThat(state.get("preferences").get("pinned").asBoolean()).isTrue();
     assertThat(state.get("preferences").get("unread_from").asLong()).isOne();
+  }
+
+  private void search(String talk) throws Exception {
+    ObjectNode found = ada.ask(request("search", "query", "A").put("limit", 1));
+    expect("ok", found);
+    assertThat(found.get("messages")).hasSize(1);
+    assertThat(found.at("/messages/0/highlights")).isNotEmpty();
+    expect("ok", ada.ask(request("search", "query", "a", "conversation_id", talk, "from", "bob")));
+    expect("ok", ada.ask(request("search", "query", "a", "before", "1772357400000-1")));
+    expect("ok", ada.ask(request("search", "query", "???")));
+    expect("bad_request", ada.ask(request("search", "query", "  ")));
+    expect("bad_request", ada.ask(request("search", "query", "a", "before", "17")));
+    expect("too_large", ada.ask(request("search", "query", "x".repeat(10_000))));
+    expect("not_found", ada.ask(request("search", "query", "a", "conversation_id", "1")));
   }
 
   private void changes(String talk) throws Exception {

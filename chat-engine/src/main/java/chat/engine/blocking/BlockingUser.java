@@ -21,6 +21,8 @@ import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
+import chat.engine.SearchPage;
+import chat.engine.SearchQuery;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
@@ -139,6 +141,10 @@ public final class BlockingUser {
 
   public MessagePage history(ConversationId conversation, HistoryQuery query) {
     return Await.result(calls.history(conversation, query));
+  }
+
+  public SearchPage search(SearchQuery query) {
+    return Await.result(calls.search(query));
   }
 
   public void markRead(ConversationId conversation, long seq) {

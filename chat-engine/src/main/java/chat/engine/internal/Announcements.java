@@ -10,6 +10,7 @@ import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.feed.ShardedFeeds;
+import chat.engine.internal.search.SearchIndexer;
 import chat.engine.internal.session.Session;
 import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.Topic;
@@ -18,8 +19,16 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Shows committed changes to the feeds of this node, and publishes them to the others. */
-record Announcements(ShardedFeeds feeds, ConversationDirectory directory, Publisher publisher)
+/**
+ * Shows committed changes to the feeds of this node, and publishes them to the others.
+ *
+ * @param indexer null without search
+ */
+record Announcements(
+    ShardedFeeds feeds,
+    ConversationDirectory directory,
+    Publisher publisher,
+    @Nullable SearchIndexer indexer)
     implements Announcer {
   @Override
   public void created(Conversation conversation, Collection<UserId> members) {
@@ -42,6 +51,9 @@ record Announcements(ShardedFeeds feeds, ConversationDirectory directory, Publis
       directory.follow(conversation, change);
       feeds.changed(conversation, change);
       publisher.publish(topics, new Envelope.Changed(conversation, change));
+      if (indexer != null && change.kind().isOfMessage()) {
+        indexer.written(conversation.id());
+      }
     }
   }
 

@@ -7,17 +7,25 @@ import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.hook.CommitHooks;
 import chat.engine.internal.presence.TypingTracker;
+import chat.engine.internal.search.SearchIndexer;
 import chat.engine.internal.send.Committer;
 import chat.engine.internal.send.OutboxRelay;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where committed messages go: the feeds of this node, the other nodes, the hooks. Thread-safe,
- * never blocks.
+ * Where committed messages go: the feeds of this node, the other nodes, the hooks, the index of the
+ * search. Thread-safe, never blocks.
+ *
+ * @param indexer null without search
  */
 record CommittedMessages(
-    ShardedFeeds feeds, Publisher publisher, CommitHooks hooks, TypingTracker typists)
+    ShardedFeeds feeds,
+    Publisher publisher,
+    CommitHooks hooks,
+    TypingTracker typists,
+    @Nullable SearchIndexer indexer)
     implements Committer.CommittedSink, OutboxRelay.Sink {
   @Override
   public void committed(List<CommittedMessage> fresh, List<CommittedMessage> duplicates) {
@@ -34,11 +42,19 @@ record CommittedMessages(
       publisher.publish(Topics.of(message.conversation()), envelope(message));
     }
     hooks.committed(fresh);
+    fresh.forEach(this::index);
+  }
+
+  private void index(CommittedMessage message) {
+    if (indexer != null) {
+      indexer.written(message.conversation().id());
+    }
   }
 
   @Override
   public void publish(CommittedMessage message, Runnable afterwards) {
     feeds.arrived(List.of(message));
+    index(message);
     publisher
         .publishTracked(Topics.of(message.conversation()), envelope(message))
         .thenRun(afterwards);

@@ -82,6 +82,9 @@ final class Engine implements ChatEngine {
     parts.typing.start(parts.timers);
     parts.outbox.start(parts.timers);
     parts.eraser.start(parts.timers);
+    if (parts.indexer != null) {
+      parts.indexer.start();
+    }
     parts.timers.every(UNSTICK, parts::watchApplicationThreads);
     parts.timers.every(HOUSEKEEPING, this::keepHouse);
   }

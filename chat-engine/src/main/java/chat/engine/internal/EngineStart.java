@@ -4,6 +4,7 @@ import chat.engine.ChatEngine;
 import chat.engine.internal.hook.Hooks;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Limit;
+import chat.engine.internal.search.Searches;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MachineIdLeaseSource;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class EngineStart {
   /** Leases, receipts, the relay of the outbox, and the comparison with the store. */
   private static final int OTHER_STORE_CALLS = 4;
+
+  /** Searches, and the one that keeps the index. */
+  private static final int SEARCH_CALLS = Searches.THREADS + 1;
 
   private EngineStart() {}
 
@@ -37,7 +41,10 @@ public final class EngineStart {
       @Nullable Executor executor,
       EngineOptions options) {
     store.expectConcurrentCalls(
-        options.count(Limit.LANES) + options.count(Limit.STORE_THREADS) + OTHER_STORE_CALLS);
+        options.count(Limit.LANES)
+            + options.count(Limit.STORE_THREADS)
+            + OTHER_STORE_CALLS
+            + (options.search() ? SEARCH_CALLS : 0));
     IdGenerator generator = ids != null ? ids : leasedIds(store);
     Parts parts = new Parts(store, router, generator, hooks, clock, executor, options);
     return Engine.start(parts);

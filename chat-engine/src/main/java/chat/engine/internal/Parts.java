@@ -41,6 +41,8 @@ import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.QueuedTimings;
 import chat.engine.internal.runtime.StoreClock;
 import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.search.SearchIndexer;
+import chat.engine.internal.search.Searches;
 import chat.engine.internal.send.CircuitBreaker;
 import chat.engine.internal.send.CommitPipeline;
 import chat.engine.internal.send.Committer;
@@ -52,6 +54,7 @@ import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
 import chat.engine.internal.sync.ConversationStates;
+import chat.engine.internal.sync.HistoryReader;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.internal.transaction.ApplicationTransactions;
 import chat.engine.internal.transaction.MembershipTransactions;
@@ -63,6 +66,7 @@ import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
 import chat.engine.spi.TransactionalStore;
+import chat.engine.spi.search.MessageSearch;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -114,6 +118,10 @@ final class Parts implements AutoCloseable {
   final CircuitBreaker breaker;
   final CommitPipeline pipeline;
   final OutboxRelay outbox;
+
+  /** Null without search. */
+  final @Nullable SearchIndexer indexer;
+
   final SyncReader syncs;
   final UserOperations operations;
   final MessageEraser eraser;
@@ -187,7 +195,16 @@ final class Parts implements AutoCloseable {
       MissedWrites missed =
           new MissedWrites(conversations, directory, feeds, registry, reads, timers);
       missedWrites.set(missed); // the feeds tell it, and were made first
-      comparison = new StoreComparison(store, reads, timers, missed, clock, metrics);
+      MessageSearch search = options.search() ? store.search().orElseThrow() : null;
+      indexer = search == null ? null : opened(new SearchIndexer(search, timers, metrics));
+      comparison =
+          new StoreComparison(
+              store,
+              reads,
+              timers,
+              indexer == null ? missed : new StoreComparison.Both(missed, indexer),
+              clock,
+              metrics);
       typing =
           new TypingTracker(feeds::ephemeral, options.time(Limit.TYPING_TIMEOUT), System::nanoTime);
       presence =
@@ -231,8 +248,9 @@ final class Parts implements AutoCloseable {
                   presence::online,
                   clock,
                   metrics));
-      Announcer announcer = new Announcements(feeds, directory, publisher);
-      CommittedMessages committed = new CommittedMessages(feeds, publisher, commitHooks, typing);
+      Announcer announcer = new Announcements(feeds, directory, publisher, indexer);
+      CommittedMessages committed =
+          new CommittedMessages(feeds, publisher, commitHooks, typing, indexer);
       Committer committer =
           new Committer(
               store, ids, directory, breaker, committed, announcer::changed, clock, metrics);
@@ -255,6 +273,8 @@ final class Parts implements AutoCloseable {
       MessageSender sender = new MessageSender(pipeline, hookQueue, answers::execute, options);
       Memberships memberships = new Memberships(hooks.memberships());
       MemberGuard guard = memberships.guard(conversations::keyOf);
+      int answerBytes = options.count(Limit.ANSWER_BYTES);
+      HistoryReader histories = new HistoryReader(store, answerBytes);
       operations =
           new UserOperations(
               store,
@@ -287,6 +307,8 @@ final class Parts implements AutoCloseable {
               typing,
               publisher,
               clock,
+              histories,
+              opened(new Searches(search, histories, answerBytes)),
               options);
       ApplicationRules rules = new ApplicationRules(options.count(Limit.MAX_GROUP_MEMBERS));
       eraser = new MessageEraser(conversations, reads);

@@ -23,6 +23,8 @@ import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
+import chat.engine.SearchPage;
+import chat.engine.SearchQuery;
 import chat.engine.SendAck;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
@@ -232,6 +234,11 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   @Override
   public CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query) {
     return session.isClosed() ? closed() : calls.history(user(), conversation, query);
+  }
+
+  @Override
+  public CompletableFuture<SearchPage> search(SearchQuery query) {
+    return session.isClosed() ? closed() : calls.search(user(), query);
   }
 
   @Override

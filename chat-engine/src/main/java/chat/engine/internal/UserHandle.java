@@ -21,6 +21,8 @@ import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
+import chat.engine.SearchPage;
+import chat.engine.SearchQuery;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
@@ -156,6 +158,11 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   @Override
   public CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query) {
     return calls.history(user, conversation, query);
+  }
+
+  @Override
+  public CompletableFuture<SearchPage> search(SearchQuery query) {
+    return calls.search(user, query);
   }
 
   @Override

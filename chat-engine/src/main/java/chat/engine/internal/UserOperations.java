@@ -24,6 +24,8 @@ import chat.engine.Presence;
 import chat.engine.ReactionAck;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
+import chat.engine.SearchPage;
+import chat.engine.SearchQuery;
 import chat.engine.SendAck;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
@@ -43,6 +45,7 @@ import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.search.Searches;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.sync.ConversationStates;
@@ -81,6 +84,7 @@ public final class UserOperations {
   private final InstantSource clock;
   private final int maxUsers;
   private final HistoryReader histories;
+  private final Searches searches;
 
   UserOperations(
       MessageStore store,
@@ -98,6 +102,8 @@ public final class UserOperations {
       TypingTracker typing,
       Publisher publisher,
       InstantSource clock,
+      HistoryReader histories,
+      Searches searches,
       EngineOptions options) {
     this.clock = clock;
     this.store = store;
@@ -115,7 +121,8 @@ public final class UserOperations {
     this.typing = typing;
     this.publisher = publisher;
     this.maxUsers = options.count(Limit.MAX_USERS_PER_CALL);
-    this.histories = new HistoryReader(store, options.count(Limit.ANSWER_BYTES));
+    this.histories = histories;
+    this.searches = searches;
   }
 
   CompletableFuture<SendAck> send(
@@ -165,6 +172,10 @@ public final class UserOperations {
   CompletableFuture<Page<UserReactions>> reactions(
       UserId user, ConversationId id, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
     return read(() -> histories.reactions(user, id, seq, emoji, page));
+  }
+
+  CompletableFuture<SearchPage> search(UserId user, SearchQuery query) {
+    return answers.of(searches.search(user, query));
   }
 
   /** Loads the cursors of a session; if that fails the session goes on as before. */

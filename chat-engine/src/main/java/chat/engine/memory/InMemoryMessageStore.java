@@ -16,6 +16,7 @@ import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
 import chat.engine.spi.Write;
+import chat.engine.spi.search.MessageSearch;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -203,6 +205,11 @@ public final class InMemoryMessageStore
   @Override
   public LastSeenStore lastSeen() {
     return lastSeen;
+  }
+
+  @Override
+  public Optional<MessageSearch> search() {
+    return Optional.of(new InMemorySearch(conversations));
   }
 
   @Override

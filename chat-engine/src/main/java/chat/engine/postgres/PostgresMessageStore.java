@@ -23,6 +23,7 @@ import chat.engine.postgres.message.ReactionReads;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.row.RowLocks;
+import chat.engine.postgres.search.PostgresSearch;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
@@ -37,6 +38,7 @@ import chat.engine.spi.StoreUnavailableException;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
 import chat.engine.spi.Write;
+import chat.engine.spi.search.MessageSearch;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
@@ -65,7 +67,7 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe; every method blocks for as long as the data source and the database take, so give
  * both time-outs: an unreachable database is noticed only when they end. An engine uses one
  * connection for each of its lanes and up to 7 more; a pool of 12 serves an engine with default
- * options.
+ * options, and one of 15 an engine with search.
  *
  * <p>What was acknowledged survives a crash only if the server runs with {@code fsync} and {@code
  * synchronous_commit} on, as it does unless told otherwise; opening the store warns if not.
@@ -95,6 +97,7 @@ public final class PostgresMessageStore
   private final PostgresConversationStore conversations;
   private final PostgresLastSeenStore lastSeen;
   private final PostgresBlockStore blocks;
+  private final PostgresSearch search;
   private final PostgresMachineIdLeases leases;
   private final CommitLog commits;
   private final Runnable onClose;
@@ -132,6 +135,7 @@ public final class PostgresMessageStore
     this.conversations = new PostgresConversationStore(transactions, locks);
     this.lastSeen = new PostgresLastSeenStore(transactions);
     this.blocks = new PostgresBlockStore(transactions);
+    this.search = new PostgresSearch(transactions, locks);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
     this.onClose = onClose;
@@ -441,6 +445,11 @@ public final class PostgresMessageStore
   @Override
   public LastSeenStore lastSeen() {
     return lastSeen;
+  }
+
+  @Override
+  public Optional<MessageSearch> search() {
+    return Optional.of(search);
   }
 
   @Override

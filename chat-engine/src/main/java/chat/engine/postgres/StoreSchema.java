@@ -50,6 +50,9 @@ final class StoreSchema {
           "chat_nodes",
           "chat_outbox",
           "chat_reactions",
+          "chat_search",
+          "chat_search_buckets",
+          "chat_search_progress",
           "chat_slow_mode_sends");
 
   /** Tables that the search path finds, else the schema in which they would be made. */

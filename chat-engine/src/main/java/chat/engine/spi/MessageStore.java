@@ -6,11 +6,13 @@ import chat.engine.Experimental;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
+import chat.engine.spi.search.MessageSearch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -139,6 +141,11 @@ public interface MessageStore extends AutoCloseable {
 
   /** When users were last seen. */
   LastSeenStore lastSeen();
+
+  /** Search in the messages; empty, unless overridden, for a store that has none. */
+  default Optional<MessageSearch> search() {
+    return Optional.empty();
+  }
 
   /**
    * Names the life of this store: changes when an operator restores a backup, so that clients know

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
  */
 public abstract class MessageStoreContract
     implements AppendContract,
+        SearchContract,
         ConcurrentAppendContract,
         MessageChangeContract,
         ConcurrentMessageChangeContract,

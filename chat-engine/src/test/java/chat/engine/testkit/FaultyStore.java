@@ -3,6 +3,7 @@ package chat.engine.testkit;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Message;
+import chat.engine.SearchPage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.memory.InMemoryMessageStore;
@@ -18,6 +19,7 @@ import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
 import chat.engine.spi.Write;
+import chat.engine.spi.search.MessageSearch;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +28,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -173,6 +176,11 @@ final class FaultyStore
   }
 
   @Override
+  public Optional<MessageSearch> search() {
+    return real.search().map(search -> new FaultySearch(search, faults));
+  }
+
+  @Override
   public List<Note> unpublished(Duration olderThan, int limit) {
     return upkeep(() -> shared.outbox().unpublished(olderThan, limit));
   }
@@ -194,6 +202,37 @@ final class FaultyStore
 
   @Override
   public void close() {}
+
+  private record FaultySearch(MessageSearch real, List<ActiveFaults> faults)
+      implements MessageSearch {
+    private <T> T read(ActiveFaults.Call<T, RuntimeException> call) {
+      return ActiveFaults.call(faults, StoreCall.READ, call);
+    }
+
+    private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
+      return ActiveFaults.call(faults, StoreCall.UPKEEP, call);
+    }
+
+    @Override
+    public SearchPage search(Request request) {
+      return read(() -> real.search(request));
+    }
+
+    @Override
+    public Step index(ConversationId conversation) {
+      return upkeep(() -> real.index(conversation));
+    }
+
+    @Override
+    public List<ConversationId> behind(Collection<ConversationId> among) {
+      return upkeep(() -> real.behind(among));
+    }
+
+    @Override
+    public Laggards behind(@Nullable ConversationId after) {
+      return upkeep(() -> real.behind(after));
+    }
+  }
 
   private record FaultyLastSeen(LastSeenStore real, List<ActiveFaults> faults)
       implements LastSeenStore {

@@ -168,6 +168,16 @@ public final class Settings {
   int maxTextBytes;
 
   @Option(
+      names = "--search",
+      arity = "1",
+      defaultValue = "true",
+      paramLabel = "true|false",
+      description =
+          "Whether users can search in their messages; the same on all nodes. Without it nothing is"
+              + " indexed. Default: ${DEFAULT-VALUE}")
+  boolean search;
+
+  @Option(
       names = "--messages-per-second",
       defaultValue = "50",
       paramLabel = "N",
@@ -353,6 +363,10 @@ public final class Settings {
 
   public int maxTextBytes() {
     return maxTextBytes;
+  }
+
+  public boolean search() {
+    return search;
   }
 
   public int messagesPerSecond() {

@@ -117,6 +117,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     return List.of(
         StandardVerbs.FOLLOWING,
         StandardVerbs.TALKING,
+        StandardVerbs.SEARCHING,
         StandardVerbs.MANAGING_GROUPS,
         StandardVerbs.MODERATING_GROUPS,
         StandardVerbs.BLOCKING,

@@ -954,6 +954,26 @@ export const tests = {
     equal(client.conversations[0].preferences.pinned, true);
   },
 
+  // ---- search
+
+  async "a search is one request, and gives the page with the place to go on at"(world) {
+    const found = { ...message(2, { text: "Fish" }), highlights: [{ start: 0, end: 4 }] };
+    let answer = { type: "ok", messages: [found], has_more: true, next_before: "17-1" };
+    world.answer = (request) => (request.type === "search" ? answer : world.usualAnswer(request));
+    const client = await online(world);
+    equal(await client.search("fish"), { messages: [found], has_more: true, next_before: "17-1", indexing: false });
+    answer = { type: "ok", messages: [], has_more: false, indexing: true };
+    equal(await client.search("fish", { conversation_id: "1", from: "bob", before: "17-1", limit: 5 }),
+      { messages: [], has_more: false, next_before: undefined, indexing: true });
+    const asked = world.socket.asked("search").map(({ bytes, id, ...rest }) => rest);
+    equal(asked, [
+      { query: "fish", type: "search" },
+      { query: "fish", conversation_id: "1", from: "bob", before: "17-1", limit: 5, type: "search" },
+    ]);
+    answer = { type: "error", code: "forbidden", message: "off" };
+    equal(await outcome(client.search("fish")), "forbidden");
+  },
+
   // ---- edits and deletions
 
   async "an edit and a deletion are one request each, and a text that is too long is none"(world) {

@@ -33,6 +33,21 @@ public final class StoreComparison {
     void lostTrack();
   }
 
+  /** Two that learn the same, one after the other. */
+  public record Both(Listener first, Listener second) implements Listener {
+    @Override
+    public void committed(MessageStore.Writes writes) {
+      first.committed(writes);
+      second.committed(writes);
+    }
+
+    @Override
+    public void lostTrack() {
+      first.lostTrack();
+      second.lostTrack();
+    }
+  }
+
   private final MessageStore store;
   private final StoreThreads reads;
   private final Timers timers;

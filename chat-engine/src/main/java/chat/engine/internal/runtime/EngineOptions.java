@@ -4,18 +4,21 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** The {@linkplain Limit limits} of an engine. Immutable. */
+/** The {@linkplain Limit limits} of an engine, and which parts of it are on. Immutable. */
 public final class EngineOptions {
   /** Those that were set; times in nanoseconds. */
   private final Map<Limit, Long> changed;
 
-  private EngineOptions(Map<Limit, Long> changed) {
+  private final boolean search;
+
+  private EngineOptions(Map<Limit, Long> changed, boolean search) {
     this.changed = changed;
+    this.search = search;
   }
 
   /** What holds unless it is changed. */
   public static EngineOptions defaults() {
-    return new EngineOptions(Map.of());
+    return new EngineOptions(Map.of(), false);
   }
 
   /**
@@ -41,7 +44,17 @@ public final class EngineOptions {
     Map<Limit, Long> next = new EnumMap<>(Limit.class);
     next.putAll(changed);
     next.put(limit, value);
-    return new EngineOptions(next);
+    return new EngineOptions(next, search);
+  }
+
+  /** With search in messages, or without. */
+  public EngineOptions withSearch(boolean on) {
+    return new EngineOptions(changed, on);
+  }
+
+  /** Whether there is search in messages. */
+  public boolean search() {
+    return search;
   }
 
   /** A limit that is a number. */

@@ -40,7 +40,9 @@ public final class ConversationDeletion {
           "chat_slow_mode_sends",
           "chat_conversation_keys",
           "chat_conversation_changes",
-          "chat_outbox");
+          "chat_outbox",
+          "chat_search_progress",
+          "chat_search_buckets");
 
   private static final String FORGET_PAIR =
       "DELETE FROM chat_direct_conversations WHERE peer_low = ? AND peer_high = ?";
@@ -53,10 +55,13 @@ public final class ConversationDeletion {
 
   /** By the primary key, from the lowest seq on. */
   private static final String ERASE =
-      "DELETE FROM chat_messages WHERE conversation_id = ? AND seq <= (SELECT max(seq) FROM"
+      "DELETE FROM %s WHERE conversation_id = ? AND seq <= (SELECT max(seq) FROM"
           + " (SELECT seq FROM chat_messages WHERE conversation_id = ? ORDER BY seq LIMIT ?) lowest)";
 
-  /** As {@link #ERASE}; those of a message go together. */
+  private static final String ERASE_INDEX = ERASE.formatted("chat_search");
+  private static final String ERASE_MESSAGES = ERASE.formatted("chat_messages");
+
+  /** As {@link #ERASE_MESSAGES}; those of a message go together. */
   private static final String ERASE_REACTIONS =
       "DELETE FROM chat_reactions WHERE conversation_id = ? AND seq <= (SELECT max(seq) FROM"
           + " (SELECT seq FROM chat_reactions WHERE conversation_id = ? ORDER BY seq LIMIT ?) lowest)";
@@ -163,8 +168,9 @@ public final class ConversationDeletion {
         }
       }
     }
+    erase(connection, ERASE_INDEX, id, limit);
     if (erase(connection, ERASE_REACTIONS, id, limit) >= limit
-        || erase(connection, ERASE, id, limit) == limit
+        || erase(connection, ERASE_MESSAGES, id, limit) == limit
         || erase(connection, ERASE_MENTIONS, id, limit) == limit) {
       return true;
     }

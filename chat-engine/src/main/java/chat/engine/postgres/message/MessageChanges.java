@@ -17,6 +17,7 @@ import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReactionCounts;
 import chat.engine.postgres.row.Writer;
 import chat.engine.postgres.row.ReplyPreviews;
+import chat.engine.postgres.row.SearchRows;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Edit;
@@ -333,6 +334,7 @@ final class MessageChanges {
             + (counts.isEmpty() ? "" : ReactionChanges.UPDATE_MESSAGES)
             + (reactions.isEmpty() ? "" : ReactionChanges.WRITE_ROWS)
             + (deleted.isEmpty() ? "" : ReactionChanges.DELETE_ROWS)
+            + (contents.isEmpty() ? "" : SearchRows.FORGET + "; ")
             + ChangeLog.INSERT
             + "; "
             + CommitRows.insertChanges(revs.size());
@@ -341,6 +343,15 @@ final class MessageChanges {
       next = counts.isEmpty() ? next : ReactionChanges.bindMessages(statement, next, counts);
       next = reactions.isEmpty() ? next : reactions.bindRows(statement, next);
       next = deleted.isEmpty() ? next : ReactionChanges.bindDeleted(statement, next, deleted);
+      if (!contents.isEmpty()) {
+        SearchRows.bindForget(
+            statement,
+            next,
+            contents,
+            message -> message.conversation().value(),
+            Message::seq);
+        next += 2;
+      }
       next = ChangeLog.bindInsert(statement, next, made);
       CommitRows.bindNumbers(statement, next, revs);
       statement.execute();

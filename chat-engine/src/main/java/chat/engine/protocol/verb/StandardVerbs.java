@@ -35,6 +35,12 @@ public final class StandardVerbs {
               "react", new React(),
               "typing", new Typing()));
 
+  /**
+   * Search in one's messages: {@code search}; see {@link chat.engine.EngineBuilder#search}, which
+   * switches it on.
+   */
+  public static final VerbSet SEARCHING = set(Map.of("search", new Search()));
+
   /** See the presence of those with whom one shares a conversation: {@code presence}. */
   public static final VerbSet PRESENCE = set(Map.of("presence", new PresenceOfFellows()));
 

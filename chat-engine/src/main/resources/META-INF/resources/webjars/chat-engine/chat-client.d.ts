@@ -221,6 +221,32 @@ export interface Ban {
   until?: string;
 }
 
+export interface SearchOptions {
+  /** Only in this conversation. */
+  conversation_id?: string;
+  /** Only messages of this user. */
+  from?: string;
+  /** The `next_before` of the page before. */
+  before?: string;
+  /** 1 to 100; 20 unless set. */
+  limit?: number;
+}
+
+export interface FoundMessage extends Message {
+  /** Pieces of `text`: text.slice(start, end). Ascending, not overlapping; the first 100. */
+  highlights: { start: number; end: number }[];
+}
+
+export interface SearchReply {
+  /** Newest first. */
+  messages: FoundMessage[];
+  has_more: boolean;
+  /** With `has_more`, also where a page is empty. */
+  next_before?: string;
+  /** Many messages are waiting to be indexed, and some may be missing. */
+  indexing: boolean;
+}
+
 export class ChatError extends Error {
   constructor(code: string, message: string, details?: { retryAfterMs?: number; kept?: boolean });
   readonly code:
@@ -275,6 +301,7 @@ export class ChatClient extends EventTarget {
   unban(ban: { conversation_id: string; username: string }): Promise<void>;
   bans(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ bans: Ban[]; has_more: boolean }>;
   silence(silence: { conversation_id: string; username: string; until: string | Date | null }): Promise<void>;
+  search(query: string, options?: SearchOptions): Promise<SearchReply>;
   read(conversation_id: string, seq: number): Promise<void>;
   setPreferences(conversation_id: string, edit: PreferencesEdit): Promise<Preferences & { conversation_id: string }>;
   addEventListener<K extends keyof ClientEvents>(

@@ -215,6 +215,21 @@ export class ChatClient extends EventTarget {
     return { conversation_id, seq, rev, edited_at };
   }
 
+  /**
+   * Messages in this user's conversations that have all words of the query, newest first; the last word may be the
+   * beginning of one. A page can have fewer than `limit`, even none, and still not be the last: go on with `before` the
+   * `next_before` of the page, as long as it has one. `highlights` are pieces of `text`: text.slice(start, end).
+   *
+   * @param {string} query
+   * @param {{ conversation_id?: string, from?: string, before?: string, limit?: number }} [options]
+   * @returns {Promise<any>} { messages, has_more, next_before, indexing }; rejects with a ChatError
+   */
+  async search(query, { conversation_id, from, before, limit } = {}) {
+    const reply = await this.request("search", { query, conversation_id, from, before, limit });
+    const { messages, has_more, next_before, indexing = false } = reply;
+    return { messages, has_more, next_before, indexing };
+  }
+
   // ---- groups, for their owner and admins; each is tried once, and repeating it is harmless
 
   /**

@@ -1,0 +1,175 @@
+package chat.engine.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.engine.ConversationId;
+import chat.engine.SearchCursor;
+import chat.engine.SearchPage;
+import chat.engine.UserId;
+import chat.engine.contract.StoreFixture;
+import chat.engine.spi.AppendOutcome.Changed;
+import chat.engine.spi.search.MessageSearch;
+import chat.engine.spi.search.MessageSearch.Request;
+import chat.engine.spi.search.MessageSearch.Step;
+import chat.engine.spi.search.SearchWords;
+import chat.engine.testing.TestDatabase;
+import chat.engine.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The index of the search as PostgreSQL has it. */
+@Timeout(120)
+final class SearchIndexTest {
+  private static final UserId ADA = UserId.of("ada");
+
+  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final StoreFixture chat =
+      new StoreFixture(
+          () ->
+              PostgresMessageStore.open(
+                  database.jdbcUrl(), database.user(), database.password(), 6));
+  private final MessageSearch search = chat.store().search().orElseThrow();
+
+  @AfterEach
+  void close() {
+    chat.close();
+    database.close();
+  }
+
+  private List<String> column(String sql) throws SQLException {
+    List<String> found = new ArrayList<>();
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        found.add(row.getString(1));
+      }
+    }
+    return found;
+  }
+
+  private void index(ConversationId conversation) {
+    Step step = Step.MORE;
+    while (step != Step.DONE) {
+      step = search.index(conversation);
+    }
+  }
+
+  private SearchPage find(String query) {
+    return search.search(
+        new Request(ADA, SearchWords.of(query), null, null, SearchCursor.START, 10));
+  }
+
+  @Test
+  void theTransactionOfAChangeTakesTheMessageOutOfTheIndex() throws SQLException {
+    ConversationId group = chat.group(ADA);
+    chat.send(group, ADA, 3);
+    index(group);
+    assertThat(column("SELECT seq FROM chat_search ORDER BY seq")).containsExactly("1", "2", "3");
+
+    chat.append(chat.drafts().deletion(group, 1, ADA));
+    chat.append(chat.drafts().edit(group, 2, ADA, "other"));
+    assertThat(column("SELECT seq FROM chat_search ORDER BY seq")).containsExactly("3");
+
+    index(group);
+    assertThat(column("SELECT seq FROM chat_search ORDER BY seq")).containsExactly("2", "3");
+  }
+
+  @Test
+  void theIndexOfADeletedConversationEndsWithItsMessages() throws SQLException {
+    ConversationId group = chat.group(ADA);
+    chat.send(group, ADA, 5);
+    index(group);
+    chat.conversations().delete(group, ADA, chat.drafts().now());
+    assertThat(column("SELECT 1 FROM chat_search_progress")).isEmpty();
+    assertThat(column("SELECT 1 FROM chat_search_buckets")).isEmpty();
+    assertThat(chat.conversations().erase(group, 3)).isTrue();
+    assertThat(column("SELECT seq FROM chat_search ORDER BY seq")).containsExactly("4", "5");
+    assertThat(chat.conversations().erase(group, 3)).isFalse();
+    assertThat(column("SELECT seq FROM chat_search")).isEmpty();
+  }
+
+  @Test
+  void aMessageThatWasDeletedIsNotInTheIndexHoweverItMetWithIndexing() throws Exception {
+    MessageSearch other = chat.anotherNode().search().orElseThrow();
+    for (int round = 0; round < 200; round++) {
+      ConversationId group = chat.group(ADA);
+      chat.append(
+          IntStream.range(0, 20)
+              .mapToObj(i -> chat.drafts().text(group, ADA, "secret number " + i))
+              .toList());
+      CompletableFuture<Step> indexing = CompletableFuture.supplyAsync(() -> other.index(group));
+      assertThat(
+              chat.store()
+                  .append(
+                      List.of(chat.drafts().deletion(group, 1 + round % 20, ADA)),
+                      Duration.ofSeconds(20)))
+          .singleElement()
+          .isInstanceOf(Changed.class);
+      String row =
+          "SELECT seq FROM chat_search WHERE conversation_id = "
+              + group
+              + " AND seq = "
+              + (1 + round % 20);
+      assertThat(column(row)).as("round %d, after the deletion", round).isEmpty();
+      indexing.join();
+      assertThat(column(row)).as("round %d, after the indexing", round).isEmpty();
+    }
+  }
+
+  @Test
+  void nodesOfTheVersionBeforeAreFollowedAfterwards() throws SQLException {
+    ConversationId group = chat.group(ADA);
+    chat.append(chat.drafts().text(group, ADA, "before"));
+    index(group);
+    execute(
+        "UPDATE chat_messages SET body = 'after', rev = 1, edited_at = now() WHERE conversation_id = "
+            + group,
+        "INSERT INTO chat_conversation_changes (conversation_id, rev, at_seq, kind, actor_id,"
+            + " message_seq, changed_at) VALUES ("
+            + group
+            + ", 1, 1, 'E', 'ada', 1, now())",
+        "UPDATE chat_conversation_counters SET rev = 1 WHERE conversation_id = " + group);
+    assertThat(search.behind(List.of(group))).containsExactly(group);
+    assertThat(find("before").hits()).isEmpty();
+    assertThat(find("after").hits()).hasSize(1);
+    List<String> terms = column("SELECT terms::text FROM chat_search");
+    index(group);
+    assertThat(column("SELECT terms::text FROM chat_search")).hasSize(1).isNotEqualTo(terms);
+    assertThat(find("after").hits()).hasSize(1);
+  }
+
+  private void execute(String... statements) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  @Test
+  void whatIsTooMuchToLookThroughIsTold() {
+    ConversationId group = chat.group(ADA);
+    for (int batch = 0; batch < 6; batch++) {
+      chat.append(
+          IntStream.range(0, 400)
+              .mapToObj(i -> chat.drafts().text(group, ADA, "word " + i))
+              .toList());
+    }
+    assertThat(find("word").indexing()).isTrue();
+    assertThat(find("word").hits()).hasSize(10);
+    index(group);
+    assertThat(find("word").indexing()).isFalse();
+  }
+}
