@@ -364,8 +364,7 @@ public final class UserOperations {
                   if (typing.isNewest(sign) && fault == null) {
                     found.stream()
                         .filter(now -> !now.blocked())
-                        .forEach(
-                            now -> announceTyping(session, now.conversation(), on, now.rev()));
+                        .forEach(now -> announceTyping(session, now.conversation(), on, now.rev()));
                   }
                   ChatException refusal = fault == null ? null : Errors.toChatException(fault);
                   if (refusal != null && refusal.code() == ErrorCode.FORBIDDEN) {

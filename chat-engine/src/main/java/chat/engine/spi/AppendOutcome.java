@@ -20,8 +20,7 @@ public sealed interface AppendOutcome {
    *     Draft#verifiedRev()}; false where each has to be looked at, as in slow mode
    * @param replyPreview the answered message as it was at the commit; null if it answers none
    */
-  record Stored(
-      long seq, long membersRev, boolean verifies, @Nullable ReplyPreview replyPreview)
+  record Stored(long seq, long membersRev, boolean verifies, @Nullable ReplyPreview replyPreview)
       implements AppendOutcome {
     /** Of a message that answers none. */
     public Stored(long seq, long membersRev, boolean verifies) {

@@ -49,11 +49,12 @@ public interface MessageStore extends AutoCloseable {
    * id) without a limit of time, within the batch too, and even a sender who has left gets that
    * answer: only so a retry learns what became of its first attempt. Whoever sends something new,
    * edits, deletes or reacts must be a member. That is verified inside the transaction, against
-   * changes of the membership on any node, unless a draft was verified under the same rev (see {@link
-   * Draft#verifiedRev()}) or the write comes from the system. A member who is silenced at the time
-   * of a draft, an edit or a reaction is refused; deletions are not. In a group in slow mode so is a draft of a
-   * plain member that was made too soon after the one before it, see {@link SlowMode}; what is
-   * refused does not count, and repeating a send that was stored is never refused.
+   * changes of the membership on any node, unless a draft was verified under the same rev (see
+   * {@link Draft#verifiedRev()}) or the write comes from the system. A member who is silenced at
+   * the time of a draft, an edit or a reaction is refused; deletions are not. In a group in slow
+   * mode so is a draft of a plain member that was made too soon after the one before it, see {@link
+   * SlowMode}; what is refused does not count, and repeating a send that was stored is never
+   * refused.
    *
    * <p>Mentions of a draft, and those of an edit that the message does not have yet, must be of
    * members, verified inside the transaction too; others have the outcome {@link

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * cannot make an answer that no transport carries. Counted are bytes of UTF-8, those twice that
  * JSON puts a backslash before (of control characters a message has only tab, line feed and
  * carriage return, which have such a short form), of text, attributes, mentions, reactions, ids and
- * the preview of what is answered, 256 for the rest of a message, and 96 for that of a preview. When
- * a message does not fit in, the budget is spent: none after it is taken.
+ * the preview of what is answered, 256 for the rest of a message, and 96 for that of a preview.
+ * When a message does not fit in, the budget is spent: none after it is taken.
  *
  * <p>Not thread-safe.
  */

@@ -195,11 +195,10 @@ public final class SyncReader {
     wanted.sort(LAST_ACTIVE_FIRST);
     List<ConversationState> states = states(session.user(), wanted, asked);
     boolean hasMore = states.size() < wanted.size();
+    List<Membership> paged =
+        hasMore ? wanted : wanted.subList(Math.max(0, wanted.size() - 1), wanted.size());
     session.keepPages(
-        hasMore
-            ? SyncPages.of(
-                wanted.stream().map(membership -> membership.conversation().id()).toList())
-            : SyncPages.NONE);
+        SyncPages.of(paged.stream().map(membership -> membership.conversation().id()).toList()));
     return new SyncResult(states, gone, hasMore);
   }
 

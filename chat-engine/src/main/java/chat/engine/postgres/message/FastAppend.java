@@ -105,8 +105,7 @@ public final class FastAppend {
       Draft draft = drafts.get(i);
       if (draft.replyTo() != null && outcomes.get(i) instanceof AppendOutcome.Stored stored) {
         outcomes.set(
-            i,
-            stored.withReplyPreview(previews.of(draft.conversation(), draft.replyTo())));
+            i, stored.withReplyPreview(previews.of(draft.conversation(), draft.replyTo())));
       }
     }
   }

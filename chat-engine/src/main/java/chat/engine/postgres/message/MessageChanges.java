@@ -15,9 +15,9 @@ import chat.engine.postgres.row.MemberKey;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReactionCounts;
-import chat.engine.postgres.row.Writer;
 import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.row.SearchRows;
+import chat.engine.postgres.row.Writer;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Edit;
@@ -345,11 +345,7 @@ final class MessageChanges {
       next = deleted.isEmpty() ? next : ReactionChanges.bindDeleted(statement, next, deleted);
       if (!contents.isEmpty()) {
         SearchRows.bindForget(
-            statement,
-            next,
-            contents,
-            message -> message.conversation().value(),
-            Message::seq);
+            statement, next, contents, message -> message.conversation().value(), Message::seq);
         next += 2;
       }
       next = ChangeLog.bindInsert(statement, next, made);

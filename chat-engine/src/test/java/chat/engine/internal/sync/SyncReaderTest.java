@@ -670,6 +670,7 @@ final class SyncReaderTest {
     SyncResult page = syncInPagesOf(2, ada, Map.of());
     assertThat(page.conversations()).hasSize(2);
     assertThat(page.hasMore()).isFalse();
+    assertThat(ids(nextPage(2, ada, Map.of(), ids(page).get(1)))).as("behind the last").isEmpty();
   }
 
   /**
