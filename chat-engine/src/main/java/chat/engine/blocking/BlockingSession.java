@@ -26,7 +26,7 @@ public final class BlockingSession implements AutoCloseable {
     return new BlockingUser(session);
   }
 
-  /** The session behind this view, for all that does not wait: pausing, typing, its id. */
+  /** The session behind this view, for all that does not wait: pausing, its id. */
   public ChatSession session() {
     return session;
   }
@@ -44,6 +44,11 @@ public final class BlockingSession implements AutoCloseable {
   /** As {@link ChatSession#watchPresence}. */
   public List<Presence> watchPresence(Set<UserId> users) {
     return Await.result(session.watchPresence(users));
+  }
+
+  /** As {@link ChatSession#typing}. */
+  public void typing(ConversationId conversation, boolean on) {
+    Await.result(session.typing(conversation, on));
   }
 
   /** As {@link ChatSession#close}. */

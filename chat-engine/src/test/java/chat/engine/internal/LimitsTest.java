@@ -91,8 +91,8 @@ final class LimitsTest {
 
   @Test
   void whatAnAnswerHoldsIsBounded() {
-    ChatEngine engine = start(builder().maxMissedMessages(3).answerBytes(3_000));
-    ConversationId talk = talk(engine, 5, "x".repeat(500));
+    ChatEngine engine = start(builder().maxMissedMessages(3).answerBytes(6_600));
+    ConversationId talk = talk(engine, 10, "x".repeat(500));
     ChatSession session = engine.connect(BOB, DEVICE, ChatListener.of(event -> {})).join();
     ConversationState state =
         session.sync(Map.of(talk, SyncCursor.at(0))).join().conversations().get(0);
@@ -100,7 +100,7 @@ final class LimitsTest {
     assertThat(state.hasMore()).isTrue();
     assertThat(session.history(talk, HistoryQuery.newest()).join().messages())
         .as("each takes about 800 bytes")
-        .hasSize(3);
+        .hasSize(8);
   }
 
   @Test
