@@ -7,7 +7,9 @@ final class ChatPage {
 
   /** The texts of the open conversation. */
   static final String SHOWN =
-      "[...document.querySelectorAll('#messages li')].map((item) => item.lastChild.textContent).join()";
+      "[...document.querySelectorAll('#messages li')].map((item) =>"
+          + " (item.querySelector(':scope > .reactions')?.previousSibling ?? item.lastChild)"
+          + ".textContent).join()";
 
   /** Where one writes. */
   static final String FIELD = "document.getElementById('write').elements.text";

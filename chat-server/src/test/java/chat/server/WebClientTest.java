@@ -245,7 +245,7 @@ final class WebClientTest {
     assertThat(state.get("last_message").get("text").asString()).isEqualTo("hello");
 
     changed(group, "climbers", 8);
-    assertThat(sent(group)).hasToString("{\"seq\":1,\"rev\":8,\"read_seq\":0}");
+    assertThat(sent(group)).hasToString("{\"seq\":1,\"rev\":8,\"read_seq\":0,\"preferences\":0}");
     changed(group, "walkers", 11); // the answer said 9: it asks for what is missing, from there
     assertThat(tab.run("syncs.at(-1).cursors['" + group + "'].rev").asInt()).isEqualTo(9);
   }
