@@ -128,6 +128,15 @@ public interface ChatApplication {
    */
   CompletableFuture<Void> silence(ConversationId group, UserId member, @Nullable Instant until);
 
+  /** See {@link ChatUser#createInvite}; {@link Invite#by} is the system. */
+  CompletableFuture<CreatedInvite> createInvite(ConversationId group, NewInvite invite);
+
+  /** See {@link ChatUser#invites}. */
+  CompletableFuture<Page<Invite>> invites(ConversationId group, PageQuery<InviteId> page);
+
+  /** See {@link ChatUser#revokeInvite(ConversationId, InviteId)}. */
+  CompletableFuture<Void> revokeInvite(ConversationId group, InviteId invite);
+
   /**
    * Asks the {@link chat.engine.hook.Membership} of a key who the members of its group are, and
    * makes them so. Call it when that has changed; or, better, {@link

@@ -105,6 +105,40 @@ public interface ChatUser {
   CompletableFuture<Void> silence(ConversationId group, UserId member, @Nullable Instant until);
 
   /**
+   * Creates an invite: any user can {@link #join} the group by its code until it expires, is used
+   * up or is revoked. The code is in the answer only; the store keeps a hash of it. Owner and
+   * admins only. {@code TOO_LARGE} if the group has 100 invites in force. Those that are over are
+   * taken out with the next creation.
+   */
+  CompletableFuture<CreatedInvite> createInvite(ConversationId group, NewInvite invite);
+
+  /** A page of the invites in force, ascending by id. Owner and admins only. */
+  CompletableFuture<Page<Invite>> invites(ConversationId group, PageQuery<InviteId> page);
+
+  /**
+   * Ends an invite: nobody joins by it after the future has completed. Who has joined stays. Owner
+   * and admins only. Idempotent: nothing happens if there is no such invite.
+   */
+  CompletableFuture<Void> revokeInvite(ConversationId group, InviteId invite);
+
+  /** See {@link #revokeInvite(ConversationId, InviteId)}. */
+  default CompletableFuture<Void> revokeInvite(InviteCode code) {
+    return revokeInvite(code.group(), code.id());
+  }
+
+  /**
+   * Makes this user a plain member of the group that the code invites to: a change of the kind
+   * {@link ConversationChange.Kind#ADDED} with the user as actor and subject. A member stays what
+   * they are and uses nothing. {@code NOT_FOUND}, always with the same text, for every code that
+   * lets nobody join; {@code FORBIDDEN} for a user who is banned; {@code TOO_LARGE} for a group
+   * that has as many members as it can have. Of a ban and a join at the same time either the user
+   * joins and is removed, or the join is refused; nobody joins by more uses than the invite has.
+   *
+   * @return the group
+   */
+  CompletableFuture<Conversation> join(InviteCode code);
+
+  /**
    * A page of the members, their roles and how far each has read, in the order of {@link
    * MemberList#members}. Reads the store.
    *

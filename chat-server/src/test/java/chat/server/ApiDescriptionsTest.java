@@ -229,6 +229,7 @@ final class ApiDescriptionsTest {
     preferences(talk, laptop);
     groups(talk);
     bansAndSlowMode(talk);
+    invites(talk);
     blocks(talk);
     sync(talk);
     server.close();
@@ -524,6 +525,52 @@ final class ApiDescriptionsTest {
     expect(403, ada.call("PUT", "/v1/groups/add", with(body("name", "fenced"), "members", "bob")));
     expect("ok", ada.ask(request("unban", "conversation_id", group, "username", "bob")));
     expect(200, ada.call("PUT", "/v1/groups/add", with(body("name", "fenced"), "members", "bob")));
+  }
+
+  private void invites(String talk) throws Exception {
+    ObjectNode creation = ada.ask(request("create_group", "name", "open"));
+    String group = creation.get("conversation_id").asString();
+    ObjectNode create = request("create_invite", "conversation_id", group);
+    ObjectNode limited = create.deepCopy().put("expires_in", 3_600).put("max_uses", 1);
+    ObjectNode created = ada.ask(limited);
+    expect("ok", created);
+    assertThat(created.get("max_uses").asInt()).isOne();
+    String code = created.get("code").asString();
+    expect("ok", ada.ask(create));
+    for (String field : List.of("expires_in", "max_uses")) {
+      for (Object wrong : List.of(0, -1, 4_294_967_297L, 1.5)) {
+        expect("bad_request", ada.ask(create.deepCopy().putPOJO(field, wrong)));
+      }
+    }
+    expect("bad_request", ada.ask(create.deepCopy().put("conversation_id", talk)));
+    expect("not_found", eve.ask(create));
+    ObjectNode unknown = eve.ask(request("join", "code", "AAAA"));
+    expect("not_found", unknown);
+    ObjectNode joined = eve.ask(request("join", "code", code));
+    expect("ok", joined);
+    assertThat(joined.get("name").asString()).isEqualTo("open");
+    expect("ok", eve.ask(request("join", "code", code)));
+    ObjectNode usedUp = bob.ask(request("join", "code", code));
+    expect("not_found", usedUp);
+    assertThat(usedUp.get("message")).isEqualTo(unknown.get("message"));
+    expect("bad_request", bob.ask(request("join")));
+    expect("forbidden", eve.ask(create));
+    ObjectNode list = request("invites", "conversation_id", group);
+    ObjectNode invites = ada.ask(list);
+    expect("ok", invites);
+    assertThat(invites.get("invites")).hasSize(1);
+    expect("forbidden", eve.ask(list));
+    expect("bad_request", ada.ask(list.deepCopy().put("after", "x")));
+    String last = invites.get("invites").get(0).get("invite_id").asString();
+    expect("ok", ada.ask(list.deepCopy().put("after", last)));
+    expect("ok", ada.ask(request("revoke_invite", "code", code)));
+    ObjectNode revocation = request("revoke_invite", "conversation_id", group, "invite_id", last);
+    expect("forbidden", eve.ask(revocation));
+    expect("ok", ada.ask(revocation));
+    expect("ok", ada.ask(revocation));
+    expect("bad_request", ada.ask(request("revoke_invite")));
+    expect("bad_request", ada.ask(revocation.deepCopy().put("code", code)));
+    expect("not_found", ada.ask(request("revoke_invite", "code", "x")));
   }
 
   private void sync(String talk) throws Exception {

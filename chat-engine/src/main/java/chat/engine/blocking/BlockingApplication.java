@@ -5,15 +5,19 @@ import chat.engine.ChangeAck;
 import chat.engine.ChatApplication;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.CreatedInvite;
 import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
+import chat.engine.Invite;
+import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
 import chat.engine.NewGroup;
+import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
@@ -111,6 +115,18 @@ public final class BlockingApplication {
 
   public void silence(ConversationId group, UserId member, @Nullable Instant until) {
     Await.result(calls.silence(group, member, until));
+  }
+
+  public CreatedInvite createInvite(ConversationId group, NewInvite invite) {
+    return Await.result(calls.createInvite(group, invite));
+  }
+
+  public Page<Invite> invites(ConversationId group, PageQuery<InviteId> page) {
+    return Await.result(calls.invites(group, page));
+  }
+
+  public void revokeInvite(ConversationId group, InviteId invite) {
+    Await.result(calls.revokeInvite(group, invite));
   }
 
   @Experimental

@@ -6,13 +6,18 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
+import chat.engine.CreatedInvite;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
+import chat.engine.Invite;
+import chat.engine.InviteCode;
+import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
@@ -80,6 +85,26 @@ public final class BlockingUser {
 
   public void silence(ConversationId group, UserId member, @Nullable Instant until) {
     Await.result(calls.silence(group, member, until));
+  }
+
+  public CreatedInvite createInvite(ConversationId group, NewInvite invite) {
+    return Await.result(calls.createInvite(group, invite));
+  }
+
+  public Page<Invite> invites(ConversationId group, PageQuery<InviteId> page) {
+    return Await.result(calls.invites(group, page));
+  }
+
+  public void revokeInvite(ConversationId group, InviteId invite) {
+    Await.result(calls.revokeInvite(group, invite));
+  }
+
+  public void revokeInvite(InviteCode code) {
+    Await.result(calls.revokeInvite(code));
+  }
+
+  public Conversation join(InviteCode code) {
+    return Await.result(calls.join(code));
   }
 
   public void addMembers(ConversationId group, Set<UserId> users) {

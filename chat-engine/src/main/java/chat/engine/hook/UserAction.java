@@ -4,6 +4,8 @@ import chat.engine.Conversation;
 import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.GroupUpdate;
+import chat.engine.InviteId;
+import chat.engine.NewInvite;
 import chat.engine.Role;
 import chat.engine.UserId;
 import java.time.Instant;
@@ -60,6 +62,15 @@ public sealed interface UserAction {
       users = Set.copyOf(users);
     }
   }
+
+  /** Creates an invite to a group. */
+  record CreateInvite(UserId actor, Conversation group, NewInvite invite) implements UserAction {}
+
+  /** Revokes an invite to a group, which may be none any more. */
+  record RevokeInvite(UserId actor, Conversation group, InviteId invite) implements UserAction {}
+
+  /** Joins a group by an invite; the actor may be a member already. */
+  record Join(UserId actor, Conversation group) implements UserAction {}
 
   /** Removes others from a group. */
   record RemoveMembers(UserId actor, Conversation group, Set<UserId> users) implements UserAction {

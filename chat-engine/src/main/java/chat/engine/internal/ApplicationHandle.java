@@ -6,14 +6,18 @@ import chat.engine.ChatApplication;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.CreatedInvite;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
+import chat.engine.Invite;
+import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
 import chat.engine.NewGroup;
+import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
@@ -23,6 +27,7 @@ import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.internal.conversation.ApplicationAdministration;
 import chat.engine.internal.conversation.ApplicationRules;
+import chat.engine.internal.conversation.Invitations;
 import chat.engine.internal.conversation.MessageEraser;
 import chat.engine.internal.membership.Memberships;
 import chat.engine.internal.runtime.Answers;
@@ -42,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 record ApplicationHandle(
     UserOperations calls,
     ApplicationAdministration administration,
+    Invitations invitations,
     ApplicationRules rules,
     Memberships memberships,
     @Nullable MembershipTransactions membershipTransactions,
@@ -155,6 +161,21 @@ record ApplicationHandle(
   public CompletableFuture<Void> silence(
       ConversationId group, UserId member, @Nullable Instant until) {
     return change(group, () -> rules.silenced(member, until));
+  }
+
+  @Override
+  public CompletableFuture<CreatedInvite> createInvite(ConversationId group, NewInvite invite) {
+    return read(() -> invitations.create(UserId.SYSTEM, group, invite));
+  }
+
+  @Override
+  public CompletableFuture<Page<Invite>> invites(ConversationId group, PageQuery<InviteId> page) {
+    return read(() -> invitations.inForce(UserId.SYSTEM, group, page));
+  }
+
+  @Override
+  public CompletableFuture<Void> revokeInvite(ConversationId group, InviteId invite) {
+    return answers.of(reads.run(() -> invitations.revoke(UserId.SYSTEM, group, invite)));
   }
 
   @Override

@@ -16,6 +16,7 @@ import chat.engine.internal.conversation.ApplicationAdministration;
 import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.GroupAdministration;
+import chat.engine.internal.conversation.Invitations;
 import chat.engine.internal.conversation.MemberGuard;
 import chat.engine.internal.conversation.MessageEraser;
 import chat.engine.internal.conversation.ReceiptWriter;
@@ -67,6 +68,7 @@ import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
 import chat.engine.spi.TransactionalStore;
 import chat.engine.spi.search.MessageSearch;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -275,6 +277,16 @@ final class Parts implements AutoCloseable {
       MemberGuard guard = memberships.guard(conversations::keyOf);
       int answerBytes = options.count(Limit.ANSWER_BYTES);
       HistoryReader histories = new HistoryReader(store, answerBytes);
+      Invitations invitations =
+          new Invitations(
+              conversations,
+              store.invites(),
+              directory,
+              announcer,
+              clock,
+              guard,
+              new SecureRandom(),
+              options.count(Limit.MAX_GROUP_MEMBERS));
       operations =
           new UserOperations(
               store,
@@ -292,6 +304,7 @@ final class Parts implements AutoCloseable {
                       options.count(Limit.MAX_GROUP_MEMBERS),
                       guard,
                       store.blocks()),
+                  invitations,
                   hooks.action(),
                   actionHookCalls,
                   reads,
@@ -327,6 +340,7 @@ final class Parts implements AutoCloseable {
           new ApplicationHandle(
               operations,
               new ApplicationAdministration(conversations, ids, directory, announcer, clock, guard),
+              invitations,
               rules,
               memberships,
               memberships.isEmpty() ? null : membershipTransactions(memberships, hookThreads),

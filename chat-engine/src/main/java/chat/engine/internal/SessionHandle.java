@@ -7,14 +7,19 @@ import chat.engine.ChatSession;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
+import chat.engine.CreatedInvite;
 import chat.engine.DeviceId;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
+import chat.engine.Invite;
+import chat.engine.InviteCode;
+import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
@@ -153,6 +158,26 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   public CompletableFuture<Void> silence(
       ConversationId group, UserId member, @Nullable Instant until) {
     return session.isClosed() ? closed() : calls.silence(user(), group, member, until);
+  }
+
+  @Override
+  public CompletableFuture<CreatedInvite> createInvite(ConversationId group, NewInvite invite) {
+    return session.isClosed() ? closed() : calls.createInvite(user(), group, invite);
+  }
+
+  @Override
+  public CompletableFuture<Page<Invite>> invites(ConversationId group, PageQuery<InviteId> page) {
+    return session.isClosed() ? closed() : calls.invites(user(), group, page);
+  }
+
+  @Override
+  public CompletableFuture<Void> revokeInvite(ConversationId group, InviteId invite) {
+    return session.isClosed() ? closed() : calls.revokeInvite(user(), group, invite);
+  }
+
+  @Override
+  public CompletableFuture<Conversation> join(InviteCode code) {
+    return session.isClosed() ? closed() : calls.join(user(), code);
   }
 
   @Override

@@ -4,8 +4,13 @@ import chat.engine.Ban;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.CreatedInvite;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
+import chat.engine.Invite;
+import chat.engine.InviteCode;
+import chat.engine.InviteId;
+import chat.engine.NewInvite;
 import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Role;
@@ -14,6 +19,7 @@ import chat.engine.hook.ActionHook;
 import chat.engine.hook.UserAction;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.GroupAdministration;
+import chat.engine.internal.conversation.Invitations;
 import chat.engine.internal.hook.HookRunner;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Futures;
@@ -40,6 +46,7 @@ final class UserActions {
   private record Line(UserId user, ConversationId conversation) {}
 
   private final GroupAdministration groups;
+  private final Invitations invitations;
   private final @Nullable ActionHook hook;
   private final HookRunner hookCalls;
   private final StoreThreads reads;
@@ -53,6 +60,7 @@ final class UserActions {
    */
   UserActions(
       GroupAdministration groups,
+      Invitations invitations,
       @Nullable ActionHook hook,
       HookRunner hookCalls,
       StoreThreads reads,
@@ -60,6 +68,7 @@ final class UserActions {
       ConversationStore store,
       int capacity) {
     this.groups = groups;
+    this.invitations = invitations;
     this.hook = hook;
     this.hookCalls = hookCalls;
     this.reads = reads;
@@ -120,6 +129,40 @@ final class UserActions {
 
   CompletableFuture<Page<Ban>> bans(UserId user, ConversationId id, PageQuery<UserId> page) {
     return reads.submit(() -> groups.bans(user, id, page));
+  }
+
+  CompletableFuture<CreatedInvite> createInvite(UserId user, ConversationId id, NewInvite invite) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.CreateInvite(user, group, invite),
+        () -> reads.submit(() -> invitations.create(user, id, invite)));
+  }
+
+  CompletableFuture<Page<Invite>> invites(
+      UserId user, ConversationId id, PageQuery<InviteId> page) {
+    return reads.submit(() -> invitations.inForce(user, id, page));
+  }
+
+  CompletableFuture<Void> revokeInvite(UserId user, ConversationId id, InviteId invite) {
+    return inOrder(
+        user,
+        id,
+        group -> new UserAction.RevokeInvite(user, group, invite),
+        () -> invitations.revoke(user, id, invite));
+  }
+
+  /** The hook is not asked about codes that are not good for joining. */
+  CompletableFuture<Conversation> join(UserId user, InviteCode code) {
+    return inOrder(
+        new Line(user, code.group()),
+        () ->
+            hook == null
+                ? CompletableFuture.completedFuture(code)
+                : reads
+                    .submit(() -> invitations.invited(user, code))
+                    .thenCompose(group -> allowed(() -> new UserAction.Join(user, group))),
+        () -> reads.submit(() -> invitations.join(user, code)));
   }
 
   CompletableFuture<Void> silence(
@@ -194,13 +237,19 @@ final class UserActions {
       ConversationId id,
       Function<Conversation, UserAction> action,
       Supplier<CompletableFuture<T>> change) {
+    return inOrder(new Line(user, id), () -> asked(user, id, action), change);
+  }
+
+  private <T> CompletableFuture<T> inOrder(
+      Line line, Supplier<CompletableFuture<?>> question, Supplier<CompletableFuture<T>> change) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Supplier<CompletableFuture<?>> task =
         () ->
-            asked(user, id, action)
+            question
+                .get()
                 .thenCompose(ok -> change.get())
                 .whenComplete((done, fault) -> Futures.relay(done, fault, result));
-    if (!lines.add(new Line(user, id), task)) {
+    if (!lines.add(line, task)) {
       result.completeExceptionally(
           ChatException.busy("too many changes of groups wait", RETRY_AFTER));
     }

@@ -6,13 +6,18 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
+import chat.engine.CreatedInvite;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
+import chat.engine.Invite;
+import chat.engine.InviteCode;
+import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
@@ -79,6 +84,26 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   public CompletableFuture<Void> silence(
       ConversationId group, UserId member, @Nullable Instant until) {
     return calls.silence(user, group, member, until);
+  }
+
+  @Override
+  public CompletableFuture<CreatedInvite> createInvite(ConversationId group, NewInvite invite) {
+    return calls.createInvite(user, group, invite);
+  }
+
+  @Override
+  public CompletableFuture<Page<Invite>> invites(ConversationId group, PageQuery<InviteId> page) {
+    return calls.invites(user, group, page);
+  }
+
+  @Override
+  public CompletableFuture<Void> revokeInvite(ConversationId group, InviteId invite) {
+    return calls.revokeInvite(user, group, invite);
+  }
+
+  @Override
+  public CompletableFuture<Conversation> join(InviteCode code) {
+    return calls.join(user, code);
   }
 
   @Override

@@ -6,15 +6,20 @@ import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
+import chat.engine.CreatedInvite;
 import chat.engine.Emoji;
 import chat.engine.ErrorCode;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
+import chat.engine.Invite;
+import chat.engine.InviteCode;
+import chat.engine.InviteId;
 import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
@@ -279,6 +284,24 @@ public final class UserOperations {
   CompletableFuture<Void> silence(
       UserId user, ConversationId group, UserId member, @Nullable Instant until) {
     return answers.of(actions.silence(user, group, member, until));
+  }
+
+  CompletableFuture<CreatedInvite> createInvite(
+      UserId user, ConversationId group, NewInvite invite) {
+    return answers.of(actions.createInvite(user, group, invite));
+  }
+
+  CompletableFuture<Page<Invite>> invites(
+      UserId user, ConversationId group, PageQuery<InviteId> page) {
+    return answers.of(actions.invites(user, group, page));
+  }
+
+  CompletableFuture<Void> revokeInvite(UserId user, ConversationId group, InviteId invite) {
+    return answers.of(actions.revokeInvite(user, group, invite));
+  }
+
+  CompletableFuture<Conversation> join(UserId user, InviteCode code) {
+    return answers.of(actions.join(user, code));
   }
 
   CompletableFuture<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {

@@ -51,10 +51,15 @@ final class InMemoryConversations implements ConversationStore {
 
   private final InMemoryPreferences preferences = new InMemoryPreferences(this);
   private final InMemoryBlocks blocks = new InMemoryBlocks(this);
+  private final InMemoryInvites invites = new InMemoryInvites(this);
   private final WriteLog log;
 
   InMemoryConversations(WriteLog log) {
     this.log = log;
+  }
+
+  InMemoryInvites invites() {
+    return invites;
   }
 
   InMemoryBlocks blocks() {
@@ -188,6 +193,7 @@ final class InMemoryConversations implements ConversationStore {
     if (key != null) {
       byKey.remove(key);
     }
+    invites.forget(id);
     ConversationChange deletion = stored.deletion(actor, now);
     deletions.put(id, deletion);
     log.change(id, deletion.rev());

@@ -8,6 +8,7 @@ import chat.engine.UserReactions;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
+import chat.engine.spi.InviteStore;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
@@ -195,6 +196,11 @@ public final class InMemoryMessageStore
   @Override
   public ConversationStore conversations() {
     return conversations;
+  }
+
+  @Override
+  public InviteStore invites() {
+    return conversations.invites();
   }
 
   @Override

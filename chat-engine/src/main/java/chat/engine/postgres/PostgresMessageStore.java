@@ -28,6 +28,7 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.Draft;
+import chat.engine.spi.InviteStore;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
@@ -97,6 +98,7 @@ public final class PostgresMessageStore
   private final PostgresConversationStore conversations;
   private final PostgresLastSeenStore lastSeen;
   private final PostgresBlockStore blocks;
+  private final PostgresInviteStore invites;
   private final PostgresSearch search;
   private final PostgresMachineIdLeases leases;
   private final CommitLog commits;
@@ -135,6 +137,7 @@ public final class PostgresMessageStore
     this.conversations = new PostgresConversationStore(transactions, locks);
     this.lastSeen = new PostgresLastSeenStore(transactions);
     this.blocks = new PostgresBlockStore(transactions);
+    this.invites = new PostgresInviteStore(transactions);
     this.search = new PostgresSearch(transactions, locks);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
@@ -435,6 +438,11 @@ public final class PostgresMessageStore
   @Override
   public ConversationStore conversations() {
     return conversations;
+  }
+
+  @Override
+  public InviteStore invites() {
+    return invites;
   }
 
   @Override

@@ -140,6 +140,9 @@ public interface MessageStore extends AutoCloseable {
   /** Who has blocked whom; in the same store and serialised with the appends. */
   BlockStore blocks();
 
+  /** The invites to groups; in the same store and serialised with the changes of groups. */
+  InviteStore invites();
+
   /** When users were last seen. */
   LastSeenStore lastSeen();
 

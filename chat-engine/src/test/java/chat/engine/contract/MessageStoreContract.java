@@ -27,6 +27,7 @@ public abstract class MessageStoreContract
         GroupChangeContract,
         LivingGroupContract,
         ConcurrentLivingGroupContract,
+        InviteContract,
         DeletionContract,
         ReceiptContract,
         PreferencesContract,

@@ -10,6 +10,7 @@ import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
+import chat.engine.spi.InviteStore;
 import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
@@ -46,6 +47,7 @@ final class FaultyStore
   private final ConversationStore conversations;
   private final LastSeenStore lastSeen;
   private final BlockStore blocks;
+  private final InviteStore invites;
 
   /**
    * @param faults of all nodes, and of this one
@@ -58,6 +60,7 @@ final class FaultyStore
     this.conversations = new FaultyConversations(real.conversations(), locks, this.faults);
     this.lastSeen = new FaultyLastSeen(real.lastSeen(), this.faults);
     this.blocks = new FaultyBlocks(real.blocks(), this.faults);
+    this.invites = new FaultyInvites(real.invites(), locks, this.faults);
   }
 
   private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
@@ -168,6 +171,11 @@ final class FaultyStore
   @Override
   public BlockStore blocks() {
     return blocks;
+  }
+
+  @Override
+  public InviteStore invites() {
+    return invites;
   }
 
   @Override

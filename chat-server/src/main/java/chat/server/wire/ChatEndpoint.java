@@ -120,6 +120,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         StandardVerbs.SEARCHING,
         StandardVerbs.MANAGING_GROUPS,
         StandardVerbs.MODERATING_GROUPS,
+        StandardVerbs.INVITING,
         StandardVerbs.BLOCKING,
         ServerVerbs.of(conversations, blocks, contacts, contactsChanged));
   }

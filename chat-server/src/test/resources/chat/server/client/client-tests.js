@@ -868,6 +868,31 @@ export const tests = {
     equal(asked("silence"), [{ conversation_id: "1", username: "bob", until: null, type: "silence" }]);
   },
 
+  async "invites are made, listed, revoked and used with one request each"(world) {
+    const invite = { invite_id: "i", by: "ada", created_at: "x", max_uses: 5 };
+    const answers = {
+      create_invite: { code: "c", ...invite },
+      invites: { invites: [{ ...invite, uses: 1 }], has_more: false },
+      join: { conversation_id: "7", name: "hikers" },
+    };
+    world.answer = (request) => (answers[request.type] ? { type: "ok", ...answers[request.type] } : world.usualAnswer(request));
+    const client = await online(world);
+    const { code, max_uses } = await client.createInvite({ conversation_id: "7", expires_in: 60, max_uses: 5 });
+    equal([code, max_uses], ["c", 5]);
+    equal(await client.invites({ conversation_id: "7", limit: 2 }), answers.invites);
+    equal(await client.join("c"), answers.join);
+    await client.revokeInvite({ code: "c" });
+    await client.revokeInvite({ conversation_id: "7", invite_id: "i" });
+    const asked = (type) => world.socket.asked(type).map(({ bytes, id, ...fields }) => fields);
+    equal(asked("create_invite"), [{ conversation_id: "7", expires_in: 60, max_uses: 5, type: "create_invite" }]);
+    equal(asked("invites"), [{ conversation_id: "7", limit: 2, type: "invites" }]);
+    equal(asked("join"), [{ code: "c", type: "join" }]);
+    equal(asked("revoke_invite"), [
+      { code: "c", type: "revoke_invite" },
+      { conversation_id: "7", invite_id: "i", type: "revoke_invite" },
+    ]);
+  },
+
   async "a group in slow mode holds up nobody but itself"(world) {
     let slow = true;
     world.answer = (request) =>

@@ -106,7 +106,11 @@ final class GroupChanger {
         return;
       }
     }
-    throw ChatException.busy("the group changes too fast just now", Duration.ofMillis(250));
+    throw tooFast();
+  }
+
+  static ChatException tooFast() {
+    return ChatException.busy("the group changes too fast just now", Duration.ofMillis(250));
   }
 
   private Conversation current(ConversationId group) {

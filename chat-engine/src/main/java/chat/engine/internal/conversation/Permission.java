@@ -20,6 +20,7 @@ public enum Permission {
   UPDATE_GROUP(
       "change the name, description, picture, attributes and slow mode", Role.OWNER, Role.ADMIN),
   ADD_MEMBERS("add members", Role.OWNER, Role.ADMIN),
+  MANAGE_INVITES("create, list and revoke invites", Role.OWNER, Role.ADMIN),
   REMOVE_MEMBERS("remove plain members", Role.OWNER, Role.ADMIN),
   REMOVE_ADMINS("remove admins", Role.OWNER),
   BAN_MEMBERS("ban plain members and users who are no members, unban", Role.OWNER, Role.ADMIN),

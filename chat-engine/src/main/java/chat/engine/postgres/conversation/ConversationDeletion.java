@@ -37,6 +37,7 @@ public final class ConversationDeletion {
       List.of(
           "chat_members",
           "chat_bans",
+          "chat_invites",
           "chat_slow_mode_sends",
           "chat_conversation_keys",
           "chat_conversation_changes",

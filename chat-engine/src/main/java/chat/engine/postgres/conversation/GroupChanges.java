@@ -90,8 +90,20 @@ public final class GroupChanges {
     if (locked.isEmpty() || locked.get().membersRev() != expectedRev) {
       return Optional.empty();
     }
-    long rev = locked.get().rev();
-    long lastSeq = locked.get().lastSeq();
+    return Optional.of(make(connection, id, locked.get(), changes, actor, now));
+  }
+
+  /** Makes changes of a group that this transaction has locked. */
+  public static Changed make(
+      Connection connection,
+      ConversationId id,
+      Locked locked,
+      List<Change> changes,
+      UserId actor,
+      Instant now)
+      throws SQLException {
+    long rev = locked.rev();
+    long lastSeq = locked.lastSeq();
     List<ConversationChange> made = new ArrayList<>(changes.size());
     for (Change change : changes) {
       ConversationChange next = change.logged(id, rev + made.size() + 1, lastSeq, actor, now);
@@ -100,7 +112,7 @@ public final class GroupChanges {
     }
     Conversation conversation = finish(connection, made);
     ChangeLog.noteDetails(connection, made);
-    return Optional.of(new Changed(conversation, made));
+    return new Changed(conversation, made);
   }
 
   private static void apply(Connection connection, ConversationChange change) throws SQLException {

@@ -49,6 +49,9 @@ public final class MemberRows {
   private static final String FIND =
       "SELECT " + COLUMNS + " FROM chat_members m WHERE m.conversation_id = ? AND m.user_id = ?";
 
+  /** A range of the primary key. */
+  private static final String COUNT = "SELECT count(*) FROM chat_members WHERE conversation_id = ?";
+
   /** Look-ups of the two primary keys. */
   private static final String WRITERS =
       "SELECT m.conversation_id, m.user_id, m.role, m.silenced_until, c.slow_mode_seconds"
@@ -139,6 +142,16 @@ public final class MemberRows {
       statement.setString(2, user.value());
       try (ResultSet row = statement.executeQuery()) {
         return row.next() ? Optional.of(read(row, 1)) : Optional.<Member>empty();
+      }
+    }
+  }
+
+  public static int count(Connection connection, ConversationId id) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(COUNT)) {
+      statement.setLong(1, id.value());
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getInt(1);
       }
     }
   }

@@ -84,6 +84,19 @@ public final class StandardVerbs {
               "bans", new Bans(),
               "silence", new Silence()));
 
+  /**
+   * Invite users to one's groups by codes, and join groups by them: {@code create_invite, invites,
+   * revoke_invite, join}. Whoever has a code can join: an application that decides who may be with
+   * whom has an {@link chat.engine.hook.ActionHook} for that.
+   */
+  public static final VerbSet INVITING =
+      set(
+          Map.of(
+              "create_invite", new CreateInvite(),
+              "invites", new Invites(),
+              "revoke_invite", new RevokeInvite(),
+              "join", new Join()));
+
   private StandardVerbs() {}
 
   private static VerbSet set(Map<String, Verb> verbs) {

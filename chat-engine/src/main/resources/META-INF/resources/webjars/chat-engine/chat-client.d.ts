@@ -212,6 +212,17 @@ export interface GroupUpdate {
   slow_mode_seconds?: number | null;
 }
 
+/** An invite to a group. `by` is empty for the application itself. */
+export interface Invite {
+  invite_id: string;
+  by: string;
+  created_at: string;
+  /** When it ends by itself; none for never. */
+  expires_at?: string;
+  /** How many users can join by it; none for any number. */
+  max_uses?: number;
+}
+
 export interface Ban {
   username: string;
   /** Who banned the user; empty for the application itself. */
@@ -301,6 +312,10 @@ export class ChatClient extends EventTarget {
   unban(ban: { conversation_id: string; username: string }): Promise<void>;
   bans(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ bans: Ban[]; has_more: boolean }>;
   silence(silence: { conversation_id: string; username: string; until: string | Date | null }): Promise<void>;
+  createInvite(invite: { conversation_id: string; expires_in?: number; max_uses?: number }): Promise<Invite & { code: string }>;
+  invites(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ invites: (Invite & { uses: number })[]; has_more: boolean }>;
+  revokeInvite(invite: { code: string } | { conversation_id: string; invite_id: string }): Promise<void>;
+  join(code: string): Promise<{ conversation_id: string; name: string }>;
   search(query: string, options?: SearchOptions): Promise<SearchReply>;
   read(conversation_id: string, seq: number): Promise<void>;
   setPreferences(conversation_id: string, edit: PreferencesEdit): Promise<Preferences & { conversation_id: string }>;

@@ -277,6 +277,48 @@ export class ChatClient extends EventTarget {
   }
 
   /**
+   * Creates an invite: any user can join by its code, which is in this answer only.
+   *
+   * @param {{ conversation_id: string, expires_in?: number, max_uses?: number }} invite `expires_in` in seconds
+   * @returns {Promise<any>} { code, invite_id, by, created_at, expires_at, max_uses }
+   */
+  async createInvite({ conversation_id, expires_in, max_uses }) {
+    const { code, invite_id, by, created_at, expires_at, max_uses: uses } = await this.request("create_invite", { conversation_id, expires_in, max_uses });
+    return { code, invite_id, by, created_at, expires_at, max_uses: uses };
+  }
+
+  /**
+   * A page of the invites in force, by invite_id.
+   *
+   * @param {{ conversation_id: string, after?: string, limit?: number }} page
+   * @returns {Promise<any>} { invites: [{ invite_id, by, created_at, expires_at, max_uses, uses }], has_more }
+   */
+  async invites({ conversation_id, after, limit }) {
+    const { invites, has_more } = await this.request("invites", { conversation_id, after, limit });
+    return { invites, has_more };
+  }
+
+  /**
+   * Ends an invite, named by its code or by its id and the group.
+   *
+   * @param {{ code: string } | { conversation_id: string, invite_id: string }} invite
+   */
+  async revokeInvite(invite) {
+    await this.request("revoke_invite", invite);
+  }
+
+  /**
+   * Joins a group by a code; for anybody.
+   *
+   * @param {string} code
+   * @returns {Promise<any>} { conversation_id, name }
+   */
+  async join(code) {
+    const { conversation_id, name } = await this.request("join", { code });
+    return { conversation_id, name };
+  }
+
+  /**
    * Changes how this user sees a conversation, on all devices; what is left out stays as it is, null ends it. A
    * conversation that is archived comes back with its next message.
    *
