@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ConversationId;
 import chat.engine.Message;
+import chat.engine.ReplyPreview;
 import chat.engine.SearchCursor;
 import chat.engine.SearchHit;
 import chat.engine.SearchPage;
@@ -21,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -332,6 +334,24 @@ interface SearchContract extends StoreTests {
     assertThat(behind.contains(group)).isEqualTo(search().behind(List.of(group)).contains(group));
     index(group);
     assertThat(search().behind(List.of(group))).isEmpty();
+  }
+
+  @Test
+  default void anAnswerThatIsFoundHasThePreviewOfWhatItAnswers() {
+    UserId ada = chat().user("ada");
+    ConversationId group = chat().group(ada);
+    say(group, ada, "where to?");
+    Draft answer = chat().drafts().draft(group, ada).text("to the lake").replyTo(1).build();
+    chat().append(List.of(answer));
+    Supplier<ReplyPreview> found = () -> page(ada, "lake").hits().get(0).message().replyPreview();
+    ReplyPreview asSent = new ReplyPreview(1, ada, "where to?", 0, false, false);
+    assertThat(found.get()).isEqualTo(asSent);
+    index(group);
+    assertThat(found.get()).isEqualTo(asSent);
+    chat().append(List.of(chat().drafts().deletion(group, 1, ada)));
+    assertThat(found.get()).isEqualTo(new ReplyPreview(1, ada, "", 1, false, true));
+    index(group);
+    assertThat(found.get()).isEqualTo(new ReplyPreview(1, ada, "", 1, false, true));
   }
 
   // ---- at the same time

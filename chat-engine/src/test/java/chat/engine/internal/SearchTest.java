@@ -7,9 +7,11 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.ErrorCode;
 import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
+import chat.engine.ReactionCount;
 import chat.engine.SearchCursor;
 import chat.engine.SearchPage;
 import chat.engine.SearchQuery;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,6 +91,22 @@ final class SearchTest {
     assertRefused(
         engine.asUser(EVE).search(SearchQuery.of("plan").in(ConversationId.of(1))),
         ErrorCode.NOT_FOUND);
+  }
+
+  @Test
+  void whatIsFoundSaysWhichReactionsAreTheReadersOwn() {
+    ChatEngine engine = inMemory(true);
+    ConversationId group = engine.asUser(ADA).createGroup("g", Set.of(BOB)).join().id();
+    engine.asUser(ADA).send(group, NewMessage.text("the plan")).join();
+    Emoji thumb = Emoji.of("👍");
+    engine.asUser(BOB).react(group, 1, thumb, true).join();
+    Function<UserId, List<ReactionCount>> found =
+        user ->
+            engine.asUser(user).search(SearchQuery.of("plan")).join().hits().stream()
+                .flatMap(hit -> hit.message().reactions().stream())
+                .toList();
+    assertThat(found.apply(BOB)).containsExactly(new ReactionCount(thumb, 1, true));
+    assertThat(found.apply(ADA)).containsExactly(new ReactionCount(thumb, 1, false));
   }
 
   @Test

@@ -64,7 +64,7 @@ public final class Searches implements AutoCloseable {
     if (query.conversation() != null) {
       histories.requireMember(user, query.conversation());
     }
-    return fitting(page);
+    return fitting(histories.marked(user, page));
   }
 
   private SearchPage fitting(SearchPage page) {

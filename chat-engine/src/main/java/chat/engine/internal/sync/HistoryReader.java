@@ -8,6 +8,8 @@ import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.SearchHit;
+import chat.engine.SearchPage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.internal.runtime.Errors;
@@ -95,6 +97,17 @@ public final class HistoryReader {
     List<Message> page = new ArrayList<>(below.subList(below.size() - down, below.size()));
     page.addAll(from.subList(0, up));
     return new MessagePage(page, new MessagePage.Sides(down < below.size(), up < from.size()));
+  }
+
+  /** The same page with the marks of its reader, who is a user. */
+  public SearchPage marked(UserId reader, SearchPage page) {
+    OwnMarks own = OwnMarks.read(store, reader, page.hits().stream().map(SearchHit::message));
+    return new SearchPage(
+        page.hits().stream()
+            .map(hit -> new SearchHit(own.on(hit.message()), hit.highlights()))
+            .toList(),
+        page.next(),
+        page.indexing());
   }
 
   /**

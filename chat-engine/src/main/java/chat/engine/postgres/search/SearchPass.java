@@ -261,6 +261,6 @@ final class SearchPass {
 
   private SearchPage page(@Nullable SearchCursor next) throws SQLException {
     List<SearchHit> page = hits.size() > request.limit() ? hits.subList(0, request.limit()) : hits;
-    return new SearchPage(texts.readable(page), next, indexing);
+    return new SearchPage(texts.readable(texts.withPreviews(page)), next, indexing);
   }
 }

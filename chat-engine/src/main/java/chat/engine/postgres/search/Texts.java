@@ -7,6 +7,7 @@ import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.message.MessageRanges;
 import chat.engine.postgres.row.MessageRows;
+import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.search.SearchPlaces.Tail;
 import chat.engine.spi.MessageStore.Range;
 import chat.engine.spi.search.MessageSearch.Request;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Reads messages as they are now, and compares them with a search. */
 final class Texts {
@@ -102,6 +104,15 @@ final class Texts {
     return asked
         ? request.words().find(message.text()).map(found -> new SearchHit(message, found))
         : Optional.empty();
+  }
+
+  /** The same with the previews of what the messages answer. */
+  List<SearchHit> withPreviews(List<SearchHit> hits) throws SQLException {
+    List<Message> complete =
+        ReplyPreviews.added(connection, hits.stream().map(SearchHit::message).toList());
+    return IntStream.range(0, hits.size())
+        .mapToObj(i -> new SearchHit(complete.get(i), hits.get(i).highlights()))
+        .toList();
   }
 
   /** Without those in conversations that the user has left since. */
