@@ -17,6 +17,7 @@ import chat.engine.spi.ConversationStore;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.Reaction;
 import chat.engine.spi.Write;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -160,13 +161,21 @@ final class InMemoryConversations implements ConversationStore {
 
   /** Null if nobody has blocked, and for what a block does not concern. */
   synchronized AppendOutcome.@Nullable Blocked blockOf(Write write, Conversation conversation) {
-    UserId actor =
-        write instanceof Edit edit
-            ? edit.actor()
-            : write instanceof Draft draft ? draft.sender() : UserId.SYSTEM;
+    UserId actor = writer(write);
     return actor.isSystem() || !isBlocked(conversation)
         ? null
         : new AppendOutcome.Blocked(isBlockedBy(actor, conversation));
+  }
+
+  /** Deletions are allowed, as if they were the system's. */
+  private static UserId writer(Write write) {
+    if (write instanceof Draft draft) {
+      return draft.sender();
+    }
+    if (write instanceof Edit edit) {
+      return edit.actor();
+    }
+    return write instanceof Reaction reaction ? reaction.actor() : UserId.SYSTEM;
   }
 
   @Override

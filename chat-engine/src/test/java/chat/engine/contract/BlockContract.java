@@ -117,6 +117,10 @@ interface BlockContract extends StoreTests {
     assertThat(chat().append(verified(talk, ada))).isEqualTo(new Blocked(true));
     assertThat(chat().append(chat().drafts().edit(talk, 1, bob, "after")))
         .isEqualTo(new Blocked(false));
+    assertThat(chat().append(chat().drafts().reaction(talk, 1, bob, ReactionContract.THUMB)))
+        .isEqualTo(new Blocked(false));
+    assertThat(chat().append(chat().drafts().reaction(talk, 1, ada, ReactionContract.THUMB)))
+        .isEqualTo(new Blocked(true));
     assertThat(read(talk, bob)).isEqualTo(ReceiptOutcome.BLOCKED_BY_PEER);
     assertThat(read(talk, ada)).isEqualTo(ReceiptOutcome.BLOCKED_BY_MEMBER);
     assertThat(chat().append(before)).as("what became of it").isInstanceOf(Duplicate.class);

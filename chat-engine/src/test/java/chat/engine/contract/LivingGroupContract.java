@@ -205,6 +205,8 @@ interface LivingGroupContract extends StoreTests {
         .isEqualTo(new Silenced(end));
     assertThat(chat().append(chat().drafts().edit(group, 1, bob, "edited")))
         .isEqualTo(new Silenced(end));
+    assertThat(chat().append(chat().drafts().reaction(group, 1, bob, ReactionContract.THUMB)))
+        .isEqualTo(new Silenced(end));
     assertThat(chat().append(chat().drafts().retryOf(first))).isInstanceOf(Duplicate.class);
     assertThat(send(group, ada, now())).isEqualTo(new Stored(3, 1));
     assertThat(chat().append(chat().drafts().deletion(group, 1, bob))).isInstanceOf(Changed.class);
