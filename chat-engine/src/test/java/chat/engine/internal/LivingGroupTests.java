@@ -263,7 +263,8 @@ abstract class LivingGroupTests {
     assertRefused(north.asUser(ADA).ban(talk, BOB, null), ErrorCode.BAD_REQUEST);
     assertRefused(north.asUser(ADA).bans(talk, PageQuery.first()), ErrorCode.BAD_REQUEST);
     assertRefused(north.asUser(ADA).ban(group, UserId.SYSTEM, null), ErrorCode.BAD_REQUEST);
-    for (Instant bad : List.of(Instant.EPOCH, Instant.MAX, Instant.now().minusSeconds(60))) {
+    for (Instant bad :
+        List.of(Instant.MIN, Instant.EPOCH, Instant.MAX, Instant.now().minusSeconds(60))) {
       assertRefused(north.asUser(ADA).ban(group, BOB, bad), ErrorCode.BAD_REQUEST);
       assertRefused(north.asUser(ADA).silence(group, BOB, bad), ErrorCode.BAD_REQUEST);
     }

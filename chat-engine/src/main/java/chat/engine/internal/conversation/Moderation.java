@@ -6,6 +6,7 @@ import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore.Change;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,7 +31,7 @@ final class Moderation {
     if (until != null && until.isAfter(LATEST)) {
       throw ChatException.badRequest("until must be " + LATEST + " at the latest");
     }
-    return until == null ? null : Instant.ofEpochMilli(until.toEpochMilli());
+    return until == null ? null : until.truncatedTo(ChronoUnit.MILLIS);
   }
 
   private static void requireFuture(@Nullable Instant until, Instant now) {
