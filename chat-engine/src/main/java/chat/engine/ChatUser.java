@@ -94,11 +94,11 @@ public interface ChatUser {
   CompletableFuture<Page<Ban>> bans(ConversationId group, PageQuery<UserId> page);
 
   /**
-   * Lets a member read and not write until a time: sends, edits and typing are {@code FORBIDDEN};
-   * deleting one's own messages is not. The owner may silence anyone else, an admin plain members.
-   * {@code CONFLICT} for a user who is no member. Idempotent. What was stored before stays; nothing
-   * that is sent after the future has completed is stored. A silence belongs to the membership, and
-   * ends with it.
+   * Lets a member read and not write until a time: sends, edits, reactions and typing are {@code
+   * FORBIDDEN}; deleting one's own messages is not. The owner may silence anyone else, an admin
+   * plain members. {@code CONFLICT} for a user who is no member. Idempotent. What was stored before
+   * stays; nothing that is sent after the future has completed is stored. A silence belongs to the
+   * membership, and ends with it.
    *
    * @param until a time in the future; null to end the silence now
    */

@@ -13,7 +13,8 @@ import java.util.Set;
  */
 public enum Permission {
   READ("read, mark as read, list members", Role.OWNER, Role.ADMIN, Role.MEMBER),
-  WRITE("send, edit own messages, type, unless silenced", Role.OWNER, Role.ADMIN, Role.MEMBER),
+  WRITE(
+      "send, edit own messages, react, type, unless silenced", Role.OWNER, Role.ADMIN, Role.MEMBER),
   SEND_WITHOUT_WAITING("send without waiting in slow mode", exemptFromSlowMode()),
   DELETE_OWN_MESSAGES("delete own messages, even if silenced", Role.values()),
   DELETE_MESSAGES_OF_OTHERS("delete messages of others", Role.OWNER, Role.ADMIN),
