@@ -187,6 +187,15 @@ public interface ChatApplication {
   CompletableFuture<Page<UserReactions>> reactions(
       ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page);
 
+  /** Pins a message of any conversation. As {@link ChatUser#pin}, but no hook is asked. */
+  CompletableFuture<PinAck> pin(ConversationId conversation, long seq);
+
+  /** As {@link ChatUser#unpin}, but no hook is asked. */
+  CompletableFuture<PinAck> unpin(ConversationId conversation, long seq);
+
+  /** See {@link ChatUser#pins}. */
+  CompletableFuture<Page<PinnedMessage>> pins(ConversationId conversation, PageQuery<Long> page);
+
   /** See {@link ChatUser#history}. */
   CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);
 }

@@ -235,6 +235,37 @@ public interface ChatUser {
   CompletableFuture<Page<UserReactions>> reactions(
       ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page);
 
+  /**
+   * Pins a message, so that all members find it among the pins of the conversation. In a group its
+   * owner and its admins may do that, in a direct conversation both users ({@link
+   * ErrorCode#FORBIDDEN} for others, and while silenced). Who is online sees it as {@link
+   * chat.engine.event.ConversationChanged} with {@link ConversationChange.Kind#PINNED}; later it is
+   * in {@link ConversationState#pinned}. Stored as an edit is, in the order of the calls; the
+   * future completes after the commit. Idempotent: to pin what is pinned changes nothing, and keeps
+   * its place among the pins.
+   *
+   * <p>{@code CONFLICT} if the message was deleted, {@code NOT_FOUND} if there is none with this
+   * seq or the user is no member, {@code TOO_LARGE} beyond {@link
+   * PinnedMessage#MAX_PER_CONVERSATION} pins; else as {@link #send}. The {@link
+   * chat.engine.hook.ActionHook} is asked. A deletion of the message ends the pin.
+   */
+  CompletableFuture<PinAck> pin(ConversationId conversation, long seq);
+
+  /**
+   * Unpins a message, which the same users may do; who pinned it does not matter. Idempotent: a
+   * message that is not pinned, also a deleted one, is no error.
+   */
+  CompletableFuture<PinAck> unpin(ConversationId conversation, long seq);
+
+  /**
+   * A page of the pinned messages, each as it is now, those that were pinned last first. Reads the
+   * store; a page of very long messages has fewer than asked for, as a page of the history. {@code
+   * NOT_FOUND} if the user is no member.
+   *
+   * @param page goes on behind the {@link PinnedMessage#rev()} of the last pin of the page before
+   */
+  CompletableFuture<Page<PinnedMessage>> pins(ConversationId conversation, PageQuery<Long> page);
+
   /** One page; the newest message is in it as soon as its send was acknowledged by any node. */
   CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);
 

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param update what is different after {@link Kind#UPDATED}, else null
  * @param until the end of a {@link Kind#BANNED ban}, null for none; of a {@link Kind#SILENCED
  *     silence}, null if it was ended before its time; else null
+ * @param pinSeq for {@link Kind#PINNED} and {@link Kind#UNPINNED} the seq of the message, else null
  */
 public record ConversationChange(
     ConversationId conversation,
@@ -46,9 +47,44 @@ public record ConversationChange(
     Instant at,
     @Nullable ReactionChange reaction,
     @Nullable GroupUpdate update,
-    @Nullable Instant until) {
+    @Nullable Instant until,
+    @Nullable Long pinSeq) {
   public ConversationChange {
     subjects = List.copyOf(subjects);
+  }
+
+  /** Not of a pin. */
+  public ConversationChange(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      Kind kind,
+      UserId actor,
+      List<UserId> subjects,
+      @Nullable Role role,
+      @Nullable String name,
+      @Nullable String attributes,
+      @Nullable Message message,
+      Instant at,
+      @Nullable ReactionChange reaction,
+      @Nullable GroupUpdate update,
+      @Nullable Instant until) {
+    this(
+        conversation,
+        rev,
+        atSeq,
+        kind,
+        actor,
+        subjects,
+        role,
+        name,
+        attributes,
+        message,
+        at,
+        reaction,
+        update,
+        until,
+        null);
   }
 
   /** Neither a reaction nor an update of several fields, a ban or a silence. */
@@ -146,6 +182,33 @@ public record ConversationChange(
         null);
   }
 
+  /** A message was pinned or, if {@code on} is false, unpinned. */
+  public static ConversationChange ofPin(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      UserId actor,
+      long seq,
+      boolean on,
+      Instant at) {
+    return new ConversationChange(
+        conversation,
+        rev,
+        atSeq,
+        on ? Kind.PINNED : Kind.UNPINNED,
+        actor,
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        at,
+        null,
+        null,
+        null,
+        seq);
+  }
+
   /** The same change with a later state of its message. */
   public ConversationChange withMessage(Message now) {
     return new ConversationChange(
@@ -162,7 +225,8 @@ public record ConversationChange(
         at,
         reaction,
         update,
-        until);
+        until,
+        pinSeq);
   }
 
   /**
@@ -219,7 +283,8 @@ public record ConversationChange(
    * What happened. A member who leaves is {@link #REMOVED} by themselves. A member who is banned is
    * {@link #REMOVED} first, and does not see that they are {@link #BANNED} then. After {@link
    * #DELETED} there is no such conversation any more: all members are out of it, and nothing
-   * follows.
+   * follows. A pinned message that is deleted is not pinned any more either: {@link
+   * #MESSAGE_DELETED} tells that, and no {@link #UNPINNED} follows.
    */
   public enum Kind {
     ADDED,
@@ -234,11 +299,24 @@ public record ConversationChange(
     UPDATED,
     BANNED,
     UNBANNED,
-    SILENCED;
+    SILENCED,
+    PINNED,
+    UNPINNED;
 
-    /** Whether it changes a message or its reactions, and nothing of the conversation itself. */
+    /**
+     * Whether it changes a message, its reactions or its pin, and nothing of the conversation
+     * itself.
+     */
     public boolean isOfMessage() {
-      return this == MESSAGE_EDITED || this == MESSAGE_DELETED || this == MESSAGE_REACTED;
+      return this == MESSAGE_EDITED
+          || this == MESSAGE_DELETED
+          || this == MESSAGE_REACTED
+          || isOfPin();
+    }
+
+    /** Whether it pins or unpins a message, and leaves the message as it is. */
+    public boolean isOfPin() {
+      return this == PINNED || this == UNPINNED;
     }
 
     /** Whether it changes what a group is, and no user. */

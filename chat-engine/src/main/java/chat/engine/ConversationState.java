@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     edit may add a mention or take it back
  * @param preferences how the caller sees the conversation. Where they mark messages as unread,
  *     {@code unread} counts from that mark on
+ * @param pinned the seqs of all pinned messages, those that were pinned last first. It may be newer
+ *     than {@code rev}: a change behind that is told too, and takes nothing back
  */
 public record ConversationState(
     Conversation conversation,
@@ -43,9 +45,11 @@ public record ConversationState(
     boolean reset,
     boolean hasMore,
     long unreadMentions,
-    Preferences preferences) {
+    Preferences preferences,
+    List<Long> pinned) {
   public ConversationState {
     missed = List.copyOf(missed);
     changes = List.copyOf(changes);
+    pinned = List.copyOf(pinned);
   }
 }

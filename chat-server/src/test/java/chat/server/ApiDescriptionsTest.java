@@ -376,6 +376,7 @@ final class ApiDescriptionsTest {
     expect("bad_request", ada.ask(edit.deepCopy().put("text", " ")));
     expect("too_large", ada.ask(edit.deepCopy().put("text", "x".repeat(16_385))));
     reactions(talk);
+    pins(talk);
     ObjectNode delete = request("delete", "conversation_id", talk).put("seq", 1);
     expect("forbidden", bob.ask(delete.deepCopy()));
     expect("ok", ada.ask(delete));
@@ -391,7 +392,8 @@ final class ApiDescriptionsTest {
     ObjectNode sync = request("sync");
     sync.putObject("cursors").putObject(talk).put("seq", 2).put("rev", 0);
     JsonNode state = bob.ask(sync).get("conversations").get(0);
-    assertThat(state.get("rev").asLong()).isEqualTo(4);
+    assertThat(state.get("rev").asLong()).isEqualTo(8);
+    assertThat(state.get("pinned").toString()).isEqualTo("[2]");
     assertThat(state.get("changes")).hasSize(1);
     assertThat(state.get("changes").get(0).get("text").asString()).isEmpty();
     JsonNode kept = ada.call("GET", "/v1/messages/friend?friendUsername=bob", "").body();
@@ -433,6 +435,37 @@ final class ApiDescriptionsTest {
     expect("not_found", eve.ask(who));
     expect("ok", bob.ask(react(talk, 1, THUMB, false)));
     assertThat(ada.next("reaction").get("on").asBoolean()).isFalse();
+  }
+
+  private void pins(String talk) throws Exception {
+    ObjectNode pin = request("pin", "conversation_id", talk).put("seq", 1);
+    ObjectNode reply = bob.ask(pin.deepCopy());
+    expect("ok", reply);
+    assertThat(reply.get("rev").asLong()).isEqualTo(4);
+    JsonNode change = ada.next("conversation").get("change");
+    assertThat(change.get("kind").asString()).isEqualTo("pinned");
+    assertThat(change.get("seq").asLong()).isOne();
+    expect("ok", bob.ask(pin.deepCopy()));
+    expect("ok", ada.ask(pin.deepCopy().put("seq", 2)));
+    ObjectNode list = request("pins", "conversation_id", talk);
+    ObjectNode page = ada.ask(list.deepCopy().put("limit", 1));
+    expect("ok", page);
+    assertThat(page.at("/pins/0/pinned_by").asString()).isEqualTo("ada");
+    assertThat(page.get("has_more").asBoolean()).isTrue();
+    page = ada.ask(list.deepCopy().put("after", page.at("/pins/0/rev").asLong()));
+    expect("ok", page);
+    assertThat(page.at("/pins/0/message/seq").asLong()).isOne();
+    expect("bad_request", ada.ask(list.deepCopy().put("limit", 0)));
+    expect("bad_request", ada.ask(list.deepCopy().put("after", "x")));
+    expect("bad_request", ada.ask(request("pin", "conversation_id", talk)));
+    expect("not_found", ada.ask(pin.deepCopy().put("seq", 9)));
+    for (ObjectNode request : List.of(pin, list)) {
+      expect("not_found", eve.ask(request.deepCopy()));
+    }
+    ObjectNode unpin = pin.deepCopy().put("type", "unpin");
+    expect("ok", ada.ask(unpin.deepCopy()));
+    expect("ok", ada.ask(unpin.deepCopy()));
+    expect("ok", ada.ask(pin));
   }
 
   private void groups(String talk) throws Exception {

@@ -21,6 +21,8 @@ import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.PinAck;
+import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
@@ -162,6 +164,18 @@ public final class BlockingUser {
   public Page<UserReactions> reactions(
       ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
     return Await.result(calls.reactions(conversation, seq, emoji, page));
+  }
+
+  public PinAck pin(ConversationId conversation, long seq) {
+    return Await.result(calls.pin(conversation, seq));
+  }
+
+  public PinAck unpin(ConversationId conversation, long seq) {
+    return Await.result(calls.unpin(conversation, seq));
+  }
+
+  public Page<PinnedMessage> pins(ConversationId conversation, PageQuery<Long> page) {
+    return Await.result(calls.pins(conversation, page));
   }
 
   public MessagePage history(ConversationId conversation, HistoryQuery query) {

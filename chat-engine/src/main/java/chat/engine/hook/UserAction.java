@@ -89,6 +89,10 @@ public sealed interface UserAction {
   record React(UserId actor, Conversation conversation, long seq, Emoji emoji, boolean on)
       implements UserAction {}
 
+  /** Pins a message or, if {@code on} is false, unpins it. */
+  record PinMessage(UserId actor, Conversation conversation, long seq, boolean on)
+      implements UserAction {}
+
   /** Gives a member another role. */
   record SetRole(UserId actor, Conversation group, UserId member, Role role)
       implements UserAction {}

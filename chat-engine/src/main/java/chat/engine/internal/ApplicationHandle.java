@@ -21,6 +21,8 @@ import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.PinAck;
+import chat.engine.PinnedMessage;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
@@ -224,6 +226,22 @@ record ApplicationHandle(
   public CompletableFuture<Page<UserReactions>> reactions(
       ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
     return calls.reactions(UserId.SYSTEM, conversation, seq, emoji, page);
+  }
+
+  @Override
+  public CompletableFuture<PinAck> pin(ConversationId conversation, long seq) {
+    return calls.pin(UserId.SYSTEM, conversation, seq, true);
+  }
+
+  @Override
+  public CompletableFuture<PinAck> unpin(ConversationId conversation, long seq) {
+    return calls.pin(UserId.SYSTEM, conversation, seq, false);
+  }
+
+  @Override
+  public CompletableFuture<Page<PinnedMessage>> pins(
+      ConversationId conversation, PageQuery<Long> page) {
+    return calls.pins(UserId.SYSTEM, conversation, page);
   }
 
   @Override

@@ -23,6 +23,8 @@ import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.PinAck;
+import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
@@ -254,6 +256,22 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   public CompletableFuture<Page<UserReactions>> reactions(
       ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
     return session.isClosed() ? closed() : calls.reactions(user(), conversation, seq, emoji, page);
+  }
+
+  @Override
+  public CompletableFuture<PinAck> pin(ConversationId conversation, long seq) {
+    return session.isClosed() ? closed() : calls.pin(user(), conversation, seq, true);
+  }
+
+  @Override
+  public CompletableFuture<PinAck> unpin(ConversationId conversation, long seq) {
+    return session.isClosed() ? closed() : calls.pin(user(), conversation, seq, false);
+  }
+
+  @Override
+  public CompletableFuture<Page<PinnedMessage>> pins(
+      ConversationId conversation, PageQuery<Long> page) {
+    return session.isClosed() ? closed() : calls.pins(user(), conversation, page);
   }
 
   @Override

@@ -227,6 +227,15 @@ final class UserActions {
     return inOrder(user, id, action::apply, reaction);
   }
 
+  /**
+   * @param pin makes it, if the hook allows that
+   */
+  <T> CompletableFuture<T> pin(
+      UserId user, ConversationId id, long seq, boolean on, Supplier<CompletableFuture<T>> pin) {
+    return inOrder(
+        user, id, conversation -> new UserAction.PinMessage(user, conversation, seq, on), pin);
+  }
+
   private CompletableFuture<Void> inOrder(
       UserId user, ConversationId id, Function<Conversation, UserAction> action, Runnable change) {
     return inOrder(user, id, action, () -> reads.run(change));

@@ -21,6 +21,8 @@ import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.PinAck;
+import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
@@ -178,6 +180,22 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   public CompletableFuture<Page<UserReactions>> reactions(
       ConversationId conversation, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
     return calls.reactions(user, conversation, seq, emoji, page);
+  }
+
+  @Override
+  public CompletableFuture<PinAck> pin(ConversationId conversation, long seq) {
+    return calls.pin(user, conversation, seq, true);
+  }
+
+  @Override
+  public CompletableFuture<PinAck> unpin(ConversationId conversation, long seq) {
+    return calls.pin(user, conversation, seq, false);
+  }
+
+  @Override
+  public CompletableFuture<Page<PinnedMessage>> pins(
+      ConversationId conversation, PageQuery<Long> page) {
+    return calls.pins(user, conversation, page);
   }
 
   @Override

@@ -23,6 +23,8 @@ import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.PinAck;
+import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
@@ -164,6 +166,15 @@ public final class UserOperations {
         : sends.react(actor, session, id, seq, emoji, on);
   }
 
+  /**
+   * @param on false to unpin
+   */
+  CompletableFuture<PinAck> pin(UserId actor, ConversationId id, long seq, boolean on) {
+    return actor.isSystem() || !actions.asksHook()
+        ? sends.pin(actor, id, seq, on)
+        : answers.of(actions.pin(actor, id, seq, on, () -> sends.pin(actor, id, seq, on)));
+  }
+
   private <T> CompletableFuture<T> read(Callable<T> call) {
     return answers.of(reads.submit(call));
   }
@@ -177,6 +188,11 @@ public final class UserOperations {
   CompletableFuture<Page<UserReactions>> reactions(
       UserId user, ConversationId id, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
     return read(() -> histories.reactions(user, id, seq, emoji, page));
+  }
+
+  CompletableFuture<Page<PinnedMessage>> pins(
+      UserId user, ConversationId id, PageQuery<Long> page) {
+    return read(() -> histories.pins(user, id, page));
   }
 
   CompletableFuture<SearchPage> search(UserId user, SearchQuery query) {

@@ -17,6 +17,7 @@ import chat.engine.spi.ConversationStore;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.Pin;
 import chat.engine.spi.Reaction;
 import chat.engine.spi.Write;
 import java.time.Instant;
@@ -167,7 +168,6 @@ final class InMemoryConversations implements ConversationStore {
         : new AppendOutcome.Blocked(isBlockedBy(actor, conversation));
   }
 
-  /** Deletions are allowed, as if they were the system's. */
   private static UserId writer(Write write) {
     if (write instanceof Draft draft) {
       return draft.sender();
@@ -175,7 +175,10 @@ final class InMemoryConversations implements ConversationStore {
     if (write instanceof Edit edit) {
       return edit.actor();
     }
-    return write instanceof Reaction reaction ? reaction.actor() : UserId.SYSTEM;
+    if (write instanceof Reaction reaction) {
+      return reaction.actor();
+    }
+    return write instanceof Pin pin ? pin.actor() : UserId.SYSTEM;
   }
 
   @Override
@@ -351,7 +354,8 @@ final class InMemoryConversations implements ConversationStore {
                 member.readSeq(),
                 member.receivedSeq(),
                 stored.activeAt(),
-                stored.preferences(user)));
+                stored.preferences(user),
+                stored.pinCount()));
   }
 
   @Override

@@ -3,6 +3,7 @@ package chat.engine.memory;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Message;
+import chat.engine.PinnedMessage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.spi.AppendOutcome;
@@ -159,6 +160,23 @@ public final class InMemoryMessageStore
       }
       return found;
     }
+  }
+
+  @Override
+  public List<PinnedMessage> pins(ConversationId id, long beforeRev, int limit) {
+    return read(id, conversation -> conversation.pins(beforeRev, limit));
+  }
+
+  @Override
+  public Map<ConversationId, List<Long>> pinned(Collection<ConversationId> ids) {
+    Map<ConversationId, List<Long>> found = new HashMap<>();
+    for (ConversationId id : ids) {
+      List<Long> seqs = read(id, StoredConversation::pinned);
+      if (!seqs.isEmpty()) {
+        found.put(id, seqs);
+      }
+    }
+    return found;
   }
 
   private interface Read<T> {

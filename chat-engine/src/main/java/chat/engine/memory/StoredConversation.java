@@ -7,6 +7,7 @@ import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Member;
 import chat.engine.Message;
+import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.ReactionChange;
 import chat.engine.ReactionCount;
@@ -19,6 +20,7 @@ import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
+import chat.engine.spi.Pin;
 import chat.engine.spi.Reaction;
 import chat.engine.spi.SlowMode;
 import chat.engine.spi.StoredMessage;
@@ -56,6 +58,8 @@ final class StoredConversation {
 
   private final StoredReactions reactions = new StoredReactions(StoredConversation::byBytes);
 
+  private final StoredPins pins = new StoredPins();
+
   /** Of the last change that was not of a message. */
   private long membersRev;
 
@@ -73,6 +77,7 @@ final class StoredConversation {
     copy.preferences.putAll(preferences);
     copy.changes.addAll(changes);
     reactions.copyTo(copy.reactions);
+    pins.copyTo(copy.pins);
     copy.restrictions.copyFrom(restrictions);
     copy.membersRev = membersRev;
     return copy;
@@ -168,6 +173,9 @@ final class StoredConversation {
     }
     if (write instanceof Reaction reaction) {
       return react(reaction, block);
+    }
+    if (write instanceof Pin pin) {
+      return pin(pin, block);
     }
     return write instanceof Deletion deletion ? delete(deletion) : append((Draft) write, block);
   }
@@ -303,6 +311,7 @@ final class StoredConversation {
       return new AppendOutcome.Unchanged(message);
     }
     reactions.forget(message.seq());
+    pins.unpin(message.seq());
     return replace(
         message.deleted(rev() + 1, deletion.at()),
         ConversationChange.Kind.MESSAGE_DELETED,
@@ -349,6 +358,57 @@ final class StoredConversation {
             reaction.at());
     changes.add(change);
     return new AppendOutcome.Changed(change);
+  }
+
+  private AppendOutcome pin(Pin pin, AppendOutcome.@Nullable Blocked block) {
+    AppendOutcome refusal = refuse(pin.actor(), pin.seq());
+    if (refusal == null) {
+      refusal = silence(pin.actor(), pin.at());
+    }
+    if (refusal == null) {
+      refusal = block;
+    }
+    if (refusal != null) {
+      return refusal;
+    }
+    Member member = members.get(pin.actor());
+    if (member != null && !pin.by().contains(member.role())) {
+      return new AppendOutcome.NotAllowed();
+    }
+    if (pin.on() && message(pin.seq()).deleted()) {
+      return new AppendOutcome.WasDeleted();
+    }
+    long pinned = pins.rev(pin.seq());
+    if ((pinned > 0) == pin.on()) {
+      return new AppendOutcome.UnchangedPin(pinned);
+    }
+    if (pin.on() && pins.count() >= PinnedMessage.MAX_PER_CONVERSATION) {
+      return new AppendOutcome.TooManyPins(PinnedMessage.MAX_PER_CONVERSATION);
+    }
+    ConversationChange change =
+        ConversationChange.ofPin(
+            id(), rev() + 1, lastSeq(), pin.actor(), pin.seq(), pin.on(), pin.at());
+    if (pin.on()) {
+      pins.pin(pin.seq(), pin.actor(), pin.at(), change.rev());
+    } else {
+      pins.unpin(pin.seq());
+    }
+    changes.add(change);
+    return new AppendOutcome.Changed(change);
+  }
+
+  int pinCount() {
+    return pins.count();
+  }
+
+  /** The seqs of all pinned messages, newest pin first. */
+  List<Long> pinned() {
+    return pins.seqs();
+  }
+
+  /** See {@link chat.engine.spi.MessageStore#pins}. */
+  List<PinnedMessage> pins(long beforeRev, int limit) {
+    return pins.page(beforeRev, limit, seq -> withPreview(message(seq)));
   }
 
   /** See {@link chat.engine.spi.MessageStore#reactions}. */
@@ -452,7 +512,7 @@ final class StoredConversation {
                         nextMembers.computeIfPresent(
                             user, (same, member) -> member.withSilence(change.until())));
         case RENAMED, ATTRIBUTES_SET, UPDATED, BANNED, UNBANNED -> {} // applied below
-        case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
+        case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED, PINNED, UNPINNED ->
             throw new IllegalArgumentException("made in another way: " + change.kind());
       }
       ConversationChange logged = change.logged(id(), rev, lastSeq(), actor, now);

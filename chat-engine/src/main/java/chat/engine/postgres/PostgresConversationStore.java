@@ -50,7 +50,7 @@ final class PostgresConversationStore implements ConversationStore {
   private static final String MEMBERSHIPS =
       "SELECT "
           + ConversationRows.COLUMNS
-          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq, k.active_at, "
+          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq, k.active_at, k.pins, "
           + PreferencesRows.COLUMNS
           + " FROM chat_members m"
           + " JOIN chat_conversations c USING (conversation_id)"
@@ -221,7 +221,8 @@ final class PostgresConversationStore implements ConversationStore {
                 rows.getLong(after + 4),
                 rows.getLong(after + 5),
                 activeAt(rows, conversation),
-                PreferencesRows.read(rows, after + 7, rows.getLong(after + 3))));
+                PreferencesRows.read(rows, after + 8, rows.getLong(after + 3)),
+                rows.getInt(after + 7))); // 0 for null
       }
     }
     return found;

@@ -4,6 +4,7 @@ import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.MessageId;
+import chat.engine.PinnedMessage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.postgres.connection.BrokenConnections;
@@ -19,6 +20,7 @@ import chat.engine.postgres.message.ChangedMessages;
 import chat.engine.postgres.message.FastAppend;
 import chat.engine.postgres.message.FullAppend;
 import chat.engine.postgres.message.MessageRanges;
+import chat.engine.postgres.message.PinReads;
 import chat.engine.postgres.message.ReactionReads;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReplyPreviews;
@@ -418,6 +420,19 @@ public final class PostgresMessageStore
   @Override
   public Map<MessagePlace, Set<Emoji>> reactionsOf(UserId user, Collection<MessagePlace> messages) {
     return transactions.read(handle -> ReactionReads.of(handle.getConnection(), user, messages));
+  }
+
+  @Override
+  public List<PinnedMessage> pins(ConversationId conversation, long beforeRev, int limit) {
+    return transactions.read(
+        handle -> PinReads.page(handle.getConnection(), conversation, beforeRev, limit));
+  }
+
+  @Override
+  public Map<ConversationId, List<Long>> pinned(Collection<ConversationId> ids) {
+    return ids.isEmpty()
+        ? Map.of()
+        : transactions.read(handle -> PinReads.seqs(handle.getConnection(), ids));
   }
 
   @Override

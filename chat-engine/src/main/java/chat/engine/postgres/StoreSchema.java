@@ -50,6 +50,7 @@ final class StoreSchema {
           "chat_node_topics",
           "chat_nodes",
           "chat_outbox",
+          "chat_pins",
           "chat_reactions",
           "chat_search",
           "chat_search_buckets",

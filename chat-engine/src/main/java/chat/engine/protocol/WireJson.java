@@ -166,6 +166,9 @@ public final class WireJson {
       if (change.update() != null) {
         GroupUpdates.put(what, change.update());
       }
+      if (change.pinSeq() != null) {
+        what.put("seq", change.pinSeq());
+      }
       if (change.until() != null) {
         what.put("until", JsonObjects.time(change.until()));
       }
@@ -320,6 +323,10 @@ public final class WireJson {
     }
     if (state.reset()) {
       into.put("reset", true);
+    }
+    if (!state.pinned().isEmpty()) {
+      ArrayNode pinned = into.putArray("pinned");
+      state.pinned().forEach(pinned::add);
     }
     return into;
   }

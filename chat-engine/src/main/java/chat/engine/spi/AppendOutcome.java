@@ -75,7 +75,7 @@ public sealed interface AppendOutcome {
 
   /**
    * The conversation has no message {@link Draft#replyTo} yet, or none of the seq that is to be
-   * edited, deleted or reacted to.
+   * edited, deleted, reacted to or pinned.
    */
   record NoSuchMessage() implements AppendOutcome {}
 
@@ -83,9 +83,9 @@ public sealed interface AppendOutcome {
   record MentionsStranger(UserId user) implements AppendOutcome {}
 
   /**
-   * An edit, a deletion or a reaction was committed.
+   * An edit, a deletion, a reaction or a pin was committed.
    *
-   * @param change with the message as it is after it, or, of a reaction, with that
+   * @param change with the message as it is after it, or, of a reaction or a pin, with that
    */
   record Changed(ConversationChange change) implements AppendOutcome {}
 
@@ -101,7 +101,14 @@ public sealed interface AppendOutcome {
    */
   record UnchangedReaction(long rev, long count) implements AppendOutcome {}
 
-  /** The member may not edit or delete this message. */
+  /**
+   * The message is pinned already, or is not pinned, as the pin wants it to be; nothing was stored.
+   *
+   * @param rev of the change that pinned it, 0 if it is not pinned
+   */
+  record UnchangedPin(long rev) implements AppendOutcome {}
+
+  /** The member may not edit, delete or pin this message. */
   record NotAllowed() implements AppendOutcome {}
 
   /**
@@ -111,7 +118,7 @@ public sealed interface AppendOutcome {
    */
   record Blocked(boolean byActor) implements AppendOutcome {}
 
-  /** The message that is to be edited or reacted to was deleted. */
+  /** The message that is to be edited, reacted to or pinned was deleted. */
   record WasDeleted() implements AppendOutcome {}
 
   /**
@@ -121,6 +128,13 @@ public sealed interface AppendOutcome {
    * @param ofOneUser whether they are those of this user, not of all
    */
   record TooManyReactions(int most, boolean ofOneUser) implements AppendOutcome {}
+
+  /**
+   * The conversation has as many pinned messages as it can have.
+   *
+   * @param most how many that is
+   */
+  record TooManyPins(int most) implements AppendOutcome {}
 
   /**
    * Another transaction holds the conversation; nothing is known about this write but that it was

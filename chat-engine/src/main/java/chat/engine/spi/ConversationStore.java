@@ -227,6 +227,7 @@ public interface ConversationStore {
    *     none, or none is known, when the conversation was created. In milliseconds; orders lists
    *     and nothing else
    * @param preferences as they are at lastSeq
+   * @param pins how many messages are pinned
    */
   record Membership(
       Conversation conversation,
@@ -236,8 +237,22 @@ public interface ConversationStore {
       long readSeq,
       long receivedSeq,
       Instant activeAt,
-      Preferences preferences) {
-    /** One without preferences. */
+      Preferences preferences,
+      int pins) {
+    /** One without pins. */
+    public Membership(
+        Conversation conversation,
+        Role role,
+        long rev,
+        long lastSeq,
+        long readSeq,
+        long receivedSeq,
+        Instant activeAt,
+        Preferences preferences) {
+      this(conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, preferences, 0);
+    }
+
+    /** One without preferences and pins. */
     public Membership(
         Conversation conversation,
         Role role,
@@ -246,7 +261,7 @@ public interface ConversationStore {
         long readSeq,
         long receivedSeq,
         Instant activeAt) {
-      this(conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, Preferences.NONE);
+      this(conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, Preferences.NONE, 0);
     }
   }
 

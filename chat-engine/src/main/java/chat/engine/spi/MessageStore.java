@@ -4,6 +4,7 @@ import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.Message;
+import chat.engine.PinnedMessage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.spi.search.MessageSearch;
@@ -40,7 +41,7 @@ public interface MessageStore extends AutoCloseable {
 
   /**
    * Stores a batch in one transaction. Each stored message has the next seq of its conversation,
-   * and each edit, deletion and reaction the next rev, in the order of the list. The seqs of a
+   * and each edit, deletion, reaction and pin the next rev, in the order of the list. The seqs of a
    * conversation are 1, 2, 3, ... without gap, in commit order: a reader who sees one sees all
    * below. Revs likewise, in one row with those of {@link ConversationStore#change}.
    *
@@ -51,9 +52,9 @@ public interface MessageStore extends AutoCloseable {
    * edits, deletes or reacts must be a member. That is verified inside the transaction, against
    * changes of the membership on any node, unless a draft was verified under the same rev (see
    * {@link Draft#verifiedRev()}) or the write comes from the system. A member who is silenced at
-   * the time of a draft, an edit or a reaction is refused; deletions are not. In a group in slow
-   * mode so is a draft of a plain member that was made too soon after the one before it, see {@link
-   * SlowMode}; what is refused does not count, and repeating a send that was stored is never
+   * the time of a draft, an edit, a reaction or a pin is refused; deletions are not. In a group in
+   * slow mode so is a draft of a plain member that was made too soon after the one before it, see
+   * {@link SlowMode}; what is refused does not count, and repeating a send that was stored is never
    * refused.
    *
    * <p>Mentions of a draft, and those of an edit that the message does not have yet, must be of
@@ -67,9 +68,10 @@ public interface MessageStore extends AutoCloseable {
    * <p>An edit replaces the content of a message, and a deletion takes it out of the store, from
    * every table and index: from then on every read has the new state, with the rev of its change.
    * The answer to a retry of the send stays as it was. A reaction changes the counts in the message
-   * and its rev, and a deletion takes away the reactions too. Repeating an edit, a deletion or a
-   * reaction stores nothing, see {@link AppendOutcome.Unchanged} and {@link
-   * AppendOutcome.UnchangedReaction}.
+   * and its rev, and a deletion takes away the reactions too. A pin leaves the message and its rev
+   * as they are, and a deletion ends it. Repeating an edit, a deletion, a reaction or a pin stores
+   * nothing, see {@link AppendOutcome.Unchanged}, {@link AppendOutcome.UnchangedReaction} and
+   * {@link AppendOutcome.UnchangedPin}.
    *
    * @param lockWait how long to wait for conversations that another transaction holds. Zero: do not
    *     wait at all, the writes to such a conversation, all of them, have the outcome {@link
@@ -113,6 +115,21 @@ public interface MessageStore extends AutoCloseable {
 
   /** What a user reacts to these messages with; no entry for one without. */
   Map<MessagePlace, Set<Emoji>> reactionsOf(UserId user, Collection<MessagePlace> messages);
+
+  /**
+   * Pinned messages, a page at a time, those that were pinned last first; none if there is no such
+   * conversation.
+   *
+   * @param beforeRev only those that were pinned by a change below this rev
+   * @param limit the most, above 0
+   */
+  List<PinnedMessage> pins(ConversationId conversation, long beforeRev, int limit);
+
+  /**
+   * The seqs of all pinned messages, those that were pinned last first; no entry for a conversation
+   * without any.
+   */
+  Map<ConversationId, List<Long>> pinned(Collection<ConversationId> conversations);
 
   /** Seq of the newest message, 0 for none; no entry for a conversation that does not exist. */
   Map<ConversationId, Long> lastSeqs(Collection<ConversationId> conversations);

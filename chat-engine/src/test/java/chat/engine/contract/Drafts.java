@@ -12,6 +12,7 @@ import chat.engine.sonyflake.Sonyflake;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
+import chat.engine.spi.Pin;
 import chat.engine.spi.Reaction;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -99,6 +100,16 @@ public final class Drafts {
   /** A reaction that is taken back. */
   public Reaction takenBack(ConversationId conversation, long seq, UserId actor, Emoji emoji) {
     return new Reaction(conversation, seq, actor, emoji, false, later());
+  }
+
+  /** A pin; owners and admins may pin. */
+  public Pin pin(ConversationId conversation, long seq, UserId actor) {
+    return new Pin(conversation, seq, actor, true, Set.of(Role.OWNER, Role.ADMIN), later());
+  }
+
+  /** The end of a pin; owners and admins may do that. */
+  public Pin unpin(ConversationId conversation, long seq, UserId actor) {
+    return new Pin(conversation, seq, actor, false, Set.of(Role.OWNER, Role.ADMIN), later());
   }
 
   /** A deletion; owners and admins may delete messages of others. */

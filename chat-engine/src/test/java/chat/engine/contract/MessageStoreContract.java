@@ -17,6 +17,7 @@ public abstract class MessageStoreContract
         ConcurrentMessageChangeContract,
         ReactionContract,
         ConcurrentReactionContract,
+        PinContract,
         MentionContract,
         ReplyPreviewContract,
         AtomicityContract,

@@ -3,6 +3,7 @@ package chat.engine.testkit;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Message;
+import chat.engine.PinnedMessage;
 import chat.engine.SearchPage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
@@ -151,6 +152,16 @@ final class FaultyStore
   @Override
   public Map<MessagePlace, Set<Emoji>> reactionsOf(UserId user, Collection<MessagePlace> messages) {
     return read(() -> real.reactionsOf(user, messages));
+  }
+
+  @Override
+  public List<PinnedMessage> pins(ConversationId conversation, long beforeRev, int limit) {
+    return read(() -> real.pins(conversation, beforeRev, limit));
+  }
+
+  @Override
+  public Map<ConversationId, List<Long>> pinned(Collection<ConversationId> conversations) {
+    return read(() -> real.pinned(conversations));
   }
 
   @Override

@@ -23,6 +23,7 @@ public final class WebPage {
           "chat-error.js",
           "connection.js",
           "outbox.js",
+          "pins.js",
           "reactions.js",
           "replies.js",
           "stream.js");

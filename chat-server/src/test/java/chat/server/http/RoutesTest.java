@@ -33,6 +33,7 @@ final class RoutesTest {
           "/webjars/chat-engine/chat-error.js",
           "/webjars/chat-engine/connection.js",
           "/webjars/chat-engine/outbox.js",
+          "/webjars/chat-engine/pins.js",
           "/webjars/chat-engine/reactions.js",
           "/webjars/chat-engine/replies.js",
           "/webjars/chat-engine/stream.js",

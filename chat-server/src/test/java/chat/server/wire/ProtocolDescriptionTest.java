@@ -217,6 +217,8 @@ final class ProtocolDescriptionTest {
       case UPDATED -> Change.updated(everything()).logged(TALK, 1, 0, ADA, NOW);
       case BANNED -> Change.banned(BOB, NOW).logged(TALK, 1, 0, ADA, NOW);
       case UNBANNED -> Change.unbanned(BOB).logged(TALK, 1, 0, ADA, NOW);
+      case PINNED, UNPINNED ->
+          ConversationChange.ofPin(TALK, 1, 0, ADA, 3, kind == ConversationChange.Kind.PINNED, NOW);
       case SILENCED -> Change.silenced(BOB, NOW).logged(TALK, 1, 0, ADA, NOW);
     };
   }

@@ -30,6 +30,9 @@ const edit = (seq, rev, text, more) =>
   ({ ...message(seq, { text, rev, edited_at: "2026-03-01T09:31:00.000Z" }), type: "message_edited", change: { rev, at_seq: seq, by: "bob" }, ...more });
 const deletion = (seq, rev) =>
   ({ ...message(seq, { text: "", rev, deleted: true }), type: "message_deleted", change: { rev, at_seq: seq, by: "bob" } });
+const pinned = (seq, rev, kind = "pinned") =>
+  ({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind, rev, at_seq: 3, by: "bob", seq } });
+const unpinned = (seq, rev) => pinned(seq, rev, "unpinned");
 const reaction = (seq, rev, count, more) =>
   ({ type: "reaction", conversation_id: "1", seq, rev, emoji: "👍", username: "bob", on: true, count, ...more });
 const state = (last_seq, rev, more) =>
@@ -739,6 +742,64 @@ export const tests = {
     await world.advance(3_000);
     ensure(client.online, "online");
     equal(client.heard.reset.length, 1);
+  },
+
+  // ---- pins
+
+  async "pins are requests, and the conversation has them as the events tell"(world) {
+    syncWith(world, state(3, 5, { pinned: [2, 1] }));
+    const client = await online(world);
+    equal(client.conversations[0].pinned, [2, 1]);
+    const before = client.conversations[0].pinned;
+    for (const frame of [pinned(3, 6), pinned(1, 7), unpinned(2, 8), deletion(3, 9)]) world.socket.say(frame);
+    equal(client.conversations[0].pinned, [1]);
+    equal(before, [2, 1], "what was given away stays");
+    equal(client.conversations[0].name, "hikers");
+    world.socket.say(pinned(2, 10));
+    world.socket.drop(1006);
+    await world.advance(3_000);
+    equal(world.socket.asked("sync")[0].cursors["1"].rev, 10, "the cursor has them");
+    world.answer = ({ type, conversation_id, seq }) => ({ type: "ok", conversation_id, seq, rev: type === "pin" ? 11 : 12 });
+    equal(await client.pin({ conversation_id: "1", seq: 1 }), { conversation_id: "1", seq: 1, rev: 11 });
+    equal(await client.unpin({ conversation_id: "1", seq: 1 }), { conversation_id: "1", seq: 1, rev: 12 });
+    const [{ bytes, id, ...asked }] = world.socket.asked("unpin");
+    equal(asked, { conversation_id: "1", seq: 1, type: "unpin" });
+    const pin = { message: message(1), pinned_by: "bob", pinned_at: "2026-03-01T09:31:00.000Z", rev: 7 };
+    world.answer = () => ({ type: "ok", pins: [pin], has_more: true });
+    equal(await client.pins({ conversation_id: "1", limit: 1, after: 9 }), { pins: [pin], has_more: true });
+    const [{ limit, after }] = world.socket.asked("pins");
+    equal([limit, after], [1, 9]);
+    world.answer = () => ({ type: "error", code: "too_large", message: "no" });
+    equal(await outcome(client.pin({ conversation_id: "1", seq: 2 })), "too_large");
+  },
+
+  async "who was away has the pins of the answer, and no old event takes them back"(world) {
+    syncWith(world, state(3, 5, { pinned: [2, 1] }));
+    const client = await online(world);
+    syncWith(world, state(3, 8, { pinned: [3] }));
+    world.socket.drop(1006);
+    await world.advance(3_000);
+    equal(client.conversations[0].pinned, [3]);
+    world.socket.say(unpinned(3, 7)); // older than the answer
+    equal(client.conversations[0].pinned, [3]);
+    syncWith(world, state(3, 9));
+    world.socket.drop(1006);
+    await world.advance(3_000);
+    equal(client.conversations[0].pinned, [], "there are none any more");
+  },
+
+  async "a pin that overtakes a page of the sync is kept, and one that is on the page counts once"(world) {
+    syncWith(world, state(3, 5, { pinned: [1] }));
+    const client = await online(world);
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.answer = (other) => world.usualAnswer(other);
+      for (const frame of [unpinned(1, 6), pinned(2, 7), pinned(3, 8)]) world.socket.say(frame);
+      return { type: "ok", conversations: [state(3, 7, { pinned: [2] })] };
+    };
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    equal(client.conversations[0].pinned, [3, 2]);
   },
 
   // ---- reactions

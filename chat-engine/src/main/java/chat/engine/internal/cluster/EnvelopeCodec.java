@@ -376,6 +376,7 @@ public final class EnvelopeCodec {
     }
     writeUpdate(out, change.update());
     writeOptionalTime(out, change.until());
+    writeOptionalLong(out, change.pinSeq());
   }
 
   private static void writeUpdate(DataOutputStream out, @Nullable GroupUpdate update)
@@ -433,7 +434,8 @@ public final class EnvelopeCodec {
         Instant.ofEpochMilli(in.readLong()),
         in.readBoolean() ? readReaction(in) : null,
         readUpdate(in),
-        readOptionalTime(in));
+        readOptionalTime(in),
+        readOptionalLong(in));
   }
 
   private static ReactionChange readReaction(DataInputStream in) throws IOException {

@@ -18,6 +18,7 @@ public enum Permission {
   SEND_WITHOUT_WAITING("send without waiting in slow mode", exemptFromSlowMode()),
   DELETE_OWN_MESSAGES("delete own messages, even if silenced", Role.values()),
   DELETE_MESSAGES_OF_OTHERS("delete messages of others", Role.OWNER, Role.ADMIN),
+  PIN_MESSAGES("pin and unpin messages, unless silenced", Role.OWNER, Role.ADMIN),
   UPDATE_GROUP(
       "change the name, description, picture, attributes and slow mode", Role.OWNER, Role.ADMIN),
   ADD_MEMBERS("add members", Role.OWNER, Role.ADMIN),

@@ -301,6 +301,10 @@ final class ConversationFeed {
       show(new ReactionChanged(conversation, change), recipients());
       return;
     }
+    if (change.kind().isOfPin()) {
+      show(new ConversationChanged(conversation, change), recipients());
+      return;
+    }
     if (change.kind().isOfMessage()) {
       Message message = change.message();
       if (message != null) {

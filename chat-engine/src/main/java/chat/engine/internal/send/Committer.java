@@ -213,7 +213,9 @@ public final class Committer {
     int used = 0;
     for (PendingWrite send : batch.sends()) {
       long id = send.takesId() ? fresh[used++] : 0;
-      writes.add(send.write(id, now, verifiedRev(send, batch.entries())));
+      Conversation where =
+          Objects.requireNonNull(batch.entries().get(send.conversation())).conversation();
+      writes.add(send.write(id, now, verifiedRev(send, batch.entries()), where));
     }
     return writes;
   }

@@ -8,6 +8,7 @@ import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
+import chat.engine.PinAck;
 import chat.engine.ReactionAck;
 import chat.engine.SendAck;
 import chat.engine.UserId;
@@ -107,6 +108,16 @@ public final class MessageSender {
       pipeline.submit(reaction);
     }
     return reaction.result();
+  }
+
+  /** Pins a message or, if {@code on} is false, unpins it. */
+  public CompletableFuture<PinAck> pin(
+      UserId actor, ConversationId conversation, long seq, boolean on) {
+    PendingPin pin = new PendingPin(actor, conversation, seq, on, answers);
+    if (pipeline.enter(pin)) {
+      pipeline.submit(pin);
+    }
+    return pin.result();
   }
 
   /** Whether the hook has a say in what this user sends. */

@@ -1,6 +1,7 @@
 package chat.engine.internal.send;
 
 import chat.engine.ChangeAck;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
@@ -72,7 +73,7 @@ final class PendingChange extends PendingWrite {
   }
 
   @Override
-  Write write(long id, Instant now, long verifiedRev) {
+  Write write(long id, Instant now, long verifiedRev, Conversation where) {
     MessageEdit edit = content;
     return edit == null
         ? MessageSender.deletion(conversation(), seq, actor(), now)

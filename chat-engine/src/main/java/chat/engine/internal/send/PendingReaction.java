@@ -1,5 +1,6 @@
 package chat.engine.internal.send;
 
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.ReactionAck;
@@ -62,7 +63,7 @@ final class PendingReaction extends PendingWrite {
   }
 
   @Override
-  Reaction write(long id, Instant now, long verifiedRev) {
+  Reaction write(long id, Instant now, long verifiedRev, Conversation where) {
     return new Reaction(conversation(), seq, actor(), emoji, on, now);
   }
 

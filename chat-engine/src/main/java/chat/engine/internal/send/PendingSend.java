@@ -1,5 +1,6 @@
 package chat.engine.internal.send;
 
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.MessageId;
@@ -81,7 +82,7 @@ final class PendingSend extends PendingWrite {
   }
 
   @Override
-  Draft write(long id, Instant now, long verifiedRev) {
+  Draft write(long id, Instant now, long verifiedRev, Conversation where) {
     NewMessage content = message;
     synchronized (this) {
       triedIds.add(id);

@@ -1,6 +1,7 @@
 package chat.engine.internal.send;
 
 import chat.engine.ChatException;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.internal.util.LogThrottle;
@@ -16,12 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A send, an edit, a deletion or a reaction that was taken and has no answer yet. It knows whether
- * the store may have it, so that every answer is true, no matter which thread gives it and when:
- * only the first answer counts, and a refusal while an attempt is under way or a commit is in doubt
- * is a refusal in doubt. Thread-safe.
+ * A send, an edit, a deletion, a reaction or a pin that was taken and has no answer yet. It knows
+ * whether the store may have it, so that every answer is true, no matter which thread gives it and
+ * when: only the first answer counts, and a refusal while an attempt is under way or a commit is in
+ * doubt is a refusal in doubt. Thread-safe.
  */
-abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingReaction {
+abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingReaction, PendingPin {
   private static final Logger log = LoggerFactory.getLogger(PendingWrite.class);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
   private static final long ATTEMPT_PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -51,7 +52,7 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
     this.answers = answers;
   }
 
-  /** Who sends, edits, deletes or reacts. */
+  /** Who sends, edits, deletes, reacts or pins. */
   final UserId actor() {
     return actor;
   }
@@ -74,8 +75,9 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
    *
    * @param id fresh, or 0 if it takes none
    * @param verifiedRev see {@link chat.engine.spi.Draft#verifiedRev()}
+   * @param where the conversation, as this node knows it
    */
-  abstract Write write(long id, Instant now, long verifiedRev);
+  abstract Write write(long id, Instant now, long verifiedRev, Conversation where);
 
   /** Told of a refusal before the application is; of an answer by the subclass itself. */
   void refused() {}

@@ -86,6 +86,8 @@ public final class Settlement {
         settle(change, outcome, entry, settled);
       } else if (pending instanceof PendingReaction reaction) {
         settle(reaction, outcome, entry, settled);
+      } else if (pending instanceof PendingPin pin) {
+        settle(pin, outcome, entry, settled);
       }
     }
     if (!settled.fresh.isEmpty() || !settled.changes.isEmpty()) {
@@ -158,6 +160,22 @@ public final class Settlement {
     }
   }
 
+  private static void settle(
+      PendingPin pin, AppendOutcome outcome, ConversationDirectory.Entry entry, Settled settled) {
+    if (outcome instanceof AppendOutcome.Changed made) {
+      ConversationChange logged = made.change();
+      settled.changes.computeIfAbsent(entry.conversation(), none -> new ArrayList<>()).add(logged);
+      settled.answers.add(() -> pin.acknowledge(logged.rev()));
+    } else if (outcome instanceof AppendOutcome.UnchangedPin unchanged) {
+      settled.answers.add(() -> pin.acknowledge(unchanged.rev()));
+    } else if (outcome instanceof AppendOutcome.NotAllowed) {
+      pin.failForCertain(
+          ChatException.forbidden("only the owner and admins may pin and unpin messages"));
+    } else {
+      pin.failForCertain(changeRefusal(pin.conversation(), pin.seq(), outcome));
+    }
+  }
+
   private void passOn(Settled settled) {
     try {
       if (!settled.fresh.isEmpty() || !settled.duplicates.isEmpty()) {
@@ -207,7 +225,10 @@ public final class Settlement {
         "mentions must be of members, and " + mention.user() + " is none");
   }
 
-  /** What the actor of an edit, a deletion or a reaction is told if the outcome did not make it. */
+  /**
+   * What the actor of an edit, a deletion, a reaction or a pin is told if the outcome did not make
+   * it.
+   */
   public static ChatException changeRefusal(
       ConversationId conversation, long seq, AppendOutcome outcome) {
     if (outcome instanceof AppendOutcome.NoSuchMessage) {
@@ -227,6 +248,10 @@ public final class Settlement {
           reactions.ofOneUser()
               ? "a user reacts to a message with at most " + reactions.most() + " emoji"
               : "a message has reactions with at most " + reactions.most() + " different emoji");
+    }
+    if (outcome instanceof AppendOutcome.TooManyPins pins) {
+      return ChatException.tooLarge(
+          "a conversation has at most " + pins.most() + " pinned messages: unpin another first");
     }
     if (outcome instanceof AppendOutcome.MentionsStranger mention) {
       return mentionRefusal(mention);

@@ -115,7 +115,7 @@ public final class Cursors {
   }
 
   /**
-   * Follows a change of a message.
+   * Follows a change of a message or of a pin.
    *
    * @param onlyNext whether it has to be the very next; the feed of a direct conversation tells
    *     those before it, see {@code ConversationFeed.rewindChanges}

@@ -94,8 +94,8 @@ public final class SessionStream {
   }
 
   /**
-   * Follows a change of a conversation or of a message, and with the former joins or leaves the
-   * stream of a group.
+   * Follows a change of a conversation, of a message or of a pin, and with the former joins or
+   * leaves the stream of a group.
    *
    * @return whether it is to be delivered now
    */
@@ -116,8 +116,14 @@ public final class SessionStream {
           && changed.change().reaction() != null
           && !own;
     }
-    return outgoing.event() instanceof ConversationChanged changed
-        && cursors.apply(changed, outgoing.isAbout(user));
+    if (!(outgoing.event() instanceof ConversationChanged changed)) {
+      return false;
+    }
+    ConversationChange change = changed.change();
+    if (change != null && change.kind().isOfPin()) {
+      return cursors.follow(change, outgoing.kind() == ConversationKind.DIRECT);
+    }
+    return cursors.apply(changed, outgoing.isAbout(user));
   }
 
   /** Whether events of no conversation's stream are welcome. */

@@ -5,6 +5,7 @@ import chat.engine.Message;
 import chat.engine.ReactionCount;
 import chat.engine.ReplyPreview;
 import chat.engine.UserId;
+import chat.engine.spi.ConversationStore.Membership;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ public final class AnswerBudget {
   private static final int BASE = 256;
   private static final int REACTION = 40;
   private static final int PREVIEW = 96;
+
+  /** A seq and a comma. */
+  private static final int PIN = 20;
 
   /** Its id, its numbers and the names of its fields. */
   private static final int CONVERSATION = 400;
@@ -90,13 +94,15 @@ public final class AnswerBudget {
    * @param last the newest message, if it is in the answer
    * @return whether the conversation fits in with it
    */
-  boolean take(Conversation conversation, List<Message> last) {
+  boolean take(Membership membership, List<Message> last) {
+    Conversation conversation = membership.conversation();
     long size =
         CONVERSATION
             + size(conversation.name())
             + size(conversation.attributes())
             + size(conversation.description())
             + size(conversation.avatarUrl());
+    size += (long) PIN * membership.pins();
     for (UserId peer : conversation.peers()) {
       size += size(peer.value());
     }

@@ -142,6 +142,7 @@ public final class ConversationStates {
                     newestMessages.values().stream(),
                     changes.values().stream().flatMap(since -> since.messages().stream()))
                 .flatMap(messages -> messages));
+    Map<ConversationId, List<Long>> pinned = readPinned(memberships);
     List<ConversationState> states = new ArrayList<>(memberships.size());
     for (Membership membership : memberships) {
       ConversationId id = membership.conversation().id();
@@ -167,9 +168,20 @@ public final class ConversationStates {
               since.reset(),
               cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq(),
               counted.mentions(),
-              membership.preferences()));
+              membership.preferences(),
+              pinned.getOrDefault(id, List.of())));
     }
     return states;
+  }
+
+  /** The store is asked only if there are pins at all. */
+  private Map<ConversationId, List<Long>> readPinned(List<Membership> memberships) {
+    List<ConversationId> some =
+        memberships.stream()
+            .filter(membership -> membership.pins() > 0)
+            .map(membership -> membership.conversation().id())
+            .toList();
+    return some.isEmpty() ? Map.of() : store.pinned(some);
   }
 
   private static boolean hasAll(Membership membership, @Nullable SyncCursor cursor) {
@@ -201,7 +213,7 @@ public final class ConversationStates {
       for (Membership membership : some) {
         ConversationId id = membership.conversation().id();
         List<Message> last = read.getOrDefault(id, List.of());
-        if (!budget.take(membership.conversation(), last) && taken > 0) {
+        if (!budget.take(membership, last) && taken > 0) {
           return wanted.subList(0, taken);
         }
         last.forEach(message -> newest.put(id, message));

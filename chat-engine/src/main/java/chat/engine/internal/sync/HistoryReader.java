@@ -8,6 +8,7 @@ import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.PinnedMessage;
 import chat.engine.SearchHit;
 import chat.engine.SearchPage;
 import chat.engine.UserId;
@@ -124,6 +125,30 @@ public final class HistoryReader {
       throw ChatException.notFound("conversation " + id + " has no message " + seq);
     }
     return Page.of(found, query.limit());
+  }
+
+  /**
+   * A page of the pinned messages.
+   *
+   * @throws ChatException {@code NOT_FOUND} for one who is no member
+   */
+  public Page<PinnedMessage> pins(UserId user, ConversationId id, PageQuery<Long> query) {
+    Long after = query.after();
+    List<PinnedMessage> found =
+        store.pins(id, after == null ? Long.MAX_VALUE : after, query.limit() + 1);
+    requireMember(user, id);
+    List<Message> page =
+        OwnMarks.mark(
+            store,
+            user,
+            AnswerBudget.firstPage(
+                found.stream().map(PinnedMessage::message).toList(), query.limit(), answerBytes));
+    List<PinnedMessage> pins = new ArrayList<>(page.size());
+    for (int i = 0; i < page.size(); i++) {
+      PinnedMessage pin = found.get(i);
+      pins.add(new PinnedMessage(page.get(i), pin.by(), pin.at(), pin.rev()));
+    }
+    return new Page<>(pins, pins.size() < found.size());
   }
 
   private List<Message> messagesAfter(ConversationId id, long seq, int limit) {

@@ -42,6 +42,7 @@ public final class ConversationDeletion {
           "chat_conversation_keys",
           "chat_conversation_changes",
           "chat_outbox",
+          "chat_pins",
           "chat_search_progress",
           "chat_search_buckets");
 

@@ -152,7 +152,7 @@ public final class GroupChanges {
           statement.executeUpdate();
         }
       }
-      case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED ->
+      case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED, PINNED, UNPINNED ->
           throw new IllegalArgumentException("made in another way: " + change.kind());
     }
   }

@@ -31,7 +31,7 @@ final class LockedCounters {
   private static final String INDEX_LOOK_UPS = "SET LOCAL enable_seqscan = off";
 
   private static final String COUNTERS =
-      "SELECT conversation_id, last_seq, members_rev, greatest(rev, members_rev), blocked"
+      "SELECT conversation_id, last_seq, members_rev, greatest(rev, members_rev), blocked, pins"
           + " FROM chat_conversation_counters";
 
   private static final String LOCK_ALL =
@@ -46,9 +46,9 @@ final class LockedCounters {
 
   private static final String SET_COUNTERS =
       "UPDATE chat_conversation_counters c SET last_seq = d.last_seq, rev = d.rev,"
-          + " active_at = coalesce(d.active_at, c.active_at)"
-          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])"
-          + " AS d (conversation_id, last_seq, rev, active_at)"
+          + " active_at = coalesce(d.active_at, c.active_at), pins = nullif(d.pins, 0)"
+          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])"
+          + " AS d (conversation_id, last_seq, rev, active_at, pins)"
           + " WHERE c.conversation_id = d.conversation_id";
 
   private final Connection connection;
@@ -65,8 +65,10 @@ final class LockedCounters {
     private long lastSeq;
     private long rev;
     private @Nullable Long activeAt;
+    private int pins;
 
-    private Counter(long lastSeq, long membersRev, long rev) {
+    private Counter(long lastSeq, long membersRev, long rev, int pins) {
+      this.pins = pins;
       this.lockedSeq = lastSeq;
       this.membersRev = membersRev;
       this.lockedRev = rev;
@@ -92,6 +94,16 @@ final class LockedCounters {
     /** Gives the next rev. */
     long nextRev() {
       return ++rev;
+    }
+
+    /** How many messages of the conversation are pinned. */
+    int pins() {
+      return pins;
+    }
+
+    /** With a change that has a rev. */
+    void addPins(int more) {
+      pins += more;
     }
 
     private boolean hasMoved() {
@@ -153,7 +165,7 @@ final class LockedCounters {
   private void add(ResultSet row) throws SQLException {
     counters.put(
         ConversationId.of(row.getLong(1)),
-        new Counter(row.getLong(2), row.getLong(3), row.getLong(4)));
+        new Counter(row.getLong(2), row.getLong(3), row.getLong(4), row.getInt(6)));
     if (row.getBoolean(5)) {
       blocked.add(ConversationId.of(row.getLong(1)));
     }
@@ -210,6 +222,7 @@ final class LockedCounters {
       statement.setArray(2, arrays.bigints(moved, entry -> entry.getValue().lastSeq));
       statement.setArray(3, arrays.bigints(moved, entry -> entry.getValue().rev));
       statement.setArray(4, arrays.bigints(moved, entry -> entry.getValue().activeAt));
+      statement.setArray(5, arrays.bigints(moved, entry -> (long) entry.getValue().pins));
       int updated = statement.executeUpdate();
       if (updated != moved.size()) {
         throw new IllegalStateException(

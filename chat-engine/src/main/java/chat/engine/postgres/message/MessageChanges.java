@@ -21,6 +21,8 @@ import chat.engine.postgres.row.Writer;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Edit;
+import chat.engine.spi.MessageStore.MessagePlace;
+import chat.engine.spi.Pin;
 import chat.engine.spi.Reaction;
 import chat.engine.spi.Write;
 import java.sql.Connection;
@@ -42,10 +44,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The edits, deletions and reactions of a batch, or of a phase of it, in conversations that are
- * locked. Reads the messages and the roles of those who want to change them, decides one after the
- * other here, and writes what has come of it: three round trips for any number, or two where
- * nothing changes, and a few more where mentions change or a changed message answers another.
+ * The edits, deletions, reactions and pins of a batch, or of a phase of it, in conversations that
+ * are locked. Reads the messages and the roles of those who want to change them, decides one after
+ * the other here, and writes what has come of it: three round trips for any number, or two where
+ * nothing changes, and a few more where mentions or pins change or a changed message answers
+ * another.
  *
  * <p>All that changes messages holds the counter of their conversation, so what was read stays
  * true, and no row of a message is ever waited for.
@@ -71,6 +74,7 @@ final class MessageChanges {
   private final List<ConversationChange> made = new ArrayList<>();
   private final Set<Key> rewritten = new HashSet<>();
   private final ReactionChanges reactions = new ReactionChanges();
+  private final PinChanges pins;
 
   /** As they were, of the messages that are changed. */
   private final Map<Key, Message> before = new HashMap<>();
@@ -80,15 +84,20 @@ final class MessageChanges {
     static Key of(Message message) {
       return new Key(message.conversation(), message.seq());
     }
+
+    MessagePlace place() {
+      return new MessagePlace(conversation, seq);
+    }
   }
 
   /**
-   * @param writes edits, deletions and reactions in conversations that are locked
+   * @param writes edits, deletions, reactions and pins in conversations that are locked
    */
   MessageChanges(Connection connection, LockedCounters counters, List<Write> writes) {
     this.connection = connection;
     this.counters = counters;
     this.writes = writes;
+    this.pins = new PinChanges(counters);
   }
 
   List<AppendOutcome> make() throws SQLException {
@@ -101,6 +110,7 @@ final class MessageChanges {
                 .distinct()
                 .toList());
     find();
+    pins.find(connection, places());
     Set<MemberKey> mentionable = findMentioned();
     List<AppendOutcome> outcomes = new ArrayList<>(writes.size());
     for (Write write : writes) { // each sees those before it
@@ -155,6 +165,23 @@ final class MessageChanges {
         .toList();
   }
 
+  /** The messages of which it matters whether they are pinned. */
+  private List<MessagePlace> places() {
+    return writes.stream()
+        .filter(
+            write ->
+                write instanceof Pin
+                    || (write instanceof Deletion && mayHavePins(write.conversation())))
+        .map(write -> message(write).place())
+        .distinct()
+        .toList();
+  }
+
+  /** Whether there are pins, or this batch makes some. */
+  private boolean mayHavePins(ConversationId conversation) {
+    return counters.of(conversation).pins() > 0;
+  }
+
   private static MemberKey actor(Write write) {
     if (write instanceof Edit edit) {
       return new MemberKey(edit.conversation(), edit.actor());
@@ -162,6 +189,8 @@ final class MessageChanges {
       return new MemberKey(deletion.conversation(), deletion.actor());
     } else if (write instanceof Reaction reaction) {
       return new MemberKey(reaction.conversation(), reaction.actor());
+    } else if (write instanceof Pin pin) {
+      return new MemberKey(pin.conversation(), pin.actor());
     }
     throw notOfMessage(write);
   }
@@ -173,6 +202,8 @@ final class MessageChanges {
       return new Key(deletion.conversation(), deletion.seq());
     } else if (write instanceof Reaction reaction) {
       return new Key(reaction.conversation(), reaction.seq());
+    } else if (write instanceof Pin pin) {
+      return new Key(pin.conversation(), pin.seq());
     }
     throw notOfMessage(write);
   }
@@ -231,6 +262,9 @@ final class MessageChanges {
     if (write instanceof Reaction reaction) {
       return react(reaction, message);
     }
+    if (write instanceof Pin pin) {
+      return pin(pin, message, member == null ? null : member.role());
+    }
     boolean own = actor.isSystem() || actor.equals(message.from());
     return write instanceof Edit edit
         ? edit(edit, message, own, mentionable)
@@ -241,6 +275,9 @@ final class MessageChanges {
   private static @Nullable Instant writtenAt(Write write) {
     if (write instanceof Edit edit) {
       return edit.at();
+    }
+    if (write instanceof Pin pin) {
+      return pin.at();
     }
     return write instanceof Reaction reaction ? reaction.at() : null;
   }
@@ -277,6 +314,7 @@ final class MessageChanges {
     }
     long rev = counters.of(deletion.conversation()).nextRev();
     reactions.forget(message);
+    pins.forget(Key.of(message).place());
     return changed(
         message.deleted(rev, deletion.at()), Kind.MESSAGE_DELETED, deletion.actor(), deletion.at());
   }
@@ -306,6 +344,32 @@ final class MessageChanges {
     return new AppendOutcome.Changed(change);
   }
 
+  /**
+   * @param role null for the system
+   */
+  private AppendOutcome pin(Pin pin, Message message, @Nullable Role role) {
+    if (role != null && !pin.by().contains(role)) {
+      return new AppendOutcome.NotAllowed();
+    }
+    AppendOutcome refusal = pins.refusal(pin, message.deleted());
+    if (refusal != null) {
+      return refusal;
+    }
+    LockedCounters.Counter counter = counters.of(pin.conversation());
+    ConversationChange change =
+        ConversationChange.ofPin(
+            pin.conversation(),
+            counter.nextRev(),
+            counter.lastSeq(),
+            pin.actor(),
+            pin.seq(),
+            pin.on(),
+            pin.at());
+    pins.change(pin, change.rev());
+    made.add(change);
+    return new AppendOutcome.Changed(change);
+  }
+
   private AppendOutcome changed(Message after, Kind kind, UserId actor, Instant at) {
     long lastSeq = counters.of(after.conversation()).lastSeq();
     ConversationChange change =
@@ -323,7 +387,9 @@ final class MessageChanges {
     Set<Key> changed = new LinkedHashSet<>();
     Map<Long, Long> revs = new LinkedHashMap<>();
     for (ConversationChange change : made) { // ascending in each conversation
-      changed.add(new Key(change.conversation(), seqOf(change)));
+      if (!change.kind().isOfPin()) {
+        changed.add(new Key(change.conversation(), seqOf(change)));
+      }
       revs.put(change.conversation().value(), change.rev());
     }
     List<Message> contents = messages(changed, rewritten::contains);
@@ -359,6 +425,7 @@ final class MessageChanges {
       mentions.changed(Objects.requireNonNull(before.get(Key.of(after))), after);
     }
     mentions.write(connection);
+    pins.write(connection);
   }
 
   private static long seqOf(ConversationChange change) {

@@ -63,7 +63,7 @@ public final class ChangeLog {
           + ChangeDetails.COLUMNS
           + " FROM chat_conversation_changes l LEFT JOIN "
           + MESSAGE.formatted("?")
-          + " ON l.kind <> 'Z' LEFT JOIN "
+          + " ON l.kind IN ('E', 'X') LEFT JOIN "
           + REACTION
           + " ON true WHERE l.conversation_id = ? AND l.rev > ? ORDER BY l.rev LIMIT ?";
 
@@ -114,10 +114,10 @@ public final class ChangeLog {
   private static @Nullable Long messageSeq(ConversationChange change) {
     Message message = change.message();
     ReactionChange reaction = change.reaction();
-    if (reaction != null) {
-      return reaction.seq();
+    if (message != null) {
+      return message.seq();
     }
-    return message == null ? null : message.seq();
+    return reaction == null ? change.pinSeq() : Long.valueOf(reaction.seq());
   }
 
   public static List<ConversationChange> read(
@@ -156,11 +156,12 @@ public final class ChangeLog {
     String name = row.getString(before + 7);
     String attributes = row.getString(before + 8);
     GroupUpdate update = ChangeDetails.update(row, before + 14, name, attributes);
+    ConversationChange.Kind kind = Codes.kind(row.getString(before + 3));
     return new ConversationChange(
         id,
         row.getLong(before + 1),
         row.getLong(before + 2),
-        Codes.kind(row.getString(before + 3)),
+        kind,
         UserId.fromStored(row.getString(before + 4)),
         MessageRows.users(row.getString(before + 5)),
         role(row.getString(before + 6)),
@@ -170,7 +171,8 @@ public final class ChangeLog {
         row.getTimestamp(before + 9).toInstant(),
         reaction(row, before + 10),
         update,
-        ChangeDetails.until(row, before + 14));
+        ChangeDetails.until(row, before + 14),
+        kind.isOfPin() ? row.getLong(before + 10) : null);
   }
 
   /** Null for an entry about something else, or about a reaction that has changed again. */

@@ -44,6 +44,8 @@ public final class Codes {
       case BANNED -> "B";
       case UNBANNED -> "F";
       case SILENCED -> "Q";
+      case PINNED -> "P";
+      case UNPINNED -> "V";
     };
   }
 
@@ -62,6 +64,8 @@ public final class Codes {
       case "B" -> ConversationChange.Kind.BANNED;
       case "F" -> ConversationChange.Kind.UNBANNED;
       case "Q" -> ConversationChange.Kind.SILENCED;
+      case "P" -> ConversationChange.Kind.PINNED;
+      case "V" -> ConversationChange.Kind.UNPINNED;
       default -> throw new IllegalStateException("unknown kind of change " + code);
     };
   }

@@ -10,7 +10,7 @@ import java.util.Map;
  */
 public final class StandardVerbs {
   /**
-   * Follow one's conversations: {@code sync, history, reactions, members, read, received,
+   * Follow one's conversations: {@code sync, history, reactions, pins, members, read, received,
    * preferences, ping}.
    */
   public static final VerbSet FOLLOWING =
@@ -19,13 +19,17 @@ public final class StandardVerbs {
               "sync", new Sync(),
               "history", new History(),
               "reactions", new Reactions(),
+              "pins", new Pins(),
               "members", new Members(),
               "read", new Read(),
               "received", new Received(),
               "preferences", new SetPreferences(),
               "ping", new Ping()));
 
-  /** Take part in the conversations that one is in: {@code send, edit, delete, react, typing}. */
+  /**
+   * Take part in the conversations that one is in: {@code send, edit, delete, react, pin, unpin,
+   * typing}.
+   */
   public static final VerbSet TALKING =
       set(
           Map.of(
@@ -33,6 +37,8 @@ public final class StandardVerbs {
               "edit", new Edit(),
               "delete", new Delete(),
               "react", new React(),
+              "pin", new PinMessage(true),
+              "unpin", new PinMessage(false),
               "typing", new Typing()));
 
   /**

@@ -100,6 +100,23 @@ export interface ReactionReply {
   count: number;
 }
 
+export interface PinReply {
+  conversation_id: string;
+  seq: number;
+  /** Of the change that made it so; 0 if there was nothing to unpin. */
+  rev: number;
+}
+
+export interface PinnedMessage {
+  /** As it is now. */
+  message: Message;
+  /** Empty for the application itself. */
+  pinned_by: string;
+  pinned_at: string;
+  /** Of the change that pinned it. */
+  rev: number;
+}
+
 /** A message that is answered; shorten nothing: its text is cut to 140 code points at most. */
 export interface ReplyPreview {
   seq: number;
@@ -143,6 +160,8 @@ export interface Conversation {
   /** Messages of others behind `read_seq` that were not deleted, and those of them that mention this user. */
   unread: number;
   unread_mentions: number;
+  /** The seqs of all pinned messages, those that were pinned last first. */
+  pinned: number[];
   last_message?: Message;
   preferences: Preferences;
 }
@@ -307,6 +326,9 @@ export class ChatClient extends EventTarget {
     reactions: { username: string; emoji: string[] }[];
     has_more: boolean;
   }>;
+  pin(message: { conversation_id: string; seq: number }): Promise<PinReply>;
+  unpin(message: { conversation_id: string; seq: number }): Promise<PinReply>;
+  pins(page: { conversation_id: string; limit?: number; after?: number }): Promise<{ pins: PinnedMessage[]; has_more: boolean }>;
   updateGroup(conversation_id: string, fields: GroupUpdate): Promise<void>;
   ban(ban: { conversation_id: string; username: string; until?: string | Date }): Promise<void>;
   unban(ban: { conversation_id: string; username: string }): Promise<void>;

@@ -96,7 +96,7 @@ export class ChatClient extends EventTarget {
     return this.#limits;
   }
 
-  /** [{ conversation_id, kind, name or peer, role, last_seq, read_seq, unread, unread_mentions, last_message, preferences }] */
+  /** [{ conversation_id, kind, name or peer, role, last_seq, read_seq, unread, unread_mentions, pinned, last_message, preferences }] */
   get conversations() {
     return this.#stream.conversations;
   }
@@ -208,6 +208,36 @@ export class ChatClient extends EventTarget {
   async reactions({ conversation_id, seq, emoji, limit, after }) {
     const { reactions, has_more } = await this.request("reactions", { conversation_id, seq, emoji, limit, after });
     return { reactions, has_more };
+  }
+
+  /**
+   * Pins a message for all members: as owner or admin of a group, or in a direct conversation. It is tried once;
+   * repeating it is harmless. `pinned` of the conversation, and the event `conversation`, tell of it here, too.
+   *
+   * @param {{ conversation_id: string, seq: number }} message
+   * @returns {Promise<any>} { conversation_id, seq, rev }; rejects with a ChatError
+   */
+  async pin({ conversation_id, seq }) {
+    const { rev } = await this.request("pin", { conversation_id, seq });
+    return { conversation_id, seq, rev };
+  }
+
+  /** Ends a pin, whoever pinned it. @param {{ conversation_id: string, seq: number }} message */
+  async unpin({ conversation_id, seq }) {
+    const { rev } = await this.request("unpin", { conversation_id, seq });
+    return { conversation_id, seq, rev };
+  }
+
+  /**
+   * A page of the pinned messages as they are now, those that were pinned last first; the next one is `after` the rev
+   * of the last pin.
+   *
+   * @param {{ conversation_id: string, limit?: number, after?: number }} page
+   * @returns {Promise<any>} { pins: [{ message, pinned_by, pinned_at, rev }], has_more }; rejects with a ChatError
+   */
+  async pins({ conversation_id, limit, after }) {
+    const { pins, has_more } = await this.request("pins", { conversation_id, limit, after });
+    return { pins, has_more };
   }
 
   async #change(type, fields) {

@@ -1,5 +1,6 @@
 import { Changes, isLater } from "./changes.js";
 import { ChatError } from "./chat-error.js";
+import { pinChange, withPin } from "./pins.js";
 import { NONE as NO_PREFERENCES, preferencesAt } from "./preferences.js";
 import { withOwnReactions, withReaction } from "./reactions.js";
 import { withPreviewOf } from "./replies.js";
@@ -30,6 +31,7 @@ export class Stream {
   #ahead = new Map(); // conversation id -> Map of seq -> message
   #reacting = new Map(); // conversation id -> reactions of this client that have no answer yet
   #preferred = new Map(); // conversation id -> preferences that came during the sync that is under way
+  #pinning = new Map(); // conversation id -> changes of pins that came during the sync that is under way
   #user = null;
   #epoch = null;
   #frameBytes = Infinity;
@@ -203,6 +205,7 @@ export class Stream {
       do {
         this.#syncAgain = false;
         this.#preferred.clear();
+        this.#pinning.clear();
         const { cursors, untold } = this.#cursorsToSend();
         const told = [];
         for await (const { conversations, gone = [] } of this.#pages(cursors)) {
@@ -297,9 +300,12 @@ export class Stream {
     if (wasOvertaken) Object.assign(state, { ...details(before), role: before.role });
     const last_message = state.last_message ?? (isVoid ? undefined : before?.last_message);
     const { unread_mentions = 0 } = state; // a server of the version before does not tell
+    const pinned = (this.#pinning.get(id) ?? [])
+      .filter((change) => change.rev > rev) // they overtook the answer
+      .reduce(withPin, state.pinned ?? []);
     const preferences = preferencesAt(told ?? NO_PREFERENCES, state.last_seq);
     this.#conversations.set(id, {
-      ...state, unread_mentions, last_message, preferences, counted: state.last_seq, counted_rev: rev,
+      ...state, unread_mentions, pinned, last_message, preferences, counted: state.last_seq, counted_rev: rev,
     });
     const early = this.#ahead.get(id);
     const unseen = early ? Math.min(...early.keys()) - 1 : state.last_seq;
@@ -399,10 +405,25 @@ export class Stream {
   #messageChanged(frame) {
     const id = frame.conversation_id;
     if (!this.#cursors.has(id) && !this.#syncing) return; // this user is not in there any more
+    this.#pin(frame);
     this.#changesOf(id).add(frame);
     this.#changeCame(id, frame.change);
     if (this.#live && !this.#syncing) this.#drain(id);
     if (this.#mayChangeMentions(frame)) this.#sync();
+  }
+
+  /** What is as old as the answer to a sync is in that answer already. */
+  #pin(frame) {
+    const change = pinChange(frame);
+    if (!change) return;
+    const id = frame.conversation_id;
+    if (this.#syncing) this.#pinning.set(id, [...(this.#pinning.get(id) ?? []), change]);
+    const conversation = this.#conversations.get(id);
+    if (!conversation || change.rev <= (conversation.counted_rev ?? 0)) return;
+    const pinned = withPin(conversation.pinned, change);
+    if (pinned === conversation.pinned) return;
+    conversation.pinned = pinned;
+    this.#emit("conversations");
   }
 
   /** Whether there may be other unread mentions now. What the message said before is not kept: the server counts. */
@@ -470,15 +491,18 @@ export class Stream {
       this.#drop(id);
     } else if (this.#conversations.has(id)) {
       const conversation = this.#conversations.get(id);
+      this.#pin(frame);
       Object.assign(conversation, details(frame));
       if (aboutMe && change.role) conversation.role = change.role;
       if (change) this.#changeCame(id, change);
+    } else if (pinChange(frame)) {
+      this.#pin(frame); // of a conversation that a later page of the sync tells
     } else if (!change || aboutMe) {
       const from = change?.at_seq ?? 0;
       const peer = peers.find((user) => user !== this.#user);
       this.#conversations.set(id, {
         conversation_id: id, kind, ...details(frame), peer, role: change?.role,
-        last_seq: from, read_seq: from, unread: 0, unread_mentions: 0, preferences: NO_PREFERENCES, counted: from,
+        last_seq: from, read_seq: from, unread: 0, unread_mentions: 0, pinned: [], preferences: NO_PREFERENCES, counted: from,
       });
       this.#cursors.set(id, { seq: from });
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
@@ -496,6 +520,7 @@ export class Stream {
     this.#changes.delete(id);
     this.#ahead.delete(id);
     this.#preferred.delete(id); // they end with the membership
+    this.#pinning.delete(id);
   }
 
   #startAfresh() {
@@ -505,6 +530,7 @@ export class Stream {
     this.#changes.clear();
     this.#ahead.clear();
     this.#preferred.clear();
+    this.#pinning.clear();
     if (known) this.#emit("reset");
   }
 }

@@ -100,6 +100,8 @@ final class EnvelopeCodecTest {
         new Envelope.Committed(TALK, message(false).reacted(Emoji.of("\u2764\uFE0F"), true, 5), 0),
         new Envelope.Changed(GROUP, reaction(true)),
         new Envelope.Changed(TALK, reaction(false)),
+        new Envelope.Changed(GROUP, ConversationChange.ofPin(GROUP.id(), 8, 4, ADA, 3, true, TIME)),
+        new Envelope.Changed(TALK, ConversationChange.ofPin(TALK.id(), 8, 4, BOB, 3, false, TIME)),
         new Envelope.Changed(FULL, logged(Change.updated(everything()))),
         new Envelope.Changed(GROUP, logged(Change.updated(GroupUpdate.of().withAvatarUrl(null)))),
         new Envelope.Changed(GROUP, logged(Change.banned(BOB, TIME.plusSeconds(60)))),

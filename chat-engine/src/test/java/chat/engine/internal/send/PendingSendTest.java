@@ -8,6 +8,7 @@ import static chat.engine.internal.send.SendFixture.unanswered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ChatException;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
 import chat.engine.NewMessage;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 final class PendingSendTest {
   private static final ConversationId TALK = ConversationId.of(1);
+  private static final Conversation WHERE = Conversation.group(TALK, "talk", Instant.EPOCH);
   private static final ChatException AWAY = ChatException.unavailable("away, on purpose", null);
   private static final NewMessage MESSAGE =
       NewMessage.text("hello").withMentions(List.of(UserId.of("bob"))).withAttributes("{}");
@@ -47,7 +49,7 @@ final class PendingSendTest {
           });
 
   private Draft draft(long id) {
-    return send.write(id, Instant.ofEpochMilli(5), 7);
+    return send.write(id, Instant.ofEpochMilli(5), 7, WHERE);
   }
 
   @Test
