@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what the database holds, past the engine. Stateless. */
 final class StoredFacts {
@@ -64,11 +65,57 @@ final class StoredFacts {
     read(
         connection,
         "SELECT conversation_id, seq, coalesce(rev, 0),"
-            + " CASE WHEN deleted_at IS NULL THEN body ELSE '-' END FROM chat_messages",
+            + " CASE WHEN deleted_at IS NULL THEN body ELSE '-' END,"
+            + " coalesce(translate(reactions, E'\n ', ';='), '-') FROM chat_messages",
         "conversation_id, seq",
         conversations,
         facts,
-        row -> new Fact.State(row.getLong(1), row.getLong(2), row.getLong(3), row.getString(4)));
+        row ->
+            new Fact.State(
+                row.getLong(1),
+                row.getLong(2),
+                row.getLong(3),
+                row.getString(4),
+                row.getString(5)));
+    read(
+        connection,
+        "SELECT conversation_id, seq, mentions FROM"
+            + " (SELECT * FROM chat_messages WHERE mentions IS NOT NULL) m",
+        "1, 2",
+        conversations,
+        facts,
+        row -> new Fact.Mentions(row.getLong(1), row.getLong(2), lines(row.getString(3))));
+    read(
+        connection,
+        "SELECT conversation_id, seq, user_id, emoji, rev, active FROM chat_reactions",
+        "1, 2, 3, 4",
+        conversations,
+        facts,
+        row ->
+            new Fact.Reaction(
+                row.getLong(1),
+                row.getLong(2),
+                row.getString(3),
+                row.getString(4),
+                row.getLong(5),
+                row.getBoolean(6)));
+    read(
+        connection,
+        "SELECT conversation_id, user_id, preferences_version,"
+            + " coalesce((extract(epoch FROM muted_until) * 1000)::bigint, -1),"
+            + " coalesce(archived_at_seq, -1), pinned, coalesce(unread_from, -1) FROM chat_members",
+        "1, 2",
+        conversations,
+        facts,
+        row ->
+            new Fact.Preferences(
+                row.getLong(1),
+                row.getString(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getBoolean(6),
+                row.getLong(7)));
     read(
         connection,
         "SELECT * FROM chat_conversation_changes",
@@ -114,6 +161,7 @@ final class StoredFacts {
       case "D" -> Fact.Kind.DELETED;
       case "E" -> Fact.Kind.MESSAGE_EDITED;
       case "X" -> Fact.Kind.MESSAGE_DELETED;
+      case "Z" -> Fact.Kind.MESSAGE_REACTED;
       case "U" -> Fact.Kind.UPDATED;
       case "B" -> Fact.Kind.BANNED;
       case "F" -> Fact.Kind.UNBANNED;
@@ -122,9 +170,11 @@ final class StoredFacts {
     };
   }
 
-  /** A line each. */
   private static List<String> subjects(ResultSet row) throws SQLException {
-    String subjects = row.getString("subjects");
-    return subjects == null || subjects.isEmpty() ? List.of() : List.of(subjects.split("\n", -1));
+    return lines(row.getString("subjects"));
+  }
+
+  private static List<String> lines(@Nullable String text) {
+    return text == null || text.isEmpty() ? List.of() : List.of(text.split("\n", -1));
   }
 }

@@ -21,6 +21,7 @@ public final class Checks {
           new IdCheck(),
           new ConvergenceCheck(),
           new MessageStateCheck(),
+          new PreferencesCheck(),
           new PresenceCheck());
 
   private Checks() {}

@@ -70,7 +70,7 @@ final class ConvergenceCheck implements Check {
                 scope));
       }
     } else if (member && stored.group() && stand != null) {
-      if (stand.rev() != stored.rev()) {
+      if (!evidence.reactions().mayFollow(session.name(), id, stand.rev(), stored.rev() + 1)) {
         violations.accept(
             new Violation(
                 10,

@@ -76,6 +76,10 @@ final class DeletionCheck {
       return deleted.contains(told.conversation());
     } else if (event instanceof Event.StateTold told) {
       return deleted.contains(told.conversation());
+    } else if (event instanceof Event.ReactionTold told) {
+      return deleted.contains(told.conversation());
+    } else if (event instanceof Event.PreferencesTold told) {
+      return deleted.contains(told.conversation());
     } else if (event instanceof Event.StatesForgotten forgotten) {
       return deleted.contains(forgotten.conversation());
     } else if (event instanceof Event.CreatedTold created) {
@@ -186,6 +190,9 @@ final class DeletionCheck {
             && message.conversation() == conversation)
         || (event instanceof Event.ChangeTold change && change.conversation() == conversation)
         || (event instanceof Event.TypingTold typing && typing.conversation() == conversation)
+        || (event instanceof Event.PreferencesTold told
+            && told.op() == 0
+            && told.conversation() == conversation)
         || (event instanceof Event.ReceiptTold receipt
             && receipt.how() == How.LIVE
             && receipt.conversation() == conversation);

@@ -31,12 +31,14 @@ final class Evidence {
   private final Map<Long, Map<String, Fact.Member>> members = new HashMap<>();
   private final Map<Long, Membership> memberships = new HashMap<>();
   private final Map<Fact.Message, Long> known = new HashMap<>();
+  private final Reactions reactions;
   private final long settledAt;
 
   Evidence(History history) {
     this.history = history;
     this.sessions = new Sessions(history);
     this.quiet = new QuietTimes(history);
+    this.reactions = new Reactions(history);
     this.settledAt =
         history.events(Event.Settled.class).mapToLong(Event::at).findFirst().orElse(Long.MAX_VALUE);
     indexOps();
@@ -140,6 +142,11 @@ final class Evidence {
 
   Membership membership(long conversation) {
     return memberships.computeIfAbsent(conversation, unused -> new Membership(List.of(), Set.of()));
+  }
+
+  /** See {@link Reactions}. */
+  Reactions reactions() {
+    return reactions;
   }
 
   List<Op> ops(Verb... verbs) {

@@ -34,6 +34,8 @@ final class LeakCheck implements Check {
           stranger(evidence, session, receipt.conversation(), "a receipt", violations);
         } else if (event instanceof Event.ChangeTold change) {
           stranger(evidence, session, change.conversation(), "a change", violations);
+        } else if (event instanceof Event.PreferencesTold told) {
+          stranger(evidence, session, told.conversation(), "preferences", violations);
         } else if (event instanceof Event.Position position && position.unread() >= 0) {
           stranger(evidence, session, position.conversation(), "an answer", violations);
         }

@@ -1,43 +1,51 @@
 package chat.engine.examples.faultcheck.check;
 
+import chat.engine.examples.faultcheck.check.Reactions.Place;
 import chat.engine.examples.faultcheck.check.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Fact;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Edits and deletions of messages. Promise 1: what was acknowledged is stored, or a later change
- * is. Promise 10: when the writes have stopped, every connected device knows each of its messages
- * as it is stored, whatever it missed. What a device knew stays known over its connections, as its
- * cursors do.
+ * Edits and deletions of messages, and reactions to them. Promise 1: what was acknowledged is
+ * stored, or a later change is. Promise 10: when the writes have stopped, every connected device
+ * knows each of its messages as it is stored, whatever it missed. What a device knew stays known
+ * over its connections, as its cursors do.
  */
 final class MessageStateCheck implements Check {
-  private record Key(long conversation, long seq) {}
-
-  private record Known(long rev, String content) {}
+  private static final String DELETED = "-";
 
   @Override
   public void run(Evidence evidence, Consumer<Violation> violations) {
-    Map<Key, Fact.State> stored = new HashMap<>();
+    Map<Place, Fact.State> stored = new HashMap<>();
     evidence
         .history()
         .facts(Fact.State.class)
-        .forEach(state -> stored.put(new Key(state.conversation(), state.seq()), state));
+        .forEach(state -> stored.put(new Place(state.conversation(), state.seq()), state));
     for (Op op : evidence.ops(Verb.EDIT, Verb.UNSEND)) {
       if (op.ok()) {
         acknowledged(op, stored, violations);
       }
     }
+    for (Op op : evidence.ops(Verb.REACT)) {
+      if (op.ok()) {
+        reacted(evidence, op, stored, violations);
+      }
+    }
+    stored.forEach((place, state) -> counts(evidence, place, state, violations));
     devices(evidence, stored, violations);
   }
 
   private static void acknowledged(
-      Op op, Map<Key, Fact.State> stored, Consumer<Violation> violations) {
+      Op op, Map<Place, Fact.State> stored, Consumer<Violation> violations) {
     Event.Called call = op.call();
-    Fact.State state = stored.get(new Key(call.conversation(), call.number()));
+    Fact.State state = stored.get(new Place(call.conversation(), call.number()));
     long rev = op.seq();
     if (state == null
         || state.rev() < rev
@@ -51,9 +59,45 @@ final class MessageStateCheck implements Check {
     }
   }
 
+  private static void reacted(
+      Evidence evidence, Op op, Map<Place, Fact.State> stored, Consumer<Violation> violations) {
+    Event.Called call = op.call();
+    Place place = new Place(call.conversation(), call.number());
+    String emoji = call.text().substring(0, call.text().length() - 1);
+    boolean on = call.text().endsWith("+");
+    Fact.State state = stored.get(place);
+    Fact.Reaction reaction = evidence.reactions().of(place, call.user()).get(emoji);
+    boolean isStored =
+        reaction == null
+            ? !on && op.seq() == 0
+            : reaction.rev() > op.seq() || (reaction.rev() == op.seq() && reaction.active() == on);
+    if (!isStored && (state == null || !state.content().equals(DELETED))) {
+      violations.accept(
+          new Violation(
+              1,
+              "the reaction %s to message %d was acknowledged to %s as change %d, but stored is %s"
+                  .formatted(call.text(), call.number(), call.user(), op.seq(), reaction),
+              Scope.of(call.conversation()).seq(call.number()).user(call.user())));
+    }
+  }
+
+  /** What a message says of its reactions is what its users did. */
+  private static void counts(
+      Evidence evidence, Place place, Fact.State state, Consumer<Violation> violations) {
+    Map<String, Long> counted = evidence.reactions().counts(place);
+    if (!KnownMessage.counts(state.reactions()).equals(counted)) {
+      violations.accept(
+          new Violation(
+              10,
+              "message %d is stored with the reactions %s, but its users react %s"
+                  .formatted(place.seq(), state.reactions(), counted),
+              Scope.of(place.conversation()).seq(place.seq())));
+    }
+  }
+
   private static void devices(
-      Evidence evidence, Map<Key, Fact.State> stored, Consumer<Violation> violations) {
-    Map<String, Map<Key, Known>> byUser = new HashMap<>();
+      Evidence evidence, Map<Place, Fact.State> stored, Consumer<Violation> violations) {
+    Map<String, Map<Place, KnownMessage>> byUser = new HashMap<>();
     Map<String, StreamFold> folds = new HashMap<>();
     Map<String, String> lastSession = new HashMap<>();
     evidence
@@ -64,9 +108,9 @@ final class MessageStateCheck implements Check {
             event -> {
               Sessions.View session = evidence.sessions().find(event.session());
               if (session != null) {
-                Map<Key, Known> known =
+                Map<Place, KnownMessage> known =
                     byUser.computeIfAbsent(session.user(), none -> new HashMap<>());
-                learn(known, event);
+                learn(known, session.user(), event);
                 folds
                     .computeIfAbsent(
                         session.name(), none -> new StreamFold(evidence, session, it -> {}))
@@ -84,18 +128,16 @@ final class MessageStateCheck implements Check {
               && session.openAt(evidence.settledAt())
               && !fold.isCut()
               && evidence.quiet().due(fold.syncedAt()) <= evidence.settledAt()) {
-            compare(session, fold, known, stored, violations);
+            compare(evidence, session, fold, known, stored, violations);
           }
         });
   }
 
-  private static void learn(Map<Key, Known> known, Event.OfSession event) {
+  private static void learn(Map<Place, KnownMessage> known, String user, Event.OfSession event) {
     if (event instanceof Event.StateTold told) {
-      // of two states the one with the higher rev is the later, in whatever order they come
-      known.merge(
-          new Key(told.conversation(), told.seq()),
-          new Known(told.rev(), told.content()),
-          (before, now) -> now.rev() >= before.rev() ? now : before);
+      message(known, told.conversation(), told.seq()).state(told);
+    } else if (event instanceof Event.ReactionTold told) {
+      message(known, told.conversation(), told.seq()).reaction(told, told.user().equals(user));
     } else if (event instanceof Event.StatesForgotten forgotten) {
       known
           .keySet()
@@ -105,34 +147,56 @@ final class MessageStateCheck implements Check {
     }
   }
 
+  private static KnownMessage message(Map<Place, KnownMessage> known, long conversation, long seq) {
+    return known.computeIfAbsent(new Place(conversation, seq), none -> new KnownMessage());
+  }
+
   private static void compare(
+      Evidence evidence,
       Sessions.View session,
       StreamFold fold,
-      Map<Key, Known> known,
-      Map<Key, Fact.State> stored,
+      Map<Place, KnownMessage> known,
+      Map<Place, Fact.State> stored,
       Consumer<Violation> violations) {
-    for (Map.Entry<Key, Known> entry : known.entrySet()) {
-      Key key = entry.getKey();
-      Fact.State state = stored.get(key);
-      boolean member = fold.stands().containsKey(key.conversation());
-      if (member
-          && state != null
-          && (state.rev() != entry.getValue().rev()
-              || !state.content().equals(entry.getValue().content()))) {
+    for (Map.Entry<Place, KnownMessage> entry : known.entrySet()) {
+      Place place = entry.getKey();
+      Fact.State state = stored.get(place);
+      if (state == null
+          || !entry.getValue().hasState()
+          || !fold.stands().containsKey(place.conversation())) {
+        continue;
+      }
+      String difference =
+          difference(entry.getValue(), state, evidence.reactions().of(place, session.user()));
+      if (difference != null) {
         violations.accept(
             new Violation(
                 10,
-                "session %s knows message %d as %s of change %d, but stored is %s of change %d"
-                    .formatted(
-                        session.name(),
-                        key.seq(),
-                        entry.getValue().content(),
-                        entry.getValue().rev(),
-                        state.content(),
-                        state.rev()),
-                Scope.of(key.conversation()).session(session.name()).seq(key.seq())));
+                "session %s knows message %d %s".formatted(session.name(), place.seq(), difference),
+                Scope.of(place.conversation()).session(session.name()).seq(place.seq())));
         return; // one for each device tells enough
       }
     }
+  }
+
+  /** Null if there is none. */
+  private static @Nullable String difference(
+      KnownMessage known, Fact.State stored, Map<String, Fact.Reaction> own) {
+    if (known.rev() != stored.rev() || !known.content().equals(stored.content())) {
+      return "as %s of change %d, but stored is %s of change %d"
+          .formatted(known.content(), known.rev(), stored.content(), stored.rev());
+    }
+    Map<String, Long> counts = KnownMessage.counts(stored.reactions());
+    if (!known.counts().equals(counts)) {
+      return "with the reactions %s, but stored are %s".formatted(known.counts(), counts);
+    }
+    Set<String> active =
+        own.values().stream()
+            .filter(Fact.Reaction::active)
+            .map(Fact.Reaction::emoji)
+            .collect(Collectors.toSet());
+    return known.own().equals(active)
+        ? null
+        : "with %s as the user's own reactions, but stored are %s".formatted(known.own(), active);
   }
 }

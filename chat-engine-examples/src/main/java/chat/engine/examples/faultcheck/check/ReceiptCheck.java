@@ -5,12 +5,16 @@ import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Fact;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Promise 6: receipts only move forward, and the unread counts of the last syncs are exact. */
+/**
+ * Promise 6: receipts only move forward, and the counts of unread messages and mentions in the last
+ * syncs are exact.
+ */
 final class ReceiptCheck implements Check {
   private record Key(long conversation, String user, boolean read) {}
 
@@ -70,27 +74,53 @@ final class ReceiptCheck implements Check {
     if (member == null || position.unread() < 0) {
       return;
     }
-    long exact =
+    long conversation = position.conversation();
+    List<Long> unread =
         evidence
-            .messages(position.conversation())
-            .tailMap(member.readSeq(), false)
+            .messages(conversation)
+            .tailMap(unreadAfter(evidence, member), false)
             .values()
             .stream()
             .filter(message -> !message.from().equals(session.user()))
-            .filter(message -> !deleted.contains(new Place(position.conversation(), message.seq())))
-            .count();
-    if (position.unread() != exact || position.readSeq() != member.readSeq()) {
+            .map(Fact.Message::seq)
+            .filter(seq -> !deleted.contains(new Place(conversation, seq)))
+            .toList();
+    Set<Long> mentioning =
+        evidence
+            .history()
+            .facts(Fact.Mentions.class)
+            .filter(it -> it.conversation() == conversation && it.users().contains(session.user()))
+            .map(Fact.Mentions::seq)
+            .collect(Collectors.toSet());
+    long mentions = unread.stream().filter(mentioning::contains).count();
+    if (position.unread() != unread.size()
+        || position.mentions() != mentions
+        || position.readSeq() != member.readSeq()) {
       violations.accept(
           new Violation(
               6,
-              "the last sync of %s tells %d unread behind %d, but stored are %d behind %d"
+              "the last sync of %s tells %d unread and %d mentions behind %d, but stored are %d and %d behind %d"
                   .formatted(
                       session.user(),
                       position.unread(),
+                      position.mentions(),
                       position.readSeq(),
-                      exact,
+                      unread.size(),
+                      mentions,
                       member.readSeq()),
-              Scope.of(position.conversation()).session(session.name()).user(session.user())));
+              Scope.of(conversation).session(session.name()).user(session.user())));
     }
+  }
+
+  /** Behind what the member has read, or where a mark as unread says so. */
+  private static long unreadAfter(Evidence evidence, Fact.Member member) {
+    return evidence
+        .history()
+        .facts(Fact.Preferences.class)
+        .filter(it -> it.conversation() == member.conversation() && it.unreadFrom() > 0)
+        .filter(it -> it.user().equals(member.user()))
+        .mapToLong(it -> Math.min(member.readSeq(), it.unreadFrom() - 1))
+        .findFirst()
+        .orElse(member.readSeq());
   }
 }

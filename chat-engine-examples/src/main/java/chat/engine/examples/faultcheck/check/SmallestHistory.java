@@ -100,10 +100,12 @@ public final class SmallestHistory {
               message ->
                   message.from().equals(call.user()) && message.clientId().equals(call.text()));
     }
-    if (call.verb() == Verb.EDIT || call.verb() == Verb.UNSEND) {
+    if (call.verb() == Verb.EDIT || call.verb() == Verb.UNSEND || call.verb() == Verb.REACT) {
       return isAround(call.conversation(), call.number());
     }
-    if (call.verb() == Verb.READ || call.verb() == Verb.RECEIVED) {
+    if (call.verb() == Verb.READ
+        || call.verb() == Verb.RECEIVED
+        || call.verb() == Verb.PREFERENCES) {
       return scope.lastSeq() == 0 && scope.users().contains(call.user());
     }
     boolean isStream = !scope.sessions().isEmpty();
@@ -124,6 +126,10 @@ public final class SmallestHistory {
       return isAround(told.conversation(), told.seq());
     } else if (event instanceof Event.StateTold told) {
       return isAround(told.conversation(), told.seq());
+    } else if (event instanceof Event.ReactionTold told) {
+      return isAround(told.conversation(), told.seq());
+    } else if (event instanceof Event.PreferencesTold told) {
+      return told.conversation() == scope.conversation() && scope.lastSeq() == 0;
     } else if (event instanceof Event.StatesForgotten forgotten) {
       return forgotten.conversation() == scope.conversation();
     } else if (event instanceof Event.Position position) {
@@ -153,6 +159,13 @@ public final class SmallestHistory {
       return isAround(message.conversation(), message.seq());
     } else if (fact instanceof Fact.State state) {
       return isAround(state.conversation(), state.seq());
+    } else if (fact instanceof Fact.Mentions mentions) {
+      return isAround(mentions.conversation(), mentions.seq());
+    } else if (fact instanceof Fact.Reaction reaction) {
+      return isAround(reaction.conversation(), reaction.seq());
+    } else if (fact instanceof Fact.Preferences preferences) {
+      return preferences.conversation() == scope.conversation()
+          && scope.users().contains(preferences.user());
     } else if (fact instanceof Fact.Change change) {
       return change.conversation() == scope.conversation()
           && change.subjects().stream().anyMatch(scope.users()::contains);

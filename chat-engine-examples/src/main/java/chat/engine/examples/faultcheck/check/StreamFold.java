@@ -78,6 +78,8 @@ final class StreamFold {
       change(change);
     } else if (event instanceof Event.TypingTold typing) {
       afterRemoval(typing.conversation(), "typing of " + typing.user());
+    } else if (event instanceof Event.PreferencesTold told && told.op() == 0) {
+      afterRemoval(told.conversation(), "its user's preferences");
     } else if (event instanceof Event.ReceiptTold receipt && receipt.how() == Event.How.LIVE) {
       afterRemoval(receipt.conversation(), "a receipt of " + receipt.user());
     }
@@ -169,7 +171,7 @@ final class StreamFold {
       }
       return;
     }
-    if (change.rev() != stand.rev() + 1) {
+    if (!evidence.reactions().mayFollow(session.name(), conversation, stand.rev(), change.rev())) {
       report(
           4,
           "session %s was told change %d when it stood at change %d"

@@ -4,9 +4,9 @@ import chat.engine.examples.faultcheck.client.Wire.Answer;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Recorder;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Actions {
   /** A send that still has to be acknowledged. */
-  private record Pending(long conversation, String clientId) {}
+  private record Pending(long conversation, String clientId, String mentions) {}
 
   /** A message that was acknowledged. */
   private record Own(long conversation, long seq) {}
@@ -34,6 +34,8 @@ final class Actions {
   private final Recorder recorder;
   private final Random random;
   private final GroupActions groups;
+  private final ReactionActions reactions;
+  private final PreferenceActions preferences;
   private final Deque<Pending> unacknowledged = new ArrayDeque<>();
   private final Deque<Pending> acknowledged = new ArrayDeque<>();
   private final Deque<Own> own = new ConcurrentLinkedDeque<>();
@@ -47,6 +49,8 @@ final class Actions {
     this.recorder = recorder;
     this.random = random;
     this.groups = new GroupActions(client, talks, recorder, random);
+    this.reactions = new ReactionActions(client, random);
+    this.preferences = new PreferenceActions(client, random);
   }
 
   /** While stopped, nothing is done. */
@@ -65,8 +69,12 @@ final class Actions {
     int dice = random.nextInt(100);
     if (!unacknowledged.isEmpty() && dice < 50) {
       again(session);
-    } else if (dice < 60) {
+    } else if (dice < 46) {
       send(session, dice < 8 ? 2 + random.nextInt(6) : 1);
+    } else if (dice < 56) {
+      reactions.next(session, writable());
+    } else if (dice < 60) {
+      preferences.next(session, writable());
     } else if (dice < 70) {
       receipt(session);
     } else if (dice < 74) {
@@ -105,13 +113,23 @@ final class Actions {
     List<Pending> burst = new ArrayList<>();
     List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Pending message = new Pending(conversation, client.user() + "-" + ++sent);
+      Pending message =
+          new Pending(conversation, client.user() + "-" + ++sent, mentions(conversation));
       burst.add(message);
       outcomes.add(send(session, message));
     }
     for (int i = 0; i < count; i++) {
       settle(burst.get(i), Client.await(outcomes.get(i), session.wire()));
     }
+  }
+
+  /** Mostly nobody; else some who have said something there, and may be out of it by now. */
+  private String mentions(long conversation) {
+    List<String> speakers = new ArrayList<>(client.memory().speakers(conversation));
+    Collections.shuffle(speakers, random);
+    return speakers.isEmpty() || random.nextInt(4) > 0
+        ? "-"
+        : String.join(",", speakers.subList(0, Math.min(speakers.size(), 1 + random.nextInt(3))));
   }
 
   private CompletableFuture<Outcome> send(DeviceSession session, Pending message) {
@@ -121,9 +139,10 @@ final class Actions {
             Verb.SEND,
             message.conversation(),
             message.clientId(),
+            message.mentions(),
             (op, answer) -> {
               long seq = Long.parseLong(answer.words()[0]);
-              client.memory().has(message.conversation(), seq);
+              client.memory().has(message.conversation(), seq, client.user());
               own.addFirst(new Own(message.conversation(), seq));
               if (own.size() > MOST_SENT_KEPT) {
                 own.pollLast();
@@ -149,7 +168,8 @@ final class Actions {
                     deletes ? Verb.UNSEND : Verb.EDIT,
                     message.conversation(),
                     message.seq(),
-                    deletes ? "-" : client.user() + "-e" + ++edits));
+                    deletes ? "-" : client.user() + "-e" + ++edits,
+                    mentions(message.conversation())));
       }
     }
     outcomes.forEach(outcome -> Client.await(outcome, session.wire()));
@@ -225,17 +245,9 @@ final class Actions {
     }
     long conversation = conversations.get(random.nextInt(conversations.size()));
     long after = Math.max(0, client.memory().seq(conversation) - random.nextInt(20));
-    int node = random.nextInt(client.world().nodes().size());
-    try (Wire wire = Wire.open(client.world().clientLink(node).port(), words -> {}, why -> {})) {
-      CompletableFuture<Boolean> known = new CompletableFuture<>();
-      wire.ask("as " + client.user(), answer -> known.complete(answer.ok()));
-      if (Boolean.TRUE.equals(Client.await(known, wire))) {
-        Calls calls = new Calls(recorder, wire, "", client.user());
-        Client.await(calls.history(conversation, after, (it, seq) -> {}), wire);
-      }
-    } catch (IOException refused) {
-      // the node is away
-    }
+    client.elsewhere(
+        (calls, wire) ->
+            Client.await(calls.history(conversation, after, (it, seq, from) -> {}), wire));
   }
 
   /** Reads pages of a conversation of which an answer to a sync had not everything. */

@@ -9,6 +9,7 @@ import chat.engine.examples.faultcheck.history.Recorder;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 
 /**
  * The calls of one user over one connection, each recorded with its answer. The futures complete on
@@ -125,22 +126,31 @@ final class Calls {
         || !(code.equals("UNAVAILABLE") || code.equals("INTERNAL"));
   }
 
+  /**
+   * @param mentions names with commas between them; {@code -} for none
+   */
   CompletableFuture<Outcome> send(
-      Verb verb, long conversation, String clientId, BiConsumer<Long, Answer> applied) {
+      Verb verb,
+      long conversation,
+      String clientId,
+      String mentions,
+      BiConsumer<Long, Answer> applied) {
     return call(
         verb,
         conversation,
         0,
         List.of(),
         clientId,
-        "send " + conversation + " " + clientId,
+        "send " + conversation + " " + clientId + " " + mentions,
         applied);
   }
 
   /**
    * @param content {@code -} for a deletion
+   * @param mentions as in {@link #send}
    */
-  CompletableFuture<Outcome> change(Verb verb, long conversation, long seq, String content) {
+  CompletableFuture<Outcome> change(
+      Verb verb, long conversation, long seq, String content, String mentions) {
     return call(
         verb,
         conversation,
@@ -148,8 +158,73 @@ final class Calls {
         List.of(),
         content,
         verb == Verb.EDIT
-            ? "edit " + conversation + " " + seq + " " + content
+            ? "edit " + conversation + " " + seq + " " + content + " " + mentions
             : "unsend " + conversation + " " + seq);
+  }
+
+  /**
+   * @param told gets the rev, if there is one
+   */
+  CompletableFuture<Outcome> react(
+      long conversation, long seq, String emoji, boolean on, LongConsumer told) {
+    return call(
+        Verb.REACT,
+        conversation,
+        seq,
+        List.of(),
+        emoji + (on ? "+" : "-"),
+        "react " + conversation + " " + seq + " " + emoji + " " + on,
+        (op, answer) -> {
+          long rev = Long.parseLong(answer.words()[0]);
+          long count = Long.parseLong(answer.words()[1]);
+          if (rev > 0) {
+            recorder.record(
+                at ->
+                    new Event.ReactionTold(
+                        at, session, How.ANSWER, conversation, seq, rev, emoji, user, on, count));
+            told.accept(rev);
+          }
+        });
+  }
+
+  /**
+   * @param field muted, archived, pinned or unread
+   * @param value {@code -} to end it
+   * @param told gets the version
+   */
+  CompletableFuture<Outcome> prefer(
+      long conversation, String field, String value, LongConsumer told) {
+    return call(
+        Verb.PREFERENCES,
+        conversation,
+        0,
+        List.of(),
+        field + "=" + value,
+        "preferences " + conversation + " " + field + " " + value,
+        (op, answer) -> {
+          preferences(op, conversation, answer.words(), 0);
+          told.accept(Long.parseLong(answer.words()[0]));
+        });
+  }
+
+  /**
+   * Records preferences.
+   *
+   * @param from where they begin among the words
+   */
+  void preferences(long op, long conversation, String[] words, int from) {
+    recorder.record(
+        at ->
+            new Event.PreferencesTold(
+                at,
+                session,
+                op,
+                conversation,
+                Long.parseLong(words[from]),
+                Long.parseLong(words[from + 1]),
+                Long.parseLong(words[from + 2]),
+                Boolean.parseBoolean(words[from + 3]),
+                Long.parseLong(words[from + 4])));
   }
 
   /** Has no answer. */
@@ -173,7 +248,7 @@ final class Calls {
 
   /** Gets each message that a client is told. */
   interface MessageSink {
-    void has(long conversation, long seq);
+    void has(long conversation, long seq, String from);
   }
 
   /** Records a message from the words of its line. */
@@ -192,13 +267,15 @@ final class Calls {
                 Long.parseLong(words[3]),
                 words[4],
                 words[5]));
-    state(conversation, seq, words[6], words[7]);
-    sink.has(conversation, seq);
+    state(conversation, seq, words[6], words[7], words[8]);
+    sink.has(conversation, seq, words[4]);
   }
 
   /** Records what a message is. */
-  void state(long conversation, long seq, String rev, String content) {
+  void state(long conversation, long seq, String rev, String content, String reactions) {
     recorder.record(
-        at -> new Event.StateTold(at, session, conversation, seq, Long.parseLong(rev), content));
+        at ->
+            new Event.StateTold(
+                at, session, conversation, seq, Long.parseLong(rev), content, reactions));
   }
 }

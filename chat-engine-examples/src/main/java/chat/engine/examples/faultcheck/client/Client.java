@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,6 +186,20 @@ final class Client implements Runnable {
       Thread.currentThread().interrupt();
     }
     return null;
+  }
+
+  /** Makes calls as this user on any node, past the own session, as another device would. */
+  void elsewhere(BiConsumer<Calls, Wire> work) {
+    int node = random.nextInt(world.nodes().size());
+    try (Wire wire = Wire.open(world.clientLink(node).port(), words -> {}, why -> {})) {
+      CompletableFuture<Boolean> known = new CompletableFuture<>();
+      wire.ask("as " + user, answer -> known.complete(answer.ok()));
+      if (Boolean.TRUE.equals(await(known, wire))) {
+        work.accept(new Calls(recorder, wire, "", user), wire);
+      }
+    } catch (IOException refused) {
+      // the node is away
+    }
   }
 
   /** Keeps the connection alive, and finds out when it is dead; called every second. */

@@ -126,7 +126,7 @@ public final class Crowd implements AutoCloseable {
       try (Wire wire = Wire.open(port, words -> {}, why -> {})) {
         wire.ask("as " + talk.owner(), answer -> {});
         Calls calls = new Calls(recorder, wire, "", talk.owner());
-        if (Client.await(calls.send(Verb.PROBE, talk.id(), clientId, Actions::ignore), wire)
+        if (Client.await(calls.send(Verb.PROBE, talk.id(), clientId, "-", Actions::ignore), wire)
             == Outcome.OK) {
           return;
         }

@@ -126,7 +126,8 @@ final class DeviceSession implements AutoCloseable {
         }
         case "message" -> calls.message(op, How.ANSWER, item, memory::has);
         case "state" ->
-            calls.state(Long.parseLong(item[1]), Long.parseLong(item[2]), item[3], item[4]);
+            calls.state(
+                Long.parseLong(item[1]), Long.parseLong(item[2]), item[3], item[4], item[5]);
         case "reset" -> forgetStates(Long.parseLong(item[1]), 0);
         case "gone" -> forget(Long.parseLong(item[1]));
         default -> throw new IllegalArgumentException("in an answer to sync: " + item[0]);
@@ -146,6 +147,7 @@ final class DeviceSession implements AutoCloseable {
                     copy.seq(),
                     copy.rev(),
                     copy.readSeq(),
+                    -1,
                     -1));
       }
     }
@@ -167,11 +169,24 @@ final class DeviceSession implements AutoCloseable {
     long rev = Long.parseLong(item[4]);
     long readSeq = Long.parseLong(item[5]);
     long unread = Long.parseLong(item[6]);
+    long mentions = Long.parseLong(item[8]);
     memory.stand(conversation, group, item[7], rev, readSeq);
     recorder.record(
         at ->
             new Event.Position(
-                at, name, op, conversation, group, item[7], lastSeq, rev, readSeq, unread));
+                at,
+                name,
+                op,
+                conversation,
+                group,
+                item[7],
+                lastSeq,
+                rev,
+                readSeq,
+                unread,
+                mentions));
+    memory.prefers(conversation, Long.parseLong(item[9]), true);
+    calls.preferences(op, conversation, item, 9);
   }
 
   // ---- events
@@ -182,6 +197,12 @@ final class DeviceSession implements AutoCloseable {
       case "created" -> created(words);
       case "change" -> change(words);
       case "edited" -> edited(words);
+      case "reaction" -> reacted(words);
+      case "preferences" -> {
+        long conversation = Long.parseLong(words[1]);
+        memory.prefers(conversation, Long.parseLong(words[2]), false);
+        calls.preferences(0, conversation, words, 2);
+      }
       case "receipt" -> receipt(words);
       case "typing" ->
           recorder.record(
@@ -238,7 +259,38 @@ final class DeviceSession implements AutoCloseable {
     memory.changed(conversation, words[5], rev);
     recorder.record(
         at -> new Event.ChangeTold(at, name, conversation, rev, atSeq, kind, List.of(), words[5]));
-    calls.state(conversation, Long.parseLong(words[6]), words[7], words[8]);
+    calls.state(conversation, Long.parseLong(words[6]), words[7], words[8], words[9]);
+  }
+
+  private void reacted(String[] words) {
+    long conversation = Long.parseLong(words[1]);
+    long rev = Long.parseLong(words[2]);
+    long atSeq = Long.parseLong(words[3]);
+    memory.changed(conversation, words[9], rev);
+    recorder.record(
+        at ->
+            new Event.ChangeTold(
+                at,
+                name,
+                conversation,
+                rev,
+                atSeq,
+                Fact.Kind.MESSAGE_REACTED,
+                List.of(),
+                words[9]));
+    recorder.record(
+        at ->
+            new Event.ReactionTold(
+                at,
+                name,
+                How.LIVE,
+                conversation,
+                Long.parseLong(words[4]),
+                rev,
+                words[5],
+                words[6],
+                words[7].equals("true"),
+                Long.parseLong(words[8])));
   }
 
   private void receipt(String[] words) {

@@ -102,7 +102,9 @@ final class GroupActions {
         && change(session, Verb.REMOVE, group, List.of(removed), "remove " + group + " " + removed)
             == Outcome.OK) {
       Client.await(
-          session.calls().send(Verb.SEND, group, client.user() + "-crowd" + first, Actions::ignore),
+          session
+              .calls()
+              .send(Verb.SEND, group, client.user() + "-crowd" + first, "-", Actions::ignore),
           session.wire());
     }
   }

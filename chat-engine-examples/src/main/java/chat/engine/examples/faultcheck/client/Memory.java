@@ -3,13 +3,15 @@ package chat.engine.examples.faultcheck.client;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
  * What a device keeps of its user's conversations from one connection to the next: how far it has
- * all messages, the rev, and how far its user has read. Thread-safe.
+ * all messages, the rev, how far its user has read, and the version of the preferences.
+ * Thread-safe.
  */
 final class Memory {
   /** One conversation. */
@@ -19,6 +21,9 @@ final class Memory {
     private long seq;
     private long rev;
     private long readSeq;
+    private long preferences = UNKNOWN;
+    private final Set<String> speakers = new TreeSet<>();
+    private final TreeSet<Long> earlyRevs = new TreeSet<>();
     private final TreeSet<Long> beyond = new TreeSet<>();
 
     private Entry(boolean group, String name) {
@@ -32,10 +37,28 @@ final class Memory {
       }
       beyond.headSet(seq, true).clear();
     }
+
+    /** A change came; the rev moves as far as none before it is missing. */
+    private void came(long change) {
+      earlyRevs.add(change);
+      while (earlyRevs.remove(rev + 1)) {
+        rev++;
+      }
+      earlyRevs.headSet(rev, true).clear();
+    }
   }
 
   /** A copy of an entry. */
-  record Copy(long conversation, boolean group, String name, long seq, long rev, long readSeq) {}
+  record Copy(
+      long conversation,
+      boolean group,
+      String name,
+      long seq,
+      long rev,
+      long readSeq,
+      long preferences) {}
+
+  private static final long UNKNOWN = -1;
 
   private final Map<Long, Entry> entries = new TreeMap<>();
 
@@ -48,7 +71,8 @@ final class Memory {
         .map(
             entry -> {
               Entry it = entry.getValue();
-              return new Copy(entry.getKey(), it.group, it.name, it.seq, it.rev, it.readSeq);
+              return new Copy(
+                  entry.getKey(), it.group, it.name, it.seq, it.rev, it.readSeq, it.preferences);
             })
         .toList();
   }
@@ -56,7 +80,11 @@ final class Memory {
   /** As the request for a sync takes them. */
   static String cursors(List<Copy> copies) {
     return copies.stream()
-        .map(it -> it.conversation() + ":" + it.seq() + ":" + it.rev() + ":" + it.readSeq())
+        .map(
+            it ->
+                "%d:%d:%d:%d:%d"
+                    .formatted(
+                        it.conversation(), it.seq(), it.rev(), it.readSeq(), it.preferences()))
         .collect(Collectors.joining(","));
   }
 
@@ -70,7 +98,27 @@ final class Memory {
     Entry entry = entries.computeIfAbsent(conversation, unused -> new Entry(group, name));
     entry.name = name;
     entry.rev = rev;
+    entry.earlyRevs.headSet(rev, true).clear();
     entry.readSeq = readSeq;
+  }
+
+  /**
+   * The version of the preferences is known.
+   *
+   * @param isSync whether the answer to a sync says so, and not an event or another answer, of
+   *     which an older one may come after a newer one
+   */
+  synchronized void prefers(long conversation, long version, boolean isSync) {
+    Entry entry = entries.get(conversation);
+    if (entry != null) {
+      entry.preferences = isSync ? version : Math.max(version, entry.preferences);
+    }
+  }
+
+  /** Those who have said something there. */
+  synchronized List<String> speakers(long conversation) {
+    Entry entry = entries.get(conversation);
+    return entry == null ? List.of() : List.copyOf(entry.speakers);
   }
 
   synchronized void begin(long conversation, boolean group, String name, long seq, long rev) {
@@ -87,12 +135,20 @@ final class Memory {
     }
   }
 
-  /** A change was told; the rev moves only if none before it is missing. */
+  /** A change was told. */
   synchronized void changed(long conversation, String name, long rev) {
     Entry entry = entries.get(conversation);
     if (entry != null) {
       entry.name = name;
-      entry.rev = rev == entry.rev + 1 ? rev : entry.rev;
+      entry.came(rev);
+    }
+  }
+
+  /** A reaction of this user was acknowledged as this change. */
+  synchronized void reacted(long conversation, long rev) {
+    Entry entry = entries.get(conversation);
+    if (entry != null) {
+      entry.came(rev);
     }
   }
 
@@ -100,8 +156,11 @@ final class Memory {
     entries.remove(conversation);
   }
 
-  synchronized void has(long conversation, long seq) {
+  synchronized void has(long conversation, long seq, String from) {
     Entry entry = entries.get(conversation);
+    if (entry != null) {
+      entry.speakers.add(from);
+    }
     if (entry != null && seq > entry.seq) {
       entry.beyond.add(seq);
       entry.advance();

@@ -25,6 +25,8 @@ public sealed interface Event extends Line {
     TYPING,
     EDIT,
     UNSEND,
+    REACT,
+    PREFERENCES,
     WATCH,
     /** Made by the application, not by the user. */
     ATTRIBUTES,
@@ -93,8 +95,8 @@ public sealed interface Event extends Line {
   /**
    * A call ends.
    *
-   * @param number the seq of a send, the rev of an edit; 1 for a page of history behind which there
-   *     is more
+   * @param number the seq of a send, the rev of an edit or a reaction, the version of preferences;
+   *     1 for a page of history behind which there is more
    * @param id the id of the message or conversation, or 0
    * @param again whether a send was answered as a duplicate
    */
@@ -116,6 +118,7 @@ public sealed interface Event extends Line {
    * Where one conversation stands after a sync.
    *
    * @param unread as told in the answer; -1 for a conversation that the answer left out
+   * @param mentions how many of the unread ones mention the user; -1 like unread
    */
   record Position(
       long at,
@@ -127,7 +130,8 @@ public sealed interface Event extends Line {
       long seq,
       long rev,
       long readSeq,
-      long unread)
+      long unread,
+      long mentions)
       implements OfSession {}
 
   /**
@@ -152,8 +156,57 @@ public sealed interface Event extends Line {
    *
    * @param rev of its last change; 0 if there was none
    * @param content {@code -} if it was deleted
+   * @param reactions for example {@code A=2+;B=1-} for two users who react with A, of whom the
+   *     reader is one, and another one with B; with {@code ?} in place of the sign where nothing
+   *     was said about the reader; {@code -} for none
    */
-  record StateTold(long at, String session, long conversation, long seq, long rev, String content)
+  record StateTold(
+      long at,
+      String session,
+      long conversation,
+      long seq,
+      long rev,
+      String content,
+      String reactions)
+      implements OfSession {}
+
+  /**
+   * A user reacted to a message, or took that back.
+   *
+   * @param how {@link How#ANSWER} for what the session itself did
+   * @param count how many users react with the emoji then
+   */
+  record ReactionTold(
+      long at,
+      String session,
+      How how,
+      long conversation,
+      long seq,
+      long rev,
+      String emoji,
+      String user,
+      boolean on,
+      long count)
+      implements OfSession {}
+
+  /**
+   * How the user sees a conversation.
+   *
+   * @param op the call that it answers; 0 if live
+   * @param mutedUntil in milliseconds since 1970; -1 for not
+   * @param archivedAtSeq -1 if it is not archived
+   * @param unreadFrom -1 for no mark
+   */
+  record PreferencesTold(
+      long at,
+      String session,
+      long op,
+      long conversation,
+      long version,
+      long mutedUntil,
+      long archivedAtSeq,
+      boolean pinned,
+      long unreadFrom)
       implements OfSession {}
 
   /** What the client knew of the messages of a conversation above a seq is void. */

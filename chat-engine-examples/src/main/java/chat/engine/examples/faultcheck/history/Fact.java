@@ -17,6 +17,7 @@ public sealed interface Fact extends Line {
     DELETED,
     MESSAGE_EDITED,
     MESSAGE_DELETED,
+    MESSAGE_REACTED,
     UPDATED,
     BANNED,
     UNBANNED,
@@ -24,7 +25,7 @@ public sealed interface Fact extends Line {
 
     /** Whether it changed a message, and not the conversation. */
     public boolean isOfMessage() {
-      return this == MESSAGE_EDITED || this == MESSAGE_DELETED;
+      return this == MESSAGE_EDITED || this == MESSAGE_DELETED || this == MESSAGE_REACTED;
     }
   }
 
@@ -50,8 +51,33 @@ public sealed interface Fact extends Line {
    *
    * @param rev of its last change; 0 if there was none
    * @param content {@code -} if it was deleted
+   * @param reactions for example {@code A=2;B=1}; {@code -} for none
    */
-  record State(long conversation, long seq, long rev, String content) implements Fact {}
+  record State(long conversation, long seq, long rev, String content, String reactions)
+      implements Fact {}
+
+  /** Whom a message mentions at the end; only of messages that mention somebody. */
+  record Mentions(long conversation, long seq, List<String> users) implements Fact {}
+
+  /**
+   * A reaction.
+   *
+   * @param rev of its last change
+   * @param active false if it was taken back
+   */
+  record Reaction(long conversation, long seq, String user, String emoji, long rev, boolean active)
+      implements Fact {}
+
+  /** How a member sees a conversation; as {@link Event.PreferencesTold}. */
+  record Preferences(
+      long conversation,
+      String user,
+      long version,
+      long mutedUntil,
+      long archivedAtSeq,
+      boolean pinned,
+      long unreadFrom)
+      implements Fact {}
 
   record Change(long conversation, long rev, long atSeq, Kind kind, List<String> subjects)
       implements Fact {}

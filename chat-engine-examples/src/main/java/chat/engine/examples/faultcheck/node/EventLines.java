@@ -1,8 +1,11 @@
 package chat.engine.examples.faultcheck.node;
 
+import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationKind;
 import chat.engine.Message;
+import chat.engine.Preferences;
+import chat.engine.ReactionChange;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
@@ -10,11 +13,14 @@ import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
+import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
+import java.time.Instant;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Events as lines of text. Stateless. */
 final class EventLines {
@@ -31,11 +37,14 @@ final class EventLines {
       return changed(changed);
     } else if (event instanceof MessageChanged changed) {
       return edited(changed);
+    } else if (event instanceof ReactionChanged changed && changed.change().reaction() != null) {
+      return reacted(changed.conversation(), changed.change(), changed.change().reaction());
     } else if (event instanceof ReceiptMoved receipt) {
       return "receipt %s %s %s %d"
           .formatted(receipt.conversation(), receipt.user(), receipt.kind(), receipt.seq());
     } else if (event instanceof PreferencesChanged changed) {
-      return "preferences %s %d".formatted(changed.conversation(), changed.preferences().version());
+      return "preferences %s %s"
+          .formatted(changed.conversation(), preferences(changed.preferences()));
     } else if (event instanceof TypingChanged typing) {
       return "typing %s %s %s".formatted(typing.conversation(), typing.user(), typing.on());
     } else if (event instanceof PresenceChanged presence) {
@@ -49,7 +58,7 @@ final class EventLines {
   }
 
   static String message(Message message) {
-    return "message %s %d %s %s %s %d %s"
+    return "message %s %d %s %s %s %d %s %s"
         .formatted(
             message.conversation(),
             message.seq(),
@@ -57,7 +66,8 @@ final class EventLines {
             message.from(),
             message.clientMessageId().value(),
             message.rev(),
-            content(message));
+            content(message),
+            reactions(message));
   }
 
   private static String content(Message message) {
@@ -66,13 +76,61 @@ final class EventLines {
 
   /** What a message is now. */
   static String state(Message message) {
-    return "state %s %d %d %s"
-        .formatted(message.conversation(), message.seq(), message.rev(), content(message));
+    return "state %s %d %d %s %s"
+        .formatted(
+            message.conversation(),
+            message.seq(),
+            message.rev(),
+            content(message),
+            reactions(message));
+  }
+
+  private static String reactions(Message message) {
+    return message.reactions().isEmpty()
+        ? "-"
+        : message.reactions().stream()
+            .map(it -> it.emoji().value() + "=" + it.count() + sign(it.me()))
+            .collect(Collectors.joining(";"));
+  }
+
+  private static String sign(@Nullable Boolean me) {
+    return me == null ? "?" : me ? "+" : "-";
+  }
+
+  private static String reacted(
+      Conversation conversation, ConversationChange change, ReactionChange reaction) {
+    return "reaction %s %d %d %d %s %s %s %d %s"
+        .formatted(
+            conversation.id(),
+            change.rev(),
+            change.atSeq(),
+            reaction.seq(),
+            reaction.emoji().value(),
+            change.actor(),
+            reaction.on(),
+            reaction.count(),
+            Requests.name(conversation));
+  }
+
+  /** With -1 for what there is not. */
+  static String preferences(Preferences preferences) {
+    Instant mutedUntil = preferences.mutedUntil();
+    return "%d %d %d %s %d"
+        .formatted(
+            preferences.version(),
+            mutedUntil == null ? -1 : mutedUntil.toEpochMilli(),
+            orNone(preferences.archivedAtSeq()),
+            preferences.pinned(),
+            orNone(preferences.unreadFrom()));
+  }
+
+  private static long orNone(@Nullable Long seq) {
+    return seq == null ? -1 : seq;
   }
 
   private static String edited(MessageChanged changed) {
     ConversationChange change = changed.change();
-    return "edited %s %d %d %s %s %d %d %s"
+    return "edited %s %d %d %s %s %d %d %s %s"
         .formatted(
             changed.conversation().id(),
             change.rev(),
@@ -81,7 +139,8 @@ final class EventLines {
             Requests.name(changed.conversation()),
             changed.message().seq(),
             changed.message().rev(),
-            content(changed.message()));
+            content(changed.message()),
+            reactions(changed.message()));
   }
 
   private static String changed(ConversationChanged changed) {

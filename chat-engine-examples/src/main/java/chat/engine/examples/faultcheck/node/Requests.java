@@ -7,15 +7,19 @@ import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
+import chat.engine.Emoji;
 import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
 import chat.engine.PageQuery;
+import chat.engine.PreferencesEdit;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,17 +43,33 @@ final class Requests {
       case "send" ->
           answers.answer(
               user.send(
-                  conversation(words), NewMessage.text(ClientMessageId.of(words[3]), words[3])),
+                  conversation(words),
+                  NewMessage.text(ClientMessageId.of(words[3]), words[3])
+                      .withMentions(mentions(words[4]))),
               ack -> ack.seq() + " " + ack.messageId() + " " + ack.duplicate());
       case "edit" ->
           answers.answer(
               user.editMessage(
-                  conversation(words), Long.parseLong(words[3]), MessageEdit.text(words[4])),
+                  conversation(words),
+                  Long.parseLong(words[3]),
+                  new MessageEdit(words[4], mentions(words[5]), null)),
               ack -> String.valueOf(ack.rev()));
       case "unsend" ->
           answers.answer(
               user.deleteMessage(conversation(words), Long.parseLong(words[3])),
               ack -> String.valueOf(ack.rev()));
+      case "react" ->
+          answers.answer(
+              user.react(
+                  conversation(words),
+                  Long.parseLong(words[3]),
+                  Emoji.of(words[4]),
+                  Boolean.parseBoolean(words[5])),
+              ack -> ack.rev() + " " + ack.count());
+      case "preferences" ->
+          answers.answer(
+              user.setPreferences(conversation(words), edit(words[3], words[4])),
+              EventLines::preferences);
       case "history" ->
           answers.answer(
               user.history(
@@ -99,6 +119,25 @@ final class Requests {
     return ConversationId.parse(words[2]);
   }
 
+  private static List<UserId> mentions(String names) {
+    return names.equals("-")
+        ? List.of()
+        : Arrays.stream(names.split(",", -1)).map(UserId::of).toList();
+  }
+
+  private static PreferencesEdit edit(String field, String value) {
+    boolean none = value.equals("-");
+    return switch (field) {
+      case "muted" ->
+          PreferencesEdit.NOTHING.mutedUntil(
+              none ? null : Instant.ofEpochMilli(Long.parseLong(value)));
+      case "archived" -> PreferencesEdit.NOTHING.archived(!none);
+      case "pinned" -> PreferencesEdit.NOTHING.pinned(!none);
+      case "unread" -> PreferencesEdit.NOTHING.unreadFrom(none ? null : Long.valueOf(value));
+      default -> throw new IllegalArgumentException("no such preference: " + field);
+    };
+  }
+
   private static Set<UserId> users(String names) {
     return Arrays.stream(names.split(",", -1)).map(UserId::of).collect(Collectors.toSet());
   }
@@ -114,7 +153,7 @@ final class Requests {
                 .forEach(
                     state -> {
                       lines.append(
-                          "+ conversation %s %s %d %d %d %d %s\n"
+                          "+ conversation %s %s %d %d %d %d %s %d %s\n"
                               .formatted(
                                   state.conversation().id(),
                                   state.conversation().kind(),
@@ -122,7 +161,9 @@ final class Requests {
                                   state.rev(),
                                   state.readSeq(),
                                   state.unread(),
-                                  name(state.conversation())));
+                                  name(state.conversation()),
+                                  state.unreadMentions(),
+                                  EventLines.preferences(state.preferences())));
                       if (state.reset()) {
                         lines.append("+ reset ").append(state.conversation().id()).append('\n');
                       }
@@ -166,7 +207,10 @@ final class Requests {
         parsed.put(
             ConversationId.parse(parts[0]),
             new SyncCursor(
-                Long.parseLong(parts[1]), Long.parseLong(parts[2]), Long.parseLong(parts[3])));
+                Long.parseLong(parts[1]),
+                Long.parseLong(parts[2]),
+                Long.parseLong(parts[3]),
+                Long.parseLong(parts[4])));
       }
     }
     return parsed;

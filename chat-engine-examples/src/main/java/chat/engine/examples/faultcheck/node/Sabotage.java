@@ -5,7 +5,9 @@ import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
+import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
+import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
@@ -49,6 +51,10 @@ final class Sabotage {
     FORGET_DELETIONS,
     /** That messages are edited or deleted is not told. */
     FORGET_EDITS,
+    /** That somebody reacts to a message is not told. */
+    FORGET_REACTIONS,
+    /** That the user sees a conversation differently is not told. */
+    FORGET_PREFERENCES,
     /** That users come online is not told. */
     FORGET_PRESENCE,
     /** Memory is held until there is none. */
@@ -130,6 +136,16 @@ final class Sabotage {
       }
       case FORGET_EDITS -> {
         if (!(event instanceof MessageChanged)) {
+          out.accept(line);
+        }
+      }
+      case FORGET_REACTIONS -> {
+        if (!(event instanceof ReactionChanged)) {
+          out.accept(line);
+        }
+      }
+      case FORGET_PREFERENCES -> {
+        if (!(event instanceof PreferencesChanged)) {
           out.accept(line);
         }
       }

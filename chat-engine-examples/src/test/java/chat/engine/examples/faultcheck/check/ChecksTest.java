@@ -216,7 +216,7 @@ final class ChecksTest {
   @Test
   void aWrongUnreadCountBreaksPromise6() {
     Story story = talk().settle();
-    story.add(at -> new Event.Position(at, BOB, 0, GROUP, true, "friends", 1, 0, 0, 7));
+    story.add(at -> new Event.Position(at, BOB, 0, GROUP, true, "friends", 1, 0, 0, 7, 0));
     assertThat(storedTalk(story).broken()).containsExactly(6);
   }
 
@@ -406,7 +406,7 @@ final class ChecksTest {
   private static Story edited(Story story, String session, long rev, String content) {
     return story
         .changed(session, rev, 1, Fact.Kind.MESSAGE_EDITED)
-        .add(at -> new Event.StateTold(at, session, GROUP, 1, rev, content));
+        .add(at -> new Event.StateTold(at, session, GROUP, 1, rev, content, "-"));
   }
 
   /** Ada edits her message; the group and the message end at the given rev. */
@@ -423,7 +423,7 @@ final class ChecksTest {
         .storedMember("bob", 0)
         .storedMessage(1, "ada", "a1", 0)
         .storedChange(1, 1, Fact.Kind.MESSAGE_EDITED)
-        .fact(new Fact.State(GROUP, 1, rev, content));
+        .fact(new Fact.State(GROUP, 1, rev, content, "-"));
   }
 
   @Test
@@ -443,8 +443,180 @@ final class ChecksTest {
     Story story =
         edited(edit(talk(), 1, "e1"), ADA, 1, "e1")
             .changed(BOB, 1, 1, Fact.Kind.MESSAGE_EDITED)
-            .add(at -> new Event.StateTold(at, BOB, GROUP, 1, 0, "a1"));
+            .add(at -> new Event.StateTold(at, BOB, GROUP, 1, 0, "a1", "-"));
     assertThat(storedEdit(story, 1, "e1").broken()).containsExactly(10);
+  }
+
+  /** Ada reacts to message 1, which is change 1 of the group; bob hears of it, or does not. */
+  private static Story reaction(boolean bobIsTold) {
+    Story story = talk().state(BOB, 1, 0, "a1", "-").state(ADA, 1, 0, "a1", "-");
+    long op = story.call(ADA, Verb.REACT, GROUP, 1, List.of(), "A+");
+    story.reacted(ADA, How.ANSWER, 1, "A", "ada", true, 1);
+    story.answer(op, ADA, Outcome.OK, 1, 1, false);
+    return bobIsTold ? story.reacted(BOB, How.LIVE, 1, "A", "ada", true, 1) : story;
+  }
+
+  /** The end of a talk with reactions to message 1. */
+  private static Story storedReactions(Story story, long rev, String reactions) {
+    storedTalk(story.settle()).stored(1, rev).fact(new Fact.State(GROUP, 1, rev, "a1", reactions));
+    for (long change = 1; change <= rev; change++) {
+      story.storedChange(change, 1, Fact.Kind.MESSAGE_REACTED);
+    }
+    return story;
+  }
+
+  private static Fact reactionOf(String user, String emoji, long rev, boolean active) {
+    return new Fact.Reaction(GROUP, 1, user, emoji, rev, active);
+  }
+
+  @Test
+  void aTruthfulReactionPasses() {
+    Story story = storedReactions(reaction(true), 1, "A=1").fact(reactionOf("ada", "A", 1, true));
+    assertThat(story.broken()).isEmpty();
+  }
+
+  @Test
+  void aReactionThatAnotherHasTakenThePlaceOfNeedNotBeTold() {
+    Story story =
+        reaction(true)
+            .reacted(ADA, How.LIVE, 3, "A", "bob", false, 1)
+            .reacted(BOB, How.LIVE, 3, "A", "bob", false, 1);
+    storedReactions(story, 3, "A=1")
+        .fact(reactionOf("ada", "A", 1, true))
+        .fact(reactionOf("bob", "A", 3, false));
+    assertThat(story.broken()).isEmpty();
+  }
+
+  @Test
+  void anAcknowledgedReactionThatIsNotStoredBreaksPromise1() {
+    Story story = storedReactions(reaction(true), 1, "-").fact(reactionOf("ada", "A", 1, false));
+    assertThat(story.broken()).contains(1);
+  }
+
+  @Test
+  void aReactionThatAClientNeverLearnsOfBreaksPromise10() {
+    Story story = storedReactions(reaction(false), 1, "A=1").fact(reactionOf("ada", "A", 1, true));
+    assertThat(story.broken()).containsExactly(10);
+  }
+
+  @Test
+  void aReactionThatIsLeftOutOfTheStreamBreaksPromise4() {
+    Story story =
+        reaction(false)
+            .reacted(ADA, How.LIVE, 2, "B", "bob", true, 1)
+            .reacted(BOB, How.LIVE, 2, "B", "bob", true, 1);
+    storedReactions(story, 2, "A=1;B=1")
+        .fact(reactionOf("ada", "A", 1, true))
+        .fact(reactionOf("bob", "B", 2, true));
+    assertThat(story.broken()).contains(4);
+  }
+
+  @Test
+  void aWrongCountOfReactionsBreaksPromise10() {
+    Story story = reaction(false).reacted(BOB, How.LIVE, 1, "A", "ada", true, 2);
+    storedReactions(story, 1, "A=1").fact(reactionOf("ada", "A", 1, true));
+    assertThat(story.broken()).containsExactly(10);
+  }
+
+  @Test
+  void aCountThatIsNotThatOfThoseWhoReactBreaksPromise10() {
+    Story story =
+        storedReactions(talk(), 1, "A=2")
+            .fact(reactionOf("ada", "A", 1, true))
+            .fact(reactionOf("bob", "A", 2, false));
+    assertThat(story.broken()).contains(10);
+  }
+
+  @Test
+  void anOwnReactionThatAClientTakesForAnothersBreaksPromise10() {
+    Story story = reaction(true).state(ADA, 1, 1, "a1", "A=1-");
+    storedReactions(story, 1, "A=1").fact(reactionOf("ada", "A", 1, true));
+    assertThat(story.broken()).containsExactly(10);
+  }
+
+  /** Bob has pinned the group on another device. */
+  private static Story pinned(boolean isTold) {
+    Story story = talk();
+    long op = 1_000;
+    story
+        .add(
+            at ->
+                new Event.Called(
+                    at, op, "", "bob", Verb.PREFERENCES, GROUP, 0, List.of(), "pinned=on"))
+        .answer(op, "", Outcome.OK, 1, 1, false);
+    return isTold
+        ? story.add(at -> new Event.PreferencesTold(at, BOB, 0, GROUP, 1, -1, -1, true, -1))
+        : story;
+  }
+
+  private static Fact pinnedByBob(long version, boolean pinned) {
+    return new Fact.Preferences(GROUP, "bob", version, -1, -1, pinned, -1);
+  }
+
+  @Test
+  void truthfulPreferencesPass() {
+    assertThat(storedTalk(pinned(true).settle()).fact(pinnedByBob(1, true)).broken()).isEmpty();
+  }
+
+  @Test
+  void preferencesThatTheOtherDeviceNeverLearnsOfBreakPromise10() {
+    assertThat(storedTalk(pinned(false).settle()).fact(pinnedByBob(1, true)).broken())
+        .containsExactly(10);
+  }
+
+  @Test
+  void preferencesThatDifferFromWhatIsStoredBreakPromise10() {
+    assertThat(storedTalk(pinned(true).settle()).fact(pinnedByBob(1, false)).broken())
+        .containsExactly(10);
+  }
+
+  @Test
+  void theNextMessageTakesAConversationOutOfTheArchive() {
+    Story story =
+        talk()
+            .add(at -> new Event.PreferencesTold(at, BOB, 0, GROUP, 1, -1, 0, false, -1))
+            .settle()
+            .fact(new Fact.Preferences(GROUP, "bob", 1, -1, -1, false, -1));
+    assertThat(storedTalk(story).broken()).isEmpty();
+  }
+
+  @Test
+  void acknowledgedPreferencesThatAreNotStoredBreakPromise1() {
+    Story story = talk();
+    long op = story.call(BOB, Verb.PREFERENCES, GROUP, 0, List.of(), "pinned=on");
+    story.answer(op, BOB, Outcome.OK, 1, 1, false);
+    assertThat(storedTalk(story.settle()).fact(pinnedByBob(0, false)).broken()).containsExactly(1);
+  }
+
+  /** The last sync of bob, with one unread message that mentions him. */
+  private static Story unread(long unread, long mentions) {
+    Story story = talk().settle();
+    story.add(
+        at -> new Event.Position(at, BOB, 0, GROUP, true, "friends", 1, 0, 0, unread, mentions));
+    return storedTalk(story).fact(new Fact.Mentions(GROUP, 1, List.of("bob")));
+  }
+
+  @Test
+  void aTruthfulCountOfMentionsPasses() {
+    assertThat(unread(1, 1).broken()).isEmpty();
+  }
+
+  @Test
+  void aWrongCountOfMentionsBreaksPromise6() {
+    assertThat(unread(1, 0).broken()).containsExactly(6);
+  }
+
+  @Test
+  void aMarkAsUnreadThatIsNotCountedBreaksPromise6() {
+    Story story = talk().settle();
+    story.add(at -> new Event.Position(at, BOB, 0, GROUP, true, "friends", 1, 0, 1, 0, 0));
+    story
+        .stored(1, 0)
+        .storedMember("ada", 0)
+        .storedMember("bob", 1)
+        .storedMessage(1, "ada", "a1", 0)
+        .fact(new Fact.Preferences(GROUP, "bob", 0, -1, -1, false, 1));
+    assertThat(story.broken()).contains(6);
   }
 
   @Test

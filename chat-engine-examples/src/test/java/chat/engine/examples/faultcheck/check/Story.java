@@ -57,7 +57,7 @@ final class Story {
   Story sync(String session, long seq, long rev) {
     long op = call(session, Verb.SYNC, 0, 0, List.of(), "");
     add(at -> new Event.Synced(at, session, op));
-    add(at -> new Event.Position(at, session, op, GROUP, true, "friends", seq, rev, 0, seq));
+    add(at -> new Event.Position(at, session, op, GROUP, true, "friends", seq, rev, 0, seq, 0));
     return answer(op, session, Outcome.OK, 0, 0, false);
   }
 
@@ -120,6 +120,20 @@ final class Story {
         at ->
             new Event.ChangeTold(
                 at, session, GROUP, rev, atSeq, kind, Arrays.asList(subjects), "friends"));
+  }
+
+  Story state(String session, long seq, long rev, String content, String reactions) {
+    return add(at -> new Event.StateTold(at, session, GROUP, seq, rev, content, reactions));
+  }
+
+  /** A reaction to message 1; an event if it is live, else the answer to the session itself. */
+  Story reacted(
+      String session, How how, long rev, String emoji, String user, boolean on, long count) {
+    if (how == How.LIVE) {
+      changed(session, rev, 1, Fact.Kind.MESSAGE_REACTED);
+    }
+    return add(
+        at -> new Event.ReactionTold(at, session, how, GROUP, 1, rev, emoji, user, on, count));
   }
 
   Story receipt(String session, String user, long seq) {
