@@ -19,7 +19,9 @@ import chat.engine.internal.session.UserSessions;
 import chat.engine.spi.StoredMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,9 @@ final class ConversationFeed {
 
   /** Members of a group that are connected here; a direct conversation looks its two users up. */
   private final List<UserSessions> locals = new ArrayList<>(1);
+
+  /** Those of them who were added while this feed was open, with the rev of that. */
+  private final Map<UserId, Long> joined = new HashMap<>(0);
 
   private final ReorderBuffer waiting;
   private final TreeMap<Long, ConversationChange> waitingChanges = new TreeMap<>();
@@ -139,7 +144,13 @@ final class ConversationFeed {
   void leave(UserSessions user) {
     if (user.leaveGroup(conversation.id())) {
       locals.remove(user);
+      joined.remove(user.user());
     }
+  }
+
+  /** Whether a membership that began with this rev is known to be followed by another one. */
+  boolean hasJoinedAfter(UserId user, long joinedRev) {
+    return joinedRev < joined.getOrDefault(user, 0L);
   }
 
   // ---- what arrives
@@ -325,6 +336,7 @@ final class ConversationFeed {
     }
     if (change.kind() == ConversationChange.Kind.ADDED) {
       affected.forEach(this::enter);
+      affected.forEach(user -> joined.put(user.user(), change.rev()));
     }
     show(new ConversationChanged(conversation, change), locals);
     if (change.kind() == ConversationChange.Kind.REMOVED) {

@@ -177,12 +177,21 @@ final class FeedShard {
     }
   }
 
-  /** Shows a member's preferences to the member's own sessions, unless later ones were shown. */
+  /**
+   * Shows a member's preferences to the member's own sessions, unless later ones were shown. Those
+   * that overtake the news of the membership are not shown yet: they are found in the store.
+   */
   void preferences(Conversation conversation, Receipt member, @Nullable Session except) {
     ConversationFeed feed = find(conversation.id());
     if (feed != null && !feed.knowsMembers()) {
       feed.whenMembersAreKnown(() -> preferences(conversation, member, except));
-    } else if (shownPreferences.advance(member)) {
+      return;
+    }
+    boolean isOfPresentMembership =
+        feed == null
+            ? conversation.kind() == ConversationKind.DIRECT
+            : !feed.hasJoinedAfter(member.user(), member.joinedRev());
+    if (isOfPresentMembership && shownPreferences.advance(member)) {
       PreferencesChanged event = new PreferencesChanged(conversation.id(), member.preferences());
       ephemeral(conversation, event, except, NOBODY_ELSE, member.user());
     }

@@ -14,10 +14,12 @@ import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
+import chat.engine.Preferences;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.event.MessageChanged;
+import chat.engine.event.PreferencesChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.TypingChanged;
@@ -28,6 +30,7 @@ import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
+import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.StoredMessage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -596,6 +599,32 @@ final class FeedShardTest {
     shard.change(GROUP, removed(GROUP, 1, 0, BOB));
     assertThat(ada.events()).hasSize(2).endsWith(moved);
     assertThat(bob.story()).containsExactly("c1");
+  }
+
+  private static Receipt pinned(long joinedRev) {
+    return new Receipt(GROUP_ID, ADA, 0, 0, joinedRev, new Preferences(1, null, null, true, null));
+  }
+
+  @Test
+  void preferencesThatOvertakeTheNewsOfTheMembershipAreShownWhenTheyAreFound() {
+    Client ada = node.connect(ADA).liveAt(Map.of());
+    shard.preferences(GROUP, pinned(1), null);
+    shard.change(GROUP, added(GROUP, 1, 0, ADA));
+    assertThat(ada.events(PreferencesChanged.class)).isEmpty();
+    shard.preferences(GROUP, pinned(1), null);
+    shard.preferences(GROUP, pinned(1), null);
+    assertThat(ada.events(PreferencesChanged.class)).hasSize(1);
+  }
+
+  @Test
+  void preferencesOfAMembershipThatHasEndedAreNotShownInTheNextOne() {
+    Client ada = inGroup(ADA, 0, 0);
+    shard.change(GROUP, removed(GROUP, 1, 0, ADA));
+    shard.change(GROUP, added(GROUP, 2, 0, ADA));
+    shard.preferences(GROUP, pinned(0), null);
+    assertThat(ada.events(PreferencesChanged.class)).isEmpty();
+    shard.preferences(GROUP, pinned(2), null);
+    assertThat(ada.events(PreferencesChanged.class)).hasSize(1);
   }
 
   @Test
