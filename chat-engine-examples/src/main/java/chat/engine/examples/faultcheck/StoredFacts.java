@@ -17,7 +17,7 @@ final class StoredFacts {
 
   private StoredFacts() {}
 
-  /** Of the given conversations. */
+  /** Of the given conversations, and what their users blocked. */
   static List<Fact> read(Connection connection, List<Long> conversations) throws SQLException {
     List<Fact> facts = new ArrayList<>();
     read(
@@ -129,6 +129,22 @@ final class StoredFacts {
                 row.getLong("at_seq"),
                 kind(row.getString("kind")),
                 subjects(row)));
+    read(
+        connection,
+        "SELECT conversation_id, user_id FROM"
+            + " (SELECT * FROM chat_bans WHERE until_at IS NULL) b",
+        "1, 2",
+        conversations,
+        facts,
+        row -> new Fact.Ban(row.getLong(1), row.getString(2)));
+    read(
+        connection,
+        "SELECT DISTINCT 0, b.user_id, b.blocked_id FROM chat_members m"
+            + " JOIN chat_blocks b USING (user_id)",
+        "2, 3",
+        conversations,
+        facts,
+        row -> new Fact.Block(row.getLong(1), row.getString(2), row.getString(3)));
     return facts;
   }
 

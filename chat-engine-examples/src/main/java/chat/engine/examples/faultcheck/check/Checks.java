@@ -22,6 +22,7 @@ public final class Checks {
           new ConvergenceCheck(),
           new MessageStateCheck(),
           new PreferencesCheck(),
+          new RestrictionCheck(),
           new PresenceCheck());
 
   private Checks() {}

@@ -14,7 +14,7 @@ final class DurabilityCheck implements Check {
         send(evidence, op, violations);
       }
     }
-    for (Op op : evidence.ops(Verb.ADD, Verb.REMOVE, Verb.LEAVE)) {
+    for (Op op : evidence.ops(Verb.ADD, Verb.REMOVE, Verb.LEAVE, Verb.BAN, Verb.SILENCE)) {
       if (op.ok()) {
         change(evidence, op, violations);
       }
@@ -47,7 +47,16 @@ final class DurabilityCheck implements Check {
   }
 
   private static void change(Evidence evidence, Op op, Consumer<Violation> violations) {
-    Fact.Kind kind = op.call().verb() == Verb.ADD ? Fact.Kind.ADDED : Fact.Kind.REMOVED;
+    if (op.call().text().equals("-")) {
+      return; // the end of a silence, which there may not have been
+    }
+    Fact.Kind kind =
+        switch (op.call().verb()) {
+          case ADD -> Fact.Kind.ADDED;
+          case BAN -> Fact.Kind.BANNED;
+          case SILENCE -> Fact.Kind.SILENCED;
+          default -> Fact.Kind.REMOVED;
+        };
     Membership membership = evidence.membership(op.call().conversation());
     for (String subject : op.call().subjects()) {
       boolean logged =

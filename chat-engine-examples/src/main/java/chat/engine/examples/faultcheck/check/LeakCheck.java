@@ -165,10 +165,7 @@ final class LeakCheck implements Check {
   private static List<Absence> absences(Evidence evidence) {
     List<Op> additions = evidence.ops(Verb.ADD);
     List<Absence> absences = new ArrayList<>();
-    for (Op removal : evidence.ops(Verb.REMOVE, Verb.LEAVE)) {
-      if (!removal.ok()) {
-        continue;
-      }
+    for (Op removal : evidence.ops(Verb.REMOVE, Verb.LEAVE, Verb.BAN)) {
       long conversation = removal.call().conversation();
       for (String user : removal.call().subjects()) {
         List<Op> own =
@@ -176,18 +173,8 @@ final class LeakCheck implements Check {
                 .filter(op -> op.call().conversation() == conversation)
                 .filter(op -> op.call().subjects().contains(user))
                 .toList();
-        boolean blurred =
-            own.stream()
-                .anyMatch(
-                    op -> op.call().at() < removal.end() && op.effectEnd() > removal.call().at());
-        if (!blurred) {
-          long to =
-              own.stream()
-                  .mapToLong(op -> op.call().at())
-                  .filter(at -> at > removal.end())
-                  .min()
-                  .orElse(Long.MAX_VALUE);
-          absences.add(new Absence(conversation, user, removal.end(), to));
+        for (Spans.Span span : Spans.of(List.of(removal), own)) {
+          absences.add(new Absence(conversation, user, span.from(), span.to()));
         }
       }
     }

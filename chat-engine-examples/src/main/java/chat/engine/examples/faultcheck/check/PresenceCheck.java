@@ -3,6 +3,8 @@ package chat.engine.examples.faultcheck.check;
 import chat.engine.examples.faultcheck.check.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import chat.engine.examples.faultcheck.history.Fact;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -22,8 +24,11 @@ final class PresenceCheck implements Check {
       told(session, settled)
           .forEach(
               (user, online) -> {
+                boolean isShown =
+                    isOnline(evidence, user, settled) && !isBlocked(evidence, user, session.user());
                 if (isSteady(evidence, user, settled)
-                    && online != isOnline(evidence, user, settled)) {
+                    && isSteady(evidence, user, session.user(), settled)
+                    && online != isShown) {
                   violations.accept(
                       new Violation(
                           12,
@@ -57,6 +62,29 @@ final class PresenceCheck implements Check {
   private static boolean isOnline(Evidence evidence, String user, long settled) {
     return evidence.sessions().all().stream()
         .anyMatch(session -> session.user().equals(user) && session.openAt(settled));
+  }
+
+  /** Whether one of the two has blocked the other: then they are offline to each other. */
+  private static boolean isBlocked(Evidence evidence, String one, String other) {
+    return evidence
+        .history()
+        .facts(Fact.Block.class)
+        .anyMatch(block -> isOf(one, other, block.user(), block.other()));
+  }
+
+  private static boolean isOf(String one, String other, String blocker, String blocked) {
+    return (one.equals(blocker) && other.equals(blocked))
+        || (one.equals(blocked) && other.equals(blocker));
+  }
+
+  /** Whether none of the two tried to block the other, or to end that, for long enough. */
+  private static boolean isSteady(Evidence evidence, String one, String other, long settled) {
+    return evidence.ops(Verb.BLOCK, Verb.UNBLOCK).stream()
+        .filter(op -> isOf(one, other, op.call().user(), op.call().subjects().get(0)))
+        .allMatch(
+            op ->
+                evidence.quiet().due(op.call().at() + TOLD_WITHIN_MICROS) <= settled
+                    && op.end() < Long.MAX_VALUE);
   }
 
   /** Whether the user neither came nor went for long enough. */

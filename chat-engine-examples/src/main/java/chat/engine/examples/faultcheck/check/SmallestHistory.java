@@ -18,7 +18,18 @@ import java.util.Set;
 public final class SmallestHistory {
   private static final int MOST_LINES = 60;
   private static final Set<Verb> CHANGES =
-      Set.of(Verb.ADD, Verb.REMOVE, Verb.LEAVE, Verb.RENAME, Verb.GROUP, Verb.DIRECT);
+      Set.of(
+          Verb.ADD,
+          Verb.REMOVE,
+          Verb.LEAVE,
+          Verb.RENAME,
+          Verb.GROUP,
+          Verb.DIRECT,
+          Verb.BAN,
+          Verb.UNBAN,
+          Verb.SILENCE,
+          Verb.BLOCK,
+          Verb.UNBLOCK);
 
   private final Scope scope;
   private final boolean isAboutTyping;
@@ -166,6 +177,10 @@ public final class SmallestHistory {
     } else if (fact instanceof Fact.Preferences preferences) {
       return preferences.conversation() == scope.conversation()
           && scope.users().contains(preferences.user());
+    } else if (fact instanceof Fact.Ban ban) {
+      return ban.conversation() == scope.conversation() && scope.users().contains(ban.user());
+    } else if (fact instanceof Fact.Block block) {
+      return scope.users().contains(block.user()) || scope.users().contains(block.other());
     } else if (fact instanceof Fact.Change change) {
       return change.conversation() == scope.conversation()
           && change.subjects().stream().anyMatch(scope.users()::contains);

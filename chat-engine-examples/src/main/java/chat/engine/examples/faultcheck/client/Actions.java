@@ -36,6 +36,7 @@ final class Actions {
   private final GroupActions groups;
   private final ReactionActions reactions;
   private final PreferenceActions preferences;
+  private final BlockActions blocks;
   private final Deque<Pending> unacknowledged = new ArrayDeque<>();
   private final Deque<Pending> acknowledged = new ArrayDeque<>();
   private final Deque<Own> own = new ConcurrentLinkedDeque<>();
@@ -51,6 +52,7 @@ final class Actions {
     this.groups = new GroupActions(client, talks, recorder, random);
     this.reactions = new ReactionActions(client, random);
     this.preferences = new PreferenceActions(client, random);
+    this.blocks = new BlockActions(client, talks);
   }
 
   /** While stopped, nothing is done. */
@@ -69,12 +71,14 @@ final class Actions {
     int dice = random.nextInt(100);
     if (!unacknowledged.isEmpty() && dice < 50) {
       again(session);
-    } else if (dice < 46) {
+    } else if (dice < 44) {
       send(session, dice < 8 ? 2 + random.nextInt(6) : 1);
-    } else if (dice < 56) {
+    } else if (dice < 51) {
       reactions.next(session, writable());
-    } else if (dice < 60) {
+    } else if (dice < 58) {
       preferences.next(session, writable());
+    } else if (dice < 60) {
+      blocks.next(session, writable());
     } else if (dice < 70) {
       receipt(session);
     } else if (dice < 74) {

@@ -23,6 +23,7 @@ final class GroupActions {
   private final Talks talks;
   private final Recorder recorder;
   private final Random random;
+  private final RestrictionActions restrictions;
   private int made;
   private int crowds;
 
@@ -31,6 +32,7 @@ final class GroupActions {
     this.talks = talks;
     this.recorder = recorder;
     this.random = random;
+    this.restrictions = new RestrictionActions(client, random);
   }
 
   void next(DeviceSession session) {
@@ -50,7 +52,9 @@ final class GroupActions {
   }
 
   private void administer(DeviceSession session, long group, int dice) {
-    if (dice < 5) {
+    if (dice < 9 && random.nextBoolean()) {
+      restrictions.next(session, group);
+    } else if (dice < 5) {
       addOrRemove(session, group, client.someFriends(1));
     } else if (dice < 7) {
       addOrRemove(session, group, client.someFriends(3));
@@ -67,7 +71,7 @@ final class GroupActions {
       String attributes = random.nextInt(4) == 0 ? "-" : "a" + ++made;
       change(session, Verb.ATTRIBUTES, group, List.of(), "attributes " + group + " " + attributes);
     } else if (dice == 11 && random.nextInt(3) == 0) {
-      talks.deleting(group);
+      talks.closing(group);
       change(session, Verb.DELETE, group, List.of(), "delete " + group);
     }
   }
@@ -126,7 +130,7 @@ final class GroupActions {
                 List.of(peer),
                 "",
                 "direct " + peer,
-                (op, answer) -> begun(answer.words()[0], false, "-")),
+                (op, answer) -> begun(answer.words()[0], false, peer, "-")),
         session.wire());
   }
 
@@ -142,13 +146,13 @@ final class GroupActions {
                 others,
                 name,
                 "group " + name + " " + String.join(",", others),
-                (op, answer) -> begun(answer.words()[0], true, name)),
+                (op, answer) -> begun(answer.words()[0], true, "", name)),
         session.wire());
   }
 
-  private void begun(String id, boolean group, String name) {
+  private void begun(String id, boolean group, String peer, String name) {
     long conversation = Long.parseLong(id);
-    talks.add(conversation, group, client.user(), recorder.now());
+    talks.add(conversation, group, client.user(), peer, recorder.now());
     client.memory().beginIfNew(conversation, group, name);
   }
 }

@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A user mutes, archives, pins and marks as unread, often on two devices at the same time. Runs on
- * the client's thread.
+ * A user mutes, archives, pins and marks as unread, on one device, on another, or on both at the
+ * same time. Runs on the client's thread.
  */
 final class PreferenceActions {
   private static final List<String> FIELDS = List.of("muted", "archived", "pinned", "unread");
@@ -30,24 +30,32 @@ final class PreferenceActions {
     if (conversation == null) {
       return;
     }
-    String field = FIELDS.get(random.nextInt(FIELDS.size()));
-    CompletableFuture<Outcome> outcome =
-        session
-            .calls()
-            .prefer(
-                conversation,
-                field,
-                value(field, conversation),
-                version -> client.memory().prefers(conversation, version, false));
-    if (random.nextInt(3) == 0) {
+    CompletableFuture<Outcome> outcome = CompletableFuture.completedFuture(Outcome.OK);
+    int dice = random.nextInt(5);
+    if (dice < 3) {
+      String field = field();
+      outcome =
+          session
+              .calls()
+              .prefer(
+                  conversation,
+                  field,
+                  value(field, conversation),
+                  version -> client.memory().prefers(conversation, version, false));
+    }
+    if (dice > 1) {
       client.elsewhere(
           (calls, wire) -> {
-            String other = random.nextBoolean() ? field : FIELDS.get(random.nextInt(FIELDS.size()));
+            String field = field();
             Client.await(
-                calls.prefer(conversation, other, value(other, conversation), version -> {}), wire);
+                calls.prefer(conversation, field, value(field, conversation), version -> {}), wire);
           });
     }
     Client.await(outcome, session.wire());
+  }
+
+  private String field() {
+    return FIELDS.get(random.nextInt(FIELDS.size()));
   }
 
   private String value(String field, long conversation) {

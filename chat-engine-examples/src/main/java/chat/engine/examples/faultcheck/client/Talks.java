@@ -13,12 +13,18 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Talks {
   /**
    * @param owner who administers a group, or began a direct conversation
+   * @param peer the other one of a direct conversation; empty for a group
    * @param silentAt microseconds since the run began
    */
-  record Talk(long id, boolean group, String owner, long silentAt) {}
+  record Talk(long id, boolean group, String owner, String peer, long silentAt) {
+    /** The other one than this user; empty for a group. */
+    String otherThan(String user) {
+      return user.equals(owner) ? peer : peer.isEmpty() ? "" : owner;
+    }
+  }
 
   private final Map<Long, Talk> talks = new ConcurrentHashMap<>();
-  private final Set<Long> deleting = ConcurrentHashMap.newKeySet();
+  private final Set<Long> closing = ConcurrentHashMap.newKeySet();
   private final long activityEnd;
   private final Random random;
 
@@ -30,11 +36,14 @@ final class Talks {
     this.random = random;
   }
 
-  synchronized void add(long id, boolean group, String owner, long now) {
+  /**
+   * @param peer as in {@link Talk}
+   */
+  synchronized void add(long id, boolean group, String owner, String peer, long now) {
     long left = Math.max(1, activityEnd - now);
     long silentAt =
         random.nextInt(4) == 0 ? activityEnd : now + (long) (random.nextDouble() * left);
-    talks.putIfAbsent(id, new Talk(id, group, owner, silentAt));
+    talks.putIfAbsent(id, new Talk(id, group, owner, peer, silentAt));
   }
 
   boolean mayWrite(long id, long now) {
@@ -47,14 +56,20 @@ final class Talks {
     return talk != null && talk.group() && talk.owner().equals(owner);
   }
 
-  /** Somebody tries to delete it; whether that works is not known. */
-  void deleting(long id) {
-    deleting.add(id);
+  /** The other one of a direct conversation; empty if it is none. */
+  String peer(long id, String user) {
+    Talk talk = talks.get(id);
+    return talk == null ? "" : talk.otherThan(user);
   }
 
-  /** All that nobody has tried to delete. */
+  /** Somebody tries to delete it, or blocks the other one; whether that works is not known. */
+  void closing(long id) {
+    closing.add(id);
+  }
+
+  /** All that nobody has tried to delete or to block. */
   List<Talk> lasting() {
-    return talks.values().stream().filter(talk -> !deleting.contains(talk.id())).toList();
+    return talks.values().stream().filter(talk -> !closing.contains(talk.id())).toList();
   }
 
   List<Talk> all() {

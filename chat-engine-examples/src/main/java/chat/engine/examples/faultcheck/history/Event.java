@@ -27,6 +27,13 @@ public sealed interface Event extends Line {
     UNSEND,
     REACT,
     PREFERENCES,
+    BAN,
+    UNBAN,
+    /** With {@code -} as its text it ends the silence. */
+    SILENCE,
+    /** Of the peer of a direct conversation. */
+    BLOCK,
+    UNBLOCK,
     WATCH,
     /** Made by the application, not by the user. */
     ATTRIBUTES,

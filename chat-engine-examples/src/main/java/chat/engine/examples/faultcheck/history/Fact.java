@@ -79,6 +79,16 @@ public sealed interface Fact extends Line {
       long unreadFrom)
       implements Fact {}
 
+  /** Somebody may not become a member, for always. */
+  record Ban(long conversation, String user) implements Fact {}
+
+  /**
+   * A user has blocked another.
+   *
+   * @param conversation 0
+   */
+  record Block(long conversation, String user, String other) implements Fact {}
+
   record Change(long conversation, long rev, long atSeq, Kind kind, List<String> subjects)
       implements Fact {}
 }

@@ -88,6 +88,19 @@ final class Requests {
       case "add" -> answers.answer(user.addMembers(conversation(words), users(words[3])), ok -> "");
       case "remove" ->
           answers.answer(user.removeMembers(conversation(words), users(words[3])), ok -> "");
+      case "ban" ->
+          answers.answer(user.ban(conversation(words), UserId.of(words[3]), null), ok -> "");
+      case "unban" ->
+          answers.answer(user.unban(conversation(words), UserId.of(words[3])), ok -> "");
+      case "silence" ->
+          answers.answer(
+              user.silence(
+                  conversation(words),
+                  UserId.of(words[3]),
+                  words[4].equals("-") ? null : Instant.ofEpochMilli(Long.parseLong(words[4]))),
+              ok -> "");
+      case "block" -> answers.answer(user.block(UserId.of(words[2])), ok -> "");
+      case "unblock" -> answers.answer(user.unblock(UserId.of(words[2])), ok -> "");
       case "leave" -> answers.answer(user.leave(conversation(words)), ok -> "");
       case "rename" -> answers.answer(user.renameGroup(conversation(words), words[3]), ok -> "");
       case "attributes" ->

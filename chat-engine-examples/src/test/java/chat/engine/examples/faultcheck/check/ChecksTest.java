@@ -619,6 +619,160 @@ final class ChecksTest {
     assertThat(story.broken()).contains(6);
   }
 
+  /** Ada bans bob, and all hear of it. */
+  private static Story ban() {
+    return talk()
+        .done(ADA, Verb.BAN, 0, "bob")
+        .changed(ADA, 1, 1, Fact.Kind.REMOVED, "bob")
+        .changed(ADA, 2, 1, Fact.Kind.BANNED, "bob")
+        .changed(BOB, 1, 1, Fact.Kind.REMOVED, "bob");
+  }
+
+  private static Story storedBan(Story story) {
+    return story
+        .stored(1, 2)
+        .storedMember("ada", 0)
+        .storedMessage(1, "ada", "a1", 0)
+        .storedChange(1, 1, Fact.Kind.REMOVED, "bob")
+        .storedChange(2, 1, Fact.Kind.BANNED, "bob");
+  }
+
+  @Test
+  void aTruthfulBanPasses() {
+    Story story = storedBan(ban().settle()).fact(new Fact.Ban(GROUP, "bob"));
+    assertThat(story.broken()).isEmpty();
+  }
+
+  @Test
+  void anAcknowledgedBanThatIsNotStoredBreaksPromise1() {
+    assertThat(storedTalk(talk().done(ADA, Verb.BAN, 0, "bob").settle()).broken())
+        .containsExactly(1);
+  }
+
+  @Test
+  void anAdditionOfTheBannedBreaksPromise7() {
+    Story story =
+        ban()
+            .done(ADA, Verb.ADD, 0, "bob")
+            .changed(ADA, 3, 1, Fact.Kind.ADDED, "bob")
+            .changed(BOB, 3, 1, Fact.Kind.ADDED, "bob");
+    storedBan(story.settle())
+        .stored(1, 3)
+        .storedMember("bob", 1)
+        .storedChange(3, 1, Fact.Kind.ADDED, "bob");
+    assertThat(story.broken()).containsExactly(7);
+  }
+
+  @Test
+  void anAdditionAfterTheEndOfABanPasses() {
+    Story story =
+        ban()
+            .done(ADA, Verb.UNBAN, 0, "bob")
+            .changed(ADA, 3, 1, Fact.Kind.UNBANNED, "bob")
+            .done(ADA, Verb.ADD, 0, "bob")
+            .changed(ADA, 4, 1, Fact.Kind.ADDED, "bob")
+            .changed(BOB, 4, 1, Fact.Kind.ADDED, "bob");
+    storedBan(story.settle())
+        .stored(1, 4)
+        .storedMember("bob", 1)
+        .storedChange(3, 1, Fact.Kind.UNBANNED, "bob")
+        .storedChange(4, 1, Fact.Kind.ADDED, "bob");
+    assertThat(story.broken()).isEmpty();
+  }
+
+  @Test
+  void aMemberWhoIsBannedBreaksPromise7() {
+    assertThat(storedTalk(talk().settle()).fact(new Fact.Ban(GROUP, "bob")).broken())
+        .containsExactly(7);
+  }
+
+  @Test
+  void aReadOfTheBannedBreaksPromise7() {
+    assertThat(storedBan(ban().history(BOB, 0, "ada", "a1", 1).settle()).broken())
+        .containsExactly(7);
+  }
+
+  /** Ada silences bob, who sends in spite of it, or after it. */
+  private static Story silence(boolean ended) {
+    Story story =
+        talk()
+            .done(ADA, Verb.SILENCE, 0, "bob")
+            .changed(ADA, 1, 1, Fact.Kind.SILENCED, "bob")
+            .changed(BOB, 1, 1, Fact.Kind.SILENCED, "bob");
+    if (ended) {
+      story.call(ADA, Verb.SILENCE, GROUP, 0, List.of("bob"), "-");
+    }
+    return story
+        .send(BOB, "b1", 2)
+        .told(ADA, 2, "bob", "b1")
+        .settle()
+        .stored(2, 1)
+        .storedMember("ada", 0)
+        .storedMember("bob", 0)
+        .storedMessage(1, "ada", "a1", 0)
+        .storedMessage(2, "bob", "b1", 1)
+        .storedChange(1, 1, Fact.Kind.SILENCED, "bob");
+  }
+
+  @Test
+  void aSendOfTheSilencedBreaksPromise7() {
+    assertThat(silence(false).broken()).containsExactly(7);
+  }
+
+  @Test
+  void aSendAfterTheEndOfASilencePasses() {
+    assertThat(silence(true).broken()).isEmpty();
+  }
+
+  /** What bob sends gets seq 2. */
+  private static Story storedBlock(Story story) {
+    return storedTalk(story.settle()).stored(2, 0).storedMessage(2, "bob", "b1", 0);
+  }
+
+  @Test
+  void aSendAfterABlockBreaksPromise7() {
+    Story story = talk().done(ADA, Verb.BLOCK, 0, "bob").send(BOB, "b1", 2);
+    assertThat(storedBlock(story.told(ADA, 2, "bob", "b1")).broken()).containsExactly(7);
+  }
+
+  @Test
+  void aMessageThatReachesTheBlockerBreaksPromise7() {
+    Story story = talk().done(ADA, Verb.BLOCK, 0, "bob");
+    long op = story.call(BOB, Verb.SEND, GROUP, 0, List.of(), "b1");
+    story.answer(op, BOB, Outcome.IN_DOUBT, 0, 0, false).told(ADA, 2, "bob", "b1");
+    assertThat(storedBlock(story.told(BOB, 2, "bob", "b1")).broken()).containsExactly(7);
+  }
+
+  @Test
+  void aSendAfterTheEndOfABlockPasses() {
+    Story story = talk().done(ADA, Verb.BLOCK, 0, "bob").done(ADA, Verb.UNBLOCK, 0, "bob");
+    assertThat(storedBlock(story.send(BOB, "b1", 2).told(ADA, 2, "bob", "b1")).broken()).isEmpty();
+  }
+
+  @Test
+  void aSendThatABlockRefusesWithAnotherCodeBreaksPromise7() {
+    Story story = talk().done(ADA, Verb.BLOCK, 0, "bob");
+    long op = story.call(BOB, Verb.SEND, GROUP, 0, List.of(), "b1");
+    story
+        .add(
+            at ->
+                new Event.Answered(
+                    at, op, BOB, Outcome.REFUSED, 0, 0, false, "NOT_FOUND false no such thing"))
+        .settle();
+    assertThat(storedTalk(story).broken()).containsExactly(7);
+  }
+
+  @Test
+  void presenceOfTheBlockedBreaksPromise12() {
+    assertThat(blockedPresence(true).broken()).containsExactly(12);
+    assertThat(blockedPresence(false).broken()).isEmpty();
+  }
+
+  private static Story blockedPresence(boolean online) {
+    Story story = talk().presence(BOB, How.ANSWER, "ada", online).settle();
+    return storedTalk(story).fact(new Fact.Block(0, "ada", "bob"));
+  }
+
   @Test
   void wrongPresenceAtTheEndBreaksPromise12() {
     Story story =
