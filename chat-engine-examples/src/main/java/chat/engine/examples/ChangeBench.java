@@ -9,6 +9,7 @@ import chat.engine.MessageEdit;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
+import chat.engine.examples.bench.FirstFailure;
 import chat.engine.examples.local.LocalServers;
 import chat.engine.postgres.PostgresMessageStore;
 import java.io.IOException;
@@ -127,6 +128,7 @@ public final class ChangeBench {
   private double measure(Call call) {
     Random random = new Random(7);
     Semaphore window = new Semaphore(IN_FLIGHT);
+    FirstFailure failure = new FirstFailure();
     long begun = System.nanoTime();
     for (int i = 0; i < count; i++) {
       int conversation = random.nextInt(conversations.size());
@@ -134,13 +136,12 @@ public final class ChangeBench {
       call.make(conversation, engine.asUser(author(conversation)))
           .whenComplete(
               (ack, fault) -> {
+                failure.note(fault);
                 window.release();
-                if (fault != null) {
-                  fault.printStackTrace();
-                }
               });
     }
     window.acquireUninterruptibly(IN_FLIGHT);
+    failure.check();
     return count / ((System.nanoTime() - begun) / 1e9);
   }
 

@@ -14,6 +14,7 @@ import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.MessageReceived;
 import chat.engine.examples.bench.BareIngest;
+import chat.engine.examples.bench.FirstFailure;
 import chat.engine.examples.local.LocalServers;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.redis.RedisRouter;
@@ -289,6 +290,7 @@ public final class StoreBench {
   private double sends(ChatEngine engine, int conversations, int count) {
     Random random = new Random(7);
     Semaphore window = new Semaphore(IN_FLIGHT);
+    FirstFailure failure = new FirstFailure();
     long begun = System.nanoTime();
     for (int i = 0; i < count; i++) {
       int conversation = 1 + random.nextInt(conversations);
@@ -298,13 +300,12 @@ public final class StoreBench {
           .send(ConversationId.of(conversation), NewMessage.text(TEXT))
           .whenComplete(
               (ack, fault) -> {
+                failure.note(fault);
                 window.release();
-                if (fault != null) {
-                  fault.printStackTrace();
-                }
               });
     }
     window.acquireUninterruptibly(IN_FLIGHT);
+    failure.check();
     return count / ((System.nanoTime() - begun) / 1e9);
   }
 
