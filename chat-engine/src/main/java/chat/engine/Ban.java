@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A user who may not become a member of a group. Immutable.
  *
  * @param by who banned them; {@link UserId#SYSTEM} for the application
- * @param until when it ends by itself, in whole milliseconds; null for never
+ * @param until when it ends, in whole milliseconds; null if it has no end
  */
 public record Ban(UserId user, UserId by, Instant at, @Nullable Instant until) {
   /** Whether it is in force at some time. */

@@ -83,7 +83,7 @@ public interface ChatUser {
    * another end. Of a ban and an addition at the same time one comes first: either the user is
    * added and then removed, or the addition is refused.
    *
-   * @param until a time in the future when it ends by itself; null for never
+   * @param until when it ends, a time in the future; null for no end
    */
   CompletableFuture<Void> ban(ConversationId group, UserId user, @Nullable Instant until);
 

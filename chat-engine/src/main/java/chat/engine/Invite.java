@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * An invite to a group, without its code. Immutable.
  *
  * @param by who created it; {@link UserId#SYSTEM} for the application
- * @param expiresAt when it ends by itself, in whole milliseconds; null for never
+ * @param expiresAt when it expires, in whole milliseconds; null if it does not
  * @param maxUses how many users can join by it; null for any number
  * @param uses how many users have joined by it
  */

@@ -9,8 +9,8 @@ import java.util.Set;
  * Called with the members, other than the sender, who had no session on any node when a message of
  * this node was committed, and who have not muted the conversation ({@link
  * chat.engine.Preferences#mutedUntil}): the place to push a notification. A mute holds for messages
- * that mention the member, too. One call at a time, on a thread of its own beside that of the
- * {@link CommitObserver}; bounded and best effort as that one.
+ * that mention the member, too. One call at a time, on a separate thread beside that of the {@link
+ * CommitObserver}; bounded and best effort as that one.
  *
  * <p>Costs one presence look-up per member and message, and one look-up of who has muted; nobody
  * pays it who sets no notifier.

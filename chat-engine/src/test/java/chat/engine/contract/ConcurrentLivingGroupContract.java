@@ -33,7 +33,7 @@ interface ConcurrentLivingGroupContract extends StoreTests {
     T take(MessageStore node, int round) throws Exception;
   }
 
-  /** Both take their turns of a round at the same time, each on a node of its own. */
+  /** Both take their turn in a round at the same time, on different nodes. */
   private <T> List<List<T>> against(Turn<? extends T> one, Turn<? extends T> other)
       throws Exception {
     List<MessageStore> nodes = List.of(chat().store(), chat().anotherNode());

@@ -35,7 +35,7 @@ interface ConcurrentMessageChangeContract extends StoreTests {
     T take(MessageStore node, int round) throws Exception;
   }
 
-  /** Both take their turns of a round at the same time, each on a node of its own. */
+  /** Both take their turn in a round at the same time, on different nodes. */
   private <T> List<List<T>> against(Turn<T> one, Turn<T> other) throws Exception {
     List<MessageStore> nodes = List.of(chat().store(), chat().anotherNode());
     CyclicBarrier together = new CyclicBarrier(2);

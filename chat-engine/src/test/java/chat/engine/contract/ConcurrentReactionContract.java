@@ -37,7 +37,7 @@ interface ConcurrentReactionContract extends StoreTests {
     T make(MessageStore node, int round) throws Exception;
   }
 
-  /** Both move in a round at the same time, each on a node of its own. */
+  /** Both move in a round at the same time, on different nodes. */
   private <T> List<List<T>> race(Move<T> one, Move<T> other) throws Exception {
     List<MessageStore> nodes = List.of(chat().store(), chat().anotherNode());
     CyclicBarrier together = new CyclicBarrier(2);

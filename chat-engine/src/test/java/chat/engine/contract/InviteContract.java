@@ -195,7 +195,7 @@ interface InviteContract extends StoreTests {
     Object take(MessageStore node, int round) throws Exception;
   }
 
-  /** Both take their turns of a round at the same time, each on a node of its own. */
+  /** Both take their turn in a round at the same time, on different nodes. */
   private List<List<Object>> against(Turn one, Turn other) throws Exception {
     List<MessageStore> nodes = List.of(chat().store(), chat().anotherNode());
     CyclicBarrier together = new CyclicBarrier(2);

@@ -24,8 +24,8 @@ import java.util.TreeMap;
  *
  * <p>What a locking join returns is not used: where it had to wait for a row, PostgreSQL 18.1
  * checks the join again and, under some plans, drops the row, which would look as if the user were
- * no member. The row is locked all the same, so it is read by a statement of its own, which also
- * sees what was committed during the wait.
+ * no member. The row is locked all the same, so it is read by a separate statement, which also sees
+ * what was committed during the wait.
  */
 final class LockedMembers {
   // In the order of the key, so that two batches cannot deadlock.

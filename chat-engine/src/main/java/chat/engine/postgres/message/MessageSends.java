@@ -168,7 +168,7 @@ final class MessageSends {
     return new MemberKey(draft.conversation(), user);
   }
 
-  /** After the insert, since a message may answer one of its own batch. */
+  /** After the insert, since a message may answer another of the same batch. */
   private void addPreviews() throws SQLException {
     ReplyPreviews.Wanted wanted = new ReplyPreviews.Wanted();
     for (int i = 0; i < outcomes.length; i++) {

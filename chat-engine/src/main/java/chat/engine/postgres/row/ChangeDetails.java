@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the log says of updates of groups, bans and silences beyond what it says of every change.
- * Written by a statement of its own, so that the insert of other entries, edits of messages above
+ * Written by a separate statement, so that the insert of other entries, edits of messages above
  * all, does not carry these columns.
  */
 final class ChangeDetails {

@@ -151,7 +151,7 @@ final class FoldedText {
         || (point >= FIRST_SYMBOL && Character.getType(point) == Character.OTHER_SYMBOL);
   }
 
-  /** Whether a single character says something by itself: an ideograph or an emoji. */
+  /** Whether a single character has a meaning alone: an ideograph or an emoji. */
   static boolean isMeaningful(int point) {
     return isSymbol(point) || UnicodeScript.of(point) == UnicodeScript.HAN;
   }

@@ -222,7 +222,7 @@ export class ChatClient extends EventTarget {
     return { conversation_id, seq, rev };
   }
 
-  /** Ends a pin, whoever pinned it. @param {{ conversation_id: string, seq: number }} message */
+  /** Ends a pin, also one that another member made. @param {{ conversation_id: string, seq: number }} message */
   async unpin({ conversation_id, seq }) {
     const { rev } = await this.request("unpin", { conversation_id, seq });
     return { conversation_id, seq, rev };
@@ -275,7 +275,7 @@ export class ChatClient extends EventTarget {
   /**
    * Keeps a user out of a group, whether they are a member or not.
    *
-   * @param {{ conversation_id: string, username: string, until?: string | Date }} ban `until` in RFC 3339; without it the ban does not end by itself
+   * @param {{ conversation_id: string, username: string, until?: string | Date }} ban `until` in RFC 3339; without it the ban has no end
    */
   async ban({ conversation_id, username, until }) {
     await this.request("ban", { conversation_id, username, until: until && time(until) });
