@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks one user for another, in the transaction of a connection: first takes the pair of users
- * for itself, as opening their conversation would, then locks the counter of their conversation if
+ * for itself, among blocks and, as opening their conversation would, among those who open it, then locks the counter of their conversation if
  * they have one, writes the row, and sets the flag that appends look at.
  */
 public final class Blocks {
@@ -31,6 +31,10 @@ public final class Blocks {
 
   private static final String DELETE =
       "DELETE FROM chat_blocks WHERE user_id = ? AND blocked_id = ?";
+
+  /** Of two users, whether they have a conversation or not; the text that is hashed names both. */
+  private static final String LOCK_PAIR =
+      "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))";
 
   private static final String LOCK =
       "SELECT 1 FROM chat_conversation_counters WHERE conversation_id = ? FOR NO KEY UPDATE";
@@ -57,6 +61,7 @@ public final class Blocks {
       Connection connection, UserId user, UserId other, boolean on, Instant now)
       throws SQLException {
     Conversation pair = Conversation.direct(ConversationId.of(1), user, other, now);
+    lock(connection, pair.peers());
     ConversationId direct = ConversationRows.findOrLockDirect(connection, pair.peers());
     if (direct != null) {
       lock(connection, direct);
@@ -66,6 +71,19 @@ public final class Blocks {
       flag(connection, direct, !BlockRows.blockers(connection, pair.peers()).isEmpty());
     }
     return changed;
+  }
+
+  /**
+   * Citus commits the row of the counter, which lies on a worker, a moment before the rows of
+   * chat_blocks. Without this lock, which ends after both, somebody who has waited for the counter
+   * would read the blocks of before.
+   */
+  private static void lock(Connection connection, List<UserId> pair) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(LOCK_PAIR)) {
+      String low = pair.get(0).value();
+      statement.setString(1, "chat_blocks " + low.length() + " " + low + pair.get(1).value());
+      statement.executeQuery().close();
+    }
   }
 
   private static void lock(Connection connection, ConversationId id) throws SQLException {

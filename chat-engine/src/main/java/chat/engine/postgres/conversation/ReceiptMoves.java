@@ -121,8 +121,8 @@ public final class ReceiptMoves {
     Map<ConversationId, Set<UserId>> blockers = BlockRows.blockers(connection, blocked);
     receipts.forEach(
         (member, own) -> {
-          Set<UserId> by = blockers.getOrDefault(member.conversation(), Set.of());
-          if (!by.isEmpty()) {
+          Set<UserId> by = blockers.get(member.conversation());
+          if (by != null) { // empty for a moment on Citus, see LockedCounters
             own.block =
                 by.contains(member.user())
                     ? ReceiptOutcome.BLOCKED_BY_MEMBER

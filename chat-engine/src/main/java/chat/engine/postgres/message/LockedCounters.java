@@ -195,11 +195,12 @@ final class LockedCounters {
 
   /**
    * Why a user cannot write to a conversation that is locked here, because one of its two users has
-   * blocked the other; null if nobody has, and for the system.
+   * blocked the other; null if nobody has, and for the system. On Citus the flag may be visible a
+   * moment before the row that says who it was: then nobody is told that it was them.
    */
   @Nullable AppendOutcome block(ConversationId conversation, UserId actor) {
     Set<UserId> by = blockers.get(conversation);
-    return by == null || by.isEmpty() || actor.isSystem()
+    return by == null || actor.isSystem()
         ? null
         : new AppendOutcome.Blocked(by.contains(actor));
   }
