@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  * has its own people: Ada on the page, Bob and Carol at the protocol. Skipped where there is no
  * Chromium.
  */
+@Tag("thorough")
 @Timeout(180)
 final class WebPageConversationTest {
   private static final String LIST = "document.getElementById('messages')";

@@ -17,6 +17,7 @@ import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
  * The contract on a Citus cluster whose tables were distributed with the lines of databases.md;
  * skipped where no PostgreSQL with Citus is installed.
  */
+@Tag("thorough")
 @EnabledIf("chat.engine.testing.TestCitus#isInstalled")
 final class CitusStoreTest extends MessageStoreContract {
   private static final String NO_SNAPSHOT =

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * PostgreSQL whose catalogue says that the tables are distributed. {@link CitusStoreTest} is the
  * contract on Citus itself, but needs an installation.
  */
+@Tag("thorough")
 final class LocksOneByOneTest extends MessageStoreContract {
   private static TestDatabase database;
 
