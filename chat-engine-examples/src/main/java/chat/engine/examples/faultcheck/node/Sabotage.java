@@ -55,6 +55,12 @@ final class Sabotage {
     FORGET_REACTIONS,
     /** That the user sees a conversation differently is not told. */
     FORGET_PREFERENCES,
+    /** Unread mentions are not counted. */
+    FORGET_MENTIONS,
+    /** Bans and silences end at once. */
+    FORGET_RESTRICTIONS,
+    /** Blocks are acknowledged that were never stored. */
+    FORGET_BLOCKS,
     /** That users come online is not told. */
     FORGET_PRESENCE,
     /** Memory is held until there is none. */
@@ -95,6 +101,9 @@ final class Sabotage {
       case FORGET_CLIENT_IDS -> SabotagedParts.forgetClientIds(store);
       case DROP_ENVELOPES -> SabotagedParts.hideWrites(store);
       case LAGGING_READS -> SabotagedParts.laggingReads(store);
+      case FORGET_MENTIONS -> SabotagedParts.forgetMentions(store);
+      case FORGET_RESTRICTIONS -> SabotagedParts.forgetRestrictions(store);
+      case FORGET_BLOCKS -> SabotagedParts.forgetBlocks(store);
       default -> store;
     };
   }

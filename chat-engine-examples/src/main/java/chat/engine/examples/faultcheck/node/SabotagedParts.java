@@ -1,8 +1,11 @@
 package chat.engine.examples.faultcheck.node;
 
 import chat.engine.ClientMessageId;
+import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.BlockStore;
+import chat.engine.spi.ConversationStore;
 import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
@@ -17,9 +20,11 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +151,64 @@ final class SabotagedParts {
     return item instanceof StoredMessage stored
         ? stored.message().createdAt()
         : ((Message) item).createdAt();
+  }
+
+  static MessageStore forgetMentions(MessageStore store) {
+    return withConversations(
+        store,
+        call ->
+            call.is("unread")
+                ? unread(call).entrySet().stream()
+                    .collect(
+                        Collectors.toMap(
+                            Map.Entry::getKey,
+                            count -> new ConversationStore.Unread(count.getValue().messages(), 0)))
+                : call.proceed());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<ConversationId, ConversationStore.Unread> unread(Call call) throws Throwable {
+    return (Map<ConversationId, ConversationStore.Unread>) Objects.requireNonNull(call.proceed());
+  }
+
+  static MessageStore forgetRestrictions(MessageStore store) {
+    return withConversations(
+        store,
+        call -> {
+          if (!call.is("change")) {
+            return call.proceed();
+          }
+          Object[] arguments = call.arguments().clone();
+          arguments[2] =
+              ((List<?>) arguments[2])
+                  .stream().map(change -> ended((ConversationStore.Change) change)).toList();
+          return call.with(arguments);
+        });
+  }
+
+  private static ConversationStore.Change ended(ConversationStore.Change change) {
+    return switch (change.kind()) {
+      case BANNED -> ConversationStore.Change.banned(change.subjects().get(0), Instant.EPOCH);
+      case SILENCED -> ConversationStore.Change.silenced(change.subjects().get(0), Instant.EPOCH);
+      default -> change;
+    };
+  }
+
+  private static MessageStore withConversations(MessageStore store, Break fault) {
+    ConversationStore conversations = broken(store.conversations(), ConversationStore.class, fault);
+    return broken(
+        store,
+        MessageStore.class,
+        call -> call.is("conversations") ? conversations : call.proceed());
+  }
+
+  static MessageStore forgetBlocks(MessageStore store) {
+    BlockStore blocks =
+        broken(
+            store.blocks(),
+            BlockStore.class,
+            call -> call.is("block") ? true : call.proceed());
+    return broken(store, MessageStore.class, call -> call.is("blocks") ? blocks : call.proceed());
   }
 
   static Router dropEnvelopes(Router router) {
