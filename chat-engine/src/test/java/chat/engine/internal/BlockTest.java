@@ -8,7 +8,6 @@ import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
-import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
 import chat.engine.HistoryQuery;
 import chat.engine.Message;
@@ -20,8 +19,6 @@ import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.TypingChanged;
-import chat.engine.memory.InMemoryMessageStore;
-import chat.engine.memory.InMemoryRouter;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,42 +26,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Users who block each other, on two nodes. */
 @Timeout(120)
-final class BlockTest {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
+final class BlockTest extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(40);
-
-  private final InMemoryMessageStore store = new InMemoryMessageStore();
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-  private final ChatEngine north = node(network.join());
-  private final InMemoryRouter southRouter = network.join();
-  private final ChatEngine south = node(southRouter);
-
-  private ChatEngine node(InMemoryRouter router) {
-    ChatEngine engine = ChatEngine.builder().store(store).router(router).build();
-    engines.add(engine);
-    return engine;
-  }
-
-  @AfterEach
-  void close() {
-    engines.forEach(ChatEngine::close);
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private static ChatSession connect(ChatEngine node, UserId user, RecordingListener listener) {
-    return get(node.connect(user, DeviceId.of("d"), listener));
-  }
 
   private static String assertForbidden(CompletableFuture<?> call) {
     List<String> texts = new ArrayList<>();
@@ -87,7 +55,7 @@ final class BlockTest {
     get(north.asUser(ADA).block(BOB));
     get(north.asUser(ADA).block(BOB));
 
-    for (ChatEngine node : engines) {
+    for (ChatEngine node : List.of(north, south)) {
       for (CompletableFuture<?> call :
           List.of(
               node.asUser(BOB).send(talk, NewMessage.text("x")),

@@ -11,8 +11,6 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.CreatedInvite;
-import chat.engine.DeviceId;
-import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.GroupKey;
 import chat.engine.Invite;
@@ -25,11 +23,8 @@ import chat.engine.NewMessage;
 import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.UserId;
-import chat.engine.event.ConversationChanged;
 import chat.engine.hook.ActionHook;
 import chat.engine.hook.UserAction;
-import chat.engine.memory.InMemoryRouter;
-import chat.engine.spi.MessageStore;
 import chat.engine.testkit.RecordingListener;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -39,103 +34,23 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Invites and joining by them, on two nodes of a store. */
 @Timeout(300)
-abstract class InviteTests {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
-  private static final UserId CLEO = UserId.of("cleo");
-  private static final UserId DAN = UserId.of("dan");
+abstract class InviteTests extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int ROUNDS = 200;
-
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-  private final InMemoryRouter southRouter = network.join();
-  private ChatEngine north;
-  private ChatEngine south;
-
-  /** The store as one more node sees it. */
-  abstract MessageStore openStore();
-
-  /** The engines are closed. */
-  void closed() {}
-
-  private ChatEngine node(InMemoryRouter router, UnaryOperator<EngineBuilder> settings) {
-    ChatEngine engine =
-        settings.apply(ChatEngine.builder().store(openStore()).router(router)).build();
-    engines.add(engine);
-    return engine;
-  }
-
-  @BeforeEach
-  final void start() {
-    north = node(network.join(), settings -> settings);
-    south = node(southRouter, settings -> settings);
-  }
-
-  @AfterEach
-  final void close() {
-    engines.forEach(ChatEngine::close);
-    closed();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private static ChatException refusal(CompletableFuture<?> call) {
-    ChatException[] found = new ChatException[1];
-    assertThatThrownBy(call::join)
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(ChatException.class, refusal -> found[0] = refusal);
-    return found[0];
-  }
-
-  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
-    assertThat(refusal(call).code()).isEqualTo(code);
-  }
 
   /** As of a code that nobody was given. */
   private static void assertUnknown(CompletableFuture<?> call) {
     ChatException refusal = refusal(call);
     assertThat(refusal.code()).isEqualTo(ErrorCode.NOT_FOUND);
     assertThat(refusal).hasMessage(InviteCode.unknown().getMessage());
-  }
-
-  /** The outcome of a call: null for success. */
-  private static ChatException outcome(CompletableFuture<?> call) {
-    return call.handle(
-            (done, fault) ->
-                fault == null
-                    ? null
-                    : (ChatException)
-                        (fault instanceof CompletionException ? fault.getCause() : fault))
-        .join();
-  }
-
-  private static RecordingListener connect(ChatEngine node, UserId user) {
-    RecordingListener listener = new RecordingListener();
-    get(node.connect(user, DeviceId.of("d"), listener));
-    return listener;
-  }
-
-  private static List<ConversationChange> changes(RecordingListener listener) {
-    return listener.events(ConversationChanged.class).stream()
-        .map(ConversationChanged::change)
-        .filter(Objects::nonNull)
-        .toList();
   }
 
   final ConversationId group(UserId... others) {

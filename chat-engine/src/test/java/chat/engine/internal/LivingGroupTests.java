@@ -1,7 +1,6 @@
 package chat.engine.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.Ban;
@@ -13,7 +12,6 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
-import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.GroupUpdate;
 import chat.engine.Member;
@@ -27,8 +25,6 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.event.TypingChanged;
 import chat.engine.hook.ActionHook;
 import chat.engine.hook.UserAction;
-import chat.engine.memory.InMemoryRouter;
-import chat.engine.spi.MessageStore;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,87 +34,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Updates of groups, bans, silences and slow mode, on two nodes of a store. */
 @Timeout(300)
-abstract class LivingGroupTests {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
-  private static final UserId CLEO = UserId.of("cleo");
-  private static final UserId DAN = UserId.of("dan");
+abstract class LivingGroupTests extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Instant LATER =
       Instant.now().plus(Duration.ofHours(3)).truncatedTo(ChronoUnit.MILLIS);
   private static final int ROUNDS = 200;
-
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-  private final InMemoryRouter southRouter = network.join();
-  private ChatEngine north;
-  private ChatEngine south;
-
-  /** The store as one more node sees it. */
-  abstract MessageStore openStore();
-
-  /** The engines are closed. */
-  void closed() {}
-
-  private ChatEngine node(InMemoryRouter router, UnaryOperator<EngineBuilder> settings) {
-    ChatEngine engine =
-        settings.apply(ChatEngine.builder().store(openStore()).router(router)).build();
-    engines.add(engine);
-    return engine;
-  }
-
-  @BeforeEach
-  final void start() {
-    north = node(network.join(), settings -> settings);
-    south = node(southRouter, settings -> settings);
-  }
-
-  @AfterEach
-  final void close() {
-    engines.forEach(ChatEngine::close);
-    closed();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private static ChatException refusal(CompletableFuture<?> call) {
-    ChatException[] found = new ChatException[1];
-    assertThatThrownBy(call::join)
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(ChatException.class, refusal -> found[0] = refusal);
-    return found[0];
-  }
-
-  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
-    assertThat(refusal(call).code()).isEqualTo(code);
-  }
-
-  private static RecordingListener connect(ChatEngine node, UserId user) {
-    RecordingListener listener = new RecordingListener();
-    get(node.connect(user, DeviceId.of("d"), listener));
-    return listener;
-  }
-
-  private static List<ConversationChange> changes(RecordingListener listener) {
-    return listener.events(ConversationChanged.class).stream()
-        .map(ConversationChanged::change)
-        .filter(change -> change != null)
-        .toList();
-  }
 
   private static List<Kind> kinds(RecordingListener listener) {
     return changes(listener).stream().map(ConversationChange::kind).toList();
@@ -403,17 +330,6 @@ abstract class LivingGroupTests {
   }
 
   // ---- races on two nodes
-
-  /** The outcome of a call: null for success. */
-  private static ChatException outcome(CompletableFuture<?> call) {
-    return call.handle(
-            (done, fault) ->
-                fault == null
-                    ? null
-                    : (ChatException)
-                        (fault instanceof CompletionException ? fault.getCause() : fault))
-        .join();
-  }
 
   @Test
   void aBanAgainstAnAdditionLeavesTheUserOut() {

@@ -1,7 +1,6 @@
 package chat.engine.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChangeAck;
@@ -11,7 +10,6 @@ import chat.engine.ChatSession;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
-import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
 import chat.engine.HistoryQuery;
 import chat.engine.Message;
@@ -24,8 +22,6 @@ import chat.engine.UserId;
 import chat.engine.event.MessageChanged;
 import chat.engine.hook.SendHook;
 import chat.engine.hook.UserAction;
-import chat.engine.memory.InMemoryMessageStore;
-import chat.engine.memory.InMemoryRouter;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,49 +29,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Edits and deletions of messages, on two nodes. */
 @Timeout(120)
-final class MessageChangesTest {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
-  private static final UserId CLEO = UserId.of("cleo");
+final class MessageChangesTest extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(30);
-
-  private final InMemoryMessageStore store = new InMemoryMessageStore();
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-  private final ChatEngine north = node(network.join(), settings -> settings);
-  private final InMemoryRouter southRouter = network.join();
-  private final ChatEngine south = node(southRouter, settings -> settings);
-
-  private ChatEngine node(
-      InMemoryRouter router, UnaryOperator<chat.engine.EngineBuilder> settings) {
-    ChatEngine engine = settings.apply(ChatEngine.builder().store(store).router(router)).build();
-    engines.add(engine);
-    return engine;
-  }
-
-  @AfterEach
-  void close() {
-    engines.forEach(ChatEngine::close);
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private ChatSession connect(ChatEngine node, UserId user, RecordingListener listener) {
-    return get(node.connect(user, DeviceId.of("d"), listener));
-  }
 
   private long send(UserId from, ConversationId conversation, String text) {
     return get(north.asUser(from).send(conversation, NewMessage.text(text))).seq();
@@ -85,19 +48,7 @@ final class MessageChangesTest {
     return get(north.asUser(author).editMessage(conversation, seq, MessageEdit.text(text)));
   }
 
-  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
-    assertThatThrownBy(call::join)
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(
-            ChatException.class,
-            refusal -> {
-              assertThat(refusal.code()).isEqualTo(code);
-              assertThat(refusal.inDoubt()).isFalse();
-            });
-  }
-
-  private static List<MessageChanged> changes(RecordingListener listener) {
+  private static List<MessageChanged> edits(RecordingListener listener) {
     return listener.events(MessageChanged.class);
   }
 
@@ -128,9 +79,8 @@ final class MessageChangesTest {
           .atMost(LONG)
           .until(
               () ->
-                  changes(bob).stream()
-                      .anyMatch(to -> to.conversation().id().equals(conversation)));
-      MessageChanged seen = changes(bob).get(changes(bob).size() - 1);
+                  edits(bob).stream().anyMatch(to -> to.conversation().id().equals(conversation)));
+      MessageChanged seen = edits(bob).get(edits(bob).size() - 1);
       assertThat(seen.message().text()).isEqualTo("hello");
       assertThat(seen.message().rev()).isOne();
       assertThat(seen.message().editedAt()).isEqualTo(ack.editedAt());
@@ -138,8 +88,8 @@ final class MessageChangesTest {
       assertThat(seen.change().actor()).isEqualTo(ADA);
       assertThat(texts(history(south, BOB, conversation))).containsExactly("hello", "next");
     }
-    await().atMost(LONG).until(() -> changes(ada).size() == 2);
-    assertThat(changes(bob)).hasSize(2);
+    await().atMost(LONG).until(() -> edits(ada).size() == 2);
+    assertThat(edits(bob)).hasSize(2);
   }
 
   @Test
@@ -151,19 +101,19 @@ final class MessageChangesTest {
         NewMessage.text("secret").withMentions(List.of(BOB)).withAttributes("{\"a\":1}");
     long seq = get(north.asUser(ADA).send(talk, secret)).seq();
     ChangeAck ack = get(north.asUser(ADA).deleteMessage(talk, seq));
-    await().atMost(LONG).until(() -> changes(bob).size() == 1);
+    await().atMost(LONG).until(() -> edits(bob).size() == 1);
     Message left = history(south, BOB, talk).get(0);
     assertThat(left.deleted()).isTrue();
     assertThat(left.text()).isEmpty();
     assertThat(left.mentions()).isEmpty();
     assertThat(left.attributes()).isNull();
     assertThat(left.rev()).isEqualTo(ack.rev());
-    assertThat(changes(bob).get(0).message()).isEqualTo(left);
+    assertThat(edits(bob).get(0).message()).isEqualTo(left);
     assertThat(get(north.asUser(ADA).deleteMessage(talk, seq))).isEqualTo(ack);
     assertRefused(
         north.asUser(ADA).editMessage(talk, seq, MessageEdit.text("again")), ErrorCode.CONFLICT);
     assertThat(get(north.asUser(ADA).send(talk, secret)).duplicate()).isTrue();
-    assertThat(changes(bob)).hasSize(1);
+    assertThat(edits(bob)).hasSize(1);
   }
 
   @Test
@@ -211,11 +161,11 @@ final class MessageChangesTest {
       calls.add(north.asUser(ADA).send(group, NewMessage.text("message " + i)));
     }
     calls.forEach(CompletableFuture::join);
-    await().atMost(LONG).until(() -> changes(bob).size() == 100);
-    assertThat(changes(bob))
+    await().atMost(LONG).until(() -> edits(bob).size() == 100);
+    assertThat(edits(bob))
         .extracting(seen -> seen.change().rev())
         .containsExactlyElementsOf(LongStream.rangeClosed(1, 100).boxed().toList());
-    assertThat(changes(bob))
+    assertThat(edits(bob))
         .extracting(seen -> seen.change().atSeq())
         .as("each edit stands behind the message that was sent before it")
         .containsExactlyElementsOf(LongStream.rangeClosed(1, 100).boxed().toList());
@@ -239,13 +189,13 @@ final class MessageChangesTest {
     edit(ADA, talk, direct, "2");
     edit(ADA, talk, direct, "3");
     get(north.asUser(ADA).deleteMessage(group, grouped));
-    await().atMost(LONG).until(() -> changes(bob).size() == 3);
-    assertThat(changes(bob))
+    await().atMost(LONG).until(() -> edits(bob).size() == 3);
+    assertThat(edits(bob))
         .filteredOn(seen -> seen.conversation().id().equals(talk))
         .extracting(seen -> seen.message().text())
         .as("as the message is now, whichever change it is")
         .containsOnly("3");
-    assertThat(changes(bob))
+    assertThat(edits(bob))
         .filteredOn(seen -> seen.conversation().id().equals(group))
         .allMatch(seen -> seen.message().deleted());
   }
@@ -261,8 +211,8 @@ final class MessageChangesTest {
     await().atMost(LONG).until(() -> cleo.texts(group).size() == 1);
     get(north.asUser(ADA).removeMembers(group, Set.of(CLEO)));
     edit(ADA, group, seq, "after");
-    await().atMost(LONG).until(() -> changes(bob).size() == 1);
-    assertThat(changes(cleo)).isEmpty();
+    await().atMost(LONG).until(() -> edits(bob).size() == 1);
+    assertThat(edits(cleo)).isEmpty();
     assertRefused(
         south.asUser(CLEO).editMessage(group, seq, MessageEdit.text("x")), ErrorCode.NOT_FOUND);
   }
@@ -343,10 +293,10 @@ final class MessageChangesTest {
     await()
         .atMost(LONG)
         .untilAsserted(
-            () -> assertThat(changes(bob)).extracting(seen -> seen.change().rev()).contains(50L));
-    List<Long> revs = changes(bob).stream().map(seen -> seen.change().rev()).toList();
+            () -> assertThat(edits(bob)).extracting(seen -> seen.change().rev()).contains(50L));
+    List<Long> revs = edits(bob).stream().map(seen -> seen.change().rev()).toList();
     assertThat(revs).isSorted().doesNotHaveDuplicates();
-    assertThat(changes(bob).get(changes(bob).size() - 1).message().text()).isEqualTo("e50");
+    assertThat(edits(bob).get(edits(bob).size() - 1).message().text()).isEqualTo("e50");
   }
 
   // ---- hooks

@@ -11,56 +11,24 @@ import chat.engine.NewMessage;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.Resync;
-import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.Router;
 import chat.engine.testkit.RecordingListener;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two nodes of which one hears nothing of the other: everything arrives, by comparing alone. */
 @Timeout(120)
-final class MissedNewsTest {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
-  private static final UserId CLEO = UserId.of("cleo");
+final class MissedNewsTest extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(30);
-
-  private final InMemoryMessageStore store = new InMemoryMessageStore();
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-  private final ChatEngine north = node(network.join());
-
-  /** Nobody tells it that it is cut off, or that it is no more. */
-  private final InMemoryRouter deaf = network.join();
-
-  private final ChatEngine south = node(deaf);
-
-  private ChatEngine node(Router router) {
-    ChatEngine engine = ChatEngine.builder().store(store).router(router).build();
-    engines.add(engine);
-    return engine;
-  }
-
-  @AfterEach
-  void close() {
-    engines.forEach(ChatEngine::close);
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
 
   private ChatSession connect(UserId user, RecordingListener witness) {
     return get(south.connect(user, DeviceId.of("d"), witness));
@@ -76,7 +44,7 @@ final class MissedNewsTest {
     connect(BOB, bob);
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB))).id();
-    deaf.cut();
+    southRouter.cut();
     send(talk, "last");
     send(group, "last");
     await().atMost(LONG).untilAsserted(() -> assertThat(bob.texts(talk)).containsExactly("last"));
@@ -88,7 +56,7 @@ final class MissedNewsTest {
   void aSessionHearsOfAGroupThatAnotherSessionOfItsUserKnows() {
     RecordingListener phone = new RecordingListener();
     ChatSession phoneSession = connect(BOB, phone);
-    deaf.cut();
+    southRouter.cut();
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB))).id();
     RecordingListener laptop = new RecordingListener();
     connect(BOB, laptop);
@@ -111,7 +79,7 @@ final class MissedNewsTest {
     RecordingListener cleo = new RecordingListener();
     ChatSession cleoSession = connect(CLEO, cleo);
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB))).id();
-    deaf.cut();
+    southRouter.cut();
     get(north.asUser(ADA).addMembers(group, Set.of(CLEO)));
     RecordingListener bob = new RecordingListener();
     connect(BOB, bob);
@@ -137,7 +105,7 @@ final class MissedNewsTest {
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(BOB, CLEO))).id();
     send(group, "before");
     await().atMost(LONG).until(() -> bob.texts(group).size() == 1);
-    deaf.cut();
+    southRouter.cut();
     get(north.asUser(ADA).removeMembers(group, Set.of(BOB)));
     send(group, "secret");
     await()

@@ -1,7 +1,6 @@
 package chat.engine.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
@@ -11,9 +10,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
-import chat.engine.DeviceId;
 import chat.engine.Emoji;
-import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
@@ -31,8 +28,6 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.hook.ActionHook;
 import chat.engine.hook.UserAction;
-import chat.engine.memory.InMemoryMessageStore;
-import chat.engine.memory.InMemoryRouter;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,57 +37,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Pinned messages, on two nodes. */
 @Timeout(120)
-final class PinsTest {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
-  private static final UserId CLEO = UserId.of("cleo");
+final class PinsTest extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(30);
-
-  private final InMemoryMessageStore store = new InMemoryMessageStore();
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-  private final ChatEngine north = node(network.join(), settings -> settings);
-  private final InMemoryRouter southRouter = network.join();
-  private final ChatEngine south = node(southRouter, settings -> settings);
-
-  private ChatEngine node(InMemoryRouter router, UnaryOperator<EngineBuilder> settings) {
-    ChatEngine engine = settings.apply(ChatEngine.builder().store(store).router(router)).build();
-    engines.add(engine);
-    return engine;
-  }
-
-  @AfterEach
-  void close() {
-    engines.forEach(ChatEngine::close);
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private static ChatSession connect(ChatEngine node, UserId user, RecordingListener listener) {
-    return get(node.connect(user, DeviceId.of("d"), listener));
-  }
 
   private long send(UserId from, ConversationId conversation, String text) {
     return get(north.asUser(from).send(conversation, NewMessage.text(text))).seq();
-  }
-
-  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
-    assertThatThrownBy(call::join)
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(
-            ChatException.class, refusal -> assertThat(refusal.code()).isEqualTo(code));
   }
 
   /** The changes of pins that a listener was told, as "+seq" and "-seq". */
@@ -367,12 +323,13 @@ final class PinsTest {
   }
 
   private static void assertInOneOrder(RecordingListener listener) {
-    assertThat(changes(listener).stream().map(ConversationChange::rev).toList())
+    assertThat(allChanges(listener).stream().map(ConversationChange::rev).toList())
         .isSorted()
         .doesNotHaveDuplicates();
   }
 
-  private static List<ConversationChange> changes(RecordingListener listener) {
+  /** Those of messages, too. */
+  private static List<ConversationChange> allChanges(RecordingListener listener) {
     List<ConversationChange> changes = new ArrayList<>();
     for (ChatEvent event : listener.events()) {
       if (event instanceof MessageChanged changed) {
@@ -387,7 +344,7 @@ final class PinsTest {
   /** What is pinned after all that was told, newest first. */
   private static List<Long> follow(RecordingListener listener, ConversationId id) {
     List<Long> pinned = new ArrayList<>();
-    for (ConversationChange change : changes(listener)) {
+    for (ConversationChange change : allChanges(listener)) {
       if (!change.conversation().equals(id)) {
         continue;
       }

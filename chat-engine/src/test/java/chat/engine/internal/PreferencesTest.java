@@ -9,7 +9,6 @@ import chat.engine.ChatException;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
-import chat.engine.DeviceId;
 import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.NewMessage;
@@ -18,8 +17,6 @@ import chat.engine.PreferencesEdit;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import chat.engine.event.PreferencesChanged;
-import chat.engine.memory.InMemoryMessageStore;
-import chat.engine.memory.InMemoryRouter;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,52 +26,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How users see their conversations, on two nodes. */
 @Timeout(120)
-final class PreferencesTest {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
-  private static final UserId CLEO = UserId.of("cleo");
+final class PreferencesTest extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final PreferencesEdit NOTHING = PreferencesEdit.NOTHING;
   private static final Instant LATER = Instant.parse("2101-02-03T04:05:06.789Z");
 
-  private final InMemoryMessageStore store = new InMemoryMessageStore();
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
   private final ConcurrentLinkedQueue<Set<UserId>> notified = new ConcurrentLinkedQueue<>();
-  private final ChatEngine north =
-      node(
-          network.join(),
-          settings ->
-              settings.offlineNotifier((conversation, message, users) -> notified.add(users)));
-  private final InMemoryRouter southRouter = network.join();
-  private final ChatEngine south = node(southRouter, settings -> settings);
 
-  private ChatEngine node(InMemoryRouter router, UnaryOperator<EngineBuilder> settings) {
-    ChatEngine engine = settings.apply(ChatEngine.builder().store(store).router(router)).build();
-    engines.add(engine);
-    return engine;
-  }
-
-  @AfterEach
-  void close() {
-    engines.forEach(ChatEngine::close);
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private static ChatSession connect(ChatEngine node, UserId user, RecordingListener listener) {
-    return get(node.connect(user, DeviceId.of("d"), listener));
+  @Override
+  EngineBuilder northSettings(EngineBuilder settings) {
+    return settings.offlineNotifier((conversation, message, users) -> notified.add(users));
   }
 
   private void send(UserId from, ConversationId conversation, int count) {
@@ -91,14 +58,6 @@ final class PreferencesTest {
 
   private static ConversationState state(ChatEngine node, UserId user, ConversationId id) {
     return get(node.asUser(user).inbox(id));
-  }
-
-  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
-    assertThatThrownBy(call::join)
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(
-            ChatException.class, refusal -> assertThat(refusal.code()).isEqualTo(code));
   }
 
   @Test

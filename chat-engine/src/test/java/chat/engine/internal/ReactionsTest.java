@@ -1,7 +1,6 @@
 package chat.engine.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
@@ -9,9 +8,7 @@ import chat.engine.ChatException;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
-import chat.engine.DeviceId;
 import chat.engine.Emoji;
-import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
@@ -33,8 +30,6 @@ import chat.engine.event.MessageChanged;
 import chat.engine.event.ReactionChanged;
 import chat.engine.hook.ActionHook;
 import chat.engine.hook.UserAction;
-import chat.engine.memory.InMemoryMessageStore;
-import chat.engine.memory.InMemoryRouter;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,49 +38,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Reactions to messages, on two nodes. */
 @Timeout(120)
-final class ReactionsTest {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
-  private static final UserId CLEO = UserId.of("cleo");
+final class ReactionsTest extends TwoNodeTest {
   private static final Emoji THUMB = Emoji.of("\uD83D\uDC4D");
   private static final Emoji HEART = Emoji.of("\u2764\uFE0F");
   private static final Duration LONG = Duration.ofSeconds(30);
-
-  private final InMemoryMessageStore store = new InMemoryMessageStore();
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-  private final ChatEngine north = node(network.join(), settings -> settings);
-  private final InMemoryRouter southRouter = network.join();
-  private final ChatEngine south = node(southRouter, settings -> settings);
-
-  private ChatEngine node(InMemoryRouter router, UnaryOperator<EngineBuilder> settings) {
-    ChatEngine engine = settings.apply(ChatEngine.builder().store(store).router(router)).build();
-    engines.add(engine);
-    return engine;
-  }
-
-  @AfterEach
-  void close() {
-    engines.forEach(ChatEngine::close);
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private static ChatSession connect(ChatEngine node, UserId user, RecordingListener listener) {
-    return get(node.connect(user, DeviceId.of("d"), listener));
-  }
 
   private long send(UserId from, ConversationId conversation, String text) {
     return get(north.asUser(from).send(conversation, NewMessage.text(text))).seq();
@@ -93,14 +57,6 @@ final class ReactionsTest {
 
   private static ReactionAck react(ChatEngine node, UserId user, ConversationId id, Emoji emoji) {
     return get(node.asUser(user).react(id, 1, emoji, true));
-  }
-
-  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
-    assertThatThrownBy(call::join)
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(
-            ChatException.class, refusal -> assertThat(refusal.code()).isEqualTo(code));
   }
 
   private static List<ReactionChange> told(RecordingListener listener, ConversationId id) {

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks one user for another, in the transaction of a connection: first takes the pair of users
- * for itself, among blocks and, as opening their conversation would, among those who open it, then locks the counter of their conversation if
- * they have one, writes the row, and sets the flag that appends look at.
+ * for itself, among blocks and, as opening their conversation would, among those who open it, then
+ * locks the counter of their conversation if they have one, writes the row, and sets the flag that
+ * appends look at.
  */
 public final class Blocks {
   private static final String INSERT =
@@ -33,8 +34,7 @@ public final class Blocks {
       "DELETE FROM chat_blocks WHERE user_id = ? AND blocked_id = ?";
 
   /** Of two users, whether they have a conversation or not; the text that is hashed names both. */
-  private static final String LOCK_PAIR =
-      "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))";
+  private static final String LOCK_PAIR = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))";
 
   private static final String LOCK =
       "SELECT 1 FROM chat_conversation_counters WHERE conversation_id = ? FOR NO KEY UPDATE";

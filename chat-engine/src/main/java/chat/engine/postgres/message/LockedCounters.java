@@ -200,9 +200,7 @@ final class LockedCounters {
    */
   @Nullable AppendOutcome block(ConversationId conversation, UserId actor) {
     Set<UserId> by = blockers.get(conversation);
-    return by == null || actor.isSystem()
-        ? null
-        : new AppendOutcome.Blocked(by.contains(actor));
+    return by == null || actor.isSystem() ? null : new AppendOutcome.Blocked(by.contains(actor));
   }
 
   /** Of a conversation that is locked here. */

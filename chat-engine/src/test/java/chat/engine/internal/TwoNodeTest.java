@@ -1,0 +1,135 @@
+package chat.engine.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatException;
+import chat.engine.ChatSession;
+import chat.engine.ConversationChange;
+import chat.engine.DeviceId;
+import chat.engine.EngineBuilder;
+import chat.engine.ErrorCode;
+import chat.engine.UserId;
+import chat.engine.event.ConversationChanged;
+import chat.engine.memory.InMemoryMessageStore;
+import chat.engine.memory.InMemoryRouter;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.Router;
+import chat.engine.testkit.RecordingListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * Tests of engines on two nodes, called north and south, that share a store and a network in
+ * memory; and what such tests say again and again.
+ */
+abstract class TwoNodeTest {
+  static final UserId ADA = UserId.of("ada");
+  static final UserId BOB = UserId.of("bob");
+  static final UserId CLEO = UserId.of("cleo");
+  static final UserId DAN = UserId.of("dan");
+
+  final InMemoryMessageStore store = new InMemoryMessageStore();
+  final InMemoryRouter.Network network = new InMemoryRouter.Network();
+
+  /** By which south can be cut off, without being told of it. */
+  final InMemoryRouter southRouter = network.join();
+
+  private final List<ChatEngine> engines = new ArrayList<>();
+  ChatEngine north;
+  ChatEngine south;
+
+  /** The store as one more node sees it. */
+  MessageStore openStore() {
+    return store;
+  }
+
+  /** What north has that south has not. */
+  EngineBuilder northSettings(EngineBuilder settings) {
+    return settings;
+  }
+
+  @BeforeEach
+  final void start() {
+    north = node(network.join(), this::northSettings);
+    south = node(southRouter);
+  }
+
+  @AfterEach
+  final void close() {
+    engines.forEach(ChatEngine::close);
+    closed();
+  }
+
+  /** The engines are closed. */
+  void closed() {}
+
+  /** One more node, which is closed with the others. */
+  final ChatEngine node(Router router, UnaryOperator<EngineBuilder> settings) {
+    ChatEngine engine =
+        settings.apply(ChatEngine.builder().store(openStore()).router(router)).build();
+    engines.add(engine);
+    return engine;
+  }
+
+  final ChatEngine node(Router router) {
+    return node(router, settings -> settings);
+  }
+
+  static <T> T get(CompletableFuture<T> future) {
+    return future.join();
+  }
+
+  static ChatSession connect(ChatEngine node, UserId user, RecordingListener listener) {
+    return get(node.connect(user, DeviceId.of("d"), listener));
+  }
+
+  static RecordingListener connect(ChatEngine node, UserId user) {
+    RecordingListener listener = new RecordingListener();
+    connect(node, user, listener);
+    return listener;
+  }
+
+  /** With what a call failed. */
+  static ChatException refusal(CompletableFuture<?> call) {
+    ChatException[] found = new ChatException[1];
+    assertThatThrownBy(call::join)
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isInstanceOfSatisfying(ChatException.class, refusal -> found[0] = refusal);
+    return found[0];
+  }
+
+  static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
+    ChatException refusal = refusal(call);
+    assertThat(refusal.code()).isEqualTo(code);
+    assertThat(refusal.inDoubt()).isFalse();
+  }
+
+  /** With what a call failed, or null if it did not. */
+  static @Nullable ChatException outcome(CompletableFuture<?> call) {
+    return call.handle(
+            (done, fault) ->
+                fault == null
+                    ? null
+                    : (ChatException)
+                        (fault instanceof CompletionException ? fault.getCause() : fault))
+        .join();
+  }
+
+  /** The changes of conversations that a listener was told. */
+  static List<ConversationChange> changes(RecordingListener listener) {
+    return listener.events(ConversationChanged.class).stream()
+        .map(ConversationChanged::change)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+}
