@@ -1,5 +1,6 @@
 package chat.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -65,6 +66,17 @@ public interface ChatApplication {
    * while; if this node dies meanwhile, another one goes on. One that does not exist is no error.
    */
   CompletableFuture<Void> delete(ConversationId conversation);
+
+  /**
+   * Sets how long the messages of a conversation, direct or group, are kept, in place of {@link
+   * EngineBuilder#retention}, which says what happens to older ones. Members get {@link
+   * chat.engine.event.ConversationChanged} with {@link ConversationChange.Kind#RETENTION_SET},
+   * unless it is so already. A shorter time makes messages expire with the next search for them; a
+   * longer one brings none back.
+   *
+   * @param time see {@link Retention#require}; null for that of the engine
+   */
+  CompletableFuture<Void> setRetention(ConversationId conversation, @Nullable Duration time);
 
   // ---- members
 
@@ -156,6 +168,12 @@ public interface ChatApplication {
   /** See {@link ChatUser#members}. */
   CompletableFuture<MemberList> members(ConversationId conversation, PageQuery<UserId> page);
 
+  /**
+   * Of how many groups a user is the owner: for an application that creates groups for users and
+   * limits that, as {@link EngineBuilder#maxOwnedGroups} does for what users create themselves.
+   */
+  CompletableFuture<Integer> ownedGroups(UserId user);
+
   // ---- blocks
 
   /**
@@ -195,6 +213,28 @@ public interface ChatApplication {
 
   /** See {@link ChatUser#pins}. */
   CompletableFuture<Page<PinnedMessage>> pins(ConversationId conversation, PageQuery<Long> page);
+
+  // ---- reports
+
+  /**
+   * A page of what users have reported, behind the id of the last report of the page before. They
+   * stay until they are removed here, or their conversation is deleted.
+   */
+  CompletableFuture<Page<Report>> reports(Report.Order order, PageQuery<ReportId> page);
+
+  /**
+   * Notes what was decided about a report; {@link Report.Status#OPEN} opens it again. It changes
+   * nothing else: delete the message or ban the user with the other calls. May be repeated; the
+   * last decision counts.
+   *
+   * @param note see {@link Report#requireNote}; null for none
+   * @return the report with the decision; {@code NOT_FOUND} if there is none
+   */
+  CompletableFuture<Report> decideReport(
+      ReportId report, Report.Status decision, @Nullable String note);
+
+  /** Takes a report, and the text in it, out of the store. None is no error. */
+  CompletableFuture<Void> removeReport(ReportId report);
 
   /** See {@link ChatUser#history}. */
   CompletableFuture<MessagePage> history(ConversationId conversation, HistoryQuery query);

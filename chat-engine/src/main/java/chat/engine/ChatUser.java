@@ -139,6 +139,22 @@ public interface ChatUser {
   CompletableFuture<Conversation> join(InviteCode code);
 
   /**
+   * Reports a message of somebody else to the moderators of the application, who read it with
+   * {@link ChatApplication#reports}. They get the message as it is when the report is stored; later
+   * edits and deletions do not change that. A report is one per user and message: repeating it, in
+   * other words too, is ok and changes nothing. Nobody in the conversation notices it. For members;
+   * a block does not matter.
+   *
+   * <p>{@code BAD_REQUEST} for an own message; {@code NOT_FOUND} for none; {@code CONFLICT} for one
+   * that was deleted; {@code TOO_LARGE} beyond {@link EngineBuilder#maxOpenReports}. Of a report
+   * and an edit at the same time, the moderators get the text before it or after it; of a report
+   * and a deletion, they get the text or the report is refused.
+   *
+   * @param reason see {@link Report#requireReason}
+   */
+  CompletableFuture<Void> report(ConversationId conversation, long seq, String reason);
+
+  /**
    * A page of the members, their roles and how far each has read, in the order of {@link
    * MemberList#members}. Reads the store.
    *

@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * @param until the end of a {@link Kind#BANNED ban}, null for none; of a {@link Kind#SILENCED
  *     silence}, null if it was ended before its time; else null
  * @param pinSeq for {@link Kind#PINNED} and {@link Kind#UNPINNED} the seq of the message, else null
+ * @param firstSeq for {@link Kind#EXPIRED} the lowest seq from which on there are messages; one
+ *     above the last if there are none. Else null
+ * @param retention after {@link Kind#RETENTION_SET} how long messages are kept, null for the time
+ *     that the engine is set to; else null
  */
 public record ConversationChange(
     ConversationId conversation,
@@ -48,9 +52,48 @@ public record ConversationChange(
     @Nullable ReactionChange reaction,
     @Nullable GroupUpdate update,
     @Nullable Instant until,
-    @Nullable Long pinSeq) {
+    @Nullable Long pinSeq,
+    @Nullable Long firstSeq,
+    @Nullable Duration retention) {
   public ConversationChange {
     subjects = List.copyOf(subjects);
+  }
+
+  /** Not of the history as a whole. */
+  public ConversationChange(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      Kind kind,
+      UserId actor,
+      List<UserId> subjects,
+      @Nullable Role role,
+      @Nullable String name,
+      @Nullable String attributes,
+      @Nullable Message message,
+      Instant at,
+      @Nullable ReactionChange reaction,
+      @Nullable GroupUpdate update,
+      @Nullable Instant until,
+      @Nullable Long pinSeq) {
+    this(
+        conversation,
+        rev,
+        atSeq,
+        kind,
+        actor,
+        subjects,
+        role,
+        name,
+        attributes,
+        message,
+        at,
+        reaction,
+        update,
+        until,
+        pinSeq,
+        null,
+        null);
   }
 
   /** Not of a pin. */
@@ -209,8 +252,62 @@ public record ConversationChange(
         seq);
   }
 
-  /** The same change with a later state of its message. */
-  public ConversationChange withMessage(Message now) {
+  /** All messages below a seq were taken out of the store. */
+  public static ConversationChange ofExpiry(
+      ConversationId conversation, long rev, long atSeq, long firstSeq, Instant at) {
+    return ofHistory(conversation, rev, atSeq, Kind.EXPIRED, UserId.SYSTEM, firstSeq, null, at);
+  }
+
+  /**
+   * It was set how long messages are kept.
+   *
+   * @param retention null for the time that the engine is set to
+   */
+  public static ConversationChange ofRetention(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      UserId actor,
+      @Nullable Duration retention,
+      Instant at) {
+    return ofHistory(conversation, rev, atSeq, Kind.RETENTION_SET, actor, null, retention, at);
+  }
+
+  private static ConversationChange ofHistory(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      Kind kind,
+      UserId actor,
+      @Nullable Long firstSeq,
+      @Nullable Duration retention,
+      Instant at) {
+    return new ConversationChange(
+        conversation,
+        rev,
+        atSeq,
+        kind,
+        actor,
+        List.of(),
+        null,
+        null,
+        null,
+        null,
+        at,
+        null,
+        null,
+        null,
+        null,
+        firstSeq,
+        retention);
+  }
+
+  /**
+   * The same change with a later state of its message.
+   *
+   * @param now null if it is not in the store any more
+   */
+  public ConversationChange withMessage(@Nullable Message now) {
     return new ConversationChange(
         conversation,
         rev,
@@ -226,7 +323,9 @@ public record ConversationChange(
         reaction,
         update,
         until,
-        pinSeq);
+        pinSeq,
+        firstSeq,
+        retention);
   }
 
   /**
@@ -301,22 +400,31 @@ public record ConversationChange(
     UNBANNED,
     SILENCED,
     PINNED,
-    UNPINNED;
+    UNPINNED,
+    /** Messages were taken out of the store because they were too old; there is no log of which. */
+    EXPIRED,
+    RETENTION_SET;
 
     /**
-     * Whether it changes a message, its reactions or its pin, and nothing of the conversation
-     * itself.
+     * Whether it changes a message, its reactions or its pin, or the history as a whole, and
+     * nothing of the conversation itself.
      */
     public boolean isOfMessage() {
       return this == MESSAGE_EDITED
           || this == MESSAGE_DELETED
           || this == MESSAGE_REACTED
-          || isOfPin();
+          || isOfPin()
+          || isOfHistory();
     }
 
     /** Whether it pins or unpins a message, and leaves the message as it is. */
     public boolean isOfPin() {
       return this == PINNED || this == UNPINNED;
+    }
+
+    /** Whether it is about which messages there are, and changes none of those that are. */
+    public boolean isOfHistory() {
+      return this == EXPIRED || this == RETENTION_SET;
     }
 
     /** Whether it changes what a group is, and no user. */

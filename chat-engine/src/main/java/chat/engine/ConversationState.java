@@ -1,5 +1,6 @@
 package chat.engine;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  *     {@code unread} counts from that mark on
  * @param pinned the seqs of all pinned messages, those that were pinned last first. It may be newer
  *     than {@code rev}: a change behind that is told too, and takes nothing back
+ * @param firstSeq the lowest seq from which on there are messages, 1 unless some have expired: drop
+ *     what is kept of those below it. One above {@code lastSeq} if all have. Where the cursor lies
+ *     below, {@code missed} starts here
+ * @param retention how long messages of this conversation are kept; null for the time that the
+ *     engine is set to
  */
 public record ConversationState(
     Conversation conversation,
@@ -46,7 +52,9 @@ public record ConversationState(
     boolean hasMore,
     long unreadMentions,
     Preferences preferences,
-    List<Long> pinned) {
+    List<Long> pinned,
+    long firstSeq,
+    @Nullable Duration retention) {
   public ConversationState {
     missed = List.copyOf(missed);
     changes = List.copyOf(changes);

@@ -162,6 +162,34 @@ public final class EngineBuilder {
   }
 
   /**
+   * The most users whom one user can block, {@code TOO_LARGE} beyond; 1,000 unless set. Calls at
+   * the same time may exceed it by a few.
+   */
+  public EngineBuilder maxBlocks(int users) {
+    options = options.with(Limit.MAX_BLOCKS, users);
+    return this;
+  }
+
+  /**
+   * The most groups of which a user can be the owner when the user creates one, {@code TOO_LARGE}
+   * beyond; 1,000 unless set. Calls at the same time may exceed it by a few. What the application
+   * creates is not counted here; see {@link ChatApplication#ownedGroups}.
+   */
+  public EngineBuilder maxOwnedGroups(int groups) {
+    options = options.with(Limit.MAX_OWNED_GROUPS, groups);
+    return this;
+  }
+
+  /**
+   * The most reports of one user that wait for a decision, {@code TOO_LARGE} beyond; 200 unless
+   * set.
+   */
+  public EngineBuilder maxOpenReports(int reports) {
+    options = options.with(Limit.MAX_OPEN_REPORTS, reports);
+    return this;
+  }
+
+  /**
    * The most sessions of one user on this node; {@code RATE_LIMITED} refuses more. No limit unless
    * set.
    */
@@ -367,6 +395,31 @@ public final class EngineBuilder {
           "transactionIdleLimit must be between 1 ms and 2^31 - 1 ms, not " + limit);
     }
     options = options.with(Limit.TRANSACTION_IDLE_LIMIT, limit);
+    return this;
+  }
+
+  /**
+   * How long messages are kept where {@link ChatApplication#setRetention} sets nothing else; always
+   * unless set, and the same on all nodes. Messages that are older leave the store with all that
+   * belongs to them within {@link #retentionPeriod} and the time that it takes. What a conversation
+   * has then begins at a higher seq: its members get {@link chat.engine.event.ConversationChanged}
+   * with {@link ConversationChange.Kind#EXPIRED}, and {@link ConversationState#firstSeq} tells
+   * those who were away. Seqs and revs stay. A send that is retried after its message has expired
+   * is stored as a new one.
+   *
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} as {@link Retention#require} says
+   */
+  public EngineBuilder retention(Duration time) {
+    options = options.withRetention(Retention.require(time));
+    return this;
+  }
+
+  /**
+   * How much time is between two searches for messages that have expired, which one node at a time
+   * makes; 10 minutes unless set, and the same on all nodes.
+   */
+  public EngineBuilder retentionPeriod(Duration period) {
+    options = options.with(Limit.RETENTION_PERIOD, period);
     return this;
   }
 

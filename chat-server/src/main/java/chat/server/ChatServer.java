@@ -8,6 +8,7 @@ import chat.engine.redis.RedisRouter;
 import chat.server.accounts.AccessTokens;
 import chat.server.accounts.Accounts;
 import chat.server.accounts.BearerTokens;
+import chat.server.accounts.ContactRequests;
 import chat.server.accounts.Contacts;
 import chat.server.accounts.ExternalAccounts;
 import chat.server.accounts.ExternalIssuer;
@@ -96,6 +97,9 @@ public final class ChatServer implements AutoCloseable {
             .maxTextBytes(settings.maxTextBytes())
             .search(settings.search())
             .maxSessionsPerUser(settings.maxConnectionsPerUser());
+    if (settings.retentionDays() > 0) {
+      builder.retention(Duration.ofDays(settings.retentionDays()));
+    }
     switch (settings.router()) {
       case REDIS ->
           builder.router(part(RedisRouter.open(Objects.requireNonNull(settings.redisUrl()))));
@@ -127,7 +131,9 @@ public final class ChatServer implements AutoCloseable {
             Duration.ofDays(settings.refreshTokenDays()),
             Duration.ofSeconds(settings.ticketSeconds()),
             InstantSource.system());
-    Contacts contacts = new Contacts(database.jdbi(), accounts);
+    ContactRequests contactRequests = new ContactRequests(database.jdbi());
+    Contacts contacts =
+        new Contacts(database.jdbi(), accounts, contactRequests, settings.contactPolicy());
     Conversations conversations =
         new Conversations(
             engine, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
@@ -153,6 +159,7 @@ public final class ChatServer implements AutoCloseable {
                 conversations,
                 blocks,
                 contacts,
+                contactRequests,
                 logins,
                 bearerTokens,
                 blocking,

@@ -220,6 +220,7 @@ final class ApiDescriptionsTest {
     bob.connect();
     ada.next("presence");
     expect("ok", ada.ask(request("contacts")));
+    expect("ok", ada.ask(request("contact_requests")));
     expect("ok", ada.ask(request("add_contact", "username", "eve")));
     expect("ok", ada.ask(request("remove_contact", "username", "EVE")));
     expect("ok", ada.ask(request("remove_contact", "username", "eve")));
@@ -231,6 +232,7 @@ final class ApiDescriptionsTest {
     groups(talk);
     bansAndSlowMode(talk);
     invites(talk);
+    reports(talk);
     blocks(talk);
     sync(talk);
     server.close();
@@ -605,6 +607,23 @@ final class ApiDescriptionsTest {
     expect("bad_request", ada.ask(request("revoke_invite")));
     expect("bad_request", ada.ask(revocation.deepCopy().put("code", code)));
     expect("not_found", ada.ask(request("revoke_invite", "code", "x")));
+  }
+
+  private void reports(String talk) throws Exception {
+    ObjectNode sent =
+        bob.ask(
+            request("send", "conversation_id", talk, "client_message_id", "rude", "text", "rude"));
+    expect("ok", sent);
+    ObjectNode report =
+        request("report", "conversation_id", talk, "reason", "insults me")
+            .put("seq", sent.get("seq").asLong());
+    expect("ok", ada.ask(report));
+    expect("ok", ada.ask(report.deepCopy().put("reason", "again")));
+    expect("bad_request", bob.ask(report));
+    expect("not_found", eve.ask(report));
+    expect("not_found", ada.ask(report.deepCopy().put("seq", 1_000_000)));
+    expect("bad_request", ada.ask(report.deepCopy().put("reason", "")));
+    expect("bad_request", ada.ask(request("report", "conversation_id", talk).put("seq", 1)));
   }
 
   private void sync(String talk) throws Exception {

@@ -1,13 +1,18 @@
 package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
+import chat.server.accounts.ContactPolicy;
+import chat.server.accounts.ContactRequests;
 import chat.server.accounts.Contacts;
 import chat.server.accounts.Passwords;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +30,106 @@ final class ContactsTest {
 
   @TempDir Path directory;
 
+  private static Contacts contacts(
+      ServerDatabase database, Accounts accounts, ContactPolicy policy) {
+    return new Contacts(database.jdbi(), accounts, new ContactRequests(database.jdbi()), policy);
+  }
+
+  @Test
+  void whereTheOtherOneHasToAcceptARequestComesFirst() throws Exception {
+    ExecutorService two = Executors.newFixedThreadPool(2);
+    try (EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
+        ServerDatabase database =
+            ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry())) {
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+      ContactRequests requests = new ContactRequests(database.jdbi());
+      Contacts contacts = contacts(database, accounts, ContactPolicy.REQUEST);
+      Account ada = accounts.register("ada", "ada@example.org", "correct horse");
+      Account bob = accounts.register("bob", "bob@example.org", "correct horse");
+      for (int i = 0; i < 2; i++) {
+        Contacts.Change asked = contacts.add(ada, "BOB");
+        assertThat(asked.requested()).isTrue();
+        assertThat(asked.at()).isNull();
+      }
+      assertThat(contacts.of(ada)).isEmpty();
+      assertThat(requests.sent(ada))
+          .extracting(ContactRequests.Request::other)
+          .containsExactly(bob);
+      assertThat(requests.received(bob))
+          .extracting(ContactRequests.Request::other)
+          .containsExactly(ada);
+      assertThat(requests.received(ada)).isEmpty();
+      contacts.remove(bob, "ada");
+      assertThat(requests.sent(ada)).as("declined").isEmpty();
+      contacts.add(ada, "bob");
+      contacts.remove(ada, "bob");
+      assertThat(requests.received(bob)).as("taken back").isEmpty();
+      contacts.add(ada, "bob");
+      Contacts.Change accepted = contacts.add(bob, "ada");
+      assertThat(accepted.requested()).isFalse();
+      assertThat(accepted.at()).isNotNull();
+      assertThat(contacts.add(ada, "bob").requested()).as("they are contacts").isFalse();
+      assertThat(contacts.of(ada)).containsExactly(bob);
+      assertThat(contacts.of(bob)).containsExactly(ada);
+      assertThat(requests.sent(ada)).isEmpty();
+
+      CyclicBarrier together = new CyclicBarrier(2);
+      for (int round = 0; round < ROUNDS; round++) {
+        contacts.remove(ada, "bob");
+        Future<Contacts.Change> one =
+            two.submit(
+                () -> {
+                  together.await();
+                  return contacts.add(ada, "bob");
+                });
+        Future<Contacts.Change> other =
+            two.submit(
+                () -> {
+                  together.await();
+                  return contacts.add(bob, "ada");
+                });
+        assertThat(List.of(one.get().requested(), other.get().requested()))
+            .as("one asks, the other accepts")
+            .containsExactlyInAnyOrder(true, false);
+        assertThat(contacts.of(ada)).containsExactly(bob);
+        assertThat(requests.received(ada)).isEmpty();
+        assertThat(requests.received(bob)).isEmpty();
+      }
+    } finally {
+      two.shutdownNow();
+    }
+  }
+
+  @Test
+  void requestsThatWaitAreBounded() throws Exception {
+    try (EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
+        ServerDatabase database =
+            ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry())) {
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+      Contacts contacts = contacts(database, accounts, ContactPolicy.REQUEST);
+      Account ada = accounts.register("ada", "ada@example.org", "correct horse");
+      Account bob = accounts.register("bob", "bob@example.org", "correct horse");
+      database
+          .jdbi()
+          .useHandle(
+              handle -> {
+                handle.execute(
+                    "insert into server_account (username, email, password_hash)"
+                        + " select 'user' || n, n || '@example.org', '' from generate_series(1, 200) n");
+                handle.execute(
+                    "insert into server_contact_request (account_id, friend_id)"
+                        + " select ?, account_id from server_account where username like 'user%'",
+                    ada.id());
+              });
+      assertThatThrownBy(() -> contacts.add(ada, "bob"))
+          .isInstanceOfSatisfying(
+              ApiException.class,
+              refusal -> assertThat(refusal.error()).isEqualTo(ApiError.TOO_LARGE));
+      assertThat(contacts.add(bob, "ada").requested()).isTrue();
+      assertThat(contacts.add(ada, "bob").requested()).as("an answer is no request").isFalse();
+    }
+  }
+
   @Test
   void twoWhoRemoveAndAddEachOtherAtOnceEndInOneOfTheTwoStates() throws Exception {
     ExecutorService two = Executors.newFixedThreadPool(2);
@@ -32,7 +137,7 @@ final class ContactsTest {
         ServerDatabase database =
             ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry())) {
       Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
-      Contacts contacts = new Contacts(database.jdbi(), accounts);
+      Contacts contacts = contacts(database, accounts, ContactPolicy.MUTUAL);
       Account ada = accounts.register("ada", "ada@example.org", "correct horse");
       Account bob = accounts.register("bob", "bob@example.org", "correct horse");
       assertThat(contacts.remove(ada, "bob").at()).isNull();
@@ -71,7 +176,7 @@ final class ContactsTest {
         ServerDatabase database =
             ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry())) {
       Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
-      Contacts contacts = new Contacts(database.jdbi(), accounts);
+      Contacts contacts = contacts(database, accounts, ContactPolicy.MUTUAL);
       Account ada = accounts.register("ada", "ada@example.org", "correct horse");
       Account bob = accounts.register("bob", "bob@example.org", "correct horse");
       CyclicBarrier together = new CyclicBarrier(2);

@@ -23,10 +23,13 @@ import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.PinAck;
 import chat.engine.PinnedMessage;
+import chat.engine.Report;
+import chat.engine.ReportId;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -129,6 +132,26 @@ public final class BlockingApplication {
 
   public void revokeInvite(ConversationId group, InviteId invite) {
     Await.result(calls.revokeInvite(group, invite));
+  }
+
+  public void setRetention(ConversationId conversation, @Nullable Duration time) {
+    Await.result(calls.setRetention(conversation, time));
+  }
+
+  public int ownedGroups(UserId user) {
+    return Await.result(calls.ownedGroups(user));
+  }
+
+  public Page<Report> reports(Report.Order order, PageQuery<ReportId> page) {
+    return Await.result(calls.reports(order, page));
+  }
+
+  public Report decideReport(ReportId report, Report.Status decision, @Nullable String note) {
+    return Await.result(calls.decideReport(report, decision, note));
+  }
+
+  public void removeReport(ReportId report) {
+    Await.result(calls.removeReport(report));
   }
 
   @Experimental

@@ -109,6 +109,10 @@ public final class BlockingUser {
     return Await.result(calls.join(code));
   }
 
+  public void report(ConversationId conversation, long seq, String reason) {
+    Await.result(calls.report(conversation, seq, reason));
+  }
+
   public void addMembers(ConversationId group, Set<UserId> users) {
     Await.result(calls.addMembers(group, users));
   }

@@ -93,6 +93,10 @@ public sealed interface UserAction {
   record PinMessage(UserId actor, Conversation conversation, long seq, boolean on)
       implements UserAction {}
 
+  /** Reports a message to the moderators. */
+  record ReportMessage(UserId actor, Conversation conversation, long seq, String reason)
+      implements UserAction {}
+
   /** Gives a member another role. */
   record SetRole(UserId actor, Conversation group, UserId member, Role role)
       implements UserAction {}

@@ -23,6 +23,9 @@ import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.PinAck;
 import chat.engine.PinnedMessage;
+import chat.engine.Report;
+import chat.engine.ReportId;
+import chat.engine.Retention;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
@@ -31,11 +34,14 @@ import chat.engine.internal.conversation.ApplicationAdministration;
 import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.conversation.Invitations;
 import chat.engine.internal.conversation.MessageEraser;
+import chat.engine.internal.conversation.Reports;
+import chat.engine.internal.conversation.RetentionRounds;
 import chat.engine.internal.membership.Memberships;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.transaction.MembershipTransactions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -50,6 +56,8 @@ record ApplicationHandle(
     UserOperations calls,
     ApplicationAdministration administration,
     Invitations invitations,
+    Reports reports,
+    RetentionRounds retention,
     ApplicationRules rules,
     Memberships memberships,
     @Nullable MembershipTransactions membershipTransactions,
@@ -120,6 +128,14 @@ record ApplicationHandle(
         reads
             .run(() -> administration.delete(conversation))
             .thenCompose(done -> eraser.erase(conversation)));
+  }
+
+  @Override
+  public CompletableFuture<Void> setRetention(
+      ConversationId conversation, @Nullable Duration time) {
+    return answers.of(
+        reads.run(
+            () -> retention.set(conversation, time == null ? null : Retention.require(time))));
   }
 
   // ---- members
@@ -242,6 +258,32 @@ record ApplicationHandle(
   public CompletableFuture<Page<PinnedMessage>> pins(
       ConversationId conversation, PageQuery<Long> page) {
     return calls.pins(UserId.SYSTEM, conversation, page);
+  }
+
+  @Override
+  public CompletableFuture<Integer> ownedGroups(UserId user) {
+    return calls.ownedGroups(user);
+  }
+
+  // ---- reports
+
+  @Override
+  public CompletableFuture<Page<Report>> reports(Report.Order order, PageQuery<ReportId> page) {
+    Objects.requireNonNull(order, "order");
+    return read(() -> reports.page(order, page));
+  }
+
+  @Override
+  public CompletableFuture<Report> decideReport(
+      ReportId report, Report.Status decision, @Nullable String note) {
+    Objects.requireNonNull(decision, "decision");
+    return read(
+        () -> reports.decide(report, decision, note == null ? null : Report.requireNote(note)));
+  }
+
+  @Override
+  public CompletableFuture<Void> removeReport(ReportId report) {
+    return answers.of(reads.run(() -> reports.remove(report)));
   }
 
   @Override

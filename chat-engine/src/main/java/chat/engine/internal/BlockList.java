@@ -23,18 +23,24 @@ import java.util.concurrent.CompletableFuture;
  */
 final class BlockList {
   private final BlockStore store;
+  private final int mostBlocks;
   private final InstantSource clock;
   private final StoreThreads reads;
   private final PresenceBlocks presence;
   private final Publisher publisher;
 
+  /**
+   * @param mostBlocks of one user
+   */
   BlockList(
       BlockStore store,
+      int mostBlocks,
       InstantSource clock,
       StoreThreads reads,
       PresenceBlocks presence,
       Publisher publisher) {
     this.store = store;
+    this.mostBlocks = mostBlocks;
     this.clock = clock;
     this.reads = reads;
     this.presence = presence;
@@ -45,7 +51,17 @@ final class BlockList {
     return change(
         user,
         other,
-        () -> store.block(user, other, clock.instant().truncatedTo(ChronoUnit.MILLIS)));
+        () -> {
+          requireRoom(user, other);
+          return store.block(user, other, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+        });
+  }
+
+  private void requireRoom(UserId user, UserId other) {
+    if (store.blockedBy(user, null, mostBlocks).size() >= mostBlocks
+        && !store.hasBlocked(user, other)) {
+      throw ChatException.tooLarge("a user can block at most " + mostBlocks + " others");
+    }
   }
 
   CompletableFuture<Void> unblock(UserId user, UserId other) {

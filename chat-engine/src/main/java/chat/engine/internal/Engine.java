@@ -82,6 +82,7 @@ final class Engine implements ChatEngine {
     parts.typing.start(parts.timers);
     parts.outbox.start(parts.timers);
     parts.eraser.start(parts.timers);
+    parts.retention.start();
     if (parts.indexer != null) {
       parts.indexer.start();
     }

@@ -20,6 +20,8 @@ import chat.engine.internal.conversation.Invitations;
 import chat.engine.internal.conversation.MemberGuard;
 import chat.engine.internal.conversation.MessageEraser;
 import chat.engine.internal.conversation.ReceiptWriter;
+import chat.engine.internal.conversation.Reports;
+import chat.engine.internal.conversation.RetentionRounds;
 import chat.engine.internal.feed.FeedRepairs;
 import chat.engine.internal.feed.MissedWrites;
 import chat.engine.internal.feed.ShardedFeeds;
@@ -127,6 +129,7 @@ final class Parts implements AutoCloseable {
   final SyncReader syncs;
   final UserOperations operations;
   final MessageEraser eraser;
+  final RetentionRounds retention;
   final ApplicationHandle application;
   final ApplicationTransactions transactions;
 
@@ -287,6 +290,8 @@ final class Parts implements AutoCloseable {
               guard,
               new SecureRandom(),
               options.count(Limit.MAX_GROUP_MEMBERS));
+      Reports reports =
+          new Reports(store.reports(), ids, clock, options.count(Limit.MAX_OPEN_REPORTS));
       operations =
           new UserOperations(
               store,
@@ -302,9 +307,11 @@ final class Parts implements AutoCloseable {
                       announcer,
                       clock,
                       options.count(Limit.MAX_GROUP_MEMBERS),
+                      options.count(Limit.MAX_OWNED_GROUPS),
                       guard,
                       store.blocks()),
                   invitations,
+                  reports,
                   hooks.action(),
                   actionHookCalls,
                   reads,
@@ -315,7 +322,13 @@ final class Parts implements AutoCloseable {
               states,
               directory,
               presenceBlocks,
-              new BlockList(store.blocks(), clock, reads, presenceBlocks, publisher),
+              new BlockList(
+                  store.blocks(),
+                  options.count(Limit.MAX_BLOCKS),
+                  clock,
+                  reads,
+                  presenceBlocks,
+                  publisher),
               feeds,
               typing,
               publisher,
@@ -325,6 +338,18 @@ final class Parts implements AutoCloseable {
               options);
       ApplicationRules rules = new ApplicationRules(options.count(Limit.MAX_GROUP_MEMBERS));
       eraser = new MessageEraser(conversations, reads);
+      retention =
+          new RetentionRounds(
+              store.retention(),
+              announcer,
+              reads,
+              timers,
+              clock,
+              System::nanoTime,
+              metrics,
+              router.nodeId(),
+              options.retention(),
+              options.time(Limit.RETENTION_PERIOD));
       transactions =
           new ApplicationTransactions(
               store,
@@ -341,6 +366,8 @@ final class Parts implements AutoCloseable {
               operations,
               new ApplicationAdministration(conversations, ids, directory, announcer, clock, guard),
               invitations,
+              reports,
+              retention,
               rules,
               memberships,
               memberships.isEmpty() ? null : membershipTransactions(memberships, hookThreads),

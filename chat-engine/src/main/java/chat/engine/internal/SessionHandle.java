@@ -183,6 +183,11 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   }
 
   @Override
+  public CompletableFuture<Void> report(ConversationId conversation, long seq, String reason) {
+    return session.isClosed() ? closed() : calls.report(user(), conversation, seq, reason);
+  }
+
+  @Override
   public CompletableFuture<Void> addMembers(ConversationId group, Set<UserId> users) {
     return session.isClosed() ? closed() : calls.addMembers(user(), group, users);
   }

@@ -13,6 +13,7 @@ import chat.engine.InviteId;
 import chat.engine.NewInvite;
 import chat.engine.Page;
 import chat.engine.PageQuery;
+import chat.engine.Report;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.hook.ActionHook;
@@ -20,6 +21,7 @@ import chat.engine.hook.UserAction;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.GroupAdministration;
 import chat.engine.internal.conversation.Invitations;
+import chat.engine.internal.conversation.Reports;
 import chat.engine.internal.hook.HookRunner;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Futures;
@@ -47,6 +49,7 @@ final class UserActions {
 
   private final GroupAdministration groups;
   private final Invitations invitations;
+  private final Reports reports;
   private final @Nullable ActionHook hook;
   private final HookRunner hookCalls;
   private final StoreThreads reads;
@@ -61,6 +64,7 @@ final class UserActions {
   UserActions(
       GroupAdministration groups,
       Invitations invitations,
+      Reports reports,
       @Nullable ActionHook hook,
       HookRunner hookCalls,
       StoreThreads reads,
@@ -69,6 +73,7 @@ final class UserActions {
       int capacity) {
     this.groups = groups;
     this.invitations = invitations;
+    this.reports = reports;
     this.hook = hook;
     this.hookCalls = hookCalls;
     this.reads = reads;
@@ -163,6 +168,19 @@ final class UserActions {
                     .submit(() -> invitations.invited(user, code))
                     .thenCompose(group -> allowed(() -> new UserAction.Join(user, group))),
         () -> reads.submit(() -> invitations.join(user, code)));
+  }
+
+  CompletableFuture<Void> report(UserId user, ConversationId id, long seq, String reason) {
+    try {
+      Report.requireReason(reason);
+    } catch (ChatException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    return inOrder(
+        user,
+        id,
+        conversation -> new UserAction.ReportMessage(user, conversation, seq, reason),
+        () -> reports.report(user, id, seq, reason));
   }
 
   CompletableFuture<Void> silence(

@@ -109,6 +109,11 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   }
 
   @Override
+  public CompletableFuture<Void> report(ConversationId conversation, long seq, String reason) {
+    return calls.report(user, conversation, seq, reason);
+  }
+
+  @Override
   public CompletableFuture<Void> addMembers(ConversationId group, Set<UserId> users) {
     return calls.addMembers(user, group, users);
   }

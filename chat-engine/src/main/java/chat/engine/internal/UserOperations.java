@@ -255,6 +255,10 @@ public final class UserOperations {
     return read(() -> states.inbox(user, conversation));
   }
 
+  CompletableFuture<Integer> ownedGroups(UserId user) {
+    return read(() -> store.conversations().ownedGroups(user));
+  }
+
   CompletableFuture<Set<UserId>> fellowMembers(UserId user, Set<UserId> among) {
     Set<UserId> asked = Set.copyOf(among);
     ChatException refusal = tooMany(asked);
@@ -318,6 +322,10 @@ public final class UserOperations {
 
   CompletableFuture<Conversation> join(UserId user, InviteCode code) {
     return answers.of(actions.join(user, code));
+  }
+
+  CompletableFuture<Void> report(UserId user, ConversationId id, long seq, String reason) {
+    return answers.of(actions.report(user, id, seq, reason));
   }
 
   CompletableFuture<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {

@@ -54,6 +54,7 @@ final class InMemoryConversations implements ConversationStore {
   private final InMemoryPreferences preferences = new InMemoryPreferences(this);
   private final InMemoryBlocks blocks = new InMemoryBlocks(this);
   private final InMemoryInvites invites = new InMemoryInvites(this);
+  private final InMemoryReports reports = new InMemoryReports(this);
   private final WriteLog log;
 
   InMemoryConversations(WriteLog log) {
@@ -64,6 +65,10 @@ final class InMemoryConversations implements ConversationStore {
     return invites;
   }
 
+  InMemoryReports reports() {
+    return reports;
+  }
+
   InMemoryBlocks blocks() {
     return blocks;
   }
@@ -71,6 +76,11 @@ final class InMemoryConversations implements ConversationStore {
   /** To be used under the lock of the store. */
   WriteLog log() {
     return log;
+  }
+
+  /** To be used under the lock of the store. */
+  Collection<StoredConversation> all() {
+    return byId.values();
   }
 
   @Nullable StoredConversation find(ConversationId id) {
@@ -206,6 +216,7 @@ final class InMemoryConversations implements ConversationStore {
       byKey.remove(key);
     }
     invites.forget(id);
+    reports.forget(id);
     ConversationChange deletion = stored.deletion(actor, now);
     deletions.put(id, deletion);
     log.change(id, deletion.rev());
@@ -355,7 +366,15 @@ final class InMemoryConversations implements ConversationStore {
                 member.receivedSeq(),
                 stored.activeAt(),
                 stored.preferences(user),
-                stored.pinCount()));
+                stored.pinCount(),
+                stored.firstSeq(),
+                stored.retention()));
+  }
+
+  @Override
+  public synchronized int ownedGroups(UserId user) {
+    return (int)
+        memberships(user).stream().filter(membership -> membership.role() == Role.OWNER).count();
   }
 
   @Override

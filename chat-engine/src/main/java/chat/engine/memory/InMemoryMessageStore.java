@@ -14,6 +14,8 @@ import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.ReportStore;
+import chat.engine.spi.RetentionStore;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
@@ -42,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * cluster. Keeps all its guarantees but that one.
  *
  * <p>Thread-safe; one lock guards everything, and nothing waits for long. Closing does nothing,
- * since others may share it. The heap grows with the messages, which are never forgotten; what
- * {@link #writesSince} tells is kept for ten minutes.
+ * since others may share it. The heap grows with the messages, which are forgotten when they expire
+ * only; what {@link #writesSince} tells is kept for ten minutes.
  *
  * <p>It has no transactions of its own, so for tests of applications it takes part in those of any
  * other database: what is done in one is stored when {@link chat.engine.TransactionalChat#publish}
@@ -60,6 +62,7 @@ public final class InMemoryMessageStore
   private final MachineIdLeases leases = new InMemoryMachineIdLeases();
   private final String epoch = UUID.randomUUID().toString();
   private final LastSeenStore lastSeen = new InMemoryLastSeen();
+  private final RetentionStore retention;
 
   public InMemoryMessageStore() {
     this(InstantSource.system(), RETENTION);
@@ -68,6 +71,7 @@ public final class InMemoryMessageStore
   /** For tests of what happens when writes are forgotten. */
   InMemoryMessageStore(InstantSource clock, Duration retention) {
     this.conversations = new InMemoryConversations(new WriteLog(clock, retention));
+    this.retention = new InMemoryRetention(conversations, clock);
   }
 
   @Override
@@ -219,6 +223,16 @@ public final class InMemoryMessageStore
   @Override
   public InviteStore invites() {
     return conversations.invites();
+  }
+
+  @Override
+  public ReportStore reports() {
+    return conversations.reports();
+  }
+
+  @Override
+  public RetentionStore retention() {
+    return retention;
   }
 
   @Override

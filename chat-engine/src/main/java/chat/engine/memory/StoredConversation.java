@@ -40,8 +40,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One conversation with its messages, members and changes. The message of seq n is at index n - 1,
- * and the change of rev n likewise, so a page is a piece of a list. Guarded by the store's lock.
+ * One conversation with its messages, members and changes. The message of the first seq is at index
+ * 0, and the change of rev 1 likewise, so a page is a piece of a list. Guarded by the store's lock.
  */
 final class StoredConversation {
   private record Key(UserId sender, ClientMessageId clientMessageId) {}
@@ -63,8 +63,17 @@ final class StoredConversation {
   /** Of the last change that was not of a message. */
   private long membersRev;
 
+  /** Of the first of the messages, or of the next one if there are none. */
+  private long firstSeq = 1;
+
+  /** How long messages are kept; null for the time that the engine is set to. */
+  private @Nullable Duration retention;
+
+  private Instant activeAt;
+
   StoredConversation(Conversation conversation, Map<UserId, Role> roles, Instant now) {
     this.conversation = conversation;
+    this.activeAt = conversation.createdAt();
     roles.forEach((user, role) -> members.put(user, new Member(user, role, now, 0, 0, 0, 0)));
   }
 
@@ -80,6 +89,9 @@ final class StoredConversation {
     pins.copyTo(copy.pins);
     copy.restrictions.copyFrom(restrictions);
     copy.membersRev = membersRev;
+    copy.firstSeq = firstSeq;
+    copy.retention = retention;
+    copy.activeAt = activeAt;
     return copy;
   }
 
@@ -92,14 +104,12 @@ final class StoredConversation {
   }
 
   long lastSeq() {
-    return messages.size();
+    return firstSeq - 1 + messages.size();
   }
 
   /** When the newest message was taken in, or else when this was created. */
   Instant activeAt() {
-    return messages.isEmpty()
-        ? conversation.createdAt()
-        : messages.get(messages.size() - 1).message().createdAt();
+    return activeAt;
   }
 
   long rev() {
@@ -189,7 +199,7 @@ final class StoredConversation {
     First first = byKey.get(key);
     if (first != null) {
       return first.contentHash() == draft.contentHash()
-          ? duplicate(withPreview(messages.get((int) first.seq() - 1)))
+          ? duplicate(withPreview(messages.get(index(first.seq()))))
           : new AppendOutcome.Conflict();
     }
     Member sender = members.get(draft.sender());
@@ -223,6 +233,7 @@ final class StoredConversation {
     long seq = lastSeq() + 1;
     StoredMessage stored = new StoredMessage(draft.asMessage(seq), membersRev);
     messages.add(stored);
+    activeAt = draft.createdAt();
     byKey.put(key, new First(seq, draft.contentHash()));
     return new AppendOutcome.Stored(
         seq, membersRev, !waits, withPreview(stored.message()).replyPreview());
@@ -240,7 +251,7 @@ final class StoredConversation {
 
   private Message withPreview(Message message) {
     Long replyTo = message.replyTo();
-    return replyTo == null || message.deleted()
+    return replyTo == null || message.deleted() || replyTo < firstSeq
         ? message
         : message.withReplyPreview(ReplyPreview.of(message(replyTo)));
   }
@@ -426,11 +437,15 @@ final class StoredConversation {
     if (!actor.isSystem() && !members.containsKey(actor)) {
       return new AppendOutcome.NotMember();
     }
-    return seq < 1 || seq > lastSeq() ? new AppendOutcome.NoSuchMessage() : null;
+    return seq < firstSeq || seq > lastSeq() ? new AppendOutcome.NoSuchMessage() : null;
   }
 
   private Message message(long seq) {
-    return messages.get((int) seq - 1).message();
+    return messages.get(index(seq)).message();
+  }
+
+  private int index(long seq) {
+    return (int) (seq - firstSeq);
   }
 
   private AppendOutcome replace(
@@ -442,7 +457,7 @@ final class StoredConversation {
   }
 
   private void put(Message changed) {
-    int index = (int) changed.seq() - 1;
+    int index = index(changed.seq());
     messages.set(index, new StoredMessage(changed, messages.get(index).membersRev()));
   }
 
@@ -459,7 +474,10 @@ final class StoredConversation {
 
   /** Messages {@code afterSeq < seq <= upToSeq}, the first ones up to the limit. */
   List<StoredMessage> stored(long afterSeq, long upToSeq, int limit) {
-    return page(messages, afterSeq, upToSeq, limit).stream().map(this::withPreview).toList();
+    long gone = firstSeq - 1;
+    return page(messages, Math.max(gone, afterSeq) - gone, upToSeq - gone, limit).stream()
+        .map(this::withPreview)
+        .toList();
   }
 
   List<Message> messages(long afterSeq, long upToSeq, int limit) {
@@ -472,6 +490,9 @@ final class StoredConversation {
 
   private ConversationChange asItIsNow(ConversationChange change) {
     ReactionChange reaction = change.reaction();
+    if (reaction != null && reaction.seq() < firstSeq) {
+      return change.withReaction(null);
+    }
     if (reaction != null) {
       Emoji emoji = reactions.changedAt(reaction.seq(), change.actor(), change.rev());
       return change.withReaction(
@@ -484,13 +505,69 @@ final class StoredConversation {
                   message(reaction.seq()).reactionsWith(emoji)));
     }
     Message then = change.message();
-    return then == null ? change : change.withMessage(withPreview(message(then.seq())));
+    if (then == null) {
+      return change;
+    }
+    return change.withMessage(then.seq() < firstSeq ? null : withPreview(message(then.seq())));
   }
 
   private static <T> List<T> page(List<T> all, long after, long upTo, int limit) {
     int from = (int) Math.min(Math.max(0, after), all.size());
     int to = (int) Math.min(Math.min(upTo, all.size()), (long) from + limit);
     return to <= from ? List.of() : List.copyOf(all.subList(from, to));
+  }
+
+  // ---- retention
+
+  long firstSeq() {
+    return firstSeq;
+  }
+
+  @Nullable Duration retention() {
+    return retention;
+  }
+
+  @Nullable Instant oldest() {
+    return messages.isEmpty() ? null : messages.get(0).message().createdAt();
+  }
+
+  /**
+   * @return the change; null if it was so already
+   */
+  @Nullable ConversationChange setRetention(@Nullable Duration wanted, UserId actor, Instant now) {
+    if (Objects.equals(wanted, retention)) {
+      return null;
+    }
+    retention = wanted;
+    ConversationChange change =
+        ConversationChange.ofRetention(id(), rev() + 1, lastSeq(), actor, wanted, now);
+    changes.add(change);
+    return change;
+  }
+
+  /**
+   * Takes out messages that were created before a time, from the first one on.
+   *
+   * @return the change; null if there is none
+   */
+  @Nullable ConversationChange expire(Instant before, int limit, Instant now) {
+    int count = 0;
+    while (count < Math.min(limit, messages.size())
+        && messages.get(count).message().createdAt().isBefore(before)) {
+      Message gone = messages.get(count++).message();
+      byKey.remove(new Key(gone.from(), gone.clientMessageId()));
+      reactions.forget(gone.seq());
+      pins.unpin(gone.seq());
+    }
+    if (count == 0) {
+      return null;
+    }
+    messages.subList(0, count).clear();
+    firstSeq += count;
+    ConversationChange change =
+        ConversationChange.ofExpiry(id(), rev() + 1, lastSeq(), firstSeq, now);
+    changes.add(change);
+    return change;
   }
 
   /** Makes all changes, or throws and makes none: they are made on copies that then take over. */
@@ -512,7 +589,14 @@ final class StoredConversation {
                         nextMembers.computeIfPresent(
                             user, (same, member) -> member.withSilence(change.until())));
         case RENAMED, ATTRIBUTES_SET, UPDATED, BANNED, UNBANNED -> {} // applied below
-        case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED, PINNED, UNPINNED ->
+        case DELETED,
+            MESSAGE_EDITED,
+            MESSAGE_DELETED,
+            MESSAGE_REACTED,
+            PINNED,
+            UNPINNED,
+            EXPIRED,
+            RETENTION_SET ->
             throw new IllegalArgumentException("made in another way: " + change.kind());
       }
       ConversationChange logged = change.logged(id(), rev, lastSeq(), actor, now);

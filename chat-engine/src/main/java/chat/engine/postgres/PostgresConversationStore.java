@@ -22,6 +22,7 @@ import chat.engine.postgres.row.Codes;
 import chat.engine.postgres.row.MemberKey;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.PreferencesRows;
+import chat.engine.postgres.row.RetentionRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
@@ -50,7 +51,7 @@ final class PostgresConversationStore implements ConversationStore {
   private static final String MEMBERSHIPS =
       "SELECT "
           + ConversationRows.COLUMNS
-          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq, k.active_at, k.pins, "
+          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq, k.active_at, k.pins, k.first_seq, c.retention_seconds, "
           + PreferencesRows.COLUMNS
           + " FROM chat_members m"
           + " JOIN chat_conversations c USING (conversation_id)"
@@ -221,8 +222,10 @@ final class PostgresConversationStore implements ConversationStore {
                 rows.getLong(after + 4),
                 rows.getLong(after + 5),
                 activeAt(rows, conversation),
-                PreferencesRows.read(rows, after + 8, rows.getLong(after + 3)),
-                rows.getInt(after + 7))); // 0 for null
+                PreferencesRows.read(rows, after + 10, rows.getLong(after + 3)),
+                rows.getInt(after + 7), // 0 for null
+                rows.getLong(after + 8),
+                RetentionRows.retention(rows, after + 9)));
       }
     }
     return found;
@@ -231,6 +234,19 @@ final class PostgresConversationStore implements ConversationStore {
   private static Instant activeAt(ResultSet row, Conversation conversation) throws SQLException {
     long millis = row.getLong(ConversationRows.WIDTH + 6);
     return row.wasNull() ? conversation.createdAt() : Instant.ofEpochMilli(millis);
+  }
+
+  @Override
+  public int ownedGroups(UserId user) {
+    // A range of chat_members_by_user_and_conversation.
+    return transactions.read(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT count(*) FROM chat_members WHERE user_id = :user AND role = 'O'")
+                .bind("user", user.value())
+                .mapTo(Integer.class)
+                .one());
   }
 
   @Override

@@ -36,6 +36,8 @@ import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PublicationOutbox;
+import chat.engine.spi.ReportStore;
+import chat.engine.spi.RetentionStore;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoreUnavailableException;
 import chat.engine.spi.StoredMessage;
@@ -101,6 +103,8 @@ public final class PostgresMessageStore
   private final PostgresLastSeenStore lastSeen;
   private final PostgresBlockStore blocks;
   private final PostgresInviteStore invites;
+  private final PostgresReportStore reports;
+  private final PostgresRetentionStore retention;
   private final PostgresSearch search;
   private final PostgresMachineIdLeases leases;
   private final CommitLog commits;
@@ -140,6 +144,8 @@ public final class PostgresMessageStore
     this.lastSeen = new PostgresLastSeenStore(transactions);
     this.blocks = new PostgresBlockStore(transactions);
     this.invites = new PostgresInviteStore(transactions);
+    this.reports = new PostgresReportStore(transactions);
+    this.retention = new PostgresRetentionStore(transactions);
     this.search = new PostgresSearch(transactions, locks);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
@@ -458,6 +464,16 @@ public final class PostgresMessageStore
   @Override
   public InviteStore invites() {
     return invites;
+  }
+
+  @Override
+  public ReportStore reports() {
+    return reports;
+  }
+
+  @Override
+  public RetentionStore retention() {
+    return retention;
   }
 
   @Override

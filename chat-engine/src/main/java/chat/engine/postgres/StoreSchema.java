@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreSchema {
   /** Of the newest migration. */
-  static final int VERSION = 14;
+  static final int VERSION = 23;
 
   static final String HISTORY = "chat_schema_history";
 
@@ -52,6 +52,8 @@ final class StoreSchema {
           "chat_outbox",
           "chat_pins",
           "chat_reactions",
+          "chat_reports",
+          "chat_retention_round",
           "chat_search",
           "chat_search_buckets",
           "chat_search_progress",

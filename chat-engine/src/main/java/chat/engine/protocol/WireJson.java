@@ -24,6 +24,7 @@ import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,6 +32,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.LongNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
@@ -168,6 +171,15 @@ public final class WireJson {
       }
       if (change.pinSeq() != null) {
         what.put("seq", change.pinSeq());
+      }
+      if (change.firstSeq() != null) {
+        what.put("first_seq", change.firstSeq());
+      }
+      if (change.kind() == ConversationChange.Kind.RETENTION_SET) {
+        Duration retention = change.retention();
+        what.set(
+            "retention_seconds",
+            retention == null ? NullNode.getInstance() : LongNode.valueOf(retention.toSeconds()));
       }
       if (change.until() != null) {
         what.put("until", JsonObjects.time(change.until()));
@@ -323,6 +335,13 @@ public final class WireJson {
     }
     if (state.reset()) {
       into.put("reset", true);
+    }
+    if (state.firstSeq() > 1) {
+      into.put("first_seq", state.firstSeq());
+    }
+    Duration retention = state.retention();
+    if (retention != null) {
+      into.put("retention_seconds", retention.toSeconds());
     }
     if (!state.pinned().isEmpty()) {
       ArrayNode pinned = into.putArray("pinned");

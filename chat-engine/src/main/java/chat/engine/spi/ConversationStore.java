@@ -14,6 +14,7 @@ import chat.engine.PreferencesEdit;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -166,6 +167,9 @@ public interface ConversationStore {
   /** Those of the given conversations that the user is in, ascending by id, in one snapshot. */
   List<Membership> memberships(UserId user, Collection<ConversationId> among);
 
+  /** Of how many groups a user is the owner. */
+  int ownedGroups(UserId user);
+
   /** Those of the others who are in a conversation with the user; never the user. */
   Set<UserId> fellowMembers(UserId user, Set<UserId> others);
 
@@ -228,6 +232,9 @@ public interface ConversationStore {
    *     and nothing else
    * @param preferences as they are at lastSeq
    * @param pins how many messages are pinned
+   * @param firstSeq the lowest seq from which on there are messages, 1 unless some have expired
+   * @param retention how long messages of this conversation are kept; null for the time that the
+   *     engine is set to
    */
   record Membership(
       Conversation conversation,
@@ -238,7 +245,34 @@ public interface ConversationStore {
       long receivedSeq,
       Instant activeAt,
       Preferences preferences,
-      int pins) {
+      int pins,
+      long firstSeq,
+      @Nullable Duration retention) {
+    /** One of which no message has expired. */
+    public Membership(
+        Conversation conversation,
+        Role role,
+        long rev,
+        long lastSeq,
+        long readSeq,
+        long receivedSeq,
+        Instant activeAt,
+        Preferences preferences,
+        int pins) {
+      this(
+          conversation,
+          role,
+          rev,
+          lastSeq,
+          readSeq,
+          receivedSeq,
+          activeAt,
+          preferences,
+          pins,
+          1,
+          null);
+    }
+
     /** One without pins. */
     public Membership(
         Conversation conversation,

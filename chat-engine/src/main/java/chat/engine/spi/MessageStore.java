@@ -81,8 +81,9 @@ public interface MessageStore extends AutoCloseable {
   List<AppendOutcome> append(List<? extends Write> writes, Duration lockWait);
 
   /**
-   * Messages above a seq, ascending, the first of them {@code afterSeq + 1}; at most {@code limit}
-   * (above 0).
+   * Messages above a seq, ascending and without gap; at most {@code limit} (above 0). The first of
+   * them is {@code afterSeq + 1}, or, if that has expired, the first that has not; see {@link
+   * RetentionStore}.
    */
   List<StoredMessage> after(ConversationId conversation, long afterSeq, int limit);
 
@@ -159,6 +160,12 @@ public interface MessageStore extends AutoCloseable {
 
   /** The invites to groups; in the same store and serialised with the changes of groups. */
   InviteStore invites();
+
+  /** What users have reported; in the same store as the messages. */
+  ReportStore reports();
+
+  /** How long messages are kept; in the same store and serialised with the appends. */
+  RetentionStore retention();
 
   /** When users were last seen. */
   LastSeenStore lastSeen();

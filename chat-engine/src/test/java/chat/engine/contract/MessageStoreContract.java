@@ -29,6 +29,8 @@ public abstract class MessageStoreContract
         LivingGroupContract,
         ConcurrentLivingGroupContract,
         InviteContract,
+        ReportContract,
+        RetentionContract,
         DeletionContract,
         ReceiptContract,
         PreferencesContract,

@@ -14,8 +14,10 @@ import chat.engine.ConversationState;
 import chat.engine.DeviceId;
 import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
+import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
 import chat.engine.NewMessage;
+import chat.engine.Role;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import chat.engine.event.TypingChanged;
@@ -87,6 +89,28 @@ final class LimitsTest {
         .containsEntry("limit_max_sync_cursors", 1L)
         .containsEntry("limit_max_users_per_call", 1L)
         .containsEntry("limit_max_group_members", 20_000L);
+  }
+
+  @Test
+  void theBlocksAndTheGroupsOfAUserAreBounded() {
+    ChatEngine engine = start(builder().maxBlocks(1).maxOwnedGroups(1));
+    ChatUser ada = engine.asUser(ADA);
+    ada.block(BOB).join();
+    ada.block(BOB).join();
+    tooLarge(ada.block(UserId.of("cleo")));
+    ada.unblock(BOB).join();
+    ada.block(UserId.of("cleo")).join();
+    GroupKey key = GroupKey.of("first");
+    ConversationId group = ada.createGroup(key, "one", Set.of(BOB)).join().id();
+    assertThat(ada.createGroup(key, "one", Set.of(BOB)).join().id())
+        .as("a retry is no creation")
+        .isEqualTo(group);
+    tooLarge(ada.createGroup("two", Set.of(BOB)));
+    tooLarge(ada.createGroup(GroupKey.of("second"), "two", Set.of(BOB)));
+    assertThat(engine.asApplication().ownedGroups(ADA).join()).isOne();
+    assertThat(engine.asApplication().ownedGroups(BOB).join()).isZero();
+    ada.setRole(group, BOB, Role.OWNER).join();
+    ada.createGroup("two", Set.of(BOB)).join();
   }
 
   @Test

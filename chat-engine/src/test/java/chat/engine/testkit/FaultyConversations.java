@@ -176,6 +176,11 @@ final class FaultyConversations implements ConversationStore {
   }
 
   @Override
+  public int ownedGroups(UserId user) {
+    return read(() -> real.ownedGroups(user));
+  }
+
+  @Override
   public Set<UserId> fellowMembers(UserId user, Set<UserId> others) {
     return read(() -> real.fellowMembers(user, others));
   }

@@ -17,6 +17,8 @@ import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PublicationOutbox;
+import chat.engine.spi.ReportStore;
+import chat.engine.spi.RetentionStore;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
@@ -49,6 +51,8 @@ final class FaultyStore
   private final LastSeenStore lastSeen;
   private final BlockStore blocks;
   private final InviteStore invites;
+  private final ReportStore reports;
+  private final RetentionStore retention;
 
   /**
    * @param faults of all nodes, and of this one
@@ -62,6 +66,8 @@ final class FaultyStore
     this.lastSeen = new FaultyLastSeen(real.lastSeen(), this.faults);
     this.blocks = new FaultyBlocks(real.blocks(), this.faults);
     this.invites = new FaultyInvites(real.invites(), locks, this.faults);
+    this.reports = new FaultyReports(real.reports(), this.faults);
+    this.retention = new FaultyRetention(real.retention(), locks, this.faults);
   }
 
   private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
@@ -187,6 +193,16 @@ final class FaultyStore
   @Override
   public InviteStore invites() {
     return invites;
+  }
+
+  @Override
+  public ReportStore reports() {
+    return reports;
+  }
+
+  @Override
+  public RetentionStore retention() {
+    return retention;
   }
 
   @Override

@@ -1,84 +1,173 @@
 package chat.server.accounts;
 
+import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
-/** Who knows whom: always both ways. Thread-safe; blocks. */
+/**
+ * Who knows whom: always both ways. What changes between two users is done one after the other, on
+ * all nodes. Thread-safe; blocks.
+ */
 public final class Contacts {
+  /** Of one user. */
+  public static final int MAX_CONTACTS = 10_000;
+
+  private static final String INSERT =
+      // in the same order on both sides: or two who add each other would wait for one another
+      """
+      insert into server_contact (account_id, friend_id)
+      values (:low, :high), (:high, :low)
+      on conflict do nothing
+      returning since""";
+
+  private static final String DELETE =
+      """
+      with gone as (
+        delete from server_contact
+        where (account_id = :low and friend_id = :high)
+           or (account_id = :high and friend_id = :low)
+        returning account_id, friend_id)
+      insert into server_contact_removal (account_id, friend_id)
+      select account_id, friend_id from gone order by account_id
+      on conflict (account_id, friend_id) do update set removed_at = excluded.removed_at
+      returning removed_at""";
+
+  /** Until the transaction ends nobody else changes anything between the two. */
+  private static final String LOCK_PAIR =
+      "select pg_advisory_xact_lock(hashtextextended('contact ' || :low || ' ' || :high, 0))";
+
   private final Jdbi jdbi;
   private final Accounts accounts;
+  private final ContactRequests requests;
+  private final ContactPolicy policy;
 
-  public Contacts(Jdbi jdbi, Accounts accounts) {
+  public Contacts(Jdbi jdbi, Accounts accounts, ContactRequests requests, ContactPolicy policy) {
     this.jdbi = jdbi;
     this.accounts = accounts;
+    this.requests = requests;
+    this.policy = policy;
   }
 
   /**
    * What became of an addition or a removal.
    *
-   * @param at when it was made; null if it was so before
+   * @param at when they became contacts, or ceased to be; null if it was so before, and for a
+   *     request
+   * @param requested whether the other one has to accept before they are contacts
    */
-  public record Change(Account friend, @Nullable Instant at) {}
+  public record Change(Account friend, @Nullable Instant at, boolean requested) {}
 
   /**
-   * Idempotent.
+   * Makes them contacts; or asks the other one, where the policy wants that and the other one has
+   * not asked before. Idempotent. Of two who add each other at the same time both become contacts.
    *
-   * @throws ApiException {@code not_found} for an unknown user, {@code bad_request} for oneself
+   * @throws ApiException {@code not_found} for an unknown user, {@code bad_request} for oneself,
+   *     {@code too_large} if one of the two has too many contacts or requests
    */
   public Change add(Account account, String friendUsername) {
     Account friend = accounts.named(friendUsername);
     if (friend.id() == account.id()) {
       throw ApiException.badRequest("you are not your own contact");
     }
-    return change(
+    return locked(
         account,
         friend,
-        // in the same order on both sides: or two who add each other would wait for one another
-        """
-        insert into server_contact (account_id, friend_id)
-        values (:low, :high), (:high, :low)
-        on conflict do nothing
-        returning since""");
+        handle -> {
+          boolean asks =
+              policy == ContactPolicy.REQUEST
+                  && !requests.has(handle, friend, account)
+                  && !areContacts(handle, account, friend);
+          if (asks) {
+            requests.add(handle, account, friend);
+            return new Change(friend, null, true);
+          }
+          requests.end(handle, account, friend);
+          requireRoom(handle, account, friend);
+          return new Change(friend, change(handle, account, friend, INSERT), false);
+        });
   }
 
   /**
-   * Both lose each other. Idempotent; the conversations that they share stay.
+   * Both lose each other, and what one has asked of the other is declined or taken back.
+   * Idempotent; the conversations that they share stay.
    *
    * @throws ApiException {@code not_found} for an unknown user
    */
   public Change remove(Account account, String friendUsername) {
-    return change(
+    Account friend = accounts.named(friendUsername);
+    return locked(
         account,
-        accounts.named(friendUsername),
-        """
-        with gone as (
-          delete from server_contact
-          where (account_id = :low and friend_id = :high)
-             or (account_id = :high and friend_id = :low)
-          returning account_id, friend_id)
-        insert into server_contact_removal (account_id, friend_id)
-        select account_id, friend_id from gone order by account_id
-        on conflict (account_id, friend_id) do update set removed_at = excluded.removed_at
-        returning removed_at""");
+        friend,
+        handle -> {
+          requests.end(handle, account, friend);
+          return new Change(friend, change(handle, account, friend, DELETE), false);
+        });
   }
 
-  private Change change(Account account, Account friend, String sql) {
+  private Change locked(
+      Account account, Account friend, HandleCallback<Change, RuntimeException> work) {
+    return jdbi.inTransaction(
+        handle -> {
+          handle
+              .createQuery(LOCK_PAIR)
+              .bind("low", Math.min(account.id(), friend.id()))
+              .bind("high", Math.max(account.id(), friend.id()))
+              .mapTo(String.class)
+              .list();
+          return work.withHandle(handle);
+        });
+  }
+
+  private static boolean areContacts(Handle handle, Account account, Account friend) {
+    return handle
+        .createQuery(
+            "select exists (select from server_contact"
+                + " where account_id = :account and friend_id = :friend)")
+        .bind("account", account.id())
+        .bind("friend", friend.id())
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  /** Two of a user at the same time may exceed the limit by one. */
+  private static void requireRoom(Handle handle, Account account, Account friend) {
+    if (areContacts(handle, account, friend)) {
+      return;
+    }
+    for (Account one : List.of(account, friend)) {
+      int contacts =
+          handle
+              .createQuery("select count(*) from server_contact where account_id = :account")
+              .bind("account", one.id())
+              .mapTo(Integer.class)
+              .one();
+      if (contacts >= MAX_CONTACTS) {
+        throw ApiException.of(
+            ApiError.TOO_LARGE,
+            one.username() + " has " + MAX_CONTACTS + " contacts, which is the most");
+      }
+    }
+  }
+
+  /** The time of the change; null if there is none. */
+  private static @Nullable Instant change(
+      Handle handle, Account account, Account friend, String sql) {
     List<Instant> times =
-        jdbi.withHandle(
-            handle ->
-                handle
-                    .createQuery(sql)
-                    .bind("low", Math.min(account.id(), friend.id()))
-                    .bind("high", Math.max(account.id(), friend.id()))
-                    .map((row, context) -> row.getObject(1, OffsetDateTime.class).toInstant())
-                    .list());
-    return new Change(friend, times.isEmpty() ? null : times.get(0));
+        handle
+            .createQuery(sql)
+            .bind("low", Math.min(account.id(), friend.id()))
+            .bind("high", Math.max(account.id(), friend.id()))
+            .map((row, context) -> row.getObject(1, OffsetDateTime.class).toInstant())
+            .list();
+    return times.isEmpty() ? null : times.get(0);
   }
 
   /**

@@ -1,5 +1,6 @@
 package chat.server.config;
 
+import chat.server.accounts.ContactPolicy;
 import chat.server.conversations.Conversations.DirectPolicy;
 import java.net.URL;
 import java.nio.file.Path;
@@ -136,6 +137,15 @@ public final class Settings {
   DirectPolicy directPolicy;
 
   @Option(
+      names = "--contacts",
+      defaultValue = "MUTUAL",
+      paramLabel = "HOW",
+      description =
+          "What it takes to become contacts, the same on all nodes: ${COMPLETION-CANDIDATES}. MUTUAL:"
+              + " one adds the other; REQUEST: the other one has to accept. Default: ${DEFAULT-VALUE}")
+  ContactPolicy contactPolicy;
+
+  @Option(
       names = "--max-connections",
       defaultValue = "20000",
       paramLabel = "N",
@@ -176,6 +186,15 @@ public final class Settings {
           "Whether users can search in their messages; the same on all nodes. Without it nothing is"
               + " indexed. Default: ${DEFAULT-VALUE}")
   boolean search;
+
+  @Option(
+      names = "--retention-days",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Messages that are older are deleted, unless something else is set for their conversation;"
+              + " the same on all nodes. 0 keeps them. Default: ${DEFAULT-VALUE}")
+  int retentionDays;
 
   @Option(
       names = "--messages-per-second",
@@ -345,6 +364,10 @@ public final class Settings {
     return publicWsUrl;
   }
 
+  public ContactPolicy contactPolicy() {
+    return contactPolicy;
+  }
+
   public DirectPolicy directPolicy() {
     return directPolicy;
   }
@@ -367,6 +390,11 @@ public final class Settings {
 
   public boolean search() {
     return search;
+  }
+
+  /** How many days messages are kept; 0 for always. */
+  public int retentionDays() {
+    return retentionDays;
   }
 
   public int messagesPerSecond() {

@@ -52,6 +52,7 @@ public final class Conversations {
   /** The engine's limit, known here so that nobody asks the database about more names. */
   private static final int MAX_GROUP_MEMBERS = 20_000;
 
+  private static final int MAX_OWNED_GROUPS = 1_000;
   private static final int MAX_NAMES_TOLD = 3;
 
   private final ChatEngine engine;
@@ -206,6 +207,7 @@ public final class Conversations {
   private NamedGroup createGroup(
       GroupKey key, Account creator, String name, Collection<String> members) {
     Conversation.requireName(name); // before the database sees it: an index takes no long names
+    requireRoomForGroup(creator);
     NewGroup group =
         NewGroup.named(name)
             .withMembers(contactsAmong(creator, members))
@@ -221,6 +223,14 @@ public final class Conversations {
             });
     committed.forEach(Conversations::publish);
     return created;
+  }
+
+  /** Two creations at the same time may exceed the limit by one. */
+  private void requireRoomForGroup(Account creator) {
+    if (await(engine.asApplication().ownedGroups(creator.userId())) >= MAX_OWNED_GROUPS) {
+      throw ApiException.of(
+          ApiError.TOO_LARGE, "you own " + MAX_OWNED_GROUPS + " groups, which is the most");
+    }
   }
 
   /** Shows what is committed; the engine shows it by itself, somewhat later, if this fails. */

@@ -174,7 +174,10 @@ public final class RestApi {
     blocks.requireNone(caller, friend);
     Contacts.Change added = contacts.add(caller, friend);
     sockets.contactsChanged(caller, added);
-    return Response.json(201, contact(JsonObjects.object(), added.friend()));
+    return Response.json(
+        201,
+        contact(JsonObjects.object(), added.friend())
+            .put("status", added.requested() ? "requested" : "contact"));
   }
 
   private Response removeContact(Request request) {

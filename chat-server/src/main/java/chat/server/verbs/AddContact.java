@@ -8,10 +8,11 @@ import chat.server.accounts.Account;
 import chat.server.accounts.Contacts;
 import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** Makes two users each other's contacts. */
+/** Makes two users each other's contacts, or asks the other one whether they are to be. */
 final class AddContact implements Verb {
   private final Contacts contacts;
   private final Blocks blocks;
@@ -35,8 +36,12 @@ final class AddContact implements Verb {
               blocks.requireNone(account, call.text("username"));
               Contacts.Change contact = contacts.add(account, call.text("username"));
               changed.accept(account, contact);
+              if (contact.requested()) {
+                return WireJson.presences(List.of()).put("status", "requested");
+              }
               return WireJson.presences(
-                  Conversations.presences(call.session(), Set.of(contact.friend().userId())));
+                      Conversations.presences(call.session(), Set.of(contact.friend().userId())))
+                  .put("status", "contact");
             }));
   }
 }

@@ -3,6 +3,7 @@ package chat.server.verbs;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbSet;
 import chat.server.accounts.Account;
+import chat.server.accounts.ContactRequests;
 import chat.server.accounts.Contacts;
 import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
@@ -19,6 +20,7 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
       Conversations conversations,
       Blocks blocks,
       Contacts contacts,
+      ContactRequests requests,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return new ServerVerbs(
         Map.ofEntries(
@@ -37,6 +39,7 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
             Map.entry("unblock", new BlockNamed(blocks, false)),
             Map.entry("add_contact", new AddContact(contacts, blocks, contactsChanged)),
             Map.entry("remove_contact", new RemoveContact(contacts, contactsChanged)),
-            Map.entry("contacts", new ListContacts(contacts))));
+            Map.entry("contacts", new ListContacts(contacts)),
+            Map.entry("contact_requests", new ListContactRequests(requests))));
   }
 }

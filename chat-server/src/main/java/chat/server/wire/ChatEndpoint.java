@@ -13,6 +13,7 @@ import chat.engine.protocol.WireError;
 import chat.engine.protocol.verb.StandardVerbs;
 import chat.server.accounts.Account;
 import chat.server.accounts.BearerTokens;
+import chat.server.accounts.ContactRequests;
 import chat.server.accounts.Contacts;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
@@ -79,6 +80,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       Conversations conversations,
       Blocks blocks,
       Contacts contacts,
+      ContactRequests requests,
       Logins logins,
       BearerTokens bearerTokens,
       Executor blocking,
@@ -90,7 +92,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     this.origins = settings.origins();
     this.protocol =
         ChatProtocol.builder(engine)
-            .open(verbs(conversations, blocks, contacts, this::contactsChanged))
+            .open(verbs(conversations, blocks, contacts, requests, this::contactsChanged))
             .requestsPerSecond(settings.messagesPerSecond())
             .maxFrameBytes(settings.maxFrameBytes())
             .heartbeat(settings.heartbeat())
@@ -113,6 +115,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       Conversations conversations,
       Blocks blocks,
       Contacts contacts,
+      ContactRequests requests,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return List.of(
         StandardVerbs.FOLLOWING,
@@ -121,8 +124,9 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         StandardVerbs.MANAGING_GROUPS,
         StandardVerbs.MODERATING_GROUPS,
         StandardVerbs.INVITING,
+        StandardVerbs.REPORTING,
         StandardVerbs.BLOCKING,
-        ServerVerbs.of(conversations, blocks, contacts, contactsChanged));
+        ServerVerbs.of(conversations, blocks, contacts, requests, contactsChanged));
   }
 
   private static WireError error(Throwable fault) {

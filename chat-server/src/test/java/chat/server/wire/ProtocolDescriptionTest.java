@@ -77,7 +77,7 @@ final class ProtocolDescriptionTest {
   @Test
   void everyRequest() {
     Set<String> open = new TreeSet<>();
-    ChatEndpoint.verbs(null, null, null, (account, change) -> {})
+    ChatEndpoint.verbs(null, null, null, null, (account, change) -> {})
         .forEach(set -> open.addAll(set.verbs().keySet()));
     assertThat(operations("receive")).isEqualTo(open);
     for (String type : operations("receive")) {
@@ -219,6 +219,9 @@ final class ProtocolDescriptionTest {
       case UNBANNED -> Change.unbanned(BOB).logged(TALK, 1, 0, ADA, NOW);
       case PINNED, UNPINNED ->
           ConversationChange.ofPin(TALK, 1, 0, ADA, 3, kind == ConversationChange.Kind.PINNED, NOW);
+      case EXPIRED -> ConversationChange.ofExpiry(TALK, 1, 3, 3, NOW);
+      case RETENTION_SET ->
+          ConversationChange.ofRetention(TALK, 1, 3, ADA, Duration.ofDays(1), NOW);
       case SILENCED -> Change.silenced(BOB, NOW).logged(TALK, 1, 0, ADA, NOW);
     };
   }

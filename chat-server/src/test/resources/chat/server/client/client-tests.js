@@ -802,6 +802,46 @@ export const tests = {
     equal(client.conversations[0].pinned, [3, 2]);
   },
 
+  // ---- reports, and messages that expire
+
+  async "a report is one request"(world) {
+    const client = await online(world);
+    await client.report({ conversation_id: "7", seq: 3, reason: "rude" });
+    equal(world.socket.asked("report").map(({ bytes, id, ...fields }) => fields), [{ conversation_id: "7", seq: 3, reason: "rude", type: "report" }]);
+  },
+
+  async "what has expired is dropped, by an event and by a sync"(world) {
+    const reply = message(4, { reply_to: 1, reply_preview: { seq: 1, from: "bob", text: "one" } });
+    syncWith(world, state(4, 5, { pinned: [4, 1], last_message: reply, first_seq: undefined }));
+    const client = await online(world);
+    equal(client.conversations[0].first_seq, 1);
+    const change = (kind, rev, more) => ({
+      type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind, rev, at_seq: 4, by: "", ...more },
+    });
+    world.socket.say(change("expired", 6, { first_seq: 3 }));
+    equal(client.heard.expired, [{ conversation_id: "1", first_seq: 3 }]);
+    const [{ first_seq, pinned: pins, last_message }] = client.conversations;
+    equal([first_seq, pins, last_message.reply_to, last_message.reply_preview], [3, [4], 1, undefined]);
+    world.socket.say(change("retention_set", 7, { retention_seconds: 86_400 }));
+    equal(client.conversations[0].retention_seconds, 86_400);
+    world.socket.say(change("retention_set", 8, { retention_seconds: null }));
+    equal(client.conversations[0].retention_seconds, undefined);
+
+    syncWith(world, state(9, 12, { first_seq: 8, retention_seconds: 60, missed: [message(8), message(9)], last_message: message(9) }));
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    equal(client.heard.message.map(({ seq }) => seq), [8, 9], "the stream goes on at the first that is there");
+    equal(client.heard.expired.at(-1), { conversation_id: "1", first_seq: 8 });
+    equal([client.conversations[0].first_seq, client.conversations[0].pinned, client.conversations[0].retention_seconds], [8, [], 60]);
+
+    syncWith(world, state(12, 13, { first_seq: 13 }));
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    equal(client.conversations[0].last_message, undefined, "all have expired");
+    world.socket.say({ type: "message", ...message(13) });
+    equal(client.heard.message.at(-1).seq, 13);
+  },
+
   // ---- reactions
 
   async "a reaction is one request, and told here as the event that the others get"(world) {

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * reaction. Thread-safe.
  */
 public final class EnvelopeCodec {
-  private static final byte VERSION = 5;
+  private static final byte VERSION = 6;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final byte COMMITTED = 1;
   private static final byte CHANGED = 2;
@@ -377,6 +377,9 @@ public final class EnvelopeCodec {
     writeUpdate(out, change.update());
     writeOptionalTime(out, change.until());
     writeOptionalLong(out, change.pinSeq());
+    writeOptionalLong(out, change.firstSeq());
+    Duration retention = change.retention();
+    writeOptionalLong(out, retention == null ? null : retention.toSeconds());
   }
 
   private static void writeUpdate(DataOutputStream out, @Nullable GroupUpdate update)
@@ -435,7 +438,14 @@ public final class EnvelopeCodec {
         in.readBoolean() ? readReaction(in) : null,
         readUpdate(in),
         readOptionalTime(in),
-        readOptionalLong(in));
+        readOptionalLong(in),
+        readOptionalLong(in),
+        readOptionalSeconds(in));
+  }
+
+  private static @Nullable Duration readOptionalSeconds(DataInputStream in) throws IOException {
+    Long seconds = readOptionalLong(in);
+    return seconds == null ? null : Duration.ofSeconds(seconds);
   }
 
   private static ReactionChange readReaction(DataInputStream in) throws IOException {

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ public final class GroupAdministration {
   private final GroupChanger changer;
   private final InstantSource clock;
   private final int maxMembers;
+  private final int maxOwned;
 
   public GroupAdministration(
       ConversationStore store,
@@ -49,6 +51,7 @@ public final class GroupAdministration {
       Announcer announcer,
       InstantSource clock,
       int maxMembers,
+      int maxOwned,
       MemberGuard guard,
       BlockStore blocks) {
     this.store = store;
@@ -59,6 +62,7 @@ public final class GroupAdministration {
     this.changer = new GroupChanger(store, directory, announcer, clock, guard);
     this.clock = clock;
     this.maxMembers = maxMembers;
+    this.maxOwned = maxOwned;
   }
 
   /** Refuses to begin a conversation between users of whom one has blocked the other. */
@@ -103,6 +107,15 @@ public final class GroupAdministration {
     others.forEach(user -> members.put(requireUser(user), Role.MEMBER));
     members.put(owner, Role.OWNER);
     requireRoom(members.size());
+    if (key != null) {
+      Optional<Conversation> existing = store.find(new ConversationStore.Key(owner, key));
+      if (existing.isPresent()) {
+        return existing.get();
+      }
+    }
+    if (store.ownedGroups(owner) >= maxOwned) {
+      throw ChatException.tooLarge("a user can own at most " + maxOwned + " groups");
+    }
     ConversationId id = ConversationId.of(ids.next(1)[0]);
     if (key != null) {
       return changer.ensureGroup(

@@ -312,7 +312,7 @@ final class ConversationFeed {
       show(new ReactionChanged(conversation, change), recipients());
       return;
     }
-    if (change.kind().isOfPin()) {
+    if (change.kind().isOfPin() || change.kind().isOfHistory()) {
       show(new ConversationChanged(conversation, change), recipients());
       return;
     }
@@ -427,10 +427,20 @@ final class ConversationFeed {
     }
   }
 
-  /** Takes what the store had above the head and the rev. */
+  /** Takes what the store had above the head and the rev, nothing of which has expired. */
   void repaired(List<StoredMessage> messages, List<ConversationChange> changes) {
+    repaired(messages, changes, 1);
+  }
+
+  /**
+   * Takes what the store had above the head and the rev.
+   *
+   * @param firstSeq the lowest seq from which on the store has messages, or any below it
+   */
+  void repaired(List<StoredMessage> messages, List<ConversationChange> changes, long firstSeq) {
     long headBefore = head;
     long revBefore = rev;
+    skipExpired(firstSeq);
     for (ConversationChange change : changes) {
       if (change.kind() == ConversationChange.Kind.DELETED && !ended) {
         end(change);
@@ -450,6 +460,24 @@ final class ConversationFeed {
     repairing = false;
     fruitlessRepairs = head == headBefore && rev == revBefore ? fruitlessRepairs + 1 : 0;
     repairIfBehind();
+  }
+
+  /**
+   * Moves the head past messages that have expired before this node read them. Nobody will ever get
+   * them, so sessions that stand below them have to sync.
+   */
+  private void skipExpired(long firstSeq) {
+    if (ended || firstSeq <= head + 1) {
+      return;
+    }
+    for (UserSessions user : recipients()) {
+      for (Session session : user.sessions()) {
+        if (session.neededAfter(conversation.id(), conversation.kind(), head) < firstSeq - 1) {
+          session.resync();
+        }
+      }
+    }
+    head = firstSeq - 1;
   }
 
   void repairFailed() {

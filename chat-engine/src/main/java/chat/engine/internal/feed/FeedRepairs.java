@@ -25,7 +25,8 @@ public final class FeedRepairs {
   private static final Duration MAX_DELAY = Duration.ofSeconds(1);
   private static final int PAGE = 256;
 
-  private record Missed(List<StoredMessage> messages, List<ConversationChange> changes) {}
+  private record Missed(
+      List<StoredMessage> messages, List<ConversationChange> changes, long firstSeq) {}
 
   private final MessageStore store;
   private final StoreThreads reads;
@@ -70,7 +71,7 @@ public final class FeedRepairs {
                 shard.execute(
                     () -> {
                       if (fault == null) {
-                        feed.repaired(missed.messages(), missed.changes());
+                        feed.repaired(missed.messages(), missed.changes(), missed.firstSeq());
                       } else {
                         feed.repairFailed();
                       }
@@ -85,6 +86,14 @@ public final class FeedRepairs {
         lacksChanges || conversation.kind() == ConversationKind.GROUP || messages.isEmpty()
             ? store.conversations().changes(conversation.id(), rev, PAGE)
             : List.of();
-    return new Missed(messages, changes);
+    boolean hasGap = messages.isEmpty() || messages.get(0).message().seq() > head + 1;
+    long firstSeq =
+        hasGap
+            ? store
+                .retention()
+                .firstSeqs(List.of(conversation.id()))
+                .getOrDefault(conversation.id(), 1L)
+            : 1;
+    return new Missed(messages, changes, firstSeq);
   }
 }

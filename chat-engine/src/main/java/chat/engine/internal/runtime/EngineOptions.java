@@ -3,6 +3,7 @@ package chat.engine.internal.runtime;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The {@linkplain Limit limits} of an engine, and which parts of it are on. Immutable. */
 public final class EngineOptions {
@@ -10,15 +11,17 @@ public final class EngineOptions {
   private final Map<Limit, Long> changed;
 
   private final boolean search;
+  private final @Nullable Duration retention;
 
-  private EngineOptions(Map<Limit, Long> changed, boolean search) {
+  private EngineOptions(Map<Limit, Long> changed, boolean search, @Nullable Duration retention) {
     this.changed = changed;
     this.search = search;
+    this.retention = retention;
   }
 
   /** What holds unless it is changed. */
   public static EngineOptions defaults() {
-    return new EngineOptions(Map.of(), false);
+    return new EngineOptions(Map.of(), false, null);
   }
 
   /**
@@ -44,17 +47,27 @@ public final class EngineOptions {
     Map<Limit, Long> next = new EnumMap<>(Limit.class);
     next.putAll(changed);
     next.put(limit, value);
-    return new EngineOptions(next, search);
+    return new EngineOptions(next, search, retention);
   }
 
   /** With search in messages, or without. */
   public EngineOptions withSearch(boolean on) {
-    return new EngineOptions(changed, on);
+    return new EngineOptions(changed, on, retention);
   }
 
   /** Whether there is search in messages. */
   public boolean search() {
     return search;
+  }
+
+  /** With a time for which messages are kept. */
+  public EngineOptions withRetention(Duration time) {
+    return new EngineOptions(changed, search, time);
+  }
+
+  /** How long messages are kept; null for always. */
+  public @Nullable Duration retention() {
+    return retention;
   }
 
   /** A limit that is a number. */

@@ -12,6 +12,9 @@ import java.util.Locale;
 public enum Limit {
   MAX_TEXT_BYTES(16 * 1024),
   MAX_GROUP_MEMBERS(20_000),
+  MAX_OPEN_REPORTS(200),
+  MAX_BLOCKS(1_000),
+  MAX_OWNED_GROUPS(1_000),
   MAX_SESSIONS_PER_USER(Integer.MAX_VALUE),
   MAX_SYNC_CONVERSATIONS(500),
   MAX_SYNC_CURSORS(20_000),
@@ -33,7 +36,8 @@ public enum Limit {
   STORE_THREADS(4),
   MAX_PENDING_CALLS(16_384),
   SEND_TIMEOUT(Duration.ofSeconds(10)),
-  TRANSACTION_IDLE_LIMIT(Duration.ofSeconds(5));
+  TRANSACTION_IDLE_LIMIT(Duration.ofSeconds(5)),
+  RETENTION_PERIOD(Duration.ofMinutes(10));
 
   private final long initial;
   private final boolean isTime;

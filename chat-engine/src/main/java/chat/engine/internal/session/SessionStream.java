@@ -94,8 +94,8 @@ public final class SessionStream {
   }
 
   /**
-   * Follows a change of a conversation, of a message or of a pin, and with the former joins or
-   * leaves the stream of a group.
+   * Follows a change of a conversation, of a message, of a pin or of the history, and with the
+   * former joins or leaves the stream of a group.
    *
    * @return whether it is to be delivered now
    */
@@ -120,7 +120,7 @@ public final class SessionStream {
       return false;
     }
     ConversationChange change = changed.change();
-    if (change != null && change.kind().isOfPin()) {
+    if (change != null && (change.kind().isOfPin() || change.kind().isOfHistory())) {
       return cursors.follow(change, outgoing.kind() == ConversationKind.DIRECT);
     }
     return cursors.apply(changed, outgoing.isAbout(user));

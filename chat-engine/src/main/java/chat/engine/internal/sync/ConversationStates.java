@@ -118,7 +118,7 @@ public final class ConversationStates {
       long last = membership.lastSeq();
       SyncCursor cursor = asked.get(id);
       if (cursor != null && !hasAll(membership, cursor)) {
-        missed.add(new Range(id, cursor.seq(), last, maxMissed));
+        missed.add(new Range(id, start(membership, cursor), last, maxMissed));
       }
       if (cursor != null && knowsOldChanges(cursor, membership)) {
         changed.add(new ChangedAfter(id, cursor.rev(), cursor.seq(), maxMissed + 1));
@@ -166,10 +166,12 @@ public final class ConversationStates {
               marks.on(after),
               marks.on(since.messages()),
               since.reset(),
-              cursor != null && Math.max(cursor.seq(), reached) < membership.lastSeq(),
+              cursor != null && Math.max(start(membership, cursor), reached) < membership.lastSeq(),
               counted.mentions(),
               membership.preferences(),
-              pinned.getOrDefault(id, List.of())));
+              pinned.getOrDefault(id, List.of()),
+              membership.firstSeq(),
+              membership.retention()));
     }
     return states;
   }
@@ -182,6 +184,11 @@ public final class ConversationStates {
             .map(membership -> membership.conversation().id())
             .toList();
     return some.isEmpty() ? Map.of() : store.pinned(some);
+  }
+
+  /** The seq behind which what the cursor misses begins. */
+  private static long start(Membership membership, SyncCursor cursor) {
+    return Math.max(cursor.seq(), membership.firstSeq() - 1);
   }
 
   private static boolean hasAll(Membership membership, @Nullable SyncCursor cursor) {

@@ -43,6 +43,7 @@ public final class ConversationDeletion {
           "chat_conversation_changes",
           "chat_outbox",
           "chat_pins",
+          "chat_reports",
           "chat_search_progress",
           "chat_search_buckets");
 

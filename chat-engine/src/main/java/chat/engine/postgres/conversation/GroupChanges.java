@@ -152,7 +152,14 @@ public final class GroupChanges {
           statement.executeUpdate();
         }
       }
-      case DELETED, MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTED, PINNED, UNPINNED ->
+      case DELETED,
+          MESSAGE_EDITED,
+          MESSAGE_DELETED,
+          MESSAGE_REACTED,
+          PINNED,
+          UNPINNED,
+          EXPIRED,
+          RETENTION_SET ->
           throw new IllegalArgumentException("made in another way: " + change.kind());
     }
   }

@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * all, does not carry these columns.
  */
 final class ChangeDetails {
-  /** Of chat_conversation_changes as l; what {@link #update} and {@link #until} read. */
+  /** Of chat_conversation_changes as l; what the methods that read take. */
   static final String COLUMNS =
-      "l.fields, l.description, l.avatar_url, l.slow_mode_seconds, l.until_at";
+      "l.fields, l.description, l.avatar_url, l.slow_mode_seconds, l.until_at, l.first_seq,"
+          + " l.retention_seconds";
 
   private static final String NOTE =
       "UPDATE chat_conversation_changes SET fields = ?, name = ?, attributes = ?, description = ?,"
@@ -105,5 +106,21 @@ final class ChangeDetails {
   static @Nullable Instant until(ResultSet row, int from) throws SQLException {
     Timestamp until = row.getTimestamp(from + 4);
     return until == null ? null : until.toInstant();
+  }
+
+  /**
+   * @param from the first of the {@link #COLUMNS}
+   */
+  static @Nullable Long firstSeq(ResultSet row, int from) throws SQLException {
+    long seq = row.getLong(from + 5);
+    return row.wasNull() ? null : seq;
+  }
+
+  /**
+   * @param from the first of the {@link #COLUMNS}
+   */
+  static @Nullable Duration retention(ResultSet row, int from) throws SQLException {
+    long seconds = row.getLong(from + 6);
+    return row.wasNull() ? null : Duration.ofSeconds(seconds);
   }
 }

@@ -172,7 +172,9 @@ public final class ChangeLog {
         reaction(row, before + 10),
         update,
         ChangeDetails.until(row, before + 14),
-        kind.isOfPin() ? row.getLong(before + 10) : null);
+        kind.isOfPin() ? row.getLong(before + 10) : null,
+        ChangeDetails.firstSeq(row, before + 14),
+        ChangeDetails.retention(row, before + 14));
   }
 
   /** Null for an entry about something else, or about a reaction that has changed again. */

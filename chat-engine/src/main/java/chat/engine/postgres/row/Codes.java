@@ -46,6 +46,8 @@ public final class Codes {
       case SILENCED -> "Q";
       case PINNED -> "P";
       case UNPINNED -> "V";
+      case EXPIRED -> "C";
+      case RETENTION_SET -> "K";
     };
   }
 
@@ -66,6 +68,8 @@ public final class Codes {
       case "Q" -> ConversationChange.Kind.SILENCED;
       case "P" -> ConversationChange.Kind.PINNED;
       case "V" -> ConversationChange.Kind.UNPINNED;
+      case "C" -> ConversationChange.Kind.EXPIRED;
+      case "K" -> ConversationChange.Kind.RETENTION_SET;
       default -> throw new IllegalStateException("unknown kind of change " + code);
     };
   }

@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,9 @@ final class IndexedConversation {
 
   private static final String LOCK_COUNTER = COUNTER + " FOR SHARE";
 
+  private static final String FIRST_SEQ =
+      "SELECT first_seq FROM chat_conversation_counters WHERE conversation_id = ?";
+
   private final Connection connection;
   private final ConversationId id;
 
@@ -143,7 +147,10 @@ final class IndexedConversation {
       forget(changes.seqs());
     }
     insert(fresh, changed);
-    long seq = fresh.isEmpty() ? indexed.seq() : fresh.get(fresh.size() - 1).seq();
+    long seq = // none: all up to the counter have expired
+        fresh.isEmpty()
+            ? Math.max(indexed.seq(), counter.seq())
+            : fresh.get(fresh.size() - 1).seq();
     endProgress(seq, changes.upToRev());
     Set<Long> read = new HashSet<>(changes.seqs());
     fresh.forEach(row -> read.add(row.seq()));
@@ -297,6 +304,20 @@ final class IndexedConversation {
     }
   }
 
+  private void requireNotExpired(Set<Long> read) throws SQLException {
+    if (read.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(FIRST_SEQ)) {
+      statement.setLong(1, id.value());
+      try (ResultSet row = statement.executeQuery()) {
+        if (row.next() && Collections.min(read) < row.getLong(1)) {
+          throw new Collision();
+        }
+      }
+    }
+  }
+
   /**
    * Locks the counter, and with it out those who change messages, until the commit.
    *
@@ -313,6 +334,7 @@ final class IndexedConversation {
     if (now.rev() == rev) {
       return false;
     }
+    requireNotExpired(read);
     try (PreparedStatement statement = connection.prepareStatement(CHANGES)) {
       statement.setLong(1, id.value());
       statement.setLong(2, rev);

@@ -103,6 +103,12 @@ public final class StandardVerbs {
               "revoke_invite", new RevokeInvite(),
               "join", new Join()));
 
+  /**
+   * Report messages to the moderators: {@code report}. For an application in which somebody looks
+   * at {@link chat.engine.ChatApplication#reports}.
+   */
+  public static final VerbSet REPORTING = set(Map.of("report", new ReportMessage()));
+
   private StandardVerbs() {}
 
   private static VerbSet set(Map<String, Verb> verbs) {

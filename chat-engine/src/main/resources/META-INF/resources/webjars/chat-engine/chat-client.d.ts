@@ -137,6 +137,9 @@ export function previewOf(message: Message): ReplyPreview;
  */
 export function withPreviewOf<M extends Message>(message: M, changed: Message): M;
 
+/** The message without a preview of what has expired, see the event `expired`; else the same object. */
+export function withoutExpired<M extends Message>(message: M, firstSeq: number): M;
+
 /** A message as it is after a change; with the change, if it was told live. */
 export interface ChangedMessage extends Message {
   rev: number;
@@ -162,6 +165,10 @@ export interface Conversation {
   unread_mentions: number;
   /** The seqs of all pinned messages, those that were pinned last first. */
   pinned: number[];
+  /** The messages below it have expired; 1 if none has. */
+  first_seq: number;
+  /** How long messages of this conversation are kept; none for the time of the server. */
+  retention_seconds?: number;
   last_message?: Message;
   preferences: Preferences;
 }
@@ -305,6 +312,8 @@ export interface ClientEvents {
   loggedout: { error: ChatError };
   /** What is cached is void: of the messages of one conversation, or, without detail, of all conversations. */
   reset: { conversation_id: string } | null;
+  /** The messages below `first_seq` are gone from the server because of their age: drop them and previews of them. */
+  expired: { conversation_id: string; first_seq: number };
 }
 
 export class ChatClient extends EventTarget {
@@ -337,6 +346,8 @@ export class ChatClient extends EventTarget {
   createInvite(invite: { conversation_id: string; expires_in?: number; max_uses?: number }): Promise<Invite & { code: string }>;
   invites(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ invites: (Invite & { uses: number })[]; has_more: boolean }>;
   revokeInvite(invite: { code: string } | { conversation_id: string; invite_id: string }): Promise<void>;
+  /** Reports a message of somebody else to the moderators. */
+  report(report: { conversation_id: string; seq: number; reason: string }): Promise<void>;
   join(code: string): Promise<{ conversation_id: string; name: string }>;
   search(query: string, options?: SearchOptions): Promise<SearchReply>;
   read(conversation_id: string, seq: number): Promise<void>;

@@ -12,10 +12,10 @@
 import { ChatError } from "./chat-error.js";
 import { Connection, checkText, socketAddress } from "./connection.js";
 import { Outbox } from "./outbox.js";
-import { previewOf, withPreviewOf } from "./replies.js";
+import { previewOf, withoutExpired, withPreviewOf } from "./replies.js";
 import { Stream } from "./stream.js";
 
-export { ChatError, previewOf, withPreviewOf };
+export { ChatError, previewOf, withoutExpired, withPreviewOf };
 export { withOwnReactions, withReaction } from "./reactions.js";
 
 /**
@@ -29,7 +29,9 @@ export { withOwnReactions, withReaction } from "./reactions.js";
  * `conversation`, `receipt`, `preferences`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
  * ({ fields, error }: it was not sent and will not be), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
  * ({ error }), `reset` (what is cached of conversations is void: the server has another database, or this is another
- * user; with { conversation_id } only what is cached of the messages of this one: too many of them have changed).
+ * user; with { conversation_id } only what is cached of the messages of this one: too many of them have changed),
+ * `expired` ({ conversation_id, first_seq }: the messages below this seq are gone from the server because of their age; drop
+ * them, and previews of them, see `withoutExpired`).
  *
  * Every message is given in its present state: it may be edited or deleted already. Of two states of a message the
  * one with the higher `rev` is the later, and one without `rev` is as it was sent; a history that was asked for
@@ -335,6 +337,15 @@ export class ChatClient extends EventTarget {
    */
   async revokeInvite(invite) {
     await this.request("revoke_invite", invite);
+  }
+
+  /**
+   * Reports a message of somebody else to the moderators, who get it as it is now. Nobody else notices it.
+   *
+   * @param {{ conversation_id: string, seq: number, reason: string }} report
+   */
+  async report({ conversation_id, seq, reason }) {
+    await this.request("report", { conversation_id, seq, reason });
   }
 
   /**

@@ -23,6 +23,13 @@ export function withPreviewOf(message, changed) {
   return { ...message, reply_preview: previewOf(changed) };
 }
 
+/** The message without a preview of what has expired, below the first seq that has not; else the same object. */
+export function withoutExpired(message, firstSeq) {
+  if (!(message.reply_preview?.seq < firstSeq)) return message;
+  const { reply_preview, ...rest } = message;
+  return rest;
+}
+
 function cut(text) {
   if ([...text].length <= MOST_CODE_POINTS) return text;
   let end = 0;

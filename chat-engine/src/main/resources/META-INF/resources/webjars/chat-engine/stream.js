@@ -3,7 +3,7 @@ import { ChatError } from "./chat-error.js";
 import { pinChange, withPin } from "./pins.js";
 import { NONE as NO_PREFERENCES, preferencesAt } from "./preferences.js";
 import { withOwnReactions, withReaction } from "./reactions.js";
-import { withPreviewOf } from "./replies.js";
+import { withoutExpired, withPreviewOf } from "./replies.js";
 
 const PAGE = 100;
 const RESEND_MS = 1_000;
@@ -31,6 +31,7 @@ export class Stream {
   #ahead = new Map(); // conversation id -> Map of seq -> message
   #reacting = new Map(); // conversation id -> reactions of this client that have no answer yet
   #preferred = new Map(); // conversation id -> preferences that came during the sync that is under way
+  #firstSeqs = new Map(); // conversation id -> the first seq that has not expired, where some have
   #pinning = new Map(); // conversation id -> changes of pins that came during the sync that is under way
   #user = null;
   #epoch = null;
@@ -291,26 +292,30 @@ export class Stream {
    * Takes over how the server says that a conversation stands; without a cursor nothing was missed. Changes of
    * messages are told to a cursor only, so what the application has of an untold conversation may be old.
    */
-  #stand({ missed, changes = [], reset, has_more, rev, preferences: told, ...state }, untold) {
+  #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold) {
     const id = state.conversation_id;
+    this.#expire(id, first_seq);
+    const first = this.#firstSeq(id); // an event may have overtaken the answer
     const before = this.#conversations.get(id);
     const known = this.#changesOf(id);
     const isVoid = reset || (untold && rev > known.rev);
     const wasOvertaken = before && rev < known.highest && !reset; // by an event
-    if (wasOvertaken) Object.assign(state, { ...details(before), role: before.role });
-    const last_message = state.last_message ?? (isVoid ? undefined : before?.last_message);
+    if (wasOvertaken) Object.assign(state, { ...details(before), role: before.role, retention_seconds: before.retention_seconds });
+    const newest = state.last_message ?? (isVoid ? undefined : before?.last_message);
+    const last_message = newest?.seq >= first ? withoutExpired(newest, first) : undefined;
     const { unread_mentions = 0 } = state; // a server of the version before does not tell
     const pinned = (this.#pinning.get(id) ?? [])
       .filter((change) => change.rev > rev) // they overtook the answer
-      .reduce(withPin, state.pinned ?? []);
+      .reduce(withPin, state.pinned ?? [])
+      .filter((seq) => seq >= first);
     const preferences = preferencesAt(told ?? NO_PREFERENCES, state.last_seq);
     this.#conversations.set(id, {
-      ...state, unread_mentions, pinned, last_message, preferences, counted: state.last_seq, counted_rev: rev,
+      ...state, first_seq: first, unread_mentions, pinned, last_message, preferences, counted: state.last_seq, counted_rev: rev,
     });
     const early = this.#ahead.get(id);
     const unseen = early ? Math.min(...early.keys()) - 1 : state.last_seq;
     const seq = this.#cursors.get(id)?.seq ?? Math.min(unseen, state.last_seq);
-    this.#cursors.set(id, { seq, read_seq: state.read_seq, preferences: told?.version });
+    this.#cursors.set(id, { seq: Math.max(seq, first - 1), read_seq: state.read_seq, preferences: told?.version });
     if (this.#preferred.has(id)) this.prefer(this.#preferred.get(id)); // it overtook the answer
     if (isVoid) {
       this.#changes.set(id, new Changes(rev));
@@ -330,6 +335,43 @@ export class Stream {
       if (reached >= last_seq) break;
       page = (await this.#ask("history", { conversation_id, after: reached, limit: PAGE })).messages;
       if (!page.length) break;
+    }
+  }
+
+  // ---- expired messages
+
+  #firstSeq(id) {
+    return this.#firstSeqs.get(id) ?? 1;
+  }
+
+  /** Messages below a seq have expired: nobody will give them any more. */
+  #expire(id, first) {
+    if (first <= this.#firstSeq(id)) return;
+    this.#firstSeqs.set(id, first);
+    const cursor = this.#cursors.get(id);
+    if (cursor && cursor.seq < first - 1) cursor.seq = first - 1;
+    const held = this.#ahead.get(id) ?? [];
+    for (const [seq, message] of held) held.set(seq, withoutExpired(message, first));
+    const conversation = this.#conversations.get(id);
+    if (conversation) {
+      const { last_message: last, pinned } = conversation;
+      conversation.first_seq = first;
+      conversation.last_message = last?.seq >= first ? withoutExpired(last, first) : undefined;
+      conversation.pinned = pinned.filter((seq) => seq >= first);
+      this.#emit("expired", { conversation_id: id, first_seq: first });
+    }
+  }
+
+  /** What was told live of the history as a whole. */
+  #historyChanged(id, { kind, first_seq, retention_seconds }) {
+    const conversation = this.#conversations.get(id);
+    if (kind === "expired") {
+      this.#expire(id, first_seq);
+      if (this.#live && !this.#syncing) this.#drain(id);
+      if (conversation?.unread && conversation.read_seq < first_seq - 1) this.#sync(); // the server counts
+    } else if (kind === "retention_set") {
+      if (conversation) conversation.retention_seconds = retention_seconds ?? undefined;
+      else if (this.#syncing) this.#syncAgain = true; // it may have overtaken a later page
     }
   }
 
@@ -492,9 +534,12 @@ export class Stream {
     } else if (this.#conversations.has(id)) {
       const conversation = this.#conversations.get(id);
       this.#pin(frame);
+      if (change) this.#historyChanged(id, change);
       Object.assign(conversation, details(frame));
       if (aboutMe && change.role) conversation.role = change.role;
       if (change) this.#changeCame(id, change);
+    } else if (change?.kind === "expired" || change?.kind === "retention_set") {
+      if (this.#syncing) this.#historyChanged(id, change);
     } else if (pinChange(frame)) {
       this.#pin(frame); // of a conversation that a later page of the sync tells
     } else if (!change || aboutMe) {
@@ -502,7 +547,8 @@ export class Stream {
       const peer = peers.find((user) => user !== this.#user);
       this.#conversations.set(id, {
         conversation_id: id, kind, ...details(frame), peer, role: change?.role,
-        last_seq: from, read_seq: from, unread: 0, unread_mentions: 0, pinned: [], preferences: NO_PREFERENCES, counted: from,
+        last_seq: from, read_seq: from, unread: 0, unread_mentions: 0, pinned: [], first_seq: this.#firstSeq(id),
+        preferences: NO_PREFERENCES, counted: from,
       });
       this.#cursors.set(id, { seq: from });
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
@@ -521,6 +567,7 @@ export class Stream {
     this.#ahead.delete(id);
     this.#preferred.delete(id); // they end with the membership
     this.#pinning.delete(id);
+    this.#firstSeqs.delete(id);
   }
 
   #startAfresh() {
@@ -531,6 +578,7 @@ export class Stream {
     this.#ahead.clear();
     this.#preferred.clear();
     this.#pinning.clear();
+    this.#firstSeqs.clear();
     if (known) this.#emit("reset");
   }
 }

@@ -102,6 +102,12 @@ final class EnvelopeCodecTest {
         new Envelope.Changed(TALK, reaction(false)),
         new Envelope.Changed(GROUP, ConversationChange.ofPin(GROUP.id(), 8, 4, ADA, 3, true, TIME)),
         new Envelope.Changed(TALK, ConversationChange.ofPin(TALK.id(), 8, 4, BOB, 3, false, TIME)),
+        new Envelope.Changed(GROUP, ConversationChange.ofExpiry(GROUP.id(), 8, 4, 3, TIME)),
+        new Envelope.Changed(
+            TALK,
+            ConversationChange.ofRetention(TALK.id(), 8, 4, ADA, Duration.ofDays(9), TIME)),
+        new Envelope.Changed(
+            TALK, ConversationChange.ofRetention(TALK.id(), 9, 4, ADA, null, TIME)),
         new Envelope.Changed(FULL, logged(Change.updated(everything()))),
         new Envelope.Changed(GROUP, logged(Change.updated(GroupUpdate.of().withAvatarUrl(null)))),
         new Envelope.Changed(GROUP, logged(Change.banned(BOB, TIME.plusSeconds(60)))),

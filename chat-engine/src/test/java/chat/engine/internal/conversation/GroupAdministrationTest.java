@@ -100,6 +100,7 @@ final class GroupAdministrationTest {
         announcer,
         () -> NOW,
         maxMembers,
+        1_000,
         MemberGuard.NONE,
         blocks);
   }
@@ -241,7 +242,7 @@ final class GroupAdministrationTest {
     ConversationDirectory directory = new ConversationDirectory(store);
     GroupAdministration administration =
         new GroupAdministration(
-            store, ids, directory, announcer, () -> NOW, 6, MemberGuard.NONE, blocks);
+            store, ids, directory, announcer, () -> NOW, 6, 1_000, MemberGuard.NONE, blocks);
     Conversation created = administration.createGroup(OWNER, null, "g", Set.of(MEMBER));
     assertThat(directory.recall(created.id()).conversation()).isEqualTo(created);
     Conversation talk = administration.openDirect(OWNER, MEMBER);

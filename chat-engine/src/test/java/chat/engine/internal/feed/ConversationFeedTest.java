@@ -120,6 +120,27 @@ final class ConversationFeedTest {
   }
 
   @Test
+  void whatHasExpiredBeforeItWasReadIsSkippedAndThoseWhoStandBelowSync() {
+    ConversationFeed feed = open(GROUP, 2, 0);
+    Client ada = member(ADA, feed, 2, 0);
+    feed.offer(message(GROUP_ID, 9, CLEO), 0);
+    commit(GROUP_ID, 8, 0);
+    commit(GROUP_ID, 9, 0);
+    feed.repaired(List.copyOf(messages.values()), List.of(), 8);
+    assertThat(feed.head()).isEqualTo(9);
+    assertThat(feed.isIdle()).isTrue();
+    assertThat(ada.seqs(GROUP_ID)).isEmpty();
+    assertThat(ada.session().isLiveIn(GROUP_ID)).as("the stream is cut").isFalse();
+
+    Client bob = member(BOB, feed, 9, 0);
+    feed.observe(12, 0);
+    feed.repaired(List.of(), List.of(), 13);
+    assertThat(feed.head()).as("all have expired").isEqualTo(12);
+    assertThat(feed.isIdle()).isTrue();
+    assertThat(bob.session().isLiveIn(GROUP_ID)).isFalse();
+  }
+
+  @Test
   void whatDoesNotArriveIsRepairedFromTheStore() {
     ConversationFeed feed = open(GROUP, 0, 0);
     Client ada = member(ADA, feed, 0, 0);

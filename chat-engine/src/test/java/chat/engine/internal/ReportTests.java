@@ -1,0 +1,157 @@
+package chat.engine.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatException;
+import chat.engine.ConversationId;
+import chat.engine.DeviceId;
+import chat.engine.EngineBuilder;
+import chat.engine.ErrorCode;
+import chat.engine.MessageEdit;
+import chat.engine.NewMessage;
+import chat.engine.PageQuery;
+import chat.engine.Report;
+import chat.engine.UserId;
+import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
+import chat.engine.hook.ActionHook;
+import chat.engine.hook.UserAction;
+import chat.engine.memory.InMemoryRouter;
+import chat.engine.spi.MessageStore;
+import chat.engine.testkit.RecordingListener;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Reports of messages, on two nodes of a store. */
+@Timeout(300)
+abstract class ReportTests {
+  private static final UserId ADA = UserId.of("ada");
+  private static final UserId BOB = UserId.of("bob");
+  private static final UserId EVE = UserId.of("eve");
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
+  private final List<ChatEngine> engines = new ArrayList<>();
+
+  /** The store as one more node sees it. */
+  abstract MessageStore openStore();
+
+  /** The engines are closed. */
+  void closed() {}
+
+  @AfterEach
+  final void close() {
+    engines.forEach(ChatEngine::close);
+    closed();
+  }
+
+  private static <T> T get(CompletableFuture<T> future) {
+    return future.join();
+  }
+
+  private ChatEngine node(UnaryOperator<EngineBuilder> settings) {
+    ChatEngine engine =
+        settings.apply(ChatEngine.builder().store(openStore()).router(network.join())).build();
+    engines.add(engine);
+    return engine;
+  }
+
+  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
+    assertThatThrownBy(call::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            ChatException.class, refusal -> assertThat(refusal.code()).isEqualTo(code));
+  }
+
+  private static List<Report> reports(ChatEngine node, Report.Order order) {
+    return get(node.asApplication().reports(order, PageQuery.first())).items();
+  }
+
+  @Test
+  void moderatorsGetTheMessageAsItWasAndNobodyElseNotices() {
+    ChatEngine north = node(settings -> settings);
+    ChatEngine south = node(settings -> settings);
+    ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
+    RecordingListener ada = new RecordingListener();
+    get(south.connect(ADA, DeviceId.of("d"), ada));
+    long seq = get(north.asUser(ADA).send(talk, NewMessage.text("rude"))).seq();
+    get(north.asUser(BOB).block(ADA));
+
+    get(south.asUser(BOB).report(talk, seq, "insults"));
+    get(north.asApplication().editMessage(talk, seq, MessageEdit.text("kind")));
+    get(north.asUser(BOB).report(talk, seq, "again"));
+    Report report = reports(north, Report.Order.OLDEST_OPEN_FIRST).get(0);
+    assertThat(reports(south, Report.Order.NEWEST_FIRST)).containsExactly(report);
+    assertThat(report.text()).isEqualTo("rude");
+    assertThat(report.reason()).isEqualTo("insults");
+    assertThat(report.author()).isEqualTo(ADA);
+    assertThat(report.reporter()).isEqualTo(BOB);
+    assertThat(report.reportedAt()).isAfterOrEqualTo(report.sentAt());
+
+    Report decided =
+        get(
+            south
+                .asApplication()
+                .decideReport(report.id(), Report.Status.ACTIONED, "she was warned"));
+    assertThat(decided.status()).isEqualTo(Report.Status.ACTIONED);
+    assertThat(reports(north, Report.Order.OLDEST_OPEN_FIRST)).isEmpty();
+    assertThat(reports(north, Report.Order.NEWEST_FIRST)).containsExactly(decided);
+    await().atMost(LONG).until(() -> !ada.events(MessageChanged.class).isEmpty());
+    assertThat(ada.events(ConversationChanged.class)).isEmpty();
+
+    get(north.asApplication().removeReport(report.id()));
+    get(north.asApplication().removeReport(report.id()));
+    assertThat(reports(south, Report.Order.NEWEST_FIRST)).isEmpty();
+    assertRefused(
+        north.asApplication().decideReport(report.id(), Report.Status.DISMISSED, null),
+        ErrorCode.NOT_FOUND);
+  }
+
+  @Test
+  void whatCannotBeReportedIsRefused() {
+    List<UserAction> asked = new CopyOnWriteArrayList<>();
+    ChatEngine node =
+        node(
+            settings ->
+                settings
+                    .maxOpenReports(1)
+                    .actionHook(
+                        ActionHook.blocking(
+                            action -> {
+                              asked.add(action);
+                              if (action instanceof UserAction.ReportMessage report
+                                  && report.reason().equals("no")) {
+                                throw ChatException.forbidden("not now");
+                              }
+                            })));
+    ConversationId group = get(node.asUser(ADA).createGroup("hikers", Set.of(BOB))).id();
+    get(node.asUser(ADA).send(group, NewMessage.text("one")));
+    get(node.asUser(ADA).send(group, NewMessage.text("two")));
+    get(node.asUser(ADA).send(group, NewMessage.text("three")));
+    get(node.asUser(ADA).deleteMessage(group, 3));
+    assertRefused(node.asUser(ADA).report(group, 1, "mine"), ErrorCode.BAD_REQUEST);
+    assertRefused(node.asUser(EVE).report(group, 1, "stranger"), ErrorCode.NOT_FOUND);
+    assertRefused(node.asUser(BOB).report(group, 4, "none"), ErrorCode.NOT_FOUND);
+    assertRefused(node.asUser(BOB).report(group, 3, "deleted"), ErrorCode.CONFLICT);
+    for (String wrong : List.of("", " ", "x".repeat(1_001), "\u0000")) {
+      assertRefused(node.asUser(BOB).report(group, 1, wrong), ErrorCode.BAD_REQUEST);
+    }
+    assertRefused(node.asUser(BOB).report(group, 1, "no"), ErrorCode.FORBIDDEN);
+    get(node.asUser(BOB).report(group, 1, "x".repeat(1_000)));
+    assertRefused(node.asUser(BOB).report(group, 2, "too many"), ErrorCode.TOO_LARGE);
+    assertThat(asked)
+        .filteredOn(UserAction.ReportMessage.class::isInstance)
+        .noneMatch(action -> action.actor().equals(EVE));
+  }
+}

@@ -1,0 +1,211 @@
+package chat.engine.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatException;
+import chat.engine.ChatListener;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationChange.Kind;
+import chat.engine.ConversationId;
+import chat.engine.ConversationState;
+import chat.engine.DeviceId;
+import chat.engine.EngineBuilder;
+import chat.engine.ErrorCode;
+import chat.engine.HistoryQuery;
+import chat.engine.Message;
+import chat.engine.NewMessage;
+import chat.engine.SyncCursor;
+import chat.engine.UserId;
+import chat.engine.contract.Drafts;
+import chat.engine.event.ConversationChanged;
+import chat.engine.memory.InMemoryRouter;
+import chat.engine.spi.AppendOutcome;
+import chat.engine.spi.Draft;
+import chat.engine.spi.MessageStore;
+import chat.engine.testkit.RecordingListener;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Messages expire, and members on two nodes learn of it. */
+@Timeout(300)
+abstract class RetentionTests {
+  private static final UserId ADA = UserId.of("ada");
+  private static final UserId BOB = UserId.of("bob");
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
+  private final List<ChatEngine> engines = new ArrayList<>();
+  private final Drafts drafts = new Drafts();
+
+  /** The store as one more node sees it. */
+  abstract MessageStore openStore();
+
+  /** The engines are closed. */
+  void closed() {}
+
+  @AfterEach
+  final void close() {
+    engines.forEach(ChatEngine::close);
+    closed();
+  }
+
+  private static <T> T get(CompletableFuture<T> future) {
+    return future.join();
+  }
+
+  private ChatEngine node(UnaryOperator<EngineBuilder> settings) {
+    ChatEngine engine =
+        settings
+            .apply(
+                ChatEngine.builder()
+                    .store(openStore())
+                    .router(network.join())
+                    .retentionPeriod(Duration.ofMillis(20)))
+            .build();
+    engines.add(engine);
+    return engine;
+  }
+
+  /** Messages that were sent some days ago. */
+  private void old(MessageStore store, ConversationId id, int count) {
+    List<Draft> old = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      old.add(drafts.draft(id, ADA).createdAt(Instant.now().minus(DAY.multipliedBy(3))).build());
+    }
+    assertThat(store.append(old, Duration.ofSeconds(30)))
+        .allMatch(AppendOutcome.Stored.class::isInstance);
+  }
+
+  private static List<ConversationChange> changes(RecordingListener listener, Kind kind) {
+    return listener.events(ConversationChanged.class).stream()
+        .map(ConversationChanged::change)
+        .filter(change -> change != null && change.kind() == kind)
+        .toList();
+  }
+
+  private static RecordingListener connect(ChatEngine node, UserId user) {
+    RecordingListener listener = new RecordingListener();
+    get(node.connect(user, DeviceId.of("d"), listener));
+    return listener;
+  }
+
+  @Test
+  void oldMessagesExpireAndMembersOnAllNodesLearnOfIt() {
+    MessageStore store = openStore();
+    ChatEngine setUp = node(settings -> settings);
+    ConversationId group = get(setUp.asUser(ADA).createGroup("hikers", Set.of(BOB))).id();
+    ConversationId talk = get(setUp.asUser(ADA).openDirect(BOB)).id();
+    old(store, group, 1_200);
+    old(store, talk, 3);
+    SyncCursor cursor = new SyncCursor(10, get(setUp.asUser(BOB).inbox(group)).rev(), 0);
+    get(setUp.asUser(ADA).send(group, NewMessage.text("new")));
+    RecordingListener ada = connect(setUp, ADA);
+    ChatEngine north = node(settings -> settings.retention(DAY));
+    ChatEngine south = node(settings -> settings.retention(DAY));
+    RecordingListener bob = connect(south, BOB);
+
+    await()
+        .atMost(LONG)
+        .until(
+            () ->
+                get(north.asApplication().history(group, HistoryQuery.newest())).messages().size()
+                    == 1);
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () -> {
+              for (RecordingListener listener : List.of(ada, bob)) {
+                List<ConversationChange> expired = changes(listener, Kind.EXPIRED);
+                assertThat(expired)
+                    .extracting(ConversationChange::conversation)
+                    .contains(group, talk);
+                assertThat(expired)
+                    .filteredOn(change -> change.conversation().equals(group))
+                    .last()
+                    .extracting(ConversationChange::firstSeq)
+                    .isEqualTo(1_201L);
+              }
+            });
+    ConversationState away =
+        get(
+                south.connect(
+                    BOB, DeviceId.of("late"), Map.of(group, cursor), ChatListener.of(e -> {})))
+            .sync()
+            .conversations()
+            .stream()
+            .filter(state -> state.conversation().id().equals(group))
+            .findFirst()
+            .orElseThrow();
+    assertThat(away.firstSeq()).isEqualTo(1_201);
+    assertThat(away.missed()).extracting(Message::seq).containsExactly(1_201L);
+    assertThat(away.hasMore()).isFalse();
+    assertThat(away.unread()).isOne();
+    ConversationState empty = get(north.asUser(BOB).inbox(talk));
+    assertThat(empty.lastSeq()).isEqualTo(3);
+    assertThat(empty.firstSeq()).isEqualTo(4);
+    assertThat(empty.lastMessage()).isNull();
+    assertThat(empty.unread()).isZero();
+    assertThat(get(north.asUser(ADA).send(talk, NewMessage.text("on"))).seq()).isEqualTo(4);
+    await().atMost(LONG).until(() -> bob.texts(talk).contains("on"));
+    assertThat(north.counters().get("messages_expired") + south.counters().get("messages_expired"))
+        .isEqualTo(1_203);
+  }
+
+  @Test
+  void aConversationMayKeepItsMessagesForAnotherTime() {
+    MessageStore store = openStore();
+    ChatEngine north = node(settings -> settings);
+    ChatEngine south = node(settings -> settings);
+    ConversationId group = get(north.asUser(ADA).createGroup("hikers", Set.of(BOB))).id();
+    ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
+    RecordingListener bob = connect(south, BOB);
+    old(store, group, 2);
+    old(store, talk, 2);
+    get(south.asApplication().setRetention(group, DAY.multipliedBy(9)));
+    get(north.asApplication().setRetention(group, DAY.multipliedBy(9)));
+    get(north.asApplication().setRetention(talk, DAY));
+    await().atMost(LONG).until(() -> !changes(bob, Kind.EXPIRED).isEmpty());
+    assertThat(changes(bob, Kind.EXPIRED))
+        .extracting(ConversationChange::conversation)
+        .containsOnly(talk);
+    assertThat(changes(bob, Kind.RETENTION_SET))
+        .extracting(ConversationChange::retention)
+        .containsExactly(DAY.multipliedBy(9), DAY);
+    assertThat(get(south.asUser(BOB).inbox(group)).retention()).isEqualTo(DAY.multipliedBy(9));
+    get(north.asApplication().setRetention(talk, null));
+    old(store, talk, 1);
+    await().atMost(LONG).until(() -> changes(bob, Kind.RETENTION_SET).size() == 3);
+    assertThat(get(south.asUser(BOB).inbox(talk)).retention()).isNull();
+    assertThat(get(south.asUser(BOB).inbox(talk)).lastMessage()).isNotNull();
+    for (Duration wrong :
+        List.of(
+            Duration.ZERO,
+            Duration.ofSeconds(59),
+            Duration.ofMillis(60_001),
+            Duration.ofDays(99_999))) {
+      assertThatThrownBy(north.asApplication().setRetention(talk, wrong)::join)
+          .cause()
+          .isInstanceOfSatisfying(
+              ChatException.class,
+              refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.BAD_REQUEST));
+    }
+    assertThatThrownBy(north.asApplication().setRetention(ConversationId.of(1), DAY)::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            ChatException.class,
+            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.NOT_FOUND));
+  }
+}

@@ -1,0 +1,9 @@
+package chat.server.accounts;
+
+/** What it takes to become contacts. */
+public enum ContactPolicy {
+  /** One adds the other, who is not asked. */
+  MUTUAL,
+  /** One asks, and the other accepts. */
+  REQUEST
+}
