@@ -22,6 +22,10 @@ final class ContentHash {
     digest.update((byte) 0);
     String attributes = message.attributes();
     add(digest, attributes == null ? "" : attributes);
+    ForwardOf forwardOf = message.forwardOf();
+    if (forwardOf != null) { // so that the hashes of all other messages are those of old
+      add(digest, forwardOf.conversation() + "/" + forwardOf.seq());
+    }
     return ByteBuffer.wrap(digest.digest()).getLong();
   }
 

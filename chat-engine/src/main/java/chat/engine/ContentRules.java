@@ -13,6 +13,10 @@ final class ContentRules {
 
   static void require(String text, List<UserId> mentions, @Nullable String attributes) {
     TextRules.requireMessage("text", text, Integer.MAX_VALUE);
+    require(mentions, attributes);
+  }
+
+  static void require(List<UserId> mentions, @Nullable String attributes) {
     if (mentions.size() > NewMessage.MAX_MENTIONS) {
       throw ChatException.tooLarge(
           "at most " + NewMessage.MAX_MENTIONS + " mentions, not " + mentions.size());

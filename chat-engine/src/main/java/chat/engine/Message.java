@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param reactions by emoji, those that it was given first in front; each emoji once
  * @param replyPreview the message that it answers, as that one was when this one was read or
  *     committed; null if it answers none or was deleted
+ * @param forwardOf which message it was forwarded from, as far as the reader may know; null if it
+ *     was not forwarded or was deleted
  */
 public record Message(
     ConversationId conversation,
@@ -39,13 +41,14 @@ public record Message(
     @Nullable Instant editedAt,
     @Nullable Instant deletedAt,
     List<ReactionCount> reactions,
-    @Nullable ReplyPreview replyPreview) {
+    @Nullable ReplyPreview replyPreview,
+    @Nullable ForwardOf forwardOf) {
   public Message {
     mentions = List.copyOf(mentions);
     reactions = List.copyOf(reactions);
   }
 
-  /** A message without reactions and without a preview of what it answers. */
+  /** A message without reactions and a preview of what it answers, and not forwarded. */
   public Message(
       ConversationId conversation,
       MessageId id,
@@ -75,6 +78,7 @@ public record Message(
         editedAt,
         deletedAt,
         List.of(),
+        null,
         null);
   }
 
@@ -105,6 +109,7 @@ public record Message(
         null,
         null,
         List.of(),
+        null,
         null);
   }
 
@@ -129,7 +134,8 @@ public record Message(
         at,
         null,
         reactions,
-        replyPreview);
+        replyPreview,
+        forwardOf);
   }
 
   /**
@@ -153,6 +159,7 @@ public record Message(
         editedAt,
         at,
         List.of(),
+        null,
         null);
   }
 
@@ -200,7 +207,8 @@ public record Message(
         editedAt,
         deletedAt,
         others,
-        replyPreview);
+        replyPreview,
+        forwardOf);
   }
 
   /** How many users react with an emoji. */
@@ -232,7 +240,31 @@ public record Message(
             editedAt,
             deletedAt,
             reactions,
-            preview);
+            preview,
+            forwardOf);
+  }
+
+  /** The same message with something else about what it was forwarded from. */
+  public Message withForwardOf(@Nullable ForwardOf original) {
+    return Objects.equals(forwardOf, original)
+        ? this
+        : new Message(
+            conversation,
+            id,
+            seq,
+            from,
+            clientMessageId,
+            text,
+            replyTo,
+            mentions,
+            attributes,
+            createdAt,
+            rev,
+            editedAt,
+            deletedAt,
+            reactions,
+            replyPreview,
+            original);
   }
 
   /** Whether it was deleted. */

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * A message as its sender hands it in. Immutable; the {@code with} methods return a changed copy.
  *
  * @param clientMessageId names the message for retries
- * @param text 1 byte to the engine's limit in UTF-8; tab, line feed and carriage return are its
- *     only control characters, and it must not be {@linkplain InvisibleCharacters#areAllOf blank}
+ * @param text empty in a message that forwards another, to forward its text; else 1 byte to the
+ *     engine's limit in UTF-8; tab, line feed and carriage return are its only control characters,
+ *     and it must not be {@linkplain InvisibleCharacters#areAllOf blank}
  * @param replyTo the seq of the message of the same conversation that this one answers, or null; a
  *     seq that the conversation does not have fails the send with {@link ErrorCode#BAD_REQUEST}
  * @param mentions users to call to attention, at most {@link #MAX_MENTIONS}, each of them once
@@ -17,13 +18,16 @@ import org.jspecify.annotations.Nullable;
  *     with {@link ErrorCode#BAD_REQUEST}
  * @param attributes anything the application wants kept with the message, at most {@link
  *     #MAX_ATTRIBUTES_BYTES} bytes in UTF-8; opaque to the engine, or null
+ * @param forwardOf the message that this one forwards, or null; one that the sender cannot read
+ *     fails the send with {@link ErrorCode#NOT_FOUND}
  */
 public record NewMessage(
     ClientMessageId clientMessageId,
     String text,
     @Nullable Long replyTo,
     List<UserId> mentions,
-    @Nullable String attributes) {
+    @Nullable String attributes,
+    @Nullable ForwardOf forwardOf) {
   public static final int MAX_MENTIONS = 64;
   public static final int MAX_ATTRIBUTES_BYTES = 2048;
 
@@ -33,10 +37,44 @@ public record NewMessage(
    */
   public NewMessage {
     mentions = ContentRules.eachOnce(mentions);
-    ContentRules.require(text, mentions, attributes);
+    if (forwardOf == null || !text.isEmpty()) {
+      TextRules.requireMessage("text", text, Integer.MAX_VALUE);
+    }
+    ContentRules.require(mentions, attributes);
+    if (forwardOf != null && !forwardOf.isKnown()) {
+      throw ChatException.badRequest("forward_of must name a conversation and a seq");
+    }
     if (replyTo != null && replyTo <= 0) {
       throw ChatException.badRequest("reply_to must be the seq of a message, not " + replyTo);
     }
+  }
+
+  /** A message that forwards none. */
+  public NewMessage(
+      ClientMessageId clientMessageId,
+      String text,
+      @Nullable Long replyTo,
+      List<UserId> mentions,
+      @Nullable String attributes) {
+    this(clientMessageId, text, replyTo, mentions, attributes, null);
+  }
+
+  /**
+   * Forwards a message with a fresh random client message id; keep the object to retry with the
+   * same id. It gets the text and the attributes that the original has when this is sent, and none
+   * of its mentions.
+   *
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the seq is below 1
+   */
+  public static NewMessage forward(ConversationId conversation, long seq) {
+    return forward(ClientMessageId.of(UUID.randomUUID().toString()), conversation, seq);
+  }
+
+  /** As {@link #forward(ConversationId, long)}, under a client message id. */
+  public static NewMessage forward(
+      ClientMessageId clientMessageId, ConversationId conversation, long seq) {
+    return new NewMessage(
+        clientMessageId, "", null, List.of(), null, ForwardOf.of(conversation, seq));
   }
 
   /**
@@ -51,19 +89,46 @@ public record NewMessage(
   }
 
   public NewMessage withText(String changed) {
-    return new NewMessage(clientMessageId, changed, replyTo, mentions, attributes);
+    return new NewMessage(clientMessageId, changed, replyTo, mentions, attributes, forwardOf);
   }
 
   public NewMessage withReplyTo(long seq) {
-    return new NewMessage(clientMessageId, text, seq, mentions, attributes);
+    return new NewMessage(clientMessageId, text, seq, mentions, attributes, forwardOf);
   }
 
   public NewMessage withMentions(List<UserId> mentioned) {
-    return new NewMessage(clientMessageId, text, replyTo, mentioned, attributes);
+    return new NewMessage(clientMessageId, text, replyTo, mentioned, attributes, forwardOf);
   }
 
   public NewMessage withAttributes(String opaque) {
-    return new NewMessage(clientMessageId, text, replyTo, mentions, opaque);
+    return new NewMessage(clientMessageId, text, replyTo, mentions, opaque, forwardOf);
+  }
+
+  /**
+   * Marks the message as one that forwards another. Its text and attributes stay, if it has a text:
+   * whether that is the original's is for the sender to say, not for the engine.
+   *
+   * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the seq is below 1
+   */
+  public NewMessage withForwardOf(ConversationId conversation, long seq) {
+    return new NewMessage(
+        clientMessageId, text, replyTo, mentions, attributes, ForwardOf.of(conversation, seq));
+  }
+
+  /** Whether its text is still to be taken from the message that it forwards. */
+  public boolean lacksOriginal() {
+    return forwardOf != null && text.isEmpty();
+  }
+
+  /** The same message with the content of the message that it forwards. */
+  public NewMessage withOriginal(Message original) {
+    return new NewMessage(
+        clientMessageId,
+        original.text(),
+        replyTo,
+        mentions,
+        attributes == null ? original.attributes() : attributes,
+        forwardOf);
   }
 
   /**
@@ -76,8 +141,8 @@ public record NewMessage(
 
   /**
    * 64 bits of the SHA-256 of the content: what tells a retry from another message under the same
-   * client message id. Two messages that differ in text, reply, mentions or attributes have the
-   * same one with a chance of 1 in 2^64.
+   * client message id. Two messages that differ in text, reply, mentions, attributes or what they
+   * forward have the same one with a chance of 1 in 2^64.
    */
   public long contentHash() {
     return ContentHash.of(this);

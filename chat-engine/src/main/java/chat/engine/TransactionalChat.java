@@ -54,7 +54,7 @@ public interface TransactionalChat {
 
   /**
    * Sends as a user, who must be a member, or as {@link UserId#SYSTEM}; idempotent by client
-   * message id like any send.
+   * message id like any send. A message that forwards another is refused with {@code BAD_REQUEST}.
    *
    * @return what the message will be once the transaction has committed
    */

@@ -235,6 +235,7 @@ final class ApiDescriptionsTest {
     reports(talk);
     blocks(talk);
     sync(talk);
+    forwards();
     server.close();
     ada.next("bye");
     assertThat(ada.closeCode()).isEqualTo(1012);
@@ -287,6 +288,31 @@ final class ApiDescriptionsTest {
     expect("ok", ada.ask(request("members", "conversation_id", talk)));
     search(talk);
     return talk;
+  }
+
+  private void forwards() throws Exception {
+    ObjectNode group = with(request("create_group", "name", "forwards"), "members", "bob");
+    String target = ada.ask(group).get("conversation_id").asString();
+    expect(
+        "ok",
+        ada.ask(
+            request("send", "conversation_id", target, "client_message_id", "f0", "text", "a")));
+    bob.next("message");
+    ObjectNode forward = request("send", "conversation_id", target, "client_message_id", "f1");
+    forward.putObject("forward_of").put("conversation_id", target).put("seq", 1);
+    expect("ok", ada.ask(forward.deepCopy()));
+    JsonNode shown = bob.next("message");
+    assertThat(shown.get("text").asString()).isEqualTo("a");
+    assertThat(shown.at("/forward_of/conversation_id").asString()).isEqualTo(target);
+    assertThat(shown.at("/forward_of/seq").asLong()).isEqualTo(1);
+    JsonNode read = ada.ask(request("history", "conversation_id", target));
+    assertThat(read.at("/messages/1/forward_of/seq").asLong()).isEqualTo(1);
+    ObjectNode unreadable = forward.deepCopy().put("client_message_id", "f2");
+    unreadable.putObject("forward_of").put("conversation_id", "1").put("seq", 1);
+    expect("not_found", ada.ask(unreadable));
+    ObjectNode none = forward.deepCopy().put("client_message_id", "f3");
+    none.putObject("forward_of").put("conversation_id", target);
+    assertThat(ada.ask(none).get("code").asString()).isEqualTo("bad_request");
   }
 
   private void blocks(String talk) throws Exception {

@@ -12,6 +12,9 @@ import java.util.Set;
  * that mention the member, too. One call at a time, on a separate thread beside that of the {@link
  * CommitObserver}; bounded and best effort as that one.
  *
+ * <p>The message is as the application sees it: it says where a forwarded one came from, which the
+ * members may not know, see {@link chat.engine.ForwardOf}.
+ *
  * <p>Costs one presence look-up per member and message, and one look-up of who has muted; nobody
  * pays it who sets no notifier.
  */

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletionStage;
  * Asked before each message is stored and before each edit; may let it pass, change its text and
  * attributes, or refuse it. The engine checks in any case that the sender is a member. A retry is
  * passed to the hook again, and stays a duplicate even if the hook changes it: content is compared
- * as it was handed in.
+ * as it was handed in. A forward comes with the text of its original, and stays one.
  *
  * <p>Called on threads that may block, from several at once, so an implementation is thread-safe.
  * It may block there ({@link #blocking} makes that convenient), or return at once a future that

@@ -51,6 +51,7 @@ import chat.engine.internal.send.CommitPipeline;
 import chat.engine.internal.send.Committer;
 import chat.engine.internal.send.HookQueue;
 import chat.engine.internal.send.MessageSender;
+import chat.engine.internal.send.Originals;
 import chat.engine.internal.send.OutboxRelay;
 import chat.engine.internal.send.StoreProbe;
 import chat.engine.internal.session.Session;
@@ -264,6 +265,7 @@ final class Parts implements AutoCloseable {
       HookQueue hookQueue =
           new HookQueue(
               conversations,
+              new Originals(store),
               directory,
               reads,
               hooks.send(),

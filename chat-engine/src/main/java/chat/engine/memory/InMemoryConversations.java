@@ -280,6 +280,19 @@ final class InMemoryConversations implements ConversationStore {
   }
 
   @Override
+  public synchronized Map<ConversationId, Long> readableAfter(
+      UserId user, Collection<ConversationId> among) {
+    Map<ConversationId, Long> found = new HashMap<>();
+    for (ConversationId id : among) {
+      StoredConversation stored = byId.get(id);
+      if (stored != null && stored.member(user) != null) {
+        found.put(id, 0L);
+      }
+    }
+    return found;
+  }
+
+  @Override
   public synchronized Optional<Member> member(ConversationId id, UserId user) {
     return Optional.ofNullable(byId.get(id)).map(stored -> stored.member(user));
   }

@@ -129,6 +129,22 @@ public final class InMemoryMessageStore
   }
 
   @Override
+  public Map<Reading, Message> read(Collection<Reading> wanted) {
+    synchronized (conversations) {
+      Map<Reading, Message> found = new HashMap<>();
+      for (Reading reading : wanted) {
+        StoredConversation conversation = conversations.find(reading.conversation());
+        if (conversation != null) {
+          conversation
+              .readable(reading.reader(), reading.seq())
+              .ifPresent(message -> found.put(reading, message));
+        }
+      }
+      return found;
+    }
+  }
+
+  @Override
   public Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces) {
     Map<ConversationId, List<Message>> found = new LinkedHashMap<>();
     for (ChangedAfter piece : pieces) {

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -216,6 +217,9 @@ final class StoredConversation {
     UserId stranger = stranger(draft.mentions(), List.of());
     if (stranger != null) {
       return new AppendOutcome.MentionsStranger(stranger);
+    }
+    if (draft.lacksOriginal()) {
+      return new AppendOutcome.NoSuchOriginal();
     }
     if (draft.repliesBeyond(lastSeq())) {
       return new AppendOutcome.NoSuchMessage();
@@ -438,6 +442,14 @@ final class StoredConversation {
       return new AppendOutcome.NotMember();
     }
     return seq < firstSeq || seq > lastSeq() ? new AppendOutcome.NoSuchMessage() : null;
+  }
+
+  /** A message for one who may read it. */
+  Optional<Message> readable(UserId reader, long seq) {
+    boolean allowed = reader.isSystem() || members.containsKey(reader);
+    return allowed && seq >= 1 && seq <= lastSeq()
+        ? Optional.of(message(seq)).filter(message -> !message.deleted())
+        : Optional.empty();
   }
 
   private Message message(long seq) {

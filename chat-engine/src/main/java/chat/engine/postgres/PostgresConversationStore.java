@@ -160,6 +160,12 @@ final class PostgresConversationStore implements ConversationStore {
   }
 
   @Override
+  public Map<ConversationId, Long> readableAfter(UserId user, Collection<ConversationId> among) {
+    return transactions.read(
+        handle -> MemberRows.readableAfter(handle.getConnection(), user, among));
+  }
+
+  @Override
   public List<Membership> memberships(UserId user) {
     return transactions.read(
         handle -> {

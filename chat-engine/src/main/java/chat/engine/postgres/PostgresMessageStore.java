@@ -22,6 +22,7 @@ import chat.engine.postgres.message.FullAppend;
 import chat.engine.postgres.message.MessageRanges;
 import chat.engine.postgres.message.PinReads;
 import chat.engine.postgres.message.ReactionReads;
+import chat.engine.postgres.message.ReadableMessages;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.row.RowLocks;
@@ -280,9 +281,9 @@ public final class PostgresMessageStore
     }
   }
 
-  /** The members who are mentioned have to be looked up. */
+  /** The members who are mentioned have to be looked up, and so has the first of a retry. */
   private static boolean mayGoFast(Write write) {
-    return write instanceof Draft draft && draft.mentions().isEmpty();
+    return write instanceof Draft draft && draft.mentions().isEmpty() && !draft.lacksOriginal();
   }
 
   private List<AppendOutcome> appendFast(List<Draft> drafts) {
@@ -409,6 +410,12 @@ public final class PostgresMessageStore
   @Override
   public Map<ConversationId, List<Message>> ranges(List<Range> ranges) {
     return transactions.read(handle -> MessageRanges.read(handle.getConnection(), ranges));
+  }
+
+  @Override
+  public Map<Reading, Message> read(Collection<Reading> wanted) {
+    return transactions.read(
+        handle -> ReadableMessages.read(handle.getConnection(), List.copyOf(wanted)));
   }
 
   @Override

@@ -6,6 +6,7 @@ import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,8 +20,7 @@ public record SendRequest(VerbCall call, NewMessage message) {
    *     be sent
    */
   public static SendRequest of(VerbCall call) {
-    NewMessage message =
-        NewMessage.text(ClientMessageId.of(call.text("client_message_id")), call.text("text"));
+    NewMessage message = content(call);
     message.requireTextWithin(call.engine().maxTextBytes()); // before a conversation is opened
     Long replyTo = call.optionalInteger("reply_to").orElse(null);
     if (replyTo != null) {
@@ -33,6 +33,21 @@ public record SendRequest(VerbCall call, NewMessage message) {
     ObjectNode attributes = call.optionalObject("attributes").orElseGet(JsonObjects::object);
     return new SendRequest(
         call, attributes.isEmpty() ? message : message.withAttributes(attributes.toString()));
+  }
+
+  /** The text, or what is forwarded, or both. */
+  private static NewMessage content(VerbCall call) {
+    ClientMessageId id = ClientMessageId.of(call.text("client_message_id"));
+    Optional<ObjectNode> forwardOf = call.optionalObject("forward_of");
+    if (forwardOf.isEmpty()) {
+      return NewMessage.text(id, call.text("text"));
+    }
+    ConversationId conversation =
+        ConversationId.parse(JsonObjects.text(forwardOf.get(), "conversation_id"));
+    long seq = JsonObjects.integer(forwardOf.get(), "seq");
+    return call.optionalText("text")
+        .map(text -> NewMessage.text(id, text).withForwardOf(conversation, seq))
+        .orElseGet(() -> NewMessage.forward(id, conversation, seq));
   }
 
   /** Sends the message. The engine keeps the order of sends to one conversation. */

@@ -5,6 +5,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationState;
 import chat.engine.EventEncoder;
+import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.Presence;
@@ -235,6 +236,7 @@ public final class WireJson {
         .put("client_message_id", message.clientMessageId().value())
         .put("text", message.text());
     reply(into, message);
+    forward(into, message);
     if (!message.mentions().isEmpty()) {
       ArrayNode mentions = into.putArray("mentions");
       message.mentions().forEach(user -> mentions.add(user.value()));
@@ -273,6 +275,19 @@ public final class WireJson {
     ReplyPreview preview = message.replyPreview();
     if (preview != null) {
       replyPreview(into.putObject("reply_preview"), preview);
+    }
+  }
+
+  /** That the message was forwarded, and from where, if its reader may know. */
+  public static void forward(ObjectNode into, Message message) {
+    ForwardOf forwardOf = message.forwardOf();
+    if (forwardOf != null) {
+      ObjectNode origin = into.putObject("forward_of");
+      if (forwardOf.conversation() != null) {
+        origin
+            .put("conversation_id", forwardOf.conversation().toString())
+            .put("seq", forwardOf.seq());
+      }
     }
   }
 

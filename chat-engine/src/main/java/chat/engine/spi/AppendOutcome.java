@@ -79,6 +79,9 @@ public sealed interface AppendOutcome {
    */
   record NoSuchMessage() implements AppendOutcome {}
 
+  /** What the draft forwards is no message that its sender can read. */
+  record NoSuchOriginal() implements AppendOutcome {}
+
   /** The message or the edit mentions a user who is no member. */
   record MentionsStranger(UserId user) implements AppendOutcome {}
 

@@ -111,6 +111,12 @@ public interface ConversationStore {
   Optional<Member> member(ConversationId conversation, UserId user);
 
   /**
+   * Those of the conversations that the user is in, each with the seq above which the user may read
+   * its messages: 0 for all.
+   */
+  Map<ConversationId, Long> readableAfter(UserId user, Collection<ConversationId> among);
+
+  /**
    * Changes a group: all the given changes, as consecutive revs in one transaction, serialised with
    * {@link MessageStore#append}; or nothing, if the group has changed since the expected rev. Edits
    * and deletions of messages do not count as that, though they take revs too. A change of many

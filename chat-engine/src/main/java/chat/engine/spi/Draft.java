@@ -2,6 +2,7 @@ package chat.engine.spi;
 
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
+import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.UserId;
@@ -14,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param contentHash 64 bits of the SHA-256 of the content as its sender handed it in; what tells a
  *     retry from another message under the same client message id
+ * @param text empty only for a forward whose original the sender cannot read, see {@link
+ *     #lacksOriginal}
  * @param createdAt in whole milliseconds
  * @param verifiedRev the rev of the conversation's membership under which the sender is known to be
  *     a member, or {@link #UNVERIFIED}; the store relies on it only if it finds the same rev in the
  *     transaction. Nobody is verified who is silenced, or who has to wait in slow mode
+ * @param forwardOf which message it forwards, or null
  */
 public record Draft(
     MessageId id,
@@ -30,10 +34,47 @@ public record Draft(
     List<UserId> mentions,
     @Nullable String attributes,
     Instant createdAt,
-    long verifiedRev)
+    long verifiedRev,
+    @Nullable ForwardOf forwardOf)
     implements Write {
   /** The store has to look up whether the sender is a member. */
   public static final long UNVERIFIED = -1;
+
+  /** A draft that forwards nothing. */
+  public Draft(
+      MessageId id,
+      ConversationId conversation,
+      UserId sender,
+      ClientMessageId clientMessageId,
+      long contentHash,
+      String text,
+      @Nullable Long replyTo,
+      List<UserId> mentions,
+      @Nullable String attributes,
+      Instant createdAt,
+      long verifiedRev) {
+    this(
+        id,
+        conversation,
+        sender,
+        clientMessageId,
+        contentHash,
+        text,
+        replyTo,
+        mentions,
+        attributes,
+        createdAt,
+        verifiedRev,
+        null);
+  }
+
+  /**
+   * Whether it forwards a message that its sender cannot read: then it is stored in no case, and
+   * comes to the store only because it may be the retry of one that was.
+   */
+  public boolean lacksOriginal() {
+    return forwardOf != null && text.isEmpty();
+  }
 
   /** Whether it replies to a message that a conversation with this last seq does not have yet. */
   public boolean repliesBeyond(long lastSeq) {
@@ -52,6 +93,12 @@ public record Draft(
         replyTo,
         mentions,
         attributes,
-        createdAt);
+        createdAt,
+        0,
+        null,
+        null,
+        List.of(),
+        null,
+        forwardOf);
   }
 }

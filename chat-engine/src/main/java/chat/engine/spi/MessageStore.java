@@ -97,6 +97,13 @@ public interface MessageStore extends AutoCloseable {
   Map<ConversationId, List<Message>> ranges(List<Range> ranges);
 
   /**
+   * Single messages for those who may read them: no entry for a message that does not exist or was
+   * deleted, and none for a reader who is no member of its conversation. The system reads
+   * everything. The messages come without a {@link Message#replyPreview}.
+   */
+  Map<Reading, Message> read(Collection<Reading> wanted);
+
+  /**
    * For each piece the messages in it that were edited, deleted or reacted to after a rev, each
    * once, as they are now, ascending by their revs; an entry for each piece, empty where there is
    * none. A page at a time: go on behind the rev of the last.
@@ -223,6 +230,9 @@ public interface MessageStore extends AutoCloseable {
    * one range per conversation in a call.
    */
   record Range(ConversationId conversation, long afterSeq, long upToSeq, int limit) {}
+
+  /** A message, and who wants to read it. */
+  record Reading(UserId reader, ConversationId conversation, long seq) {}
 
   /** Names a message. */
   record MessagePlace(ConversationId conversation, long seq) {}

@@ -3,6 +3,7 @@ package chat.engine.contract;
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.MessageId;
@@ -84,7 +85,8 @@ public final class Drafts {
         draft.mentions(),
         draft.attributes(),
         draft.createdAt().plusMillis(1),
-        draft.verifiedRev());
+        draft.verifiedRev(),
+        draft.forwardOf());
   }
 
   /** An edit to a plain text. */
@@ -125,16 +127,17 @@ public final class Drafts {
   /** The message that a draft has to become under a seq. */
   public static Message stored(Draft draft, long seq) {
     return new Message(
-        draft.conversation(),
-        draft.id(),
-        seq,
-        draft.sender(),
-        draft.clientMessageId(),
-        draft.text(),
-        draft.replyTo(),
-        draft.mentions(),
-        draft.attributes(),
-        draft.createdAt());
+            draft.conversation(),
+            draft.id(),
+            seq,
+            draft.sender(),
+            draft.clientMessageId(),
+            draft.text(),
+            draft.replyTo(),
+            draft.mentions(),
+            draft.attributes(),
+            draft.createdAt())
+        .withForwardOf(draft.forwardOf());
   }
 
   /** One draft under construction. */
@@ -149,6 +152,7 @@ public final class Drafts {
     private List<UserId> mentions = List.of();
     private @Nullable String attributes;
     private long verifiedRev = Draft.UNVERIFIED;
+    private @Nullable ForwardOf forwardOf;
 
     private Builder(Drafts drafts, ConversationId conversation, UserId sender) {
       this.conversation = conversation;
@@ -199,9 +203,15 @@ public final class Drafts {
       return this;
     }
 
+    public Builder forwardOf(ConversationId origin, long seq) {
+      forwardOf = ForwardOf.of(origin, seq);
+      return this;
+    }
+
     public Draft build() {
       // The store only compares it; any function of the content will do, and negative values must.
-      long contentHash = Objects.hash(text, replyTo, mentions, attributes) * 0x9E3779B97F4A7C15L;
+      long contentHash =
+          Objects.hash(text, replyTo, mentions, attributes, forwardOf) * 0x9E3779B97F4A7C15L;
       return new Draft(
           id,
           conversation,
@@ -213,7 +223,8 @@ public final class Drafts {
           mentions,
           attributes,
           createdAt,
-          verifiedRev);
+          verifiedRev,
+          forwardOf);
     }
   }
 }

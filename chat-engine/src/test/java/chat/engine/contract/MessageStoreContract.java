@@ -20,6 +20,7 @@ public abstract class MessageStoreContract
         PinContract,
         MentionContract,
         ReplyPreviewContract,
+        ForwardContract,
         AtomicityContract,
         ReadContract,
         ConversationContract,

@@ -141,6 +141,11 @@ final class FaultyConversations implements ConversationStore {
   }
 
   @Override
+  public Map<ConversationId, Long> readableAfter(UserId user, Collection<ConversationId> among) {
+    return read(() -> real.readableAfter(user, among));
+  }
+
+  @Override
   public Optional<Member> member(ConversationId id, UserId user) {
     return read(() -> real.member(id, user));
   }

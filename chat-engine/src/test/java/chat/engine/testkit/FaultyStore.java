@@ -145,6 +145,11 @@ final class FaultyStore
   }
 
   @Override
+  public Map<Reading, Message> read(Collection<Reading> wanted) {
+    return read(() -> real.read(wanted));
+  }
+
+  @Override
   public Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces) {
     return read(() -> real.changed(pieces));
   }

@@ -317,6 +317,7 @@ public final class RestApi {
       into.put("deleted_at", JsonObjects.time(message.deletedAt()));
     }
     WireJson.reply(into, message);
+    WireJson.forward(into, message);
   }
 
   private static Instant updatedAt(Message message) {
@@ -343,6 +344,7 @@ public final class RestApi {
           .put("created_at", JsonObjects.time(message.createdAt()))
           .put("updated_at", JsonObjects.time(updatedAt(message)));
       WireJson.reply(into, message);
+      WireJson.forward(into, message);
     }
     return Response.json(200, reply);
   }

@@ -65,8 +65,18 @@ final class SendByName implements Verb {
             .exceptionallyCompose(
                 fault ->
                     CompletableFuture.failedFuture(
-                        isNotFound(fault) ? Conversations.noSuchGroup(name) : fault)),
+                        isNotFound(fault) ? notFound(request, name) : fault)),
         outcome.placed());
+  }
+
+  /** Of a forward nobody knows which of the two was not found. */
+  private static RuntimeException notFound(SendRequest request, String group) {
+    return request.message().forwardOf() == null
+        ? Conversations.noSuchGroup(group)
+        : ChatException.notFound(
+            "there is no group '"
+                + group
+                + "' of yours, or forward_of names no message that you can read");
   }
 
   private static boolean isNotFound(Throwable fault) {

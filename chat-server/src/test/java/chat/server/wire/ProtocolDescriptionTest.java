@@ -7,6 +7,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.ForwardOf;
 import chat.engine.GroupUpdate;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
@@ -126,6 +127,16 @@ final class ProtocolDescriptionTest {
               ConversationChange.ofMessage(
                   edited, ConversationChange.Kind.MESSAGE_EDITED, 4, ADA, NOW)));
     }
+    events.add(new MessageReceived(full.withForwardOf(ForwardOf.ELSEWHERE)));
+    Message forwarded = plain.withForwardOf(ForwardOf.of(TALK, 2));
+    events.add(new MessageReceived(forwarded));
+    Message again = forwarded.edited(MessageEdit.text("hello!"), 5, NOW);
+    events.add(
+        new MessageChanged(
+            group,
+            again,
+            ConversationChange.ofMessage(
+                again, ConversationChange.Kind.MESSAGE_EDITED, 4, ADA, NOW)));
     for (ReceiptKind kind : ReceiptKind.values()) {
       events.add(new ReceiptMoved(TALK, ADA, kind, 4));
     }

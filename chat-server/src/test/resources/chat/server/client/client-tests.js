@@ -1158,6 +1158,18 @@ export const tests = {
     equal(client.heard.message.at(-1).change, undefined);
   },
 
+  async "a forward is given with the text that the server has copied, and in its place"(world) {
+    const client = await online(world);
+    await client.send({ conversation_id: "7", text: "before" });
+    const forward_of = { conversation_id: "8", seq: 3 };
+    await client.send({ conversation_id: "7", forward_of });
+    await client.send({ conversation_id: "7", text: "with a comment", forward_of });
+    await world.settle();
+    equal(client.heard.messages, ["message 1 before", "message 2 copied", "message 3 with a comment"]);
+    equal(client.heard.message.map((one) => one.forward_of), [undefined, forward_of, forward_of]);
+    equal(world.socket.asked("send")[1].text, undefined);
+  },
+
   async "an answer that waits is given with the answered message as it is now"(world) {
     syncWith(world, state(2, 0));
     const client = await online(world);

@@ -121,13 +121,13 @@ export class World {
     return { conversation_id, kind: "group", name: `group ${conversation_id}`, role: "member", last_seq, missed, ...rest };
   }
 
-  store({ client_message_id, conversation_id, to, text }) {
+  store({ client_message_id, conversation_id, to, text = "copied", forward_of }) {
     const conversation = conversation_id ?? `with ${to}`;
     const again = this.stored.find((one) => one.client_message_id === client_message_id);
     const seq = again?.seq ?? (this.#seqs.get(conversation) ?? 0) + 1;
     if (!again) {
       this.#seqs.set(conversation, seq);
-      this.stored.push({ client_message_id, conversation_id: conversation, text, seq, from: this.user });
+      this.stored.push({ client_message_id, conversation_id: conversation, text, forward_of, seq, from: this.user });
     }
     return {
       type: "ok", message_id: `m${seq}`, conversation_id: conversation, seq,

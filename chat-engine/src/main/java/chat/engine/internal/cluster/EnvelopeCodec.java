@@ -6,6 +6,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Emoji;
+import chat.engine.ForwardOf;
 import chat.engine.GroupUpdate;
 import chat.engine.Message;
 import chat.engine.MessageId;
@@ -283,6 +284,28 @@ public final class EnvelopeCodec {
       out.writeLong(reaction.count());
     }
     writePreview(out, message.replyPreview());
+    writeForwardOf(out, message.forwardOf());
+  }
+
+  private static void writeForwardOf(DataOutputStream out, @Nullable ForwardOf forwardOf)
+      throws IOException {
+    out.writeBoolean(forwardOf != null);
+    if (forwardOf != null) {
+      ConversationId conversation = forwardOf.conversation();
+      writeOptionalLong(out, conversation == null ? null : conversation.value());
+      out.writeLong(forwardOf.seq());
+    }
+  }
+
+  private static @Nullable ForwardOf readForwardOf(DataInputStream in) throws IOException {
+    if (!in.readBoolean()) {
+      return null;
+    }
+    Long conversation = readOptionalLong(in);
+    long seq = in.readLong();
+    return conversation == null
+        ? ForwardOf.ELSEWHERE
+        : ForwardOf.of(ConversationId.of(conversation), seq);
   }
 
   private static Message readMessage(DataInputStream in, ConversationId conversation)
@@ -302,7 +325,8 @@ public final class EnvelopeCodec {
         readOptionalTime(in),
         readOptionalTime(in),
         readReactions(in),
-        readPreview(in));
+        readPreview(in),
+        readForwardOf(in));
   }
 
   private static List<ReactionCount> readReactions(DataInputStream in) throws IOException {

@@ -52,6 +52,12 @@ public final class Errors {
     return ChatException.notFound("there is no conversation " + conversation + " of this user");
   }
 
+  /** For a message that the caller cannot read, whatever the reason. */
+  public static ChatException noSuchOriginal() {
+    return ChatException.notFound(
+        "forward_of must name a message that you can read and that was not deleted");
+  }
+
   /** For a member who may read but not write. */
   public static ChatException silenced(ConversationId conversation, Instant until) {
     return ChatException.forbidden(

@@ -14,12 +14,14 @@ public final class MessageWeight {
   private static final int MENTION = 40;
   private static final int REACTION = 96;
   private static final int PREVIEW = 96;
+  private static final int FORWARD = 64;
 
   private MessageWeight() {}
 
   public static int of(Message message) {
     ReplyPreview preview = message.replyPreview();
     return of(message.text(), message.attributes(), message.mentions())
+        + (message.forwardOf() == null ? 0 : FORWARD)
         + (preview == null ? 0 : PREVIEW + 2 * preview.text().length())
         + REACTION * message.reactions().size();
   }

@@ -57,6 +57,7 @@ public final class Committer {
   private final ConversationDirectory directory;
   private final CircuitBreaker breaker;
   private final Settlement settlement;
+  private final Originals originals;
   private final InstantSource clock;
   private final Metrics metrics;
   private volatile boolean closed;
@@ -71,6 +72,7 @@ public final class Committer {
       InstantSource clock,
       Metrics metrics) {
     this.store = store;
+    this.originals = new Originals(store);
     this.ids = ids;
     this.directory = directory;
     this.breaker = breaker;
@@ -106,6 +108,7 @@ public final class Committer {
       entries =
           directory.lookUp(
               batch.stream().map(PendingWrite::conversation).collect(Collectors.toSet()));
+      originals.find(batch);
     } catch (StoreUnavailableException away) {
       breaker.failed(away);
       return refuse(batch, Errors.toChatException(away));

@@ -17,6 +17,8 @@ import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.spi.ConversationStore;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ public final class HookQueue {
   private final ConversationDirectory directory;
   private final StoreThreads reads;
   private final @Nullable SendHook hook;
+  private final Originals originals;
   private final HookRunner hookCalls;
   private final CommitPipeline pipeline;
   private final Metrics metrics;
@@ -47,6 +50,7 @@ public final class HookQueue {
    */
   public HookQueue(
       ConversationStore conversations,
+      Originals originals,
       ConversationDirectory directory,
       StoreThreads reads,
       @Nullable SendHook hook,
@@ -55,6 +59,7 @@ public final class HookQueue {
       EngineOptions options,
       Metrics metrics) {
     this.conversations = conversations;
+    this.originals = originals;
     this.directory = directory;
     this.reads = reads;
     this.hook = hook;
@@ -105,7 +110,9 @@ public final class HookQueue {
   /** Completes when the write is as the hook allows it. */
   private CompletableFuture<?> allowed(PendingWrite write) {
     if (write instanceof PendingSend send) {
-      return ask(send.actor(), send.conversation(), send.message()).thenAccept(send::replace);
+      return send.wantsOriginal()
+          ? reads.run(() -> originals.find(List.of(send))).thenCompose(found -> allowed(send))
+          : allowed(send);
     }
     if (write instanceof PendingChange change && change.content() != null) {
       MessageEdit edit = change.content();
@@ -113,6 +120,13 @@ public final class HookQueue {
           .thenAccept(change::replace);
     }
     return CompletableFuture.completedFuture(write); // a deletion says nothing
+  }
+
+  /** A forward of nothing that its sender can read says nothing, and is refused by the store. */
+  private CompletableFuture<?> allowed(PendingSend send) {
+    return send.message().lacksOriginal()
+        ? CompletableFuture.completedFuture(send)
+        : ask(send.actor(), send.conversation(), send.message()).thenAccept(send::replace);
   }
 
   /** What the hook makes of an edit, if its author is a member at all. */
@@ -174,13 +188,15 @@ public final class HookQueue {
             allowed -> {
               allowed.requireTextWithin(maxTextBytes);
               return allowed.clientMessageId().equals(message.clientMessageId())
+                      && Objects.equals(allowed.forwardOf(), message.forwardOf())
                   ? allowed
                   : new NewMessage(
                       message.clientMessageId(),
                       allowed.text(),
                       allowed.replyTo(),
                       allowed.mentions(),
-                      allowed.attributes());
+                      allowed.attributes(),
+                      message.forwardOf());
             });
   }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** A send on its way to the store. Thread-safe. */
 final class PendingSend extends PendingWrite {
@@ -44,6 +45,9 @@ final class PendingSend extends PendingWrite {
 
   private volatile NewMessage message;
 
+  /** Whether what it forwards was looked up. */
+  private volatile boolean originalSought;
+
   PendingSend(
       UserId sender,
       ConversationId conversation,
@@ -69,6 +73,25 @@ final class PendingSend extends PendingWrite {
   @Override
   int weight() {
     return weight;
+  }
+
+  /** Whether what it forwards is still to be looked up. */
+  boolean wantsOriginal() {
+    NewMessage given = message;
+    return given.forwardOf() != null && !originalSought;
+  }
+
+  /**
+   * @param original null if the sender cannot read it
+   */
+  void originalFound(@Nullable Message original) {
+    NewMessage given = message;
+    if (original == null) {
+      message = given.withText(""); // even if it brought one
+    } else if (given.lacksOriginal()) {
+      message = given.withOriginal(original);
+    }
+    originalSought = true;
   }
 
   /** What the hook made of the message; stored instead of it, under the same content hash. */
@@ -98,7 +121,8 @@ final class PendingSend extends PendingWrite {
         content.mentions(),
         content.attributes(),
         now,
-        verifiedRev);
+        verifiedRev,
+        content.forwardOf());
   }
 
   /** Whether a message with this id was stored by an attempt of this very send. */

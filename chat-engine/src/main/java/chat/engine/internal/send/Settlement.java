@@ -203,6 +203,9 @@ public final class Settlement {
     if (outcome instanceof AppendOutcome.NoSuchMessage) {
       return ChatException.badRequest("reply_to must be the seq of a message that exists");
     }
+    if (outcome instanceof AppendOutcome.NoSuchOriginal) {
+      return Errors.noSuchOriginal();
+    }
     if (outcome instanceof AppendOutcome.Silenced silenced) {
       return Errors.silenced(conversation, silenced.until());
     }

@@ -302,7 +302,7 @@ public final class Session implements Runnable {
   }
 
   private void enqueue(SharedEvent outgoing) {
-    if (outbox.offer(outgoing)) {
+    if (outbox.offer(stream.seen(outgoing))) {
       schedule();
     } else {
       cut();

@@ -5,6 +5,7 @@ import chat.engine.ClientMessageId;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
+import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
@@ -124,6 +125,21 @@ public final class SessionStream {
       return cursors.follow(change, outgoing.kind() == ConversationKind.DIRECT);
     }
     return cursors.apply(changed, outgoing.isAbout(user));
+  }
+
+  /**
+   * The event as the user of this stream may see it. Where a forwarded message came from is shown
+   * to those who have been given the original, so it tells them nothing that they do not know.
+   */
+  SharedEvent seen(SharedEvent outgoing) {
+    Message message = outgoing.message();
+    ForwardOf origin = message == null ? null : message.forwardOf();
+    if (message == null || origin == null || origin.conversation() == null) {
+      return outgoing;
+    }
+    return origin.seq() <= cursors.seq(origin.conversation())
+        ? outgoing
+        : outgoing.with(message.withForwardOf(ForwardOf.ELSEWHERE));
   }
 
   /** Whether events of no conversation's stream are welcome. */

@@ -5,6 +5,7 @@ import chat.engine.ChatSession;
 import chat.engine.ConversationKind;
 import chat.engine.EncodedChatListener;
 import chat.engine.EventEncoder;
+import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
@@ -12,6 +13,7 @@ import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.internal.runtime.MessageWeight;
 import chat.engine.internal.runtime.Metrics;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An event on its way to the sessions of this node: one object shared by all of them, so that it is
- * encoded once. The bytes of one encoder are kept, since nearly always there is only one.
+ * encoded once. The bytes of one encoder are kept, since nearly always there is only one. Of a
+ * message that not everybody may see all of there are as many of these as there are views of it.
  * Thread-safe.
  */
 public final class SharedEvent implements DeliveryQueue.Item {
@@ -34,6 +37,9 @@ public final class SharedEvent implements DeliveryQueue.Item {
   private @Nullable Object encoded;
   private @Nullable Set<UserId> subjectSet;
 
+  /** What others see of it; seldom any. */
+  private List<SharedEvent> variants = List.of();
+
   /**
    * @param kind of the conversation that the event belongs to; null if it belongs to none
    */
@@ -41,6 +47,35 @@ public final class SharedEvent implements DeliveryQueue.Item {
     this.event = event;
     this.kind = kind;
     this.metrics = metrics;
+  }
+
+  /** The message that it tells of; null if it tells of none. */
+  @Nullable Message message() {
+    if (event instanceof MessageReceived received) {
+      return received.message();
+    }
+    return event instanceof MessageChanged changed ? changed.message() : null;
+  }
+
+  /**
+   * The same event for those who must not see all of it, made once for all of them.
+   *
+   * @param seen its message as they may see it
+   */
+  synchronized SharedEvent with(Message seen) {
+    for (SharedEvent variant : variants) {
+      if (seen.equals(variant.message())) {
+        return variant;
+      }
+    }
+    ChatEvent other =
+        event instanceof MessageChanged changed
+            ? new MessageChanged(changed.conversation(), seen, changed.change().withMessage(seen))
+            : new MessageReceived(seen);
+    SharedEvent variant = new SharedEvent(other, kind, metrics);
+    variants = new ArrayList<>(variants);
+    variants.add(variant);
+    return variant;
   }
 
   ChatEvent event() {

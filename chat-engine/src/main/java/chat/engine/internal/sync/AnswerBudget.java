@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * cannot make an answer that no transport carries. Counted are bytes of UTF-8, those twice that
  * JSON puts a backslash before (of control characters a message has only tab, line feed and
  * carriage return, which have such a short form), of text, attributes, mentions, reactions, ids and
- * the preview of what is answered, 256 for the rest of a message, and 96 for that of a preview.
- * When a message does not fit in, the budget is spent: none after it is taken.
+ * the preview of what is answered, 256 for the rest of a message, 96 for that of a preview, and 96
+ * for what was forwarded. When a message does not fit in, the budget is spent: none after it is
+ * taken.
  *
  * <p>Not thread-safe.
  */
@@ -24,6 +25,7 @@ public final class AnswerBudget {
   private static final int BASE = 256;
   private static final int REACTION = 40;
   private static final int PREVIEW = 96;
+  private static final int FORWARD = 96;
 
   /** A seq and a comma. */
   private static final int PIN = 20;
@@ -145,6 +147,7 @@ public final class AnswerBudget {
     for (ReactionCount reaction : message.reactions()) {
       size += REACTION + size(reaction.emoji().value());
     }
+    size += message.forwardOf() == null ? 0 : FORWARD;
     ReplyPreview preview = message.replyPreview();
     if (preview != null) {
       size += PREVIEW + size(preview.text()) + size(preview.from().value());

@@ -1,19 +1,22 @@
 package chat.engine.internal.sync;
 
+import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.UserId;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.MessagePlace;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Marks the reactions of the reader in the messages of an answer. The store is asked only if some
- * of them have reactions at all. Immutable.
+ * Shows messages of an answer as their reader may see them: marks the reader's own reactions, and
+ * says where a forwarded message came from only if the reader may read the original. The store is
+ * asked only if some of them have reactions, or were forwarded, at all. Immutable.
  *
  * <p>It is asked after the messages were read. A reaction that the reader changes in between may
  * show in one of the two only; the event of that change follows.
@@ -21,18 +24,31 @@ import java.util.stream.Stream;
 final class OwnMarks {
   private final Map<MessagePlace, Set<Emoji>> own;
 
-  private OwnMarks(Map<MessagePlace, Set<Emoji>> own) {
+  /** Of the conversations that messages were forwarded from, above which seqs they are readable. */
+  private final Map<ConversationId, Long> readable;
+
+  private OwnMarks(Map<MessagePlace, Set<Emoji>> own, Map<ConversationId, Long> readable) {
     this.own = own;
+    this.readable = readable;
   }
 
-  /** Those for these messages. Blocks if any has reactions. */
+  /** Those for these messages. Blocks if any has reactions or was forwarded. */
   static OwnMarks read(MessageStore store, UserId reader, Stream<Message> messages) {
-    Set<MessagePlace> reactedTo =
-        messages
-            .filter(message -> !message.reactions().isEmpty())
-            .map(OwnMarks::place)
-            .collect(Collectors.toSet());
-    return new OwnMarks(reactedTo.isEmpty() ? Map.of() : store.reactionsOf(reader, reactedTo));
+    Set<MessagePlace> reactedTo = new HashSet<>(0);
+    Set<ConversationId> origins = new HashSet<>(0);
+    messages.forEach(
+        message -> {
+          if (!message.reactions().isEmpty()) {
+            reactedTo.add(place(message));
+          }
+          ForwardOf origin = message.forwardOf();
+          if (origin != null && origin.conversation() != null) {
+            origins.add(origin.conversation());
+          }
+        });
+    return new OwnMarks(
+        reactedTo.isEmpty() ? Map.of() : store.reactionsOf(reader, reactedTo),
+        origins.isEmpty() ? Map.of() : store.conversations().readableAfter(reader, origins));
   }
 
   /** The same messages with the marks of their reader, who is a user. */
@@ -45,6 +61,21 @@ final class OwnMarks {
   }
 
   Message on(Message message) {
+    return withReactions(withOrigin(message));
+  }
+
+  private Message withOrigin(Message message) {
+    ForwardOf origin = message.forwardOf();
+    if (origin == null || origin.conversation() == null) {
+      return message;
+    }
+    Long after = readable.get(origin.conversation());
+    return after != null && origin.seq() > after
+        ? message
+        : message.withForwardOf(ForwardOf.ELSEWHERE);
+  }
+
+  private Message withReactions(Message message) {
     if (message.reactions().isEmpty()) {
       return message;
     }

@@ -131,6 +131,9 @@ final class ApplicationTransaction implements TransactionalChat {
   public SendAck send(UserId from, ConversationId conversation, NewMessage message) {
     return within(
         () -> {
+          if (message.forwardOf() != null) {
+            throw ChatException.badRequest("messages cannot be forwarded in a transaction");
+          }
           NewMessage admitted = admit(from, conversation, message);
           Draft draft = draft(from, conversation, message, admitted);
           AppendOutcome outcome = store.append(draft);

@@ -63,7 +63,9 @@ final class MessageChanges {
   /** Each message once, in its last state. */
   private static final String UPDATE =
       "UPDATE chat_messages m SET body = d.b, mentions = d.n, attributes = d.a, rev = d.v,"
-          + " edited_at = d.e, deleted_at = d.x, reactions = d.r"
+          + " edited_at = d.e, deleted_at = d.x, reactions = d.r,"
+          + " forward_conversation_id = CASE WHEN d.x IS NULL THEN m.forward_conversation_id END,"
+          + " forward_seq = CASE WHEN d.x IS NULL THEN m.forward_seq END"
           + " FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[],"
           + " ?::timestamptz[], ?::timestamptz[], ?::text[]) AS d (c, s, b, n, a, v, e, x, r) WHERE m.conversation_id = d.c AND m.seq = d.s; ";
 

@@ -1,5 +1,6 @@
 package chat.engine.postgres.message;
 
+import chat.engine.ForwardOf;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.CommitRows;
 import chat.engine.postgres.row.MessageRows;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The insert of messages that have their seqs, and of the rows that tell other nodes of them: two
@@ -25,6 +27,14 @@ final class MessageInsert {
           + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],"
           + " ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[]) AS d (c, s, i, h, r, t, u, k, b, n, a, v); ";
 
+  /** Of a batch in which something is forwarded. */
+  private static final String INSERT_FORWARDS =
+      INSERT
+          .replace("members_rev)", "members_rev, forward_conversation_id, forward_seq)")
+          .replace("a, v FROM", "a, v, fc, fs FROM")
+          .replace("?::bigint[]) AS d", "?::bigint[], ?::bigint[], ?::bigint[]) AS d")
+          .replace("a, v); ", "a, v, fc, fs); ");
+
   private static final String COMMIT = "; COMMIT";
 
   /** A draft, the seq that it was given, and the rev of the membership at its commit. */
@@ -34,7 +44,7 @@ final class MessageInsert {
 
   static void execute(Connection connection, List<Numbered> messages) throws SQLException {
     Map<Long, Long> lastSeqs = lastSeqs(messages);
-    String sql = INSERT + CommitRows.insertMessages(lastSeqs.size());
+    String sql = insert(messages) + CommitRows.insertMessages(lastSeqs.size());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, messages, lastSeqs);
       statement.execute();
@@ -54,7 +64,7 @@ final class MessageInsert {
     }
     Map<Long, Long> lastSeqs = lastSeqs(messages);
     String look = answered.isEmpty() ? "" : "; " + ReplyPreviews.FIND;
-    String sql = INSERT + CommitRows.insertMessages(lastSeqs.size()) + look + COMMIT;
+    String sql = insert(messages) + CommitRows.insertMessages(lastSeqs.size()) + look + COMMIT;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       int next = bind(statement, messages, lastSeqs);
       if (answered.isEmpty()) {
@@ -91,8 +101,37 @@ final class MessageInsert {
         10, arrays.texts(messages, message -> MessageRows.lines(message.draft().mentions())));
     statement.setArray(11, arrays.texts(messages, message -> message.draft().attributes()));
     statement.setArray(12, arrays.bigints(messages, Numbered::membersRev));
-    CommitRows.bindNumbers(statement, 13, lastSeqs);
-    return 15;
+    int next = 13;
+    if (anyForwards(messages)) {
+      statement.setArray(
+          next++, arrays.bigints(messages, message -> originConversation(message.draft())));
+      statement.setArray(next++, arrays.bigints(messages, message -> originSeq(message.draft())));
+    }
+    CommitRows.bindNumbers(statement, next, lastSeqs);
+    return next + 2;
+  }
+
+  private static String insert(List<Numbered> messages) {
+    return anyForwards(messages) ? INSERT_FORWARDS : INSERT;
+  }
+
+  private static boolean anyForwards(List<Numbered> messages) {
+    for (Numbered message : messages) {
+      if (message.draft().forwardOf() != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable Long originConversation(Draft draft) {
+    ForwardOf origin = draft.forwardOf();
+    return origin == null || origin.conversation() == null ? null : origin.conversation().value();
+  }
+
+  private static @Nullable Long originSeq(Draft draft) {
+    ForwardOf origin = draft.forwardOf();
+    return origin == null ? null : origin.seq();
   }
 
   private static Map<Long, Long> lastSeqs(List<Numbered> messages) {

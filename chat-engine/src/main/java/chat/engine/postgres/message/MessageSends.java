@@ -230,6 +230,10 @@ final class MessageSends {
         outcomes[i] = new AppendOutcome.MentionsStranger(stranger);
         continue;
       }
+      if (draft.lacksOriginal()) {
+        outcomes[i] = new AppendOutcome.NoSuchOriginal();
+        continue;
+      }
       LockedCounters.Counter counter = counters.of(draft.conversation());
       if (draft.repliesBeyond(counter.lastSeq())) {
         outcomes[i] = new AppendOutcome.NoSuchMessage();

@@ -15,6 +15,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,11 @@ public final class MemberRows {
           + " FROM unnest(?::bigint[], ?::text[]) AS d (conversation_id, user_id)"
           + " JOIN chat_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id"
           + " JOIN chat_conversations c ON c.conversation_id = m.conversation_id";
+
+  /** Look-ups of the primary key. */
+  private static final String READABLE =
+      "SELECT m.conversation_id, 0 FROM chat_members m"
+          + " WHERE m.user_id = ? AND m.conversation_id = ANY (?)";
 
   /** A user who becomes a member. */
   public record Joining(UserId user, Role role) {}
@@ -153,6 +159,17 @@ public final class MemberRows {
         row.next();
         return row.getInt(1);
       }
+    }
+  }
+
+  /** See {@link chat.engine.spi.ConversationStore#readableAfter}. */
+  public static Map<ConversationId, Long> readableAfter(
+      Connection connection, UserId user, Collection<ConversationId> among) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(READABLE)) {
+      statement.setString(1, user.value());
+      statement.setArray(
+          2, new SqlArrays(connection).bigints(List.copyOf(among), ConversationId::value));
+      return SqlArrays.numbers(statement);
     }
   }
 

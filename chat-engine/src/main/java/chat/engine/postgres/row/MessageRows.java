@@ -2,6 +2,7 @@ package chat.engine.postgres.row;
 
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
+import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.UserId;
@@ -20,10 +21,11 @@ public final class MessageRows {
   /** What {@link #read} needs, of a table or alias {@code m}. */
   public static final String COLUMNS =
       "m.conversation_id, m.seq, m.message_id, m.reply_to, m.created_at, m.sender_id, m.client_message_id, m.body,"
-          + " m.mentions, m.attributes, m.rev, m.edited_at, m.deleted_at, m.reactions";
+          + " m.mentions, m.attributes, m.rev, m.edited_at, m.deleted_at, m.reactions,"
+          + " m.forward_conversation_id, m.forward_seq";
 
   /** How many columns that are. */
-  public static final int WIDTH = 14;
+  public static final int WIDTH = 16;
 
   private static final String LINE = "\n";
 
@@ -48,7 +50,13 @@ public final class MessageRows {
         time(row.getTimestamp(12)),
         deletedAt,
         deletedAt == null ? ReactionCounts.of(row.getString(14)) : List.of(),
-        null);
+        null,
+        deletedAt == null ? forwardOf(row.getLong(15), row.getLong(16)) : null);
+  }
+
+  /** 0 for null. */
+  private static @Nullable ForwardOf forwardOf(long conversation, long seq) {
+    return conversation == 0 ? null : ForwardOf.of(ConversationId.of(conversation), seq);
   }
 
   private static @Nullable Instant time(@Nullable Timestamp timestamp) {

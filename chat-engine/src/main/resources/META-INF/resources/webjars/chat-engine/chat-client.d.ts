@@ -58,6 +58,8 @@ export interface Message {
   text: string;
   created_at: string;
   reply_to?: number;
+  /** There if it was forwarded; empty unless this user can read the original, and in events unless this connection has had it. */
+  forward_of?: { conversation_id?: string; seq?: number };
   /** The message that it answers, as that one was when this was read or, of an event, sent. */
   reply_preview?: ReplyPreview;
   mentions?: string[];
@@ -194,7 +196,10 @@ export interface NewMessage {
   to?: string;
   group?: string;
   conversation_id?: string;
-  text: string;
+  /** May be missing with `forward_of`: then text and attributes are those of the original. */
+  text?: string;
+  /** A message that this user can read. */
+  forward_of?: { conversation_id: string; seq: number };
   /** Random unless given. Sent again with the same one, a message is stored once. */
   client_message_id?: string;
   reply_to?: number;

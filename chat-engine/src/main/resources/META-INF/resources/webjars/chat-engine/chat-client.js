@@ -442,7 +442,8 @@ export class ChatClient extends EventTarget {
   #sent(fields, reply) {
     const { message_id, conversation_id, seq, created_at } = reply;
     const { to, group, ...content } = fields;
-    this.#stream.take({ ...content, message_id, conversation_id, seq, created_at, from: this.#user });
+    if (content.text === undefined) this.#stream.fetch(); // a forward: only the server knows what it says
+    else this.#stream.take({ ...content, message_id, conversation_id, seq, created_at, from: this.#user });
     this.#emit("sent", { fields, reply });
   }
 

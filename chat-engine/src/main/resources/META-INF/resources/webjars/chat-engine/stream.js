@@ -130,6 +130,11 @@ export class Stream {
     else this.#sync(); // the news of this conversation was lost
   }
 
+  /** Gets what the server has and this has not. */
+  fetch() {
+    this.#sync();
+  }
+
   /** Reacts; the answer is given away as the event that other connections get. */
   async react({ conversation_id, seq, emoji, on }) {
     const underWay = (more) => this.#reacting.set(conversation_id, (this.#reacting.get(conversation_id) ?? 0) + more);

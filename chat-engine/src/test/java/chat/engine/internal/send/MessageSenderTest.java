@@ -88,6 +88,7 @@ final class MessageSenderTest {
     HookQueue queue =
         new HookQueue(
             fixture.store.store.conversations(),
+            new Originals(fixture.store.store),
             new ConversationDirectory(fixture.store.store.conversations()),
             reads,
             hook == null ? null : SendHook.blocking(hook),
