@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param avatarUrl where the picture of a group is, see {@link GroupUpdate#withAvatarUrl}; or null
  * @param slowMode the time that a plain member of a group waits between two sends; {@link
  *     Duration#ZERO} for none
+ * @param history what members of a group may read of the time before they joined
  */
 public record Conversation(
     ConversationId id,
@@ -27,7 +28,8 @@ public record Conversation(
     @Nullable String attributes,
     @Nullable String description,
     @Nullable String avatarUrl,
-    Duration slowMode) {
+    Duration slowMode,
+    HistoryAccess history) {
   /** Most characters (UTF-16 code units) of a group's name. */
   public static final int MAX_NAME_LENGTH = 128;
 
@@ -38,7 +40,7 @@ public record Conversation(
     peers = List.copyOf(peers);
   }
 
-  /** Without a description, a picture and slow mode. */
+  /** Without a description, a picture and slow mode, and with all of its history. */
   public Conversation(
       ConversationId id,
       ConversationKind kind,
@@ -46,7 +48,8 @@ public record Conversation(
       List<UserId> peers,
       Instant createdAt,
       @Nullable String attributes) {
-    this(id, kind, name, peers, createdAt, attributes, null, null, Duration.ZERO);
+    this(
+        id, kind, name, peers, createdAt, attributes, null, null, Duration.ZERO, HistoryAccess.ALL);
   }
 
   /** Without attributes, too. */
@@ -92,19 +95,24 @@ public record Conversation(
 
   public Conversation withName(String changed) {
     return new Conversation(
-        id, kind, changed, peers, createdAt, attributes, description, avatarUrl, slowMode);
+        id, kind, changed, peers, createdAt, attributes, description, avatarUrl, slowMode, history);
   }
 
   public Conversation withAttributes(@Nullable String changed) {
     return new Conversation(
-        id, kind, name, peers, createdAt, changed, description, avatarUrl, slowMode);
+        id, kind, name, peers, createdAt, changed, description, avatarUrl, slowMode, history);
   }
 
-  /** What it is and what it is called, without what else a group has. */
+  public Conversation withHistory(HistoryAccess changed) {
+    return new Conversation(
+        id, kind, name, peers, createdAt, attributes, description, avatarUrl, slowMode, changed);
+  }
+
+  /** What it is, what it is called and who reads what, without what else a group has. */
   public Conversation withoutDetails() {
     return attributes == null && description == null && avatarUrl == null && slowMode.isZero()
         ? this
-        : new Conversation(id, kind, name, peers, createdAt);
+        : new Conversation(id, kind, name, peers, createdAt).withHistory(history);
   }
 
   /** The other user of a direct conversation; empty for a group. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param avatarUrl null for none any more, or unless it changes
  * @param attributes null for none any more, or unless they change
  * @param slowMode {@link Duration#ZERO} for none any more, or unless it changes
+ * @param history {@link HistoryAccess#ALL} unless it changes
  */
 public record GroupUpdate(
     Set<Field> fields,
@@ -29,7 +30,8 @@ public record GroupUpdate(
     @Nullable String description,
     @Nullable String avatarUrl,
     @Nullable String attributes,
-    Duration slowMode) {
+    Duration slowMode,
+    HistoryAccess history) {
   /** Most characters (UTF-16 code units) of a description. */
   public static final int MAX_DESCRIPTION_LENGTH = 2_048;
 
@@ -40,7 +42,7 @@ public record GroupUpdate(
   public static final Duration MAX_SLOW_MODE = Duration.ofDays(1);
 
   private static final GroupUpdate NOTHING =
-      new GroupUpdate(Set.of(), null, null, null, null, Duration.ZERO);
+      new GroupUpdate(Set.of(), null, null, null, null, Duration.ZERO, HistoryAccess.ALL);
 
   /** What a group has beside its members. */
   public enum Field {
@@ -48,7 +50,8 @@ public record GroupUpdate(
     DESCRIPTION,
     AVATAR_URL,
     ATTRIBUTES,
-    SLOW_MODE
+    SLOW_MODE,
+    HISTORY
   }
 
   /**
@@ -60,9 +63,21 @@ public record GroupUpdate(
         || (description != null && !fields.contains(Field.DESCRIPTION))
         || (avatarUrl != null && !fields.contains(Field.AVATAR_URL))
         || (attributes != null && !fields.contains(Field.ATTRIBUTES))
-        || (!slowMode.isZero() && !fields.contains(Field.SLOW_MODE))) {
+        || (!slowMode.isZero() && !fields.contains(Field.SLOW_MODE))
+        || (history != HistoryAccess.ALL && !fields.contains(Field.HISTORY))) {
       throw new IllegalArgumentException("an update of " + fields + " has other values too");
     }
+  }
+
+  /** Leaves what members may read. */
+  public GroupUpdate(
+      Set<Field> fields,
+      @Nullable String name,
+      @Nullable String description,
+      @Nullable String avatarUrl,
+      @Nullable String attributes,
+      Duration slowMode) {
+    this(fields, name, description, avatarUrl, attributes, slowMode, HistoryAccess.ALL);
   }
 
   /** Changes nothing yet. */
@@ -76,7 +91,8 @@ public record GroupUpdate(
    */
   public GroupUpdate withName(String changed) {
     Conversation.requireName(changed);
-    return new GroupUpdate(with(Field.NAME), changed, description, avatarUrl, attributes, slowMode);
+    return new GroupUpdate(
+        with(Field.NAME), changed, description, avatarUrl, attributes, slowMode, history);
   }
 
   /**
@@ -89,7 +105,8 @@ public record GroupUpdate(
       TextRules.requireLength("description", changed, MAX_DESCRIPTION_LENGTH);
       TextRules.requireMessage("description", changed, Integer.MAX_VALUE);
     }
-    return new GroupUpdate(with(Field.DESCRIPTION), name, changed, avatarUrl, attributes, slowMode);
+    return new GroupUpdate(
+        with(Field.DESCRIPTION), name, changed, avatarUrl, attributes, slowMode, history);
   }
 
   /**
@@ -102,7 +119,7 @@ public record GroupUpdate(
       requireUrl(changed);
     }
     return new GroupUpdate(
-        with(Field.AVATAR_URL), name, description, changed, attributes, slowMode);
+        with(Field.AVATAR_URL), name, description, changed, attributes, slowMode, history);
   }
 
   /**
@@ -111,7 +128,8 @@ public record GroupUpdate(
    */
   public GroupUpdate withAttributes(@Nullable String changed) {
     Conversation.requireAttributes(changed);
-    return new GroupUpdate(with(Field.ATTRIBUTES), name, description, avatarUrl, changed, slowMode);
+    return new GroupUpdate(
+        with(Field.ATTRIBUTES), name, description, avatarUrl, changed, slowMode, history);
   }
 
   /**
@@ -127,7 +145,16 @@ public record GroupUpdate(
           "slow_mode_seconds must be 0 to " + MAX_SLOW_MODE.toSeconds() + " whole seconds");
     }
     return new GroupUpdate(
-        with(Field.SLOW_MODE), name, description, avatarUrl, attributes, changed);
+        with(Field.SLOW_MODE), name, description, avatarUrl, attributes, changed, history);
+  }
+
+  /**
+   * Changes what members may read of the time before they joined. It holds for all members from
+   * then on, whenever they joined.
+   */
+  public GroupUpdate withHistory(HistoryAccess changed) {
+    return new GroupUpdate(
+        with(Field.HISTORY), name, description, avatarUrl, attributes, slowMode, changed);
   }
 
   /** The same without one of its fields. */
@@ -143,7 +170,8 @@ public record GroupUpdate(
         field == Field.DESCRIPTION ? null : description,
         field == Field.AVATAR_URL ? null : avatarUrl,
         field == Field.ATTRIBUTES ? null : attributes,
-        field == Field.SLOW_MODE ? Duration.ZERO : slowMode);
+        field == Field.SLOW_MODE ? Duration.ZERO : slowMode,
+        field == Field.HISTORY ? HistoryAccess.ALL : history);
   }
 
   public boolean changes(Field field) {
@@ -166,7 +194,8 @@ public record GroupUpdate(
         changes(Field.ATTRIBUTES) ? attributes : before.attributes(),
         changes(Field.DESCRIPTION) ? description : before.description(),
         changes(Field.AVATAR_URL) ? avatarUrl : before.avatarUrl(),
-        changes(Field.SLOW_MODE) ? slowMode : before.slowMode());
+        changes(Field.SLOW_MODE) ? slowMode : before.slowMode(),
+        changes(Field.HISTORY) ? history : before.history());
   }
 
   /** What of it is not so already. */

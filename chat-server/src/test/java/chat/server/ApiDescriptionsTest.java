@@ -510,7 +510,9 @@ final class ApiDescriptionsTest {
     List<ObjectNode> changes = new ArrayList<>();
     changes.add(request("rename_group", "name", "h"));
     changes.add(request("update_group", "description", "routes\nand weather"));
+    changes.add(request("update_group", "history", "joined"));
     ObjectNode everything = request("update_group", "name", "i").putNull("description");
+    everything.put("history", "all");
     everything.put("avatar_url", "https://pictures.example/i.png").put("slow_mode_seconds", 30);
     everything.putObject("attributes").put("colour", "red");
     changes.add(everything);
@@ -545,6 +547,8 @@ final class ApiDescriptionsTest {
     wrong.add(request("update_group").put("slow_mode_seconds", -1));
     wrong.add(request("update_group").put("slow_mode_seconds", 86_401));
     wrong.add(request("update_group").put("slow_mode_seconds", 1.5));
+    wrong.add(request("update_group", "history", "none"));
+    wrong.add(request("update_group").put("history", 1));
     wrong.add(request("ban", "username", "ada"));
     wrong.add(request("ban", "username", "bob").put("until", "tomorrow"));
     wrong.add(request("ban", "username", "bob").put("until", "2001-01-31T12:00:00Z"));

@@ -286,7 +286,7 @@ final class InMemoryConversations implements ConversationStore {
     for (ConversationId id : among) {
       StoredConversation stored = byId.get(id);
       if (stored != null && stored.member(user) != null) {
-        found.put(id, 0L);
+        found.put(id, stored.readableAfter(user));
       }
     }
     return found;
@@ -380,6 +380,7 @@ final class InMemoryConversations implements ConversationStore {
                 stored.activeAt(),
                 stored.preferences(user),
                 stored.pinCount(),
+                member.joinedSeq(),
                 stored.firstSeq(),
                 stored.retention()));
   }

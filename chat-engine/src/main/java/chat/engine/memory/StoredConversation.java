@@ -5,6 +5,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.HistoryAccess;
 import chat.engine.Member;
 import chat.engine.Message;
 import chat.engine.PinnedMessage;
@@ -441,13 +442,23 @@ final class StoredConversation {
     if (!actor.isSystem() && !members.containsKey(actor)) {
       return new AppendOutcome.NotMember();
     }
-    return seq < firstSeq || seq > lastSeq() ? new AppendOutcome.NoSuchMessage() : null;
+    return seq < firstSeq || seq > lastSeq() || seq <= readableAfter(actor)
+        ? new AppendOutcome.NoSuchMessage()
+        : null;
+  }
+
+  /** The seq above which a member, or the system, may read. */
+  long readableAfter(UserId reader) {
+    Member member = members.get(reader);
+    return member != null && conversation.history() == HistoryAccess.JOINED
+        ? member.joinedSeq()
+        : 0;
   }
 
   /** A message for one who may read it. */
   Optional<Message> readable(UserId reader, long seq) {
     boolean allowed = reader.isSystem() || members.containsKey(reader);
-    return allowed && seq >= 1 && seq <= lastSeq()
+    return allowed && seq >= firstSeq && seq <= lastSeq() && seq > readableAfter(reader)
         ? Optional.of(message(seq)).filter(message -> !message.deleted())
         : Optional.empty();
   }

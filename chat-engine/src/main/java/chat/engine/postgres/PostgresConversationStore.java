@@ -51,7 +51,7 @@ final class PostgresConversationStore implements ConversationStore {
   private static final String MEMBERSHIPS =
       "SELECT "
           + ConversationRows.COLUMNS
-          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq, k.active_at, k.pins, k.first_seq, c.retention_seconds, "
+          + ", m.role, greatest(k.rev, k.members_rev), k.last_seq, m.read_seq, m.received_seq, k.active_at, k.pins, m.joined_seq, k.first_seq, c.retention_seconds, "
           + PreferencesRows.COLUMNS
           + " FROM chat_members m"
           + " JOIN chat_conversations c USING (conversation_id)"
@@ -228,10 +228,11 @@ final class PostgresConversationStore implements ConversationStore {
                 rows.getLong(after + 4),
                 rows.getLong(after + 5),
                 activeAt(rows, conversation),
-                PreferencesRows.read(rows, after + 10, rows.getLong(after + 3)),
+                PreferencesRows.read(rows, after + 11, rows.getLong(after + 3)),
                 rows.getInt(after + 7), // 0 for null
                 rows.getLong(after + 8),
-                RetentionRows.retention(rows, after + 9)));
+                rows.getLong(after + 9),
+                RetentionRows.retention(rows, after + 10)));
       }
     }
     return found;

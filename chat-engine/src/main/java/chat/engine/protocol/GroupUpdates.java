@@ -2,6 +2,7 @@ package chat.engine.protocol;
 
 import chat.engine.ChatException;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,8 @@ public final class GroupUpdates {
   private GroupUpdates() {}
 
   /**
-   * As the fields {@code name}, {@code description}, {@code avatar_url}, {@code attributes} and
-   * {@code slow_mode_seconds} of a request tell; null clears all but the name.
+   * As the fields {@code name}, {@code description}, {@code avatar_url}, {@code attributes}, {@code
+   * slow_mode_seconds} and {@code history} of a request tell; null clears all but the name.
    *
    * @throws ChatException with {@code BAD_REQUEST} if there is none of them, or one cannot be
    */
@@ -43,11 +44,29 @@ public final class GroupUpdates {
     if (request.has(SLOW_MODE)) {
       update = update.withSlowMode(slowMode(call.optionalInteger(SLOW_MODE).orElse(0L)));
     }
+    if (request.has("history")) {
+      update = update.withHistory(history(call.optionalText("history").orElse("all")));
+    }
     if (update.isEmpty()) {
       throw ChatException.badRequest(
-          "give one or more of name, description, avatar_url, attributes and " + SLOW_MODE);
+          "give one or more of name, description, avatar_url, attributes, "
+              + SLOW_MODE
+              + " and history");
     }
     return update;
+  }
+
+  private static HistoryAccess history(String name) {
+    for (HistoryAccess history : HistoryAccess.values()) {
+      if (name(history).equals(name)) {
+        return history;
+      }
+    }
+    throw ChatException.badRequest("history must be all or joined, not " + name);
+  }
+
+  static String name(HistoryAccess history) {
+    return history.name().toLowerCase(Locale.ROOT);
   }
 
   private static Duration slowMode(long seconds) {
@@ -69,6 +88,7 @@ public final class GroupUpdates {
           }
         }
         case SLOW_MODE -> into.put(SLOW_MODE, update.slowMode().toSeconds());
+        case HISTORY -> into.put("history", name(update.history()));
       }
     }
   }

@@ -6,6 +6,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationState;
 import chat.engine.EventEncoder;
 import chat.engine.ForwardOf;
+import chat.engine.HistoryAccess;
 import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.Presence;
@@ -223,6 +224,9 @@ public final class WireJson {
     }
     if (!conversation.slowMode().isZero()) {
       into.put("slow_mode_seconds", conversation.slowMode().toSeconds());
+    }
+    if (conversation.history() != HistoryAccess.ALL) {
+      into.put("history", GroupUpdates.name(conversation.history()));
     }
     return into;
   }

@@ -7,6 +7,7 @@ import chat.engine.ConversationId;
 import chat.engine.Experimental;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.Preferences;
@@ -112,7 +113,8 @@ public interface ConversationStore {
 
   /**
    * Those of the conversations that the user is in, each with the seq above which the user may read
-   * its messages: 0 for all.
+   * its messages: {@link Member#joinedSeq} where members read what came after they joined ({@link
+   * HistoryAccess#JOINED}), else 0.
    */
   Map<ConversationId, Long> readableAfter(UserId user, Collection<ConversationId> among);
 
@@ -238,6 +240,7 @@ public interface ConversationStore {
    *     and nothing else
    * @param preferences as they are at lastSeq
    * @param pins how many messages are pinned
+   * @param joinedSeq see {@link Member#joinedSeq}
    * @param firstSeq the lowest seq from which on there are messages, 1 unless some have expired
    * @param retention how long messages of this conversation are kept; null for the time that the
    *     engine is set to
@@ -252,9 +255,15 @@ public interface ConversationStore {
       Instant activeAt,
       Preferences preferences,
       int pins,
+      long joinedSeq,
       long firstSeq,
       @Nullable Duration retention) {
-    /** One of which no message has expired. */
+    /** The seq above which the user may read the messages; 0 for all. */
+    public long readableAfter() {
+      return conversation.history() == HistoryAccess.JOINED ? joinedSeq : 0;
+    }
+
+    /** One of a founder, of which no message has expired. */
     public Membership(
         Conversation conversation,
         Role role,
@@ -275,11 +284,12 @@ public interface ConversationStore {
           activeAt,
           preferences,
           pins,
+          0,
           1,
           null);
     }
 
-    /** One without pins. */
+    /** One without pins, of a founder. */
     public Membership(
         Conversation conversation,
         Role role,
@@ -292,7 +302,7 @@ public interface ConversationStore {
       this(conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, preferences, 0);
     }
 
-    /** One without preferences and pins. */
+    /** One without preferences and pins, of a founder. */
     public Membership(
         Conversation conversation,
         Role role,
@@ -301,7 +311,8 @@ public interface ConversationStore {
         long readSeq,
         long receivedSeq,
         Instant activeAt) {
-      this(conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, Preferences.NONE, 0);
+      this(
+          conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, Preferences.NONE, 0);
     }
   }
 

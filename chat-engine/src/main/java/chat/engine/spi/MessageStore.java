@@ -57,6 +57,9 @@ public interface MessageStore extends AutoCloseable {
    * {@link SlowMode}; what is refused does not count, and repeating a send that was stored is never
    * refused.
    *
+   * <p>An edit, a deletion, a reaction or a pin of a message that the member may not read ({@link
+   * ConversationStore#readableAfter}) has the outcome {@link AppendOutcome.NoSuchMessage}.
+   *
    * <p>Mentions of a draft, and those of an edit that the message does not have yet, must be of
    * members, verified inside the transaction too; others have the outcome {@link
    * AppendOutcome.MentionsStranger}.
@@ -98,8 +101,9 @@ public interface MessageStore extends AutoCloseable {
 
   /**
    * Single messages for those who may read them: no entry for a message that does not exist or was
-   * deleted, and none for a reader who is no member of its conversation. The system reads
-   * everything. The messages come without a {@link Message#replyPreview}.
+   * deleted, and none for a reader who is no member of its conversation, or one who may not read so
+   * far back ({@link ConversationStore#readableAfter}). The system reads everything. The messages
+   * come without a {@link Message#replyPreview}.
    */
   Map<Reading, Message> read(Collection<Reading> wanted);
 

@@ -21,6 +21,7 @@ public abstract class MessageStoreContract
         MentionContract,
         ReplyPreviewContract,
         ForwardContract,
+        HistoryAccessContract,
         AtomicityContract,
         ReadContract,
         ConversationContract,

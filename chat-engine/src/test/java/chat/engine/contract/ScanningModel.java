@@ -126,7 +126,12 @@ final class ScanningModel {
                 lastSeq(c.id()),
                 member.readSeq(),
                 member.receivedSeq(),
-                activeAt(c)));
+                activeAt(c),
+                Preferences.NONE,
+                0,
+                member.joinedSeq(),
+                1,
+                null));
       }
     }
     found.sort((a, b) -> a.conversation().id().compareTo(b.conversation().id()));

@@ -1,7 +1,6 @@
 package chat.engine.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
@@ -25,8 +24,6 @@ import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import chat.engine.event.MessageChanged;
 import chat.engine.hook.SendHook;
-import chat.engine.memory.InMemoryRouter;
-import chat.engine.spi.MessageStore;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,28 +31,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Forwarded messages, on two nodes of a store. */
 @Timeout(300)
-abstract class ForwardTests {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
-  private static final UserId CLEO = UserId.of("cleo");
+abstract class ForwardTests extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int ROUNDS = 200;
-
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-  private final InMemoryRouter southRouter = network.join();
-  private ChatEngine north;
-  private ChatEngine south;
 
   /** Ada, Bob. */
   private ConversationId origin;
@@ -63,50 +48,15 @@ abstract class ForwardTests {
   /** Ada, Bob and Cleo. */
   private ConversationId target;
 
-  /** The store as one more node sees it. */
-  abstract MessageStore openStore();
-
-  /** The engines are closed. */
-  void closed() {}
-
-  private ChatEngine node(InMemoryRouter router, UnaryOperator<EngineBuilder> settings) {
-    ChatEngine engine =
-        settings.apply(ChatEngine.builder().store(openStore()).router(router)).build();
-    engines.add(engine);
-    return engine;
+  @Override
+  EngineBuilder northSettings(EngineBuilder settings) {
+    return settings.search(true);
   }
 
   @BeforeEach
-  final void start() {
-    north = node(network.join(), settings -> settings.search(true));
-    south = node(southRouter, settings -> settings.search(true));
+  final void createGroups() {
     origin = get(north.asUser(ADA).createGroup("secret", Set.of(BOB))).id();
     target = get(north.asUser(ADA).createGroup("hikers", Set.of(BOB, CLEO))).id();
-  }
-
-  @AfterEach
-  final void close() {
-    engines.forEach(ChatEngine::close);
-    closed();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private static ChatException refusal(CompletableFuture<?> call) {
-    ChatException[] found = new ChatException[1];
-    assertThatThrownBy(call::join)
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(ChatException.class, refusal -> found[0] = refusal);
-    return found[0];
-  }
-
-  private static RecordingListener connect(ChatEngine node, UserId user) {
-    RecordingListener listener = new RecordingListener();
-    get(node.connect(user, DeviceId.of("d"), listener));
-    return listener;
   }
 
   private SendAck say(UserId who, ConversationId where, String text) {
@@ -154,7 +104,7 @@ abstract class ForwardTests {
             .atMost(LONG)
             .untilAsserted(
                 () ->
-                    assertThat(get(node.asUser(reader).search(SearchQuery.of("code"))).hits())
+                    assertThat(get(north.asUser(reader).search(SearchQuery.of("code"))).hits())
                         .anySatisfy(
                             hit -> assertThat(hit.message().forwardOf()).isEqualTo(expected)));
         ChatSession fresh = get(node.connect(reader, DeviceId.of("s"), new RecordingListener()));
@@ -280,7 +230,7 @@ abstract class ForwardTests {
   @Test
   void forwardsAndOtherSendsOfASessionStayInOrder() {
     say(BOB, origin, "original");
-    ChatSession session = get(north.connect(ADA, DeviceId.of("d"), new RecordingListener()));
+    ChatSession session = connect(north, ADA, new RecordingListener());
     List<CompletableFuture<SendAck>> sent = new ArrayList<>();
     for (int i = 0; i < ROUNDS; i++) {
       NewMessage message = i % 3 == 0 ? NewMessage.forward(origin, 1) : NewMessage.text("t" + i);

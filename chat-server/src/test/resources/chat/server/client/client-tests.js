@@ -1170,6 +1170,17 @@ export const tests = {
     equal(world.socket.asked("send")[1].text, undefined);
   },
 
+  async "what this user may not read is passed over"(world) {
+    syncWith(world, state(3, 0));
+    const client = await online(world);
+    syncWith(world, state(9, 4, { reset: true, missed: [message(8), message(9)] })); // removed, and added behind 7
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    equal(client.heard.message.map(({ seq }) => seq), [8, 9]);
+    world.socket.say(message(10));
+    equal(client.heard.message.at(-1).seq, 10);
+  },
+
   async "an answer that waits is given with the answered message as it is now"(world) {
     syncWith(world, state(2, 0));
     const client = await online(world);

@@ -8,6 +8,7 @@ import chat.engine.ConversationKind;
 import chat.engine.Emoji;
 import chat.engine.ForwardOf;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.Preferences;
@@ -250,6 +251,7 @@ public final class EnvelopeCodec {
     writeOptionalText(out, conversation.description());
     writeOptionalText(out, conversation.avatarUrl());
     out.writeLong(conversation.slowMode().toSeconds());
+    writeHistory(out, conversation.history());
   }
 
   private static Conversation readConversation(DataInputStream in) throws IOException {
@@ -262,7 +264,8 @@ public final class EnvelopeCodec {
         readOptionalText(in),
         readOptionalText(in),
         readOptionalText(in),
-        Duration.ofSeconds(in.readLong()));
+        Duration.ofSeconds(in.readLong()),
+        readHistory(in));
   }
 
   private static void writeMessage(DataOutputStream out, Message message) throws IOException {
@@ -406,6 +409,14 @@ public final class EnvelopeCodec {
     writeOptionalLong(out, retention == null ? null : retention.toSeconds());
   }
 
+  private static void writeHistory(DataOutputStream out, HistoryAccess history) throws IOException {
+    out.writeBoolean(history == HistoryAccess.JOINED);
+  }
+
+  private static HistoryAccess readHistory(DataInputStream in) throws IOException {
+    return in.readBoolean() ? HistoryAccess.JOINED : HistoryAccess.ALL;
+  }
+
   private static void writeUpdate(DataOutputStream out, @Nullable GroupUpdate update)
       throws IOException {
     out.writeInt(update == null ? 0 : update.fields().size());
@@ -418,6 +429,7 @@ public final class EnvelopeCodec {
       writeOptionalText(out, update.avatarUrl());
       writeOptionalText(out, update.attributes());
       out.writeLong(update.slowMode().toSeconds());
+      writeHistory(out, update.history());
     }
   }
 
@@ -436,7 +448,8 @@ public final class EnvelopeCodec {
         readOptionalText(in),
         readOptionalText(in),
         readOptionalText(in),
-        Duration.ofSeconds(in.readLong()));
+        Duration.ofSeconds(in.readLong()),
+        readHistory(in));
   }
 
   private static ConversationChange readChange(DataInputStream in, ConversationId conversation)

@@ -51,7 +51,8 @@ public final class ApplicationAdministration {
     }
     Conversation proposed =
         Conversation.group(ConversationId.of(ids.next(1)[0]), group.name(), changer.now())
-            .withAttributes(group.attributes());
+            .withAttributes(group.attributes())
+            .withHistory(group.history());
     return changer.ensureGroup(key(key), proposed, group.members());
   }
 

@@ -2,15 +2,17 @@ package chat.engine.internal.session;
 
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.Message;
 import chat.engine.event.ConversationChanged;
 import java.util.Arrays;
 
 /**
  * Where one session stands in each of its user's conversations: the seq and the rev that it was
- * given last.
+ * given last, and what it may read.
  *
- * <p>There is one of these for every connected session, so it is one sorted array, 24 bytes a
+ * <p>There is one of these for every connected session, so it is one sorted array, 32 bytes per
  * conversation: a look-up is a binary search, a new conversation copies the array. Not thread-safe;
  * guarded by its session.
  */
@@ -18,9 +20,12 @@ public final class Cursors {
   public static final long ABSENT = -1;
 
   private static final long[] EMPTY = {};
-  private static final int WIDTH = 3;
+  private static final int WIDTH = 4;
 
-  /** Triples of conversation, seq and rev, ascending by conversation. */
+  /**
+   * Conversation, seq, rev, and twice the seq before the membership began, plus one if nothing up
+   * to that may be read; ascending by conversation.
+   */
   private long[] entries = EMPTY;
 
   long seq(ConversationId conversation) {
@@ -31,6 +36,12 @@ public final class Cursors {
   long rev(ConversationId conversation) {
     int at = find(conversation.value());
     return at < 0 ? ABSENT : entries[at + 2];
+  }
+
+  /** The seq above which the user may read; 0 for all. */
+  long readableAfter(ConversationId conversation) {
+    int at = find(conversation.value());
+    return at < 0 || (entries[at + 3] & 1) == 0 ? 0 : entries[at + 3] >> 1;
   }
 
   /** Whether the message lies at or below where the session stands. */
@@ -48,17 +59,35 @@ public final class Cursors {
     if (at >= 0) {
       entries[at + 1] = seq;
     } else {
-      insert(-at - 1, conversation.value(), seq, 0);
+      insert(-at - 1, conversation.value(), seq, 0, 0);
     }
   }
 
+  /** As of a founder, who reads everything. */
   public void put(ConversationId conversation, long seq, long rev) {
+    put(conversation, seq, rev, 0, HistoryAccess.ALL);
+  }
+
+  /**
+   * @param joinedSeq see {@link chat.engine.Member#joinedSeq}
+   */
+  public void put(
+      ConversationId conversation, long seq, long rev, long joinedSeq, HistoryAccess history) {
+    long readable = (joinedSeq << 1) | (history == HistoryAccess.JOINED ? 1 : 0);
     int at = find(conversation.value());
     if (at >= 0) {
       entries[at + 1] = seq;
       entries[at + 2] = rev;
+      entries[at + 3] = readable;
     } else {
-      insert(-at - 1, conversation.value(), seq, rev);
+      insert(-at - 1, conversation.value(), seq, rev, readable);
+    }
+  }
+
+  private void setHistory(ConversationId conversation, HistoryAccess history) {
+    int at = find(conversation.value());
+    if (at >= 0) {
+      entries[at + 3] = (entries[at + 3] & ~1L) | (history == HistoryAccess.JOINED ? 1 : 0);
     }
   }
 
@@ -99,7 +128,7 @@ public final class Cursors {
       return false;
     }
     if (aboutMe && change.kind() == ConversationChange.Kind.ADDED) {
-      put(id, change.atSeq(), change.rev());
+      put(id, change.atSeq(), change.rev(), change.atSeq(), event.conversation().history());
       return true;
     }
     if (!contains(id)) {
@@ -110,6 +139,10 @@ public final class Cursors {
       remove(id);
     } else {
       setRev(id, change.rev());
+      GroupUpdate update = change.update();
+      if (update != null && update.changes(GroupUpdate.Field.HISTORY)) {
+        setHistory(id, update.history());
+      }
     }
     return true;
   }
@@ -132,16 +165,17 @@ public final class Cursors {
     return news;
   }
 
-  private void insert(int at, long conversation, long seq, long rev) {
+  private void insert(int at, long conversation, long seq, long rev, long readable) {
     long[] longer = Arrays.copyOf(entries, entries.length + WIDTH);
     System.arraycopy(entries, at, longer, at + WIDTH, entries.length - at);
     longer[at] = conversation;
     longer[at + 1] = seq;
     longer[at + 2] = rev;
+    longer[at + 3] = readable;
     entries = longer;
   }
 
-  /** Index of the triple, or {@code -(index to insert at) - 1}. */
+  /** Index of the entry, or {@code -(index to insert at) - 1}. */
   private int find(long conversation) {
     int low = 0;
     int high = entries.length / WIDTH - 1;

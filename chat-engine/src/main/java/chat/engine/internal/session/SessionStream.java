@@ -7,6 +7,7 @@ import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.ForwardOf;
 import chat.engine.Message;
+import chat.engine.ReplyPreview;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
@@ -109,37 +110,65 @@ public final class SessionStream {
       return false;
     }
     if (outgoing.event() instanceof MessageChanged changed) {
-      return cursors.follow(changed.change(), outgoing.kind() == ConversationKind.DIRECT);
+      return cursors.follow(changed.change(), outgoing.kind() == ConversationKind.DIRECT)
+          && reads(changed.change(), changed.message().seq());
     }
     if (outgoing.event() instanceof ReactionChanged changed) {
       boolean own = isOwn(changed.change());
       return cursors.follow(changed.change(), outgoing.kind() == ConversationKind.DIRECT)
           && changed.change().reaction() != null
+          && reads(changed.change(), changed.change().reaction().seq())
           && !own;
     }
     if (!(outgoing.event() instanceof ConversationChanged changed)) {
       return false;
     }
     ConversationChange change = changed.change();
-    if (change != null && (change.kind().isOfPin() || change.kind().isOfHistory())) {
+    if (change != null && change.kind().isOfHistory()) {
       return cursors.follow(change, outgoing.kind() == ConversationKind.DIRECT);
+    }
+    if (change != null && change.kind().isOfPin()) {
+      return cursors.follow(change, outgoing.kind() == ConversationKind.DIRECT)
+          && change.pinSeq() != null
+          && reads(change, change.pinSeq());
     }
     return cursors.apply(changed, outgoing.isAbout(user));
   }
 
+  private boolean reads(ConversationChange change, long seq) {
+    return seq > cursors.readableAfter(change.conversation());
+  }
+
   /**
    * The event as the user of this stream may see it. Where a forwarded message came from is shown
-   * to those who have been given the original, so it tells them nothing that they do not know.
+   * to those who have been given the original, so it tells them nothing that they do not know. What
+   * a message answers is shown to those who may read it.
    */
   SharedEvent seen(SharedEvent outgoing) {
     Message message = outgoing.message();
-    ForwardOf origin = message == null ? null : message.forwardOf();
-    if (message == null || origin == null || origin.conversation() == null) {
+    if (message == null || (message.forwardOf() == null && message.replyPreview() == null)) {
       return outgoing;
     }
-    return origin.seq() <= cursors.seq(origin.conversation())
-        ? outgoing
-        : outgoing.with(message.withForwardOf(ForwardOf.ELSEWHERE));
+    Message seen = withOrigin(withPreview(message));
+    return seen.equals(message) ? outgoing : outgoing.with(seen);
+  }
+
+  private Message withPreview(Message message) {
+    ReplyPreview preview = message.replyPreview();
+    return preview == null || preview.seq() > cursors.readableAfter(message.conversation())
+        ? message
+        : message.withReplyPreview(null);
+  }
+
+  private Message withOrigin(Message message) {
+    ForwardOf origin = message.forwardOf();
+    if (origin == null || origin.conversation() == null) {
+      return message;
+    }
+    ConversationId from = origin.conversation();
+    return origin.seq() <= cursors.seq(from) && origin.seq() > cursors.readableAfter(from)
+        ? message
+        : message.withForwardOf(ForwardOf.ELSEWHERE);
   }
 
   /** Whether events of no conversation's stream are welcome. */

@@ -113,24 +113,30 @@ public final class ConversationStates {
     List<Range> missed = new ArrayList<>();
     List<Range> unread = new ArrayList<>();
     List<ChangedAfter> changed = new ArrayList<>();
+    Map<ConversationId, Long> limits = new HashMap<>(0);
     for (Membership membership : memberships) {
       ConversationId id = membership.conversation().id();
       long last = membership.lastSeq();
       SyncCursor cursor = asked.get(id);
-      if (cursor != null && !hasAll(membership, cursor)) {
+      long readable = membership.readableAfter();
+      if (readable > 0) {
+        limits.put(id, readable);
+      }
+      if (cursor != null && last > start(membership, cursor)) {
         missed.add(new Range(id, start(membership, cursor), last, maxMissed));
       }
       if (cursor != null && knowsOldChanges(cursor, membership)) {
         changed.add(new ChangedAfter(id, cursor.rev(), cursor.seq(), maxMissed + 1));
       }
-      long unreadAfter = membership.preferences().unreadAfter(membership.readSeq());
+      long unreadAfter =
+          Math.max(readable, membership.preferences().unreadAfter(membership.readSeq()));
       if (last > unreadAfter) {
         unread.add(new Range(id, unreadAfter, last, Integer.MAX_VALUE));
       }
     }
     Map<ConversationId, List<Message>> missedMessages =
         read(missed, AnswerBudget.ofMissed(answerBytes));
-    Map<ConversationId, Changes> changes = readChanges(changed);
+    Map<ConversationId, Changes> changes = readChanges(changed, limits);
     Map<ConversationId, Unread> unreadCounts =
         unread.isEmpty() ? Map.of() : store.conversations().unread(user, unread);
     OwnMarks marks =
@@ -141,7 +147,8 @@ public final class ConversationStates {
                     missedMessages.values().stream().flatMap(List::stream),
                     newestMessages.values().stream(),
                     changes.values().stream().flatMap(since -> since.messages().stream()))
-                .flatMap(messages -> messages));
+                .flatMap(messages -> messages),
+            limits);
     Map<ConversationId, List<Long>> pinned = readPinned(memberships);
     List<ConversationState> states = new ArrayList<>(memberships.size());
     for (Membership membership : memberships) {
@@ -150,7 +157,10 @@ public final class ConversationStates {
       List<Message> after = missedMessages.getOrDefault(id, List.of());
       Message newest = newestMessages.get(id);
       SyncCursor cursor = asked.get(id);
-      boolean otherHistory = cursor != null && cursor.rev() > membership.rev();
+      boolean otherHistory =
+          cursor != null
+              && (cursor.rev() > membership.rev()
+                  || (cursor.seq() > 0 && cursor.seq() < membership.readableAfter()));
       Changes since = otherHistory ? Changes.TOO_MANY : changes.getOrDefault(id, Changes.NONE);
       Unread counted = unreadCounts.getOrDefault(id, Unread.NONE);
       long reached = after.isEmpty() ? 0 : after.get(after.size() - 1).seq();
@@ -169,7 +179,7 @@ public final class ConversationStates {
               cursor != null && Math.max(start(membership, cursor), reached) < membership.lastSeq(),
               counted.mentions(),
               membership.preferences(),
-              pinned.getOrDefault(id, List.of()),
+              readable(pinned.getOrDefault(id, List.of()), membership),
               membership.firstSeq(),
               membership.retention()));
     }
@@ -186,13 +196,21 @@ public final class ConversationStates {
     return some.isEmpty() ? Map.of() : store.pinned(some);
   }
 
-  /** The seq behind which what the cursor misses begins. */
+  /** The seq behind which what the cursor misses begins: what expired nobody misses. */
   private static long start(Membership membership, SyncCursor cursor) {
-    return Math.max(cursor.seq(), membership.firstSeq() - 1);
+    long first = Math.max(membership.firstSeq() - 1, membership.readableAfter());
+    return Math.max(cursor.seq(), first);
   }
 
+  private static List<Long> readable(List<Long> seqs, Membership membership) {
+    long after = membership.readableAfter();
+    return after == 0 ? seqs : seqs.stream().filter(seq -> seq > after).toList();
+  }
+
+  /** Whether there is no message that the user may read and does not have. */
   private static boolean hasAll(Membership membership, @Nullable SyncCursor cursor) {
-    return membership.lastSeq() == (cursor == null ? 0 : cursor.seq());
+    return membership.lastSeq() == (cursor == null ? 0 : cursor.seq())
+        || membership.lastSeq() <= membership.readableAfter();
   }
 
   /**
@@ -249,7 +267,8 @@ public final class ConversationStates {
   }
 
   /** Reads all changes of a conversation or none, as long as the budget lasts. */
-  private Map<ConversationId, Changes> readChanges(List<ChangedAfter> pieces) {
+  private Map<ConversationId, Changes> readChanges(
+      List<ChangedAfter> pieces, Map<ConversationId, Long> limits) {
     Map<ConversationId, Changes> read = new HashMap<>();
     AnswerBudget budget = AnswerBudget.ofChanges(answerBytes);
     int atOnce = Math.max(1, READ_AT_ONCE / (maxMissed + 1));
@@ -258,18 +277,25 @@ public final class ConversationStates {
       if (budget.isSpent()) {
         some.forEach(piece -> read.put(piece.conversation(), Changes.TOO_MANY));
       } else {
-        store.changed(some).forEach((id, messages) -> read.put(id, changes(messages, budget)));
+        store
+            .changed(some)
+            .forEach(
+                (id, messages) ->
+                    read.put(id, changes(messages, limits.getOrDefault(id, 0L), budget)));
       }
     }
     return read;
   }
 
-  private Changes changes(List<Message> messages, AnswerBudget budget) {
-    if (messages.isEmpty()) {
+  private Changes changes(List<Message> all, long readableAfter, AnswerBudget budget) {
+    List<Message> messages =
+        readableAfter == 0
+            ? all
+            : all.stream().filter(message -> message.seq() > readableAfter).toList();
+    if (all.isEmpty()) {
       return Changes.NONE;
     }
-    boolean fit =
-        messages.size() <= maxMissed && budget.takeFirst(messages).size() == messages.size();
+    boolean fit = all.size() <= maxMissed && budget.takeFirst(messages).size() == messages.size();
     return fit ? new Changes(messages, false) : Changes.TOO_MANY;
   }
 

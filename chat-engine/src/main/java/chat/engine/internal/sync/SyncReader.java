@@ -174,7 +174,12 @@ public final class SyncReader {
     Cursors cursors = new Cursors();
     memberships.forEach(
         membership ->
-            cursors.put(membership.conversation().id(), membership.lastSeq(), membership.rev()));
+            cursors.put(
+                membership.conversation().id(),
+                membership.lastSeq(),
+                membership.rev(),
+                membership.joinedSeq(),
+                membership.conversation().history()));
     return cursors;
   }
 

@@ -243,7 +243,9 @@ final class ApplicationTransaction implements TransactionalChat {
     return within(
         () -> {
           Conversation proposed =
-              Conversation.group(newId(), group.name(), now()).withAttributes(group.attributes());
+              Conversation.group(newId(), group.name(), now())
+                  .withAttributes(group.attributes())
+                  .withHistory(group.history());
           if (isGoverned) {
             GovernedGroups.Ensured ensured = governed.ensure(store, key, proposed, membership);
             return created(proposed, ensured.group(), ensured.members().keySet());

@@ -8,6 +8,7 @@ import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.BlockRows;
+import chat.engine.postgres.row.Codes;
 import chat.engine.postgres.row.CommitRows;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.spi.ConversationStore;
@@ -35,10 +36,10 @@ public final class ConversationRows {
   /** Of chat_conversations as c; what {@link #read} reads. */
   public static final String COLUMNS =
       "c.conversation_id, c.kind, c.name, c.peer_low, c.peer_high, c.created_at, c.attributes,"
-          + " c.description, c.avatar_url, c.slow_mode_seconds";
+          + " c.description, c.avatar_url, c.slow_mode_seconds, c.history";
 
   /** How many columns that are. */
-  public static final int WIDTH = 10;
+  public static final int WIDTH = 11;
 
   private static final int MAX_ATTEMPTS = 8;
 
@@ -75,8 +76,8 @@ public final class ConversationRows {
   private static final long NO_CONVERSATION = 0;
 
   private static final String INSERT =
-      "INSERT INTO chat_conversations (conversation_id, kind, name, peer_low, peer_high, created_at, attributes)"
-          + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+      "INSERT INTO chat_conversations (conversation_id, kind, name, peer_low, peer_high, created_at, attributes, history)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
   private static final String INSERT_COUNTER =
       "INSERT INTO chat_conversation_counters (conversation_id) VALUES (?)";
@@ -98,7 +99,8 @@ public final class ConversationRows {
             row.getString(7),
             row.getString(8),
             row.getString(9),
-            Duration.ofSeconds(row.getInt(10))); // 0 for null
+            Duration.ofSeconds(row.getInt(10)), // 0 for null
+            Codes.history(row.getString(11)));
   }
 
   public static Map<ConversationId, ConversationStore.Found> find(
@@ -318,6 +320,7 @@ public final class ConversationRows {
       statement.setString(5, direct ? conversation.peers().get(1).value() : null);
       statement.setTimestamp(6, Timestamp.from(conversation.createdAt()));
       statement.setString(7, conversation.attributes());
+      statement.setString(8, Codes.of(conversation.history()));
       if (statement.executeUpdate() == 0) {
         return false;
       }

@@ -3,6 +3,7 @@ package chat.engine.postgres.conversation;
 import chat.engine.ConversationId;
 import chat.engine.GroupUpdate;
 import chat.engine.GroupUpdate.Field;
+import chat.engine.postgres.row.Codes;
 import chat.engine.postgres.row.SlowModeRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -45,6 +46,7 @@ final class GroupSettings {
       case AVATAR_URL -> "avatar_url";
       case ATTRIBUTES -> "attributes";
       case SLOW_MODE -> "slow_mode_seconds";
+      case HISTORY -> "history";
     };
   }
 
@@ -62,6 +64,7 @@ final class GroupSettings {
           statement.setInt(at, (int) update.slowMode().toSeconds());
         }
       }
+      case HISTORY -> statement.setString(at, Codes.of(update.history()));
     }
   }
 }

@@ -249,7 +249,7 @@ final class MessageChanges {
       return new AppendOutcome.NotMember();
     }
     Message message = messages.get(message(write));
-    if (message == null) {
+    if (message == null || (member != null && !member.reads(message.seq()))) {
       return new AppendOutcome.NoSuchMessage();
     }
     Instant writtenAt = writtenAt(write);

@@ -24,7 +24,8 @@ public final class ReadableMessages {
           + " JOIN chat_messages m ON m.conversation_id = d.c AND m.seq = d.s"
           + " JOIN chat_conversations k ON k.conversation_id = m.conversation_id"
           + " WHERE m.deleted_at IS NULL AND (d.u = '' OR EXISTS (SELECT 1 FROM chat_members x"
-          + " WHERE x.conversation_id = m.conversation_id AND x.user_id = d.u))";
+          + " WHERE x.conversation_id = m.conversation_id AND x.user_id = d.u"
+          + " AND (k.history IS NULL OR m.seq > x.joined_seq)))";
 
   private ReadableMessages() {}
 

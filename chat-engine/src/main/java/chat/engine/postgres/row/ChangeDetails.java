@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class ChangeDetails {
   /** Of chat_conversation_changes as l; what the methods that read take. */
   static final String COLUMNS =
-      "l.fields, l.description, l.avatar_url, l.slow_mode_seconds, l.until_at, l.first_seq,"
-          + " l.retention_seconds";
+      "l.fields, l.description, l.avatar_url, l.slow_mode_seconds, l.until_at, l.history,"
+          + " l.first_seq, l.retention_seconds";
 
   private static final String NOTE =
       "UPDATE chat_conversation_changes SET fields = ?, name = ?, attributes = ?, description = ?,"
-          + " avatar_url = ?, slow_mode_seconds = ?, until_at = ? WHERE conversation_id = ? AND rev = ?";
+          + " avatar_url = ?, slow_mode_seconds = ?, until_at = ?, history = ? WHERE conversation_id = ? AND rev = ?";
 
   private ChangeDetails() {}
 
@@ -53,8 +53,9 @@ final class ChangeDetails {
         statement.setNull(6, Types.INTEGER);
       }
       statement.setTimestamp(7, until == null ? null : Timestamp.from(until));
-      statement.setLong(8, change.conversation().value());
-      statement.setLong(9, change.rev());
+      statement.setString(8, Codes.of(noted.history()));
+      statement.setLong(9, change.conversation().value());
+      statement.setLong(10, change.rev());
       statement.executeUpdate();
     }
   }
@@ -70,6 +71,7 @@ final class ChangeDetails {
       case AVATAR_URL -> "P";
       case ATTRIBUTES -> "T";
       case SLOW_MODE -> "S";
+      case HISTORY -> "H";
     };
   }
 
@@ -97,7 +99,8 @@ final class ChangeDetails {
         row.getString(from + 1),
         row.getString(from + 2),
         attributes,
-        Duration.ofSeconds(row.getInt(from + 3)));
+        Duration.ofSeconds(row.getInt(from + 3)),
+        Codes.history(row.getString(from + 5)));
   }
 
   /**
@@ -112,7 +115,7 @@ final class ChangeDetails {
    * @param from the first of the {@link #COLUMNS}
    */
   static @Nullable Long firstSeq(ResultSet row, int from) throws SQLException {
-    long seq = row.getLong(from + 5);
+    long seq = row.getLong(from + 6);
     return row.wasNull() ? null : seq;
   }
 
@@ -120,7 +123,7 @@ final class ChangeDetails {
    * @param from the first of the {@link #COLUMNS}
    */
   static @Nullable Duration retention(ResultSet row, int from) throws SQLException {
-    long seconds = row.getLong(from + 6);
+    long seconds = row.getLong(from + 7);
     return row.wasNull() ? null : Duration.ofSeconds(seconds);
   }
 }

@@ -1,6 +1,7 @@
 package chat.engine.postgres.row;
 
 import chat.engine.ConversationChange;
+import chat.engine.HistoryAccess;
 import chat.engine.Role;
 import org.jspecify.annotations.Nullable;
 
@@ -72,5 +73,15 @@ public final class Codes {
       case "K" -> ConversationChange.Kind.RETENTION_SET;
       default -> throw new IllegalStateException("unknown kind of change " + code);
     };
+  }
+
+  /** Null for all of it. */
+  public static @Nullable String of(HistoryAccess history) {
+    return history == HistoryAccess.JOINED ? "J" : null;
+  }
+
+  /** Of what {@link #of(HistoryAccess)} gave. */
+  public static HistoryAccess history(@Nullable String code) {
+    return code == null ? HistoryAccess.ALL : HistoryAccess.JOINED;
   }
 }

@@ -53,16 +53,23 @@ public final class MemberRows {
   /** A range of the primary key. */
   private static final String COUNT = "SELECT count(*) FROM chat_members WHERE conversation_id = ?";
 
+  /** Of chat_members as m and chat_conversations as c: the seq above which the member reads. */
+  private static final String READABLE_AFTER =
+      "CASE WHEN c.history = 'J' THEN m.joined_seq ELSE 0 END";
+
   /** Look-ups of the two primary keys. */
   private static final String WRITERS =
-      "SELECT m.conversation_id, m.user_id, m.role, m.silenced_until, c.slow_mode_seconds"
+      "SELECT m.conversation_id, m.user_id, m.role, m.silenced_until, c.slow_mode_seconds, "
+          + READABLE_AFTER
           + " FROM unnest(?::bigint[], ?::text[]) AS d (conversation_id, user_id)"
           + " JOIN chat_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id"
           + " JOIN chat_conversations c ON c.conversation_id = m.conversation_id";
 
-  /** Look-ups of the primary key. */
+  /** Look-ups of two primary keys. */
   private static final String READABLE =
-      "SELECT m.conversation_id, 0 FROM chat_members m"
+      "SELECT m.conversation_id, "
+          + READABLE_AFTER
+          + " FROM chat_members m JOIN chat_conversations c ON c.conversation_id = m.conversation_id"
           + " WHERE m.user_id = ? AND m.conversation_id = ANY (?)";
 
   /** A user who becomes a member. */
@@ -191,7 +198,8 @@ public final class MemberRows {
               new Writer(
                   Codes.role(row.getString(3)),
                   time(row.getTimestamp(4)),
-                  Duration.ofSeconds(row.getInt(5)))); // 0 for null
+                  Duration.ofSeconds(row.getInt(5)), // 0 for null
+                  row.getLong(6)));
         }
       }
     }

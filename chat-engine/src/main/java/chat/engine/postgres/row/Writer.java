@@ -10,8 +10,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param silencedUntil null for one who never was silenced
  * @param slowMode of the conversation
+ * @param readableAfter the seq above which the member may read
  */
-public record Writer(Role role, @Nullable Instant silencedUntil, Duration slowMode) {
+public record Writer(
+    Role role, @Nullable Instant silencedUntil, Duration slowMode, long readableAfter) {
+  /** Whether the member may read a message. */
+  public boolean reads(long seq) {
+    return seq > readableAfter;
+  }
+
   public boolean isSilenced(Instant now) {
     return silencedUntil != null && silencedUntil.isAfter(now);
   }

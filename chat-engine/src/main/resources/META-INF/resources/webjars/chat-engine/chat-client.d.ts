@@ -160,6 +160,8 @@ export interface Conversation {
   attributes?: Record<string, unknown> | string;
   /** A plain member waits so long between two messages; none if there is no slow mode. */
   slow_mode_seconds?: number;
+  /** There if members read only what was sent after they joined. */
+  history?: "joined";
   last_seq: number;
   read_seq: number;
   /** Messages of others behind `read_seq` that were not deleted, and those of them that mention this user. */
@@ -241,6 +243,8 @@ export interface GroupUpdate {
   avatar_url?: string | null;
   attributes?: Record<string, unknown> | null;
   slow_mode_seconds?: number | null;
+  /** What members read of the time before they joined. */
+  history?: "all" | "joined";
 }
 
 /** An invite to a group. `by` is empty for the application itself. */

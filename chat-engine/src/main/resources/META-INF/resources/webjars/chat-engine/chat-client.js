@@ -268,7 +268,7 @@ export class ChatClient extends EventTarget {
    * Changes one or more fields of a group at once; null clears all but the name.
    *
    * @param {string} conversation_id
-   * @param {{ name?: string, description?: ?string, avatar_url?: ?string, attributes?: ?object, slow_mode_seconds?: number }} fields
+   * @param {{ name?: string, description?: ?string, avatar_url?: ?string, attributes?: ?object, slow_mode_seconds?: number, history?: string }} fields
    */
   async updateGroup(conversation_id, fields) {
     await this.request("update_group", { ...fields, conversation_id });

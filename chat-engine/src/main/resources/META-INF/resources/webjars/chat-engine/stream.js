@@ -334,6 +334,8 @@ export class Stream {
   /** Fetches what lies between the cursor and the newest message. */
   async #catchUp({ conversation_id, last_seq, missed = [] }) {
     let reached = this.#cursors.get(conversation_id)?.seq ?? last_seq; // or dropped meanwhile
+    const cursor = this.#cursors.get(conversation_id);
+    if (cursor && missed[0]?.seq > cursor.seq + 1) cursor.seq = reached = missed[0].seq - 1; // not this user's to read
     for (let page = missed; reached < last_seq; ) {
       for (const message of page) this.#hold(message);
       reached = page.at(-1)?.seq ?? reached;
@@ -594,6 +596,6 @@ function asMessage({ type, change, ...message }) {
 }
 
 /** What a group is beside its members; an event of it says all of it. */
-function details({ name, description, avatar_url, attributes, slow_mode_seconds }) {
-  return { name, description, avatar_url, attributes, slow_mode_seconds };
+function details({ name, description, avatar_url, attributes, slow_mode_seconds, history }) {
+  return { name, description, avatar_url, attributes, slow_mode_seconds, history };
 }

@@ -1,0 +1,3 @@
+package chat.engine.internal;
+
+final class InMemoryHistoryAccessTest extends HistoryAccessTests {}
