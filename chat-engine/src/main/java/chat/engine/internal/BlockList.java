@@ -7,7 +7,7 @@ import chat.engine.UserId;
 import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Topics;
-import chat.engine.internal.presence.PresenceBlocks;
+import chat.engine.internal.presence.HiddenPresence;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.spi.BlockStore;
 import java.time.InstantSource;
@@ -26,7 +26,7 @@ final class BlockList {
   private final int mostBlocks;
   private final InstantSource clock;
   private final StoreThreads reads;
-  private final PresenceBlocks presence;
+  private final HiddenPresence presence;
   private final Publisher publisher;
 
   /**
@@ -37,7 +37,7 @@ final class BlockList {
       int mostBlocks,
       InstantSource clock,
       StoreThreads reads,
-      PresenceBlocks presence,
+      HiddenPresence presence,
       Publisher publisher) {
     this.store = store;
     this.mostBlocks = mostBlocks;

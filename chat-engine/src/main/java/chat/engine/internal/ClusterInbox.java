@@ -9,7 +9,7 @@ import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.feed.ShardedFeeds;
-import chat.engine.internal.presence.PresenceBlocks;
+import chat.engine.internal.presence.HiddenPresence;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.session.SessionRegistry;
@@ -25,7 +25,7 @@ record ClusterInbox(
     ConversationDirectory directory,
     TypingTracker typists,
     PresenceTracker presences,
-    PresenceBlocks blocks,
+    HiddenPresence blocks,
     StoreComparison comparison,
     Duration presenceGrace)
     implements EnvelopeHandler {

@@ -32,7 +32,7 @@ import chat.engine.internal.hook.Hooks;
 import chat.engine.internal.membership.GovernedGroups;
 import chat.engine.internal.membership.MembershipCalls;
 import chat.engine.internal.membership.Memberships;
-import chat.engine.internal.presence.PresenceBlocks;
+import chat.engine.internal.presence.HiddenPresence;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
@@ -119,7 +119,7 @@ final class Parts implements AutoCloseable {
   final EnvelopeReceiver receiver;
   final TypingTracker typing;
   final PresenceTracker presence;
-  final PresenceBlocks presenceBlocks;
+  final HiddenPresence hiddenPresence;
   final CircuitBreaker breaker;
   final CommitPipeline pipeline;
   final OutboxRelay outbox;
@@ -225,8 +225,8 @@ final class Parts implements AutoCloseable {
                   context,
                   clock,
                   System::nanoTime));
-      presenceBlocks = new PresenceBlocks(store.blocks(), reads, registry, presence);
-      presenceBlocks.start(timers);
+      hiddenPresence = new HiddenPresence(store.blocks(), reads, registry, presence);
+      hiddenPresence.start(timers);
       receiver =
           new EnvelopeReceiver(
               new ClusterInbox(
@@ -235,7 +235,7 @@ final class Parts implements AutoCloseable {
                   directory,
                   typing,
                   presence,
-                  presenceBlocks,
+                  hiddenPresence,
                   comparison,
                   options.time(Limit.PRESENCE_GRACE)),
               codec,
@@ -323,13 +323,13 @@ final class Parts implements AutoCloseable {
               syncs,
               states,
               directory,
-              presenceBlocks,
+              hiddenPresence,
               new BlockList(
                   store.blocks(),
                   options.count(Limit.MAX_BLOCKS),
                   clock,
                   reads,
-                  presenceBlocks,
+                  hiddenPresence,
                   publisher),
               feeds,
               typing,
@@ -390,7 +390,7 @@ final class Parts implements AutoCloseable {
 
             @Override
             public void closed(Session session) {
-              presenceBlocks.forget(session);
+              hiddenPresence.forget(session);
             }
           });
       metrics.gauge("sessions", registry::sessionCount);

@@ -45,7 +45,7 @@ import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.feed.ShardedFeeds;
-import chat.engine.internal.presence.PresenceBlocks;
+import chat.engine.internal.presence.HiddenPresence;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.EngineOptions;
@@ -83,7 +83,7 @@ public final class UserOperations {
   private final SyncReader syncs;
   private final ConversationStates states;
   private final ConversationDirectory directory;
-  private final PresenceBlocks presence;
+  private final HiddenPresence presence;
   private final BlockList blocks;
   private final ShardedFeeds feeds;
   private final TypingTracker typing;
@@ -103,7 +103,7 @@ public final class UserOperations {
       SyncReader syncs,
       ConversationStates states,
       ConversationDirectory directory,
-      PresenceBlocks presence,
+      HiddenPresence presence,
       BlockList blocks,
       ShardedFeeds feeds,
       TypingTracker typing,

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe; reads the store on the store threads.
  */
-public final class PresenceBlocks {
-  private static final Logger log = LoggerFactory.getLogger(PresenceBlocks.class);
+public final class HiddenPresence {
+  private static final Logger log = LoggerFactory.getLogger(HiddenPresence.class);
   private static final Duration COMPARISON = Duration.ofSeconds(15);
   private static final int USERS_AT_ONCE = 500;
 
@@ -43,7 +43,7 @@ public final class PresenceBlocks {
   /** Whom a session would watch if there were no block; only sessions for which there is one. */
   private final Map<Session, Set<UserId>> hidden = new ConcurrentHashMap<>();
 
-  public PresenceBlocks(
+  public HiddenPresence(
       BlockStore store, StoreThreads reads, SessionRegistry registry, PresenceTracker tracker) {
     this.store = store;
     this.reads = reads;
