@@ -6,6 +6,7 @@ import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
+import chat.engine.event.PrivacyChanged;
 import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
@@ -53,6 +54,9 @@ public interface ChatListener {
   /** The user changed how they see a conversation, not with this session. */
   default void onPreferences(ChatSession session, PreferencesChanged changed) {}
 
+  /** The user changed what others see, with another session or none. */
+  default void onPrivacy(ChatSession session, Privacy privacy) {}
+
   /** A member began or ceased to type. */
   default void onTyping(ChatSession session, TypingChanged typing) {}
 
@@ -80,6 +84,8 @@ public interface ChatListener {
       onReceipt(session, receipt);
     } else if (event instanceof PreferencesChanged changed) {
       onPreferences(session, changed);
+    } else if (event instanceof PrivacyChanged changed) {
+      onPrivacy(session, changed.privacy());
     } else if (event instanceof TypingChanged typing) {
       onTyping(session, typing);
     } else if (event instanceof PresenceChanged changed) {

@@ -156,7 +156,8 @@ public interface ChatUser {
 
   /**
    * A page of the members, their roles and how far each has read, in the order of {@link
-   * MemberList#members}. Reads the store.
+   * MemberList#members}. Reads the store. Where one of the two hides it, {@link Member#readHidden}
+   * says so.
    *
    * <p>Events of changes go another way than this answer, so either may come first. Apply a change
    * to the list only if its rev is higher than {@link MemberList#rev}; if it arrived before the
@@ -354,6 +355,40 @@ public interface ChatUser {
 
   /** A page of those whom this user has blocked, ascending by the bytes of their ids in UTF-8. */
   CompletableFuture<Page<UserId>> blocked(PageQuery<UserId> page);
+
+  /** What this user lets others see. Reads the store. */
+  @Experimental
+  CompletableFuture<Privacy> privacy();
+
+  /**
+   * Changes what this user lets others see. Both settings work both ways: what a user hides, the
+   * user does not see of others.
+   *
+   * <ul>
+   *   <li>{@link Privacy#lastSeen}: two users see each other's presence, which is whether they are
+   *       online and when they were last seen, if each of them shows it to the other. Else they are
+   *       offline to each other, and were never seen. Who is a contact the {@link
+   *       chat.engine.hook.ContactPolicy} says.
+   *   <li>{@link Privacy#readReceipts}: two members of a conversation, also of a group, see how far
+   *       the other has read if both have it on. Else they see receipts of the kind received only:
+   *       a message that was read has been received. The user's own devices see all, and unread
+   *       counts stay exact. What is read after the change has completed is shown to nobody. When a
+   *       user switches it on again, others see within seconds how far the user is, in the 1,000
+   *       conversations that were active last, and in the others with {@link #members} or the next
+   *       receipt; the user sees how far others are with {@link #members}.
+   * </ul>
+   *
+   * <p>Asked anew ({@link #presence}, {@link #members}), all nodes answer by the change as soon as
+   * it has completed; those who watch are told within moments, and within 15 s if the news between
+   * nodes is lost. The user's other sessions see it as {@link chat.engine.event.PrivacyChanged};
+   * after a resync ask {@link #privacy}. The application itself sees everything. Idempotent.
+   *
+   * <p>{@code RATE_LIMITED} for switching read receipts on less than 10 s after the last time.
+   *
+   * @return the settings as they are now
+   */
+  @Experimental
+  CompletableFuture<Privacy> setPrivacy(PrivacyEdit edit);
 
   /**
    * Presence of users as this node knows it now. Whom the caller may ask about is the application's

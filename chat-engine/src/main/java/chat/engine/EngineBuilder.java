@@ -2,6 +2,7 @@ package chat.engine;
 
 import chat.engine.hook.ActionHook;
 import chat.engine.hook.CommitObserver;
+import chat.engine.hook.ContactPolicy;
 import chat.engine.hook.EngineTimings;
 import chat.engine.hook.Membership;
 import chat.engine.hook.OfflineNotifier;
@@ -36,6 +37,7 @@ public final class EngineBuilder {
   private @Nullable CommitObserver commitObserver;
   private @Nullable OfflineNotifier offlineNotifier;
   private EngineTimings timings = EngineTimings.NONE;
+  private @Nullable ContactPolicy contacts;
   private final Map<String, Membership> memberships = new HashMap<>();
   private InstantSource clock = InstantSource.system();
   private @Nullable Executor executor;
@@ -104,6 +106,16 @@ public final class EngineBuilder {
       }
     }
     memberships.put(keyPrefix, membership);
+    return this;
+  }
+
+  /**
+   * Says who is whose contact, for users who show their presence to contacts only; unless set,
+   * those who share a direct conversation are contacts.
+   */
+  @Experimental
+  public EngineBuilder contacts(ContactPolicy policy) {
+    this.contacts = policy;
     return this;
   }
 
@@ -470,7 +482,8 @@ public final class EngineBuilder {
             commitObserver,
             offlineNotifier,
             timings,
-            Map.copyOf(memberships));
+            Map.copyOf(memberships),
+            contacts);
     ChatEngine engine =
         EngineStart.start(messageStore, router, ids, hooks, clock, executor, options);
     built = true;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param receivedSeq all messages up to this seq have reached a device; never below readSeq
  * @param silencedUntil until when the member may read but not write, which may be over already;
  *     null if the member was not silenced since they joined
+ * @param readHidden whether the one who asked may not see how far the member has read; readSeq is 0
+ *     then, see {@link Privacy#readReceipts}
  */
 public record Member(
     UserId user,
@@ -23,7 +25,21 @@ public record Member(
     long joinedRev,
     long readSeq,
     long receivedSeq,
-    @Nullable Instant silencedUntil) {
+    @Nullable Instant silencedUntil,
+    boolean readHidden) {
+  /** One whose read position is shown. */
+  public Member(
+      UserId user,
+      Role role,
+      Instant joinedAt,
+      long joinedSeq,
+      long joinedRev,
+      long readSeq,
+      long receivedSeq,
+      @Nullable Instant silencedUntil) {
+    this(user, role, joinedAt, joinedSeq, joinedRev, readSeq, receivedSeq, silencedUntil, false);
+  }
+
   /** One who is not silenced. */
   public Member(
       UserId user,
@@ -38,18 +54,33 @@ public record Member(
 
   public Member withRole(Role changed) {
     return new Member(
-        user, changed, joinedAt, joinedSeq, joinedRev, readSeq, receivedSeq, silencedUntil);
+        user,
+        changed,
+        joinedAt,
+        joinedSeq,
+        joinedRev,
+        readSeq,
+        receivedSeq,
+        silencedUntil,
+        readHidden);
   }
 
   public Member withReceipts(long read, long received) {
     return new Member(user, role, joinedAt, joinedSeq, joinedRev, read, received, silencedUntil);
   }
 
+  /** As others see one who hides how far they have read. */
+  public Member withHiddenRead() {
+    return new Member(
+        user, role, joinedAt, joinedSeq, joinedRev, 0, receivedSeq, silencedUntil, true);
+  }
+
   /**
    * @param until null for not at all
    */
   public Member withSilence(@Nullable Instant until) {
-    return new Member(user, role, joinedAt, joinedSeq, joinedRev, readSeq, receivedSeq, until);
+    return new Member(
+        user, role, joinedAt, joinedSeq, joinedRev, readSeq, receivedSeq, until, readHidden);
   }
 
   /** Whether the member may not write at some time. */

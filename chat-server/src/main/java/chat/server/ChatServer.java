@@ -36,6 +36,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -90,12 +91,22 @@ public final class ChatServer implements AutoCloseable {
         part(
             Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
     PostgresMessageStore store = Opening.store(database.dataSource(), settings.acceptNewerSchema());
+    Accounts accounts =
+        new Accounts(
+            database.jdbi(),
+            new Passwords(Runtime.getRuntime().availableProcessors()),
+            settings.registration());
+    ContactRequests contactRequests = new ContactRequests(database.jdbi());
+    Contacts contacts =
+        new Contacts(database.jdbi(), accounts, contactRequests, settings.contactPolicy());
     EngineBuilder builder =
         ChatEngine.builder()
             .store(store)
             .timings(meters)
             .maxTextBytes(settings.maxTextBytes())
             .search(settings.search())
+            .contacts(
+                (user, others) -> CompletableFuture.completedFuture(contacts.among(user, others)))
             .maxSessionsPerUser(settings.maxConnectionsPerUser());
     if (settings.retentionDays() > 0) {
       builder.retention(Duration.ofDays(settings.retentionDays()));
@@ -108,11 +119,6 @@ public final class ChatServer implements AutoCloseable {
     }
     ChatEngine engine = part(builder.build());
 
-    Accounts accounts =
-        new Accounts(
-            database.jdbi(),
-            new Passwords(Runtime.getRuntime().availableProcessors()),
-            settings.registration());
     String secret = settings.tokenSecret();
     byte[] key =
         secret == null
@@ -131,9 +137,6 @@ public final class ChatServer implements AutoCloseable {
             Duration.ofDays(settings.refreshTokenDays()),
             Duration.ofSeconds(settings.ticketSeconds()),
             InstantSource.system());
-    ContactRequests contactRequests = new ContactRequests(database.jdbi());
-    Contacts contacts =
-        new Contacts(database.jdbi(), accounts, contactRequests, settings.contactPolicy());
     Conversations conversations =
         new Conversations(
             engine, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());

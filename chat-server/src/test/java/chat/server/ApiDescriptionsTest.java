@@ -229,6 +229,7 @@ final class ApiDescriptionsTest {
     String talk = messagesAndReceipts(laptop);
     changes(talk);
     preferences(talk, laptop);
+    privacy(talk, laptop);
     groups(talk);
     bansAndSlowMode(talk);
     invites(talk);
@@ -339,6 +340,38 @@ final class ApiDescriptionsTest {
     expect("ok", ada.ask(request("blocked")));
     expect("ok", bob.send("ada", "10", "hello again"));
     ada.next("message");
+  }
+
+  private void privacy(String talk, ChatClient laptop) throws Exception {
+    ObjectNode set = request("set_privacy", "last_seen", "contacts").put("read_receipts", false);
+    ObjectNode answer = ada.ask(set);
+    expect("ok", answer);
+    assertThat(answer.get("last_seen").asString()).isEqualTo("contacts");
+    ObjectNode event = laptop.next("privacy");
+    assertThat(event.get("read_receipts").asBoolean()).isFalse();
+    expect("ok", ada.ask(request("privacy")));
+    ObjectNode members = bob.ask(request("members", "conversation_id", talk));
+    expect("ok", members);
+    assertThat(members.get("members").get(0).has("read_seq")).isFalse();
+    assertThat(members.get("members").get(1).has("read_seq")).isTrue();
+    ObjectNode contacts = bob.ask(request("contacts"));
+    expect("ok", contacts);
+    assertThat(contacts.get("users").get(0).get("online").asBoolean()).isTrue();
+
+    expect("ok", ada.ask(request("set_privacy", "last_seen", "nobody")));
+    laptop.next("privacy");
+    contacts = bob.ask(request("contacts"));
+    assertThat(contacts.get("users").get(0).get("id").isString()).isTrue();
+    assertThat(contacts.get("users").get(0).get("online").asBoolean()).isFalse();
+
+    expect(
+        "ok", ada.ask(request("set_privacy", "last_seen", "everyone").put("read_receipts", true)));
+    laptop.next("privacy");
+    expect("ok", ada.ask(request("set_privacy").put("read_receipts", false)));
+    expect("rate_limited", ada.ask(request("set_privacy").put("read_receipts", true)));
+    expect("bad_request", ada.ask(request("set_privacy")));
+    expect("bad_request", ada.ask(request("set_privacy", "last_seen", "friends")));
+    expect("bad_request", ada.ask(request("set_privacy").put("read_receipts", "no")));
   }
 
   private void preferences(String talk, ChatClient laptop) throws Exception {

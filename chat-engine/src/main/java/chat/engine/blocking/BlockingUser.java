@@ -8,6 +8,7 @@ import chat.engine.ConversationId;
 import chat.engine.ConversationState;
 import chat.engine.CreatedInvite;
 import chat.engine.Emoji;
+import chat.engine.Experimental;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
@@ -26,6 +27,8 @@ import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
+import chat.engine.Privacy;
+import chat.engine.PrivacyEdit;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SearchPage;
@@ -212,6 +215,16 @@ public final class BlockingUser {
 
   public Page<UserId> blocked(PageQuery<UserId> page) {
     return Await.result(calls.blocked(page));
+  }
+
+  @Experimental
+  public Privacy privacy() {
+    return Await.result(calls.privacy());
+  }
+
+  @Experimental
+  public Privacy setPrivacy(PrivacyEdit edit) {
+    return Await.result(calls.setPrivacy(edit));
   }
 
   public List<Presence> presence(Set<UserId> users) {

@@ -10,6 +10,7 @@ public sealed interface ChatEvent
         MessageChanged,
         ReactionChanged,
         PreferencesChanged,
+        PrivacyChanged,
         Resync,
         SessionEnded {
   /**

@@ -68,6 +68,16 @@ record Announcements(
   }
 
   @Override
+  public void ownRead(
+      Conversation conversation, long membersRev, ReceiptMoved read, @Nullable Session except) {
+    feeds.membersAt(conversation, membersRev);
+    feeds.ownRead(conversation, read, except);
+    publisher.publishEphemeral(
+        List.of(Topics.user(read.user())),
+        new Envelope.OwnRead(conversation, read.user(), read.seq(), membersRev));
+  }
+
+  @Override
   public void preferencesChanged(
       Conversation conversation, long membersRev, Receipt member, @Nullable Session except) {
     feeds.membersAt(conversation, membersRev);

@@ -85,7 +85,7 @@ final class BlockList {
                   List.of(Topics.user(user), Topics.user(other)),
                   new Envelope.BlockChanged(user, other));
               // what fails here the next comparison does; the block itself is committed
-              return presence.changed(user, other).exceptionally(fault -> null);
+              return presence.blockChanged(user, other).exceptionally(fault -> null);
             });
   }
 

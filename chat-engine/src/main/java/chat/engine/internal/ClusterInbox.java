@@ -1,5 +1,6 @@
 package chat.engine.internal;
 
+import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.SessionEnded;
@@ -12,6 +13,7 @@ import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.presence.HiddenPresence;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
+import chat.engine.internal.privacy.OwnPrivacy;
 import chat.engine.internal.session.SessionRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +27,8 @@ record ClusterInbox(
     ConversationDirectory directory,
     TypingTracker typists,
     PresenceTracker presences,
-    HiddenPresence blocks,
+    HiddenPresence hidden,
+    OwnPrivacy privacy,
     StoreComparison comparison,
     Duration presenceGrace)
     implements EnvelopeHandler {
@@ -61,6 +64,15 @@ record ClusterInbox(
   }
 
   @Override
+  public void ownRead(Envelope.OwnRead read) {
+    feeds.membersAt(read.conversation(), read.membersRev());
+    feeds.ownRead(
+        read.conversation(),
+        new ReceiptMoved(read.conversation().id(), read.user(), ReceiptKind.READ, read.seq()),
+        null);
+  }
+
+  @Override
   public void preferences(Envelope.PreferencesSet preferences) {
     feeds.membersAt(preferences.conversation(), preferences.membersRev());
     feeds.preferences(preferences.conversation(), preferences.member(), null);
@@ -68,7 +80,13 @@ record ClusterInbox(
 
   @Override
   public void blockChanged(Envelope.BlockChanged changed) {
-    var unused = blocks.changed(changed.one(), changed.other());
+    var unused = hidden.blockChanged(changed.one(), changed.other());
+  }
+
+  @Override
+  public void privacySet(Envelope.PrivacySet set) {
+    privacy.changed(set.user(), set.privacy(), null);
+    hidden.privacyChanged(set.user());
   }
 
   @Override

@@ -34,6 +34,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,6 +79,7 @@ final class Engine implements ChatEngine {
   private void start() {
     parts.comparison.start();
     parts.router.start(parts.store.epoch(), parts.receiver);
+    var unused = parts.subscriptions.acquire(List.of(Topics.NODES));
     parts.presence.start(parts.timers);
     parts.typing.start(parts.timers);
     parts.outbox.start(parts.timers);
@@ -158,6 +160,7 @@ final class Engine implements ChatEngine {
     session
         .home()
         .routed()
+        .thenCompose(done -> parts.ownPrivacy.load(session.home()))
         .thenCompose(done -> loading.begin(session, connected))
         .whenComplete(
             (done, fault) -> {
@@ -261,7 +264,11 @@ final class Engine implements ChatEngine {
       }
     }
     parts.subscriptions.release(departed.stream().map(user -> Topics.user(user.user())).toList());
-    parts.presence.departed(departed.stream().map(UserSessions::user).toList());
+    parts.presence.departed(
+        departed.stream()
+            .collect(
+                Collectors.toMap(
+                    UserSessions::user, user -> Duration.ofNanos(now - user.leftNanos()))));
     for (Session session :
         parts.registry.stalled(now, parts.options.time(Limit.STALLED_SESSION_TIMEOUT))) {
       parts.metrics.count(Metrics.Counter.SESSIONS_TOO_SLOW);

@@ -3,6 +3,7 @@ package chat.engine.internal;
 import static java.util.Objects.requireNonNull;
 
 import chat.engine.ChatSession;
+import chat.engine.hook.ContactPolicy;
 import chat.engine.hook.EngineTimings;
 import chat.engine.internal.cluster.EnvelopeCodec;
 import chat.engine.internal.cluster.EnvelopeReceiver;
@@ -35,6 +36,9 @@ import chat.engine.internal.membership.Memberships;
 import chat.engine.internal.presence.HiddenPresence;
 import chat.engine.internal.presence.PresenceTracker;
 import chat.engine.internal.presence.TypingTracker;
+import chat.engine.internal.privacy.HiddenReads;
+import chat.engine.internal.privacy.OwnPrivacy;
+import chat.engine.internal.privacy.Visibility;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.ElasticPool;
 import chat.engine.internal.runtime.EngineOptions;
@@ -120,6 +124,7 @@ final class Parts implements AutoCloseable {
   final TypingTracker typing;
   final PresenceTracker presence;
   final HiddenPresence hiddenPresence;
+  final OwnPrivacy ownPrivacy;
   final CircuitBreaker breaker;
   final CommitPipeline pipeline;
   final OutboxRelay outbox;
@@ -198,8 +203,9 @@ final class Parts implements AutoCloseable {
                   new FeedRepairs(store, reads, timers, metrics),
                   group -> requireNonNull(missedWrites.get()).catchUp(group),
                   metrics));
+      HiddenReads hiddenReads = new HiddenReads(store.privacy());
       MissedWrites missed =
-          new MissedWrites(conversations, directory, feeds, registry, reads, timers);
+          new MissedWrites(conversations, directory, feeds, registry, reads, hiddenReads, timers);
       missedWrites.set(missed); // the feeds tell it, and were made first
       MessageSearch search = options.search() ? store.search().orElseThrow() : null;
       indexer = search == null ? null : opened(new SearchIndexer(search, timers, metrics));
@@ -225,8 +231,16 @@ final class Parts implements AutoCloseable {
                   context,
                   clock,
                   System::nanoTime));
-      hiddenPresence = new HiddenPresence(store.blocks(), reads, registry, presence);
+      Executor hookThreads = application(host, opened(new HookThreads()));
+      hiddenPresence =
+          new HiddenPresence(
+              new Visibility(
+                  store.blocks(), store.privacy(), reads, contacts(hooks.contacts(), hookThreads)),
+              registry,
+              presence);
       hiddenPresence.start(timers);
+      ownPrivacy = new OwnPrivacy(store.privacy(), reads, registry, context);
+      ownPrivacy.start(timers);
       receiver =
           new EnvelopeReceiver(
               new ClusterInbox(
@@ -236,13 +250,13 @@ final class Parts implements AutoCloseable {
                   typing,
                   presence,
                   hiddenPresence,
+                  ownPrivacy,
                   comparison,
                   options.time(Limit.PRESENCE_GRACE)),
               codec,
               metrics);
       breaker =
           new CircuitBreaker(new StoreProbe(store, reads, clock), timers::later, comparison::soon);
-      Executor hookThreads = application(host, opened(new HookThreads()));
       HookRunner sendHookCalls = hookCalls("send hook", hookThreads);
       HookRunner actionHookCalls = hookCalls("action hook", hookThreads);
       CommitHooks commitHooks =
@@ -274,7 +288,8 @@ final class Parts implements AutoCloseable {
               options,
               metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
-      ReceiptWriter receipts = opened(new ReceiptWriter(conversations, announcer, maxPending));
+      ReceiptWriter receipts =
+          opened(new ReceiptWriter(conversations, hiddenReads, announcer, maxPending));
       ConversationStates states = new ConversationStates(store, directory, options);
       syncs = new SyncReader(store, reads, feeds, states, context, options);
       MessageSender sender = new MessageSender(pipeline, hookQueue, answers::execute, options);
@@ -331,6 +346,9 @@ final class Parts implements AutoCloseable {
                   reads,
                   hiddenPresence,
                   publisher),
+              new PrivacySettings(
+                  store.privacy(), clock, reads, ownPrivacy, hiddenPresence, publisher),
+              hiddenReads,
               feeds,
               typing,
               publisher,
@@ -445,6 +463,17 @@ final class Parts implements AutoCloseable {
         new MembershipCalls(memberships, calls),
         threads,
         limit);
+  }
+
+  /**
+   * @param policy null if those are contacts who share a direct conversation
+   */
+  private Visibility.ContactBook contacts(@Nullable ContactPolicy policy, Executor hookThreads) {
+    if (policy == null) {
+      return (user, others) -> reads.submit(() -> store.privacy().directPeers(user, others));
+    }
+    HookRunner calls = hookCalls("contact policy", hookThreads);
+    return (user, others) -> calls.call(() -> policy.contacts(user, others));
   }
 
   private HookRunner hookCalls(String name, Executor threads) {

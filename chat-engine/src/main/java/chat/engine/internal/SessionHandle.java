@@ -28,6 +28,8 @@ import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
+import chat.engine.Privacy;
+import chat.engine.PrivacyEdit;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SearchPage;
@@ -320,6 +322,16 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   @Override
   public CompletableFuture<Page<UserId>> blocked(PageQuery<UserId> page) {
     return session.isClosed() ? closed() : calls.blocked(user(), page);
+  }
+
+  @Override
+  public CompletableFuture<Privacy> privacy() {
+    return session.isClosed() ? closed() : calls.privacy(user());
+  }
+
+  @Override
+  public CompletableFuture<Privacy> setPrivacy(PrivacyEdit edit) {
+    return session.isClosed() ? closed() : calls.setPrivacy(user(), session, edit);
   }
 
   @Override

@@ -26,6 +26,8 @@ import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
+import chat.engine.Privacy;
+import chat.engine.PrivacyEdit;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SearchPage;
@@ -242,6 +244,16 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   @Override
   public CompletableFuture<Page<UserId>> blocked(PageQuery<UserId> page) {
     return calls.blocked(user, page);
+  }
+
+  @Override
+  public CompletableFuture<Privacy> privacy() {
+    return calls.privacy(user);
+  }
+
+  @Override
+  public CompletableFuture<Privacy> setPrivacy(PrivacyEdit edit) {
+    return calls.setPrivacy(user, null, edit);
   }
 
   @Override

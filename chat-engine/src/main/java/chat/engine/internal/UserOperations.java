@@ -28,6 +28,8 @@ import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
+import chat.engine.Privacy;
+import chat.engine.PrivacyEdit;
 import chat.engine.ReactionAck;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
@@ -47,6 +49,7 @@ import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.presence.HiddenPresence;
 import chat.engine.internal.presence.TypingTracker;
+import chat.engine.internal.privacy.HiddenReads;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
@@ -85,6 +88,8 @@ public final class UserOperations {
   private final ConversationDirectory directory;
   private final HiddenPresence presence;
   private final BlockList blocks;
+  private final PrivacySettings privacy;
+  private final HiddenReads hiddenReads;
   private final ShardedFeeds feeds;
   private final TypingTracker typing;
   private final Publisher publisher;
@@ -105,6 +110,8 @@ public final class UserOperations {
       ConversationDirectory directory,
       HiddenPresence presence,
       BlockList blocks,
+      PrivacySettings privacy,
+      HiddenReads hiddenReads,
       ShardedFeeds feeds,
       TypingTracker typing,
       Publisher publisher,
@@ -124,6 +131,8 @@ public final class UserOperations {
     this.directory = directory;
     this.presence = presence;
     this.blocks = blocks;
+    this.privacy = privacy;
+    this.hiddenReads = hiddenReads;
     this.feeds = feeds;
     this.typing = typing;
     this.publisher = publisher;
@@ -228,10 +237,11 @@ public final class UserOperations {
                   .conversations()
                   .members(id, page.after(), page.limit())
                   .orElseThrow(() -> Errors.noSuchConversation(id));
-          if (!user.isSystem()) {
-            histories.requireMember(user, id);
+          if (user.isSystem()) {
+            return members;
           }
-          return members;
+          histories.requireMember(user, id);
+          return hiddenReads.shownTo(user, members);
         });
   }
 
@@ -390,6 +400,16 @@ public final class UserOperations {
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
         : answers.of(blocks.between(user, asked));
+  }
+
+  // ---- privacy
+
+  CompletableFuture<Privacy> privacy(UserId user) {
+    return answers.of(privacy.of(user));
+  }
+
+  CompletableFuture<Privacy> setPrivacy(UserId user, @Nullable Session session, PrivacyEdit edit) {
+    return answers.of(privacy.set(user, edit, session));
   }
 
   CompletableFuture<Void> typing(Session session, ConversationId id, boolean on) {

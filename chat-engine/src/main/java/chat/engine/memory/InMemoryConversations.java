@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +56,7 @@ final class InMemoryConversations implements ConversationStore {
   private final InMemoryBlocks blocks = new InMemoryBlocks(this);
   private final InMemoryInvites invites = new InMemoryInvites(this);
   private final InMemoryReports reports = new InMemoryReports(this);
+  private final InMemoryPrivacy privacy = new InMemoryPrivacy(this);
   private final WriteLog log;
 
   InMemoryConversations(WriteLog log) {
@@ -71,6 +73,19 @@ final class InMemoryConversations implements ConversationStore {
 
   InMemoryBlocks blocks() {
     return blocks;
+  }
+
+  InMemoryPrivacy privacy() {
+    return privacy;
+  }
+
+  /** Notes the receipts of a user anew, in the conversations active last; under the lock. */
+  void showReceiptsAgain(UserId user, int most) {
+    conversationsOf(user).stream()
+        .map(id -> Objects.requireNonNull(byId.get(id)))
+        .sorted(Comparator.comparing(StoredConversation::activeAt).reversed())
+        .limit(most)
+        .forEach(stored -> log.receipt(stored.id(), user));
   }
 
   /** To be used under the lock of the store. */

@@ -16,6 +16,7 @@ import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.ReportStore;
 import chat.engine.spi.RetentionStore;
+import chat.engine.spi.PrivacyStore;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
@@ -254,6 +255,11 @@ public final class InMemoryMessageStore
   @Override
   public BlockStore blocks() {
     return conversations.blocks();
+  }
+
+  @Override
+  public PrivacyStore privacy() {
+    return conversations.privacy();
   }
 
   @Override

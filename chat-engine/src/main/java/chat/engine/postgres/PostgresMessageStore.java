@@ -36,6 +36,7 @@ import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.PrivacyStore;
 import chat.engine.spi.PublicationOutbox;
 import chat.engine.spi.ReportStore;
 import chat.engine.spi.RetentionStore;
@@ -106,6 +107,7 @@ public final class PostgresMessageStore
   private final PostgresInviteStore invites;
   private final PostgresReportStore reports;
   private final PostgresRetentionStore retention;
+  private final PostgresPrivacyStore privacy;
   private final PostgresSearch search;
   private final PostgresMachineIdLeases leases;
   private final CommitLog commits;
@@ -147,6 +149,7 @@ public final class PostgresMessageStore
     this.invites = new PostgresInviteStore(transactions);
     this.reports = new PostgresReportStore(transactions);
     this.retention = new PostgresRetentionStore(transactions);
+    this.privacy = new PostgresPrivacyStore(transactions);
     this.search = new PostgresSearch(transactions, locks);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
@@ -486,6 +489,11 @@ public final class PostgresMessageStore
   @Override
   public BlockStore blocks() {
     return blocks;
+  }
+
+  @Override
+  public PrivacyStore privacy() {
+    return privacy;
   }
 
   @Override

@@ -51,6 +51,7 @@ final class StoreSchema {
           "chat_nodes",
           "chat_outbox",
           "chat_pins",
+          "chat_privacy",
           "chat_reactions",
           "chat_reports",
           "chat_retention_round",

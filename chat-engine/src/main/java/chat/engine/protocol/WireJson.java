@@ -10,6 +10,7 @@ import chat.engine.HistoryAccess;
 import chat.engine.Message;
 import chat.engine.MessagePage;
 import chat.engine.Presence;
+import chat.engine.Privacy;
 import chat.engine.ReactionChange;
 import chat.engine.ReactionCount;
 import chat.engine.ReplyPreview;
@@ -21,6 +22,7 @@ import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
+import chat.engine.event.PrivacyChanged;
 import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
@@ -69,6 +71,9 @@ public final class WireJson {
     }
     if (event instanceof PreferencesChanged changed) {
       return PreferencesJson.event(changed);
+    }
+    if (event instanceof PrivacyChanged changed) {
+      return privacy(typed("privacy"), changed.privacy());
     }
     if (event instanceof TypingChanged typing) {
       return typed("typing")
@@ -327,6 +332,13 @@ public final class WireJson {
       into.put("last_seen_at", JsonObjects.time(presence.lastSeenAt()));
     }
     return into;
+  }
+
+  /** What a user lets others see. */
+  public static ObjectNode privacy(ObjectNode into, Privacy privacy) {
+    return into.put("last_seen", privacy.lastSeen().name().toLowerCase(Locale.ROOT))
+        .put("read_receipts", privacy.readReceipts())
+        .put("version", privacy.version());
   }
 
   /** A conversation as a member finds it in the answer to a sync. */

@@ -181,6 +181,9 @@ public interface MessageStore extends AutoCloseable {
   /** When users were last seen. */
   LastSeenStore lastSeen();
 
+  /** What users let others see; in the same store as the receipts. */
+  PrivacyStore privacy();
+
   /** Search in the messages; empty, unless overridden, for a store that has none. */
   default Optional<MessageSearch> search() {
     return Optional.empty();

@@ -37,6 +37,7 @@ public abstract class MessageStoreContract
         ReceiptContract,
         PreferencesContract,
         BlockContract,
+        PrivacyContract,
         LastSeenContract,
         WritesContract,
         ModelContract {

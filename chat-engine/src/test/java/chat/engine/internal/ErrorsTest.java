@@ -197,7 +197,7 @@ final class ErrorsTest {
     ConversationStore conversations =
         faulty(ConversationStore.class, new InMemoryMessageStore().conversations(), "moveReceipts");
     try (ReceiptWriter receipts =
-        new ReceiptWriter(conversations, null, 16_384)) { // there is nobody to show one to
+        new ReceiptWriter(conversations, null, null, 16_384)) { // there is nobody to show one to
       assertThatThrownBy(() -> receipts.submit(nowhere, ada, ReceiptKind.READ, 1, null).join())
           .hasMessageContaining("the engine failed");
       assertThatThrownBy(() -> receipts.submit(nowhere, ada, ReceiptKind.READ, 1, null).join())

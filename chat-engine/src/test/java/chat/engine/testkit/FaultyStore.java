@@ -16,6 +16,7 @@ import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.PrivacyStore;
 import chat.engine.spi.PublicationOutbox;
 import chat.engine.spi.ReportStore;
 import chat.engine.spi.RetentionStore;
@@ -53,6 +54,7 @@ final class FaultyStore
   private final InviteStore invites;
   private final ReportStore reports;
   private final RetentionStore retention;
+  private final PrivacyStore privacy;
 
   /**
    * @param faults of all nodes, and of this one
@@ -68,6 +70,7 @@ final class FaultyStore
     this.invites = new FaultyInvites(real.invites(), locks, this.faults);
     this.reports = new FaultyReports(real.reports(), this.faults);
     this.retention = new FaultyRetention(real.retention(), locks, this.faults);
+    this.privacy = new FaultyPrivacy(real.privacy(), this.faults);
   }
 
   private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
@@ -208,6 +211,11 @@ final class FaultyStore
   @Override
   public RetentionStore retention() {
     return retention;
+  }
+
+  @Override
+  public PrivacyStore privacy() {
+    return privacy;
   }
 
   @Override

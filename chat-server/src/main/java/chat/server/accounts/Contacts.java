@@ -1,6 +1,7 @@
 package chat.server.accounts;
 
 import chat.server.json.ApiError;
+import chat.engine.UserId;
 import chat.server.json.ApiException;
 import java.time.Duration;
 import java.time.Instant;
@@ -212,6 +213,25 @@ public final class Contacts {
         handle ->
             handle.execute(
                 "delete from server_contact_removal where removed_at < now() - interval '1 day'"));
+  }
+
+  /** Those of the others who are contacts of the user. */
+  public Set<UserId> among(UserId user, Set<UserId> others) {
+    return Set.copyOf(
+        jdbi.withHandle(
+            handle ->
+                handle
+                    // both accounts by their names, then the contact by its key
+                    .createQuery(
+                        """
+                        select friend.username from server_account me
+                        join server_contact c on c.account_id = me.account_id
+                        join server_account friend on friend.account_id = c.friend_id
+                        where lower(me.username) = lower(:user) and friend.username = any(:others)""")
+                    .bind("user", user.value())
+                    .bindArray("others", String.class, others.stream().map(UserId::value).toList())
+                    .map((row, context) -> UserId.of(row.getString(1)))
+                    .list()));
   }
 
   /** By username. */

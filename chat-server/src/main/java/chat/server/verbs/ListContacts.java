@@ -1,6 +1,8 @@
 package chat.server.verbs;
 
+import chat.engine.Presence;
 import chat.engine.UserId;
+import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
@@ -8,8 +10,12 @@ import chat.engine.protocol.WireJson;
 import chat.server.accounts.Account;
 import chat.server.accounts.Contacts;
 import chat.server.conversations.Conversations;
-import java.util.Set;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Lists the caller's contacts and how things stand with them. */
 final class ListContacts implements Verb {
@@ -24,11 +30,20 @@ final class ListContacts implements Verb {
     return Outcome.alone(
         call.blocking(
             () -> {
-              Set<UserId> all =
+              Map<UserId, Account> all =
                   contacts.of(Caller.of(call).account()).stream()
-                      .map(Account::userId)
-                      .collect(Collectors.toSet());
-              return WireJson.presences(Conversations.presences(call.session(), all));
+                      .collect(Collectors.toMap(Account::userId, account -> account));
+              return json(all, Conversations.presences(call.session(), all.keySet()));
             }));
+  }
+
+  private static ObjectNode json(Map<UserId, Account> contacts, List<Presence> presences) {
+    ObjectNode answer = JsonObjects.object();
+    ArrayNode users = answer.putArray("users");
+    for (Presence presence : presences) {
+      Account contact = Objects.requireNonNull(contacts.get(presence.user()));
+      WireJson.presence(users.addObject().put("id", Long.toString(contact.id())), presence);
+    }
+    return answer;
   }
 }

@@ -126,6 +126,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         StandardVerbs.INVITING,
         StandardVerbs.REPORTING,
         StandardVerbs.BLOCKING,
+        StandardVerbs.PRIVACY,
         ServerVerbs.of(conversations, blocks, contacts, requests, contactsChanged));
   }
 

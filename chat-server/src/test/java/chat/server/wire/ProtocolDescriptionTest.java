@@ -15,6 +15,7 @@ import chat.engine.MessageId;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
+import chat.engine.Privacy;
 import chat.engine.ReactionChange;
 import chat.engine.ReceiptKind;
 import chat.engine.ReplyPreview;
@@ -26,6 +27,7 @@ import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
+import chat.engine.event.PrivacyChanged;
 import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.event.Resync;
@@ -143,6 +145,8 @@ final class ProtocolDescriptionTest {
     events.add(new PreferencesChanged(TALK, Preferences.NONE));
     events.add(
         new PreferencesChanged(TALK, new Preferences(4, PreferencesEdit.FOR_GOOD, 4L, true, 2L)));
+    events.add(new PrivacyChanged(Privacy.OPEN));
+    events.add(new PrivacyChanged(new Privacy(Privacy.Audience.NOBODY, false, 3)));
     events.add(new TypingChanged(TALK, ADA, true));
     events.add(new PresenceChanged(new Presence(ADA, true, null)));
     events.add(new PresenceChanged(new Presence(ADA, false, NOW)));

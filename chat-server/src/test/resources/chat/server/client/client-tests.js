@@ -994,6 +994,19 @@ export const tests = {
     ]);
   },
 
+  async "privacy is set and asked with one request each, and told by events"(world) {
+    const privacy = { last_seen: "contacts", read_receipts: false, version: 3 };
+    world.answer = (request) =>
+      request.type.endsWith("privacy") ? { type: "ok", ...privacy } : world.usualAnswer(request);
+    const client = await online(world);
+    equal(await client.setPrivacy({ last_seen: "contacts" }), privacy);
+    equal(await client.privacy(), privacy);
+    const [{ bytes, id, ...asked }] = world.socket.asked("set_privacy");
+    equal(asked, { last_seen: "contacts", type: "set_privacy" }, "what is left out");
+    world.socket.say({ type: "privacy", ...privacy, version: 4 });
+    equal(client.heard.privacy, [{ type: "privacy", ...privacy, version: 4 }]);
+  },
+
   async "a group in slow mode holds up nobody but itself"(world) {
     let slow = true;
     world.answer = (request) =>

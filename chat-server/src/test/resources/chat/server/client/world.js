@@ -62,7 +62,7 @@ export class World {
     this.#clients.push(client);
     client.heard = {};
     client.heard.messages = []; // events of messages, in order: type, text, seq
-    for (const type of ["message", "message_edited", "message_deleted", "reaction", "conversation", "sent", "refused", "online", "offline", "loggedout", "reset", "expired"]) {
+    for (const type of ["message", "message_edited", "message_deleted", "reaction", "conversation", "privacy", "sent", "refused", "online", "offline", "loggedout", "reset", "expired"]) {
       client.heard[type] = [];
       client.addEventListener(type, ({ detail }) => {
         client.heard[type].push(detail);

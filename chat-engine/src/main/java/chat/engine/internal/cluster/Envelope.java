@@ -3,6 +3,7 @@ package chat.engine.internal.cluster;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.Message;
+import chat.engine.Privacy;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
@@ -25,6 +26,15 @@ public sealed interface Envelope {
       implements Envelope {}
 
   /**
+   * What a member who hides read receipts has read; to the nodes of the member only. The others are
+   * told a {@link Receipt} of the kind received.
+   *
+   * @param membersRev as for a receipt
+   */
+  record OwnRead(Conversation conversation, UserId user, long seq, long membersRev)
+      implements Envelope {}
+
+  /**
    * To the nodes of the member only.
    *
    * @param member of whom the receipts are of no interest here
@@ -42,6 +52,9 @@ public sealed interface Envelope {
 
   /** A block between two users was made or ended; to the nodes of both. */
   record BlockChanged(UserId one, UserId other) implements Envelope {}
+
+  /** A user has other privacy settings; to all nodes. */
+  record PrivacySet(UserId user, Privacy privacy) implements Envelope {}
 
   /** All sessions of the user have to end. */
   record Disconnect(UserId user, String explanation) implements Envelope {}

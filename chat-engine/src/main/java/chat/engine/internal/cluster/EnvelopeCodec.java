@@ -12,6 +12,7 @@ import chat.engine.HistoryAccess;
 import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.Preferences;
+import chat.engine.Privacy;
 import chat.engine.ReactionChange;
 import chat.engine.ReactionCount;
 import chat.engine.ReceiptKind;
@@ -59,6 +60,8 @@ public final class EnvelopeCodec {
   private static final byte DISCONNECT = 7;
   private static final byte PREFERENCES = 10;
   private static final byte BLOCK_CHANGED = 11;
+  private static final byte OWN_READ = 12;
+  private static final byte PRIVACY = 13;
 
   private final long storeMark;
 
@@ -161,6 +164,18 @@ public final class EnvelopeCodec {
       out.writeByte(BLOCK_CHANGED);
       writeText(out, changed.one().value());
       writeText(out, changed.other().value());
+    } else if (envelope instanceof Envelope.OwnRead read) {
+      out.writeByte(OWN_READ);
+      writeConversation(out, read.conversation().withoutDetails());
+      writeText(out, read.user().value());
+      out.writeLong(read.seq());
+      out.writeLong(read.membersRev());
+    } else if (envelope instanceof Envelope.PrivacySet set) {
+      out.writeByte(PRIVACY);
+      writeText(out, set.user().value());
+      writeText(out, set.privacy().lastSeen().name());
+      out.writeBoolean(set.privacy().readReceipts());
+      out.writeLong(set.privacy().version());
     } else if (envelope instanceof Envelope.Typing typing) {
       out.writeByte(TYPING);
       writeConversation(out, typing.conversation().withoutDetails());
@@ -205,6 +220,12 @@ public final class EnvelopeCodec {
             conversation, readPreferences(in, conversation.id()), in.readLong());
       }
       case BLOCK_CHANGED -> new Envelope.BlockChanged(readUser(in), readUser(in));
+      case OWN_READ ->
+          new Envelope.OwnRead(readConversation(in), readUser(in), in.readLong(), in.readLong());
+      case PRIVACY ->
+          new Envelope.PrivacySet(
+              readUser(in),
+              new Privacy(Privacy.Audience.valueOf(readText(in)), in.readBoolean(), in.readLong()));
       case TYPING ->
           new Envelope.Typing(readConversation(in), readUser(in), in.readBoolean(), in.readLong());
       case PRESENCE ->

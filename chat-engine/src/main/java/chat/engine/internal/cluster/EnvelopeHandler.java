@@ -16,9 +16,13 @@ public interface EnvelopeHandler {
 
   void receipt(Envelope.Receipt receipt);
 
+  void ownRead(Envelope.OwnRead read);
+
   void preferences(Envelope.PreferencesSet preferences);
 
   void blockChanged(Envelope.BlockChanged changed);
+
+  void privacySet(Envelope.PrivacySet set);
 
   void typing(Envelope.Typing typing);
 

@@ -50,6 +50,10 @@ public final class EnvelopeReceiver implements Router.Receiver {
       handler.receipt(receipt);
     } else if (envelope instanceof Envelope.PreferencesSet preferences) {
       handler.preferences(preferences);
+    } else if (envelope instanceof Envelope.OwnRead read) {
+      handler.ownRead(read);
+    } else if (envelope instanceof Envelope.PrivacySet set) {
+      handler.privacySet(set);
     } else if (envelope instanceof Envelope.BlockChanged changed) {
       handler.blockChanged(changed);
     } else if (envelope instanceof Envelope.Typing typing) {

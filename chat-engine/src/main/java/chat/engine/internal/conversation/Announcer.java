@@ -30,6 +30,14 @@ public interface Announcer {
       Conversation conversation, long membersRev, ReceiptMoved moved, @Nullable Session except);
 
   /**
+   * What a member has read who hides it from the others: shown to the member's own sessions only.
+   *
+   * @param read of the kind {@code READ}
+   */
+  void ownRead(
+      Conversation conversation, long membersRev, ReceiptMoved read, @Nullable Session except);
+
+  /**
    * Preferences of a member that nobody but the member's own sessions are shown.
    *
    * @param membersRev as for a receipt

@@ -9,6 +9,7 @@ import chat.engine.PreferencesEdit;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.event.ReceiptMoved;
+import chat.engine.internal.privacy.HiddenReads;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.util.BatchWorker;
@@ -51,14 +52,17 @@ public final class ReceiptWriter implements AutoCloseable {
       implements Pending {}
 
   private final ConversationStore store;
+  private final HiddenReads hiddenReads;
   private final Announcer announcer;
   private final BatchWorker<Pending> worker;
 
   /**
    * @param capacity receipts and changes that may wait; more are refused
    */
-  public ReceiptWriter(ConversationStore store, Announcer announcer, int capacity) {
+  public ReceiptWriter(
+      ConversationStore store, HiddenReads hiddenReads, Announcer announcer, int capacity) {
     this.store = store;
+    this.hiddenReads = hiddenReads;
     this.announcer = announcer;
     this.worker =
         new BatchWorker<>(Threads.named("receipts"), capacity, MAX_BATCH, this::write, this::fail);
@@ -155,21 +159,36 @@ public final class ReceiptWriter implements AutoCloseable {
     }
   }
 
-  /** Reads the membership after the commit: who is removed by then is shown nothing. */
+  /**
+   * Reads the membership and the privacy after the commit: who is removed by then is shown nothing,
+   * and who hides by then shows nothing.
+   */
   private void announceMoved(List<PendingMove> moved) {
     Map<ConversationId, ConversationStore.Found> found =
         store.find(moved.stream().map(pending -> pending.move().conversation()).collect(toSet()));
+    Set<UserId> hiding =
+        hiddenReads.among(moved.stream().map(pending -> pending.move().user()).collect(toSet()));
     for (PendingMove pending : moved) {
-      ReceiptMove move = pending.move();
-      ConversationStore.Found now = found.get(move.conversation());
+      ConversationStore.Found now = found.get(pending.move().conversation());
       if (now != null) {
-        announcer.receiptMoved(
-            now.conversation(),
-            now.rev(),
-            new ReceiptMoved(move.conversation(), move.user(), move.kind(), move.seq()),
-            pending.session());
+        announce(now, pending, hiding.contains(pending.move().user()));
       }
     }
+  }
+
+  /**
+   * @param hidden whether others may not see how far the user has read: that it has reached the
+   *     user they see
+   */
+  private void announce(ConversationStore.Found now, PendingMove pending, boolean hidden) {
+    ReceiptMove move = pending.move();
+    ReceiptMoved moved =
+        new ReceiptMoved(move.conversation(), move.user(), move.kind(), move.seq());
+    if (hidden && move.kind() == ReceiptKind.READ) {
+      announcer.ownRead(now.conversation(), now.rev(), moved, pending.session());
+      moved = new ReceiptMoved(move.conversation(), move.user(), ReceiptKind.RECEIVED, move.seq());
+    }
+    announcer.receiptMoved(now.conversation(), now.rev(), moved, pending.session());
   }
 
   // ---- preferences

@@ -4,12 +4,14 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationKind;
 import chat.engine.Message;
+import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.MessageReceived;
 import chat.engine.event.ReactionChanged;
+import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionContext;
 import chat.engine.internal.session.SessionRegistry;
@@ -242,15 +244,33 @@ final class ConversationFeed {
     List<UserSessions> recipients = recipients();
     boolean everybody = recipients.size() <= mostRecipients;
     SharedEvent shared = context.outgoing(event, conversation.kind());
+    SharedEvent withoutRead = null;
     for (UserSessions user : recipients) {
-      if (everybody || user.user().equals(about)) {
+      boolean own = user.user().equals(about);
+      SharedEvent shown = shared;
+      if (!own && isRead(event) && !user.seesReads()) {
+        if (withoutRead == null) {
+          withoutRead = context.outgoing(received((ReceiptMoved) event), conversation.kind());
+        }
+        shown = withoutRead;
+      }
+      if (everybody || own) {
         for (Session session : user.sessions()) {
           if (session != except) {
-            session.offerIn(conversation.id(), shared);
+            session.offerIn(conversation.id(), shown);
           }
         }
       }
     }
+  }
+
+  private static boolean isRead(ChatEvent event) {
+    return event instanceof ReceiptMoved moved && moved.kind() == ReceiptKind.READ;
+  }
+
+  /** What is shown instead to one who sees nobody's read receipts. */
+  private static ReceiptMoved received(ReceiptMoved read) {
+    return new ReceiptMoved(read.conversation(), read.user(), ReceiptKind.RECEIVED, read.seq());
   }
 
   // ---- order

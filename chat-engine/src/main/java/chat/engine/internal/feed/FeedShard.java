@@ -64,6 +64,7 @@ final class FeedShard {
   private final Consumer<Conversation> onSubscribed;
   private final ReorderBuffer.Budget budget = new ReorderBuffer.Budget();
   private final ShownReceipts shownReceipts = new ShownReceipts();
+  private final ShownReceipts shownOwnReads = new ShownReceipts();
   private final ShownPreferences shownPreferences = new ShownPreferences();
   private final Map<ConversationId, GroupFeed> groups = new HashMap<>();
 
@@ -174,6 +175,16 @@ final class FeedShard {
       feed.whenMembersAreKnown(() -> receipt(conversation, moved, except, most));
     } else if (shownReceipts.advance(moved)) {
       ephemeral(conversation, moved, except, most, moved.user());
+    }
+  }
+
+  /** Shows a member who hides it from the others how far they have read on another device. */
+  void ownRead(Conversation conversation, ReceiptMoved read, @Nullable Session except) {
+    ConversationFeed feed = find(conversation.id());
+    if (feed != null && !feed.knowsMembers()) {
+      feed.whenMembersAreKnown(() -> ownRead(conversation, read, except));
+    } else if (shownOwnReads.advance(read)) {
+      ephemeral(conversation, read, except, NOBODY_ELSE, read.user());
     }
   }
 

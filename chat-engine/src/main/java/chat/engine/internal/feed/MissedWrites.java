@@ -10,6 +10,7 @@ import chat.engine.UserId;
 import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.privacy.HiddenReads;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.session.SessionRegistry;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,7 @@ public final class MissedWrites implements StoreComparison.Listener {
   private final ShardedFeeds feeds;
   private final SessionRegistry registry;
   private final StoreThreads reads;
+  private final HiddenReads hiddenReads;
   private final Timers timers;
 
   private enum Check {
@@ -63,12 +66,14 @@ public final class MissedWrites implements StoreComparison.Listener {
       ShardedFeeds feeds,
       SessionRegistry registry,
       StoreThreads reads,
+      HiddenReads hiddenReads,
       Timers timers) {
     this.conversations = conversations;
     this.directory = directory;
     this.feeds = feeds;
     this.registry = registry;
     this.reads = reads;
+    this.hiddenReads = hiddenReads;
     this.timers = timers;
   }
 
@@ -85,7 +90,8 @@ public final class MissedWrites implements StoreComparison.Listener {
               return conversation == null || !concernsThisNode(conversation);
             });
     List<Receipt> moved = readReceipts(receipts);
-    timers.later(GRACE, () -> show(writes, known, moved, deleted));
+    Set<UserId> hiding = readHiding(moved); // after the receipts
+    timers.later(GRACE, () -> show(writes, known, moved, hiding, deleted));
   }
 
   @Override
@@ -179,12 +185,22 @@ public final class MissedWrites implements StoreComparison.Listener {
     return read;
   }
 
+  private Set<UserId> readHiding(List<Receipt> moved) {
+    List<UserId> users = moved.stream().map(Receipt::user).distinct().toList();
+    Set<UserId> hiding = new HashSet<>();
+    for (int start = 0; start < users.size(); start += PAGE) {
+      hiding.addAll(hiddenReads.among(users.subList(start, Math.min(start + PAGE, users.size()))));
+    }
+    return hiding;
+  }
+
   // ---- showing
 
   private void show(
       Writes writes,
       Map<ConversationId, Conversation> known,
       List<Receipt> receipts,
+      Set<UserId> hiding,
       List<Deleted> deletions) {
     for (Deleted deleted : deletions) {
       feeds.changed(deleted.conversation(), deleted.change());
@@ -210,7 +226,11 @@ public final class MissedWrites implements StoreComparison.Listener {
     for (Receipt receipt : receipts) {
       Conversation conversation = known.get(receipt.conversation());
       if (conversation != null) {
-        show(conversation, receipt, ReceiptKind.READ, receipt.readSeq());
+        if (!hiding.contains(receipt.user())) {
+          show(conversation, receipt, ReceiptKind.READ, receipt.readSeq());
+        } else if (receipt.readSeq() > 0 && registry.find(receipt.user()) != null) {
+          feeds.foundOwnRead(conversation, moved(receipt, ReceiptKind.READ, receipt.readSeq()));
+        }
         show(conversation, receipt, ReceiptKind.RECEIVED, receipt.receivedSeq());
         if (receipt.preferences().version() > 0 && registry.find(receipt.user()) != null) {
           feeds.preferences(conversation, receipt, null);
@@ -221,9 +241,12 @@ public final class MissedWrites implements StoreComparison.Listener {
 
   private void show(Conversation conversation, Receipt receipt, ReceiptKind kind, long seq) {
     if (seq > 0) {
-      feeds.foundReceipt(
-          conversation, new ReceiptMoved(conversation.id(), receipt.user(), kind, seq));
+      feeds.foundReceipt(conversation, moved(receipt, kind, seq));
     }
+  }
+
+  private static ReceiptMoved moved(Receipt receipt, ReceiptKind kind, long seq) {
+    return new ReceiptMoved(receipt.conversation(), receipt.user(), kind, seq);
   }
 
   // ---- members

@@ -131,6 +131,16 @@ public final class ShardedFeeds implements AutoCloseable {
     offerEphemeral(conversation, receiptTask(conversation, moved, except));
   }
 
+  /** What a member has read who hides it from the others; else as {@link #receipt}. */
+  public void ownRead(Conversation conversation, ReceiptMoved read, @Nullable Session except) {
+    offerEphemeral(conversation, feeds -> feeds.ownRead(conversation, read, except));
+  }
+
+  /** As {@link #foundReceipt}, for a member who hides it from the others. */
+  void foundOwnRead(Conversation conversation, ReceiptMoved read) {
+    shardOf(conversation.id()).execute(feeds -> feeds.ownRead(conversation, read, null));
+  }
+
   /** A receipt that was found in the store, where nobody looks for it again. */
   void foundReceipt(Conversation conversation, ReceiptMoved moved) {
     shardOf(conversation.id()).execute(receiptTask(conversation, moved, null));

@@ -2,6 +2,7 @@ package chat.engine.internal.hook;
 
 import chat.engine.hook.ActionHook;
 import chat.engine.hook.CommitObserver;
+import chat.engine.hook.ContactPolicy;
 import chat.engine.hook.EngineTimings;
 import chat.engine.hook.Membership;
 import chat.engine.hook.OfflineNotifier;
@@ -20,4 +21,5 @@ public record Hooks(
     @Nullable CommitObserver committed,
     @Nullable OfflineNotifier offline,
     EngineTimings timings,
-    Map<String, Membership> memberships) {}
+    Map<String, Membership> memberships,
+    @Nullable ContactPolicy contacts) {}

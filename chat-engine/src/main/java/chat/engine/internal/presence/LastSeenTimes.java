@@ -49,12 +49,28 @@ final class LastSeenTimes {
 
   /** These users are seen now. */
   void note(Collection<UserId> users) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    for (UserId user : users) {
-      if (unwritten.size() < MOST || unwritten.containsKey(user)) {
-        unwritten.put(user, now);
-      }
+    Instant now = clock.instant();
+    users.forEach(user -> note(user, now));
+  }
+
+  /**
+   * These users were seen before.
+   *
+   * @param ago how long ago, for each
+   */
+  void note(Map<UserId, Duration> ago) {
+    Instant now = clock.instant();
+    ago.forEach((user, time) -> note(user, now.minus(time)));
+  }
+
+  private void note(UserId user, Instant seen) {
+    if (unwritten.size() < MOST || unwritten.containsKey(user)) {
+      unwritten.merge(user, seen.truncatedTo(ChronoUnit.MILLIS), LastSeenTimes::later);
     }
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   /**
@@ -126,7 +142,7 @@ final class LastSeenTimes {
           for (UserId user : users) {
             Instant noted = unwritten.get(user);
             if (noted != null) {
-              times.merge(user, noted, (one, other) -> one.isAfter(other) ? one : other);
+              times.merge(user, noted, LastSeenTimes::later);
             }
           }
           return times;

@@ -107,12 +107,17 @@ public final class PresenceTracker implements AutoCloseable {
     lookout.suspect(user);
   }
 
-  /** Users left this node and did not come back within the grace; their topics are given up. */
-  public void departed(Collection<UserId> users) {
-    if (users.isEmpty()) {
+  /**
+   * Users left this node and did not come back within the grace; their topics are given up.
+   *
+   * @param gone for how long each has been gone
+   */
+  public void departed(Map<UserId, Duration> gone) {
+    if (gone.isEmpty()) {
       return;
     }
-    lastSeen.note(users);
+    Set<UserId> users = gone.keySet();
+    lastSeen.note(gone);
     subscriptions // until their topics are gone a look would find them
         .settled()
         .whenComplete(
@@ -211,6 +216,12 @@ public final class PresenceTracker implements AutoCloseable {
   void tellOf(Session session, Set<UserId> users) {
     session.failPresence(users);
     users.forEach(lookout::suspect);
+  }
+
+  /** The sessions here that watch a user. */
+  List<Session> watchers(UserId user) {
+    WatchedUser watched = watches.find(user);
+    return watched == null ? List.of() : watched.watchers();
   }
 
   public void unwatchAll(Session session) {

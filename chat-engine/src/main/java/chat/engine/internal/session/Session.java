@@ -134,6 +134,13 @@ public final class Session implements Runnable {
     }
   }
 
+  /** Takes an event that belongs to no conversation, but to the user. */
+  public synchronized void offerOwn(SharedEvent outgoing) {
+    if (stream.takesEphemeral()) {
+      enqueue(outgoing);
+    }
+  }
+
   /**
    * The seq after which this session needs the messages of a conversation from a feed that stands
    * at the given head; {@link Long#MAX_VALUE} if it needs none.

@@ -1,9 +1,11 @@
 package chat.engine.internal.session;
 
 import chat.engine.ConversationId;
+import chat.engine.Privacy;
 import chat.engine.UserId;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of one user on this node, and the groups in whose feeds the user is entered.
@@ -22,6 +24,9 @@ public final class UserSessions {
   private volatile long leftNanos;
 
   private final CompletableFuture<Void> routed;
+
+  /** Null until it was read. */
+  private volatile @Nullable Privacy privacy;
 
   /**
    * @param routed completes when what is published to the user reaches this node
@@ -43,6 +48,30 @@ public final class UserSessions {
   /** A snapshot that nobody changes. */
   public Session[] sessions() {
     return sessions;
+  }
+
+  public boolean knowsPrivacy() {
+    return privacy != null;
+  }
+
+  /**
+   * Takes the settings of the user, unless later ones are known.
+   *
+   * @return whether they are later than those that were known
+   */
+  public synchronized boolean learn(Privacy now) {
+    Privacy before = privacy;
+    boolean later = before == null || before.version() < now.version();
+    if (later) {
+      privacy = now;
+    }
+    return later;
+  }
+
+  /** Whether the user may see how far others have read. */
+  public boolean seesReads() {
+    Privacy known = privacy;
+    return known == null || known.readReceipts();
   }
 
   boolean isEmpty() {

@@ -24,8 +24,10 @@ final class Members implements Verb {
               .put("username", member.user().value())
               .put("role", member.role().name().toLowerCase(Locale.ROOT))
               .put("joined_at", JsonObjects.time(member.joinedAt()))
-              .put("read_seq", member.readSeq())
               .put("received_seq", member.receivedSeq());
+      if (!member.readHidden()) {
+        one.put("read_seq", member.readSeq());
+      }
       if (member.silencedUntil() != null) {
         one.put("silenced_until", JsonObjects.time(member.silencedUntil()));
       }

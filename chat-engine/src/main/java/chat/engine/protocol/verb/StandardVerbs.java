@@ -1,5 +1,6 @@
 package chat.engine.protocol.verb;
 
+import chat.engine.Experimental;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbSet;
 import java.util.Map;
@@ -56,6 +57,14 @@ public final class StandardVerbs {
    */
   public static final VerbSet BLOCKING =
       set(Map.of("block", new Block(), "unblock", new Unblock(), "blocked", new Blocked()));
+
+  /**
+   * Decide what others see of one's presence and of what one has read: {@code set_privacy,
+   * privacy}.
+   */
+  @Experimental
+  public static final VerbSet PRIVACY =
+      set(Map.of("set_privacy", new SetPrivacy(), "privacy", new ShowPrivacy()));
 
   /**
    * Begin a direct conversation with any user: {@code open_direct}, and {@code send} with {@code

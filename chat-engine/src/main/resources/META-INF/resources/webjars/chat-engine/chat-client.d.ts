@@ -258,6 +258,15 @@ export interface Invite {
   max_uses?: number;
 }
 
+/** What others see of a user, and the user of others. */
+export interface Privacy {
+  /** Who sees whether the user is online, and when they were last seen. */
+  last_seen: "everyone" | "contacts" | "nobody";
+  read_receipts: boolean;
+  /** Of two states the one with the higher version is the later. */
+  version: number;
+}
+
 export interface Ban {
   username: string;
   /** Who banned the user; empty for the application itself. */
@@ -311,6 +320,7 @@ export interface ClientEvents {
   conversation: Record<string, any>;
   receipt: { conversation_id: string; username: string; kind: "read" | "received"; seq: number };
   preferences: Preferences & { conversation_id: string };
+  privacy: Privacy;
   typing: { conversation_id: string; username: string; on: boolean };
   presence: { username: string; online: boolean; last_seen_at?: string };
   bye: { reason: string; retry_after_ms: number };
@@ -360,6 +370,8 @@ export class ChatClient extends EventTarget {
   join(code: string): Promise<{ conversation_id: string; name: string }>;
   search(query: string, options?: SearchOptions): Promise<SearchReply>;
   read(conversation_id: string, seq: number): Promise<void>;
+  setPrivacy(privacy: Partial<Pick<Privacy, "last_seen" | "read_receipts">>): Promise<Privacy>;
+  privacy(): Promise<Privacy>;
   setPreferences(conversation_id: string, edit: PreferencesEdit): Promise<Preferences & { conversation_id: string }>;
   addEventListener<K extends keyof ClientEvents>(
     type: K,

@@ -26,7 +26,7 @@ export { withOwnReactions, withReaction } from "./reactions.js";
  * Events (`detail` in brackets): `message` (in order, each once, one's own included), `message_edited` and
  * `message_deleted` (a message that was given before, as it is now), `reaction` ({ conversation_id, seq, rev, emoji,
  * username, on, count, me }: somebody reacted to a message or took that back, one's own included), `conversations` (the list has changed),
- * `conversation`, `receipt`, `preferences`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
+ * `conversation`, `receipt`, `preferences`, `privacy`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
  * ({ fields, error }: it was not sent and will not be), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
  * ({ error }), `reset` (what is cached of conversations is void: the server has another database, or this is another
  * user; with { conversation_id } only what is cached of the messages of this one: too many of them have changed),
@@ -372,6 +372,23 @@ export class ChatClient extends EventTarget {
     const { id, type, ...preferences } = await this.request("preferences", fields);
     this.#stream.prefer(preferences);
     return preferences;
+  }
+
+  /**
+   * Changes what others see of this user, and this user of others; what is left out stays as it is.
+   *
+   * @param {{ last_seen?: "everyone" | "contacts" | "nobody", read_receipts?: boolean }} privacy
+   * @returns {Promise<any>} the settings as they are now; rejects with a ChatError
+   */
+  async setPrivacy({ last_seen, read_receipts }) {
+    const { id, type, ...privacy } = await this.request("set_privacy", { last_seen, read_receipts });
+    return privacy;
+  }
+
+  /** @returns {Promise<any>} what others see of this user; ask again when the client is `online` again */
+  async privacy() {
+    const { id, type, ...privacy } = await this.request("privacy");
+    return privacy;
   }
 
   /**

@@ -13,6 +13,7 @@ import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
+import chat.engine.Privacy;
 import chat.engine.ReactionChange;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
@@ -120,6 +121,9 @@ final class EnvelopeCodecTest {
         new Envelope.Created(TALK, List.of()),
         new Envelope.Receipt(GROUP, BOB, ReceiptKind.READ, 11, 4),
         new Envelope.BlockChanged(ADA, BOB),
+        new Envelope.OwnRead(GROUP, BOB, 11, 4),
+        new Envelope.PrivacySet(ADA, new Privacy(Privacy.Audience.NOBODY, false, 7)),
+        new Envelope.PrivacySet(BOB, Privacy.OPEN),
         preferences(Preferences.NONE, 0),
         preferences(new Preferences(3, PreferencesEdit.FOR_GOOD, 7L, true, 2L), 5),
         new Envelope.Receipt(TALK, ADA, ReceiptKind.RECEIVED, Long.MAX_VALUE, 0),

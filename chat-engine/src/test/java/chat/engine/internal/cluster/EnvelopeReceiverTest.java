@@ -46,6 +46,16 @@ final class EnvelopeReceiverTest {
             }
 
             @Override
+            public void ownRead(Envelope.OwnRead read) {
+              told.add(read);
+            }
+
+            @Override
+            public void privacySet(Envelope.PrivacySet set) {
+              told.add(set);
+            }
+
+            @Override
             public void preferences(Envelope.PreferencesSet preferences) {
               told.add(preferences);
             }

@@ -78,6 +78,13 @@ final class GroupAdministrationTest {
             @Nullable Session except) {}
 
         @Override
+        public void ownRead(
+            Conversation conversation,
+            long membersRev,
+            ReceiptMoved read,
+            @Nullable Session except) {}
+
+        @Override
         public void preferencesChanged(
             Conversation conversation,
             long membersRev,

@@ -11,11 +11,14 @@ import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
 import chat.engine.Preferences;
 import chat.engine.PreferencesEdit;
+import chat.engine.PrivacyEdit;
 import chat.engine.ReceiptKind;
 import chat.engine.UserId;
 import chat.engine.event.ReceiptMoved;
+import chat.engine.internal.privacy.HiddenReads;
 import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.Session;
+import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.ConversationStore.MemberEdit;
@@ -23,6 +26,7 @@ import chat.engine.spi.ConversationStore.PreferencesOutcome;
 import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;
+import chat.engine.spi.PrivacyStore;
 import chat.engine.spi.StoreUnavailableException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -57,6 +61,7 @@ final class ReceiptWriterTest {
   private volatile boolean known = true;
   private volatile @Nullable CountDownLatch gate;
   private final CountDownLatch begun = new CountDownLatch(1);
+  private final PrivacyStore privacy = new InMemoryMessageStore().privacy();
   private final ReceiptWriter writer = writer();
 
   @AfterEach
@@ -120,6 +125,15 @@ final class ReceiptWriterTest {
           }
 
           @Override
+          public void ownRead(
+              Conversation conversation,
+              long membersRev,
+              ReceiptMoved read,
+              @Nullable Session except) {
+            announced.add("own " + read.seq());
+          }
+
+          @Override
           public void preferencesChanged(
               Conversation conversation,
               long membersRev,
@@ -128,7 +142,7 @@ final class ReceiptWriterTest {
             announced.add(member);
           }
         };
-    return new ReceiptWriter(store, announcer, 16_384);
+    return new ReceiptWriter(store, new HiddenReads(privacy), announcer, 16_384);
   }
 
   private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
@@ -166,6 +180,22 @@ final class ReceiptWriterTest {
             () ->
                 assertThat(announced)
                     .containsExactly(new ReceiptMoved(ID, ADA, ReceiptKind.READ, 9), MARK_ENDED));
+  }
+
+  @Test
+  void whatAMemberReadsWhoHidesItIsAnnouncedToTheMemberOnly() {
+    privacy.set(ADA, PrivacyEdit.NOTHING.readReceipts(false), Instant.EPOCH);
+    outcome = move -> ReceiptOutcome.MOVED;
+    read(9).join();
+    writer.submit(ID, ADA, ReceiptKind.RECEIVED, 11, null).join();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(announced)
+                    .containsExactly(
+                        "own 9",
+                        new ReceiptMoved(ID, ADA, ReceiptKind.RECEIVED, 9),
+                        new ReceiptMoved(ID, ADA, ReceiptKind.RECEIVED, 11)));
   }
 
   @Test

@@ -20,12 +20,14 @@ import chat.engine.internal.cluster.SoloRouter;
 import chat.engine.internal.cluster.Subscriptions;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.privacy.HiddenReads;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.session.Cursors;
 import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.util.Timers;
+import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;
@@ -76,7 +78,14 @@ final class MissedWritesTest {
           this::onSubscribed,
           node.metrics);
   private final MissedWrites missed =
-      new MissedWrites(store.conversationStore(), directory, feeds, node.registry, reads, timers);
+      new MissedWrites(
+          store.conversationStore(),
+          directory,
+          feeds,
+          node.registry,
+          reads,
+          new HiddenReads(new InMemoryMessageStore().privacy()),
+          timers);
 
   @AfterEach
   void close() {

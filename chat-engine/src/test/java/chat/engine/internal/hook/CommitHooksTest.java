@@ -83,7 +83,7 @@ final class CommitHooksTest {
   private CommitHooks hooks(@Nullable CommitObserver observer, @Nullable OfflineNotifier notifier) {
     CommitHooks made =
         new CommitHooks(
-            new Hooks(null, null, observer, notifier, EngineTimings.NONE, Map.of()),
+            new Hooks(null, null, observer, notifier, EngineTimings.NONE, Map.of(), null),
             CAPACITY,
             store.conversations(),
             users -> {

@@ -87,6 +87,17 @@ final class LastSeenTimesTest {
   }
 
   @Test
+  void whoHasBeenGoneForAWhileWasSeenThen() {
+    times.note(List.of(BOB));
+    times.note(Map.of(ADA, Duration.ofSeconds(10), BOB, Duration.ofSeconds(10)));
+    assertThat(times.find(Set.of(ADA, BOB)).join())
+        .as("what was noted of a later time stays")
+        .containsOnly(Map.entry(ADA, NOON.minusSeconds(10)), Map.entry(BOB, NOON));
+    times.write().join();
+    assertThat(stored).containsEntry(ADA, NOON.minusSeconds(10));
+  }
+
+  @Test
   void whatIsNotWrittenYetIsFound() {
     stored.put(ADA, NOON.minusSeconds(9));
     stored.put(BOB, NOON.plusSeconds(9));

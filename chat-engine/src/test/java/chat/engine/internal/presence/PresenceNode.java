@@ -39,6 +39,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What of a node has to do with presence. Its clock stands, and nothing ticks unless told to. */
@@ -225,7 +226,13 @@ final class PresenceNode implements AutoCloseable {
     public void receipt(Envelope.Receipt receipt) {}
 
     @Override
+    public void ownRead(Envelope.OwnRead read) {}
+
+    @Override
     public void preferences(Envelope.PreferencesSet preferences) {}
+
+    @Override
+    public void privacySet(Envelope.PrivacySet set) {}
 
     @Override
     public void blockChanged(Envelope.BlockChanged changed) {}
@@ -301,7 +308,7 @@ final class PresenceNode implements AutoCloseable {
       List<UserSessions> gone =
           registry.departed(departures.remove().leftNanos() + GRACE.toNanos());
       subscriptions.release(gone.stream().map(home -> Topics.user(home.user())).toList());
-      tracker.departed(gone.stream().map(UserSessions::user).toList());
+      tracker.departed(gone.stream().collect(Collectors.toMap(UserSessions::user, user -> GRACE)));
     }
     tracker.tick();
   }

@@ -1,0 +1,3 @@
+package chat.engine.internal;
+
+final class InMemoryPrivacyTest extends PrivacyTests {}
