@@ -25,6 +25,9 @@ public interface ChatUser {
    */
   int MAX_USERS = 1_000;
 
+  /** Most users whose profiles can be asked for at once. */
+  int MAX_PROFILES = 100;
+
   UserId user();
 
   /**
@@ -389,6 +392,24 @@ public interface ChatUser {
    */
   @Experimental
   CompletableFuture<Privacy> setPrivacy(PrivacyEdit edit);
+
+  /**
+   * Changes how this user is shown to others. There is no event: applications ask for profiles when
+   * they show users. The {@link chat.engine.hook.ActionHook} is asked. Idempotent.
+   *
+   * @return the profile as it is now
+   */
+  @Experimental
+  CompletableFuture<Profile> updateProfile(ProfileUpdate update);
+
+  /**
+   * How users are shown: one profile for each, ascending by id, empty for a user who has set
+   * nothing. So are the profiles of two users to each other of whom one has blocked the other.
+   * Everybody else is shown; the engine does not ask whether a user exists. Reads the store. {@code
+   * TOO_LARGE} for more than {@link #MAX_PROFILES} users; ask in pieces.
+   */
+  @Experimental
+  CompletableFuture<List<Profile>> profiles(Set<UserId> users);
 
   /**
    * Presence of users as this node knows it now. Whom the caller may ask about is the application's

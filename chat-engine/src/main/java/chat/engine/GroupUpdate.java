@@ -215,7 +215,7 @@ public record GroupUpdate(
     return more;
   }
 
-  private static void requireUrl(String value) {
+  static void requireUrl(String value) {
     TextRules.requireName("avatar_url", value, MAX_AVATAR_URL_LENGTH);
     try {
       URI uri = new URI(value);

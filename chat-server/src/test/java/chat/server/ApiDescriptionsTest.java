@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Each call, request, reply and event of the descriptions happens here, and fits them. */
@@ -230,6 +231,7 @@ final class ApiDescriptionsTest {
     changes(talk);
     preferences(talk, laptop);
     privacy(talk, laptop);
+    profiles();
     groups(talk);
     bansAndSlowMode(talk);
     invites(talk);
@@ -372,6 +374,29 @@ final class ApiDescriptionsTest {
     expect("bad_request", ada.ask(request("set_privacy")));
     expect("bad_request", ada.ask(request("set_privacy", "last_seen", "friends")));
     expect("bad_request", ada.ask(request("set_privacy").put("read_receipts", "no")));
+  }
+
+  private void profiles() throws Exception {
+    ObjectNode set = request("set_profile", "display_name", "Ada Lovelace");
+    expect("ok", ada.ask(set.put("avatar_url", "https://example.org/ada.png")));
+    expect("ok", ada.ask(request("set_profile").putNull("avatar_url")));
+    JsonNode profiles =
+        bob.ask(with(request("profiles"), "usernames", "ADA", "bob", "nobody")).get("profiles");
+    assertThat(profiles).hasSize(2);
+    assertThat(profiles.get(0).toString())
+        .isEqualTo("{\"username\":\"ada\",\"display_name\":\"Ada Lovelace\"}");
+    expect("ok", bob.ask(request("profiles")));
+    expect("bad_request", ada.ask(request("set_profile")));
+    expect("bad_request", ada.ask(request("set_profile", "display_name", "")));
+    expect("bad_request", ada.ask(request("set_profile", "display_name", "a\nb")));
+    expect("bad_request", ada.ask(request("set_profile", "avatar_url", "ada.png")));
+    expect("bad_request", ada.ask(request("set_profile").put("display_name", 7)));
+    ObjectNode many = request("profiles");
+    ArrayNode names = many.putArray("usernames");
+    for (int i = 0; i < 101; i++) {
+      names.add("user" + i);
+    }
+    expect("too_large", ada.ask(many));
   }
 
   private void preferences(String talk, ChatClient laptop) throws Exception {

@@ -29,6 +29,8 @@ import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.Privacy;
 import chat.engine.PrivacyEdit;
+import chat.engine.Profile;
+import chat.engine.ProfileUpdate;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SearchPage;
@@ -225,6 +227,16 @@ public final class BlockingUser {
   @Experimental
   public Privacy setPrivacy(PrivacyEdit edit) {
     return Await.result(calls.setPrivacy(edit));
+  }
+
+  @Experimental
+  public Profile updateProfile(ProfileUpdate update) {
+    return Await.result(calls.updateProfile(update));
+  }
+
+  @Experimental
+  public List<Profile> profiles(Set<UserId> users) {
+    return Await.result(calls.profiles(users));
   }
 
   public List<Presence> presence(Set<UserId> users) {

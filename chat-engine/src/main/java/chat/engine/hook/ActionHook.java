@@ -6,8 +6,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * Asked before each action with which a user creates or changes a conversation; may let it pass or
- * refuse it. For sends and edits there is the {@link SendHook}.
+ * Asked before each action with which a user creates or changes a conversation, or their own
+ * profile; may let it pass or refuse it. For sends and edits there is the {@link SendHook}.
  *
  * <p>The engine checks first that the user is a member of the conversation, or has a good code to
  * join it, and applies the rules of {@link chat.engine.Role} afterwards, in the transaction: an

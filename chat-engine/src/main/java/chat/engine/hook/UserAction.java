@@ -6,6 +6,7 @@ import chat.engine.Experimental;
 import chat.engine.GroupUpdate;
 import chat.engine.InviteId;
 import chat.engine.NewInvite;
+import chat.engine.ProfileUpdate;
 import chat.engine.Role;
 import chat.engine.UserId;
 import java.time.Instant;
@@ -30,6 +31,9 @@ public sealed interface UserAction {
       others = Set.copyOf(others);
     }
   }
+
+  /** Changes how the user is shown to others. */
+  record UpdateProfile(UserId actor, ProfileUpdate update) implements UserAction {}
 
   /** Gives a group another name. */
   record RenameGroup(UserId actor, Conversation group, String name) implements UserAction {}

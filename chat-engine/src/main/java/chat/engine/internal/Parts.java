@@ -349,6 +349,7 @@ final class Parts implements AutoCloseable {
               new PrivacySettings(
                   store.privacy(), clock, reads, ownPrivacy, hiddenPresence, publisher),
               hiddenReads,
+              new Profiles(store.profiles(), store.blocks()),
               feeds,
               typing,
               publisher,

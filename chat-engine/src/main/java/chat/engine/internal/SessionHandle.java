@@ -30,6 +30,8 @@ import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.Privacy;
 import chat.engine.PrivacyEdit;
+import chat.engine.Profile;
+import chat.engine.ProfileUpdate;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SearchPage;
@@ -332,6 +334,16 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   @Override
   public CompletableFuture<Privacy> setPrivacy(PrivacyEdit edit) {
     return session.isClosed() ? closed() : calls.setPrivacy(user(), session, edit);
+  }
+
+  @Override
+  public CompletableFuture<Profile> updateProfile(ProfileUpdate update) {
+    return session.isClosed() ? closed() : calls.updateProfile(user(), update);
+  }
+
+  @Override
+  public CompletableFuture<List<Profile>> profiles(Set<UserId> users) {
+    return session.isClosed() ? closed() : calls.profiles(user(), users);
   }
 
   @Override

@@ -14,6 +14,7 @@ import chat.engine.NewInvite;
 import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Report;
+import chat.engine.ProfileUpdate;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.hook.ActionHook;
@@ -31,6 +32,7 @@ import chat.engine.spi.ConversationStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -97,6 +99,14 @@ final class UserActions {
       UserId user, @Nullable GroupKey key, String name, Set<UserId> others) {
     return allowed(() -> new UserAction.CreateGroup(user, name, others))
         .thenCompose(ok -> reads.submit(() -> groups.createGroup(user, key, name, others)));
+  }
+
+  /**
+   * @param change made if the hook allows it
+   */
+  <T> CompletableFuture<T> updateProfile(UserId user, ProfileUpdate update, Callable<T> change) {
+    return allowed(() -> new UserAction.UpdateProfile(user, update))
+        .thenCompose(ok -> reads.submit(change));
   }
 
   CompletableFuture<Void> renameGroup(UserId user, ConversationId id, String name) {

@@ -28,6 +28,8 @@ import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.Privacy;
 import chat.engine.PrivacyEdit;
+import chat.engine.Profile;
+import chat.engine.ProfileUpdate;
 import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SearchPage;
@@ -254,6 +256,16 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   @Override
   public CompletableFuture<Privacy> setPrivacy(PrivacyEdit edit) {
     return calls.setPrivacy(user, null, edit);
+  }
+
+  @Override
+  public CompletableFuture<Profile> updateProfile(ProfileUpdate update) {
+    return calls.updateProfile(user, update);
+  }
+
+  @Override
+  public CompletableFuture<List<Profile>> profiles(Set<UserId> users) {
+    return calls.profiles(user, users);
   }
 
   @Override

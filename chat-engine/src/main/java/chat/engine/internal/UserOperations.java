@@ -3,6 +3,7 @@ package chat.engine.internal;
 import chat.engine.Ban;
 import chat.engine.ChangeAck;
 import chat.engine.ChatException;
+import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
@@ -30,6 +31,8 @@ import chat.engine.PreferencesEdit;
 import chat.engine.Presence;
 import chat.engine.Privacy;
 import chat.engine.PrivacyEdit;
+import chat.engine.Profile;
+import chat.engine.ProfileUpdate;
 import chat.engine.ReactionAck;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
@@ -90,6 +93,7 @@ public final class UserOperations {
   private final BlockList blocks;
   private final PrivacySettings privacy;
   private final HiddenReads hiddenReads;
+  private final Profiles profiles;
   private final ShardedFeeds feeds;
   private final TypingTracker typing;
   private final Publisher publisher;
@@ -112,6 +116,7 @@ public final class UserOperations {
       BlockList blocks,
       PrivacySettings privacy,
       HiddenReads hiddenReads,
+      Profiles profiles,
       ShardedFeeds feeds,
       TypingTracker typing,
       Publisher publisher,
@@ -133,6 +138,7 @@ public final class UserOperations {
     this.blocks = blocks;
     this.privacy = privacy;
     this.hiddenReads = hiddenReads;
+    this.profiles = profiles;
     this.feeds = feeds;
     this.typing = typing;
     this.publisher = publisher;
@@ -410,6 +416,19 @@ public final class UserOperations {
 
   CompletableFuture<Privacy> setPrivacy(UserId user, @Nullable Session session, PrivacyEdit edit) {
     return answers.of(privacy.set(user, edit, session));
+  }
+
+  CompletableFuture<Profile> updateProfile(UserId user, ProfileUpdate update) {
+    return answers.of(actions.updateProfile(user, update, () -> profiles.update(user, update)));
+  }
+
+  CompletableFuture<List<Profile>> profiles(UserId user, Set<UserId> users) {
+    Set<UserId> asked = Set.copyOf(users);
+    return asked.size() > ChatUser.MAX_PROFILES
+        ? CompletableFuture.failedFuture(
+            ChatException.tooLarge(
+                "at most " + ChatUser.MAX_PROFILES + " profiles at once, not " + asked.size()))
+        : read(() -> profiles.shownTo(user, asked));
   }
 
   CompletableFuture<Void> typing(Session session, ConversationId id, boolean on) {

@@ -17,6 +17,7 @@ import chat.engine.spi.MessageStore;
 import chat.engine.spi.ReportStore;
 import chat.engine.spi.RetentionStore;
 import chat.engine.spi.PrivacyStore;
+import chat.engine.spi.ProfileStore;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
@@ -64,6 +65,7 @@ public final class InMemoryMessageStore
   private final String epoch = UUID.randomUUID().toString();
   private final LastSeenStore lastSeen = new InMemoryLastSeen();
   private final RetentionStore retention;
+  private final ProfileStore profiles = new InMemoryProfiles();
 
   public InMemoryMessageStore() {
     this(InstantSource.system(), RETENTION);
@@ -260,6 +262,11 @@ public final class InMemoryMessageStore
   @Override
   public PrivacyStore privacy() {
     return conversations.privacy();
+  }
+
+  @Override
+  public ProfileStore profiles() {
+    return profiles;
   }
 
   @Override

@@ -37,6 +37,7 @@ import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PrivacyStore;
+import chat.engine.spi.ProfileStore;
 import chat.engine.spi.PublicationOutbox;
 import chat.engine.spi.ReportStore;
 import chat.engine.spi.RetentionStore;
@@ -108,6 +109,7 @@ public final class PostgresMessageStore
   private final PostgresReportStore reports;
   private final PostgresRetentionStore retention;
   private final PostgresPrivacyStore privacy;
+  private final PostgresProfileStore profiles;
   private final PostgresSearch search;
   private final PostgresMachineIdLeases leases;
   private final CommitLog commits;
@@ -150,6 +152,7 @@ public final class PostgresMessageStore
     this.reports = new PostgresReportStore(transactions);
     this.retention = new PostgresRetentionStore(transactions);
     this.privacy = new PostgresPrivacyStore(transactions);
+    this.profiles = new PostgresProfileStore(transactions);
     this.search = new PostgresSearch(transactions, locks);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
@@ -494,6 +497,11 @@ public final class PostgresMessageStore
   @Override
   public PrivacyStore privacy() {
     return privacy;
+  }
+
+  @Override
+  public ProfileStore profiles() {
+    return profiles;
   }
 
   @Override

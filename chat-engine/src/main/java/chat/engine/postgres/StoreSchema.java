@@ -52,6 +52,7 @@ final class StoreSchema {
           "chat_outbox",
           "chat_pins",
           "chat_privacy",
+          "chat_profiles",
           "chat_reactions",
           "chat_reports",
           "chat_retention_round",

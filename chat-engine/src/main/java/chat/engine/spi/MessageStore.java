@@ -184,6 +184,9 @@ public interface MessageStore extends AutoCloseable {
   /** What users let others see; in the same store as the receipts. */
   PrivacyStore privacy();
 
+  /** How users are shown to others. */
+  ProfileStore profiles();
+
   /** Search in the messages; empty, unless overridden, for a store that has none. */
   default Optional<MessageSearch> search() {
     return Optional.empty();

@@ -38,6 +38,7 @@ public abstract class MessageStoreContract
         PreferencesContract,
         BlockContract,
         PrivacyContract,
+        ProfileContract,
         LastSeenContract,
         WritesContract,
         ModelContract {

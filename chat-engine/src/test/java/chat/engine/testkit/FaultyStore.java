@@ -17,6 +17,7 @@ import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PrivacyStore;
+import chat.engine.spi.ProfileStore;
 import chat.engine.spi.PublicationOutbox;
 import chat.engine.spi.ReportStore;
 import chat.engine.spi.RetentionStore;
@@ -55,6 +56,7 @@ final class FaultyStore
   private final ReportStore reports;
   private final RetentionStore retention;
   private final PrivacyStore privacy;
+  private final ProfileStore profiles;
 
   /**
    * @param faults of all nodes, and of this one
@@ -71,6 +73,7 @@ final class FaultyStore
     this.reports = new FaultyReports(real.reports(), this.faults);
     this.retention = new FaultyRetention(real.retention(), locks, this.faults);
     this.privacy = new FaultyPrivacy(real.privacy(), this.faults);
+    this.profiles = new FaultyProfiles(real.profiles(), this.faults);
   }
 
   private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
@@ -216,6 +219,11 @@ final class FaultyStore
   @Override
   public PrivacyStore privacy() {
     return privacy;
+  }
+
+  @Override
+  public ProfileStore profiles() {
+    return profiles;
   }
 
   @Override

@@ -431,6 +431,11 @@ public final class Conversations {
     return ids;
   }
 
+  /** Those of the names, in whatever case, that are of users. */
+  public Set<UserId> known(Collection<String> usernames) {
+    return ids(accounts.named(Set.copyOf(usernames)).values());
+  }
+
   /**
    * Whose presence the account may see, of those it asks about: contacts, and fellow members of a
    * group. A direct conversation does not suffice: it outlives the contact.

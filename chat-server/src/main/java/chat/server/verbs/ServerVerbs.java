@@ -35,6 +35,7 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
             Map.entry("remove_members", new RemoveNamedMembers(conversations)),
             Map.entry("set_role", new SetNamedRole(conversations)),
             Map.entry("presence", new VisiblePresence(conversations)),
+            Map.entry("profiles", new NamedProfiles(conversations)),
             Map.entry("block", new BlockNamed(blocks, true)),
             Map.entry("unblock", new BlockNamed(blocks, false)),
             Map.entry("add_contact", new AddContact(contacts, blocks, contactsChanged)),

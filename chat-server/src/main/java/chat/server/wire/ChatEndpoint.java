@@ -127,6 +127,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         StandardVerbs.REPORTING,
         StandardVerbs.BLOCKING,
         StandardVerbs.PRIVACY,
+        StandardVerbs.PROFILES,
         ServerVerbs.of(conversations, blocks, contacts, requests, contactsChanged));
   }
 

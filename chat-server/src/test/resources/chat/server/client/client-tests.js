@@ -1007,6 +1007,18 @@ export const tests = {
     equal(client.heard.privacy, [{ type: "privacy", ...privacy, version: 4 }]);
   },
 
+  async "profiles are set and asked with one request each"(world) {
+    const ada = { username: "ada", display_name: "Ada" };
+    const answers = { set_profile: ada, profiles: { profiles: [ada, { username: "bob" }] } };
+    world.answer = (request) => (answers[request.type] ? { type: "ok", ...answers[request.type] } : world.usualAnswer(request));
+    const client = await online(world);
+    equal(await client.setProfile({ display_name: "Ada", avatar_url: null }), ada);
+    equal(await client.profiles(["ada", "bob"]), answers.profiles.profiles);
+    const asked = (type) => world.socket.asked(type).map(({ bytes, id, ...fields }) => fields);
+    equal(asked("set_profile"), [{ display_name: "Ada", avatar_url: null, type: "set_profile" }]);
+    equal(asked("profiles"), [{ usernames: ["ada", "bob"], type: "profiles" }]);
+  },
+
   async "a group in slow mode holds up nobody but itself"(world) {
     let slow = true;
     world.answer = (request) =>

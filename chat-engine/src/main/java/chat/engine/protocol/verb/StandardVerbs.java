@@ -66,6 +66,11 @@ public final class StandardVerbs {
   public static final VerbSet PRIVACY =
       set(Map.of("set_privacy", new SetPrivacy(), "privacy", new ShowPrivacy()));
 
+  /** Say how one is shown, and see how others are: {@code set_profile, profiles}. */
+  @Experimental
+  public static final VerbSet PROFILES =
+      set(Map.of("set_profile", new SetProfile(), "profiles", new ShowProfiles()));
+
   /**
    * Begin a direct conversation with any user: {@code open_direct}, and {@code send} with {@code
    * to}. Who may talk to whom is decided by the application's hooks then.

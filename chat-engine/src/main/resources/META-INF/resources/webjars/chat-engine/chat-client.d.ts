@@ -267,6 +267,13 @@ export interface Privacy {
   version: number;
 }
 
+/** How a user is shown to others; what is not set is missing. */
+export interface Profile {
+  username: string;
+  display_name?: string;
+  avatar_url?: string;
+}
+
 export interface Ban {
   username: string;
   /** Who banned the user; empty for the application itself. */
@@ -372,6 +379,8 @@ export class ChatClient extends EventTarget {
   read(conversation_id: string, seq: number): Promise<void>;
   setPrivacy(privacy: Partial<Pick<Privacy, "last_seen" | "read_receipts">>): Promise<Privacy>;
   privacy(): Promise<Privacy>;
+  setProfile(profile: { display_name?: string | null; avatar_url?: string | null }): Promise<Profile>;
+  profiles(usernames: string[]): Promise<Profile[]>;
   setPreferences(conversation_id: string, edit: PreferencesEdit): Promise<Preferences & { conversation_id: string }>;
   addEventListener<K extends keyof ClientEvents>(
     type: K,

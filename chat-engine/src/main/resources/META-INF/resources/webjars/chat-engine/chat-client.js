@@ -392,6 +392,27 @@ export class ChatClient extends EventTarget {
   }
 
   /**
+   * Changes how this user is shown to others; what is left out stays as it is, null clears it.
+   *
+   * @param {{ display_name?: ?string, avatar_url?: ?string }} profile
+   * @returns {Promise<any>} the profile as it is now; rejects with a ChatError
+   */
+  async setProfile({ display_name, avatar_url }) {
+    const { id, type, ...profile } = await this.request("set_profile", { display_name, avatar_url });
+    return profile;
+  }
+
+  /**
+   * How users are shown.
+   *
+   * @param {string[]} usernames at most 100
+   * @returns {Promise<{ username: string, display_name?: string, avatar_url?: string }[]>}
+   */
+  async profiles(usernames) {
+    return (await this.request("profiles", { usernames })).profiles;
+  }
+
+  /**
    * Tells the server, and this user's other devices, that everything up to seq was read. That also ends a mark as
    * unread.
    */

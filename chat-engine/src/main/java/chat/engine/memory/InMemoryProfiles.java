@@ -1,0 +1,33 @@
+package chat.engine.memory;
+
+import chat.engine.Profile;
+import chat.engine.ProfileUpdate;
+import chat.engine.UserId;
+import chat.engine.spi.ProfileStore;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Profiles in memory. */
+final class InMemoryProfiles implements ProfileStore {
+  private final Map<UserId, Profile> profiles = new ConcurrentHashMap<>();
+
+  @Override
+  public Profile update(UserId user, ProfileUpdate update) {
+    return profiles.compute(
+        user, (id, before) -> update.applyTo(before == null ? Profile.empty(id) : before));
+  }
+
+  @Override
+  public Map<UserId, Profile> find(Collection<UserId> users) {
+    Map<UserId, Profile> found = new HashMap<>();
+    for (UserId user : users) {
+      Profile profile = profiles.getOrDefault(user, Profile.empty(user));
+      if (!profile.equals(Profile.empty(user))) {
+        found.put(user, profile);
+      }
+    }
+    return found;
+  }
+}
