@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +73,7 @@ public interface ChatApplication {
    * EngineBuilder#retention}, which says what happens to older ones. Members get {@link
    * chat.engine.event.ConversationChanged} with {@link ConversationChange.Kind#RETENTION_SET},
    * unless it is so already. A shorter time makes messages expire with the next search for them; a
-   * longer one brings none back.
+   * longer one brings none back. A search that is under way may still go by the time before.
    *
    * @param time see {@link Retention#require}; null for that of the engine
    */
@@ -173,6 +174,67 @@ public interface ChatApplication {
    * limits that, as {@link EngineBuilder#maxOwnedGroups} does for what users create themselves.
    */
   CompletableFuture<Integer> ownedGroups(UserId user);
+
+  // ---- users
+
+  /**
+   * Erases a user: what they wrote, their memberships, receipts, preferences, blocks, bans and
+   * reactions leave the store, and a name that nobody has takes the place of their id in what must
+   * stay: messages without content keep their numbers, direct conversations their other user, and
+   * the log its entries. Groups that the user owned go to the admin, else the member, who joined
+   * first. The mentions of the user end, but what others wrote stays as it is, also where it spells
+   * the name. Members get events of all this as of deletions, edits and changes of groups.
+   *
+   * <p>The future completes when nothing is left of the id and the texts, which takes a read of the
+   * log of changes and of the conversations that the user ever was in. It goes on after a crash, on
+   * any node. Sessions of the user end on all nodes with {@link
+   * chat.engine.event.SessionEnded.Reason#GONE}. Of a send that is under way at the same time: what
+   * is committed before the user leaves the conversation is erased, and all that comes later is
+   * refused. Call it when the user cannot come in any more; what an id does after the future has
+   * completed is a new user's. Calling it again goes on with it, or completes at once.
+   *
+   * @param replacement no user, see {@link #eraseUser(UserId)}; {@code CONFLICT} if a user has this
+   *     id. Several users who were erased can have the same
+   */
+  CompletableFuture<Void> eraseUser(UserId user, UserId replacement);
+
+  /** The same with a random replacement, {@code erased-} and a UUID. */
+  default CompletableFuture<Void> eraseUser(UserId user) {
+    return eraseUser(user, UserId.of("erased-" + UUID.randomUUID()));
+  }
+
+  /**
+   * Gives a user another id. Everything follows: messages and by what they are recognised when they
+   * are sent again, mentions, reactions, memberships with their receipts and preferences, direct
+   * conversations, blocks, keys. Sessions of the old id end as with {@link #eraseUser}. Members get
+   * events as of edits, and a change of members in groups, of {@link
+   * ConversationChange.Kind#PEER_REPLACED} in direct conversations. Goes on after a crash, and can
+   * be repeated, as {@link #eraseUser}. Nobody may use either id until the future has completed.
+   *
+   * @param to {@code CONFLICT} if it is in use, or ever was
+   */
+  CompletableFuture<Void> renameUser(UserId from, UserId to);
+
+  /**
+   * Deletes all messages of a user, in all conversations, as {@link #deleteMessage} does: those
+   * that are committed before the call, and maybe some that are sent meanwhile. Goes on after a
+   * crash, and can be repeated.
+   */
+  CompletableFuture<Void> deleteMessagesOf(UserId user);
+
+  /** The same in one conversation; does not go on after a crash. */
+  CompletableFuture<Void> deleteMessagesOf(UserId user, ConversationId conversation);
+
+  /**
+   * Reads all that is stored of a user: profile, blocks, and for each conversation, also those that
+   * the user has left, the membership with its preferences, the messages that the user wrote and
+   * what the user reacted to. In pages, with bounded memory; see {@link
+   * chat.engine.protocol.UserRecordJson} for JSON Lines. What changes meanwhile may be told as it
+   * was or as it is.
+   *
+   * @return completes when the sink has taken everything, and fails as the sink does
+   */
+  CompletableFuture<Void> export(UserId user, UserRecord.Sink sink);
 
   // ---- blocks
 

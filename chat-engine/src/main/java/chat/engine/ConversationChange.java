@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param atSeq it took effect after the message of this seq and before the next
  * @param actor who did it; {@link UserId#SYSTEM} for the application
  * @param subjects whom it concerns, each once: any number of users who were added or removed at
- *     once; the two users of a direct conversation that was {@link Kind#DELETED}; otherwise empty,
- *     and it concerns all members
+ *     once; the two users of a direct conversation that was {@link Kind#DELETED}, or whose users
+ *     they are after {@link Kind#PEER_REPLACED}; otherwise empty, and it concerns all members
  * @param role the role of all subjects after {@link Kind#ADDED} and {@link Kind#ROLE_SET}, else
  *     null
  * @param name the name after {@link Kind#RENAMED}, else null
@@ -328,6 +328,26 @@ public record ConversationChange(
         retention);
   }
 
+  /** The same change with another user in the place of one, as the actor and among the subjects. */
+  public ConversationChange withUser(UserId user, UserId replacement) {
+    return new ConversationChange(
+        conversation,
+        rev,
+        atSeq,
+        kind,
+        actor.equals(user) ? replacement : actor,
+        subjects.stream().map(one -> one.equals(user) ? replacement : one).toList(),
+        role,
+        name,
+        attributes,
+        message,
+        at,
+        reaction,
+        update,
+        until,
+        pinSeq);
+  }
+
   /**
    * The same change of a reaction as it is told later.
    *
@@ -353,6 +373,9 @@ public record ConversationChange(
 
   /** What a conversation is after this change, if it was the given one before. */
   public Conversation applyTo(Conversation before) {
+    if (kind == Kind.PEER_REPLACED) {
+      return Conversation.direct(before.id(), subjects.get(0), subjects.get(1), before.createdAt());
+    }
     return kind.isOfGroup() ? settings().applyTo(before) : before;
   }
 
@@ -383,7 +406,9 @@ public record ConversationChange(
    * {@link #REMOVED} first, and does not see that they are {@link #BANNED} then. After {@link
    * #DELETED} there is no such conversation any more: all members are out of it, and nothing
    * follows. A pinned message that is deleted is not pinned any more either: {@link
-   * #MESSAGE_DELETED} tells that, and no {@link #UNPINNED} follows.
+   * #MESSAGE_DELETED} tells that, and no {@link #UNPINNED} follows. After {@link #PEER_REPLACED}
+   * another id stands for one of the two users of a direct conversation, who was renamed or erased:
+   * the actor of the change.
    */
   public enum Kind {
     ADDED,
@@ -403,7 +428,8 @@ public record ConversationChange(
     UNPINNED,
     /** Messages were taken out of the store because they were too old; there is no log of which. */
     EXPIRED,
-    RETENTION_SET;
+    RETENTION_SET,
+    PEER_REPLACED;
 
     /**
      * Whether it changes a message, its reactions or its pin, or the history as a whole, and

@@ -23,6 +23,11 @@ public record Invite(
     return (expiresAt == null || expiresAt.isAfter(now)) && (maxUses == null || uses < maxUses);
   }
 
+  /** The same invite, created by another user. */
+  public Invite by(UserId other) {
+    return new Invite(id, other, createdAt, expiresAt, maxUses, uses);
+  }
+
   /** The same invite after one more use. */
   public Invite used() {
     return new Invite(id, by, createdAt, expiresAt, maxUses, uses + 1);

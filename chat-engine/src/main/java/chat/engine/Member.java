@@ -65,6 +65,15 @@ public record Member(
         readHidden);
   }
 
+  /**
+   * The same membership, of another user.
+   *
+   * @param rev of the change that made it theirs
+   */
+  public Member as(UserId other, long rev) {
+    return new Member(other, role, joinedAt, joinedSeq, rev, readSeq, receivedSeq, silencedUntil);
+  }
+
   public Member withReceipts(long read, long received) {
     return new Member(user, role, joinedAt, joinedSeq, joinedRev, read, received, silencedUntil);
   }

@@ -211,6 +211,42 @@ public record Message(
         forwardOf);
   }
 
+  /**
+   * The message when its author, or one of those whom it mentions, is another user.
+   *
+   * @param erased whether the user is erased: then it is rid of what they wrote, and of the mention
+   * @param rev of the change
+   * @param at when it was erased
+   */
+  public Message reattributed(
+      UserId user, UserId replacement, boolean erased, long rev, Instant at) {
+    boolean own = from.equals(user);
+    boolean emptied = own && erased;
+    List<UserId> mentioned = new ArrayList<>(mentions);
+    if (erased) {
+      mentioned.remove(user);
+    } else {
+      mentioned.replaceAll(one -> one.equals(user) ? replacement : one);
+    }
+    return new Message(
+        conversation,
+        id,
+        seq,
+        own ? replacement : from,
+        emptied ? ClientMessageId.of("erased-" + seq) : clientMessageId,
+        emptied ? "" : text,
+        replyTo,
+        emptied ? List.of() : mentioned,
+        emptied ? null : attributes,
+        createdAt,
+        rev,
+        editedAt,
+        emptied && deletedAt == null ? at : deletedAt,
+        emptied ? List.of() : reactions,
+        emptied ? null : replyPreview,
+        emptied ? null : forwardOf);
+  }
+
   /** How many users react with an emoji. */
   public long reactionsWith(Emoji emoji) {
     for (ReactionCount reaction : reactions) {

@@ -10,6 +10,7 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.BearerTokens;
 import chat.server.accounts.ContactRequests;
 import chat.server.accounts.Contacts;
+import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.ExternalAccounts;
 import chat.server.accounts.ExternalIssuer;
 import chat.server.accounts.GroupNames;
@@ -91,11 +92,8 @@ public final class ChatServer implements AutoCloseable {
         part(
             Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
     PostgresMessageStore store = Opening.store(database.dataSource(), settings.acceptNewerSchema());
-    Accounts accounts =
-        new Accounts(
-            database.jdbi(),
-            new Passwords(Runtime.getRuntime().availableProcessors()),
-            settings.registration());
+    Passwords passwords = new Passwords(Runtime.getRuntime().availableProcessors());
+    Accounts accounts = new Accounts(database.jdbi(), passwords, settings.registration());
     ContactRequests contactRequests = new ContactRequests(database.jdbi());
     Contacts contacts =
         new Contacts(database.jdbi(), accounts, contactRequests, settings.contactPolicy());
@@ -118,6 +116,8 @@ public final class ChatServer implements AutoCloseable {
       case NONE -> {} // it is alone
     }
     ChatEngine engine = part(builder.build());
+    ErasedAccounts erasedAccounts =
+        new ErasedAccounts(database.jdbi(), passwords, engine.asApplication());
 
     String secret = settings.tokenSecret();
     byte[] key =
@@ -182,6 +182,7 @@ public final class ChatServer implements AutoCloseable {
         new RestApi(
             engine,
             accounts,
+            erasedAccounts,
             logins,
             bearerTokens,
             contacts,
@@ -196,7 +197,7 @@ public final class ChatServer implements AutoCloseable {
             meters.registry()),
         new WebPage(settings.publicWsUrl(), listening.port()),
         origins);
-    part(new Sweeper(endpoint, logins, contacts));
+    part(new Sweeper(endpoint, logins, contacts, erasedAccounts));
   }
 
   /** Without ids, or a store that stores, this node is of no use to those who send. */

@@ -1,6 +1,7 @@
 package chat.server;
 
 import chat.server.accounts.Contacts;
+import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Logins;
 import chat.server.wire.ChatEndpoint;
 import java.util.concurrent.Executors;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
   private static final long SECONDS = 2;
+  private static final long ERASURE_SECONDS = 10;
   private static final long SLOW_SECONDS = TimeUnit.HOURS.toSeconds(1);
   private static final long REPORT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -28,10 +30,11 @@ final class Sweeper implements AutoCloseable {
             return sweeper;
           });
 
-  Sweeper(ChatEndpoint endpoint, Logins logins, Contacts contacts) {
+  Sweeper(ChatEndpoint endpoint, Logins logins, Contacts contacts, ErasedAccounts erasedAccounts) {
     every(SECONDS, endpoint::closeEnded);
     every(SECONDS, endpoint::watchContacts);
     every(SECONDS, logins::sweepTickets);
+    every(ERASURE_SECONDS, erasedAccounts::sweep);
     every(SLOW_SECONDS, logins::sweepLogins);
     every(SLOW_SECONDS, contacts::sweepRemovals);
   }

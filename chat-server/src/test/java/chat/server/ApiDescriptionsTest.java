@@ -1,12 +1,14 @@
 package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -86,6 +88,7 @@ final class ApiDescriptionsTest {
   @Test
   void everyRestCall() throws Exception {
     loginsSpeakAsDescribed();
+    accountsAreErasedAsDescribed();
     contactsAndGroupsSpeakAsDescribed();
     messagesSpeakAsDescribed();
     operationsSpeakAsDescribed();
@@ -129,6 +132,31 @@ final class ApiDescriptionsTest {
     expect(200, other.call("DELETE", "/v1/auth/logout", token));
     expect(401, other.call("POST", "/v1/auth/otp", ""));
     expect(401, other.call("DELETE", "/v1/auth/logout", body("refresh_token", "x")));
+  }
+
+  private void accountsAreErasedAsDescribed() throws Exception {
+    ChatClient mallory = client();
+    ObjectNode account =
+        body("username", "mallory", "email", "mallory@example.org", "password", "correct horse");
+    expect(201, mallory.call("POST", "/v1/auth/register", account));
+    expect(201, mallory.logIn("mallory@example.org", "correct horse"));
+    expect(201, mallory.call("POST", "/v1/contact/add", body("friend_username", "bob")));
+    HttpResponse<String> export = mallory.exchange("GET", "/v1/account/export", "");
+    assertThat(export.statusCode()).isEqualTo(200);
+    assertThat(export.body().lines().map(line -> JsonObjects.parse(line).get("type").asString()))
+        .containsExactly("account", "contact", "profile");
+    assertThat(client().exchange("GET", "/v1/account/export", "").statusCode()).isEqualTo(401);
+    expect(403, mallory.call("DELETE", "/v1/account", body("password", "wrong horse")));
+    expect(202, mallory.call("DELETE", "/v1/account", body("password", "correct horse")));
+    expect(401, mallory.call("DELETE", "/v1/account", body("password", "correct horse")));
+    expect(401, mallory.call("GET", "/v1/contact", ""));
+    expect(401, mallory.call("POST", "/v1/auth/otp", ""));
+    expect(401, client().logIn("mallory@example.org", "correct horse"));
+    expect(400, client().call("POST", "/v1/auth/register", account.put("username", "Erased-1")));
+    account.put("username", "mallory");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> expect(201, client().call("POST", "/v1/auth/register", account)));
   }
 
   private void contactsAndGroupsSpeakAsDescribed() throws Exception {

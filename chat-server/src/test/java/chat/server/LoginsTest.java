@@ -149,7 +149,7 @@ final class LoginsTest {
 
     after(Duration.ofHours(25));
     assertThat(logins.sweepLogins()).isPositive();
-    assertThat(logins.hasEnded(ended.identity().login())).isFalse();
+    assertThat(logins.hasEnded(ended.identity().login())).as("what is not known").isTrue();
     unauthorized(() -> logins.refresh(ended.refreshToken()));
     grant = logins.refresh(grant.refreshToken());
 

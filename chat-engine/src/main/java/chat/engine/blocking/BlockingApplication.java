@@ -29,6 +29,7 @@ import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
+import chat.engine.UserRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -76,6 +77,31 @@ public final class BlockingApplication {
 
   public void delete(ConversationId conversation) {
     Await.result(calls.delete(conversation));
+  }
+
+  /** Returns when the sink has taken everything. */
+  public void export(UserId user, UserRecord.Sink sink) {
+    Await.result(calls.export(user, sink));
+  }
+
+  public void eraseUser(UserId user, UserId replacement) {
+    Await.result(calls.eraseUser(user, replacement));
+  }
+
+  public void eraseUser(UserId user) {
+    Await.result(calls.eraseUser(user));
+  }
+
+  public void renameUser(UserId from, UserId to) {
+    Await.result(calls.renameUser(from, to));
+  }
+
+  public void deleteMessagesOf(UserId user) {
+    Await.result(calls.deleteMessagesOf(user));
+  }
+
+  public void deleteMessagesOf(UserId user, ConversationId conversation) {
+    Await.result(calls.deleteMessagesOf(user, conversation));
   }
 
   public void ensureMember(ConversationId group, UserId user) {

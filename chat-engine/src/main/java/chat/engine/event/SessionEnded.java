@@ -43,6 +43,8 @@ public record SessionEnded(Reason reason, Duration retryAfter, @Nullable String 
     /** The listener stood still for too long. */
     TOO_SLOW,
     /** The application ended it with {@link chat.engine.ChatEngine#disconnect}. */
-    DISCONNECTED
+    DISCONNECTED,
+    /** The user was erased or renamed: there is nobody of this id any more. */
+    GONE
   }
 }

@@ -30,6 +30,7 @@ import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
+import chat.engine.UserRecord;
 import chat.engine.internal.conversation.ApplicationAdministration;
 import chat.engine.internal.conversation.ApplicationRules;
 import chat.engine.internal.conversation.Invitations;
@@ -41,6 +42,8 @@ import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.transaction.MembershipTransactions;
+import chat.engine.internal.user.UserReplacer;
+import chat.engine.spi.UserReplacements.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -62,6 +65,7 @@ record ApplicationHandle(
     Memberships memberships,
     @Nullable MembershipTransactions membershipTransactions,
     MessageEraser eraser,
+    UserReplacer users,
     StoreThreads reads,
     Answers answers)
     implements ChatApplication {
@@ -211,6 +215,33 @@ record ApplicationHandle(
   public CompletableFuture<MemberList> members(
       ConversationId conversation, PageQuery<UserId> page) {
     return calls.members(UserId.SYSTEM, conversation, page);
+  }
+
+  // ---- users
+
+  @Override
+  public CompletableFuture<Void> eraseUser(UserId user, UserId replacement) {
+    return answers.of(users.replace(Kind.ERASE, user, replacement));
+  }
+
+  @Override
+  public CompletableFuture<Void> renameUser(UserId from, UserId to) {
+    return answers.of(users.replace(Kind.RENAME, from, to));
+  }
+
+  @Override
+  public CompletableFuture<Void> deleteMessagesOf(UserId user) {
+    return answers.of(users.replace(Kind.DELETE_MESSAGES, user, user));
+  }
+
+  @Override
+  public CompletableFuture<Void> deleteMessagesOf(UserId user, ConversationId conversation) {
+    return answers.of(users.deleteMessages(user, conversation));
+  }
+
+  @Override
+  public CompletableFuture<Void> export(UserId user, UserRecord.Sink sink) {
+    return answers.of(users.export(user, sink));
   }
 
   // ---- blocks

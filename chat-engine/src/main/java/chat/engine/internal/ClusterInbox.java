@@ -109,6 +109,11 @@ record ClusterInbox(
   }
 
   @Override
+  public void gone(Envelope.Gone gone) {
+    registry.end(gone.user(), new SessionEnded(SessionEnded.Reason.GONE, Duration.ZERO));
+  }
+
+  @Override
   public void doubt() {
     log.debug("envelopes may be missing; comparing with the store");
     comparison.soon();

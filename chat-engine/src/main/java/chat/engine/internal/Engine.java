@@ -85,6 +85,7 @@ final class Engine implements ChatEngine {
     parts.outbox.start(parts.timers);
     parts.eraser.start(parts.timers);
     parts.retention.start();
+    parts.users.start(parts.timers);
     if (parts.indexer != null) {
       parts.indexer.start();
     }

@@ -3,8 +3,11 @@ package chat.engine.internal;
 import static java.util.Objects.requireNonNull;
 
 import chat.engine.ChatSession;
+import chat.engine.UserId;
+import chat.engine.event.SessionEnded;
 import chat.engine.hook.ContactPolicy;
 import chat.engine.hook.EngineTimings;
+import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.EnvelopeCodec;
 import chat.engine.internal.cluster.EnvelopeReceiver;
 import chat.engine.internal.cluster.Publisher;
@@ -67,6 +70,7 @@ import chat.engine.internal.sync.SyncReader;
 import chat.engine.internal.transaction.ApplicationTransactions;
 import chat.engine.internal.transaction.MembershipTransactions;
 import chat.engine.internal.transaction.TransactionPublisher;
+import chat.engine.internal.user.UserReplacer;
 import chat.engine.internal.util.Threads;
 import chat.engine.internal.util.Timers;
 import chat.engine.spi.ConversationStore;
@@ -136,6 +140,7 @@ final class Parts implements AutoCloseable {
   final UserOperations operations;
   final MessageEraser eraser;
   final RetentionRounds retention;
+  final UserReplacer users;
   final ApplicationHandle application;
   final ApplicationTransactions transactions;
 
@@ -371,6 +376,9 @@ final class Parts implements AutoCloseable {
               router.nodeId(),
               options.retention(),
               options.time(Limit.RETENTION_PERIOD));
+      users =
+          new UserReplacer(
+              store, directory, announcer, clock, reads, registry, this::endSessionsOf);
       transactions =
           new ApplicationTransactions(
               store,
@@ -393,6 +401,7 @@ final class Parts implements AutoCloseable {
               memberships,
               memberships.isEmpty() ? null : membershipTransactions(memberships, hookThreads),
               eraser,
+              users,
               reads,
               answers);
       context.wire(
@@ -421,6 +430,12 @@ final class Parts implements AutoCloseable {
       abandon();
       throw fault;
     }
+  }
+
+  /** The user was erased or renamed. */
+  private void endSessionsOf(UserId user) {
+    registry.end(user, new SessionEnded(SessionEnded.Reason.GONE, Duration.ZERO));
+    publisher.publish(List.of(Topics.user(user)), new Envelope.Gone(user));
   }
 
   /** Where code of the application runs: on its own executor, or where there is none on ours. */

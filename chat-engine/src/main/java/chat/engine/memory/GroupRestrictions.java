@@ -60,6 +60,23 @@ final class GroupRestrictions {
         .values().stream().filter(ban -> ban.isInForce(now));
   }
 
+  /** A user who is erased is banned no more. */
+  void replace(UserId user, UserId replacement, boolean erased) {
+    Ban own = bans.remove(user);
+    Instant sent = lastSends.remove(user);
+    if (!erased) {
+      if (own != null) {
+        bans.put(replacement, new Ban(replacement, own.by(), own.at(), own.until()));
+      }
+      if (sent != null) {
+        lastSends.put(replacement, sent);
+      }
+    }
+    bans.replaceAll(
+        (banned, ban) ->
+            ban.by().equals(user) ? new Ban(banned, replacement, ban.at(), ban.until()) : ban);
+  }
+
   Duration remaining(UserId user, Duration pace, Instant now) {
     return SlowMode.remaining(pace, lastSends.get(user), now);
   }

@@ -3,6 +3,7 @@ package chat.engine.memory;
 import chat.engine.UserId;
 import chat.engine.spi.BlockStore;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -62,6 +63,30 @@ final class InMemoryBlocks implements BlockStore {
   boolean has(UserId user, UserId other) {
     NavigableSet<UserId> others = blocked.get(user);
     return others != null && others.contains(other);
+  }
+
+  boolean concerns(UserId user) {
+    return blocked.getOrDefault(user, Collections.emptyNavigableSet()).size() > 0
+        || blocked.values().stream().anyMatch(others -> others.contains(user));
+  }
+
+  /**
+   * Under the lock.
+   *
+   * @param replacement null to end all blocks of the user, and those of others
+   */
+  void replace(UserId user, @Nullable UserId replacement) {
+    NavigableSet<UserId> own = blocked.remove(user);
+    if (own != null && replacement != null) {
+      blocked
+          .computeIfAbsent(replacement, none -> new TreeSet<>(StoredConversation::byBytes))
+          .addAll(own);
+    }
+    for (NavigableSet<UserId> others : blocked.values()) {
+      if (others.remove(user) && replacement != null) {
+        others.add(replacement);
+      }
+    }
   }
 
   @Override

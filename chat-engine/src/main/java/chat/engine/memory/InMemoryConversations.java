@@ -19,6 +19,7 @@ import chat.engine.spi.Edit;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Pin;
 import chat.engine.spi.Reaction;
+import chat.engine.spi.UserReplacements.Job;
 import chat.engine.spi.Write;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -471,6 +472,86 @@ final class InMemoryConversations implements ConversationStore {
   public synchronized Set<UserId> muted(
       ConversationId conversation, Set<UserId> users, Instant now) {
     return preferences.muted(conversation, users, now);
+  }
+
+  // ---- users who are replaced, under the lock
+
+  /** Whether a user is a member of anything, or has a key. */
+  boolean knows(UserId user) {
+    return !byUser.getOrDefault(user, Collections.emptyNavigableSet()).isEmpty()
+        || byKey.keySet().stream().anyMatch(key -> key.scope().equals(user));
+  }
+
+  /** The conversations, deleted ones too, whose log names a user. */
+  Set<ConversationId> naming(UserId user) {
+    Set<ConversationId> found = new HashSet<>();
+    byId.forEach(
+        (id, stored) -> {
+          if (stored.names(user)) {
+            found.add(id);
+          }
+        });
+    deletions.forEach(
+        (id, deletion) -> {
+          if (deletion.subjects().contains(user) || deletion.actor().equals(user)) {
+            found.add(id);
+          }
+        });
+    return found;
+  }
+
+  Optional<Changed> replaceMember(Job job, ConversationId id, Instant now) {
+    StoredConversation stored = byId.get(id);
+    if (stored == null) {
+      return Optional.empty();
+    }
+    List<UserId> peers = stored.conversation().peers();
+    List<ConversationChange> made = stored.replaceMember(job, now);
+    if (made.isEmpty()) {
+      return Optional.empty();
+    }
+    conversationsOf(job.user()).remove(id);
+    if (stored.member(job.replacement()) != null) {
+      conversationsOf(job.replacement()).add(id);
+    }
+    if (!peers.isEmpty()) {
+      List<UserId> after = stored.conversation().peers();
+      directs.remove(new Pair(peers.get(0), peers.get(1)));
+      directs.putIfAbsent(new Pair(after.get(0), after.get(1)), id);
+    }
+    log.change(id, stored.rev());
+    return Optional.of(new Changed(stored.conversation(), made));
+  }
+
+  void replaceRows(Job job, ConversationId id) {
+    StoredConversation stored = byId.get(id);
+    if (stored != null) {
+      stored.replaceUser(job);
+    }
+    deletions.computeIfPresent(
+        id, (same, deletion) -> deletion.withUser(job.user(), job.replacement()));
+    invites.replace(id, job.user(), job.replacement());
+  }
+
+  void replaceElsewhere(Job job) {
+    UserId replacement = job.erases() ? null : job.replacement();
+    blocks.replace(job.user(), replacement);
+    reports.replace(job.user(), replacement);
+    privacy.replace(job.user(), replacement);
+    byUser.remove(job.user());
+    log.forget(job.user());
+    for (Map.Entry<Key, ConversationId> entry : List.copyOf(byKey.entrySet())) {
+      Key key = entry.getKey();
+      if (key.scope().equals(job.user())) {
+        byKey.remove(key);
+        keys.remove(entry.getValue());
+        if (!job.erases()) {
+          Key renamed = new Key(job.replacement(), key.value());
+          byKey.put(renamed, entry.getValue());
+          keys.put(entry.getValue(), renamed);
+        }
+      }
+    }
   }
 
   private ReceiptOutcome move(ReceiptMove move) {

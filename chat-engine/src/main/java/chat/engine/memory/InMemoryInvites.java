@@ -37,6 +37,15 @@ final class InMemoryInvites implements InviteStore {
     }
   }
 
+  /** Under the lock. */
+  void replace(ConversationId group, UserId user, UserId replacement) {
+    NavigableMap<InviteId, Invite> invites = byGroup.get(group);
+    if (invites != null) {
+      invites.replaceAll(
+          (id, invite) -> invite.by().equals(user) ? invite.by(replacement) : invite);
+    }
+  }
+
   @Override
   public CreateOutcome create(ConversationId group, long expectedRev, Invite invite, int most) {
     synchronized (conversations) {

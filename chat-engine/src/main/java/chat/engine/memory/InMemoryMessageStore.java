@@ -14,20 +14,19 @@ import chat.engine.spi.LastSeenStore;
 import chat.engine.spi.MachineIdLeaseSource;
 import chat.engine.spi.MachineIdLeases;
 import chat.engine.spi.MessageStore;
-import chat.engine.spi.ReportStore;
-import chat.engine.spi.RetentionStore;
 import chat.engine.spi.PrivacyStore;
 import chat.engine.spi.ProfileStore;
+import chat.engine.spi.ReportStore;
+import chat.engine.spi.RetentionStore;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
+import chat.engine.spi.UserReplacements;
 import chat.engine.spi.Write;
 import chat.engine.spi.search.MessageSearch;
 import java.sql.Connection;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,7 +36,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,9 +61,10 @@ public final class InMemoryMessageStore
   private final InMemoryLocks locks = new InMemoryLocks();
   private final MachineIdLeases leases = new InMemoryMachineIdLeases();
   private final String epoch = UUID.randomUUID().toString();
-  private final LastSeenStore lastSeen = new InMemoryLastSeen();
+  private final InMemoryLastSeen lastSeen = new InMemoryLastSeen();
   private final RetentionStore retention;
-  private final ProfileStore profiles = new InMemoryProfiles();
+  private final InMemoryProfiles profiles = new InMemoryProfiles();
+  private final InMemoryUserReplacements replacements;
 
   public InMemoryMessageStore() {
     this(InstantSource.system(), RETENTION);
@@ -75,6 +74,7 @@ public final class InMemoryMessageStore
   InMemoryMessageStore(InstantSource clock, Duration retention) {
     this.conversations = new InMemoryConversations(new WriteLog(clock, retention));
     this.retention = new InMemoryRetention(conversations, clock);
+    this.replacements = new InMemoryUserReplacements(conversations, lastSeen, profiles);
   }
 
   @Override
@@ -275,6 +275,11 @@ public final class InMemoryMessageStore
   }
 
   @Override
+  public UserReplacements replacements() {
+    return replacements;
+  }
+
+  @Override
   public Optional<MessageSearch> search() {
     return Optional.of(new InMemorySearch(conversations));
   }
@@ -291,28 +296,4 @@ public final class InMemoryMessageStore
 
   @Override
   public void close() {}
-
-  private static final class InMemoryLastSeen implements LastSeenStore {
-    private final Map<UserId, Instant> times = new ConcurrentHashMap<>();
-
-    @Override
-    public void record(Map<UserId, Instant> seen) {
-      seen.forEach(
-          (user, time) ->
-              times.merge(
-                  user, time.truncatedTo(ChronoUnit.MILLIS), (a, b) -> a.isAfter(b) ? a : b));
-    }
-
-    @Override
-    public Map<UserId, Instant> find(Collection<UserId> users) {
-      Map<UserId, Instant> found = new HashMap<>();
-      for (UserId user : users) {
-        Instant time = times.get(user);
-        if (time != null) {
-          found.put(user, time);
-        }
-      }
-      return found;
-    }
-  }
 }

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Privacy settings in memory; the monitor of the conversations is their lock, too. */
 final class InMemoryPrivacy implements PrivacyStore {
@@ -23,6 +24,27 @@ final class InMemoryPrivacy implements PrivacyStore {
 
   InMemoryPrivacy(InMemoryConversations conversations) {
     this.conversations = conversations;
+  }
+
+  /**
+   * Lets another user take the place of one.
+   *
+   * @param replacement null to forget the settings
+   */
+  void replace(UserId user, @Nullable UserId replacement) {
+    synchronized (conversations) {
+      Privacy before = settings.remove(user);
+      shownAt.remove(user);
+      if (before != null && replacement != null) {
+        settings.put(replacement, before);
+      }
+    }
+  }
+
+  boolean knows(UserId user) {
+    synchronized (conversations) {
+      return settings.containsKey(user);
+    }
   }
 
   @Override

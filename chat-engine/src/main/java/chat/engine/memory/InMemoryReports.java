@@ -28,6 +28,42 @@ final class InMemoryReports implements ReportStore {
     }
   }
 
+  /**
+   * Lets another user take the place of one.
+   *
+   * @param replacement null to forget what the user was reported for, and what the user reported
+   */
+  void replace(UserId user, @Nullable UserId replacement) {
+    synchronized (conversations) {
+      if (replacement == null) {
+        reports
+            .values()
+            .removeIf(report -> report.author().equals(user) || report.reporter().equals(user));
+      } else {
+        reports.replaceAll((id, report) -> renamed(report, user, replacement));
+      }
+    }
+  }
+
+  private static Report renamed(Report report, UserId user, UserId replacement) {
+    return new Report(
+        report.id(),
+        report.conversation(),
+        report.seq(),
+        report.message(),
+        report.author().equals(user) ? replacement : report.author(),
+        report.text(),
+        report.attributes(),
+        report.sentAt(),
+        report.editedAt(),
+        report.reporter().equals(user) ? replacement : report.reporter(),
+        report.reason(),
+        report.reportedAt(),
+        report.status(),
+        report.note(),
+        report.decidedAt());
+  }
+
   @Override
   public Outcome report(
       ReportId id,
@@ -48,7 +84,8 @@ final class InMemoryReports implements ReportStore {
           .anyMatch(report -> report.conversation().equals(conversation) && report.seq() == seq)) {
         return Outcome.REPEATED;
       }
-      List<Message> found = seq < 1 ? List.of() : stored.messages(seq - 1, seq, 1);
+      boolean isReadable = seq > stored.readableAfter(reporter);
+      List<Message> found = isReadable ? stored.messages(seq - 1, seq, 1) : List.of();
       if (found.isEmpty()) {
         return Outcome.NO_SUCH_MESSAGE;
       }

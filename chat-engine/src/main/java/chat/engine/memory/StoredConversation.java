@@ -23,8 +23,11 @@ import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
 import chat.engine.spi.Pin;
 import chat.engine.spi.Reaction;
+import chat.engine.spi.Reattribution;
 import chat.engine.spi.SlowMode;
 import chat.engine.spi.StoredMessage;
+import chat.engine.spi.UserReplacements.Job;
+import chat.engine.spi.UserReplacements.Kind;
 import chat.engine.spi.Write;
 import java.time.Duration;
 import java.time.Instant;
@@ -189,6 +192,9 @@ final class StoredConversation {
     if (write instanceof Pin pin) {
       return pin(pin, block);
     }
+    if (write instanceof Reattribution reattribution) {
+      return reattribute(reattribution);
+    }
     return write instanceof Deletion deletion ? delete(deletion) : append((Draft) write, block);
   }
 
@@ -333,6 +339,129 @@ final class StoredConversation {
         ConversationChange.Kind.MESSAGE_DELETED,
         deletion.actor(),
         deletion.at());
+  }
+
+  private AppendOutcome reattribute(Reattribution write) {
+    AppendOutcome refusal = refuse(UserId.SYSTEM, write.seq());
+    if (refusal != null) {
+      return refusal;
+    }
+    UserId user = write.user();
+    Message message = message(write.seq());
+    boolean own = message.from().equals(user);
+    Set<Emoji> given = write.erases() ? reactions.of(message.seq(), user) : Set.of();
+    if (!own && !message.mentions().contains(user) && given.isEmpty()) {
+      return new AppendOutcome.Unchanged(message);
+    }
+    long rev = rev() + 1;
+    Message after = message;
+    for (Emoji emoji : given) {
+      after = after.reacted(emoji, false, rev);
+      reactions.set(message.seq(), user, emoji, rev, false);
+    }
+    after = after.reattributed(user, write.replacement(), write.erases(), rev, write.at());
+    if (after.deleted()) {
+      reactions.forget(message.seq());
+      pins.unpin(message.seq());
+    }
+    if (own) {
+      First first = byKey.remove(new Key(user, message.clientMessageId()));
+      long hash = write.erases() || first == null ? 0 : first.contentHash();
+      byKey.put(new Key(after.from(), after.clientMessageId()), new First(after.seq(), hash));
+    }
+    return replace(
+        after,
+        after.deleted()
+            ? ConversationChange.Kind.MESSAGE_DELETED
+            : ConversationChange.Kind.MESSAGE_EDITED,
+        UserId.SYSTEM,
+        write.at());
+  }
+
+  /** See {@link chat.engine.spi.UserReplacements#messages}. */
+  List<Long> messagesOf(Job job, long afterSeq, long upToSeq) {
+    UserId user = job.user();
+    boolean replaced = job.kind() != Kind.DELETE_MESSAGES;
+    return messages(afterSeq, upToSeq, Integer.MAX_VALUE).stream()
+        .filter(
+            message ->
+                (message.from().equals(user) && (replaced || !message.deleted()))
+                    || (replaced && message.mentions().contains(user))
+                    || (job.erases() && !reactions.of(message.seq(), user).isEmpty()))
+        .map(Message::seq)
+        .toList();
+  }
+
+  /** See {@link chat.engine.spi.UserReplacements#replaceMember}. */
+  List<ConversationChange> replaceMember(Job job, Instant now) {
+    UserId user = job.user();
+    Member member = members.get(user);
+    List<ConversationChange> made = new ArrayList<>();
+    if (conversation.peers().contains(user)) {
+      UserId other = conversation.peerOf(user).orElseThrow();
+      List<UserId> peers =
+          Conversation.direct(id(), other, job.replacement(), now).peers(); // in order
+      made.add(replaced(ConversationChange.Kind.PEER_REPLACED, user, peers, null, rev() + 1, now));
+    } else if (conversation.peers().isEmpty() && member != null && !job.erases()) {
+      made.add(
+          replaced(
+              ConversationChange.Kind.REMOVED, UserId.SYSTEM, List.of(user), null, rev() + 1, now));
+      if (!members.containsKey(job.replacement())) {
+        made.add(
+            replaced(
+                ConversationChange.Kind.ADDED,
+                UserId.SYSTEM,
+                List.of(job.replacement()),
+                member.role(),
+                rev() + 2,
+                now));
+      }
+    }
+    if (made.isEmpty()) {
+      return made;
+    }
+    long rev = made.get(made.size() - 1).rev();
+    members.remove(user);
+    Preferences own = preferences.remove(user);
+    if (!job.erases() && member != null && !members.containsKey(job.replacement())) {
+      members.put(job.replacement(), member.as(job.replacement(), rev));
+      if (own != null) {
+        preferences.put(job.replacement(), own);
+      }
+    }
+    made.forEach(change -> conversation = change.applyTo(conversation));
+    changes.addAll(made);
+    membersRev = rev;
+    return made;
+  }
+
+  private ConversationChange replaced(
+      ConversationChange.Kind kind,
+      UserId actor,
+      List<UserId> subjects,
+      @Nullable Role role,
+      long rev,
+      Instant now) {
+    return new ConversationChange(id(), rev, lastSeq(), kind, actor, subjects, role, null, now);
+  }
+
+  /** Whether the log names a user. */
+  boolean names(UserId user) {
+    return changes.stream()
+        .anyMatch(change -> change.actor().equals(user) || change.subjects().contains(user));
+  }
+
+  /** Replaces a user in all but the messages and the members. */
+  void replaceUser(Job job) {
+    reactions.replace(job.user(), job.erases() ? null : job.replacement());
+    pins.replace(job.user(), job.replacement());
+    restrictions.replace(job.user(), job.replacement(), job.erases());
+    changes.replaceAll(
+        change -> {
+          Message then = change.message();
+          ConversationChange now = change.withUser(job.user(), job.replacement());
+          return then == null ? now : now.withMessage(message(then.seq())); // no old text stays
+        });
   }
 
   private AppendOutcome react(Reaction reaction, AppendOutcome.@Nullable Blocked block) {
@@ -619,7 +748,8 @@ final class StoredConversation {
             PINNED,
             UNPINNED,
             EXPIRED,
-            RETENTION_SET ->
+            RETENTION_SET,
+            PEER_REPLACED ->
             throw new IllegalArgumentException("made in another way: " + change.kind());
       }
       ConversationChange logged = change.logged(id(), rev, lastSeq(), actor, now);

@@ -39,6 +39,14 @@ final class StoredPins {
     bySeq.remove(seq);
   }
 
+  void replace(UserId user, UserId replacement) {
+    bySeq.replaceAll(
+        (seq, pinned) ->
+            pinned.by().equals(user)
+                ? new Pinned(seq, replacement, pinned.at(), pinned.rev())
+                : pinned);
+  }
+
   private Stream<Pinned> newestFirst() {
     return bySeq.values().stream().sorted(Comparator.comparingLong(Pinned::rev).reversed());
   }

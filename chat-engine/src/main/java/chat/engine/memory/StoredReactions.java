@@ -53,6 +53,18 @@ final class StoredReactions {
     bySeq.remove(seq);
   }
 
+  /**
+   * @param replacement null to forget the reactions of the user
+   */
+  void replace(UserId user, @Nullable UserId replacement) {
+    for (NavigableMap<UserId, Map<Emoji, Given>> users : bySeq.values()) {
+      Map<Emoji, Given> own = users.remove(user);
+      if (own != null && replacement != null) {
+        users.put(replacement, own);
+      }
+    }
+  }
+
   private Map<Emoji, Given> given(long seq, UserId user) {
     NavigableMap<UserId, Map<Emoji, Given>> users = bySeq.get(seq);
     return users == null ? Map.of() : users.getOrDefault(user, Map.of());

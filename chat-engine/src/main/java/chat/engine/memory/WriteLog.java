@@ -67,6 +67,21 @@ final class WriteLog {
     add(new Key(Kind.RECEIPT, conversation, user), 0);
   }
 
+  /** Forgets the receipts of a user, who is no member under this id any more. */
+  void forget(UserId user) {
+    positions
+        .entrySet()
+        .removeIf(
+            position -> {
+              UserId of = position.getKey().user();
+              boolean own = of != null && of.equals(user);
+              if (own) {
+                entries.remove(position.getValue());
+              }
+              return own;
+            });
+  }
+
   private void add(Key key, long number) {
     Instant now = clock.instant();
     last++;

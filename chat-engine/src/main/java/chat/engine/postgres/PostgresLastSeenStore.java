@@ -32,6 +32,9 @@ final class PostgresLastSeenStore implements LastSeenStore {
         "INSERT INTO chat_last_seen AS l (user_id, last_seen_at)"
             + " SELECT u, 'epoch'::timestamptz + t * interval '1 millisecond'"
             + " FROM unnest(?::text[], ?::bigint[]) AS d (u, t)"
+            // Late notes of users who are erased or renamed; that table is empty nearly always.
+            + " WHERE NOT EXISTS (SELECT FROM chat_user_replacements r WHERE r.kind <> 'D'"
+            + " AND r.user_hash = sha256(convert_to(d.u, 'UTF8')))"
             + " ON CONFLICT (user_id) DO UPDATE SET last_seen_at = excluded.last_seen_at"
             + " WHERE l.last_seen_at < excluded.last_seen_at";
     transactions.write(

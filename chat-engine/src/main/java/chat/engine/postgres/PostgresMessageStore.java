@@ -27,6 +27,7 @@ import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.postgres.search.PostgresSearch;
+import chat.engine.postgres.user.PostgresUserReplacements;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.BlockStore;
 import chat.engine.spi.ConversationStore;
@@ -45,6 +46,7 @@ import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoreUnavailableException;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
+import chat.engine.spi.UserReplacements;
 import chat.engine.spi.Write;
 import chat.engine.spi.search.MessageSearch;
 import com.zaxxer.hikari.HikariConfig;
@@ -110,6 +112,7 @@ public final class PostgresMessageStore
   private final PostgresRetentionStore retention;
   private final PostgresPrivacyStore privacy;
   private final PostgresProfileStore profiles;
+  private final PostgresUserReplacements replacements;
   private final PostgresSearch search;
   private final PostgresMachineIdLeases leases;
   private final CommitLog commits;
@@ -153,6 +156,7 @@ public final class PostgresMessageStore
     this.retention = new PostgresRetentionStore(transactions);
     this.privacy = new PostgresPrivacyStore(transactions);
     this.profiles = new PostgresProfileStore(transactions);
+    this.replacements = new PostgresUserReplacements(transactions);
     this.search = new PostgresSearch(transactions, locks);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
@@ -507,6 +511,11 @@ public final class PostgresMessageStore
   @Override
   public LastSeenStore lastSeen() {
     return lastSeen;
+  }
+
+  @Override
+  public UserReplacements replacements() {
+    return replacements;
   }
 
   @Override

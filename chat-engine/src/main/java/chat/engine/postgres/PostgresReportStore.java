@@ -29,8 +29,13 @@ final class PostgresReportStore implements ReportStore {
   private static final String FIND =
       "SELECT FROM chat_reports WHERE conversation_id = ? AND seq = ? AND reporter_id = ?";
 
+  /** If the reporter may read it. */
   private static final String MESSAGE =
-      "SELECT sender_id, deleted_at IS NOT NULL FROM chat_messages WHERE conversation_id = ? AND seq = ?";
+      "SELECT m.sender_id, m.deleted_at IS NOT NULL FROM chat_messages m"
+          + " JOIN chat_conversations c USING (conversation_id)"
+          + " JOIN chat_members r USING (conversation_id)"
+          + " WHERE m.conversation_id = ? AND m.seq = ? AND r.user_id = ?"
+          + " AND (c.history IS NULL OR m.seq > r.joined_seq)";
 
   /** A range of the index on those that are open. */
   private static final String COUNT_OPEN =
@@ -104,6 +109,7 @@ final class PostgresReportStore implements ReportStore {
     try (PreparedStatement message = connection.prepareStatement(MESSAGE)) {
       message.setLong(1, conversation.value());
       message.setLong(2, seq);
+      message.setString(3, reporter.value());
       try (ResultSet row = message.executeQuery()) {
         if (!row.next()) {
           return Outcome.NO_SUCH_MESSAGE;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreSchema {
   /** Of the newest migration. */
-  static final int VERSION = 23;
+  static final int VERSION = 21;
 
   static final String HISTORY = "chat_schema_history";
 
@@ -59,7 +59,8 @@ final class StoreSchema {
           "chat_search",
           "chat_search_buckets",
           "chat_search_progress",
-          "chat_slow_mode_sends");
+          "chat_slow_mode_sends",
+          "chat_user_replacements");
 
   /** Tables that the search path finds, else the schema in which they would be made. */
   private static final String SCHEMA =

@@ -20,5 +20,8 @@ public final class CloseCode {
   /** Not logged in, or not any more: come back with other credentials. */
   public static final int UNAUTHORIZED = 4401;
 
+  /** This user can never come in. Do not come back. */
+  public static final int FORBIDDEN = 4403;
+
   private CloseCode() {}
 }

@@ -357,6 +357,7 @@ public final class ProtocolConnection {
           case DRAINING -> transport.close(CloseCode.RESTART, "restart");
           case TOO_SLOW -> transport.close(CloseCode.TRY_LATER, "too slow");
           case DISCONNECTED -> close(CloseCode.UNAUTHORIZED, "disconnected");
+          case GONE -> close(CloseCode.FORBIDDEN, "no such user");
         }
       }
     }

@@ -311,8 +311,7 @@ public interface ConversationStore {
         long readSeq,
         long receivedSeq,
         Instant activeAt) {
-      this(
-          conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, Preferences.NONE, 0);
+      this(conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, Preferences.NONE, 0);
     }
   }
 
@@ -352,6 +351,7 @@ public interface ConversationStore {
           || (update != null && update.isEmpty())
           || (until != null && !ends)
           || kind == ConversationChange.Kind.DELETED
+          || kind == ConversationChange.Kind.PEER_REPLACED
           || kind.isOfMessage()) {
         throw new IllegalArgumentException(
             "a change of kind %s cannot have %d subjects, role %s, name %s, attributes %s, update %s and end %s"

@@ -187,6 +187,9 @@ public interface MessageStore extends AutoCloseable {
   /** How users are shown to others. */
   ProfileStore profiles();
 
+  /** Erases and renames users. */
+  UserReplacements replacements();
+
   /** Search in the messages; empty, unless overridden, for a store that has none. */
   default Optional<MessageSearch> search() {
     return Optional.empty();

@@ -17,6 +17,7 @@ import chat.engine.spi.search.MessageSearch.Laggards;
 import chat.engine.spi.search.MessageSearch.Request;
 import chat.engine.spi.search.MessageSearch.Step;
 import chat.engine.spi.search.SearchWords;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -68,6 +69,30 @@ interface SearchContract extends StoreTests {
 
   private static List<String> texts(SearchPage page) {
     return page.hits().stream().map(hit -> hit.message().text()).toList();
+  }
+
+  @Test
+  default void whatHasExpiredIsNotFoundAndDoesNotHoldUpTheIndex() {
+    UserId ada = chat().user("ada");
+    ConversationId group = chat().group(ada);
+    ConversationId unread = chat().group(ada);
+    say(group, ada, "walrus one", "walrus two");
+    index(group);
+    say(group, ada, "walrus three");
+    say(unread, ada, "walrus four", "walrus five");
+    Instant later = chat().drafts().now().plusSeconds(60);
+    chat().store().retention().expire(group, later, 1, later);
+    chat().store().retention().expire(unread, later, 9, later);
+    Step step = Step.MORE;
+    for (int steps = 0; steps < 50 && step != Step.DONE; steps++) {
+      step = search().index(unread);
+    }
+    assertThat(step).as("all have expired before they were indexed").isEqualTo(Step.DONE);
+    index(group);
+    assertThat(texts(ada, "walrus")).containsExactly("walrus three", "walrus two");
+    say(unread, ada, "walrus six");
+    index(unread);
+    assertThat(texts(ada, "walrus")).startsWith("walrus six");
   }
 
   private void say(ConversationId group, UserId sender, String... texts) {

@@ -174,6 +174,7 @@ abstract class HistoryAccessTests extends TwoNodeTest {
       assertNoMessage(node.asUser(LATE).react(group, 3, THUMB, true));
       assertNoMessage(node.asUser(LATE).editMessage(group, 3, MessageEdit.text("x")));
       assertNoMessage(node.asUser(LATE).deleteMessage(group, 3));
+      assertNoMessage(node.asUser(LATE).report(group, 3, "what was that?"));
       assertNoMessage(node.asUser(LATE).send(group, NewMessage.forward(group, 3)));
       get(node.asApplication().setRole(group, LATE, Role.ADMIN));
       assertNoMessage(node.asUser(LATE).pin(group, 3));

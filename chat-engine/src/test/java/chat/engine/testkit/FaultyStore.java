@@ -24,6 +24,7 @@ import chat.engine.spi.RetentionStore;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
+import chat.engine.spi.UserReplacements;
 import chat.engine.spi.Write;
 import chat.engine.spi.search.MessageSearch;
 import java.sql.Connection;
@@ -224,6 +225,11 @@ final class FaultyStore
   @Override
   public ProfileStore profiles() {
     return profiles;
+  }
+
+  @Override
+  public UserReplacements replacements() {
+    return real.replacements(); // fails as a whole, which needs no faults of its own
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.text.Normalizer;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -51,6 +52,7 @@ public final class Accounts {
   /** Whether a name in its normal form can be one. */
   static boolean isUsername(String name) {
     return USERNAME.matcher(name).matches()
+        && !name.toLowerCase(Locale.ROOT).startsWith(ErasedAccounts.PREFIX)
         && name.codePoints().noneMatch(InvisibleCharacters::contain);
   }
 
@@ -76,7 +78,7 @@ public final class Accounts {
     if (!isUsername(name)) {
       throw ApiException.badRequest(
           "username must be 1 to 32 letters, marks, digits, '.', '_' or '-', all of which can be seen,"
-              + " and begin with no mark");
+              + " and begin neither with a mark nor with 'erased-'");
     }
     if (!isEmail(email)) {
       throw ApiException.badRequest("email must be an e-mail address");
@@ -140,6 +142,26 @@ public final class Accounts {
         .orElseThrow(() -> ApiException.of(ApiError.NOT_FOUND, "there is no user " + username));
   }
 
+  /**
+   * @throws ApiException {@code unauthorized} if the account was erased since its access token was
+   *     given out
+   */
+  public Account requirePresent(Account account) {
+    boolean present =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "select count(*) > 0 from server_account where account_id = :id and erased_at is null")
+                    .bind("id", account.id())
+                    .mapTo(boolean.class)
+                    .one());
+    if (!present) {
+      throw ApiException.unauthorized("this account was erased");
+    }
+    return account;
+  }
+
   private record Match(String asked, Account account) {}
 
   /** The accounts of those of the names that exist, by the name as it is given. */
@@ -154,7 +176,8 @@ public final class Accounts {
                         "select "
                             + COLUMNS
                             + ", name as asked from unnest(:names) name"
-                            + " join server_account a on lower(a.username) = lower(name)")
+                            + " join server_account a on lower(a.username) = lower(name)"
+                            + " and a.erased_at is null")
                     .bindArray("names", String.class, asked.keySet())
                     .map((row, context) -> new Match(row.getString("asked"), read(row)))
                     .list());

@@ -1,7 +1,7 @@
 package chat.server.accounts;
 
-import chat.server.json.ApiError;
 import chat.engine.UserId;
+import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.time.Duration;
 import java.time.Instant;

@@ -286,14 +286,14 @@ public final class Logins {
         .orElseThrow(() -> ApiException.unauthorized("the ticket is not valid"));
   }
 
-  /** Whether a login was ended, by whatever node. */
+  /** Whether a login was ended, by whatever node, or is not known. */
   public boolean hasEnded(UUID login) {
     return jdbi.withHandle(
         handle ->
             handle
                 .createQuery(
-                    "select count(*) > 0 from server_login"
-                        + " where login_id = :login and revoked_at is not null")
+                    "select count(*) = 0 from server_login"
+                        + " where login_id = :login and revoked_at is null")
                 .bind("login", login)
                 .mapTo(boolean.class)
                 .one());

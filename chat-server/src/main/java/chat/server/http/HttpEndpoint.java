@@ -6,7 +6,9 @@ import chat.server.json.ApiException;
 import chat.server.uri.AllowedOrigins;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -57,6 +59,9 @@ public final class HttpEndpoint implements AutoCloseable {
   interface Handler {
     Response handle(Request request) throws IOException;
   }
+
+  /** In chunks, see {@link HttpExchange#sendResponseHeaders}. */
+  private static final long UNKNOWN_LENGTH = 0;
 
   private HttpEndpoint(HttpServer server, Timings timings) {
     this.server = server;
@@ -140,8 +145,14 @@ public final class HttpEndpoint implements AutoCloseable {
         exchange.getResponseHeaders().set("Connection", "close");
       }
       boolean head = exchange.getRequestMethod().equals("HEAD");
-      exchange.sendResponseHeaders(response.status(), head ? -1 : response.body().length);
-      if (!head) {
+      Response.Stream stream = response.stream();
+      long length = head ? -1 : stream != null ? UNKNOWN_LENGTH : response.body().length;
+      exchange.sendResponseHeaders(response.status(), length);
+      if (!head && stream != null) {
+        OutputStream out = new BufferedOutputStream(exchange.getResponseBody());
+        stream.writeTo(out);
+        out.flush();
+      } else if (!head) {
         exchange.getResponseBody().write(response.body());
       }
     } catch (IOException gone) {

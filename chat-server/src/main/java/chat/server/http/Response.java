@@ -1,15 +1,37 @@
 package chat.server.http;
 
 import chat.engine.protocol.JsonObjects;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * What goes back.
  *
  * @param contentPolicy what a page may load and run (Content Security Policy)
+ * @param stream writes the body, if that is too long to be held in memory; else null
  */
-record Response(int status, String contentType, byte[] body, String contentPolicy) {
+record Response(
+    int status, String contentType, byte[] body, String contentPolicy, @Nullable Stream stream) {
+  /** Writes a body of any length. */
+  interface Stream {
+    /**
+     * @throws IOException if the client is gone, or the body cannot be completed: then the
+     *     connection is cut
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  Response(int status, String contentType, byte[] body, String contentPolicy) {
+    this(status, contentType, body, contentPolicy, null);
+  }
+
+  static Response stream(int status, String contentType, Stream stream) {
+    return new Response(status, contentType, new byte[0], HttpEndpoint.CONTENT_POLICY, stream);
+  }
+
   Response(int status, String contentType, byte[] body) {
     this(status, contentType, body, HttpEndpoint.CONTENT_POLICY);
   }

@@ -13,6 +13,7 @@ import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
 import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Contacts;
+import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
@@ -41,6 +42,7 @@ public final class RestApi {
 
   private final ChatEngine engine;
   private final Accounts accounts;
+  private final ErasedAccounts erasedAccounts;
   private final Logins logins;
   private final BearerTokens bearerTokens;
   private final Contacts contacts;
@@ -63,6 +65,7 @@ public final class RestApi {
   public RestApi(
       ChatEngine engine,
       Accounts accounts,
+      ErasedAccounts erasedAccounts,
       Logins logins,
       BearerTokens bearerTokens,
       Contacts contacts,
@@ -73,6 +76,7 @@ public final class RestApi {
       PrometheusMeterRegistry metrics) {
     this.engine = engine;
     this.accounts = accounts;
+    this.erasedAccounts = erasedAccounts;
     this.logins = logins;
     this.bearerTokens = bearerTokens;
     this.contacts = contacts;
@@ -89,6 +93,8 @@ public final class RestApi {
     http.route("POST", "/v1/auth/token", this::refresh);
     http.route("DELETE", "/v1/auth/logout", this::logOut);
     http.route("POST", "/v1/auth/otp", this::ticket);
+    http.route("DELETE", "/v1/account", this::erase);
+    http.route("GET", "/v1/account/export", this::export);
     http.route("POST", "/v1/contact/add", this::addContact);
     http.route("DELETE", "/v1/contact/{username}", this::removeContact);
     http.route("GET", "/v1/contact", this::contacts);
@@ -109,7 +115,22 @@ public final class RestApi {
   }
 
   private Account caller(Request request) {
-    return bearerTokens.verify(request.bearer()).account();
+    return accounts.requirePresent(bearerTokens.verify(request.bearer()).account());
+  }
+
+  private Response export(Request request) {
+    Account caller = caller(request);
+    return Response.stream(
+        200,
+        "application/jsonl",
+        new AccountExport(engine.asApplication(), caller, contacts.of(caller)));
+  }
+
+  private Response erase(Request request) {
+    Identity caller = bearerTokens.verify(request.bearer());
+    accounts.requirePresent(caller.account());
+    erasedAccounts.erase(caller, JsonObjects.optionalText(request.body(), "password").orElse(null));
+    return Response.json(202, JsonObjects.object().put("message", "erasing"));
   }
 
   private Response register(Request request) throws IOException {

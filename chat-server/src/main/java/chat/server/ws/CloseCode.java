@@ -10,6 +10,7 @@ public final class CloseCode {
   public static final int RESTART = 1012;
   public static final int TRY_LATER = 1013;
   public static final int UNAUTHORIZED = 4401;
+  public static final int FORBIDDEN = 4403;
 
   private CloseCode() {}
 }

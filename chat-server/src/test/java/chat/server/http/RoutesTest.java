@@ -51,7 +51,7 @@ final class RoutesTest {
   void whatThereIsIsDescribedAndWhatIsDescribedIsThere() throws Exception {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     // no call is made, so the API needs nothing to work with
-    RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null);
+    RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null, null);
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(api, new WebPage(null, 1), new AllowedOrigins(List.of()));
       Map<String, Set<String>> routes = new TreeMap<>(http.routes());

@@ -237,6 +237,9 @@ final class ProtocolDescriptionTest {
       case EXPIRED -> ConversationChange.ofExpiry(TALK, 1, 3, 3, NOW);
       case RETENTION_SET ->
           ConversationChange.ofRetention(TALK, 1, 3, ADA, Duration.ofDays(1), NOW);
+      case PEER_REPLACED ->
+          new ConversationChange(
+              TALK, 1, 0, kind, ADA, List.of(BOB, UserId.of("cleo")), null, null, NOW);
       case SILENCED -> Change.silenced(BOB, NOW).logged(TALK, 1, 0, ADA, NOW);
     };
   }

@@ -59,6 +59,9 @@ public sealed interface Envelope {
   /** All sessions of the user have to end. */
   record Disconnect(UserId user, String explanation) implements Envelope {}
 
+  /** The user was erased or renamed. */
+  record Gone(UserId user) implements Envelope {}
+
   /**
    * Nodes that watch these users should look at them again.
    *

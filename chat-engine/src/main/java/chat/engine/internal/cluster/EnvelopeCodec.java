@@ -62,6 +62,7 @@ public final class EnvelopeCodec {
   private static final byte BLOCK_CHANGED = 11;
   private static final byte OWN_READ = 12;
   private static final byte PRIVACY = 13;
+  private static final byte GONE = 21;
 
   private final long storeMark;
 
@@ -191,6 +192,9 @@ public final class EnvelopeCodec {
       out.writeByte(DISCONNECT);
       writeText(out, disconnect.user().value());
       writeText(out, disconnect.explanation());
+    } else if (envelope instanceof Envelope.Gone gone) {
+      out.writeByte(GONE);
+      writeText(out, gone.user().value());
     }
   }
 
@@ -231,6 +235,7 @@ public final class EnvelopeCodec {
       case PRESENCE ->
           new Envelope.PresenceHint(
               readUsers(in), Envelope.PresenceHint.Kind.valueOf(readText(in)), in.readLong());
+      case GONE -> new Envelope.Gone(readUser(in));
       case DISCONNECT -> new Envelope.Disconnect(readUser(in), readText(in));
       default -> throw new IllegalArgumentException("envelope of type " + type);
     };

@@ -30,6 +30,8 @@ public interface EnvelopeHandler {
 
   void disconnect(Envelope.Disconnect disconnect);
 
+  void gone(Envelope.Gone gone);
+
   /** Envelopes may be missing. */
   void doubt();
 

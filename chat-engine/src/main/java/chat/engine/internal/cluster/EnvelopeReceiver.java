@@ -60,6 +60,8 @@ public final class EnvelopeReceiver implements Router.Receiver {
       handler.typing(typing);
     } else if (envelope instanceof Envelope.PresenceHint hint) {
       handler.presence(hint);
+    } else if (envelope instanceof Envelope.Gone gone) {
+      handler.gone(gone);
     } else if (envelope instanceof Envelope.Disconnect disconnect) {
       handler.disconnect(disconnect);
     }

@@ -347,6 +347,10 @@ final class ConversationFeed {
     }
     membersRev = rev;
     conversation = change.applyTo(conversation);
+    if (change.kind() == ConversationChange.Kind.PEER_REPLACED) {
+      show(new ConversationChanged(conversation, change), recipients());
+      return;
+    }
     List<UserSessions> affected = new ArrayList<>(1);
     for (UserId subject : change.subjects()) {
       UserSessions here = registry.find(subject);

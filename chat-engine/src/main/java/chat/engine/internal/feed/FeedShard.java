@@ -112,7 +112,7 @@ final class FeedShard {
       group(conversation, change.atSeq(), change.rev() - 1);
     }
     ConversationFeed feed =
-        change.kind().isOfMessage()
+        change.kind().isOfMessage() || change.kind() == ConversationChange.Kind.PEER_REPLACED
             ? feedFor(conversation, change.atSeq(), change.rev() - 1)
             : find(conversation.id());
     if (feed != null) {

@@ -124,7 +124,9 @@ public final class SessionStream {
       return false;
     }
     ConversationChange change = changed.change();
-    if (change != null && change.kind().isOfHistory()) {
+    if (change != null
+        && (change.kind().isOfHistory()
+            || change.kind() == ConversationChange.Kind.PEER_REPLACED)) {
       return cursors.follow(change, outgoing.kind() == ConversationKind.DIRECT);
     }
     if (change != null && change.kind().isOfPin()) {

@@ -159,12 +159,18 @@ public final class GroupChanges {
           PINNED,
           UNPINNED,
           EXPIRED,
-          RETENTION_SET ->
+          RETENTION_SET,
+          PEER_REPLACED ->
           throw new IllegalArgumentException("made in another way: " + change.kind());
     }
   }
 
-  private static Conversation finish(Connection connection, List<ConversationChange> changes)
+  /**
+   * Logs changes of a conversation that this transaction has locked, and moves its revs on.
+   *
+   * @return the conversation as it is now
+   */
+  public static Conversation finish(Connection connection, List<ConversationChange> changes)
       throws SQLException {
     ConversationChange last = changes.get(changes.size() - 1);
     try (PreparedStatement statement = connection.prepareStatement(FINISH)) {

@@ -3,6 +3,7 @@ package chat.engine.postgres.message;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.ReactionChange;
 import chat.engine.ReplyPreview;
@@ -24,6 +25,7 @@ import chat.engine.spi.Edit;
 import chat.engine.spi.MessageStore.MessagePlace;
 import chat.engine.spi.Pin;
 import chat.engine.spi.Reaction;
+import chat.engine.spi.Reattribution;
 import chat.engine.spi.Write;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -77,6 +79,7 @@ final class MessageChanges {
   private final Set<Key> rewritten = new HashSet<>();
   private final ReactionChanges reactions = new ReactionChanges();
   private final PinChanges pins;
+  private final AuthorRows authors = new AuthorRows();
 
   /** As they were, of the messages that are changed. */
   private final Map<Key, Message> before = new HashMap<>();
@@ -173,7 +176,8 @@ final class MessageChanges {
         .filter(
             write ->
                 write instanceof Pin
-                    || (write instanceof Deletion && mayHavePins(write.conversation())))
+                    || ((write instanceof Deletion || write instanceof Reattribution)
+                        && mayHavePins(write.conversation())))
         .map(write -> message(write).place())
         .distinct()
         .toList();
@@ -193,6 +197,8 @@ final class MessageChanges {
       return new MemberKey(reaction.conversation(), reaction.actor());
     } else if (write instanceof Pin pin) {
       return new MemberKey(pin.conversation(), pin.actor());
+    } else if (write instanceof Reattribution reattribution) {
+      return new MemberKey(reattribution.conversation(), UserId.SYSTEM);
     }
     throw notOfMessage(write);
   }
@@ -206,6 +212,8 @@ final class MessageChanges {
       return new Key(reaction.conversation(), reaction.seq());
     } else if (write instanceof Pin pin) {
       return new Key(pin.conversation(), pin.seq());
+    } else if (write instanceof Reattribution reattribution) {
+      return new Key(reattribution.conversation(), reattribution.seq());
     }
     throw notOfMessage(write);
   }
@@ -217,8 +225,8 @@ final class MessageChanges {
   /** Reads the messages, and what those who react to them have reacted with. */
   private void find() throws SQLException {
     List<Key> keys = writes.stream().map(MessageChanges::message).distinct().toList();
-    List<Reaction> wanted =
-        writes.stream().filter(Reaction.class::isInstance).map(Reaction.class::cast).toList();
+    List<ReactionChanges.Reactor> wanted =
+        writes.stream().flatMap(write -> ReactionChanges.Reactor.of(write).stream()).toList();
     String sql = wanted.isEmpty() ? FIND : FIND + "; " + ReactionChanges.FIND;
     SqlArrays arrays = new SqlArrays(connection);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -266,6 +274,9 @@ final class MessageChanges {
     }
     if (write instanceof Pin pin) {
       return pin(pin, message, member == null ? null : member.role());
+    }
+    if (write instanceof Reattribution reattribution) {
+      return reattribute(reattribution, message);
     }
     boolean own = actor.isSystem() || actor.equals(message.from());
     return write instanceof Edit edit
@@ -372,6 +383,32 @@ final class MessageChanges {
     return new AppendOutcome.Changed(change);
   }
 
+  private AppendOutcome reattribute(Reattribution write, Message message) {
+    UserId user = write.user();
+    boolean own = message.from().equals(user);
+    List<Emoji> given =
+        write.erases() && !message.deleted() ? reactions.activeOf(message, user) : List.of();
+    if (!own && !message.mentions().contains(user) && given.isEmpty()) {
+      return new AppendOutcome.Unchanged(message);
+    }
+    long rev = counters.of(write.conversation()).nextRev();
+    Message after = message;
+    for (Emoji emoji : given) {
+      after = after.reacted(emoji, false, rev);
+      reactions.takeBack(message, user, emoji, rev);
+    }
+    after = after.reattributed(user, write.replacement(), write.erases(), rev, write.at());
+    if (own) {
+      authors.changed(after, write.erases());
+    }
+    if (after.deleted()) {
+      reactions.forget(message);
+      pins.forget(Key.of(message).place());
+    }
+    Kind kind = after.deleted() ? Kind.MESSAGE_DELETED : Kind.MESSAGE_EDITED;
+    return changed(after, kind, UserId.SYSTEM, write.at());
+  }
+
   private AppendOutcome changed(Message after, Kind kind, UserId actor, Instant at) {
     long lastSeq = counters.of(after.conversation()).lastSeq();
     ConversationChange change =
@@ -428,6 +465,7 @@ final class MessageChanges {
     }
     mentions.write(connection);
     pins.write(connection);
+    authors.write(connection);
   }
 
   private static long seqOf(ConversationChange change) {

@@ -10,6 +10,8 @@ import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.ReactionCounts;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Reaction;
+import chat.engine.spi.Reattribution;
+import chat.engine.spi.Write;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +58,19 @@ final class ReactionChanges {
   private final Map<Row, Given> changed = new LinkedHashMap<>();
 
   /** A user and a message. */
-  private record Reactor(ConversationId conversation, long seq, UserId user) {
+  record Reactor(ConversationId conversation, long seq, UserId user) {
     static Reactor of(Reaction reaction) {
       return new Reactor(reaction.conversation(), reaction.seq(), reaction.actor());
+    }
+
+    /** Whose reactions a write may change; empty for one that changes none. */
+    static Optional<Reactor> of(Write write) {
+      if (write instanceof Reaction reaction) {
+        return Optional.of(of(reaction));
+      }
+      return write instanceof Reattribution gone && gone.erases()
+          ? Optional.of(new Reactor(gone.conversation(), gone.seq(), gone.user()))
+          : Optional.empty();
     }
   }
 
@@ -78,9 +91,9 @@ final class ReactionChanges {
   /**
    * @return index of the first parameter behind those of {@link #FIND}
    */
-  static int bindFind(PreparedStatement statement, int from, List<Reaction> reactions)
+  static int bindFind(PreparedStatement statement, int from, List<Reactor> wanted)
       throws SQLException {
-    List<Reactor> reactors = reactions.stream().map(Reactor::of).distinct().toList();
+    List<Reactor> reactors = wanted.stream().distinct().toList();
     SqlArrays arrays = new SqlArrays(statement.getConnection());
     statement.setArray(from, arrays.bigints(reactors, one -> one.conversation().value()));
     statement.setArray(from + 1, arrays.bigints(reactors, Reactor::seq));
@@ -133,6 +146,25 @@ final class ReactionChanges {
     Given now = new Given(rev, reaction.on());
     given.computeIfAbsent(Reactor.of(reaction), none -> new HashMap<>()).put(reaction.emoji(), now);
     changed.put(Row.of(reaction), now);
+  }
+
+  /** What a user reacts with, of those who were looked up. */
+  List<Emoji> activeOf(Message message, UserId user) {
+    return given
+        .getOrDefault(new Reactor(message.conversation(), message.seq(), user), Map.of())
+        .entrySet()
+        .stream()
+        .filter(entry -> entry.getValue().active())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** A reaction ends with this rev. */
+  void takeBack(Message message, UserId user, Emoji emoji, long rev) {
+    Reactor reactor = new Reactor(message.conversation(), message.seq(), user);
+    Given now = new Given(rev, false);
+    given.computeIfAbsent(reactor, none -> new HashMap<>()).put(emoji, now);
+    changed.put(new Row(reactor, emoji), now);
   }
 
   /** The message was deleted after those changes. */

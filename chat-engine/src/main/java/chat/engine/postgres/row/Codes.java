@@ -49,6 +49,7 @@ public final class Codes {
       case UNPINNED -> "V";
       case EXPIRED -> "C";
       case RETENTION_SET -> "K";
+      case PEER_REPLACED -> "I";
     };
   }
 
@@ -71,6 +72,7 @@ public final class Codes {
       case "V" -> ConversationChange.Kind.UNPINNED;
       case "C" -> ConversationChange.Kind.EXPIRED;
       case "K" -> ConversationChange.Kind.RETENTION_SET;
+      case "I" -> ConversationChange.Kind.PEER_REPLACED;
       default -> throw new IllegalStateException("unknown kind of change " + code);
     };
   }

@@ -544,6 +544,7 @@ export class Stream {
       if (change) this.#historyChanged(id, change);
       Object.assign(conversation, details(frame));
       if (aboutMe && change.role) conversation.role = change.role;
+      if (change?.kind === "peer_replaced") conversation.peer = peers.find((user) => user !== this.#user);
       if (change) this.#changeCame(id, change);
     } else if (change?.kind === "expired" || change?.kind === "retention_set") {
       if (this.#syncing) this.#historyChanged(id, change);

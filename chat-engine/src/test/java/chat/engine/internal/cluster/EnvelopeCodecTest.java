@@ -8,7 +8,9 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.ForwardOf;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.Message;
 import chat.engine.MessageId;
 import chat.engine.Preferences;
@@ -38,7 +40,8 @@ final class EnvelopeCodecTest {
   private static final UserId BOB = UserId.of("böb 😀");
   private static final Instant TIME = Instant.ofEpochMilli(1_764_100_000_123L);
   private static final Conversation GROUP =
-      Conversation.group(ConversationId.of(1L << 61), "grüppe", TIME);
+      Conversation.group(ConversationId.of(1L << 61), "grüppe", TIME)
+          .withHistory(HistoryAccess.JOINED);
   private static final Conversation TALK =
       Conversation.direct(ConversationId.of(7), ADA, BOB, TIME);
   private static final int CHECKSUM_AT = 1;
@@ -48,16 +51,17 @@ final class EnvelopeCodecTest {
 
   private static Message message(boolean full) {
     return new Message(
-        full ? GROUP.id() : TALK.id(),
-        MessageId.of(Long.MAX_VALUE),
-        full ? 12 : 1,
-        full ? ADA : UserId.SYSTEM,
-        ClientMessageId.of("client"),
-        "text \"with\" \n 😀",
-        full ? 11L : null,
-        full ? List.of(ADA, BOB) : List.of(),
-        full ? "{\"a\": [1, 2]}" : null,
-        TIME);
+            full ? GROUP.id() : TALK.id(),
+            MessageId.of(Long.MAX_VALUE),
+            full ? 12 : 1,
+            full ? ADA : UserId.SYSTEM,
+            ClientMessageId.of("client"),
+            "text \"with\" \n 😀",
+            full ? 11L : null,
+            full ? List.of(ADA, BOB) : List.of(),
+            full ? "{\"a\": [1, 2]}" : null,
+            TIME)
+        .withForwardOf(full ? ForwardOf.of(TALK.id(), 3) : null);
   }
 
   private static ConversationChange change(ConversationChange.Kind kind, List<UserId> subjects) {
@@ -105,8 +109,7 @@ final class EnvelopeCodecTest {
         new Envelope.Changed(TALK, ConversationChange.ofPin(TALK.id(), 8, 4, BOB, 3, false, TIME)),
         new Envelope.Changed(GROUP, ConversationChange.ofExpiry(GROUP.id(), 8, 4, 3, TIME)),
         new Envelope.Changed(
-            TALK,
-            ConversationChange.ofRetention(TALK.id(), 8, 4, ADA, Duration.ofDays(9), TIME)),
+            TALK, ConversationChange.ofRetention(TALK.id(), 8, 4, ADA, Duration.ofDays(9), TIME)),
         new Envelope.Changed(
             TALK, ConversationChange.ofRetention(TALK.id(), 9, 4, ADA, null, TIME)),
         new Envelope.Changed(FULL, logged(Change.updated(everything()))),
@@ -131,7 +134,8 @@ final class EnvelopeCodecTest {
         new Envelope.Typing(GROUP, BOB, false, 7),
         new Envelope.PresenceHint(List.of(ADA, BOB), Envelope.PresenceHint.Kind.LEFT, 10_000),
         new Envelope.PresenceHint(List.of(), Envelope.PresenceHint.Kind.LOST, 0),
-        new Envelope.Disconnect(BOB, "logged out"));
+        new Envelope.Disconnect(BOB, "logged out"),
+        new Envelope.Gone(BOB));
   }
 
   private static ConversationChange reaction(boolean on) {

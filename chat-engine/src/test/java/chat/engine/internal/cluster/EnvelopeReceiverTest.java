@@ -81,6 +81,11 @@ final class EnvelopeReceiverTest {
             }
 
             @Override
+            public void gone(Envelope.Gone gone) {
+              told.add(gone);
+            }
+
+            @Override
             public void doubt() {
               told.add("doubt");
             }

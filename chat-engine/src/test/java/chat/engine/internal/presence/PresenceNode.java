@@ -238,6 +238,9 @@ final class PresenceNode implements AutoCloseable {
     public void blockChanged(Envelope.BlockChanged changed) {}
 
     @Override
+    public void gone(Envelope.Gone gone) {}
+
+    @Override
     public void typing(Envelope.Typing typing) {}
 
     @Override

@@ -111,7 +111,8 @@ final class SabotagedParts {
         draft.mentions(),
         draft.attributes(),
         draft.createdAt(),
-        draft.verifiedRev());
+        draft.verifiedRev(),
+        draft.forwardOf());
   }
 
   @SuppressWarnings("unchecked")
@@ -204,10 +205,7 @@ final class SabotagedParts {
 
   static MessageStore forgetBlocks(MessageStore store) {
     BlockStore blocks =
-        broken(
-            store.blocks(),
-            BlockStore.class,
-            call -> call.is("block") ? true : call.proceed());
+        broken(store.blocks(), BlockStore.class, call -> call.is("block") ? true : call.proceed());
     return broken(store, MessageStore.class, call -> call.is("blocks") ? blocks : call.proceed());
   }
 

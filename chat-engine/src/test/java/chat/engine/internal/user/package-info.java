@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.user;
+
+import org.jspecify.annotations.NullMarked;

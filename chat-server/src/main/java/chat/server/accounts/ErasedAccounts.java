@@ -1,0 +1,164 @@
+package chat.server.accounts;
+
+import chat.engine.ChatApplication;
+import chat.engine.UserId;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Erases accounts: first all ways in and everything that is known of the person but the username,
+ * in one transaction; then, in the background and on any node, the user of the chat; then the rest.
+ * Thread-safe; blocks.
+ */
+public final class ErasedAccounts {
+  /** Begins the names that stand for erased users; nobody can register one. */
+  static final String PREFIX = "erased-";
+
+  private static final int RANDOM_BYTES = 8;
+
+  private static final String FORGET_REQUESTS =
+      "delete from server_contact_request where account_id = :id or friend_id = :id";
+
+  private final Jdbi jdbi;
+  private final Passwords passwords;
+  private final ChatApplication chat;
+  private final SecureRandom random = new SecureRandom();
+  private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
+
+  private record Erased(long id, UserId user) {}
+
+  public ErasedAccounts(Jdbi jdbi, Passwords passwords, ChatApplication chat) {
+    this.jdbi = jdbi;
+    this.passwords = passwords;
+    this.chat = chat;
+  }
+
+  /**
+   * Erases the caller's account.
+   *
+   * @param password null for an account of the external issuer, whose token says enough
+   * @throws ApiException {@code forbidden} if the password is wrong or missing
+   */
+  public void erase(Identity caller, @Nullable String password) {
+    long id = caller.account().id();
+    String hash =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "select password_hash from server_account where account_id = :id and erased_at is null")
+                    .bind("id", id)
+                    .mapTo(String.class)
+                    .findOne()
+                    .orElse(null));
+    boolean external = isExternal(id);
+    if (!external && (hash == null || password == null || !passwords.matches(password, hash))) {
+      throw ApiException.of(ApiError.FORBIDDEN, "the password is wrong");
+    }
+    jdbi.useTransaction(handle -> close(handle, id));
+    eraseUser(new Erased(id, caller.account().userId()));
+  }
+
+  private boolean isExternal(long id) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select count(*) > 0 from server_account where account_id = :id and issuer is not null")
+                .bind("id", id)
+                .mapTo(boolean.class)
+                .one());
+  }
+
+  /** Nobody can come in with this account any more. */
+  private static void close(Handle handle, long id) {
+    handle
+        .createUpdate(
+            """
+            update server_account
+            set erased_at = now(), email = null, issuer = null, subject = null, password_hash = ''
+            where account_id = :id and erased_at is null""")
+        .bind("id", id)
+        .execute();
+    execute(
+        handle,
+        "delete from server_ticket where login_id in (select login_id from server_login where account_id = :id)",
+        id);
+    execute(
+        handle,
+        """
+        with gone as (
+          delete from server_contact where account_id = :id or friend_id = :id
+          returning account_id, friend_id)
+        insert into server_contact_removal (account_id, friend_id)
+        select account_id, friend_id from gone order by account_id, friend_id
+        on conflict (account_id, friend_id) do update set removed_at = excluded.removed_at""",
+        id);
+    execute(handle, FORGET_REQUESTS, id);
+    execute(
+        handle,
+        "update server_login set revoked_at = coalesce(revoked_at, now()) where account_id = :id",
+        id);
+  }
+
+  private static void execute(Handle handle, String sql, long id) {
+    handle.createUpdate(sql).bind("id", id).execute();
+  }
+
+  /** Goes on with what is not done, whichever node began it. */
+  public void sweep() {
+    jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "select account_id, username from server_account where erased_at is not null"
+                            + " order by erased_at limit 16")
+                    .map((row, context) -> new Erased(row.getLong(1), UserId.of(row.getString(2))))
+                    .list())
+        .forEach(this::eraseUser);
+  }
+
+  private void eraseUser(Erased account) {
+    if (!underWay.add(account.id())) {
+      return;
+    }
+    CompletableFuture<Void> erased = chat.eraseUser(account.user(), replacement());
+    var unused =
+        erased
+            .thenRun(() -> delete(account.id()))
+            // what fails is tried again by the next sweep, of any node
+            .whenComplete((done, fault) -> underWay.remove(account.id()));
+  }
+
+  private UserId replacement() {
+    byte[] name = new byte[RANDOM_BYTES];
+    random.nextBytes(name);
+    return UserId.of(PREFIX + HexFormat.of().formatHex(name));
+  }
+
+  /** The username is free then. */
+  private void delete(long id) {
+    jdbi.useTransaction(
+        handle -> {
+          for (String sql :
+              List.of(
+                  "delete from server_ticket where login_id in (select login_id from server_login where account_id = :id)",
+                  "delete from server_login where account_id = :id",
+                  FORGET_REQUESTS,
+                  "delete from server_contact where account_id = :id or friend_id = :id",
+                  "delete from server_contact_removal where account_id = :id or friend_id = :id",
+                  "delete from server_account where account_id = :id and erased_at is not null")) {
+            execute(handle, sql, id);
+          }
+        });
+  }
+}
