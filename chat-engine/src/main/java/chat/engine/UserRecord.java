@@ -12,9 +12,11 @@ public sealed interface UserRecord {
   /**
    * The first record.
    *
+   * @param profile {@link Profile#empty} if the user has set none
    * @param lastSeenAt null if the user was never seen
    */
-  record Profile(UserId user, @Nullable Instant lastSeenAt) implements UserRecord {}
+  record Person(Profile profile, Privacy privacy, @Nullable Instant lastSeenAt)
+      implements UserRecord {}
 
   /** The user has blocked another one. */
   record Blocks(UserId other) implements UserRecord {}

@@ -164,7 +164,8 @@ final class Browser implements AutoCloseable {
     command(
         session, "Emulation.setFocusEmulationEnabled", JsonObjects.object().put("enabled", true));
     Tab tab = new Tab(session, context);
-    tab.until("document.readyState === 'complete'");
+    // the empty page of before is complete, too
+    tab.until("location.href !== 'about:blank' && document.readyState === 'complete'");
     return tab;
   }
 

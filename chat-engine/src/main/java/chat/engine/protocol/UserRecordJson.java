@@ -13,7 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
  * What is stored of a user as JSON Lines: an object on each line, with a {@code type}.
  *
  * <ul>
- *   <li>{@code profile}: {@code username}, {@code last_seen_at}; the first line
+ *   <li>{@code profile}: {@code username}, {@code display_name}, {@code avatar_url}, {@code
+ *       privacy}, {@code last_seen_at}; the first line
  *   <li>{@code blocks}: {@code username} of a user who is blocked
  *   <li>{@code conversation}: {@code conversation_id}, {@code kind}, {@code peer}, and for members
  *       {@code name}, {@code role}, {@code joined_at}, {@code read_seq}, {@code received_seq},
@@ -41,11 +42,12 @@ public final class UserRecordJson {
    * @param user whose record it is
    */
   public static ObjectNode object(UserId user, UserRecord record) {
-    if (record instanceof UserRecord.Profile profile) {
-      ObjectNode json = WireJson.typed("profile").put("username", profile.user().value());
-      return profile.lastSeenAt() == null
+    if (record instanceof UserRecord.Person person) {
+      ObjectNode json = ProfileJson.write(WireJson.typed("profile"), person.profile());
+      WireJson.privacy(json.putObject("privacy"), person.privacy());
+      return person.lastSeenAt() == null
           ? json
-          : json.put("last_seen_at", JsonObjects.time(profile.lastSeenAt()));
+          : json.put("last_seen_at", JsonObjects.time(person.lastSeenAt()));
     }
     if (record instanceof UserRecord.Blocks blocks) {
       return WireJson.typed("blocks").put("username", blocks.other().value());

@@ -19,13 +19,18 @@ import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.TypingChanged;
+import chat.engine.spi.LastSeenStore;
+import chat.engine.spi.MessageStore;
 import chat.engine.testkit.RecordingListener;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -171,6 +176,48 @@ final class BlockTest extends TwoNodeTest {
     await().atMost(LONG).until(() -> !bob.events(PresenceChanged.class).isEmpty());
     assertThat(bob.events(PresenceChanged.class).get(0).presence())
         .isEqualTo(new Presence(ADA, false, null));
+  }
+
+  /** The store takes its time to say when somebody was last seen. */
+  @Test
+  void anAnswerThatABlockOvertakesHides() {
+    CompletableFuture<Void> asked = new CompletableFuture<>();
+    CompletableFuture<Void> goOn = new CompletableFuture<>();
+    MessageStore slow =
+        intercepted(
+            store,
+            MessageStore.class,
+            "lastSeen",
+            () ->
+                intercepted(
+                    store.lastSeen(),
+                    LastSeenStore.class,
+                    "find",
+                    () -> {
+                      asked.complete(null);
+                      goOn.join();
+                      return Map.of();
+                    }));
+    ChatEngine node = node(slow, network.join(), settings -> settings);
+    connect(node, ADA);
+    RecordingListener bob = new RecordingListener();
+    ChatSession session = connect(node, BOB, bob);
+    CompletableFuture<List<Presence>> answer = session.watchPresence(Set.of(ADA));
+    asked.join();
+    get(node.asUser(ADA).block(BOB));
+    goOn.complete(null);
+    assertThat(get(answer)).containsExactly(new Presence(ADA, false, null));
+    assertThat(seesOnline(bob, ADA)).isFalse();
+  }
+
+  /** A part of which one method answers in another way. */
+  private static <T> T intercepted(T part, Class<T> type, String method, Supplier<?> answer) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            part.getClass().getInterfaces(),
+            (self, called, arguments) ->
+                called.getName().equals(method) ? answer.get() : called.invoke(part, arguments)));
   }
 
   // ---- races

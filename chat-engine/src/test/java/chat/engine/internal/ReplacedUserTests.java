@@ -221,8 +221,9 @@ abstract class ReplacedUserTests {
     get(north.asUser(ADA).updateProfile(ProfileUpdate.NOTHING.withDisplayName(WROTE + " A.")));
     get(north.asUser(ADA).report(owned, 2, WROTE + " of a report"));
     get(north.asUser(BOB).report(owned, 1, "of what she wrote"));
-    send(ADA, talk, WROTE + " to be forwarded"); // 8
-    get(north.asUser(ADA).send(owned, NewMessage.forward(talk, 8))); // 8
+    ConversationId forwards = get(north.asUser(ADA).createGroup("forwards", Set.of(ERIN))).id();
+    send(ADA, forwards, WROTE + " to be forwarded");
+    get(north.asUser(ADA).send(forwards, NewMessage.forward(forwards, 1)));
     ConversationId quiet = get(north.asUser(ADA).openDirect(ERIN)).id();
     send(ADA, quiet, WROTE + ", and no change ever"); // so the log does not name her
     return new World(talk, owned, left, adminOf, deleted, quiet);
@@ -556,7 +557,8 @@ abstract class ReplacedUserTests {
                   return CompletableFuture.completedFuture(null);
                 }));
     assertThat(lines).allSatisfy(line -> assertThat(line).startsWith("{").endsWith("}\n"));
-    assertThat(lines.get(0)).contains("\"profile\"", ADA.value());
+    assertThat(lines.get(0))
+        .contains("\"profile\"", ADA.value(), WROTE + " A.", "\"last_seen\":\"contacts\"");
     assertThat(lines).filteredOn(line -> line.contains("\"blocks\"")).hasSize(1);
     for (ConversationId id : List.of(world.talk(), world.owned(), world.left(), world.adminOf())) {
       List<String> of = lines.stream().filter(line -> line.contains("\"" + id + "\"")).toList();

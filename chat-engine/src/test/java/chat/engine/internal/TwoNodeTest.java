@@ -73,11 +73,14 @@ abstract class TwoNodeTest {
   void closed() {}
 
   /** One more node, which is closed with the others. */
-  final ChatEngine node(Router router, UnaryOperator<EngineBuilder> settings) {
-    ChatEngine engine =
-        settings.apply(ChatEngine.builder().store(openStore()).router(router)).build();
+  final ChatEngine node(MessageStore opened, Router router, UnaryOperator<EngineBuilder> settings) {
+    ChatEngine engine = settings.apply(ChatEngine.builder().store(opened).router(router)).build();
     engines.add(engine);
     return engine;
+  }
+
+  final ChatEngine node(Router router, UnaryOperator<EngineBuilder> settings) {
+    return node(openStore(), router, settings);
   }
 
   final ChatEngine node(Router router) {

@@ -152,7 +152,10 @@ public final class RetentionRounds {
   private void report(Throwable fault) {
     ChatException cause = Errors.toChatException(fault);
     if (faults.due() > 0) {
-      log.warn("expired messages could not be taken out; that goes on in some seconds", cause);
+      // without a trace: the store that is away says so itself
+      log.warn(
+          "expired messages could not be taken out, that goes on in some seconds: {}",
+          cause.getMessage());
     }
   }
 

@@ -129,6 +129,10 @@ final class ConversationFeed {
     return rev < knownRev;
   }
 
+  boolean lacksMessages() {
+    return head < knownHead;
+  }
+
   boolean hasNoLocals() {
     return locals.isEmpty();
   }
@@ -415,7 +419,7 @@ final class ConversationFeed {
   }
 
   private boolean isBehind() {
-    return !ended && (head < knownHead || rev < knownRev);
+    return !ended && (lacksMessages() || lacksChanges());
   }
 
   /**

@@ -63,9 +63,10 @@ public final class FeedRepairs {
     Conversation conversation = feed.conversation();
     long head = feed.head();
     long rev = feed.rev();
+    boolean lacksMessages = feed.lacksMessages();
     boolean lacksChanges = feed.lacksChanges();
     reads
-        .submit(() -> read(conversation, head, rev, lacksChanges))
+        .submit(() -> read(conversation, head, rev, lacksMessages, lacksChanges))
         .whenComplete(
             (missed, fault) ->
                 shard.execute(
@@ -79,7 +80,8 @@ public final class FeedRepairs {
                     }));
   }
 
-  private Missed read(Conversation conversation, long head, long rev, boolean lacksChanges) {
+  private Missed read(
+      Conversation conversation, long head, long rev, boolean lacksMessages, boolean lacksChanges) {
     List<StoredMessage> messages = store.after(conversation.id(), head, PAGE);
     // Of a direct conversation whose messages are gone, one wants to know whether it was deleted.
     List<ConversationChange> changes =
@@ -88,7 +90,7 @@ public final class FeedRepairs {
             : List.of();
     boolean hasGap = messages.isEmpty() || messages.get(0).message().seq() > head + 1;
     long firstSeq =
-        hasGap
+        lacksMessages && hasGap // only then they may have expired
             ? store
                 .retention()
                 .firstSeqs(List.of(conversation.id()))

@@ -90,7 +90,8 @@ public final class HiddenPresence {
               return tracker.watch(
                   session,
                   without(users, unseen),
-                  presences -> answer.accept(with(presences, unseen)));
+                  presences -> with(asSeen(session, presences), unseen),
+                  answer);
             })
         .thenCompose(watching -> soon(List.of(user), List.of())); // for what changed meanwhile
   }
@@ -101,6 +102,16 @@ public final class HiddenPresence {
     } else {
       hidden.put(session, Set.copyOf(unseen));
     }
+  }
+
+  /** Who has been hidden while it was found out how they are is offline. */
+  private List<Presence> asSeen(Session session, List<Presence> presences) {
+    Set<UserId> unseen = hidden.getOrDefault(session, Set.of());
+    return unseen.isEmpty()
+        ? presences
+        : presences.stream()
+            .map(one -> unseen.contains(one.user()) ? new Presence(one.user(), false, null) : one)
+            .toList();
   }
 
   private static Set<UserId> without(Set<UserId> users, Set<UserId> unseen) {

@@ -25,6 +25,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is online, for those who watch. A user is online if some live node has the user's topic, so
@@ -163,12 +165,16 @@ public final class PresenceTracker implements AutoCloseable {
   /**
    * Lets a session watch these users in place of those before.
    *
-   * @param answer gets how they are, in the session's turn of delivery, in front of the events that
-   *     follow
+   * @param asSeen makes of how they are what the session may see of it, under the monitor of the
+   *     session
+   * @param answer gets that, in the session's turn of delivery, in front of the events that follow
    * @return completes when the answer is on its way; fails if there will be none
    */
   public CompletableFuture<Void> watch(
-      Session session, Set<UserId> users, Consumer<List<Presence>> answer) {
+      Session session,
+      Set<UserId> users,
+      UnaryOperator<List<Presence>> asSeen,
+      Consumer<List<Presence>> answer) {
     CompletableFuture<Void> answered = new CompletableFuture<>();
     watches
         .replace(session, users)
@@ -178,7 +184,7 @@ public final class PresenceTracker implements AutoCloseable {
             (times, fault) -> {
               if (fault == null) {
                 looks.execute(
-                    () -> answer(session, users, times, answer, answered),
+                    () -> answer(session, users, times, asSeen, answer, answered),
                     answered::completeExceptionally);
               } else {
                 answered.completeExceptionally(fault);
@@ -232,10 +238,15 @@ public final class PresenceTracker implements AutoCloseable {
       Session session,
       Set<UserId> users,
       Map<UserId, Instant> times,
+      UnaryOperator<List<Presence>> asSeen,
       Consumer<List<Presence>> answer,
       CompletableFuture<Void> answered) {
-    List<Presence> presences = presences(users, Sighting.ofNobody(now()), times);
-    if (session.answerPresence(presences, () -> answer.accept(presences))) {
+    @Nullable List<Presence> presences;
+    synchronized (session) { // as whom it watches changes: who is hidden meanwhile stays hidden
+      List<Presence> seen = asSeen.apply(presences(users, Sighting.ofNobody(now()), times));
+      presences = session.answerPresence(seen, () -> answer.accept(seen)) ? seen : null;
+    }
+    if (presences != null) {
       for (Presence presence : presences) {
         if (session.needsPresence(presence.user(), presence.online())) {
           lookout.suspect(presence.user()); // an event has to tell it, too

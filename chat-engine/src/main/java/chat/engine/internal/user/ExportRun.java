@@ -7,6 +7,8 @@ import chat.engine.Emoji;
 import chat.engine.Member;
 import chat.engine.Message;
 import chat.engine.Preferences;
+import chat.engine.Privacy;
+import chat.engine.Profile;
 import chat.engine.UserId;
 import chat.engine.UserRecord;
 import chat.engine.internal.runtime.Errors;
@@ -69,7 +71,7 @@ final class ExportRun {
   }
 
   CompletableFuture<Void> start() {
-    steps.add(this::profile);
+    steps.add(this::person);
     steps.add(blocks());
     steps.add(memberships());
     steps.add(former());
@@ -111,8 +113,13 @@ final class ExportRun {
             });
   }
 
-  private boolean profile(List<UserRecord> page) {
-    page.add(new UserRecord.Profile(user, store.lastSeen().find(List.of(user)).get(user)));
+  private boolean person(List<UserRecord> page) {
+    List<UserId> one = List.of(user);
+    page.add(
+        new UserRecord.Person(
+            store.profiles().find(one).getOrDefault(user, Profile.empty(user)),
+            store.privacy().find(one).getOrDefault(user, Privacy.OPEN),
+            store.lastSeen().find(one).get(user)));
     return false;
   }
 

@@ -293,7 +293,7 @@ final class PresenceNode implements AutoCloseable {
   }
 
   CompletableFuture<Void> watch(Session session, Watcher watcher, UserId... users) {
-    return tracker.watch(session, Set.of(users), watcher::answered);
+    return tracker.watch(session, Set.of(users), presences -> presences, watcher::answered);
   }
 
   boolean has(UserId user) {
