@@ -20,7 +20,9 @@ public enum Permission {
   DELETE_MESSAGES_OF_OTHERS("delete messages of others", Role.OWNER, Role.ADMIN),
   PIN_MESSAGES("pin and unpin messages, unless silenced", Role.OWNER, Role.ADMIN),
   UPDATE_GROUP(
-      "change the name, description, picture, attributes and slow mode", Role.OWNER, Role.ADMIN),
+      "change the name, description, picture, attributes, slow mode and history",
+      Role.OWNER,
+      Role.ADMIN),
   ADD_MEMBERS("add members", Role.OWNER, Role.ADMIN),
   MANAGE_INVITES("create, list and revoke invites", Role.OWNER, Role.ADMIN),
   REMOVE_MEMBERS("remove plain members", Role.OWNER, Role.ADMIN),
