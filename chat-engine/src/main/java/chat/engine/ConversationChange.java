@@ -59,7 +59,7 @@ public record ConversationChange(
     subjects = List.copyOf(subjects);
   }
 
-  /** Not of the history as a whole. */
+  /** A change of the members, the name or the attributes, or a deletion. */
   public ConversationChange(
       ConversationId conversation,
       long rev,
@@ -70,78 +70,6 @@ public record ConversationChange(
       @Nullable Role role,
       @Nullable String name,
       @Nullable String attributes,
-      @Nullable Message message,
-      Instant at,
-      @Nullable ReactionChange reaction,
-      @Nullable GroupUpdate update,
-      @Nullable Instant until,
-      @Nullable Long pinSeq) {
-    this(
-        conversation,
-        rev,
-        atSeq,
-        kind,
-        actor,
-        subjects,
-        role,
-        name,
-        attributes,
-        message,
-        at,
-        reaction,
-        update,
-        until,
-        pinSeq,
-        null,
-        null);
-  }
-
-  /** Not of a pin. */
-  public ConversationChange(
-      ConversationId conversation,
-      long rev,
-      long atSeq,
-      Kind kind,
-      UserId actor,
-      List<UserId> subjects,
-      @Nullable Role role,
-      @Nullable String name,
-      @Nullable String attributes,
-      @Nullable Message message,
-      Instant at,
-      @Nullable ReactionChange reaction,
-      @Nullable GroupUpdate update,
-      @Nullable Instant until) {
-    this(
-        conversation,
-        rev,
-        atSeq,
-        kind,
-        actor,
-        subjects,
-        role,
-        name,
-        attributes,
-        message,
-        at,
-        reaction,
-        update,
-        until,
-        null);
-  }
-
-  /** Neither a reaction nor an update of several fields, a ban or a silence. */
-  public ConversationChange(
-      ConversationId conversation,
-      long rev,
-      long atSeq,
-      Kind kind,
-      UserId actor,
-      List<UserId> subjects,
-      @Nullable Role role,
-      @Nullable String name,
-      @Nullable String attributes,
-      @Nullable Message message,
       Instant at) {
     this(
         conversation,
@@ -153,208 +81,14 @@ public record ConversationChange(
         role,
         name,
         attributes,
-        message,
+        null,
         at,
+        null,
+        null,
+        null,
         null,
         null,
         null);
-  }
-
-  /** A change of the conversation itself. */
-  public ConversationChange(
-      ConversationId conversation,
-      long rev,
-      long atSeq,
-      Kind kind,
-      UserId actor,
-      List<UserId> subjects,
-      @Nullable Role role,
-      @Nullable String name,
-      @Nullable String attributes,
-      Instant at) {
-    this(conversation, rev, atSeq, kind, actor, subjects, role, name, attributes, null, at);
-  }
-
-  /**
-   * A change of a message.
-   *
-   * @param message as it is after it
-   */
-  public static ConversationChange ofMessage(
-      Message message, Kind kind, long atSeq, UserId actor, Instant at) {
-    return new ConversationChange(
-        message.conversation(),
-        message.rev(),
-        atSeq,
-        kind,
-        actor,
-        List.of(),
-        null,
-        null,
-        null,
-        message,
-        at);
-  }
-
-  /**
-   * A change of the reactions to a message.
-   *
-   * @param reaction null if something later has taken its place
-   */
-  public static ConversationChange ofReaction(
-      ConversationId conversation,
-      long rev,
-      long atSeq,
-      UserId actor,
-      @Nullable ReactionChange reaction,
-      Instant at) {
-    return new ConversationChange(
-        conversation,
-        rev,
-        atSeq,
-        Kind.MESSAGE_REACTED,
-        actor,
-        List.of(),
-        null,
-        null,
-        null,
-        null,
-        at,
-        reaction,
-        null,
-        null);
-  }
-
-  /** A message was pinned or, if {@code on} is false, unpinned. */
-  public static ConversationChange ofPin(
-      ConversationId conversation,
-      long rev,
-      long atSeq,
-      UserId actor,
-      long seq,
-      boolean on,
-      Instant at) {
-    return new ConversationChange(
-        conversation,
-        rev,
-        atSeq,
-        on ? Kind.PINNED : Kind.UNPINNED,
-        actor,
-        List.of(),
-        null,
-        null,
-        null,
-        null,
-        at,
-        null,
-        null,
-        null,
-        seq);
-  }
-
-  /** All messages below a seq were taken out of the store. */
-  public static ConversationChange ofExpiry(
-      ConversationId conversation, long rev, long atSeq, long firstSeq, Instant at) {
-    return ofHistory(conversation, rev, atSeq, Kind.EXPIRED, UserId.SYSTEM, firstSeq, null, at);
-  }
-
-  /**
-   * It was set how long messages are kept.
-   *
-   * @param retention null for the time that the engine is set to
-   */
-  public static ConversationChange ofRetention(
-      ConversationId conversation,
-      long rev,
-      long atSeq,
-      UserId actor,
-      @Nullable Duration retention,
-      Instant at) {
-    return ofHistory(conversation, rev, atSeq, Kind.RETENTION_SET, actor, null, retention, at);
-  }
-
-  private static ConversationChange ofHistory(
-      ConversationId conversation,
-      long rev,
-      long atSeq,
-      Kind kind,
-      UserId actor,
-      @Nullable Long firstSeq,
-      @Nullable Duration retention,
-      Instant at) {
-    return new ConversationChange(
-        conversation,
-        rev,
-        atSeq,
-        kind,
-        actor,
-        List.of(),
-        null,
-        null,
-        null,
-        null,
-        at,
-        null,
-        null,
-        null,
-        null,
-        firstSeq,
-        retention);
-  }
-
-  /**
-   * The same change with a later state of its message.
-   *
-   * @param now null if it is not in the store any more
-   */
-  public ConversationChange withMessage(@Nullable Message now) {
-    return new ConversationChange(
-        conversation,
-        rev,
-        atSeq,
-        kind,
-        actor,
-        subjects,
-        role,
-        name,
-        attributes,
-        now,
-        at,
-        reaction,
-        update,
-        until,
-        pinSeq,
-        firstSeq,
-        retention);
-  }
-
-  /** The same change with another user in the place of one, as the actor and among the subjects. */
-  public ConversationChange withUser(UserId user, UserId replacement) {
-    return new ConversationChange(
-        conversation,
-        rev,
-        atSeq,
-        kind,
-        actor.equals(user) ? replacement : actor,
-        subjects.stream().map(one -> one.equals(user) ? replacement : one).toList(),
-        role,
-        name,
-        attributes,
-        message,
-        at,
-        reaction,
-        update,
-        until,
-        pinSeq);
-  }
-
-  /**
-   * The same change of a reaction as it is told later.
-   *
-   * @param now null if something later has taken its place
-   */
-  public ConversationChange withReaction(@Nullable ReactionChange now) {
-    return ofReaction(conversation, rev, atSeq, actor, now, at);
   }
 
   /** A change of anything but the attributes. */
@@ -369,6 +103,108 @@ public record ConversationChange(
       @Nullable String name,
       Instant at) {
     this(conversation, rev, atSeq, kind, actor, subjects, role, name, null, at);
+  }
+
+  /** Begins a change with what every change has; the rest is empty unless it is set. */
+  public static Builder builder(
+      ConversationId conversation, long rev, long atSeq, Kind kind, UserId actor, Instant at) {
+    return new Builder(
+        new ConversationChange(
+            conversation, rev, atSeq, kind, actor, List.of(), null, null, null, at));
+  }
+
+  /**
+   * A change of a message.
+   *
+   * @param message as it is after it
+   */
+  public static ConversationChange ofMessage(
+      Message message, Kind kind, long atSeq, UserId actor, Instant at) {
+    return builder(message.conversation(), message.rev(), atSeq, kind, actor, at)
+        .message(message)
+        .build();
+  }
+
+  /**
+   * A change of the reactions to a message.
+   *
+   * @param reaction null if something later has taken its place
+   */
+  public static ConversationChange ofReaction(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      UserId actor,
+      @Nullable ReactionChange reaction,
+      Instant at) {
+    return builder(conversation, rev, atSeq, Kind.MESSAGE_REACTED, actor, at)
+        .reaction(reaction)
+        .build();
+  }
+
+  /** A message was pinned or, if {@code on} is false, unpinned. */
+  public static ConversationChange ofPin(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      UserId actor,
+      long seq,
+      boolean on,
+      Instant at) {
+    return builder(conversation, rev, atSeq, on ? Kind.PINNED : Kind.UNPINNED, actor, at)
+        .pinSeq(seq)
+        .build();
+  }
+
+  /** All messages below a seq were taken out of the store. */
+  public static ConversationChange ofExpiry(
+      ConversationId conversation, long rev, long atSeq, long firstSeq, Instant at) {
+    return builder(conversation, rev, atSeq, Kind.EXPIRED, UserId.SYSTEM, at)
+        .firstSeq(firstSeq)
+        .build();
+  }
+
+  /**
+   * It was set how long messages are kept.
+   *
+   * @param retention null for the time that the engine is set to
+   */
+  public static ConversationChange ofRetention(
+      ConversationId conversation,
+      long rev,
+      long atSeq,
+      UserId actor,
+      @Nullable Duration retention,
+      Instant at) {
+    return builder(conversation, rev, atSeq, Kind.RETENTION_SET, actor, at)
+        .retention(retention)
+        .build();
+  }
+
+  /**
+   * The same change with a later state of its message.
+   *
+   * @param now null if it is not in the store any more
+   */
+  public ConversationChange withMessage(@Nullable Message now) {
+    return new Builder(this).message(now).build();
+  }
+
+  /** The same change with another user in the place of one, as the actor and among the subjects. */
+  public ConversationChange withUser(UserId user, UserId replacement) {
+    return new Builder(this)
+        .actor(actor.equals(user) ? replacement : actor)
+        .subjects(subjects.stream().map(one -> one.equals(user) ? replacement : one).toList())
+        .build();
+  }
+
+  /**
+   * The same change of a reaction as it is told later.
+   *
+   * @param now null if something later has taken its place
+   */
+  public ConversationChange withReaction(@Nullable ReactionChange now) {
+    return new Builder(this).reaction(now).build();
   }
 
   /** What a conversation is after this change, if it was the given one before. */
@@ -399,6 +235,120 @@ public record ConversationChange(
       case UPDATED -> Objects.requireNonNull(update);
       default -> GroupUpdate.of();
     };
+  }
+
+  /** Sets the parts of a change one by one. Not thread-safe. */
+  public static final class Builder {
+    private final ConversationChange from;
+    private UserId actor;
+    private List<UserId> subjects;
+    private @Nullable Role role;
+    private @Nullable String name;
+    private @Nullable String attributes;
+    private @Nullable Message message;
+    private @Nullable ReactionChange reaction;
+    private @Nullable GroupUpdate update;
+    private @Nullable Instant until;
+    private @Nullable Long pinSeq;
+    private @Nullable Long firstSeq;
+    private @Nullable Duration retention;
+
+    private Builder(ConversationChange from) {
+      this.from = from;
+      this.actor = from.actor;
+      this.subjects = from.subjects;
+      this.role = from.role;
+      this.name = from.name;
+      this.attributes = from.attributes;
+      this.message = from.message;
+      this.reaction = from.reaction;
+      this.update = from.update;
+      this.until = from.until;
+      this.pinSeq = from.pinSeq;
+      this.firstSeq = from.firstSeq;
+      this.retention = from.retention;
+    }
+
+    private Builder actor(UserId value) {
+      actor = value;
+      return this;
+    }
+
+    public Builder subjects(List<UserId> value) {
+      subjects = value;
+      return this;
+    }
+
+    public Builder role(@Nullable Role value) {
+      role = value;
+      return this;
+    }
+
+    public Builder name(@Nullable String value) {
+      name = value;
+      return this;
+    }
+
+    public Builder attributes(@Nullable String value) {
+      attributes = value;
+      return this;
+    }
+
+    public Builder message(@Nullable Message value) {
+      message = value;
+      return this;
+    }
+
+    public Builder reaction(@Nullable ReactionChange value) {
+      reaction = value;
+      return this;
+    }
+
+    public Builder update(@Nullable GroupUpdate value) {
+      update = value;
+      return this;
+    }
+
+    public Builder until(@Nullable Instant value) {
+      until = value;
+      return this;
+    }
+
+    public Builder pinSeq(@Nullable Long value) {
+      pinSeq = value;
+      return this;
+    }
+
+    public Builder firstSeq(@Nullable Long value) {
+      firstSeq = value;
+      return this;
+    }
+
+    public Builder retention(@Nullable Duration value) {
+      retention = value;
+      return this;
+    }
+
+    public ConversationChange build() {
+      return new ConversationChange(
+          from.conversation,
+          from.rev,
+          from.atSeq,
+          from.kind,
+          actor,
+          subjects,
+          role,
+          name,
+          attributes,
+          message,
+          from.at,
+          reaction,
+          update,
+          until,
+          pinSeq,
+          firstSeq,
+          retention);
+    }
   }
 
   /**

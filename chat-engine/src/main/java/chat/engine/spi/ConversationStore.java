@@ -438,21 +438,14 @@ public interface ConversationStore {
     /** What is logged of it. */
     public ConversationChange logged(
         ConversationId conversation, long rev, long atSeq, UserId actor, Instant at) {
-      return new ConversationChange(
-          conversation,
-          rev,
-          atSeq,
-          kind,
-          actor,
-          subjects,
-          role,
-          name,
-          attributes,
-          null,
-          at,
-          null,
-          update,
-          until);
+      return ConversationChange.builder(conversation, rev, atSeq, kind, actor, at)
+          .subjects(subjects)
+          .role(role)
+          .name(name)
+          .attributes(attributes)
+          .update(update)
+          .until(until)
+          .build();
     }
   }
 
