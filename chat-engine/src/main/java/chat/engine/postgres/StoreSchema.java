@@ -188,7 +188,8 @@ final class StoreSchema {
 
   private void refuseTablesOfOthers(Connection connection, SchemaName schema) throws SQLException {
     String others = tables(connection, EXISTING, schema, TABLES);
-    if (others != null) {
+    // Another node that starts at the same time may have made them since the version was read.
+    if (others != null && version(connection, schema) < 0) {
       throw new IllegalStateException(
           "schema %s of %s has tables that another application made: %s. Give chat a schema to itself with PostgresMessageStore.builder(dataSource).schema(name)"
               .formatted(schema.name(), location.text(), others));

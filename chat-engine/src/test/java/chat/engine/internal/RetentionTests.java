@@ -115,9 +115,9 @@ abstract class RetentionTests {
     SyncCursor cursor = new SyncCursor(10, get(setUp.asUser(BOB).inbox(group)).rev(), 0);
     get(setUp.asUser(ADA).send(group, NewMessage.text("new")));
     RecordingListener ada = connect(setUp, ADA);
+    RecordingListener bob = connect(node(settings -> settings), BOB); // before anything expires
     ChatEngine north = node(settings -> settings.retention(DAY));
     ChatEngine south = node(settings -> settings.retention(DAY));
-    RecordingListener bob = connect(south, BOB);
 
     await()
         .atMost(LONG)

@@ -191,6 +191,23 @@ final class StartupTest {
         .contains("the data source of class");
   }
 
+  @Test
+  void tablesThatAnotherNodeMakesMeanwhileAreNotThoseOfAnotherApplication() throws SQLException {
+    try (TestDatabase database = TestPostgres.freshDatabase()) {
+      AtomicInteger looks = new AtomicInteger();
+      DataSource late =
+          InterceptedDataSource.of(
+              database.dataSource(),
+              (connection, sql) -> {
+                if (sql.contains("string_agg(relname") && looks.incrementAndGet() == 2) {
+                  PostgresMessageStore.open(database.dataSource()).close();
+                }
+              });
+      PostgresMessageStore.open(late).close();
+      assertThat(looks).hasValueGreaterThanOrEqualTo(2);
+    }
+  }
+
   // ---- migrations that take long
 
   @Test
