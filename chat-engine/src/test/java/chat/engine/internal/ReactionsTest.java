@@ -99,8 +99,9 @@ final class ReactionsTest extends TwoNodeTest {
       ReactionChange second = new ReactionChange(1, THUMB, true, 2);
       ReactionChange third = new ReactionChange(1, THUMB, false, 1);
       for (RecordingListener other : List.of(bob, elsewhere)) {
-        await().atMost(LONG).until(() -> told(other, conversation).size() == 3);
-        assertThat(told(other, conversation)).containsExactly(first, second, third);
+        await().atMost(LONG).until(() -> told(other, conversation).contains(third));
+        // what a node reads from the store, because it came late, is told without what is outdated
+        assertThat(told(other, conversation)).isSubsetOf(first, second, third).endsWith(third);
       }
       send(ADA, conversation, "done");
       await().atMost(LONG).until(() -> here.texts(conversation).contains("done"));
