@@ -229,7 +229,7 @@ final class FaultyStore
 
   @Override
   public UserReplacements replacements() {
-    return real.replacements(); // fails as a whole, which needs no faults of its own
+    return real.replacements(); // fails as a whole, so it needs no separate faults
   }
 
   @Override

@@ -126,7 +126,7 @@ public final class RetentionRounds {
     }
   }
 
-  /** A piece of work; tells what comes next, null for nothing. */
+  /** A piece of work. Returns the next one, or null if there is none. */
   private interface Work {
     @Nullable Work run();
   }
