@@ -49,6 +49,7 @@ public final class BoundsBench {
   private static final String TEXT = "x".repeat(100);
   private static final int IN_FLIGHT = 4_096;
   private static final int ROUNDS = 21;
+  private static final int MOST_CONVERSATIONS = 10_000;
 
   private final LocalServers servers;
   private final boolean quick;
@@ -84,7 +85,7 @@ public final class BoundsBench {
   }
 
   private ChatEngine engine(PostgresMessageStore store) {
-    return ChatEngine.builder().store(timed(store)).build();
+    return ChatEngine.builder().store(timed(store)).maxOwnedGroups(MOST_CONVERSATIONS).build();
   }
 
   /** The store, with a stop-watch on the comparison. */
@@ -376,7 +377,7 @@ public final class BoundsBench {
   // ---- a user with very many conversations
 
   private void manyConversations() {
-    for (int conversations : quick ? new int[] {200} : new int[] {1_000, 10_000}) {
+    for (int conversations : quick ? new int[] {200} : new int[] {1_000, MOST_CONVERSATIONS}) {
       UserId owner = UserId.of("host" + conversations);
       UserId user = UserId.of("everywhere" + conversations);
       try (PostgresMessageStore store = store();

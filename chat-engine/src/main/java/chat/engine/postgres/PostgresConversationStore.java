@@ -48,6 +48,16 @@ import org.jspecify.annotations.Nullable;
  * {@link PreferencesEdits}.
  */
 final class PostgresConversationStore implements ConversationStore {
+  /** A range of chat_members_by_user_and_conversation, and two look-ups for each of its rows. */
+  private static final String SUMMARIES =
+      "SELECT m.conversation_id, c.kind, c.history, greatest(k.rev, k.members_rev), k.last_seq,"
+          + " m.read_seq, coalesce(k.active_at, (extract(epoch FROM c.created_at) * 1000)::bigint),"
+          + " m.preferences_version, m.joined_seq"
+          + " FROM chat_members m"
+          + " JOIN chat_conversations c USING (conversation_id)"
+          + " JOIN chat_conversation_counters k USING (conversation_id)"
+          + " WHERE m.user_id = ? ORDER BY m.conversation_id";
+
   private static final String MEMBERSHIPS =
       "SELECT "
           + ConversationRows.COLUMNS
@@ -211,6 +221,33 @@ final class PostgresConversationStore implements ConversationStore {
                 return memberships(statement);
               }
             });
+  }
+
+  @Override
+  public List<MembershipSummary> summaries(UserId user) {
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(SUMMARIES)) {
+            statement.setString(1, user.value());
+            List<MembershipSummary> found = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                found.add(
+                    new MembershipSummary(
+                        ConversationId.of(row.getLong(1)),
+                        Codes.conversationKind(row.getString(2)),
+                        Codes.history(row.getString(3)),
+                        row.getLong(4),
+                        row.getLong(5),
+                        row.getLong(6),
+                        Instant.ofEpochMilli(row.getLong(7)),
+                        row.getLong(8),
+                        row.getLong(9)));
+              }
+            }
+            return found;
+          }
+        });
   }
 
   private static List<Membership> memberships(PreparedStatement statement) throws SQLException {

@@ -4,6 +4,7 @@ import chat.engine.Ban;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
 import chat.engine.Experimental;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
@@ -175,6 +176,14 @@ public interface ConversationStore {
   /** Those of the given conversations that the user is in, ascending by id, in one snapshot. */
   List<Membership> memberships(UserId user, Collection<ConversationId> among);
 
+  /**
+   * The same list as {@link #memberships(UserId)}, without what only those need that something is
+   * told of. A sync reads it of all conversations, so a store does well to read few columns.
+   */
+  default List<MembershipSummary> summaries(UserId user) {
+    return memberships(user).stream().map(MembershipSummary::of).toList();
+  }
+
   /** Of how many groups a user is the owner. */
   int ownedGroups(UserId user);
 
@@ -312,6 +321,37 @@ public interface ConversationStore {
         long receivedSeq,
         Instant activeAt) {
       this(conversation, role, rev, lastSeq, readSeq, receivedSeq, activeAt, Preferences.NONE, 0);
+    }
+  }
+
+  /**
+   * The parts of a {@link Membership} that say whether there is news, and in which order to tell
+   * it.
+   *
+   * @param preferences the version of the preferences; 0 if none were ever set
+   */
+  record MembershipSummary(
+      ConversationId conversation,
+      ConversationKind kind,
+      HistoryAccess history,
+      long rev,
+      long lastSeq,
+      long readSeq,
+      Instant activeAt,
+      long preferences,
+      long joinedSeq) {
+    public static MembershipSummary of(Membership membership) {
+      Conversation conversation = membership.conversation();
+      return new MembershipSummary(
+          conversation.id(),
+          conversation.kind(),
+          conversation.history(),
+          membership.rev(),
+          membership.lastSeq(),
+          membership.readSeq(),
+          membership.activeAt(),
+          membership.preferences().version(),
+          membership.joinedSeq());
     }
   }
 

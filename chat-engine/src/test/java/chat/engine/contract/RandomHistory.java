@@ -14,6 +14,7 @@ import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.ConversationStore.MembershipSummary;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.Unread;
 import chat.engine.spi.Deletion;
@@ -326,6 +327,8 @@ final class RandomHistory {
     List<Membership> memberships = new ArrayList<>(conversations().memberships(user));
     memberships.sort((a, b) -> a.conversation().id().compareTo(b.conversation().id()));
     assertThat(memberships).isEqualTo(model.memberships(user));
+    assertThat(conversations().summaries(user))
+        .isEqualTo(memberships.stream().map(MembershipSummary::of).toList());
     ConversationId after = pick(known);
     int most = 1 + random.nextInt(3);
     assertThat(conversations().memberships(user, after, most))

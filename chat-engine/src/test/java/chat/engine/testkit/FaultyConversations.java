@@ -181,6 +181,11 @@ final class FaultyConversations implements ConversationStore {
   }
 
   @Override
+  public List<MembershipSummary> summaries(UserId user) {
+    return read(() -> real.summaries(user));
+  }
+
+  @Override
   public int ownedGroups(UserId user) {
     return read(() -> real.ownedGroups(user));
   }

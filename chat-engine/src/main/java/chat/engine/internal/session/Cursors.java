@@ -6,7 +6,9 @@ import chat.engine.GroupUpdate;
 import chat.engine.HistoryAccess;
 import chat.engine.Message;
 import chat.engine.event.ConversationChanged;
+import chat.engine.spi.ConversationStore.MembershipSummary;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Where one session stands in each of its user's conversations: the seq and the rev that it was
@@ -27,6 +29,27 @@ public final class Cursors {
    * to that may be read; ascending by conversation.
    */
   private long[] entries = EMPTY;
+
+  /**
+   * Those of a user who is told everything up to here.
+   *
+   * @param summaries ascending by conversation
+   */
+  public static Cursors of(List<MembershipSummary> summaries) {
+    Cursors cursors = new Cursors();
+    cursors.entries = new long[summaries.size() * WIDTH];
+    int at = 0;
+    for (MembershipSummary summary : summaries) {
+      cursors.set(
+          at,
+          summary.conversation().value(),
+          summary.lastSeq(),
+          summary.rev(),
+          readable(summary.joinedSeq(), summary.history()));
+      at += WIDTH;
+    }
+    return cursors;
+  }
 
   long seq(ConversationId conversation) {
     int at = find(conversation.value());
@@ -63,6 +86,15 @@ public final class Cursors {
     }
   }
 
+  public void put(MembershipSummary summary) {
+    put(
+        summary.conversation(),
+        summary.lastSeq(),
+        summary.rev(),
+        summary.joinedSeq(),
+        summary.history());
+  }
+
   /** As of a founder, who reads everything. */
   public void put(ConversationId conversation, long seq, long rev) {
     put(conversation, seq, rev, 0, HistoryAccess.ALL);
@@ -73,15 +105,24 @@ public final class Cursors {
    */
   public void put(
       ConversationId conversation, long seq, long rev, long joinedSeq, HistoryAccess history) {
-    long readable = (joinedSeq << 1) | (history == HistoryAccess.JOINED ? 1 : 0);
+    long readable = readable(joinedSeq, history);
     int at = find(conversation.value());
     if (at >= 0) {
-      entries[at + 1] = seq;
-      entries[at + 2] = rev;
-      entries[at + 3] = readable;
+      set(at, conversation.value(), seq, rev, readable);
     } else {
       insert(-at - 1, conversation.value(), seq, rev, readable);
     }
+  }
+
+  private static long readable(long joinedSeq, HistoryAccess history) {
+    return (joinedSeq << 1) | (history == HistoryAccess.JOINED ? 1 : 0);
+  }
+
+  private void set(int at, long conversation, long seq, long rev, long readable) {
+    entries[at] = conversation;
+    entries[at + 1] = seq;
+    entries[at + 2] = rev;
+    entries[at + 3] = readable;
   }
 
   private void setHistory(ConversationId conversation, HistoryAccess history) {
@@ -168,11 +209,8 @@ public final class Cursors {
   private void insert(int at, long conversation, long seq, long rev, long readable) {
     long[] longer = Arrays.copyOf(entries, entries.length + WIDTH);
     System.arraycopy(entries, at, longer, at + WIDTH, entries.length - at);
-    longer[at] = conversation;
-    longer[at + 1] = seq;
-    longer[at + 2] = rev;
-    longer[at + 3] = readable;
     entries = longer;
+    set(at, conversation, seq, rev, readable);
   }
 
   /** Index of the entry, or {@code -(index to insert at) - 1}. */

@@ -13,6 +13,7 @@ import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.ConversationStore.MembershipSummary;
 import chat.engine.spi.ConversationStore.Unread;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.ChangedAfter;
@@ -75,23 +76,23 @@ public final class ConversationStates {
    *
    * @throws ChatException with {@code BAD_REQUEST} if the cursor cannot be
    */
-  static boolean isAsKnown(Membership membership, @Nullable SyncCursor cursor) {
+  static boolean isAsKnown(MembershipSummary summary, @Nullable SyncCursor cursor) {
     if (cursor == null) {
       return false;
     }
-    if (cursor.seq() > membership.lastSeq()) {
+    if (cursor.seq() > summary.lastSeq()) {
       throw ChatException.badRequest(
           "the cursor "
               + cursor.seq()
               + " of conversation "
-              + membership.conversation().id()
+              + summary.conversation()
               + " lies beyond its last message "
-              + membership.lastSeq());
+              + summary.lastSeq());
     }
-    return cursor.seq() == membership.lastSeq()
-        && cursor.rev() == membership.rev()
-        && cursor.readSeq() == membership.readSeq()
-        && hasPreferences(cursor, membership.preferences().version());
+    return cursor.seq() == summary.lastSeq()
+        && cursor.rev() == summary.rev()
+        && cursor.readSeq() == summary.readSeq()
+        && hasPreferences(cursor, summary.preferences());
   }
 
   /** Where none were ever set, there are none to have. */

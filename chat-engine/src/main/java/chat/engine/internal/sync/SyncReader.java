@@ -1,7 +1,6 @@
 package chat.engine.internal.sync;
 
 import chat.engine.ChatException;
-import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.ConversationState;
@@ -19,6 +18,7 @@ import chat.engine.internal.session.SyncPages;
 import chat.engine.internal.session.UserSessions;
 import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.ConversationStore.Membership;
+import chat.engine.spi.ConversationStore.MembershipSummary;
 import chat.engine.spi.MessageStore;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads where a user's conversations stand, for a session that connects or syncs, and sets the
  * session's cursors to that. An answer is cut into pages, the stream is not: it goes on in all
- * conversations behind the first page.
+ * conversations behind the first page. Of all conversations only summaries are read; the rest is
+ * read of those on the page.
  *
  * <p>The order matters: first the user is entered into the feeds of all groups, and those feeds are
  * subscribed; only then the cursors are read. So whatever is committed after the read reaches the
@@ -44,9 +45,9 @@ import org.jspecify.annotations.Nullable;
 public final class SyncReader {
   private static final int MAX_ENTER_ROUNDS = 3;
 
-  private static final Comparator<Membership> LAST_ACTIVE_FIRST =
-      Comparator.comparing(Membership::activeAt)
-          .thenComparing(membership -> membership.conversation().id())
+  private static final Comparator<MembershipSummary> LAST_ACTIVE_FIRST =
+      Comparator.comparing(MembershipSummary::activeAt)
+          .thenComparing(MembershipSummary::conversation)
           .reversed();
 
   private final MessageStore store;
@@ -79,8 +80,8 @@ public final class SyncReader {
    * @param connected run in front of the session's first event
    */
   public CompletableFuture<Void> connect(Session session, Runnable connected) {
-    return standing(session.home(), 0)
-        .thenAccept(memberships -> end(session, memberships, connected));
+    return summaries(session.home(), 0)
+        .thenAccept(summaries -> end(session, summaries, Cursors.of(summaries), connected));
   }
 
   /**
@@ -94,26 +95,31 @@ public final class SyncReader {
     if (refusal != null) {
       return CompletableFuture.failedFuture(refusal);
     }
-    return standing(session.home(), 0)
+    return summaries(session.home(), 0)
         .thenCompose(
-            memberships ->
-                reads.submit(() -> new Answer(memberships, firstPage(session, memberships, asked))))
+            summaries ->
+                reads.submit(() -> new Answer(summaries, first(session, summaries, asked))))
         .thenAccept(
-            answer -> end(session, answer.memberships(), () -> answered.accept(answer.result())));
+            answer ->
+                end(
+                    session,
+                    answer.summaries(),
+                    answer.cursors(),
+                    () -> answered.accept(answer.first().result())));
   }
 
-  /** Lets the stream go on from where the memberships stand, behind the answer. */
-  private void end(Session session, List<Membership> memberships, Runnable answer) {
-    context.refill(session.endSync(cursors(memberships), answer));
-    feeds.reconcile(
-        session, memberships.stream().map(membership -> membership.conversation().id()).toList());
-    leaveFormerGroups(session.home(), memberships);
+  /** Lets the stream go on from the cursors, behind the answer. */
+  private void end(
+      Session session, List<MembershipSummary> summaries, Cursors cursors, Runnable answer) {
+    context.refill(session.endSync(cursors, answer));
+    feeds.reconcile(session, summaries.stream().map(MembershipSummary::conversation).toList());
+    leaveFormerGroups(session.home(), summaries);
   }
 
   /** Takes the user out of the feeds of groups that are the user's no more. */
-  private void leaveFormerGroups(UserSessions user, List<Membership> memberships) {
+  private void leaveFormerGroups(UserSessions user, List<MembershipSummary> summaries) {
     Set<ConversationId> former = new HashSet<>(List.of(user.groups()));
-    memberships.forEach(membership -> former.remove(membership.conversation().id()));
+    summaries.forEach(summary -> former.remove(summary.conversation()));
     if (former.isEmpty()) {
       return;
     }
@@ -131,7 +137,21 @@ public final class SyncReader {
         });
   }
 
-  private record Answer(List<Membership> memberships, SyncResult result) {}
+  /**
+   * A page of an answer.
+   *
+   * @param read those of its conversations, and perhaps some behind them
+   */
+  private record AnswerPage(List<Membership> read, SyncResult result) {}
+
+  private record Answer(List<MembershipSummary> summaries, AnswerPage first) {
+    /** Where the answer leaves the session: what is on the page was read later than the rest. */
+    Cursors cursors() {
+      Cursors cursors = Cursors.of(summaries);
+      first.read().forEach(membership -> cursors.put(MembershipSummary.of(membership)));
+      return cursors;
+    }
+  }
 
   private @Nullable ChatException check(Map<ConversationId, SyncCursor> asked) {
     if (asked.size() > maxCursors) {
@@ -148,70 +168,64 @@ public final class SyncReader {
   }
 
   /** The user's conversations, read when the user is in the feeds of all groups among them. */
-  private CompletableFuture<List<Membership>> standing(UserSessions user, int round) {
+  private CompletableFuture<List<MembershipSummary>> summaries(UserSessions user, int round) {
     return reads
-        .submit(() -> store.conversations().memberships(user.user()))
+        .submit(() -> store.conversations().summaries(user.user()))
         .thenCompose(
-            memberships -> {
-              List<CompletableFuture<Void>> entering = new ArrayList<>();
-              for (Membership membership : memberships) {
-                Conversation conversation = membership.conversation();
-                if (conversation.kind() == ConversationKind.GROUP
-                    && !user.isInGroup(conversation.id())) {
-                  entering.add(
-                      feeds.enter(conversation, user, membership.lastSeq(), membership.rev()));
+            summaries -> {
+              List<ConversationId> missing = new ArrayList<>();
+              for (MembershipSummary summary : summaries) {
+                if (summary.kind() == ConversationKind.GROUP
+                    && !user.isInGroup(summary.conversation())) {
+                  missing.add(summary.conversation());
                 }
               }
-              if (entering.isEmpty() || round >= MAX_ENTER_ROUNDS) {
-                return CompletableFuture.completedFuture(memberships);
+              if (missing.isEmpty() || round >= MAX_ENTER_ROUNDS) {
+                return CompletableFuture.completedFuture(summaries);
               }
-              return CompletableFuture.allOf(entering.toArray(CompletableFuture[]::new))
-                  .thenCompose(entered -> standing(user, round + 1));
+              return enter(user, missing).thenCompose(entered -> summaries(user, round + 1));
             });
   }
 
-  private static Cursors cursors(List<Membership> memberships) {
-    Cursors cursors = new Cursors();
-    memberships.forEach(
-        membership ->
-            cursors.put(
-                membership.conversation().id(),
-                membership.lastSeq(),
-                membership.rev(),
-                membership.joinedSeq(),
-                membership.conversation().history()));
-    return cursors;
+  private CompletableFuture<Void> enter(UserSessions user, List<ConversationId> groups) {
+    return reads
+        .submit(() -> store.conversations().memberships(user.user(), groups))
+        .thenCompose(
+            memberships ->
+                CompletableFuture.allOf(
+                    memberships.stream()
+                        .map(
+                            membership ->
+                                feeds.enter(
+                                    membership.conversation(),
+                                    user,
+                                    membership.lastSeq(),
+                                    membership.rev()))
+                        .toArray(CompletableFuture[]::new)));
   }
 
   // ---- answers
 
   /** Looks at all conversations: so every cursor is checked, and what is gone is known. */
-  private SyncResult firstPage(
-      Session session, List<Membership> memberships, Map<ConversationId, SyncCursor> asked) {
-    List<Membership> wanted = new ArrayList<>();
+  private AnswerPage first(
+      Session session, List<MembershipSummary> summaries, Map<ConversationId, SyncCursor> asked) {
+    List<MembershipSummary> wanted = new ArrayList<>();
     Set<ConversationId> gone = new HashSet<>(asked.keySet());
-    for (Membership membership : memberships) {
-      ConversationId id = membership.conversation().id();
-      gone.remove(id);
-      if (!ConversationStates.isAsKnown(membership, asked.get(id))) {
-        wanted.add(membership);
+    for (MembershipSummary summary : summaries) {
+      gone.remove(summary.conversation());
+      if (!ConversationStates.isAsKnown(summary, asked.get(summary.conversation()))) {
+        wanted.add(summary);
       }
     }
     wanted.sort(LAST_ACTIVE_FIRST);
-    List<ConversationState> states = states(session.user(), wanted, asked);
-    boolean hasMore = states.size() < wanted.size();
-    List<Membership> paged =
-        hasMore ? wanted : wanted.subList(Math.max(0, wanted.size() - 1), wanted.size());
-    session.keepPages(
-        SyncPages.of(paged.stream().map(membership -> membership.conversation().id()).toList()));
-    return new SyncResult(states, gone, hasMore);
-  }
-
-  private List<ConversationState> states(
-      UserId user, List<Membership> wanted, Map<ConversationId, SyncCursor> asked) {
-    return wanted.isEmpty()
-        ? List.of()
-        : states.read(user, wanted.subList(0, Math.min(wanted.size(), pageSize)), asked);
+    List<ConversationId> order = wanted.stream().map(MembershipSummary::conversation).toList();
+    AnswerPage page = page(session.user(), order, gone, asked);
+    List<ConversationId> paged =
+        page.result().hasMore()
+            ? order
+            : order.subList(Math.max(0, order.size() - 1), order.size());
+    session.keepPages(SyncPages.of(paged));
+    return page;
   }
 
   /**
@@ -236,23 +250,38 @@ public final class SyncReader {
                         "there is no page behind conversation "
                             + last
                             + " in the last sync of this session; begin with its first page"));
+    return page(session.user(), left, Set.of(), asked).result();
+  }
+
+  /**
+   * The beginning of what is left of an answer, without what is gone meanwhile.
+   *
+   * @param gone what the answer has of conversations that are the user's no more
+   */
+  private AnswerPage page(
+      UserId user,
+      List<ConversationId> left,
+      Set<ConversationId> gone,
+      Map<ConversationId, SyncCursor> asked) {
     while (!left.isEmpty()) {
       List<ConversationId> next = left.subList(0, Math.min(left.size(), pageSize));
-      List<Membership> wanted = // without what was left meanwhile
-          memberships(session.user(), next).stream()
+      List<Membership> wanted =
+          memberships(user, next).stream()
               .filter(
                   membership ->
                       !ConversationStates.isAsKnown(
-                          membership, asked.get(membership.conversation().id())))
+                          MembershipSummary.of(membership),
+                          asked.get(membership.conversation().id())))
               .toList();
-      List<ConversationState> states = states(session.user(), wanted, asked);
-      boolean hasMore = states.size() < wanted.size() || next.size() < left.size();
-      if (!states.isEmpty()) {
-        return new SyncResult(states, Set.of(), hasMore);
+      List<ConversationState> told =
+          wanted.isEmpty() ? List.of() : states.read(user, wanted, asked);
+      boolean hasMore = told.size() < wanted.size() || next.size() < left.size();
+      if (!told.isEmpty()) {
+        return new AnswerPage(wanted, new SyncResult(told, gone, hasMore));
       }
       left = left.subList(next.size(), left.size());
     }
-    return new SyncResult(List.of(), Set.of(), false);
+    return new AnswerPage(List.of(), new SyncResult(List.of(), gone, false));
   }
 
   private List<Membership> memberships(UserId user, List<ConversationId> order) {

@@ -87,7 +87,7 @@ public final class ConversationRows {
   public static Conversation read(ResultSet row) throws SQLException {
     ConversationId id = ConversationId.of(row.getLong(1));
     Instant createdAt = row.getTimestamp(6).toInstant();
-    return row.getString(2).equals("D")
+    return Codes.conversationKind(row.getString(2)) == ConversationKind.DIRECT
         ? Conversation.direct(
             id, UserId.of(row.getString(4)), UserId.of(row.getString(5)), createdAt)
         : new Conversation(
@@ -314,7 +314,7 @@ public final class ConversationRows {
     boolean direct = !conversation.peers().isEmpty();
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       statement.setLong(1, conversation.id().value());
-      statement.setString(2, direct ? "D" : "G");
+      statement.setString(2, Codes.of(conversation.kind()));
       statement.setString(3, conversation.name());
       statement.setString(4, direct ? conversation.peers().get(0).value() : null);
       statement.setString(5, direct ? conversation.peers().get(1).value() : null);

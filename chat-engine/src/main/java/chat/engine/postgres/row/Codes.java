@@ -1,6 +1,7 @@
 package chat.engine.postgres.row;
 
 import chat.engine.ConversationChange;
+import chat.engine.ConversationKind;
 import chat.engine.HistoryAccess;
 import chat.engine.Role;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,14 @@ public final class Codes {
       case "I" -> ConversationChange.Kind.PEER_REPLACED;
       default -> throw new IllegalStateException("unknown kind of change " + code);
     };
+  }
+
+  public static String of(ConversationKind kind) {
+    return kind == ConversationKind.DIRECT ? "D" : "G";
+  }
+
+  public static ConversationKind conversationKind(String code) {
+    return code.equals("D") ? ConversationKind.DIRECT : ConversationKind.GROUP;
   }
 
   /** Null for all of it. */

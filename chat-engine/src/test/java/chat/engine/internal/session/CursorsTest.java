@@ -8,9 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
+import chat.engine.HistoryAccess;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
+import chat.engine.spi.ConversationStore.MembershipSummary;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -47,6 +52,36 @@ final class CursorsTest {
     assertThat(cursors.rev(ID)).isEqualTo(1);
     cursors.advance(ConversationId.of(3), 9);
     assertThat(cursors.rev(ConversationId.of(3))).isZero();
+  }
+
+  @Test
+  void allOfAUserAreSetAtOnce() {
+    List<MembershipSummary> summaries = new ArrayList<>();
+    for (long id = 2; id <= 200; id += 2) {
+      HistoryAccess history = id % 4 == 0 ? HistoryAccess.JOINED : HistoryAccess.ALL;
+      summaries.add(
+          new MembershipSummary(
+              ConversationId.of(id),
+              ConversationKind.GROUP,
+              history,
+              id + 2,
+              id + 1,
+              0,
+              Instant.EPOCH,
+              0,
+              id - 1));
+    }
+    Cursors all = Cursors.of(summaries);
+    for (MembershipSummary summary : summaries) {
+      long id = summary.conversation().value();
+      assertThat(all.seq(summary.conversation())).isEqualTo(id + 1);
+      assertThat(all.rev(summary.conversation())).isEqualTo(id + 2);
+      assertThat(all.readableAfter(summary.conversation())).isEqualTo(id % 4 == 0 ? id - 1 : 0);
+      assertThat(all.contains(ConversationId.of(id - 1))).isFalse();
+    }
+    all.put(ID, 5, 2);
+    assertThat(all.seq(ID)).isEqualTo(5);
+    assertThat(all.seq(ConversationId.of(200))).isEqualTo(201);
   }
 
   @Test
