@@ -140,7 +140,7 @@ public final class ChatServer implements AutoCloseable {
     Conversations conversations =
         new Conversations(
             engine, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
-    Blocks blocks = new Blocks(engine, accounts);
+    Blocks blocks = new Blocks(engine, accounts, contacts);
     meters.engine(engine);
 
     HttpEndpoint rest =

@@ -3,12 +3,15 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.ChatEngine;
+import chat.engine.memory.InMemoryMessageStore;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
 import chat.server.accounts.ContactPolicy;
 import chat.server.accounts.ContactRequests;
 import chat.server.accounts.Contacts;
 import chat.server.accounts.Passwords;
+import chat.server.conversations.Blocks;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
 import chat.server.json.ApiError;
@@ -64,6 +67,14 @@ final class ContactsTest {
       contacts.add(ada, "bob");
       contacts.remove(ada, "bob");
       assertThat(requests.received(bob)).as("taken back").isEmpty();
+      contacts.add(ada, "bob");
+      try (ChatEngine engine = ChatEngine.builder().store(new InMemoryMessageStore()).build()) {
+        Blocks blocks = new Blocks(engine, accounts, contacts);
+        blocks.set(bob, "ada", true);
+        assertThat(requests.received(bob)).as("ended by the block").isEmpty();
+        blocks.set(bob, "ada", false);
+        assertThat(requests.received(bob)).isEmpty();
+      }
       contacts.add(ada, "bob");
       Contacts.Change accepted = contacts.add(bob, "ada");
       assertThat(accepted.requested()).isFalse();

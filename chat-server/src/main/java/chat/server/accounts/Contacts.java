@@ -113,8 +113,18 @@ public final class Contacts {
         });
   }
 
-  private Change locked(
-      Account account, Account friend, HandleCallback<Change, RuntimeException> work) {
+  /** What one of the two has asked of the other is declined or taken back. Idempotent. */
+  public void endRequests(Account account, Account other) {
+    locked(
+        account,
+        other,
+        handle -> {
+          requests.end(handle, account, other);
+          return true;
+        });
+  }
+
+  private <T> T locked(Account account, Account friend, HandleCallback<T, RuntimeException> work) {
     return jdbi.inTransaction(
         handle -> {
           handle

@@ -4,6 +4,7 @@ import chat.engine.ChatEngine;
 import chat.engine.ChatUser;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
+import chat.server.accounts.Contacts;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.util.Set;
@@ -15,13 +16,17 @@ import java.util.Set;
 public final class Blocks {
   private final ChatEngine engine;
   private final Accounts accounts;
+  private final Contacts contacts;
 
-  public Blocks(ChatEngine engine, Accounts accounts) {
+  public Blocks(ChatEngine engine, Accounts accounts, Contacts contacts) {
     this.engine = engine;
     this.accounts = accounts;
+    this.contacts = contacts;
   }
 
   /**
+   * A block ends what one of the two has asked of the other.
+   *
    * @throws ApiException {@code not_found} for an unknown user, {@code bad_request} for oneself
    */
   public void set(Account account, String username, boolean on) {
@@ -30,7 +35,12 @@ public final class Blocks {
       throw ApiException.badRequest("nobody can block themselves");
     }
     ChatUser user = engine.asUser(account.userId());
-    Conversations.await(on ? user.block(other.userId()) : user.unblock(other.userId()));
+    if (on) {
+      Conversations.await(user.block(other.userId()));
+      contacts.endRequests(account, other);
+    } else {
+      Conversations.await(user.unblock(other.userId()));
+    }
   }
 
   /**
