@@ -134,6 +134,11 @@ final class StreamFold {
     stands.put(conversation, stand.at(message.seq()));
   }
 
+  private boolean isDirect(long conversation) {
+    Fact.Conversation stored = evidence.conversation(conversation);
+    return stored != null && !stored.group();
+  }
+
   /** Of what lies between, all must have been sent on this session, which then got answers. */
   private void gap(long conversation, long from, long to, String before) {
     for (long seq = from; seq <= to; seq++) {
@@ -160,6 +165,9 @@ final class StreamFold {
     }
     afterRemoval(conversation, "change " + change.rev());
     Stand stand = stands.get(conversation);
+    if (stand == null && isDirect(conversation)) {
+      stand = new Stand(0, 0, ""); // its messages until now are the session's own
+    }
     if (cut || stand == null) {
       if (!cut && !left.contains(conversation)) {
         report(

@@ -432,6 +432,27 @@ final class ChecksTest {
     assertThat(storedEdit(story, 1, "e1").broken()).isEmpty();
   }
 
+  /** Both were connected when there was no conversation of the two. */
+  private static Story editInANewDirectConversation(boolean bobIsToldTheMessage) {
+    Story story = new Story().open(ADA, "n0.1").open(BOB, "n1.1").syncNothing(ADA).syncNothing(BOB);
+    story.send(ADA, "a1", 1);
+    if (bobIsToldTheMessage) {
+      story.told(BOB, 1, "ada", "a1");
+    }
+    Story edited = edited(edited(edit(story, 1, "e1"), ADA, 1, "e1"), BOB, 1, "e1");
+    return storedEdit(edited, 1, "e1").storedDirect(1, 1);
+  }
+
+  @Test
+  void whoWroteAllOfADirectConversationIsToldItsChanges() {
+    assertThat(editInANewDirectConversation(true).broken()).isEmpty();
+  }
+
+  @Test
+  void aChangeOfAMessageThatWasNotToldBreaksPromise4() {
+    assertThat(editInANewDirectConversation(false).broken()).contains(4);
+  }
+
   @Test
   void anAcknowledgedEditThatIsNotStoredBreaksPromise1() {
     Story story = edited(edited(edit(talk(), 1, "e1"), ADA, 1, "e2"), BOB, 1, "e2");

@@ -175,6 +175,13 @@ final class Story {
     return this;
   }
 
+  /** The same for a conversation of two users in place of the group. */
+  Story storedDirect(long lastSeq, long rev) {
+    facts.removeIf(Fact.Conversation.class::isInstance);
+    facts.add(new Fact.Conversation(GROUP, false, "-", lastSeq, rev));
+    return this;
+  }
+
   /** What is left of the group at the end, which was deleted with that rev. */
   Story storedDeletion(long rev, long atSeq) {
     facts.removeIf(Fact.Conversation.class::isInstance);
