@@ -15,8 +15,6 @@ import chat.engine.UserId;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.session.Session;
-import chat.engine.spi.Deletion;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -161,12 +159,6 @@ public final class MessageSender {
     return hooks.applyTo(author)
         ? hooks.ask(author, conversation, seq, content)
         : CompletableFuture.completedFuture(content);
-  }
-
-  /** A deletion by its author, or by those who may delete what others wrote. */
-  public static Deletion deletion(
-      ConversationId conversation, long seq, UserId actor, Instant now) {
-    return new Deletion(conversation, seq, actor, PendingChange.DELETERS, now);
   }
 
   /**

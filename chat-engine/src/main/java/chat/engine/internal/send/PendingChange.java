@@ -9,6 +9,7 @@ import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.internal.conversation.Permission;
 import chat.engine.internal.runtime.MessageWeight;
+import chat.engine.spi.Deletion;
 import chat.engine.spi.Edit;
 import chat.engine.spi.Write;
 import java.time.Instant;
@@ -18,7 +19,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** An edit or a deletion of a message on its way to the store. Thread-safe. */
-final class PendingChange extends PendingWrite {
+public final class PendingChange extends PendingWrite {
   /** Who may delete what others wrote. */
   static final Set<Role> DELETERS = Permission.DELETE_MESSAGES_OF_OTHERS.roles();
 
@@ -42,6 +43,12 @@ final class PendingChange extends PendingWrite {
     this.seq = seq;
     this.content = content;
     this.weight = content == null ? MessageWeight.BASE : MessageWeight.of(content);
+  }
+
+  /** A deletion by its author, or by those who may delete what others wrote. */
+  public static Deletion deletion(
+      ConversationId conversation, long seq, UserId actor, Instant now) {
+    return new Deletion(conversation, seq, actor, DELETERS, now);
   }
 
   long seq() {
@@ -76,7 +83,7 @@ final class PendingChange extends PendingWrite {
   Write write(long id, Instant now, long verifiedRev, Conversation where) {
     MessageEdit edit = content;
     return edit == null
-        ? MessageSender.deletion(conversation(), seq, actor(), now)
+        ? deletion(conversation(), seq, actor(), now)
         : new Edit(conversation(), seq, actor(), edit, now);
   }
 

@@ -25,6 +25,7 @@ import chat.engine.internal.membership.GovernedGroups;
 import chat.engine.internal.membership.GovernedGroups.Question;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.send.MessageSender;
+import chat.engine.internal.send.PendingChange;
 import chat.engine.internal.send.Settlement;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore.Change;
@@ -164,7 +165,7 @@ final class ApplicationTransaction implements TransactionalChat {
   @Override
   public ChangeAck deleteMessage(UserId actor, ConversationId conversation, long seq) {
     return within(
-        () -> changeMessage(MessageSender.deletion(conversation, seq, actor, now()), seq));
+        () -> changeMessage(PendingChange.deletion(conversation, seq, actor, now()), seq));
   }
 
   private ChangeAck changeMessage(Write write, long seq) {
