@@ -5,6 +5,8 @@ import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.Metrics;
+import chat.engine.internal.send.pending.PendingWrite;
+import chat.engine.internal.send.pending.PendingWrites;
 import chat.engine.internal.util.Threads;
 import chat.engine.internal.util.Timers;
 import java.time.Duration;

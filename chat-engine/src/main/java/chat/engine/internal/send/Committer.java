@@ -9,6 +9,8 @@ import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Metrics;
+import chat.engine.internal.send.pending.Originals;
+import chat.engine.internal.send.pending.PendingWrite;
 import chat.engine.internal.util.LogThrottle;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.AppendOutcome;

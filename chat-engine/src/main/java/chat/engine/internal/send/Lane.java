@@ -4,6 +4,7 @@ import chat.engine.ChatException;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Limit;
+import chat.engine.internal.send.pending.PendingWrite;
 import chat.engine.internal.util.BatchWorker;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package chat.engine.internal.send;
 
 import chat.engine.ConversationId;
+import chat.engine.internal.send.pending.PendingWrite;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -5,6 +5,8 @@ import chat.engine.ConversationId;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.Limit;
+import chat.engine.internal.send.pending.PendingWrite;
+import chat.engine.internal.send.pending.PendingWrites;
 import chat.engine.internal.util.BatchWorker;
 import chat.engine.internal.util.Threads;
 import java.time.Duration;

@@ -11,6 +11,7 @@ import chat.engine.ErrorCode;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Limit;
+import chat.engine.internal.send.pending.PendingSend;
 import chat.engine.internal.util.Timers;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -13,6 +13,7 @@ import ch.qos.logback.core.read.ListAppender;
 import chat.engine.ErrorCode;
 import chat.engine.NewMessage;
 import chat.engine.hook.EngineTimings;
+import chat.engine.internal.send.pending.PendingSend;
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreUnavailableException;
 import java.time.Duration;

@@ -19,6 +19,7 @@ import chat.engine.NewMessage;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.internal.conversation.CommittedMessage;
+import chat.engine.internal.send.pending.PendingSend;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.StoreBusyException;

@@ -25,6 +25,7 @@ import chat.engine.internal.hook.HookThreads;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Limit;
 import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.send.pending.Originals;
 import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.session.LocalSessions.Client;
 import chat.engine.spi.StoreInDoubtException;

@@ -10,6 +10,7 @@ import chat.engine.MessageId;
 import chat.engine.SendAck;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.send.pending.PendingSend;
 import chat.engine.internal.util.Timers;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.PublicationOutbox;

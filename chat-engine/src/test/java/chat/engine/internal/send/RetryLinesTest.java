@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import chat.engine.ChatException;
 import chat.engine.ConversationId;
 import chat.engine.internal.send.RetryLines.Place;
+import chat.engine.internal.send.pending.PendingSend;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

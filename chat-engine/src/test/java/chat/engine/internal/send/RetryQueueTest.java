@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ErrorCode;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Limit;
+import chat.engine.internal.send.pending.PendingSend;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

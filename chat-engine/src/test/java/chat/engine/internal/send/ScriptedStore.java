@@ -19,8 +19,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The in-memory store, except for what a test makes of its appends and of its reads. */
-final class ScriptedStore {
-  static final UserId ADA = UserId.of("ada");
+public final class ScriptedStore {
+  public static final UserId ADA = UserId.of("ada");
   static final UserId BOB = UserId.of("bob");
   static final UserId EVE = UserId.of("eve");
 

@@ -14,6 +14,8 @@ import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.runtime.MetricValues;
 import chat.engine.internal.runtime.Metrics;
+import chat.engine.internal.send.pending.PendingSend;
+import chat.engine.internal.send.pending.PendingWrite;
 import chat.engine.spi.IdGenerator;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A committer over a scripted store, with a breaker, ids and a sink that the test can look into.
  */
-final class SendFixture {
+public final class SendFixture {
   static final Instant NOW = Instant.parse("2026-11-25T12:00:00.123456Z");
 
   final ScriptedStore store = new ScriptedStore();
@@ -122,15 +124,15 @@ final class SendFixture {
     };
   }
 
-  PendingSend send(String text) {
+  public PendingSend send(String text) {
     return send(ScriptedStore.ADA, talk, text);
   }
 
-  PendingSend send(UserId sender, ConversationId conversation, String text) {
+  public PendingSend send(UserId sender, ConversationId conversation, String text) {
     return pending(sender, conversation, NewMessage.text(text), PendingSend.Listener.NONE);
   }
 
-  static PendingSend pending(
+  public static PendingSend pending(
       UserId sender,
       ConversationId conversation,
       NewMessage message,
@@ -156,16 +158,16 @@ final class SendFixture {
     return MetricValues.of(metrics, name);
   }
 
-  static SendAck ack(PendingSend send) {
+  public static SendAck ack(PendingSend send) {
     assertThat(send.result()).isCompleted();
     return send.result().join();
   }
 
-  static void unanswered(PendingSend send) {
+  public static void unanswered(PendingSend send) {
     assertThat(send.result()).isNotDone();
   }
 
-  static ChatException refusal(CompletableFuture<?> call) {
+  public static ChatException refusal(CompletableFuture<?> call) {
     try {
       call.join();
     } catch (CompletionException failed) {
@@ -177,7 +179,7 @@ final class SendFixture {
     throw new AssertionError("was not refused");
   }
 
-  static void refused(PendingSend send, ErrorCode code, boolean inDoubt) {
+  public static void refused(PendingSend send, ErrorCode code, boolean inDoubt) {
     assertThat(send.result()).isCompletedExceptionally();
     ChatException refusal = refusal(send.result());
     assertThat(refusal.code()).as(refusal.getMessage()).isEqualTo(code);

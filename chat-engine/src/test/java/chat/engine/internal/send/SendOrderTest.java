@@ -9,6 +9,7 @@ import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Limit;
+import chat.engine.internal.send.pending.PendingSend;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.StoreBusyException;

@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
@@ -17,9 +17,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A send on its way to the store. Thread-safe. */
-final class PendingSend extends PendingWrite {
+public final class PendingSend extends PendingWrite {
   /** The session that the send came from, which must know what became of it. */
-  interface Listener {
+  public interface Listener {
     Listener NONE =
         new Listener() {
           @Override
@@ -48,7 +48,7 @@ final class PendingSend extends PendingWrite {
   /** Whether what it forwards was looked up. */
   private volatile boolean originalSought;
 
-  PendingSend(
+  public PendingSend(
       UserId sender,
       ConversationId conversation,
       NewMessage message,
@@ -61,22 +61,22 @@ final class PendingSend extends PendingWrite {
     this.weight = MessageWeight.of(message);
   }
 
-  NewMessage message() {
+  public NewMessage message() {
     return message;
   }
 
   @Override
-  CompletableFuture<SendAck> result() {
+  public CompletableFuture<SendAck> result() {
     return result;
   }
 
   @Override
-  int weight() {
+  public int weight() {
     return weight;
   }
 
   /** Whether what it forwards is still to be looked up. */
-  boolean wantsOriginal() {
+  public boolean wantsOriginal() {
     NewMessage given = message;
     return given.forwardOf() != null && !originalSought;
   }
@@ -95,17 +95,17 @@ final class PendingSend extends PendingWrite {
   }
 
   /** What the hook made of the message; stored instead of it, under the same content hash. */
-  void replace(NewMessage allowed) {
+  public void replace(NewMessage allowed) {
     message = allowed;
   }
 
   @Override
-  boolean takesId() {
+  public boolean takesId() {
     return true;
   }
 
   @Override
-  Draft write(long id, Instant now, long verifiedRev, Conversation where) {
+  public Draft write(long id, Instant now, long verifiedRev, Conversation where) {
     NewMessage content = message;
     synchronized (this) {
       triedIds.add(id);
@@ -126,7 +126,7 @@ final class PendingSend extends PendingWrite {
   }
 
   /** Whether a message with this id was stored by an attempt of this very send. */
-  synchronized boolean tried(long id) {
+  public synchronized boolean tried(long id) {
     return triedIds.contains(id);
   }
 
@@ -135,7 +135,7 @@ final class PendingSend extends PendingWrite {
    *
    * @return false if it had an answer before
    */
-  boolean acknowledge(Message stored, boolean duplicate) {
+  public boolean acknowledge(Message stored, boolean duplicate) {
     SendAck ack =
         new SendAck(stored.id(), conversation(), stored.seq(), stored.createdAt(), duplicate);
     return answer(() -> listener.acknowledged(stored.seq()), () -> result.complete(ack));

@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import static chat.engine.internal.send.ScriptedStore.ADA;
 import static chat.engine.internal.send.SendFixture.ack;
@@ -14,6 +14,7 @@ import chat.engine.ErrorCode;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
 import chat.engine.internal.runtime.MessageWeight;
+import chat.engine.internal.send.SendFixture;
 import chat.engine.spi.Draft;
 import java.time.Duration;
 import java.time.Instant;

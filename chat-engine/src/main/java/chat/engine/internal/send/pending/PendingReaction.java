@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
@@ -12,10 +12,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** A reaction on its way to the store. Thread-safe. */
-final class PendingReaction extends PendingWrite {
+public final class PendingReaction extends PendingWrite {
   /** The session that it came from, which gets the acknowledgement instead of the event. */
   @FunctionalInterface
-  interface Listener {
+  public interface Listener {
     Listener NONE = rev -> {};
 
     /** Called before the change goes to the feeds. */
@@ -28,7 +28,7 @@ final class PendingReaction extends PendingWrite {
   private final Listener listener;
   private final CompletableFuture<ReactionAck> result = new CompletableFuture<>();
 
-  PendingReaction(
+  public PendingReaction(
       UserId actor,
       ConversationId conversation,
       long seq,
@@ -43,27 +43,27 @@ final class PendingReaction extends PendingWrite {
     this.listener = listener;
   }
 
-  long seq() {
+  public long seq() {
     return seq;
   }
 
   @Override
-  CompletableFuture<ReactionAck> result() {
+  public CompletableFuture<ReactionAck> result() {
     return result;
   }
 
   @Override
-  int weight() {
+  public int weight() {
     return MessageWeight.BASE;
   }
 
   @Override
-  boolean takesId() {
+  public boolean takesId() {
     return false;
   }
 
   @Override
-  Reaction write(long id, Instant now, long verifiedRev, Conversation where) {
+  public Reaction write(long id, Instant now, long verifiedRev, Conversation where) {
     return new Reaction(conversation(), seq, actor(), emoji, on, now);
   }
 
@@ -72,7 +72,7 @@ final class PendingReaction extends PendingWrite {
    *
    * @return false if it had an answer before
    */
-  boolean acknowledge(long rev, long count) {
+  public boolean acknowledge(long rev, long count) {
     return answer(() -> listener.acknowledged(rev), () -> complete(rev, count));
   }
 
@@ -82,7 +82,7 @@ final class PendingReaction extends PendingWrite {
    * @param rev of the change that made it so
    * @return false if it had an answer before
    */
-  boolean acknowledgeUnchanged(long rev, long count) {
+  public boolean acknowledgeUnchanged(long rev, long count) {
     return answer(() -> {}, () -> complete(rev, count));
   }
 

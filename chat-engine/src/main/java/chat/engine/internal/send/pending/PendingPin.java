@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
@@ -15,40 +15,41 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** A pin or an unpin of a message on its way to the store. Thread-safe. */
-final class PendingPin extends PendingWrite {
+public final class PendingPin extends PendingWrite {
   private static final Set<Role> ALL = Set.of(Role.values());
 
   private final long seq;
   private final boolean on;
   private final CompletableFuture<PinAck> result = new CompletableFuture<>();
 
-  PendingPin(UserId actor, ConversationId conversation, long seq, boolean on, Executor answers) {
+  public PendingPin(
+      UserId actor, ConversationId conversation, long seq, boolean on, Executor answers) {
     super(actor, conversation, answers);
     this.seq = seq;
     this.on = on;
   }
 
-  long seq() {
+  public long seq() {
     return seq;
   }
 
   @Override
-  CompletableFuture<PinAck> result() {
+  public CompletableFuture<PinAck> result() {
     return result;
   }
 
   @Override
-  int weight() {
+  public int weight() {
     return MessageWeight.BASE;
   }
 
   @Override
-  boolean takesId() {
+  public boolean takesId() {
     return false;
   }
 
   @Override
-  Pin write(long id, Instant now, long verifiedRev, Conversation where) {
+  public Pin write(long id, Instant now, long verifiedRev, Conversation where) {
     Set<Role> by = where.kind() == ConversationKind.DIRECT ? ALL : Permission.PIN_MESSAGES.roles();
     return new Pin(conversation(), seq, actor(), on, by, now);
   }
@@ -59,7 +60,7 @@ final class PendingPin extends PendingWrite {
    * @param rev of the change that made it so
    * @return false if it had an answer before
    */
-  boolean acknowledge(long rev) {
+  public boolean acknowledge(long rev) {
     return answer(() -> {}, () -> result.complete(new PinAck(conversation(), seq, rev)));
   }
 }

@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import chat.engine.ChatException;
 import chat.engine.Conversation;
@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * when: only the first answer counts, and a refusal while an attempt is under way or a commit is in
  * doubt is a refusal in doubt. Thread-safe.
  */
-abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingReaction, PendingPin {
+public abstract sealed class PendingWrite
+    permits PendingSend, PendingChange, PendingReaction, PendingPin {
   private static final Logger log = LoggerFactory.getLogger(PendingWrite.class);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
   private static final long ATTEMPT_PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -53,11 +54,11 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
   }
 
   /** Who sends, edits, deletes, reacts or pins. */
-  final UserId actor() {
+  public final UserId actor() {
     return actor;
   }
 
-  final ConversationId conversation() {
+  public final ConversationId conversation() {
     return conversation;
   }
 
@@ -65,10 +66,10 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
   abstract CompletableFuture<?> result();
 
   /** About the bytes that it holds in memory while it waits, as it was handed in. */
-  abstract int weight();
+  public abstract int weight();
 
   /** Whether each attempt needs a fresh id. */
-  abstract boolean takesId();
+  public abstract boolean takesId();
 
   /**
    * What is to be stored by an attempt.
@@ -77,7 +78,7 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
    * @param verifiedRev see {@link chat.engine.spi.Draft#verifiedRev()}
    * @param where the conversation, as this node knows it
    */
-  abstract Write write(long id, Instant now, long verifiedRev, Conversation where);
+  public abstract Write write(long id, Instant now, long verifiedRev, Conversation where);
 
   /** Told of a refusal before the application is; of an answer by the subclass itself. */
   void refused() {}
@@ -87,34 +88,34 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
   /**
    * @return false if it has its answer: then it must not be stored any more
    */
-  final synchronized boolean beginAttempt() {
+  public final synchronized boolean beginAttempt() {
     attempting = !answered;
     return attempting;
   }
 
   /** The attempt stored nothing, for certain. */
-  final synchronized void attemptStoredNothing() {
+  public final synchronized void attemptStoredNothing() {
     attempting = false;
   }
 
   /** The attempt may have stored it: from now on every refusal is one in doubt. */
-  final synchronized void attemptIsInDoubt(Throwable cause) {
+  public final synchronized void attemptIsInDoubt(Throwable cause) {
     attempting = false;
     doubt = cause;
   }
 
   /** Whether the store is working on it. */
-  final synchronized boolean isAttempting() {
+  public final synchronized boolean isAttempting() {
     return attempting && !answered;
   }
 
-  final synchronized boolean isInDoubt() {
+  public final synchronized boolean isInDoubt() {
     return doubt != null;
   }
 
   // ---- answers
 
-  final synchronized boolean isAnswered() {
+  public final synchronized boolean isAnswered() {
     return answered;
   }
 
@@ -123,7 +124,7 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
     whenAnswered = told;
   }
 
-  final synchronized void expiresAt(long nanos) {
+  public final synchronized void expiresAt(long nanos) {
     deadlineNanos = nanos;
   }
 
@@ -138,7 +139,7 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
    *
    * @return whether it gave up
    */
-  final boolean expire(long nowNanos) {
+  public final boolean expire(long nowNanos) {
     return isOverdue(nowNanos)
         && fail(
             ChatException.busy(
@@ -173,7 +174,7 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
    *
    * @return false if it had an answer before
    */
-  final boolean fail(ChatException refusal) {
+  public final boolean fail(ChatException refusal) {
     ChatException told;
     synchronized (this) { // at once, for no attempt may begin after a refusal that is certain
       if (answered) {
@@ -192,7 +193,7 @@ abstract sealed class PendingWrite permits PendingSend, PendingChange, PendingRe
    * Refuses it with what the store decided under the lock of the conversation, where an earlier
    * attempt would have been found: nothing is in doubt any more.
    */
-  final boolean failForCertain(ChatException decided) {
+  public final boolean failForCertain(ChatException decided) {
     synchronized (this) {
       attempting = false;
       doubt = null;

@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import chat.engine.ConversationId;
 import chat.engine.internal.runtime.Errors;
@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * gives up on those whose time is over, and answers all when the engine closes. Thread-safe, never
  * blocks.
  */
-final class PendingWrites implements AutoCloseable {
+public final class PendingWrites implements AutoCloseable {
   private static final Duration ATTEMPT_PATIENCE = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(1);
 
@@ -26,14 +26,14 @@ final class PendingWrites implements AutoCloseable {
   private final Map<ConversationId, PendingLine> lines = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  PendingWrites(int maxPerConversation) {
+  public PendingWrites(int maxPerConversation) {
     this.maxPerConversation = maxPerConversation;
   }
 
   /**
    * @return false if too many sends to its conversation are pending
    */
-  boolean enter(PendingWrite send) {
+  public boolean enter(PendingWrite send) {
     ConversationId conversation = send.conversation();
     while (true) {
       PendingLine line = lines.get(conversation);
@@ -55,7 +55,7 @@ final class PendingWrites implements AutoCloseable {
     }
   }
 
-  int count() {
+  public int count() {
     return lines.values().stream().mapToInt(PendingLine::size).sum();
   }
 
@@ -81,7 +81,7 @@ final class PendingWrites implements AutoCloseable {
    *
    * @return how many
    */
-  int expire(long nowNanos) {
+  public int expire(long nowNanos) {
     forgetEmptyLines(KEPT);
     int expired = 0;
     for (PendingWrite send : all()) {

@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import chat.engine.ChangeAck;
 import chat.engine.Conversation;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** An edit or a deletion of a message on its way to the store. Thread-safe. */
 public final class PendingChange extends PendingWrite {
   /** Who may delete what others wrote. */
-  static final Set<Role> DELETERS = Permission.DELETE_MESSAGES_OF_OTHERS.roles();
+  public static final Set<Role> DELETERS = Permission.DELETE_MESSAGES_OF_OTHERS.roles();
 
   private final long seq;
   private final int weight;
@@ -33,7 +33,7 @@ public final class PendingChange extends PendingWrite {
   /**
    * @param content null to delete the message
    */
-  PendingChange(
+  public PendingChange(
       UserId actor,
       ConversationId conversation,
       long seq,
@@ -51,36 +51,36 @@ public final class PendingChange extends PendingWrite {
     return new Deletion(conversation, seq, actor, DELETERS, now);
   }
 
-  long seq() {
+  public long seq() {
     return seq;
   }
 
-  @Nullable MessageEdit content() {
+  public @Nullable MessageEdit content() {
     return content;
   }
 
   /** What the hook made of the edit. */
-  void replace(MessageEdit allowed) {
+  public void replace(MessageEdit allowed) {
     content = allowed;
   }
 
   @Override
-  CompletableFuture<ChangeAck> result() {
+  public CompletableFuture<ChangeAck> result() {
     return result;
   }
 
   @Override
-  int weight() {
+  public int weight() {
     return weight;
   }
 
   @Override
-  boolean takesId() {
+  public boolean takesId() {
     return false;
   }
 
   @Override
-  Write write(long id, Instant now, long verifiedRev, Conversation where) {
+  public Write write(long id, Instant now, long verifiedRev, Conversation where) {
     MessageEdit edit = content;
     return edit == null
         ? deletion(conversation(), seq, actor(), now)
@@ -91,7 +91,7 @@ public final class PendingChange extends PendingWrite {
    * @param now the message as it is
    * @return false if it had an answer before
    */
-  boolean acknowledge(Message now) {
+  public boolean acknowledge(Message now) {
     ChangeAck ack = new ChangeAck(conversation(), seq, now.rev(), now.editedAt());
     return answer(() -> {}, () -> result.complete(ack));
   }

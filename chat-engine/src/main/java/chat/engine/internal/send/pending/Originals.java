@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import chat.engine.ConversationId;
 import chat.engine.ForwardOf;
@@ -26,7 +26,7 @@ public final class Originals {
   }
 
   /** Looks up what is forwarded and was not looked up yet. */
-  void find(List<? extends PendingWrite> writes) {
+  public void find(List<? extends PendingWrite> writes) {
     Map<PendingSend, Reading> wanted = new HashMap<>(0);
     for (PendingWrite write : writes) {
       if (write instanceof PendingSend send && send.wantsOriginal()) {

@@ -1,8 +1,9 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ChatException;
+import chat.engine.internal.send.SendFixture;
 import org.junit.jupiter.api.Test;
 
 final class PendingLineTest {

@@ -1,4 +1,4 @@
-package chat.engine.internal.send;
+package chat.engine.internal.send.pending;
 
 import static chat.engine.internal.send.ScriptedStore.ADA;
 import static chat.engine.internal.send.SendFixture.refused;
@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ChatException;
 import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
+import chat.engine.internal.send.SendFixture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

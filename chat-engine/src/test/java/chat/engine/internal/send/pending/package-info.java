@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.send.pending;
+
+import org.jspecify.annotations.NullMarked;
