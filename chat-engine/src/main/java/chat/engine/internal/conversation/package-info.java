@@ -1,7 +1,7 @@
 /**
- * Conversations, their members and receipts: the rules for groups, a cache of what conversations
- * are, and the writer of receipts. May depend on {@code session} and what is below it. Rules run on
- * the store threads, receipts on a thread of their own.
+ * Conversations and receipts: a cache of what conversations are, the writer of receipts, reports,
+ * erasure and retention. May depend on {@code session} and what is below it. Calls of the store run
+ * on the store threads, receipts on a thread of their own.
  */
 @NullMarked
 package chat.engine.internal.conversation;

@@ -8,7 +8,7 @@ import chat.engine.NewGroup;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.hook.Membership;
-import chat.engine.internal.conversation.MemberGuard;
+import chat.engine.internal.group.MemberGuard;
 import chat.engine.spi.ConversationStore;
 import java.sql.Connection;
 import java.sql.SQLException;

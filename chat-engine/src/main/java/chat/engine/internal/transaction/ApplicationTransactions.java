@@ -2,7 +2,7 @@ package chat.engine.internal.transaction;
 
 import chat.engine.ChatException;
 import chat.engine.TransactionalChat;
-import chat.engine.internal.conversation.ApplicationRules;
+import chat.engine.internal.group.ApplicationRules;
 import chat.engine.internal.membership.GovernedGroups;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.spi.IdGenerator;

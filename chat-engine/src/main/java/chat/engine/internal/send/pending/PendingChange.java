@@ -7,7 +7,7 @@ import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.Role;
 import chat.engine.UserId;
-import chat.engine.internal.conversation.Permission;
+import chat.engine.internal.group.Permission;
 import chat.engine.internal.runtime.MessageWeight;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Edit;

@@ -6,7 +6,7 @@ import chat.engine.ConversationKind;
 import chat.engine.PinAck;
 import chat.engine.Role;
 import chat.engine.UserId;
-import chat.engine.internal.conversation.Permission;
+import chat.engine.internal.group.Permission;
 import chat.engine.internal.runtime.MessageWeight;
 import chat.engine.spi.Pin;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package chat.engine.internal.conversation;
+package chat.engine.internal.group;
 
 import chat.engine.Ban;
 import chat.engine.Conversation;
@@ -8,6 +8,8 @@ import chat.engine.NewGroup;
 import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.UserId;
+import chat.engine.internal.conversation.Announcer;
+import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.IdGenerator;

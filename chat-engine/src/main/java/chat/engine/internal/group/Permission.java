@@ -1,4 +1,4 @@
-package chat.engine.internal.conversation;
+package chat.engine.internal.group;
 
 import chat.engine.ChatException;
 import chat.engine.Role;

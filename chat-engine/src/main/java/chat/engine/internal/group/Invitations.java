@@ -1,4 +1,4 @@
-package chat.engine.internal.conversation;
+package chat.engine.internal.group;
 
 import chat.engine.ChatException;
 import chat.engine.Conversation;
@@ -14,6 +14,8 @@ import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.internal.conversation.Announcer;
+import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.InviteStore;

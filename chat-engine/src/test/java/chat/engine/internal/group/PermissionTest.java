@@ -1,4 +1,4 @@
-package chat.engine.internal.conversation;
+package chat.engine.internal.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

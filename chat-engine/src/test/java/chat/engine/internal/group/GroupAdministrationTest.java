@@ -1,4 +1,4 @@
-package chat.engine.internal.conversation;
+package chat.engine.internal.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +12,8 @@ import chat.engine.Member;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.event.ReceiptMoved;
+import chat.engine.internal.conversation.Announcer;
+import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.session.Session;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.sonyflake.SonyflakeIdGenerator;

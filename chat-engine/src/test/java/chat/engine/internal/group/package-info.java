@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.group;
+
+import org.jspecify.annotations.NullMarked;
