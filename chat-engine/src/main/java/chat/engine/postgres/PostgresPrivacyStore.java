@@ -4,7 +4,7 @@ import chat.engine.Privacy;
 import chat.engine.PrivacyEdit;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.Transactions;
-import chat.engine.postgres.row.PrivacyRows;
+import chat.engine.postgres.user.PrivacyRows;
 import chat.engine.spi.PrivacyStore;
 import java.sql.Connection;
 import java.sql.SQLException;

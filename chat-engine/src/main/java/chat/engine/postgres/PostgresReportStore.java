@@ -5,7 +5,7 @@ import chat.engine.Report;
 import chat.engine.ReportId;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.Transactions;
-import chat.engine.postgres.row.ReportRows;
+import chat.engine.postgres.message.ReportRows;
 import chat.engine.spi.ReportStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -4,7 +4,6 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
-import chat.engine.postgres.row.BlockRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -7,7 +7,6 @@ import chat.engine.GroupKey;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
-import chat.engine.postgres.row.BlockRows;
 import chat.engine.postgres.row.Codes;
 import chat.engine.postgres.row.CommitRows;
 import chat.engine.postgres.row.MemberRows;

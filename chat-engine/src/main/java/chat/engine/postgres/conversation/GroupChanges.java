@@ -6,7 +6,6 @@ import chat.engine.ConversationId;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
-import chat.engine.postgres.row.BanRows;
 import chat.engine.postgres.row.ChangeLog;
 import chat.engine.postgres.row.Codes;
 import chat.engine.postgres.row.CommitRows;

@@ -6,8 +6,6 @@ import chat.engine.Invite;
 import chat.engine.InviteId;
 import chat.engine.Role;
 import chat.engine.UserId;
-import chat.engine.postgres.row.BanRows;
-import chat.engine.postgres.row.InviteRows;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Found;

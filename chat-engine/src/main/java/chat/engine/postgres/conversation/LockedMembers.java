@@ -4,7 +4,6 @@ import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.MemberKey;
-import chat.engine.postgres.row.PreferencesRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.ConversationStore.Receipt;
 import java.sql.Connection;

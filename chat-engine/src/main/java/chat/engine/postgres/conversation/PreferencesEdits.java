@@ -6,7 +6,6 @@ import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.row.CommitRows;
 import chat.engine.postgres.row.MemberKey;
-import chat.engine.postgres.row.PreferencesRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.ConversationStore.MemberEdit;
 import chat.engine.spi.ConversationStore.PreferencesOutcome;

@@ -3,7 +3,7 @@ package chat.engine.postgres.message;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
-import chat.engine.postgres.row.BlockRows;
+import chat.engine.postgres.conversation.BlockRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.AppendOutcome;
 import java.sql.Connection;

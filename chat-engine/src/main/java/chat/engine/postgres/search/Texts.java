@@ -5,7 +5,7 @@ import chat.engine.Message;
 import chat.engine.SearchHit;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
-import chat.engine.postgres.message.MessageRanges;
+import chat.engine.postgres.message.read.MessageRanges;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.search.SearchPlaces.Tail;

@@ -1,4 +1,4 @@
-package chat.engine.postgres.row;
+package chat.engine.postgres.conversation;
 
 import chat.engine.ConversationId;
 import chat.engine.UserId;

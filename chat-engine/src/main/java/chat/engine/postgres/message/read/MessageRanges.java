@@ -1,4 +1,4 @@
-package chat.engine.postgres.message;
+package chat.engine.postgres.message.read;
 
 import chat.engine.ConversationId;
 import chat.engine.Message;

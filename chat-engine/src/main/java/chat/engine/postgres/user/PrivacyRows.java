@@ -1,9 +1,11 @@
-package chat.engine.postgres.row;
+package chat.engine.postgres.user;
 
 import chat.engine.ConversationId;
 import chat.engine.Privacy;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.CommitRows;
+import chat.engine.postgres.row.MemberKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

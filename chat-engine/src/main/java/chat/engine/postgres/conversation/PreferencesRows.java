@@ -1,7 +1,8 @@
-package chat.engine.postgres.row;
+package chat.engine.postgres.conversation;
 
 import chat.engine.Preferences;
 import chat.engine.postgres.connection.SqlArrays;
+import chat.engine.postgres.row.MemberKey;
 import chat.engine.spi.StoreBusyException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
