@@ -1,5 +1,5 @@
 /**
- * The verbs that this library has, a class each, in the sets of {@link
+ * The verbs that this library has, a class each in the packages below, and the sets of {@link
  * chat.engine.protocol.verb.StandardVerbs}. They translate between requests and the engine's API
  * and know nothing else; they run on the thread that brought the request and do not block.
  */

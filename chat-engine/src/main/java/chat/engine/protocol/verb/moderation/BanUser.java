@@ -1,0 +1,19 @@
+package chat.engine.protocol.verb.moderation;
+
+import chat.engine.UserId;
+import chat.engine.protocol.Outcome;
+import chat.engine.protocol.Verb;
+import chat.engine.protocol.VerbCall;
+
+/** Keeps a user out of a group. */
+public final class BanUser implements Verb {
+  @Override
+  public Outcome handle(VerbCall call) {
+    return Outcome.done(
+        call.session()
+            .ban(
+                call.conversation(),
+                UserId.of(call.text("username")),
+                call.optionalTime("until").orElse(null)));
+  }
+}

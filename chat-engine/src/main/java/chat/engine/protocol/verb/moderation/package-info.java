@@ -1,0 +1,10 @@
+/**
+ * Verbs of moderators: ban, silence, and lift both; and the report of a message to them. Each verb
+ * is a stateless class that translates between requests and the engine's API; it runs on the thread
+ * that brought the request and does not block. Not part of the API: hosts use {@link
+ * chat.engine.protocol.verb.StandardVerbs}.
+ */
+@NullMarked
+package chat.engine.protocol.verb.moderation;
+
+import org.jspecify.annotations.NullMarked;

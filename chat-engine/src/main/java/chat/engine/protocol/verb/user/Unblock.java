@@ -1,0 +1,18 @@
+package chat.engine.protocol.verb.user;
+
+import chat.engine.UserId;
+import chat.engine.protocol.JsonObjects;
+import chat.engine.protocol.Outcome;
+import chat.engine.protocol.Verb;
+import chat.engine.protocol.VerbCall;
+
+/** Ends what {@link Block} began. */
+public final class Unblock implements Verb {
+  @Override
+  public Outcome handle(VerbCall call) {
+    return Outcome.alone(
+        call.session()
+            .unblock(UserId.of(call.text("username")))
+            .thenApply(done -> JsonObjects.object()));
+  }
+}

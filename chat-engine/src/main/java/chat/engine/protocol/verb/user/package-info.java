@@ -1,0 +1,10 @@
+/**
+ * Verbs of users: blocks, privacy, profiles and presence. Each verb is a stateless class that
+ * translates between requests and the engine's API; it runs on the thread that brought the request
+ * and does not block. Not part of the API: hosts use {@link
+ * chat.engine.protocol.verb.StandardVerbs}.
+ */
+@NullMarked
+package chat.engine.protocol.verb.user;
+
+import org.jspecify.annotations.NullMarked;
