@@ -3,6 +3,8 @@ package chat.engine.memory;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.UserId;
+import chat.engine.memory.conversation.InMemoryConversations;
+import chat.engine.memory.conversation.StoredConversation;
 import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.RetentionStore;
 import java.time.Duration;

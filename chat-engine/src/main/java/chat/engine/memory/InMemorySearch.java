@@ -5,6 +5,8 @@ import chat.engine.Message;
 import chat.engine.SearchCursor;
 import chat.engine.SearchHit;
 import chat.engine.SearchPage;
+import chat.engine.memory.conversation.InMemoryConversations;
+import chat.engine.memory.conversation.StoredConversation;
 import chat.engine.spi.search.MessageSearch;
 import java.util.ArrayList;
 import java.util.Collection;

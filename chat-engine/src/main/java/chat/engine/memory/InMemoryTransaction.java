@@ -8,6 +8,8 @@ import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.memory.conversation.InMemoryConversations;
+import chat.engine.memory.conversation.StoredConversation;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;

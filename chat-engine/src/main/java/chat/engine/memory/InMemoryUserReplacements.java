@@ -2,6 +2,8 @@ package chat.engine.memory;
 
 import chat.engine.ConversationId;
 import chat.engine.UserId;
+import chat.engine.memory.conversation.InMemoryConversations;
+import chat.engine.memory.conversation.StoredConversation;
 import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.UserReplacements;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package chat.engine.memory;
+package chat.engine.memory.conversation;
 
 import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * One conversation with its messages, members and changes. The message of the first seq is at index
  * 0, and the change of rev 1 likewise, so a page is a piece of a list. Guarded by the store's lock.
  */
-final class StoredConversation {
+public final class StoredConversation {
   private record Key(UserId sender, ClientMessageId clientMessageId) {}
 
   private record First(long seq, long contentHash) {}
@@ -76,14 +76,14 @@ final class StoredConversation {
 
   private Instant activeAt;
 
-  StoredConversation(Conversation conversation, Map<UserId, Role> roles, Instant now) {
+  public StoredConversation(Conversation conversation, Map<UserId, Role> roles, Instant now) {
     this.conversation = conversation;
     this.activeAt = conversation.createdAt();
     roles.forEach((user, role) -> members.put(user, new Member(user, role, now, 0, 0, 0, 0)));
   }
 
   /** One that changes on its own. */
-  StoredConversation copy() {
+  public StoredConversation copy() {
     StoredConversation copy = new StoredConversation(conversation, Map.of(), Instant.EPOCH);
     copy.messages.addAll(messages);
     copy.byKey.putAll(byKey);
@@ -100,15 +100,15 @@ final class StoredConversation {
     return copy;
   }
 
-  Conversation conversation() {
+  public Conversation conversation() {
     return conversation;
   }
 
-  ConversationId id() {
+  public ConversationId id() {
     return conversation.id();
   }
 
-  long lastSeq() {
+  public long lastSeq() {
     return firstSeq - 1 + messages.size();
   }
 
@@ -121,11 +121,11 @@ final class StoredConversation {
     return changes.size();
   }
 
-  long membersRev() {
+  public long membersRev() {
     return membersRev;
   }
 
-  @Nullable Member member(UserId user) {
+  public @Nullable Member member(UserId user) {
     return members.get(user);
   }
 
@@ -142,16 +142,16 @@ final class StoredConversation {
     preferences.put(member, now);
   }
 
-  Collection<Member> members() {
+  public Collection<Member> members() {
     return members.values();
   }
 
-  GroupRestrictions restrictions() {
+  public GroupRestrictions restrictions() {
     return restrictions;
   }
 
   /** The first members behind a user, or of all, up to the limit. */
-  List<Member> members(@Nullable UserId after, int limit) {
+  public List<Member> members(@Nullable UserId after, int limit) {
     return (after == null ? members : members.tailMap(after, false))
         .values().stream().limit(limit).toList();
   }
@@ -182,7 +182,7 @@ final class StoredConversation {
    * @param block why what is no deletion is refused, unless it is refused for another reason; null
    *     if it is not
    */
-  AppendOutcome write(Write write, AppendOutcome.@Nullable Blocked block) {
+  public AppendOutcome write(Write write, AppendOutcome.@Nullable Blocked block) {
     if (write instanceof Edit edit) {
       return edit(edit, block);
     }
@@ -379,7 +379,7 @@ final class StoredConversation {
   }
 
   /** See {@link chat.engine.spi.UserReplacements#messages}. */
-  List<Long> messagesOf(Job job, long afterSeq, long upToSeq) {
+  public List<Long> messagesOf(Job job, long afterSeq, long upToSeq) {
     UserId user = job.user();
     boolean replaced = job.kind() != Kind.DELETE_MESSAGES;
     return messages(afterSeq, upToSeq, Integer.MAX_VALUE).stream()
@@ -547,23 +547,23 @@ final class StoredConversation {
   }
 
   /** The seqs of all pinned messages, newest pin first. */
-  List<Long> pinned() {
+  public List<Long> pinned() {
     return pins.seqs();
   }
 
   /** See {@link chat.engine.spi.MessageStore#pins}. */
-  List<PinnedMessage> pins(long beforeRev, int limit) {
+  public List<PinnedMessage> pins(long beforeRev, int limit) {
     return pins.page(beforeRev, limit, seq -> withPreview(message(seq)));
   }
 
   /** See {@link chat.engine.spi.MessageStore#reactions}. */
-  List<UserReactions> reactions(
+  public List<UserReactions> reactions(
       long seq, @Nullable Emoji emoji, @Nullable UserId after, int limit) {
     return reactions.page(seq, emoji, after, limit);
   }
 
   /** What the user reacts to a message with. */
-  Set<Emoji> reactionsOf(UserId user, long seq) {
+  public Set<Emoji> reactionsOf(UserId user, long seq) {
     return reactions.of(seq, user);
   }
 
@@ -585,7 +585,7 @@ final class StoredConversation {
   }
 
   /** A message for one who may read it. */
-  Optional<Message> readable(UserId reader, long seq) {
+  public Optional<Message> readable(UserId reader, long seq) {
     boolean allowed = reader.isSystem() || members.containsKey(reader);
     return allowed && seq >= firstSeq && seq <= lastSeq() && seq > readableAfter(reader)
         ? Optional.of(message(seq)).filter(message -> !message.deleted())
@@ -614,7 +614,7 @@ final class StoredConversation {
   }
 
   /** Messages up to a seq that changed after a rev, the first ones by their revs. */
-  List<Message> changedAfter(long rev, long upToSeq, int limit) {
+  public List<Message> changedAfter(long rev, long upToSeq, int limit) {
     return messages.stream()
         .map(StoredMessage::message)
         .filter(message -> message.rev() > rev && message.seq() <= upToSeq)
@@ -625,14 +625,14 @@ final class StoredConversation {
   }
 
   /** Messages {@code afterSeq < seq <= upToSeq}, the first ones up to the limit. */
-  List<StoredMessage> stored(long afterSeq, long upToSeq, int limit) {
+  public List<StoredMessage> stored(long afterSeq, long upToSeq, int limit) {
     long gone = firstSeq - 1;
     return page(messages, Math.max(gone, afterSeq) - gone, upToSeq - gone, limit).stream()
         .map(this::withPreview)
         .toList();
   }
 
-  List<Message> messages(long afterSeq, long upToSeq, int limit) {
+  public List<Message> messages(long afterSeq, long upToSeq, int limit) {
     return stored(afterSeq, upToSeq, limit).stream().map(StoredMessage::message).toList();
   }
 
@@ -671,22 +671,23 @@ final class StoredConversation {
 
   // ---- retention
 
-  long firstSeq() {
+  public long firstSeq() {
     return firstSeq;
   }
 
-  @Nullable Duration retention() {
+  public @Nullable Duration retention() {
     return retention;
   }
 
-  @Nullable Instant oldest() {
+  public @Nullable Instant oldest() {
     return messages.isEmpty() ? null : messages.get(0).message().createdAt();
   }
 
   /**
    * @return the change; null if it was so already
    */
-  @Nullable ConversationChange setRetention(@Nullable Duration wanted, UserId actor, Instant now) {
+  public @Nullable ConversationChange setRetention(
+      @Nullable Duration wanted, UserId actor, Instant now) {
     if (Objects.equals(wanted, retention)) {
       return null;
     }
@@ -702,7 +703,7 @@ final class StoredConversation {
    *
    * @return the change; null if there is none
    */
-  @Nullable ConversationChange expire(Instant before, int limit, Instant now) {
+  public @Nullable ConversationChange expire(Instant before, int limit, Instant now) {
     int count = 0;
     while (count < Math.min(limit, messages.size())
         && messages.get(count).message().createdAt().isBefore(before)) {
@@ -723,7 +724,7 @@ final class StoredConversation {
   }
 
   /** Makes all changes, or throws and makes none: they are made on copies that then take over. */
-  List<ConversationChange> change(List<Change> wanted, UserId actor, Instant now) {
+  public List<ConversationChange> change(List<Change> wanted, UserId actor, Instant now) {
     NavigableMap<UserId, Member> nextMembers = new TreeMap<>(members);
     Conversation nextConversation = conversation;
     List<ConversationChange> made = new ArrayList<>(wanted.size());
@@ -775,7 +776,7 @@ final class StoredConversation {
   }
 
   /** The last change, which ends it. */
-  ConversationChange deletion(UserId actor, Instant now) {
+  public ConversationChange deletion(UserId actor, Instant now) {
     return new ConversationChange(
         id(),
         rev() + 1,

@@ -1,4 +1,4 @@
-package chat.engine.memory;
+package chat.engine.memory.conversation;
 
 import chat.engine.Emoji;
 import chat.engine.UserId;

@@ -1,4 +1,4 @@
-package chat.engine.memory;
+package chat.engine.memory.conversation;
 
 import chat.engine.Ban;
 import chat.engine.ConversationChange;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bans of a group, and when its members sent last in slow mode. Guarded by the store's lock.
  */
-final class GroupRestrictions {
+public final class GroupRestrictions {
   private final NavigableMap<UserId, Ban> bans;
   private final Map<UserId, Instant> lastSends = new HashMap<>();
 
@@ -55,7 +55,7 @@ final class GroupRestrictions {
   }
 
   /** Bans in force behind a user, or all, ascending. */
-  Stream<Ban> bans(@Nullable UserId after, Instant now) {
+  public Stream<Ban> bans(@Nullable UserId after, Instant now) {
     return (after == null ? bans : bans.tailMap(after, false))
         .values().stream().filter(ban -> ban.isInForce(now));
   }

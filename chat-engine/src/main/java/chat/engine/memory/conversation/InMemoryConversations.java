@@ -1,4 +1,4 @@
-package chat.engine.memory;
+package chat.engine.memory.conversation;
 
 import chat.engine.Ban;
 import chat.engine.Conversation;
@@ -12,6 +12,7 @@ import chat.engine.Preferences;
 import chat.engine.ReceiptKind;
 import chat.engine.Role;
 import chat.engine.UserId;
+import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.Draft;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * The conversations of an {@link InMemoryMessageStore}, and the indexes that spare its reads from
  * looking at all of them; its monitor is the lock of the whole store.
  */
-final class InMemoryConversations implements ConversationStore {
+public final class InMemoryConversations implements ConversationStore {
   private record Pair(UserId one, UserId other) {}
 
   private final Map<ConversationId, StoredConversation> byId = new HashMap<>();
@@ -60,23 +61,23 @@ final class InMemoryConversations implements ConversationStore {
   private final InMemoryPrivacy privacy = new InMemoryPrivacy(this);
   private final WriteLog log;
 
-  InMemoryConversations(WriteLog log) {
+  public InMemoryConversations(WriteLog log) {
     this.log = log;
   }
 
-  InMemoryInvites invites() {
+  public InMemoryInvites invites() {
     return invites;
   }
 
-  InMemoryReports reports() {
+  public InMemoryReports reports() {
     return reports;
   }
 
-  InMemoryBlocks blocks() {
+  public InMemoryBlocks blocks() {
     return blocks;
   }
 
-  InMemoryPrivacy privacy() {
+  public InMemoryPrivacy privacy() {
     return privacy;
   }
 
@@ -90,16 +91,16 @@ final class InMemoryConversations implements ConversationStore {
   }
 
   /** To be used under the lock of the store. */
-  WriteLog log() {
+  public WriteLog log() {
     return log;
   }
 
   /** To be used under the lock of the store. */
-  Collection<StoredConversation> all() {
+  public Collection<StoredConversation> all() {
     return byId.values();
   }
 
-  @Nullable StoredConversation find(ConversationId id) {
+  public @Nullable StoredConversation find(ConversationId id) {
     return byId.get(id);
   }
 
@@ -167,12 +168,12 @@ final class InMemoryConversations implements ConversationStore {
   /**
    * @param peers in their natural order
    */
-  synchronized Optional<Conversation> findDirect(List<UserId> peers) {
+  public synchronized Optional<Conversation> findDirect(List<UserId> peers) {
     return Optional.ofNullable(directs.get(new Pair(peers.get(0), peers.get(1))))
         .map(id -> Objects.requireNonNull(byId.get(id)).conversation());
   }
 
-  synchronized AppendOutcome append(Write write) {
+  public synchronized AppendOutcome append(Write write) {
     StoredConversation conversation = byId.get(write.conversation());
     if (conversation == null) {
       return new AppendOutcome.NoSuchConversation();
@@ -187,7 +188,8 @@ final class InMemoryConversations implements ConversationStore {
   }
 
   /** Null if nobody has blocked, and for what a block does not concern. */
-  synchronized AppendOutcome.@Nullable Blocked blockOf(Write write, Conversation conversation) {
+  public synchronized AppendOutcome.@Nullable Blocked blockOf(
+      Write write, Conversation conversation) {
     UserId actor = writer(write);
     return actor.isSystem() || !isBlocked(conversation)
         ? null
@@ -477,13 +479,13 @@ final class InMemoryConversations implements ConversationStore {
   // ---- users who are replaced, under the lock
 
   /** Whether a user is a member of anything, or has a key. */
-  boolean knows(UserId user) {
+  public boolean knows(UserId user) {
     return !byUser.getOrDefault(user, Collections.emptyNavigableSet()).isEmpty()
         || byKey.keySet().stream().anyMatch(key -> key.scope().equals(user));
   }
 
   /** The conversations, deleted ones too, whose log names a user. */
-  Set<ConversationId> naming(UserId user) {
+  public Set<ConversationId> naming(UserId user) {
     Set<ConversationId> found = new HashSet<>();
     byId.forEach(
         (id, stored) -> {
@@ -500,7 +502,7 @@ final class InMemoryConversations implements ConversationStore {
     return found;
   }
 
-  Optional<Changed> replaceMember(Job job, ConversationId id, Instant now) {
+  public Optional<Changed> replaceMember(Job job, ConversationId id, Instant now) {
     StoredConversation stored = byId.get(id);
     if (stored == null) {
       return Optional.empty();
@@ -523,7 +525,7 @@ final class InMemoryConversations implements ConversationStore {
     return Optional.of(new Changed(stored.conversation(), made));
   }
 
-  void replaceRows(Job job, ConversationId id) {
+  public void replaceRows(Job job, ConversationId id) {
     StoredConversation stored = byId.get(id);
     if (stored != null) {
       stored.replaceUser(job);
@@ -533,7 +535,7 @@ final class InMemoryConversations implements ConversationStore {
     invites.replace(id, job.user(), job.replacement());
   }
 
-  void replaceElsewhere(Job job) {
+  public void replaceElsewhere(Job job) {
     UserId replacement = job.erases() ? null : job.replacement();
     blocks.replace(job.user(), replacement);
     reports.replace(job.user(), replacement);

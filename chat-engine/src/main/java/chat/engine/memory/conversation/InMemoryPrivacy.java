@@ -1,4 +1,4 @@
-package chat.engine.memory;
+package chat.engine.memory.conversation;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Privacy settings in memory; the monitor of the conversations is their lock, too. */
-final class InMemoryPrivacy implements PrivacyStore {
+public final class InMemoryPrivacy implements PrivacyStore {
   private final InMemoryConversations conversations;
   private final Map<UserId, Privacy> settings = new HashMap<>();
   private final Map<UserId, Instant> shownAt = new HashMap<>();
@@ -41,7 +41,7 @@ final class InMemoryPrivacy implements PrivacyStore {
     }
   }
 
-  boolean knows(UserId user) {
+  public boolean knows(UserId user) {
     synchronized (conversations) {
       return settings.containsKey(user);
     }

@@ -1,4 +1,4 @@
-package chat.engine.memory;
+package chat.engine.memory.conversation;
 
 import chat.engine.ConversationId;
 import chat.engine.UserId;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * kept, since it tells all that the earlier ones would. Bounded by age and by number. Guarded by
  * the store's lock.
  */
-final class WriteLog {
+public final class WriteLog {
   private static final int MOST_ENTRIES = 1_000_000;
 
   private enum Kind {
@@ -50,7 +50,7 @@ final class WriteLog {
   /** Everything above this position is remembered. */
   private long forgottenUpTo;
 
-  WriteLog(InstantSource clock, Duration retention) {
+  public WriteLog(InstantSource clock, Duration retention) {
     this.clock = clock;
     this.retention = retention;
   }
@@ -59,7 +59,7 @@ final class WriteLog {
     add(new Key(Kind.MESSAGE, conversation, null), seq);
   }
 
-  void change(ConversationId conversation, long rev) {
+  public void change(ConversationId conversation, long rev) {
     add(new Key(Kind.CHANGE, conversation, null), rev);
   }
 
@@ -101,7 +101,7 @@ final class WriteLog {
     }
   }
 
-  Writes since(@Nullable Mark mark) {
+  public Writes since(@Nullable Mark mark) {
     long from = mark == null ? last : position(mark);
     Map<ConversationId, Long> lastSeqs = new HashMap<>();
     Map<ConversationId, Long> revs = new HashMap<>();

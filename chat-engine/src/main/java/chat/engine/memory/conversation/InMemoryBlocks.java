@@ -1,4 +1,4 @@
-package chat.engine.memory;
+package chat.engine.memory.conversation;
 
 import chat.engine.UserId;
 import chat.engine.spi.BlockStore;
@@ -14,7 +14,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Blocks in memory; the monitor of the conversations is their lock, too. */
-final class InMemoryBlocks implements BlockStore {
+public final class InMemoryBlocks implements BlockStore {
   private final Object lock;
 
   /** By the user who blocked. */
@@ -65,7 +65,7 @@ final class InMemoryBlocks implements BlockStore {
     return others != null && others.contains(other);
   }
 
-  boolean concerns(UserId user) {
+  public boolean concerns(UserId user) {
     return blocked.getOrDefault(user, Collections.emptyNavigableSet()).size() > 0
         || blocked.values().stream().anyMatch(others -> others.contains(user));
   }
