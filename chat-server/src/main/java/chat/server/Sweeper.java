@@ -1,8 +1,8 @@
 package chat.server;
 
-import chat.server.accounts.Contacts;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Logins;
+import chat.server.contacts.Contacts;
 import chat.server.wire.ChatEndpoint;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;

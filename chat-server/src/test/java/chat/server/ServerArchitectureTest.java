@@ -21,6 +21,7 @@ final class ServerArchitectureTest {
           .resideInAnyPackage(
               "chat.engine..",
               "chat.server.accounts",
+              "chat.server.contacts",
               "chat.server.conversations",
               "chat.server.http",
               "chat.server.json",

@@ -26,7 +26,7 @@ public final class Accounts {
       Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,190}");
   private static final int MIN_PASSWORD = 6;
   private static final int MAX_PASSWORD = 128;
-  static final String COLUMNS = "a.account_id, a.username, a.email";
+  public static final String COLUMNS = "a.account_id, a.username, a.email";
 
   private final Jdbi jdbi;
   private final Passwords passwords;
@@ -60,7 +60,7 @@ public final class Accounts {
     return address != null && EMAIL.matcher(address).matches();
   }
 
-  static Account read(ResultSet row) throws SQLException {
+  public static Account read(ResultSet row) throws SQLException {
     return new Account(
         row.getLong("account_id"), row.getString("username"), row.getString("email"));
   }

@@ -1,7 +1,7 @@
 /**
  * Who may come in: accounts, passwords, logins with rotating refresh tokens, access tokens (own
- * ones, and those of an external issuer), one-time tickets, contacts, names of groups. All calls
- * block on the database or on hashing: never call them on an event loop. Refusals are {@link
+ * ones, and those of an external issuer), one-time tickets, names of groups. All calls block on the
+ * database or on hashing: never call them on an event loop. Refusals are {@link
  * chat.server.json.ApiException}s.
  */
 @NullMarked

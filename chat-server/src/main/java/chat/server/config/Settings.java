@@ -1,6 +1,6 @@
 package chat.server.config;
 
-import chat.server.accounts.ContactPolicy;
+import chat.server.contacts.ContactPolicy;
 import chat.server.conversations.Conversations.DirectPolicy;
 import java.net.URL;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import chat.engine.ChatEngine;
 import chat.engine.ChatUser;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
-import chat.server.accounts.Contacts;
+import chat.server.contacts.Contacts;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.util.Set;

@@ -9,6 +9,8 @@ import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.engine.protocol.WireError;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
+import chat.server.verbs.caller.KnownConversations;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;

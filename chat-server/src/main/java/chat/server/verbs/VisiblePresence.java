@@ -5,6 +5,7 @@ import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.engine.protocol.WireJson;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 
 /** Tells how things stand with users whom the caller may see. */
 final class VisiblePresence implements Verb {

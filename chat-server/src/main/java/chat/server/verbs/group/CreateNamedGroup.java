@@ -1,4 +1,4 @@
-package chat.server.verbs;
+package chat.server.verbs.group;
 
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
@@ -7,14 +7,15 @@ import chat.engine.protocol.VerbCall;
 import chat.server.accounts.Account;
 import chat.server.accounts.GroupNames.NamedGroup;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 import java.util.List;
 import java.util.Optional;
 
 /** Creates a group under a name that no other group has; once, if the client names it, too. */
-final class CreateNamedGroup implements Verb {
+public final class CreateNamedGroup implements Verb {
   private final Conversations conversations;
 
-  CreateNamedGroup(Conversations conversations) {
+  public CreateNamedGroup(Conversations conversations) {
     this.conversations = conversations;
   }
 

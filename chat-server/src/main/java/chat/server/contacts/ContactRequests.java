@@ -1,5 +1,7 @@
-package chat.server.accounts;
+package chat.server.contacts;
 
+import chat.server.accounts.Account;
+import chat.server.accounts.Accounts;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.time.Instant;

@@ -1,19 +1,20 @@
-package chat.server.verbs;
+package chat.server.verbs.contact;
 
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.engine.protocol.WireJson;
 import chat.server.accounts.Account;
-import chat.server.accounts.Contacts;
+import chat.server.contacts.Contacts;
 import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** Makes two users each other's contacts, or asks the other one whether they are to be. */
-final class AddContact implements Verb {
+public final class AddContact implements Verb {
   private final Contacts contacts;
   private final Blocks blocks;
   private final BiConsumer<Account, Contacts.Change> changed;
@@ -21,7 +22,8 @@ final class AddContact implements Verb {
   /**
    * @param changed told of it, on a thread that may block
    */
-  AddContact(Contacts contacts, Blocks blocks, BiConsumer<Account, Contacts.Change> changed) {
+  public AddContact(
+      Contacts contacts, Blocks blocks, BiConsumer<Account, Contacts.Change> changed) {
     this.contacts = contacts;
     this.blocks = blocks;
     this.changed = changed;

@@ -1,4 +1,4 @@
-package chat.server.verbs;
+package chat.server.verbs.caller;
 
 import chat.engine.protocol.VerbCall;
 import chat.server.accounts.Account;
@@ -10,11 +10,11 @@ public record Caller(Identity identity, KnownConversations known) {
     this(identity, new KnownConversations());
   }
 
-  static Caller of(VerbCall call) {
+  public static Caller of(VerbCall call) {
     return call.connection().attachment(Caller.class);
   }
 
-  Account account() {
+  public Account account() {
     return identity.account();
   }
 }

@@ -1,20 +1,21 @@
-package chat.server.verbs;
+package chat.server.verbs.contact;
 
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.server.accounts.Account;
-import chat.server.accounts.ContactRequests;
+import chat.server.contacts.ContactRequests;
+import chat.server.verbs.caller.Caller;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Lists the requests to become a contact that have no answer yet. */
-final class ListContactRequests implements Verb {
+public final class ListContactRequests implements Verb {
   private final ContactRequests requests;
 
-  ListContactRequests(ContactRequests requests) {
+  public ListContactRequests(ContactRequests requests) {
     this.requests = requests;
   }
 

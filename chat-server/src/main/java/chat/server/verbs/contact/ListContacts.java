@@ -1,4 +1,4 @@
-package chat.server.verbs;
+package chat.server.verbs.contact;
 
 import chat.engine.Presence;
 import chat.engine.UserId;
@@ -8,8 +8,9 @@ import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.engine.protocol.WireJson;
 import chat.server.accounts.Account;
-import chat.server.accounts.Contacts;
+import chat.server.contacts.Contacts;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,10 +19,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Lists the caller's contacts and how things stand with them. */
-final class ListContacts implements Verb {
+public final class ListContacts implements Verb {
   private final Contacts contacts;
 
-  ListContacts(Contacts contacts) {
+  public ListContacts(Contacts contacts) {
     this.contacts = contacts;
   }
 

@@ -1,16 +1,17 @@
-package chat.server.verbs;
+package chat.server.verbs.group;
 
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 
-/** Gives a group another name that no other group has. */
-final class RenameNamedGroup implements Verb {
+/** Adds users to a group, as far as the policy allows. */
+public final class AddNamedMembers implements Verb {
   private final Conversations conversations;
 
-  RenameNamedGroup(Conversations conversations) {
+  public AddNamedMembers(Conversations conversations) {
     this.conversations = conversations;
   }
 
@@ -19,8 +20,8 @@ final class RenameNamedGroup implements Verb {
     return Outcome.alone(
         call.blocking(
             () -> {
-              conversations.rename(
-                  Caller.of(call).account(), call.conversation(), call.text("name"));
+              conversations.addMembers(
+                  Caller.of(call).account(), call.conversation(), call.texts("members"));
               return JsonObjects.object();
             }));
   }

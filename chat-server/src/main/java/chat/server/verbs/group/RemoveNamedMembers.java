@@ -1,16 +1,17 @@
-package chat.server.verbs;
+package chat.server.verbs.group;
 
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 
 /** Removes users from a group, in whatever case their names are given. */
-final class RemoveNamedMembers implements Verb {
+public final class RemoveNamedMembers implements Verb {
   private final Conversations conversations;
 
-  RemoveNamedMembers(Conversations conversations) {
+  public RemoveNamedMembers(Conversations conversations) {
     this.conversations = conversations;
   }
 

@@ -1,4 +1,4 @@
-package chat.server.verbs;
+package chat.server.verbs.group;
 
 import chat.engine.ChatException;
 import chat.engine.protocol.JsonObjects;
@@ -6,12 +6,13 @@ import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 
 /** Lets a member of a group read but not write until a time, or ends that. */
-final class SilenceNamedMember implements Verb {
+public final class SilenceNamedMember implements Verb {
   private final Conversations conversations;
 
-  SilenceNamedMember(Conversations conversations) {
+  public SilenceNamedMember(Conversations conversations) {
     this.conversations = conversations;
   }
 

@@ -1,4 +1,4 @@
-package chat.server.verbs;
+package chat.server.verbs.group;
 
 import chat.engine.ChatException;
 import chat.engine.Role;
@@ -8,13 +8,14 @@ import chat.engine.protocol.Roles;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 import java.util.List;
 
 /** Gives a member of a group another role. */
-final class SetNamedRole implements Verb {
+public final class SetNamedRole implements Verb {
   private final Conversations conversations;
 
-  SetNamedRole(Conversations conversations) {
+  public SetNamedRole(Conversations conversations) {
     this.conversations = conversations;
   }
 

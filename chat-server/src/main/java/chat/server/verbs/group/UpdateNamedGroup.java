@@ -1,4 +1,4 @@
-package chat.server.verbs;
+package chat.server.verbs.group;
 
 import chat.engine.GroupUpdate;
 import chat.engine.protocol.GroupUpdates;
@@ -7,12 +7,13 @@ import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 
 /** Changes one or more fields of a group at once; a name is one that no other group has. */
-final class UpdateNamedGroup implements Verb {
+public final class UpdateNamedGroup implements Verb {
   private final Conversations conversations;
 
-  UpdateNamedGroup(Conversations conversations) {
+  public UpdateNamedGroup(Conversations conversations) {
     this.conversations = conversations;
   }
 

@@ -1,20 +1,21 @@
-package chat.server.verbs;
+package chat.server.verbs.group;
 
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 
 /** Keeps a user, who must exist, out of a group, or ends that. */
-final class BanNamedUser implements Verb {
+public final class BanNamedUser implements Verb {
   private final Conversations conversations;
   private final boolean on;
 
   /**
    * @param on false to end a ban
    */
-  BanNamedUser(Conversations conversations, boolean on) {
+  public BanNamedUser(Conversations conversations, boolean on) {
     this.conversations = conversations;
     this.on = on;
   }

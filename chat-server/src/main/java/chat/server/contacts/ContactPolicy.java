@@ -1,4 +1,4 @@
-package chat.server.accounts;
+package chat.server.contacts;
 
 /** What it takes to become contacts. */
 public enum ContactPolicy {

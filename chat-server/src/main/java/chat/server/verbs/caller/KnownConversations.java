@@ -1,4 +1,4 @@
-package chat.server.verbs;
+package chat.server.verbs.caller;
 
 import chat.engine.ConversationId;
 import java.util.LinkedHashMap;
@@ -16,20 +16,20 @@ public final class KnownConversations {
 
   private @Nullable Map<String, ConversationId> byName; // few connections send by name
 
-  static String keyOfUser(String name) {
+  public static String keyOfUser(String name) {
     return USER + name;
   }
 
-  static String keyOfGroup(String name) {
+  public static String keyOfGroup(String name) {
     return GROUP + name;
   }
 
   /** What a name was found to mean. */
-  synchronized @Nullable ConversationId find(String name) {
+  public synchronized @Nullable ConversationId find(String name) {
     return byName == null ? null : byName.get(name);
   }
 
-  synchronized void put(String name, ConversationId conversation) {
+  public synchronized void put(String name, ConversationId conversation) {
     if (byName == null) {
       byName =
           new LinkedHashMap<>(8, 0.75f, true) {

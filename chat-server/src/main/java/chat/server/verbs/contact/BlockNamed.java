@@ -1,17 +1,18 @@
-package chat.server.verbs;
+package chat.server.verbs.contact;
 
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.server.conversations.Blocks;
+import chat.server.verbs.caller.Caller;
 
 /** Blocks a user, or ends that. */
-final class BlockNamed implements Verb {
+public final class BlockNamed implements Verb {
   private final Blocks blocks;
   private final boolean on;
 
-  BlockNamed(Blocks blocks, boolean on) {
+  public BlockNamed(Blocks blocks, boolean on) {
     this.blocks = blocks;
     this.on = on;
   }

@@ -1,16 +1,17 @@
-package chat.server.verbs;
+package chat.server.verbs.group;
 
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.server.conversations.Conversations;
+import chat.server.verbs.caller.Caller;
 
-/** Adds users to a group, as far as the policy allows. */
-final class AddNamedMembers implements Verb {
+/** Gives a group another name that no other group has. */
+public final class RenameNamedGroup implements Verb {
   private final Conversations conversations;
 
-  AddNamedMembers(Conversations conversations) {
+  public RenameNamedGroup(Conversations conversations) {
     this.conversations = conversations;
   }
 
@@ -19,8 +20,8 @@ final class AddNamedMembers implements Verb {
     return Outcome.alone(
         call.blocking(
             () -> {
-              conversations.addMembers(
-                  Caller.of(call).account(), call.conversation(), call.texts("members"));
+              conversations.rename(
+                  Caller.of(call).account(), call.conversation(), call.text("name"));
               return JsonObjects.object();
             }));
   }
