@@ -4,7 +4,7 @@ import chat.engine.examples.faultcheck.Options;
 import chat.engine.examples.faultcheck.Report;
 import chat.engine.examples.faultcheck.SeedQueue;
 import chat.engine.examples.faultcheck.check.Checks;
-import chat.engine.examples.faultcheck.check.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.history.History;
 import chat.engine.examples.faultcheck.history.HistoryFile;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package chat.engine.examples.faultcheck;
 
-import chat.engine.examples.faultcheck.check.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.fault.FaultPlan;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.Outcome;

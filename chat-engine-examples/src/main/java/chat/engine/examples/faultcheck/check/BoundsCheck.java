@@ -1,6 +1,10 @@
 package chat.engine.examples.faultcheck.check;
 
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Check;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.QuietTimes;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,5 +1,14 @@
 package chat.engine.examples.faultcheck.check;
 
+import chat.engine.examples.faultcheck.check.evidence.Check;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.view.ConvergenceCheck;
+import chat.engine.examples.faultcheck.check.view.MessageStateCheck;
+import chat.engine.examples.faultcheck.check.view.PreferencesCheck;
+import chat.engine.examples.faultcheck.check.view.PresenceCheck;
+import chat.engine.examples.faultcheck.check.view.ReceiptCheck;
+import chat.engine.examples.faultcheck.check.view.StreamCheck;
 import chat.engine.examples.faultcheck.history.History;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,6 +1,13 @@
 package chat.engine.examples.faultcheck.check;
 
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Check;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.Membership;
+import chat.engine.examples.faultcheck.check.evidence.Op;
+import chat.engine.examples.faultcheck.check.evidence.Sessions;
+import chat.engine.examples.faultcheck.check.evidence.Spans;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Event.Verb;
@@ -11,7 +18,7 @@ import java.util.function.Consumer;
 
 /**
  * Promise 7: nobody sees anything of a conversation that they are not in, and nothing that was sent
- * after a removal reaches the removed. (What comes after the news of the removal {@link StreamFold}
+ * after a removal reaches the removed. (What comes after the news of the removal {@code StreamFold}
  * finds.)
  */
 final class LeakCheck implements Check {

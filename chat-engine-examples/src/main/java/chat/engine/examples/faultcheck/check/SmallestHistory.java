@@ -1,6 +1,7 @@
 package chat.engine.examples.faultcheck.check;
 
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Fact;

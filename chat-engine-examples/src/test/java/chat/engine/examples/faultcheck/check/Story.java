@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.check;
 
+import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Event.Outcome;

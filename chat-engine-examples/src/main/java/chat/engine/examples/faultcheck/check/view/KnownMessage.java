@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.view;
 
 import chat.engine.examples.faultcheck.history.Event;
 import java.util.HashMap;

@@ -1,6 +1,10 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.view;
 
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Check;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.Sessions;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Event.Verb;
@@ -10,7 +14,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** Promise 12: at the end every watcher has been told the truth about whom it watches. */
-final class PresenceCheck implements Check {
+public final class PresenceCheck implements Check {
   /** Lease, grace, and a second look after the lease. */
   private static final long TOLD_WITHIN_MICROS = 15_000_000;
 

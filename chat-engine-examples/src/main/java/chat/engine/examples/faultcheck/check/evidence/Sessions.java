@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.evidence;
 
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.History;
@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions of a history, each with its own events in order. */
-final class Sessions {
+public final class Sessions {
   /** One session from its beginning to its end. */
-  static final class View {
+  public static final class View {
     private final Event.Opened opened;
     private final List<Event.OfSession> events = new ArrayList<>();
     private long closedAt = Long.MAX_VALUE;
@@ -21,31 +21,31 @@ final class Sessions {
       this.opened = opened;
     }
 
-    String name() {
+    public String name() {
       return opened.session();
     }
 
-    String user() {
+    public String user() {
       return opened.user();
     }
 
-    String node() {
+    public String node() {
       return opened.node();
     }
 
-    long openedAt() {
+    public long openedAt() {
       return opened.at();
     }
 
-    long closedAt() {
+    public long closedAt() {
       return closedAt;
     }
 
-    boolean openAt(long at) {
+    public boolean openAt(long at) {
       return openedAt() <= at && at < closedAt;
     }
 
-    List<Event.OfSession> events() {
+    public List<Event.OfSession> events() {
       return events;
     }
   }
@@ -70,11 +70,11 @@ final class Sessions {
             });
   }
 
-  Collection<View> all() {
+  public Collection<View> all() {
     return byName.values();
   }
 
-  @Nullable View find(String session) {
+  public @Nullable View find(String session) {
     return byName.get(session);
   }
 }

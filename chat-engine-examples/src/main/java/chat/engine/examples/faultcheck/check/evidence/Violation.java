@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.evidence;
 
 import java.util.Set;
 
@@ -21,21 +21,21 @@ public record Violation(int promise, String what, Scope scope) {
    */
   public record Scope(
       long conversation, Set<String> users, Set<String> sessions, long firstSeq, long lastSeq) {
-    static final Scope EVERYTHING = new Scope(0, Set.of(), Set.of(), 0, 0);
+    public static final Scope EVERYTHING = new Scope(0, Set.of(), Set.of(), 0, 0);
 
-    static Scope of(long conversation) {
+    public static Scope of(long conversation) {
       return new Scope(conversation, Set.of(), Set.of(), 0, 0);
     }
 
-    Scope seq(long seq) {
+    public Scope seq(long seq) {
       return new Scope(conversation, users, sessions, seq, seq);
     }
 
-    Scope user(String user) {
+    public Scope user(String user) {
       return new Scope(conversation, Set.of(user), sessions, firstSeq, lastSeq);
     }
 
-    Scope session(String session) {
+    public Scope session(String session) {
       return new Scope(conversation, users, Set.of(session), firstSeq, lastSeq);
     }
   }

@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.evidence;
 
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.Verb;
@@ -17,9 +17,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A history, with the indexes that the checks need. Not changed after it was made. */
-final class Evidence {
+public final class Evidence {
   /** What makes two sends the same. */
-  record SendKey(long conversation, String user, String clientId) {}
+  public record SendKey(long conversation, String user, String clientId) {}
 
   private final History history;
   private final Sessions sessions;
@@ -34,7 +34,7 @@ final class Evidence {
   private final Reactions reactions;
   private final long settledAt;
 
-  Evidence(History history) {
+  public Evidence(History history) {
     this.history = history;
     this.sessions = new Sessions(history);
     this.quiet = new QuietTimes(history);
@@ -107,79 +107,79 @@ final class Evidence {
     }
   }
 
-  History history() {
+  public History history() {
     return history;
   }
 
-  Sessions sessions() {
+  public Sessions sessions() {
     return sessions;
   }
 
-  QuietTimes quiet() {
+  public QuietTimes quiet() {
     return quiet;
   }
 
   /** When the clients' knowledge counts as final. */
-  long settledAt() {
+  public long settledAt() {
     return settledAt;
   }
 
-  Collection<Fact.Conversation> conversations() {
+  public Collection<Fact.Conversation> conversations() {
     return conversations.values();
   }
 
-  Fact.@Nullable Conversation conversation(long id) {
+  public Fact.@Nullable Conversation conversation(long id) {
     return conversations.get(id);
   }
 
-  NavigableMap<Long, Fact.Message> messages(long conversation) {
+  public NavigableMap<Long, Fact.Message> messages(long conversation) {
     return messages.computeIfAbsent(conversation, unused -> new TreeMap<>());
   }
 
-  Map<String, Fact.Member> members(long conversation) {
+  public Map<String, Fact.Member> members(long conversation) {
     return members.computeIfAbsent(conversation, unused -> new TreeMap<>());
   }
 
-  Membership membership(long conversation) {
+  public Membership membership(long conversation) {
     return memberships.computeIfAbsent(conversation, unused -> new Membership(List.of(), Set.of()));
   }
 
   /** See {@link Reactions}. */
-  Reactions reactions() {
+  public Reactions reactions() {
     return reactions;
   }
 
-  List<Op> ops(Verb... verbs) {
+  public List<Op> ops(Verb... verbs) {
     Set<Verb> wanted = Set.of(verbs);
     return ops.values().stream().filter(op -> wanted.contains(op.call().verb())).toList();
   }
 
-  @Nullable Op op(long number) {
+  public @Nullable Op op(long number) {
     return ops.get(number);
   }
 
   /** All attempts of each send, in the order made. */
-  Map<SendKey, List<Op>> sends() {
+  public Map<SendKey, List<Op>> sends() {
     return sends;
   }
 
-  static SendKey key(Event.Called call) {
+  public static SendKey key(Event.Called call) {
     return new SendKey(call.conversation(), call.user(), call.text());
   }
 
-  static SendKey key(Fact.Message message) {
+  public static SendKey key(Fact.Message message) {
     return new SendKey(message.conversation(), message.from(), message.clientId());
   }
 
   /** Whether the session itself sent this message, at the first try or again. */
-  boolean wasSentOn(String session, Fact.@Nullable Message message) {
+  public boolean wasSentOn(String session, Fact.@Nullable Message message) {
     return message != null
         && sends.getOrDefault(key(message), List.of()).stream()
             .anyMatch(op -> op.call().session().equals(session));
   }
 
   /** When it was first seen that the message is stored; the end of time if never. */
-  long knownAt(Fact.Message message) {
+  public long knownAt(Fact.Message message) {
     return known.getOrDefault(message, Long.MAX_VALUE);
   }
 
@@ -187,7 +187,7 @@ final class Evidence {
    * When a stored message was known to be stored; for one that nobody was ever told of some time
    * after its last attempt.
    */
-  long storedAt(Fact.Message message) {
+  public long storedAt(Fact.Message message) {
     Long sign = known.get(message);
     if (sign != null) {
       return sign;

@@ -1,6 +1,9 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.view;
 
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.Sessions;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Fact;
 import java.util.HashMap;

@@ -1,6 +1,12 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.view;
 
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Check;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.Membership;
+import chat.engine.examples.faultcheck.check.evidence.Op;
+import chat.engine.examples.faultcheck.check.evidence.Sessions;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Event.Verb;
@@ -15,7 +21,7 @@ import java.util.function.Consumer;
  * Promise 4: behind a sync each session gets everything once and in order, or is told to sync
  * again; and it has everything within 10 s after the last fault, without asking.
  */
-final class StreamCheck implements Check {
+public final class StreamCheck implements Check {
   @Override
   public void run(Evidence evidence, Consumer<Violation> violations) {
     for (Sessions.View session : evidence.sessions().all()) {

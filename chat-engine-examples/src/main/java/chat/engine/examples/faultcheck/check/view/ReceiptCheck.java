@@ -1,6 +1,10 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.view;
 
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Check;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.Sessions;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Fact;
@@ -15,7 +19,7 @@ import java.util.stream.Collectors;
  * Promise 6: receipts only move forward, and the counts of unread messages and mentions in the last
  * syncs are exact.
  */
-final class ReceiptCheck implements Check {
+public final class ReceiptCheck implements Check {
   private record Key(long conversation, String user, boolean read) {}
 
   /** Of a message. */

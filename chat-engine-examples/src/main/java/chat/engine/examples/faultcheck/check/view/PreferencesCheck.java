@@ -1,6 +1,11 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.view;
 
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Check;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.Op;
+import chat.engine.examples.faultcheck.check.evidence.Sessions;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Fact;
@@ -14,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * acknowledged is stored, or a later change is. Promise 10: when the writes have stopped, every
  * connected device knows what is stored, over its connections.
  */
-final class PreferencesCheck implements Check {
+public final class PreferencesCheck implements Check {
   private record Key(long conversation, String user) {}
 
   /** Preferences as stored or told. */

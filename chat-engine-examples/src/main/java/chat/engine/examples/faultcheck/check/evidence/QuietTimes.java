@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.evidence;
 
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.History;
@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** When no fault was in force: only then the time that healing may take runs. */
-final class QuietTimes {
+public final class QuietTimes {
   /** Within which every connected member has everything after a fault has ended. */
-  static final long HEALING_MICROS = 10_000_000;
+  public static final long HEALING_MICROS = 10_000_000;
 
   private static final long MEASURING_MICROS = 1_000_000;
 
@@ -37,7 +37,7 @@ final class QuietTimes {
   }
 
   /** By when what was there at the given time must have reached everybody. */
-  long due(long from) {
+  public long due(long from) {
     long begin = from;
     for (boolean moved = true; moved; ) {
       moved = false;

@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.evidence;
 
 import chat.engine.examples.faultcheck.history.Fact;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.Set;
  * Who was a member of one conversation at which message, from the log of its changes and its
  * members at the end: a change takes effect after the message {@code atSeq} and before the next.
  */
-final class Membership {
+public final class Membership {
   private final List<Fact.Change> changes;
   private final Set<String> founders;
   private final Set<String> everyone;
@@ -37,16 +37,16 @@ final class Membership {
     }
   }
 
-  Set<String> everyone() {
+  public Set<String> everyone() {
     return everyone;
   }
 
-  List<Fact.Change> changes() {
+  public List<Fact.Change> changes() {
     return changes;
   }
 
   /** Whether the user was a member when the message of this seq was committed. */
-  boolean isMemberAt(String user, long seq) {
+  public boolean isMemberAt(String user, long seq) {
     boolean member = founders.contains(user);
     for (Fact.Change change : changes) {
       if (change.atSeq() < seq && change.subjects().contains(user)) {
@@ -61,7 +61,7 @@ final class Membership {
   }
 
   /** Whether the user was a member at this message and has not been removed since. */
-  boolean isMemberSince(String user, long seq) {
+  public boolean isMemberSince(String user, long seq) {
     return isMemberAt(user, seq)
         && changes.stream()
             .noneMatch(
@@ -72,7 +72,7 @@ final class Membership {
   }
 
   /** The rev under which the message of this seq was committed. */
-  long revAt(long seq) {
+  public long revAt(long seq) {
     long rev = 0;
     for (Fact.Change change : changes) {
       if (change.atSeq() < seq) {

@@ -1,7 +1,11 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.view;
 
-import chat.engine.examples.faultcheck.check.StreamFold.Stand;
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Check;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.Sessions;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
+import chat.engine.examples.faultcheck.check.view.StreamFold.Stand;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Fact;
 import java.util.Map;
@@ -15,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Promise 10: when the writes have stopped, what every connected client knows of its conversations,
  * their names and members, and of receipts, equals what is stored.
  */
-final class ConvergenceCheck implements Check {
+public final class ConvergenceCheck implements Check {
   @Override
   public void run(Evidence evidence, Consumer<Violation> violations) {
     for (Sessions.View session : evidence.sessions().all()) {

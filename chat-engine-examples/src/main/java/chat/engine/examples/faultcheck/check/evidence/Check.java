@@ -1,9 +1,9 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.evidence;
 
 import java.util.function.Consumer;
 
 /** Looks for violations of one promise. */
 @FunctionalInterface
-interface Check {
+public interface Check {
   void run(Evidence evidence, Consumer<Violation> violations);
 }

@@ -1,14 +1,14 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.evidence;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** When something that calls begin and end was certainly in force. Stateless. */
-final class Spans {
+public final class Spans {
   /** From an acknowledgement to the beginning of the first call that may have ended it. */
-  record Span(long from, long to) {
+  public record Span(long from, long to) {
     /** Whether the call began and ended within it. */
-    boolean contains(Op op) {
+    public boolean contains(Op op) {
       return from < op.call().at() && op.end() < to;
     }
   }
@@ -19,7 +19,7 @@ final class Spans {
    * @param begins an acknowledged one begins a span, unless another call may have undone it
    *     meanwhile
    */
-  static List<Span> of(List<Op> begins, List<Op> ends) {
+  public static List<Span> of(List<Op> begins, List<Op> ends) {
     List<Span> spans = new ArrayList<>();
     for (Op begin : begins) {
       boolean blurred =

@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.evidence;
 
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
@@ -14,9 +14,9 @@ import java.util.Set;
  * those that a later one has taken the place of, and to a session those that it was answered. Not
  * changed after it was made.
  */
-final class Reactions {
+public final class Reactions {
   /** A message. */
-  record Place(long conversation, long seq) {}
+  public record Place(long conversation, long seq) {}
 
   private record Change(long conversation, long rev) {}
 
@@ -53,12 +53,12 @@ final class Reactions {
   }
 
   /** What a user reacted to a message with, now or before, by emoji. */
-  Map<String, Fact.Reaction> of(Place place, String user) {
+  public Map<String, Fact.Reaction> of(Place place, String user) {
     return byUser.getOrDefault(place, Map.of()).getOrDefault(user, Map.of());
   }
 
   /** How many users react to a message, by emoji. */
-  Map<String, Long> counts(Place place) {
+  public Map<String, Long> counts(Place place) {
     Map<String, Long> counts = new HashMap<>();
     byUser
         .getOrDefault(place, Map.of())
@@ -72,7 +72,7 @@ final class Reactions {
   }
 
   /** Whether a session that knows all changes up to one may be told another one next. */
-  boolean mayFollow(String session, long conversation, long before, long next) {
+  public boolean mayFollow(String session, long conversation, long before, long next) {
     for (long rev = before + 1; rev < next; rev++) {
       Change change = new Change(conversation, rev);
       boolean overtaken = logged.contains(change) && !last.contains(change);

@@ -1,7 +1,12 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.view;
 
-import chat.engine.examples.faultcheck.check.Reactions.Place;
-import chat.engine.examples.faultcheck.check.Violation.Scope;
+import chat.engine.examples.faultcheck.check.evidence.Check;
+import chat.engine.examples.faultcheck.check.evidence.Evidence;
+import chat.engine.examples.faultcheck.check.evidence.Op;
+import chat.engine.examples.faultcheck.check.evidence.Reactions.Place;
+import chat.engine.examples.faultcheck.check.evidence.Sessions;
+import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Fact;
@@ -18,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * knows each of its messages as it is stored, whatever it missed. What a device knew stays known
  * over its connections, as its cursors do.
  */
-final class MessageStateCheck implements Check {
+public final class MessageStateCheck implements Check {
   private static final String DELETED = "-";
 
   @Override
