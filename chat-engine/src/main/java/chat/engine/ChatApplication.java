@@ -260,6 +260,10 @@ public interface ChatApplication {
   CompletableFuture<ChangeAck> editMessage(
       ConversationId conversation, long seq, MessageEdit content);
 
+  /** What any message said before; see {@link ChatUser#edits}. */
+  CompletableFuture<Page<MessageVersion>> edits(
+      ConversationId conversation, long seq, PageQuery<Long> page);
+
   /** Deletes any message; idempotent. As {@link ChatUser#deleteMessage}, but no hook is asked. */
   CompletableFuture<ChangeAck> deleteMessage(ConversationId conversation, long seq);
 

@@ -205,7 +205,8 @@ public interface ChatUser {
    * chat.engine.event.MessageChanged}, others in the answer to their sync. Stored in one row with
    * the sends to the conversation, in the order of the calls, and in the same transactions. The
    * future completes after the commit. Idempotent: an edit to what the message says already changes
-   * nothing.
+   * nothing. What the message said before is gone then, unless the engine keeps a history of edits
+   * ({@link EngineBuilder#editHistory}).
    *
    * <p>{@code FORBIDDEN} for the message of another, {@code CONFLICT} if it was deleted, {@code
    * NOT_FOUND} if there is none with this seq or the user is no member; else as {@link #send}. The
@@ -215,11 +216,28 @@ public interface ChatUser {
       ConversationId conversation, long seq, MessageEdit content);
 
   /**
-   * Takes the text, the mentions and the attributes of a message out of the database; what stays is
-   * its place, its sender and that it was deleted ({@link Message#deleted}). The author may do
-   * that, and in a group its owner and its admins. Otherwise as {@link #editMessage}; instead of
-   * the {@code SendHook} the {@link chat.engine.hook.ActionHook} is asked. Deleting again changes
-   * nothing.
+   * A page of what a message said before its edits, as far as that was kept, and at last what it
+   * says now; ascending, from one moment. A message that was never edited has the present version
+   * alone, a deleted or expired one has none. Who may read the message may read its versions; the
+   * users whom versions mentioned are not kept. Of very long texts a page has fewer than asked for.
+   * Reads the store.
+   *
+   * <p>{@code FORBIDDEN} where the history of edits is off, see {@link EngineBuilder#editHistory};
+   * {@code NOT_FOUND} if there is no message with this seq, or the user is no member or may not
+   * read so far back.
+   *
+   * @param page goes on behind the {@link MessageVersion#number()} of the last version of the page
+   *     before
+   */
+  CompletableFuture<Page<MessageVersion>> edits(
+      ConversationId conversation, long seq, PageQuery<Long> page);
+
+  /**
+   * Takes the text, the mentions, the attributes and the former versions of a message out of the
+   * database; what stays is its place, its sender and that it was deleted ({@link
+   * Message#deleted}). The author may do that, and in a group its owner and its admins. Otherwise
+   * as {@link #editMessage}; instead of the {@code SendHook} the {@link
+   * chat.engine.hook.ActionHook} is asked. Deleting again changes nothing.
    *
    * <p>The deleted text is in no table and no index any more when the future completes. PostgreSQL
    * overwrites its bytes on disk with time, when it vacuums; backups and the write-ahead log have

@@ -449,6 +449,19 @@ public final class EngineBuilder {
   }
 
   /**
+   * Whether edits keep what they replace; off unless set, and the same on all nodes. With it, an
+   * edit stores the text and the attributes that it replaces, in its own transaction, and those who
+   * may read a message may read what it said before ({@link ChatUser#edits}): at most {@link
+   * MessageVersion#MAX_PER_MESSAGE} versions of a message. Without it nothing of an old text stays
+   * anywhere, and {@code edits} fails with {@code FORBIDDEN}. What was kept while it was on stays
+   * in the store when it is switched off, until its message is deleted or expires.
+   */
+  public EngineBuilder editHistory(boolean on) {
+    options = options.withEditHistory(on);
+    return this;
+  }
+
+  /**
    * Starts the engine. May block while the store is asked for a machine id. If it fails no thread
    * and no lease is left behind, and the store is still open; a router that was started is closed.
    *

@@ -37,6 +37,13 @@ public sealed interface UserRecord {
    */
   record Wrote(Message message) implements UserRecord {}
 
+  /**
+   * What a message of the user said before it was edited. The versions of a message follow
+   * somewhere behind it, ascending; what it says now is in the message.
+   */
+  record WroteBefore(ConversationId conversation, long seq, MessageVersion version)
+      implements UserRecord {}
+
   /** What the user reacts to a message with. */
   record Reacted(ConversationId conversation, long seq, Set<Emoji> emojis) implements UserRecord {
     public Reacted {

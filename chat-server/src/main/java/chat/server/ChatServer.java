@@ -103,6 +103,7 @@ public final class ChatServer implements AutoCloseable {
             .timings(meters)
             .maxTextBytes(settings.maxTextBytes())
             .search(settings.search())
+            .editHistory(settings.editHistory())
             .contacts(
                 (user, others) -> CompletableFuture.completedFuture(contacts.among(user, others)))
             .maxSessionsPerUser(settings.maxConnectionsPerUser());

@@ -43,7 +43,7 @@ final class ApiDescriptionsTest {
 
   @BeforeEach
   void start() throws Exception {
-    server = TestServer.start();
+    server = TestServer.start("--edit-history=true");
     ada = client().register("ada");
     bob = client().register("bob");
     eve = client().register("eve");
@@ -492,6 +492,7 @@ final class ApiDescriptionsTest {
     expect("too_large", ada.ask(edit.deepCopy().put("text", "x".repeat(16_385))));
     reactions(talk);
     pins(talk);
+    edits(talk);
     ObjectNode delete = request("delete", "conversation_id", talk).put("seq", 1);
     expect("forbidden", bob.ask(delete.deepCopy()));
     expect("ok", ada.ask(delete));
@@ -503,6 +504,9 @@ final class ApiDescriptionsTest {
     assertThat(now.at("/messages/0/reply_preview/deleted").asBoolean()).isTrue();
     expect("ok", ada.ask(delete.deepCopy()));
     expect("conflict", ada.ask(edit.deepCopy()));
+    ObjectNode gone = ada.ask(request("edits", "conversation_id", talk).put("seq", 1));
+    expect("ok", gone);
+    assertThat(gone.get("versions")).isEmpty();
     expect("conflict", ada.ask(react(talk, 1, THUMB, true)));
     ObjectNode sync = request("sync");
     sync.putObject("cursors").putObject(talk).put("seq", 2).put("rev", 0);
@@ -550,6 +554,25 @@ final class ApiDescriptionsTest {
     expect("not_found", eve.ask(who));
     expect("ok", bob.ask(react(talk, 1, THUMB, false)));
     assertThat(ada.next("reaction").get("on").asBoolean()).isFalse();
+  }
+
+  private void edits(String talk) throws Exception {
+    ObjectNode edits = request("edits", "conversation_id", talk).put("seq", 1);
+    ObjectNode page = bob.ask(edits.deepCopy());
+    expect("ok", page);
+    assertThat(page.get("versions")).hasSize(2);
+    assertThat(page.at("/versions/0/attributes").isObject()).isTrue();
+    assertThat(page.at("/versions/1/text").asString()).isEqualTo("edited");
+    page = bob.ask(edits.deepCopy().put("limit", 1));
+    assertThat(page.get("has_more").asBoolean()).isTrue();
+    page = bob.ask(edits.deepCopy().put("after", 1));
+    expect("ok", page);
+    assertThat(page.at("/versions/0/version").asLong()).isEqualTo(2);
+    expect("ok", ada.ask(edits.deepCopy().put("seq", 2)));
+    expect("bad_request", ada.ask(edits.deepCopy().put("limit", 0)));
+    expect("bad_request", ada.ask(request("edits", "conversation_id", talk)));
+    expect("not_found", ada.ask(edits.deepCopy().put("seq", 9)));
+    expect("not_found", eve.ask(edits));
   }
 
   private void pins(String talk) throws Exception {

@@ -16,6 +16,7 @@ import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.MessageVersion;
 import chat.engine.NewGroup;
 import chat.engine.NewInvite;
 import chat.engine.NewMessage;
@@ -216,6 +217,10 @@ public final class BlockingApplication {
 
   public PinAck unpin(ConversationId conversation, long seq) {
     return Await.result(calls.unpin(conversation, seq));
+  }
+
+  public Page<MessageVersion> edits(ConversationId conversation, long seq, PageQuery<Long> page) {
+    return Await.result(calls.edits(conversation, seq, page));
   }
 
   public Page<PinnedMessage> pins(ConversationId conversation, PageQuery<Long> page) {

@@ -18,6 +18,7 @@ import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.MessageVersion;
 import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
@@ -181,6 +182,10 @@ public final class BlockingUser {
 
   public PinAck unpin(ConversationId conversation, long seq) {
     return Await.result(calls.unpin(conversation, seq));
+  }
+
+  public Page<MessageVersion> edits(ConversationId conversation, long seq, PageQuery<Long> page) {
+    return Await.result(calls.edits(conversation, seq, page));
   }
 
   public Page<PinnedMessage> pins(ConversationId conversation, PageQuery<Long> page) {

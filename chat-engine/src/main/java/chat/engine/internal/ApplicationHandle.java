@@ -16,6 +16,7 @@ import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.MessageVersion;
 import chat.engine.NewGroup;
 import chat.engine.NewInvite;
 import chat.engine.NewMessage;
@@ -262,6 +263,12 @@ record ApplicationHandle(
   public CompletableFuture<ChangeAck> editMessage(
       ConversationId conversation, long seq, MessageEdit content) {
     return calls.editMessage(UserId.SYSTEM, conversation, seq, content);
+  }
+
+  @Override
+  public CompletableFuture<Page<MessageVersion>> edits(
+      ConversationId conversation, long seq, PageQuery<Long> page) {
+    return calls.edits(UserId.SYSTEM, conversation, seq, page);
   }
 
   @Override

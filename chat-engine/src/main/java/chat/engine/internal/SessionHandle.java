@@ -19,6 +19,7 @@ import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.MessageVersion;
 import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
@@ -246,6 +247,12 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
   public CompletableFuture<ChangeAck> editMessage(
       ConversationId conversation, long seq, MessageEdit content) {
     return session.isClosed() ? closed() : calls.editMessage(user(), conversation, seq, content);
+  }
+
+  @Override
+  public CompletableFuture<Page<MessageVersion>> edits(
+      ConversationId conversation, long seq, PageQuery<Long> page) {
+    return session.isClosed() ? closed() : calls.edits(user(), conversation, seq, page);
   }
 
   @Override

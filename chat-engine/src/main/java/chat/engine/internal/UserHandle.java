@@ -17,6 +17,7 @@ import chat.engine.InviteId;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.MessageVersion;
 import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
@@ -172,6 +173,12 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
   public CompletableFuture<ChangeAck> editMessage(
       ConversationId conversation, long seq, MessageEdit content) {
     return calls.editMessage(user, conversation, seq, content);
+  }
+
+  @Override
+  public CompletableFuture<Page<MessageVersion>> edits(
+      ConversationId conversation, long seq, PageQuery<Long> page) {
+    return calls.edits(user, conversation, seq, page);
   }
 
   @Override

@@ -20,6 +20,7 @@ import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.MessageEdit;
 import chat.engine.MessagePage;
+import chat.engine.MessageVersion;
 import chat.engine.NewInvite;
 import chat.engine.NewMessage;
 import chat.engine.Page;
@@ -62,6 +63,7 @@ import chat.engine.internal.search.Searches;
 import chat.engine.internal.send.MessageSender;
 import chat.engine.internal.session.Session;
 import chat.engine.internal.sync.ConversationStates;
+import chat.engine.internal.sync.EditHistory;
 import chat.engine.internal.sync.HistoryReader;
 import chat.engine.internal.sync.SyncReader;
 import chat.engine.spi.ConversationStore;
@@ -101,6 +103,7 @@ public final class UserOperations {
   private final int maxUsers;
   private final HistoryReader histories;
   private final Searches searches;
+  private final EditHistory edits;
 
   UserOperations(
       MessageStore store,
@@ -145,6 +148,7 @@ public final class UserOperations {
     this.maxUsers = options.count(Limit.MAX_USERS_PER_CALL);
     this.histories = histories;
     this.searches = searches;
+    this.edits = new EditHistory(store, histories, options);
   }
 
   CompletableFuture<SendAck> send(
@@ -203,6 +207,11 @@ public final class UserOperations {
   CompletableFuture<Page<UserReactions>> reactions(
       UserId user, ConversationId id, long seq, @Nullable Emoji emoji, PageQuery<UserId> page) {
     return read(() -> histories.reactions(user, id, seq, emoji, page));
+  }
+
+  CompletableFuture<Page<MessageVersion>> edits(
+      UserId user, ConversationId id, long seq, PageQuery<Long> page) {
+    return read(() -> edits.read(user, id, seq, page));
   }
 
   CompletableFuture<Page<PinnedMessage>> pins(

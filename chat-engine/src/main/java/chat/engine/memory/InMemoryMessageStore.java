@@ -3,6 +3,7 @@ package chat.engine.memory;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Message;
+import chat.engine.MessageVersion;
 import chat.engine.PinnedMessage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
@@ -203,6 +204,12 @@ public final class InMemoryMessageStore
       }
     }
     return found;
+  }
+
+  @Override
+  public List<MessageVersion> versions(MessagePlace message, long after, int limit) {
+    return read(
+        message.conversation(), conversation -> conversation.versions(message.seq(), after, limit));
   }
 
   private interface Read<T> {

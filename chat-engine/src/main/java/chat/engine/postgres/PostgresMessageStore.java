@@ -4,6 +4,7 @@ import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Message;
 import chat.engine.MessageId;
+import chat.engine.MessageVersion;
 import chat.engine.PinnedMessage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
@@ -23,6 +24,7 @@ import chat.engine.postgres.message.read.MessageRanges;
 import chat.engine.postgres.message.read.PinReads;
 import chat.engine.postgres.message.read.ReactionReads;
 import chat.engine.postgres.message.read.ReadableMessages;
+import chat.engine.postgres.message.read.VersionReads;
 import chat.engine.postgres.row.MessageRows;
 import chat.engine.postgres.row.ReplyPreviews;
 import chat.engine.postgres.row.RowLocks;
@@ -456,6 +458,12 @@ public final class PostgresMessageStore
     return ids.isEmpty()
         ? Map.of()
         : transactions.read(handle -> PinReads.seqs(handle.getConnection(), ids));
+  }
+
+  @Override
+  public List<MessageVersion> versions(MessagePlace message, long after, int limit) {
+    return transactions.read(
+        handle -> VersionReads.page(handle.getConnection(), message, after, limit));
   }
 
   @Override

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreSchema {
   /** Of the newest migration. */
-  static final int VERSION = 21;
+  static final int VERSION = 22;
 
   static final String HISTORY = "chat_schema_history";
 
@@ -46,6 +46,7 @@ final class StoreSchema {
           "chat_machine_leases",
           "chat_members",
           "chat_mentions",
+          "chat_message_versions",
           "chat_messages",
           "chat_node_topics",
           "chat_nodes",

@@ -20,6 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
  *       {@code name}, {@code role}, {@code joined_at}, {@code read_seq}, {@code received_seq},
  *       {@code preferences}; its messages follow
  *   <li>{@code message}: as in the protocol
+ *   <li>{@code message_version}: {@code conversation_id}, {@code seq}, {@code version}, {@code
+ *       text}, {@code attributes}, {@code written_at}: what the message before it said before an
+ *       edit
  *   <li>{@code reaction}: {@code conversation_id}, {@code seq}, {@code emojis}
  * </ul>
  *
@@ -57,6 +60,13 @@ public final class UserRecordJson {
     }
     if (record instanceof UserRecord.Wrote wrote) {
       return WireJson.message(WireJson.typed("message"), wrote.message());
+    }
+    if (record instanceof UserRecord.WroteBefore before) {
+      ObjectNode json =
+          WireJson.typed("message_version")
+              .put("conversation_id", before.conversation().toString())
+              .put("seq", before.seq());
+      return MessageVersionJson.write(json, before.version());
     }
     UserRecord.Reacted reacted = (UserRecord.Reacted) record;
     ObjectNode json =

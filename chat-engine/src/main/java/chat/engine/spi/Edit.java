@@ -10,7 +10,20 @@ import java.time.Instant;
  * system with every message.
  *
  * @param at in whole milliseconds
+ * @param keepsVersion whether what the message says until then is to stay among its {@linkplain
+ *     MessageStore#versions versions}
  */
 public record Edit(
-    ConversationId conversation, long seq, UserId actor, MessageEdit content, Instant at)
-    implements Write {}
+    ConversationId conversation,
+    long seq,
+    UserId actor,
+    MessageEdit content,
+    Instant at,
+    boolean keepsVersion)
+    implements Write {
+  /** An edit that leaves nothing of what the message says until then. */
+  public Edit(
+      ConversationId conversation, long seq, UserId actor, MessageEdit content, Instant at) {
+    this(conversation, seq, actor, content, at, false);
+  }
+}

@@ -4,6 +4,7 @@ import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.Message;
+import chat.engine.MessageVersion;
 import chat.engine.PinnedMessage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
@@ -76,6 +77,10 @@ public interface MessageStore extends AutoCloseable {
    * nothing, see {@link AppendOutcome.Unchanged}, {@link AppendOutcome.UnchangedReaction} and
    * {@link AppendOutcome.UnchangedPin}.
    *
+   * <p>What an edit replaces stays among the {@link #versions} of the message if the edit says so,
+   * and else nowhere. A deletion takes the versions away with the text, whether edits keep versions
+   * at that time or not; so does whatever else takes the text away.
+   *
    * @param lockWait how long to wait for conversations that another transaction holds. Zero: do not
    *     wait at all, the writes to such a conversation, all of them, have the outcome {@link
    *     AppendOutcome.Locked}. Longer: only with writes to a single conversation, so that two
@@ -142,6 +147,17 @@ public interface MessageStore extends AutoCloseable {
    * without any.
    */
   Map<ConversationId, List<Long>> pinned(Collection<ConversationId> conversations);
+
+  /**
+   * What a message said before its edits, as far as they kept it, and at last what it says now,
+   * ascending by their numbers and from one moment; empty if there is no such message or it was
+   * deleted. At most {@link chat.engine.MessageVersion#MAX_PER_MESSAGE} are there beside the
+   * present one, of a message that was edited more often the last ones.
+   *
+   * @param after only those with a number above this
+   * @param limit the most, above 0
+   */
+  List<MessageVersion> versions(MessagePlace message, long after, int limit);
 
   /** Seq of the newest message, 0 for none; no entry for a conversation that does not exist. */
   Map<ConversationId, Long> lastSeqs(Collection<ConversationId> conversations);

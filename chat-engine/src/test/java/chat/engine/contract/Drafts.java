@@ -94,6 +94,11 @@ public final class Drafts {
     return new Edit(conversation, seq, actor, MessageEdit.text(text), later());
   }
 
+  /** An edit to a plain text that keeps what the message says until then. */
+  public Edit keepingEdit(ConversationId conversation, long seq, UserId actor, String text) {
+    return new Edit(conversation, seq, actor, MessageEdit.text(text), later(), true);
+  }
+
   /** A reaction that is given. */
   public Reaction reaction(ConversationId conversation, long seq, UserId actor, Emoji emoji) {
     return new Reaction(conversation, seq, actor, emoji, true, later());

@@ -18,6 +18,7 @@ public abstract class MessageStoreContract
         ReactionContract,
         ConcurrentReactionContract,
         PinContract,
+        VersionContract,
         ReplacementContract,
         MentionContract,
         ReplyPreviewContract,

@@ -22,6 +22,7 @@ import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.ChangedAfter;
+import chat.engine.spi.MessageStore.MessagePlace;
 import chat.engine.spi.MessageStore.Range;
 import chat.engine.spi.Write;
 import java.time.Duration;
@@ -196,7 +197,7 @@ final class RandomHistory {
             "edited " + random.nextInt(3),
             plain ? List.of() : List.of(pick(users)),
             plain ? null : "attributes");
-    return new Edit(conversation, seq, actor, content, at);
+    return new Edit(conversation, seq, actor, content, at, random.nextInt(3) > 0);
   }
 
   private Draft newDraft() {
@@ -264,6 +265,11 @@ final class RandomHistory {
     Map<ConversationId, List<Message>> changed = new HashMap<>();
     pieces.forEach(piece -> changed.put(piece.conversation(), model.changed(piece)));
     assertThat(node().changed(pieces)).isEqualTo(changed);
+    long after = random.nextInt(3);
+    for (long one = 0; one <= last + 1; one++) {
+      assertThat(node().versions(new MessagePlace(conversation, one), after, limit))
+          .isEqualTo(model.versions(conversation, one, after, limit));
+    }
   }
 
   private List<Range> randomRanges() {

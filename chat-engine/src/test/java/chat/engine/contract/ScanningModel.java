@@ -7,6 +7,7 @@ import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
 import chat.engine.Message;
+import chat.engine.MessageVersion;
 import chat.engine.Preferences;
 import chat.engine.ReceiptKind;
 import chat.engine.ReplyPreview;
@@ -38,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -60,6 +62,7 @@ final class ScanningModel {
 
   private final List<Conversation> conversations = new ArrayList<>();
   private final List<Sent> sent = new ArrayList<>();
+  private final List<Message> versions = new ArrayList<>();
   private final List<ConversationChange> log = new ArrayList<>();
   private final List<Entry> writes = new ArrayList<>();
   private final Map<MemberKey, Member> members = new HashMap<>();
@@ -251,6 +254,9 @@ final class ScanningModel {
     if (stranger.isPresent()) {
       return new AppendOutcome.MentionsStranger(stranger.get());
     }
+    if (edit.keepsVersion()) {
+      versions.add(message.get());
+    }
     long rev = rev(edit.conversation()) + 1;
     return replace(
         message.get().edited(edit.content(), rev, edit.at()),
@@ -300,6 +306,23 @@ final class ScanningModel {
     log.add(change);
     writes.add(new Entry(WriteKind.CHANGE, id, after.rev(), actor));
     return new AppendOutcome.Changed(change.withMessage(withPreview(after)));
+  }
+
+  List<MessageVersion> versions(ConversationId id, long seq, long after, int limit) {
+    Optional<Message> present = message(id, seq).filter(message -> !message.deleted());
+    List<Message> all =
+        Stream.concat(
+                versions.stream()
+                    .filter(message -> message.conversation().equals(id) && message.seq() == seq),
+                present.stream())
+            .toList();
+    return present.isEmpty()
+        ? List.of()
+        : LongStream.rangeClosed(1, all.size())
+            .filter(number -> number > after)
+            .mapToObj(number -> MessageVersion.of(all.get((int) number - 1), number))
+            .limit(limit)
+            .toList();
   }
 
   List<Message> changed(ChangedAfter piece) {

@@ -92,7 +92,12 @@ abstract class ReplacedUserTests {
 
   private ChatEngine node() {
     ChatEngine engine =
-        ChatEngine.builder().store(openStore()).router(network.join()).search(true).build();
+        ChatEngine.builder()
+            .store(openStore())
+            .router(network.join())
+            .search(true)
+            .editHistory(true)
+            .build();
     engines.add(engine);
     return engine;
   }
@@ -566,6 +571,11 @@ abstract class ReplacedUserTests {
       assertThat(of.get(0).contains("\"role\"")).isEqualTo(!id.equals(world.left()));
       assertThat(of).filteredOn(line -> line.contains("\"message\"")).hasSize(3);
       assertThat(of).filteredOn(line -> line.contains("\"reaction\"")).hasSize(1);
+      assertThat(of)
+          .filteredOn(line -> line.contains("\"message_version\""))
+          .singleElement()
+          .asString()
+          .contains("\"seq\":6", "\"version\":1", WROTE + " three");
     }
     assertThat(String.join("", lines)).contains(WROTE + " edited").doesNotContain("an answer");
     CompletableFuture<Void> broken = new CompletableFuture<>();

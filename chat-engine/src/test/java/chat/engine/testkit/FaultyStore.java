@@ -3,6 +3,7 @@ package chat.engine.testkit;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
 import chat.engine.Message;
+import chat.engine.MessageVersion;
 import chat.engine.PinnedMessage;
 import chat.engine.SearchPage;
 import chat.engine.UserId;
@@ -170,6 +171,11 @@ final class FaultyStore
   @Override
   public Map<MessagePlace, Set<Emoji>> reactionsOf(UserId user, Collection<MessagePlace> messages) {
     return read(() -> real.reactionsOf(user, messages));
+  }
+
+  @Override
+  public List<MessageVersion> versions(MessagePlace message, long after, int limit) {
+    return read(() -> real.versions(message, after, limit));
   }
 
   @Override

@@ -188,6 +188,16 @@ public final class Settings {
   boolean search;
 
   @Option(
+      names = "--edit-history",
+      arity = "1",
+      defaultValue = "false",
+      paramLabel = "true|false",
+      description =
+          "Whether edits keep what they replace, for all who may read the message; the same on all"
+              + " nodes. Without it nothing of an edited text stays. Default: ${DEFAULT-VALUE}")
+  boolean editHistory;
+
+  @Option(
       names = "--retention-days",
       defaultValue = "0",
       paramLabel = "N",
@@ -390,6 +400,10 @@ public final class Settings {
 
   public boolean search() {
     return search;
+  }
+
+  public boolean editHistory() {
+    return editHistory;
   }
 
   /** How many days messages are kept; 0 for always. */

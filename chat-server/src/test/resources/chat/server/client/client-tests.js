@@ -744,6 +744,20 @@ export const tests = {
     equal(client.heard.reset.length, 1);
   },
 
+  // ---- versions
+
+  async "what a message said before is a request"(world) {
+    const client = await online(world);
+    const version = { version: 2, text: "Helo", written_at: "2026-03-01T09:30:00.000Z" };
+    world.answer = () => ({ type: "ok", versions: [version], has_more: true });
+    const page = { conversation_id: "1", seq: 3, limit: 1, after: 1 };
+    equal(await client.edits(page), { versions: [version], has_more: true });
+    const [{ bytes, id, ...asked }] = world.socket.asked("edits");
+    equal(asked, { ...page, type: "edits" });
+    world.answer = () => ({ type: "error", code: "forbidden", message: "off" });
+    equal(await outcome(client.edits({ conversation_id: "1", seq: 3 })), "forbidden");
+  },
+
   // ---- pins
 
   async "pins are requests, and the conversation has them as the events tell"(world) {

@@ -11,17 +11,20 @@ public final class EngineOptions {
   private final Map<Limit, Long> changed;
 
   private final boolean search;
+  private final boolean editHistory;
   private final @Nullable Duration retention;
 
-  private EngineOptions(Map<Limit, Long> changed, boolean search, @Nullable Duration retention) {
+  private EngineOptions(
+      Map<Limit, Long> changed, boolean search, boolean editHistory, @Nullable Duration retention) {
     this.changed = changed;
     this.search = search;
+    this.editHistory = editHistory;
     this.retention = retention;
   }
 
   /** What holds unless it is changed. */
   public static EngineOptions defaults() {
-    return new EngineOptions(Map.of(), false, null);
+    return new EngineOptions(Map.of(), false, false, null);
   }
 
   /**
@@ -47,12 +50,12 @@ public final class EngineOptions {
     Map<Limit, Long> next = new EnumMap<>(Limit.class);
     next.putAll(changed);
     next.put(limit, value);
-    return new EngineOptions(next, search, retention);
+    return new EngineOptions(next, search, editHistory, retention);
   }
 
   /** With search in messages, or without. */
   public EngineOptions withSearch(boolean on) {
-    return new EngineOptions(changed, on, retention);
+    return new EngineOptions(changed, on, editHistory, retention);
   }
 
   /** Whether there is search in messages. */
@@ -60,9 +63,19 @@ public final class EngineOptions {
     return search;
   }
 
+  /** With a history of edits, or without. */
+  public EngineOptions withEditHistory(boolean on) {
+    return new EngineOptions(changed, search, on, retention);
+  }
+
+  /** Whether edits keep what they replace. */
+  public boolean editHistory() {
+    return editHistory;
+  }
+
   /** With a time for which messages are kept. */
   public EngineOptions withRetention(Duration time) {
-    return new EngineOptions(changed, search, time);
+    return new EngineOptions(changed, search, editHistory, time);
   }
 
   /** How long messages are kept; null for always. */

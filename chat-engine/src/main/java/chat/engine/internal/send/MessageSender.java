@@ -19,6 +19,8 @@ import chat.engine.internal.send.pending.PendingPin;
 import chat.engine.internal.send.pending.PendingReaction;
 import chat.engine.internal.send.pending.PendingSend;
 import chat.engine.internal.session.Session;
+import chat.engine.spi.Edit;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ public final class MessageSender {
   private final HookQueue hooks;
   private final Executor answers;
   private final int maxTextBytes;
+  private final boolean keepsVersions;
 
   /**
    * @param answers completes what the application holds
@@ -42,6 +45,7 @@ public final class MessageSender {
     this.hooks = hooks;
     this.answers = answers;
     this.maxTextBytes = options.count(Limit.MAX_TEXT_BYTES);
+    this.keepsVersions = options.editHistory();
   }
 
   public CompletableFuture<SendAck> send(
@@ -77,7 +81,8 @@ public final class MessageSender {
     } catch (ChatException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
-    PendingChange change = new PendingChange(actor, conversation, seq, content, answers);
+    PendingChange change =
+        new PendingChange(actor, conversation, seq, content, keepsVersions, answers);
     if (pipeline.enter(change)) {
       if (content != null && hooks.applyTo(actor)) {
         hooks.add(change);
@@ -163,6 +168,12 @@ public final class MessageSender {
     return hooks.applyTo(author)
         ? hooks.ask(author, conversation, seq, content)
         : CompletableFuture.completedFuture(content);
+  }
+
+  /** An edit that is stored in another way. */
+  public Edit edit(
+      ConversationId conversation, long seq, UserId actor, MessageEdit content, Instant now) {
+    return new Edit(conversation, seq, actor, content, now, keepsVersions);
   }
 
   /**

@@ -2,6 +2,7 @@ package chat.engine.internal.sync;
 
 import chat.engine.Conversation;
 import chat.engine.Message;
+import chat.engine.MessageVersion;
 import chat.engine.ReactionCount;
 import chat.engine.ReplyPreview;
 import chat.engine.UserId;
@@ -26,6 +27,9 @@ public final class AnswerBudget {
   private static final int REACTION = 40;
   private static final int PREVIEW = 96;
   private static final int FORWARD = 96;
+
+  /** Its number, its time and the names of its fields. */
+  private static final int VERSION = 96;
 
   /** A seq and a comma. */
   private static final int PIN = 20;
@@ -83,6 +87,22 @@ public final class AnswerBudget {
       taken++;
     }
     return taken;
+  }
+
+  /** As {@link #firstPage}, of the versions of a message. */
+  static List<MessageVersion> firstVersions(
+      List<MessageVersion> versions, int limit, int answerBytes) {
+    AnswerBudget budget = new AnswerBudget(answerBytes);
+    int most = Math.min(limit, versions.size());
+    int taken = 0;
+    while (taken < most) {
+      MessageVersion next = versions.get(taken);
+      if (!budget.take(VERSION + size(next.text()) + size(next.attributes())) && taken > 0) {
+        break;
+      }
+      taken++;
+    }
+    return versions.subList(0, taken);
   }
 
   /**

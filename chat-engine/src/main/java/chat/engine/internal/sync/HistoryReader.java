@@ -157,12 +157,21 @@ public final class HistoryReader {
       UserId user, ConversationId id, long seq, @Nullable Emoji emoji, PageQuery<UserId> query) {
     List<UserReactions> found =
         store.reactions(new MessagePlace(id, seq), emoji, query.after(), query.limit() + 1);
+    requireReadable(user, id, seq, found.isEmpty());
+    return Page.of(found, query.limit());
+  }
+
+  /**
+   * To be asked after a read about a message, as {@link #requireMember}.
+   *
+   * @param nothing whether nothing was read, so that there may be no such message
+   * @throws ChatException {@code NOT_FOUND} for one who may not read the message, and for none
+   */
+  void requireReadable(UserId user, ConversationId id, long seq, boolean nothing) {
     long readable = readableAfter(user, id);
-    if (seq <= readable
-        || (found.isEmpty() && seq > store.lastSeqs(List.of(id)).getOrDefault(id, 0L))) {
+    if (seq <= readable || (nothing && seq > store.lastSeqs(List.of(id)).getOrDefault(id, 0L))) {
       throw ChatException.notFound("conversation " + id + " has no message " + seq);
     }
-    return Page.of(found, query.limit());
   }
 
   /**

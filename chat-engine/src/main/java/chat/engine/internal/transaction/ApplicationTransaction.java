@@ -31,7 +31,6 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.Draft;
-import chat.engine.spi.Edit;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreTransaction;
@@ -158,7 +157,7 @@ final class ApplicationTransaction implements TransactionalChat {
     return within(
         () -> {
           MessageEdit admitted = admit(actor, conversation, seq, content);
-          return changeMessage(new Edit(conversation, seq, actor, admitted, now()), seq);
+          return changeMessage(sender.edit(conversation, seq, actor, admitted, now()), seq);
         });
   }
 

@@ -6,6 +6,7 @@ import chat.engine.ConversationKind;
 import chat.engine.Emoji;
 import chat.engine.Member;
 import chat.engine.Message;
+import chat.engine.MessageVersion;
 import chat.engine.Preferences;
 import chat.engine.Privacy;
 import chat.engine.Profile;
@@ -223,6 +224,26 @@ final class ExportRun {
     };
   }
 
+  /** On a page of their own, since they may be as long as many messages. */
+  private void versions(Message message) {
+    if (message.editedAt() != null) { // only edits keep some
+      MessagePlace place = new MessagePlace(message.conversation(), message.seq());
+      inFront.add(
+          page -> {
+            versions(place, page);
+            return false;
+          });
+    }
+  }
+
+  private void versions(MessagePlace place, List<UserRecord> page) {
+    List<MessageVersion> found = store.versions(place, 0, MessageVersion.MAX_PER_MESSAGE + 1);
+    for (MessageVersion version : found.subList(0, Math.max(0, found.size() - 1))) {
+      page.add( // the last is the present one
+          new UserRecord.WroteBefore(place.conversation(), place.seq(), version));
+    }
+  }
+
   private void read(ConversationId id, List<Long> seqs, List<UserRecord> page) {
     Map<MessagePlace, Set<Emoji>> given = new HashMap<>();
     List<MessagePlace> places = seqs.stream().map(seq -> new MessagePlace(id, seq)).toList();
@@ -233,6 +254,7 @@ final class ExportRun {
         if (message.from().equals(user) && !message.deleted()) {
           page.add(
               new UserRecord.Wrote(message.withReplyPreview(null))); // which is of another user
+          versions(message);
         }
       }
       Set<Emoji> emojis = given.get(place);

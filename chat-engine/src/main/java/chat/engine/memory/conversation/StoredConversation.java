@@ -8,6 +8,7 @@ import chat.engine.Emoji;
 import chat.engine.HistoryAccess;
 import chat.engine.Member;
 import chat.engine.Message;
+import chat.engine.MessageVersion;
 import chat.engine.PinnedMessage;
 import chat.engine.Preferences;
 import chat.engine.ReactionChange;
@@ -64,6 +65,7 @@ public final class StoredConversation {
   private final StoredReactions reactions = new StoredReactions(StoredConversation::byBytes);
 
   private final StoredPins pins = new StoredPins();
+  private final StoredVersions versions = new StoredVersions();
 
   /** Of the last change that was not of a message. */
   private long membersRev;
@@ -92,6 +94,7 @@ public final class StoredConversation {
     copy.changes.addAll(changes);
     reactions.copyTo(copy.reactions);
     pins.copyTo(copy.pins);
+    versions.copyTo(copy.versions);
     copy.restrictions.copyFrom(restrictions);
     copy.membersRev = membersRev;
     copy.firstSeq = firstSeq;
@@ -301,6 +304,9 @@ public final class StoredConversation {
     if (stranger != null) {
       return new AppendOutcome.MentionsStranger(stranger);
     }
+    if (edit.keepsVersion()) {
+      versions.keep(message);
+    }
     return replace(
         message.edited(edit.content(), rev() + 1, edit.at()),
         ConversationChange.Kind.MESSAGE_EDITED,
@@ -334,6 +340,7 @@ public final class StoredConversation {
     }
     reactions.forget(message.seq());
     pins.unpin(message.seq());
+    versions.forget(message.seq());
     return replace(
         message.deleted(rev() + 1, deletion.at()),
         ConversationChange.Kind.MESSAGE_DELETED,
@@ -363,6 +370,7 @@ public final class StoredConversation {
     if (after.deleted()) {
       reactions.forget(message.seq());
       pins.unpin(message.seq());
+      versions.forget(message.seq());
     }
     if (own) {
       First first = byKey.remove(new Key(user, message.clientMessageId()));
@@ -556,6 +564,13 @@ public final class StoredConversation {
     return pins.page(beforeRev, limit, seq -> withPreview(message(seq)));
   }
 
+  /** See {@link chat.engine.spi.MessageStore#versions}. */
+  public List<MessageVersion> versions(long seq, long after, int limit) {
+    return readable(UserId.SYSTEM, seq)
+        .map(message -> versions.page(message, after, limit))
+        .orElse(List.of());
+  }
+
   /** See {@link chat.engine.spi.MessageStore#reactions}. */
   public List<UserReactions> reactions(
       long seq, @Nullable Emoji emoji, @Nullable UserId after, int limit) {
@@ -711,6 +726,7 @@ public final class StoredConversation {
       byKey.remove(new Key(gone.from(), gone.clientMessageId()));
       reactions.forget(gone.seq());
       pins.unpin(gone.seq());
+      versions.forget(gone.seq());
     }
     if (count == 0) {
       return null;

@@ -65,9 +65,12 @@ public final class ConversationDeletion {
   private static final String ERASE_MESSAGES = ERASE.formatted("chat_messages");
 
   /** As {@link #ERASE_MESSAGES}; those of a message go together. */
-  private static final String ERASE_REACTIONS =
-      "DELETE FROM chat_reactions WHERE conversation_id = ? AND seq <= (SELECT max(seq) FROM"
-          + " (SELECT seq FROM chat_reactions WHERE conversation_id = ? ORDER BY seq LIMIT ?) lowest)";
+  private static final String ERASE_PARTS =
+      "DELETE FROM %1$s WHERE conversation_id = ? AND seq <= (SELECT max(seq) FROM"
+          + " (SELECT seq FROM %1$s WHERE conversation_id = ? ORDER BY seq LIMIT ?) lowest)";
+
+  private static final String ERASE_REACTIONS = ERASE_PARTS.formatted("chat_reactions");
+  private static final String ERASE_VERSIONS = ERASE_PARTS.formatted("chat_message_versions");
 
   private static final String ERASE_MENTIONS =
       "DELETE FROM chat_mentions WHERE conversation_id = ? AND (user_id, seq) IN"
@@ -173,6 +176,7 @@ public final class ConversationDeletion {
     }
     erase(connection, ERASE_INDEX, id, limit);
     if (erase(connection, ERASE_REACTIONS, id, limit) >= limit
+        || erase(connection, ERASE_VERSIONS, id, limit) >= limit
         || erase(connection, ERASE_MESSAGES, id, limit) == limit
         || erase(connection, ERASE_MENTIONS, id, limit) == limit) {
       return true;

@@ -80,6 +80,7 @@ final class MessageChanges {
   private final ReactionChanges reactions = new ReactionChanges();
   private final PinChanges pins;
   private final AuthorRows authors = new AuthorRows();
+  private final VersionChanges versions = new VersionChanges();
 
   /** As they were, of the messages that are changed. */
   private final Map<Key, Message> before = new HashMap<>();
@@ -222,18 +223,35 @@ final class MessageChanges {
     return new IllegalArgumentException("not a change of a message: " + write.getClass());
   }
 
-  /** Reads the messages, and what those who react to them have reacted with. */
+  /** The messages whose edits keep what they replace. */
+  private List<MessagePlace> versioned() {
+    return writes.stream()
+        .filter(write -> write instanceof Edit edit && edit.keepsVersion())
+        .map(write -> message(write).place())
+        .distinct()
+        .toList();
+  }
+
+  /**
+   * Reads the messages, what those who react to them have reacted with, and the numbers of their
+   * versions where some are kept.
+   */
   private void find() throws SQLException {
     List<Key> keys = writes.stream().map(MessageChanges::message).distinct().toList();
     List<ReactionChanges.Reactor> wanted =
         writes.stream().flatMap(write -> ReactionChanges.Reactor.of(write).stream()).toList();
-    String sql = wanted.isEmpty() ? FIND : FIND + "; " + ReactionChanges.FIND;
+    List<MessagePlace> versioned = versioned();
+    String sql =
+        FIND
+            + (wanted.isEmpty() ? "" : "; " + ReactionChanges.FIND)
+            + (versioned.isEmpty() ? "" : "; " + VersionChanges.FIND);
     SqlArrays arrays = new SqlArrays(connection);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(1, arrays.bigints(keys, key -> key.conversation().value()));
       statement.setArray(2, arrays.bigints(keys, Key::seq));
-      if (!wanted.isEmpty()) {
-        ReactionChanges.bindFind(statement, 3, wanted);
+      int next = wanted.isEmpty() ? 3 : ReactionChanges.bindFind(statement, 3, wanted);
+      if (!versioned.isEmpty()) {
+        VersionChanges.bindFind(statement, next, versioned);
       }
       statement.execute();
       try (ResultSet row = statement.getResultSet()) {
@@ -244,6 +262,9 @@ final class MessageChanges {
       }
       if (!wanted.isEmpty()) {
         reactions.found(statement);
+      }
+      if (!versioned.isEmpty()) {
+        versions.found(statement);
       }
     }
   }
@@ -312,6 +333,9 @@ final class MessageChanges {
         return new AppendOutcome.MentionsStranger(user);
       }
     }
+    if (edit.keepsVersion()) {
+      versions.keep(message);
+    }
     long rev = counters.of(edit.conversation()).nextRev();
     Message edited = message.edited(edit.content(), rev, edit.at());
     return changed(edited, Kind.MESSAGE_EDITED, edit.actor(), edit.at());
@@ -328,6 +352,7 @@ final class MessageChanges {
     long rev = counters.of(deletion.conversation()).nextRev();
     reactions.forget(message);
     pins.forget(Key.of(message).place());
+    versions.forget(message);
     return changed(
         message.deleted(rev, deletion.at()), Kind.MESSAGE_DELETED, deletion.actor(), deletion.at());
   }
@@ -404,6 +429,7 @@ final class MessageChanges {
     if (after.deleted()) {
       reactions.forget(message);
       pins.forget(Key.of(message).place());
+      versions.forget(message);
     }
     Kind kind = after.deleted() ? Kind.MESSAGE_DELETED : Kind.MESSAGE_EDITED;
     return changed(after, kind, UserId.SYSTEM, write.at());
@@ -440,6 +466,7 @@ final class MessageChanges {
             + (reactions.isEmpty() ? "" : ReactionChanges.WRITE_ROWS)
             + (deleted.isEmpty() ? "" : ReactionChanges.DELETE_ROWS)
             + (contents.isEmpty() ? "" : SearchRows.FORGET + "; ")
+            + versions.statements()
             + ChangeLog.INSERT
             + "; "
             + CommitRows.insertChanges(revs.size());
@@ -453,6 +480,7 @@ final class MessageChanges {
             statement, next, contents, message -> message.conversation().value(), Message::seq);
         next += 2;
       }
+      next = versions.bind(statement, next);
       next = ChangeLog.bindInsert(statement, next, made);
       CommitRows.bindNumbers(statement, next, revs);
       statement.execute();

@@ -48,6 +48,7 @@ public final class MessageExpiry {
   private static final List<String> DELETE =
       List.of(
           "DELETE FROM chat_reactions WHERE conversation_id = ? AND seq < ?",
+          "DELETE FROM chat_message_versions WHERE conversation_id = ? AND seq < ?",
           "DELETE FROM chat_search WHERE conversation_id = ? AND seq < ?",
           "DELETE FROM chat_outbox WHERE conversation_id = ? AND seq < ?",
           "DELETE FROM chat_messages WHERE conversation_id = ? AND seq < ?");

@@ -23,6 +23,7 @@ import chat.engine.protocol.verb.group.SetRole;
 import chat.engine.protocol.verb.group.UpdateGroup;
 import chat.engine.protocol.verb.message.Delete;
 import chat.engine.protocol.verb.message.Edit;
+import chat.engine.protocol.verb.message.Edits;
 import chat.engine.protocol.verb.message.History;
 import chat.engine.protocol.verb.message.PinMessage;
 import chat.engine.protocol.verb.message.Pins;
@@ -52,8 +53,9 @@ import java.util.Map;
  */
 public final class StandardVerbs {
   /**
-   * Follow one's conversations: {@code sync, history, reactions, pins, members, read, received,
-   * preferences, ping}.
+   * Follow one's conversations: {@code sync, history, reactions, edits, pins, members, read,
+   * received, preferences, ping}. {@code edits} needs {@link
+   * chat.engine.EngineBuilder#editHistory}.
    */
   public static final VerbSet FOLLOWING =
       set(
@@ -61,6 +63,7 @@ public final class StandardVerbs {
               "sync", new Sync(),
               "history", new History(),
               "reactions", new Reactions(),
+              "edits", new Edits(),
               "pins", new Pins(),
               "members", new Members(),
               "read", new Read(),

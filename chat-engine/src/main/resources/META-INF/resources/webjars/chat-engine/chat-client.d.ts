@@ -109,6 +109,15 @@ export interface PinReply {
   rev: number;
 }
 
+/** What a message says, or said before an edit. */
+export interface MessageVersion {
+  version: number;
+  text: string;
+  attributes?: object;
+  /** When the message began to say this. */
+  written_at: string;
+}
+
 export interface PinnedMessage {
   /** As it is now. */
   message: Message;
@@ -359,6 +368,10 @@ export class ChatClient extends EventTarget {
   react(reaction: { conversation_id: string; seq: number; emoji: string; on: boolean }): Promise<ReactionReply>;
   reactions(page: { conversation_id: string; seq: number; emoji?: string; limit?: number; after?: string }): Promise<{
     reactions: { username: string; emoji: string[] }[];
+    has_more: boolean;
+  }>;
+  edits(page: { conversation_id: string; seq: number; limit?: number; after?: number }): Promise<{
+    versions: MessageVersion[];
     has_more: boolean;
   }>;
   pin(message: { conversation_id: string; seq: number }): Promise<PinReply>;

@@ -213,6 +213,18 @@ export class ChatClient extends EventTarget {
   }
 
   /**
+   * A page of what a message said before its edits, ascending, and at last what it says now; the next one is `after` the
+   * last version. Rejects with `forbidden` where the server keeps no history of edits.
+   *
+   * @param {{ conversation_id: string, seq: number, limit?: number, after?: number }} page
+   * @returns {Promise<any>} { versions: [{ version, text, attributes, written_at }], has_more }; rejects with a ChatError
+   */
+  async edits({ conversation_id, seq, limit, after }) {
+    const { versions, has_more } = await this.request("edits", { conversation_id, seq, limit, after });
+    return { versions, has_more };
+  }
+
+  /**
    * Pins a message for all members: as owner or admin of a group, or in a direct conversation. It is tried once;
    * repeating it is harmless. `pinned` of the conversation, and the event `conversation`, tell of it here, too.
    *

@@ -25,6 +25,7 @@ public final class PendingChange extends PendingWrite {
 
   private final long seq;
   private final int weight;
+  private final boolean keepsVersion;
   private final CompletableFuture<ChangeAck> result = new CompletableFuture<>();
 
   /** Null for a deletion. */
@@ -32,16 +33,19 @@ public final class PendingChange extends PendingWrite {
 
   /**
    * @param content null to delete the message
+   * @param keepsVersion whether an edit keeps what it replaces
    */
   public PendingChange(
       UserId actor,
       ConversationId conversation,
       long seq,
       @Nullable MessageEdit content,
+      boolean keepsVersion,
       Executor answers) {
     super(actor, conversation, answers);
     this.seq = seq;
     this.content = content;
+    this.keepsVersion = keepsVersion;
     this.weight = content == null ? MessageWeight.BASE : MessageWeight.of(content);
   }
 
@@ -84,7 +88,7 @@ public final class PendingChange extends PendingWrite {
     MessageEdit edit = content;
     return edit == null
         ? deletion(conversation(), seq, actor(), now)
-        : new Edit(conversation(), seq, actor(), edit, now);
+        : new Edit(conversation(), seq, actor(), edit, now, keepsVersion);
   }
 
   /**
