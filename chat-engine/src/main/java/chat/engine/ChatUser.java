@@ -49,6 +49,15 @@ public interface ChatUser {
    */
   CompletableFuture<Conversation> createGroup(GroupKey clientKey, String name, Set<UserId> others);
 
+  /**
+   * As {@link #createGroup(GroupKey, String, Set)}, with what members may read of the time before
+   * they joined. {@link #updateGroup} changes it later.
+   *
+   * @param clientKey null to create a group in any case
+   */
+  CompletableFuture<Conversation> createGroup(
+      @Nullable GroupKey clientKey, String name, Set<UserId> others, HistoryAccess history);
+
   /** Owner and admins only. */
   CompletableFuture<Void> renameGroup(ConversationId group, String name);
 

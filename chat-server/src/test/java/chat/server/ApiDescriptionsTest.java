@@ -638,6 +638,12 @@ final class ApiDescriptionsTest {
     }
     expect("not_found", ada.ask(request("members", "conversation_id", group)));
     expect("conflict", ada.ask(request("create_group", "name", "i")));
+    ObjectNode quiet = request("create_group", "name", "quiet", "history", "joined");
+    ObjectNode created = ada.ask(quiet);
+    expect("ok", created);
+    expect("bad_request", ada.ask(request("create_group", "name", "q", "history", "none")));
+    ObjectNode all = ada.ask(request("sync"));
+    assertThat(all.get("conversations").toString()).contains("\"history\":\"joined\"");
     expect("ok", ada.ask(request("create_group", "name", "h"))); // the old name is free
   }
 

@@ -11,6 +11,7 @@ import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.HistoryQuery;
 import chat.engine.Invite;
 import chat.engine.InviteCode;
@@ -69,6 +70,11 @@ public final class BlockingUser {
 
   public Conversation createGroup(GroupKey clientKey, String name, Set<UserId> others) {
     return Await.result(calls.createGroup(clientKey, name, others));
+  }
+
+  public Conversation createGroup(
+      @Nullable GroupKey clientKey, String name, Set<UserId> others, HistoryAccess history) {
+    return Await.result(calls.createGroup(clientKey, name, others, history));
   }
 
   public void renameGroup(ConversationId group, String name) {

@@ -4,6 +4,7 @@ import chat.engine.Conversation;
 import chat.engine.Emoji;
 import chat.engine.Experimental;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.InviteId;
 import chat.engine.NewInvite;
 import chat.engine.ProfileUpdate;
@@ -25,8 +26,13 @@ public sealed interface UserAction {
   /** Opens the direct conversation with a peer, which may exist already. */
   record OpenDirect(UserId actor, UserId peer) implements UserAction {}
 
-  /** Creates a group. */
-  record CreateGroup(UserId actor, String name, Set<UserId> others) implements UserAction {
+  /**
+   * Creates a group.
+   *
+   * @param history what its members may read of the time before they joined
+   */
+  record CreateGroup(UserId actor, String name, Set<UserId> others, HistoryAccess history)
+      implements UserAction {
     public CreateGroup {
       others = Set.copyOf(others);
     }

@@ -12,6 +12,7 @@ import chat.engine.DeviceId;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.HistoryQuery;
 import chat.engine.Invite;
 import chat.engine.InviteCode;
@@ -127,13 +128,21 @@ record SessionHandle(UserOperations calls, Session session) implements ChatSessi
 
   @Override
   public CompletableFuture<Conversation> createGroup(String name, Set<UserId> others) {
-    return session.isClosed() ? closed() : calls.createGroup(user(), null, name, others);
+    return createGroup(null, name, others, HistoryAccess.ALL);
   }
 
   @Override
   public CompletableFuture<Conversation> createGroup(
       GroupKey clientKey, String name, Set<UserId> others) {
-    return session.isClosed() ? closed() : calls.createGroup(user(), clientKey, name, others);
+    return createGroup(clientKey, name, others, HistoryAccess.ALL);
+  }
+
+  @Override
+  public CompletableFuture<Conversation> createGroup(
+      @Nullable GroupKey clientKey, String name, Set<UserId> others, HistoryAccess history) {
+    return session.isClosed()
+        ? closed()
+        : calls.createGroup(user(), clientKey, name, others, history);
   }
 
   @Override

@@ -7,6 +7,7 @@ import chat.engine.ConversationId;
 import chat.engine.CreatedInvite;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.Invite;
 import chat.engine.InviteCode;
 import chat.engine.InviteId;
@@ -96,9 +97,10 @@ final class UserActions {
   }
 
   CompletableFuture<Conversation> createGroup(
-      UserId user, @Nullable GroupKey key, String name, Set<UserId> others) {
-    return allowed(() -> new UserAction.CreateGroup(user, name, others))
-        .thenCompose(ok -> reads.submit(() -> groups.createGroup(user, key, name, others)));
+      UserId user, @Nullable GroupKey key, String name, Set<UserId> others, HistoryAccess history) {
+    return allowed(() -> new UserAction.CreateGroup(user, name, others, history))
+        .thenCompose(
+            ok -> reads.submit(() -> groups.createGroup(user, key, name, others, history)));
   }
 
   /**

@@ -10,6 +10,7 @@ import chat.engine.CreatedInvite;
 import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.HistoryQuery;
 import chat.engine.Invite;
 import chat.engine.InviteCode;
@@ -53,13 +54,19 @@ record UserHandle(UserOperations calls, UserId user) implements ChatUser {
 
   @Override
   public CompletableFuture<Conversation> createGroup(String name, Set<UserId> others) {
-    return calls.createGroup(user, null, name, others);
+    return createGroup(null, name, others, HistoryAccess.ALL);
   }
 
   @Override
   public CompletableFuture<Conversation> createGroup(
       GroupKey clientKey, String name, Set<UserId> others) {
-    return calls.createGroup(user, clientKey, name, others);
+    return createGroup(clientKey, name, others, HistoryAccess.ALL);
+  }
+
+  @Override
+  public CompletableFuture<Conversation> createGroup(
+      @Nullable GroupKey clientKey, String name, Set<UserId> others, HistoryAccess history) {
+    return calls.createGroup(user, clientKey, name, others, history);
   }
 
   @Override

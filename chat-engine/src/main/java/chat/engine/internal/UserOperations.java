@@ -12,6 +12,7 @@ import chat.engine.Emoji;
 import chat.engine.ErrorCode;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.HistoryQuery;
 import chat.engine.Invite;
 import chat.engine.InviteCode;
@@ -301,8 +302,8 @@ public final class UserOperations {
   }
 
   CompletableFuture<Conversation> createGroup(
-      UserId user, @Nullable GroupKey key, String name, Set<UserId> others) {
-    return answers.of(actions.createGroup(user, key, name, Set.copyOf(others)));
+      UserId user, @Nullable GroupKey key, String name, Set<UserId> others, HistoryAccess history) {
+    return answers.of(actions.createGroup(user, key, name, Set.copyOf(others), history));
   }
 
   CompletableFuture<Void> renameGroup(UserId user, ConversationId group, String name) {

@@ -94,9 +94,8 @@ final class PostgresConversationStore implements ConversationStore {
   }
 
   @Override
-  public Conversation createGroup(
-      ConversationId id, String name, Map<UserId, Role> members, Instant now) {
-    Conversation wanted = Conversation.group(id, name, now);
+  public Conversation createGroup(Conversation wanted, Map<UserId, Role> members) {
+    ConversationId id = wanted.id();
     return transactions.write(
         handle -> {
           // Waits for a transaction that creates the same group, and then finds its row.

@@ -45,7 +45,7 @@ public final class GroupUpdates {
       update = update.withSlowMode(slowMode(call.optionalInteger(SLOW_MODE).orElse(0L)));
     }
     if (request.has("history")) {
-      update = update.withHistory(history(call.optionalText("history").orElse("all")));
+      update = update.withHistory(history(call));
     }
     if (update.isEmpty()) {
       throw ChatException.badRequest(
@@ -54,6 +54,15 @@ public final class GroupUpdates {
               + " and history");
     }
     return update;
+  }
+
+  /**
+   * As the field {@code history} of a request tells; all if it is missing or null.
+   *
+   * @throws ChatException with {@code BAD_REQUEST} for anything else
+   */
+  public static HistoryAccess history(VerbCall call) {
+    return history(call.optionalText("history").orElse("all"));
   }
 
   private static HistoryAccess history(String name) {

@@ -50,8 +50,16 @@ public interface ConversationStore {
   /**
    * Creates a group with its members and their roles, one of them owner at most. Idempotent by id:
    * if the group exists nothing changes. Its members rev is 0.
+   *
+   * @param proposed as it is created
    */
-  Conversation createGroup(ConversationId id, String name, Map<UserId, Role> members, Instant now);
+  Conversation createGroup(Conversation proposed, Map<UserId, Role> members);
+
+  /** A group that has no more than a name and members. */
+  default Conversation createGroup(
+      ConversationId id, String name, Map<UserId, Role> members, Instant now) {
+    return createGroup(Conversation.group(id, name, now), members);
+  }
 
   /**
    * The group of a key, created as proposed if there is none. However many callers ask for a key at

@@ -10,6 +10,7 @@ import chat.engine.ChatUser;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
+import chat.engine.HistoryAccess;
 import chat.engine.MemberList;
 import chat.engine.NewMessage;
 import chat.engine.PageQuery;
@@ -84,7 +85,7 @@ final class ActionHookTest {
     assertThat(asked)
         .containsExactly(
             new UserAction.OpenDirect(ADA, BOB),
-            new UserAction.CreateGroup(ADA, "hikers", Set.of(BOB)),
+            new UserAction.CreateGroup(ADA, "hikers", Set.of(BOB), HistoryAccess.ALL),
             new UserAction.RenameGroup(ADA, group, "climbers"),
             new UserAction.AddMembers(ADA, renamed, Set.of(CAROL)),
             new UserAction.SetRole(ADA, renamed, CAROL, Role.ADMIN),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ChatSession;
+import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationState;
 import chat.engine.DeviceId;
@@ -38,10 +39,12 @@ import chat.engine.event.ReactionChanged;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -342,5 +345,26 @@ abstract class HistoryAccessTests extends TwoNodeTest {
       assertThat(read).isEqualTo(sent > joined ? List.of(sent) : List.of());
       get(north.asUser(ADA).removeMembers(group, Set.of(LATE)));
     }
+  }
+
+  @Test
+  void aGroupIsCreatedWithTheHistoryThatItsCreatorSays() {
+    for (@Nullable GroupKey key : Arrays.asList(null, GroupKey.ofClient("one"))) {
+      Conversation created =
+          get(north.asUser(ADA).createGroup(key, "new", Set.of(BOB), HistoryAccess.JOINED));
+      assertThat(created.history()).isEqualTo(HistoryAccess.JOINED);
+      group = created.id();
+      say(BOB, NewMessage.text(SECRET));
+      join();
+      assertThat(seqs(south, LATE, HistoryQuery.newest())).isEmpty();
+      assertThat(seqs(south, ADA, HistoryQuery.newest())).containsExactly(1L);
+    }
+    Conversation again =
+        get(
+            south
+                .asUser(ADA)
+                .createGroup(GroupKey.ofClient("one"), "new", Set.of(), HistoryAccess.ALL));
+    assertThat(again.id()).isEqualTo(group);
+    assertThat(again.history()).as("as it was created").isEqualTo(HistoryAccess.JOINED);
   }
 }

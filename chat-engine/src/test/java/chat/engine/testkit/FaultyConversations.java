@@ -69,9 +69,8 @@ final class FaultyConversations implements ConversationStore {
   }
 
   @Override
-  public Conversation createGroup(
-      ConversationId id, String name, Map<UserId, Role> members, Instant now) {
-    return write(id, () -> real.createGroup(id, name, members, now));
+  public Conversation createGroup(Conversation proposed, Map<UserId, Role> members) {
+    return write(proposed.id(), () -> real.createGroup(proposed, members));
   }
 
   @Override

@@ -6,6 +6,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.NewGroup;
 import chat.engine.Page;
 import chat.engine.PageQuery;
@@ -146,9 +147,11 @@ public final class Conversations {
    *     are no contacts of the creator
    * @throws chat.engine.ChatException {@code bad_request} for a name that cannot be
    */
-  public NamedGroup createGroup(Account creator, String name, Collection<String> members) {
+  public NamedGroup createGroup(
+      Account creator, String name, Collection<String> members, HistoryAccess history) {
     try {
-      return createGroup(GroupKey.of(UUID.randomUUID().toString()), creator, name, members);
+      GroupKey key = GroupKey.of(UUID.randomUUID().toString());
+      return createGroup(key, creator, name, members, history);
     } catch (ApiException refusal) {
       throw refusal.error() == ApiError.CONFLICT
           ? withIds(refusal, groupAmongOwn(creator, name))
@@ -175,7 +178,11 @@ public final class Conversations {
    * ask for. A creator who is no longer in it learns nothing of it that is new.
    */
   public Created createGroupOnce(
-      Account creator, String clientGroupId, String name, Collection<String> members) {
+      Account creator,
+      String clientGroupId,
+      String name,
+      Collection<String> members,
+      HistoryAccess history) {
     GroupKey key =
         GroupKey.of("user:" + creator.id() + ":" + GroupKey.ofClient(clientGroupId).value());
     Optional<Created> first = createdFirst(creator, key, name);
@@ -183,7 +190,7 @@ public final class Conversations {
       return first.get();
     }
     try {
-      NamedGroup group = createGroup(key, creator, name, members);
+      NamedGroup group = createGroup(key, creator, name, members, history);
       return new Created(group.conversation(), group.name());
     } catch (ApiException refusal) {
       if (refusal.error() != ApiError.CONFLICT) {
@@ -205,11 +212,16 @@ public final class Conversations {
   }
 
   private NamedGroup createGroup(
-      GroupKey key, Account creator, String name, Collection<String> members) {
+      GroupKey key,
+      Account creator,
+      String name,
+      Collection<String> members,
+      HistoryAccess history) {
     Conversation.requireName(name); // before the database sees it: an index takes no long names
     requireRoomForGroup(creator);
     NewGroup group =
         NewGroup.named(name)
+            .withHistory(history)
             .withMembers(contactsAmong(creator, members))
             .withMember(creator.userId(), Role.OWNER);
     List<TransactionalChat> committed = new ArrayList<>(1);

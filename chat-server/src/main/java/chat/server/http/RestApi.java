@@ -2,6 +2,7 @@ package chat.server.http;
 
 import chat.engine.ChatEngine;
 import chat.engine.ConversationId;
+import chat.engine.HistoryAccess;
 import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.Presence;
@@ -242,7 +243,8 @@ public final class RestApi {
             conversations.createGroup(
                 caller(request),
                 JsonObjects.text(body, "name"),
-                JsonObjects.texts(body, "members"))));
+                JsonObjects.texts(body, "members"),
+                HistoryAccess.ALL)));
   }
 
   private ObjectNode group(NamedGroup group) {

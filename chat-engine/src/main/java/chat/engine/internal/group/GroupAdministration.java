@@ -7,6 +7,7 @@ import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
+import chat.engine.HistoryAccess;
 import chat.engine.Member;
 import chat.engine.Page;
 import chat.engine.PageQuery;
@@ -103,7 +104,11 @@ public final class GroupAdministration {
    * @param key null for a new group in any case
    */
   public Conversation createGroup(
-      UserId owner, @Nullable GroupKey key, String name, Set<UserId> others) {
+      UserId owner,
+      @Nullable GroupKey key,
+      String name,
+      Set<UserId> others,
+      HistoryAccess history) {
     Conversation.requireName(name);
     Map<UserId, Role> members = new HashMap<>();
     others.forEach(user -> members.put(requireUser(user), Role.MEMBER));
@@ -118,12 +123,12 @@ public final class GroupAdministration {
     if (store.ownedGroups(owner) >= maxOwned) {
       throw ChatException.tooLarge("a user can own at most " + maxOwned + " groups");
     }
-    ConversationId id = ConversationId.of(ids.next(1)[0]);
+    Conversation proposed =
+        Conversation.group(ConversationId.of(ids.next(1)[0]), name, now()).withHistory(history);
     if (key != null) {
-      return changer.ensureGroup(
-          new ConversationStore.Key(owner, key), Conversation.group(id, name, now()), members);
+      return changer.ensureGroup(new ConversationStore.Key(owner, key), proposed, members);
     }
-    Conversation group = store.createGroup(id, name, members, now());
+    Conversation group = store.createGroup(proposed, members);
     directory.refresh(group, 0);
     changer.announce(() -> announcer.created(group, members.keySet()));
     return group;

@@ -142,15 +142,13 @@ public final class InMemoryConversations implements ConversationStore {
   }
 
   @Override
-  public synchronized Conversation createGroup(
-      ConversationId id, String name, Map<UserId, Role> members, Instant now) {
-    StoredConversation existing = byId.get(id);
+  public synchronized Conversation createGroup(Conversation proposed, Map<UserId, Role> members) {
+    StoredConversation existing = byId.get(proposed.id());
     if (existing != null) {
       return existing.conversation();
     }
-    Conversation group = Conversation.group(id, name, now);
-    create(group, members, now);
-    return group;
+    create(proposed, members, proposed.createdAt());
+    return proposed;
   }
 
   @Override

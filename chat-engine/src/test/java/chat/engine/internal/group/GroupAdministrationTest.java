@@ -8,6 +8,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
+import chat.engine.HistoryAccess;
 import chat.engine.Member;
 import chat.engine.Role;
 import chat.engine.UserId;
@@ -116,7 +117,10 @@ final class GroupAdministrationTest {
 
   private ConversationId group() {
     ConversationId id =
-        groups.createGroup(OWNER, null, "group", Set.of(ADMIN, OTHER_ADMIN, MEMBER, OTHER)).id();
+        groups
+            .createGroup(
+                OWNER, null, "group", Set.of(ADMIN, OTHER_ADMIN, MEMBER, OTHER), HistoryAccess.ALL)
+            .id();
     groups.setRole(OWNER, id, ADMIN, Role.ADMIN);
     groups.setRole(OWNER, id, OTHER_ADMIN, Role.ADMIN);
     announced.clear();
@@ -215,20 +219,28 @@ final class GroupAdministrationTest {
 
   @Test
   void aGroupIsCreatedWithItsOwnerAndWithinTheBound() {
-    Conversation created = groups.createGroup(OWNER, null, "g", Set.of(MEMBER, OWNER));
+    Conversation created =
+        groups.createGroup(OWNER, null, "g", Set.of(MEMBER, OWNER), HistoryAccess.ALL);
     assertThat(store.members(created.id()).orElseThrow().members())
         .extracting(member -> member.user() + " " + member.role())
         .containsExactlyInAnyOrder("owner OWNER", "member MEMBER");
     assertThat(created.createdAt()).isEqualTo(Instant.parse("2026-01-01T00:00:00.123Z"));
     assertThat(announced).containsExactly("created for 2");
     announced.clear();
-    refused(ErrorCode.BAD_REQUEST, () -> groups.createGroup(OWNER, null, "", Set.of()));
     refused(
-        ErrorCode.BAD_REQUEST, () -> groups.createGroup(OWNER, null, "g", Set.of(UserId.SYSTEM)));
+        ErrorCode.BAD_REQUEST,
+        () -> groups.createGroup(OWNER, null, "", Set.of(), HistoryAccess.ALL));
+    refused(
+        ErrorCode.BAD_REQUEST,
+        () -> groups.createGroup(OWNER, null, "g", Set.of(UserId.SYSTEM), HistoryAccess.ALL));
     assertThatThrownBy(
-            () -> administration(store, 2).createGroup(OWNER, null, "g", Set.of(MEMBER, OTHER)))
+            () ->
+                administration(store, 2)
+                    .createGroup(OWNER, null, "g", Set.of(MEMBER, OTHER), HistoryAccess.ALL))
         .hasMessageContaining("at most 2 members");
-    assertThat(administration(store, 3).createGroup(OWNER, null, "g", Set.of(MEMBER, OTHER)))
+    assertThat(
+            administration(store, 3)
+                .createGroup(OWNER, null, "g", Set.of(MEMBER, OTHER), HistoryAccess.ALL))
         .isNotNull();
   }
 
@@ -252,7 +264,8 @@ final class GroupAdministrationTest {
     GroupAdministration administration =
         new GroupAdministration(
             store, ids, directory, announcer, () -> NOW, 6, 1_000, MemberGuard.NONE, blocks);
-    Conversation created = administration.createGroup(OWNER, null, "g", Set.of(MEMBER));
+    Conversation created =
+        administration.createGroup(OWNER, null, "g", Set.of(MEMBER), HistoryAccess.ALL);
     assertThat(directory.recall(created.id()).conversation()).isEqualTo(created);
     Conversation talk = administration.openDirect(OWNER, MEMBER);
     assertThat(directory.recall(talk.id()).conversation()).isEqualTo(talk);
@@ -267,7 +280,8 @@ final class GroupAdministrationTest {
         List.of(new IllegalStateException("on purpose"), new StackOverflowError("on purpose"));
     for (Throwable fault : faults) {
       announcing = () -> sneakyThrow(fault);
-      Conversation made = groups.createGroup(OWNER, null, "made", Set.of(MEMBER));
+      Conversation made =
+          groups.createGroup(OWNER, null, "made", Set.of(MEMBER), HistoryAccess.ALL);
       assertThat(store.members(made.id())).isPresent();
       UserId peer = UserId.of("peer " + fault.getClass().getSimpleName());
       assertThat(groups.openDirect(peer, OWNER)).isEqualTo(groups.openDirect(OWNER, peer));

@@ -1,5 +1,7 @@
 package chat.server.verbs.group;
 
+import chat.engine.HistoryAccess;
+import chat.engine.protocol.GroupUpdates;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
@@ -23,6 +25,7 @@ public final class CreateNamedGroup implements Verb {
   public Outcome handle(VerbCall call) {
     String name = call.text("name");
     List<String> members = call.texts("members");
+    HistoryAccess history = GroupUpdates.history(call);
     Optional<String> clientGroupId = call.optionalText("client_group_id");
     return Outcome.alone(
         call.blocking(
@@ -30,8 +33,10 @@ public final class CreateNamedGroup implements Verb {
               Account creator = Caller.of(call).account();
               Conversations.Created group =
                   clientGroupId
-                      .map(id -> conversations.createGroupOnce(creator, id, name, members))
-                      .orElseGet(() -> created(conversations.createGroup(creator, name, members)));
+                      .map(id -> conversations.createGroupOnce(creator, id, name, members, history))
+                      .orElseGet(
+                          () ->
+                              created(conversations.createGroup(creator, name, members, history)));
               return JsonObjects.object()
                   .put("conversation_id", group.conversation().toString())
                   .put("name", group.name());

@@ -1,7 +1,9 @@
 package chat.engine.protocol.verb.group;
 
 import chat.engine.GroupKey;
+import chat.engine.HistoryAccess;
 import chat.engine.UserId;
+import chat.engine.protocol.GroupUpdates;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
@@ -15,10 +17,11 @@ public final class CreateGroup implements Verb {
   public Outcome handle(VerbCall call) {
     String name = call.text("name");
     Set<UserId> members = Users.of(call.texts("members"));
+    HistoryAccess history = GroupUpdates.history(call);
+    GroupKey key = call.optionalText("client_group_id").map(GroupKey::ofClient).orElse(null);
     return Outcome.alone(
-        call.optionalText("client_group_id")
-            .map(key -> call.session().createGroup(GroupKey.ofClient(key), name, members))
-            .orElseGet(() -> call.session().createGroup(name, members))
+        call.session()
+            .createGroup(key, name, members, history)
             .thenApply(
                 group ->
                     JsonObjects.object()
