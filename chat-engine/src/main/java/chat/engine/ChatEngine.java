@@ -93,6 +93,9 @@ public interface ChatEngine extends AutoCloseable {
   /** The longest text of a message, in bytes of UTF-8. */
   int maxTextBytes();
 
+  /** The most members of a group. */
+  int maxGroupMembers();
+
   /** How many sessions are connected to this node. */
   int sessionCount();
 

@@ -235,6 +235,11 @@ final class Engine implements ChatEngine {
   }
 
   @Override
+  public int maxGroupMembers() {
+    return parts.options.count(Limit.MAX_GROUP_MEMBERS);
+  }
+
+  @Override
   public int sessionCount() {
     return parts.registry.sessionCount();
   }

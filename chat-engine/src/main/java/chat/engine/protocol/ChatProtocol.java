@@ -270,10 +270,8 @@ public final class ChatProtocol implements AutoCloseable {
         .put("server_time", JsonObjects.time(Instant.now()))
         .put("epoch", engine.epoch())
         .put("heartbeat_seconds", settings.heartbeat().toSeconds());
-    json.putObject("limits")
-        .put("max_frame_bytes", settings.maxFrameBytes())
-        .put("max_text_bytes", engine.maxTextBytes())
-        .put("messages_per_second", settings.requestsPerSecond());
+    ShownLimits.put(
+        json.putObject("limits"), engine, settings.maxFrameBytes(), settings.requestsPerSecond());
     welcome.accept(connection, json);
     return json;
   }

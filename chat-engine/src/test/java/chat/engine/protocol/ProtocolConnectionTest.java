@@ -108,6 +108,9 @@ final class ProtocolConnectionTest {
     assertThat(welcome.get("heartbeat_seconds").intValue()).isEqualTo(30);
     assertThat(welcome.at("/limits/max_text_bytes").intValue()).isEqualTo(1_000);
     assertThat(welcome.at("/limits/max_frame_bytes").intValue()).isEqualTo(6 * 1_000 + 8 * 1024);
+    assertThat(welcome.at("/limits/max_group_members").intValue())
+        .isEqualTo(engine.maxGroupMembers());
+    assertThat(welcome.at("/limits/max_pins").intValue()).isEqualTo(100);
   }
 
   @Test

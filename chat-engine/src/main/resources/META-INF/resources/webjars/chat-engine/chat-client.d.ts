@@ -46,6 +46,20 @@ export interface Limits {
   max_frame_bytes?: number;
   max_text_bytes?: number;
   messages_per_second?: number;
+  max_mentions?: number;
+  max_attributes_bytes?: number;
+  max_reactions_per_user?: number;
+  max_reactions_per_message?: number;
+  max_pins?: number;
+  max_pinned_conversations?: number;
+  max_group_members?: number;
+  max_group_name_length?: number;
+  max_description_length?: number;
+  max_avatar_url_length?: number;
+  max_display_name_length?: number;
+  max_report_length?: number;
+  max_query_length?: number;
+  max_history_limit?: number;
 }
 
 export interface Message {
