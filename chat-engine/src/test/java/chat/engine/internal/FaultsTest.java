@@ -105,7 +105,7 @@ final class FaultsTest {
   @MethodSource("runs")
   void theRecordedHistoryKeepsThePromises(Run run) throws Exception {
     System.out.println("-Dchat.faults.seed=" + run.seed() + " " + run.fault());
-    try (TestDatabase database = postgres.freshDatabase();
+    try (TestDatabase database = postgres.chatDatabase();
         ChatEngine north = node(database, run);
         ChatEngine south = node(database, run)) {
       new History(List.of(north, south), new Random(run.seed())).play(run.fault());

@@ -37,7 +37,7 @@ final class NodeDeathTest {
 
   @Test
   void whatADeadNodeCommittedAndNeverPublishedArrivesWithinTenSeconds() throws Exception {
-    try (TestDatabase database = TestPostgres.freshDatabase();
+    try (TestDatabase database = TestPostgres.chatDatabase();
         PrivateRedis redis = TestRedis.startPrivate();
         ChatEngine survivor =
             engine(

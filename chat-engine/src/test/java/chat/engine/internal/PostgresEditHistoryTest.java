@@ -16,7 +16,7 @@ import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
 final class PostgresEditHistoryTest extends EditHistoryTests {
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
 
   @Override
   MessageStore openStore() {

@@ -6,7 +6,7 @@ import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
 
 final class PostgresHistoryAccessTest extends HistoryAccessTests {
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
 
   @Override
   MessageStore openStore() {

@@ -15,7 +15,7 @@ import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
 final class PostgresInviteTest extends InviteTests {
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
 
   @Override
   MessageStore openStore() {

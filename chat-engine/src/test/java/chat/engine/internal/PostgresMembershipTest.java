@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.jdbc.PgConnection;
 
 final class PostgresMembershipTest extends MembershipTests {
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
 
   PostgresMembershipTest() throws SQLException {
     try (Connection connection = database.dataSource().getConnection()) {

@@ -6,7 +6,7 @@ import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
 
 final class PostgresPrivacyTest extends PrivacyTests {
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
 
   @Override
   MessageStore openStore() {

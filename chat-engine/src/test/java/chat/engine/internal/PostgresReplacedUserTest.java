@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 final class PostgresReplacedUserTest extends ReplacedUserTests {
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
 
   @Override
   MessageStore openStore() {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 final class PostgresTransactionalTest extends TransactionalTests {
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
 
   private MessageStore openStore() {
     return PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password(), 6);

@@ -168,7 +168,7 @@ final class SearchTest {
 
   @Test
   void eachNodeFindsAtOnceWhatAnyNodeStoredAndIndexesIt() {
-    TestDatabase database = closing(TestPostgres.freshDatabase());
+    TestDatabase database = closing(TestPostgres.chatDatabase());
     ChatEngine north = node(database, true);
     ChatEngine south = node(database, true);
     MessageSearch index =
@@ -196,7 +196,7 @@ final class SearchTest {
 
   @Test
   void whatANodeWithoutSearchStoresIsIndexedByAnother() {
-    TestDatabase database = closing(TestPostgres.freshDatabase());
+    TestDatabase database = closing(TestPostgres.chatDatabase());
     ChatEngine without = node(database, false);
     ConversationId before = without.asUser(ADA).createGroup("g", Set.of(BOB)).join().id();
     without.asUser(ADA).send(before, NewMessage.text("old word")).join();

@@ -241,7 +241,7 @@ final class CommitLogTest {
   @Test
   void afterAStartOrACrashOfTheServerAllThatIsRememberedIsTold() throws Exception {
     try (PrivatePostgres server = TestPostgres.startPrivate();
-        TestDatabase own = server.freshDatabase();
+        TestDatabase own = server.chatDatabase();
         PostgresMessageStore store =
             PostgresMessageStore.open(own.jdbcUrl(), own.user(), own.password(), 3)) {
       ConversationId restarted =

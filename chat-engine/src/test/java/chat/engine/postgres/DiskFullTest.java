@@ -38,7 +38,7 @@ final class DiskFullTest {
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
 
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final ChatEngine engine =
       ChatEngine.builder()
           .store(

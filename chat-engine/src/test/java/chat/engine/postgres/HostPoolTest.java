@@ -39,7 +39,7 @@ final class HostPoolTest {
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
 
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final Logged logged = Logged.below("chat.engine.postgres");
 
   @AfterEach
@@ -156,11 +156,13 @@ final class HostPoolTest {
 
   @Test
   void makingTheTablesTakesThreeConnectionsAndWhateverFollowsOne() {
-    try (HikariDataSource pool = pool(1)) {
+    try (TestDatabase empty = TestPostgres.freshDatabase();
+        HikariDataSource pool = pool(1)) {
+      pool.setDataSource(empty.dataSource());
       assertThatThrownBy(() -> PostgresMessageStore.open(pool))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("takes 3 connections at once, and the pool gives at most 1");
-      PostgresMessageStore.open(database.dataSource()).close();
+      PostgresMessageStore.open(empty.dataSource()).close();
       try (ChatEngine engine =
           ChatEngine.builder().store(PostgresMessageStore.open(pool)).build()) {
         talk(engine);
@@ -200,7 +202,6 @@ final class HostPoolTest {
 
   @Test
   void aPoolThatIsTooSmallForTheRouterIsRefused() {
-    PostgresMessageStore.open(database.dataSource()).close();
     try (HikariDataSource pool = pool(1)) {
       assertThatThrownBy(
               () ->

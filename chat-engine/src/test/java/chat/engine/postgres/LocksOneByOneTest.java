@@ -26,7 +26,7 @@ final class LocksOneByOneTest extends MessageStoreContract {
 
   @BeforeAll
   static void playCitus() throws SQLException {
-    database = TestPostgres.freshDatabase();
+    database = TestPostgres.chatDatabase();
     PostgresMessageStore.open(database.dataSource()).close();
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {

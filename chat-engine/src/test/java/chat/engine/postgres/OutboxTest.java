@@ -27,7 +27,7 @@ final class OutboxTest {
   private static final UserId SHOP = UserId.of("shop");
   private static final UserId ADA = UserId.of("ada");
 
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final PostgresMessageStore store = PostgresMessageStore.open(database.dataSource());
   private final InMemoryRouter.Network network = new InMemoryRouter.Network();
   private final InMemoryRouter router = network.join();

@@ -44,7 +44,7 @@ final class PagePlansTest {
   private static final int MANY = 5_000;
 
   private final Queue<String> statements = new ConcurrentLinkedQueue<>();
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final MessageStore store =
       PostgresMessageStore.open(
           InterceptedDataSource.of(

@@ -47,7 +47,7 @@ final class PoolTest {
 
   @Test
   void aPoolThatTheApplicationExhaustedIsBusyAndWorksAgainOnceItGivesBack() throws SQLException {
-    try (TestDatabase database = TestPostgres.freshDatabase();
+    try (TestDatabase database = TestPostgres.chatDatabase();
         HikariDataSource pool = pool(database);
         PostgresMessageStore store = PostgresMessageStore.open(pool)) {
       List<Connection> taken = new ArrayList<>();
@@ -74,7 +74,7 @@ final class PoolTest {
   @Test
   void aServerThatIsAwayIsUnavailable() {
     try (PrivatePostgres server = TestPostgres.startPrivate();
-        HikariDataSource pool = pool(server.freshDatabase());
+        HikariDataSource pool = pool(server.chatDatabase());
         PostgresMessageStore store = PostgresMessageStore.open(pool)) {
       server.kill();
       for (int i = 0; i < 4; i++) {
@@ -87,7 +87,7 @@ final class PoolTest {
   @Test
   void aPoolWhoseConnectionsAllWaitForADatabaseThatDoesNotAnswerIsUnavailable() throws Exception {
     CountDownLatch answers = new CountDownLatch(1);
-    try (TestDatabase database = TestPostgres.freshDatabase();
+    try (TestDatabase database = TestPostgres.chatDatabase();
         HikariDataSource pool = pool(database)) {
       CountDownLatch silent = new CountDownLatch(SIZE);
       PostgresMessageStore store =

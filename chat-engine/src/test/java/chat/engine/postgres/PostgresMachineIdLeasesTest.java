@@ -8,7 +8,7 @@ import chat.engine.testing.TestPostgres;
 import org.junit.jupiter.api.AfterEach;
 
 final class PostgresMachineIdLeasesTest extends MachineIdLeasesContract {
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final PostgresMessageStore store =
       PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password());
 

@@ -12,7 +12,7 @@ final class PostgresMessageStoreTest extends MessageStoreContract {
 
   @BeforeAll
   static void createDatabase() {
-    database = TestPostgres.freshDatabase();
+    database = TestPostgres.chatDatabase();
   }
 
   @AfterAll

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 final class SearchIndexTest {
   private static final UserId ADA = UserId.of("ada");
 
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final StoreFixture chat =
       new StoreFixture(
           () ->

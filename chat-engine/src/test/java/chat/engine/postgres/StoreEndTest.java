@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 final class StoreEndTest {
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final StoreFixture chat = new StoreFixture(() -> openStore());
   private final UserId ada = chat.user("ada");
   private final ConversationId group = chat.group(ada);

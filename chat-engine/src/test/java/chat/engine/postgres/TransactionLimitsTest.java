@@ -50,7 +50,7 @@ final class TransactionLimitsTest {
           "chat_outbox",
           "chat_commits");
 
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final PostgresMessageStore store =
       PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password());
   private final StoreFixture chat = new StoreFixture(() -> store);

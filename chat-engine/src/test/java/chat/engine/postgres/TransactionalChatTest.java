@@ -48,7 +48,7 @@ final class TransactionalChatTest {
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
 
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final PostgresMessageStore store =
       PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password());
   private final SonyflakeIdGenerator ids = SonyflakeIdGenerator.create(store.machineIdLeases());

@@ -48,24 +48,22 @@ public final class PrivatePostgres implements AutoCloseable {
     return TestDatabase.createOn(serverUrl());
   }
 
+  /** Creates a new database on this server in which a store finds its tables. */
+  public TestDatabase chatDatabase() {
+    return TestDatabase.copyOf(PostgresTemplate.DATABASE, serverUrl());
+  }
+
   /** Starts the server after a stop or a kill, on its old port and data. */
   public synchronized void start() {
     if (closed || server != null) {
       throw new IllegalStateException(closed ? "already closed" : "already running");
     }
-    EmbeddedPostgres.Builder builder =
-        EmbeddedPostgres.builder()
-            .setPort(port)
-            .setDataDirectory(dataDirectory())
-            .setCleanDataDirectory(false)
-            .setRegisterShutdownHook(false)
-            .setPGStartupWait(START_WAIT)
-            .setServerConfig("listen_addresses", LocalPorts.LOOPBACK)
-            .setServerConfig("unix_socket_directories", "")
-            // the library's default is off, with which a kill loses what was just committed
-            .setServerConfig("synchronous_commit", "on");
+    EmbeddedPostgres.Builder builder = builder(dataDirectory(), port);
     settings.forEach(builder::setServerConfig);
     try {
+      if (!Files.exists(dataDirectory())) {
+        PostgresTemplate.copyTo(dataDirectory());
+      }
       server = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -115,7 +113,25 @@ public final class PrivatePostgres implements AutoCloseable {
   }
 
   String serverUrl() {
+    return url(port);
+  }
+
+  static String url(int port) {
     return "jdbc:postgresql://" + LocalPorts.LOOPBACK + ":" + port + "/postgres?user=postgres";
+  }
+
+  /** A server on a data directory, which is made if it does not exist. */
+  static EmbeddedPostgres.Builder builder(Path data, int port) {
+    return EmbeddedPostgres.builder()
+        .setPort(port)
+        .setDataDirectory(data)
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setPGStartupWait(START_WAIT)
+        .setServerConfig("listen_addresses", LocalPorts.LOOPBACK)
+        .setServerConfig("unix_socket_directories", "")
+        // the library's default is off, with which a kill loses what was just committed
+        .setServerConfig("synchronous_commit", "on");
   }
 
   private void release() {

@@ -8,7 +8,7 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * One empty database that only the test that asked for it knows. Closing drops it, whoever is still
+ * One database that only the test that asked for it knows. Closing drops it, whoever is still
  * connected; a test need not close it on an embedded server, which ends with the JVM anyway.
  *
  * <p>Thread-safe. {@link #dataSource()} opens a new connection for each call; a test that wants a
@@ -23,14 +23,37 @@ public final class TestDatabase implements AutoCloseable {
     this.database = database;
   }
 
+  /** An empty database with a name of its own. */
   static TestDatabase createOn(String serverUrl) {
+    return create(serverUrl, newName(), "");
+  }
+
+  static TestDatabase create(String serverUrl, String name) {
+    return create(serverUrl, name, "");
+  }
+
+  /**
+   * A database with what is in another of the same server.
+   *
+   * @param template nobody is connected to it
+   */
+  static TestDatabase copyOf(String template, String serverUrl) {
+    // in files: the other way writes each page to the log
+    return create(serverUrl, newName(), " TEMPLATE " + template + " STRATEGY FILE_COPY");
+  }
+
+  private static String newName() {
+    return "chat_test_" + UUID.randomUUID().toString().replace("-", "");
+  }
+
+  private static TestDatabase create(String serverUrl, String name, String options) {
     PGSimpleDataSource maintenance = new PGSimpleDataSource();
     maintenance.setURL(serverUrl);
     PGSimpleDataSource database = new PGSimpleDataSource();
     database.setURL(serverUrl);
-    database.setDatabaseName("chat_test_" + UUID.randomUUID().toString().replace("-", ""));
+    database.setDatabaseName(name);
     TestDatabase created = new TestDatabase(maintenance, database);
-    execute(maintenance, "CREATE DATABASE " + created.name());
+    execute(maintenance, "CREATE DATABASE " + created.name() + options);
     return created;
   }
 

@@ -1,5 +1,6 @@
 package chat.engine.testing;
 
+import chat.engine.postgres.PostgresMessageStore;
 import java.util.Map;
 
 /**
@@ -24,6 +25,14 @@ public final class TestPostgres {
     return TestDatabase.createOn(SharedServer.URL);
   }
 
+  /**
+   * Creates a new database on the shared server in which a store finds its tables, as the
+   * migrations make them. Much faster than a store that makes them.
+   */
+  public static TestDatabase chatDatabase() {
+    return TestDatabase.copyOf(SharedServer.TEMPLATE, SharedServer.URL);
+  }
+
   /** Starts a server that belongs to the caller, who may stop, kill and restart it. */
   public static PrivatePostgres startPrivate() {
     return PrivatePostgres.start(Map.of());
@@ -40,14 +49,20 @@ public final class TestPostgres {
 
   /** Makes the JVM start the shared server once, and only if a test asks for it. */
   private static final class SharedServer {
-    static final String URL = find();
+    static final String URL;
+    static final String TEMPLATE;
 
-    private static String find() {
+    static {
       String external = System.getenv(URL_VARIABLE);
       if (external != null && !external.isBlank()) {
-        return external;
+        URL = external;
+        TestDatabase template = TestDatabase.createOn(URL);
+        PostgresMessageStore.open(template.dataSource()).close();
+        TEMPLATE = template.name();
+      } else {
+        URL = PrivatePostgres.start(Map.of("max_connections", "300")).serverUrl();
+        TEMPLATE = PostgresTemplate.DATABASE;
       }
-      return PrivatePostgres.start(Map.of("max_connections", "300")).serverUrl();
     }
   }
 }

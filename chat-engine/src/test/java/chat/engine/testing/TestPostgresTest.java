@@ -23,6 +23,19 @@ final class TestPostgresTest {
   }
 
   @Test
+  void aStoreFindsItsTablesInAChatDatabase() throws SQLException {
+    try (TestDatabase one = TestPostgres.chatDatabase();
+        TestDatabase other = TestPostgres.chatDatabase();
+        PrivatePostgres server = TestPostgres.startPrivate()) {
+      int tables = tables(one);
+      assertThat(tables).isGreaterThan(20);
+      execute(one, "DROP TABLE chat_schema_history");
+      assertThat(tables(other)).isEqualTo(tables);
+      assertThat(tables(server.chatDatabase())).isEqualTo(tables);
+    }
+  }
+
+  @Test
   void aClosedDatabaseIsGoneEvenIfSomebodyIsConnected() throws SQLException {
     TestDatabase database = TestPostgres.freshDatabase();
     try (Connection open = database.dataSource().getConnection()) {

@@ -32,17 +32,13 @@ import org.junit.jupiter.api.Timeout;
 final class DataSourcesTest {
   private static final Topic BOB = new Topic("user:bob");
 
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final Logged logged = Logged.below("chat.engine.postgres.router");
 
   @AfterEach
   void close() {
     logged.close();
     database.close();
-  }
-
-  private void makeTables() {
-    PostgresMessageStore.open(database.dataSource()).close();
   }
 
   private HikariDataSource pool(int size) {
@@ -80,7 +76,6 @@ final class DataSourcesTest {
 
   @Test
   void aPoolOfTwoIsEnoughWhateverItsConnectionsAreLikeAndGetsThemBackAsTheyWere() throws Exception {
-    makeTables();
     try (HikariDataSource pool = pool(2);
         PostgresRouter other = PostgresRouter.open(database.dataSource())) {
       pool.setAutoCommit(false);
@@ -119,7 +114,6 @@ final class DataSourcesTest {
 
   @Test
   void aPoolWithoutConnectionsIsWaitedFor() throws Exception {
-    makeTables();
     try (HikariDataSource pool = pool(2);
         PostgresRouter router = PostgresRouter.open(pool)) {
       try (Connection taken = pool.getConnection()) {
@@ -137,7 +131,6 @@ final class DataSourcesTest {
 
   @Test
   void aPoolReplacesConnectionsThatBroke() throws Exception {
-    makeTables();
     try (HikariDataSource pool = pool(3);
         PostgresRouter router = PostgresRouter.open(pool)) {
       Recorder recorder = new Recorder();
@@ -160,18 +153,18 @@ final class DataSourcesTest {
 
   @Test
   void missingTablesAreNamedWithWhatToDoAndWaitedFor() {
-    try (PostgresRouter router = PostgresRouter.open(database.dataSource())) {
+    try (TestDatabase empty = TestPostgres.freshDatabase();
+        PostgresRouter router = PostgresRouter.open(empty.dataSource())) {
       router.start("c", new Recorder());
       assertThat(router.healthy()).isFalse();
       assertThat(logged.lines("are made when a PostgresMessageStore is opened there")).hasSize(1);
-      makeTables();
+      PostgresMessageStore.open(empty.dataSource()).close();
       soon().until(router::healthy);
     }
   }
 
   @Test
   void aPoolerThatSwallowsNotificationsIsNamed() {
-    makeTables();
     DataSource pooler =
         withStatements(
             database.dataSource(), sql -> sql.startsWith("LISTEN") ? "SELECT 'lost'" : sql);
@@ -226,7 +219,6 @@ final class DataSourcesTest {
 
   @Test
   void namespacesInOneDatabaseShareNothing() {
-    makeTables();
     try (PostgresRouter north = PostgresRouter.open(database.dataSource(), "north");
         PostgresRouter south = PostgresRouter.open(database.dataSource(), "south")) {
       Recorder recorder = new Recorder();
@@ -245,7 +237,6 @@ final class DataSourcesTest {
 
   @Test
   void itIsStartedOnceAndNotUsedBefore() {
-    makeTables();
     try (PostgresRouter router = PostgresRouter.open(database.dataSource())) {
       assertThatThrownBy(() -> router.subscribe(List.of(BOB)))
           .isInstanceOf(IllegalStateException.class);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.contract.RouterContract;
-import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.spi.Publication;
 import chat.engine.spi.Router;
 import chat.engine.spi.Topic;
@@ -18,12 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** The contract on a real PostgreSQL; each node has a network of its own to it. */
 final class PostgresRouterTest extends RouterContract {
-  private final TestDatabase database = TestPostgres.freshDatabase();
+  private final TestDatabase database = TestPostgres.chatDatabase();
   private final Map<Router, TcpProxy> links = new HashMap<>();
-
-  PostgresRouterTest() {
-    PostgresMessageStore.open(database.dataSource()).close(); // makes the tables
-  }
 
   @Override
   protected void closeMedium() {

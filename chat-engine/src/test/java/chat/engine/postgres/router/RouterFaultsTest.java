@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.spi.Publication;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
@@ -38,7 +37,7 @@ final class RouterFaultsTest {
   private static final Duration HEALED = Duration.ofSeconds(20);
 
   private final PrivatePostgres server = TestPostgres.startPrivate();
-  private final TestDatabase database = server.freshDatabase();
+  private final TestDatabase database = server.chatDatabase();
   private final TcpProxy link = TcpProxy.to(server.port());
   private final Logged logged = Logged.below("chat.engine.postgres.router");
   private final Recorder ann = new Recorder();
@@ -57,7 +56,6 @@ final class RouterFaultsTest {
 
   @BeforeEach
   void start() {
-    PostgresMessageStore.open(database.dataSource()).close();
     one.start(CLUSTER, ann);
     two.start(CLUSTER, bob);
     one.subscribe(List.of(ANN));

@@ -3,7 +3,6 @@ package chat.engine.postgres.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.postgres.router.NodeTable.Node;
 import chat.engine.postgres.router.TopicTable.Answer;
 import chat.engine.postgres.router.link.Link;
@@ -40,8 +39,7 @@ final class TablesTest {
 
   @BeforeAll
   static void makeTables() {
-    database = TestPostgres.freshDatabase();
-    PostgresMessageStore.open(database.dataSource()).close();
+    database = TestPostgres.chatDatabase();
   }
 
   @AfterAll
