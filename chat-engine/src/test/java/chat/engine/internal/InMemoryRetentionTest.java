@@ -1,13 +1,3 @@
 package chat.engine.internal;
 
-import chat.engine.memory.InMemoryMessageStore;
-import chat.engine.spi.MessageStore;
-
-final class InMemoryRetentionTest extends RetentionTests {
-  private final InMemoryMessageStore store = new InMemoryMessageStore();
-
-  @Override
-  MessageStore openStore() {
-    return store;
-  }
-}
+final class InMemoryRetentionTest extends RetentionTests {}

@@ -23,7 +23,6 @@ import chat.engine.Role;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
-import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.hook.ActionHook;
@@ -322,29 +321,10 @@ final class PinsTest extends TwoNodeTest {
     }
   }
 
-  private static void assertInOneOrder(RecordingListener listener) {
-    assertThat(allChanges(listener).stream().map(ConversationChange::rev).toList())
-        .isSorted()
-        .doesNotHaveDuplicates();
-  }
-
-  /** Those of messages, too. */
-  private static List<ConversationChange> allChanges(RecordingListener listener) {
-    List<ConversationChange> changes = new ArrayList<>();
-    for (ChatEvent event : listener.events()) {
-      if (event instanceof MessageChanged changed) {
-        changes.add(changed.change());
-      } else if (event instanceof ConversationChanged changed && changed.change() != null) {
-        changes.add(changed.change());
-      }
-    }
-    return changes;
-  }
-
   /** What is pinned after all that was told, newest first. */
   private static List<Long> follow(RecordingListener listener, ConversationId id) {
     List<Long> pinned = new ArrayList<>();
-    for (ConversationChange change : allChanges(listener)) {
+    for (ConversationChange change : logged(listener)) {
       if (!change.conversation().equals(id)) {
         continue;
       }

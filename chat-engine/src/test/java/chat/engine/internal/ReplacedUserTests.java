@@ -1,12 +1,9 @@
 package chat.engine.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import chat.engine.ChatEngine;
-import chat.engine.ChatException;
 import chat.engine.ChatSession;
 import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
@@ -16,6 +13,7 @@ import chat.engine.ConversationId;
 import chat.engine.ConversationState;
 import chat.engine.DeviceId;
 import chat.engine.Emoji;
+import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.GroupKey;
 import chat.engine.HistoryQuery;
@@ -35,10 +33,8 @@ import chat.engine.SendAck;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
-import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.SessionEnded;
-import chat.engine.memory.InMemoryRouter;
 import chat.engine.protocol.UserRecordJson;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.UserReplacements;
@@ -52,20 +48,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Users are erased and renamed, and what they wrote is deleted; on two nodes of a store. */
 @Timeout(300)
-abstract class ReplacedUserTests {
+abstract class ReplacedUserTests extends TwoNodeTest {
+  /** An id that is part of nothing else that the store keeps. */
   static final UserId ADA = UserId.of("ada-of-old");
-  static final UserId BOB = UserId.of("bob");
-  static final UserId CLEO = UserId.of("cleo");
-  static final UserId DAN = UserId.of("dan");
+
   static final UserId ERIN = UserId.of("erin");
   static final UserId GONE = UserId.of("gone-1");
   static final UserId NEW = UserId.of("lovelace");
@@ -76,54 +68,12 @@ abstract class ReplacedUserTests {
   private static final Emoji THUMB = Emoji.of("👍");
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-  ChatEngine north;
-  ChatEngine south;
-
-  /** The store as one more node sees it. */
-  abstract MessageStore openStore();
-
-  /** The engines are closed. */
-  void closed() {}
-
   /** Of the races. */
   abstract int rounds();
 
-  private ChatEngine node() {
-    ChatEngine engine =
-        ChatEngine.builder()
-            .store(openStore())
-            .router(network.join())
-            .search(true)
-            .editHistory(true)
-            .build();
-    engines.add(engine);
-    return engine;
-  }
-
-  @BeforeEach
-  final void start() {
-    north = node();
-    south = node();
-  }
-
-  @AfterEach
-  final void close() {
-    engines.forEach(ChatEngine::close);
-    closed();
-  }
-
-  static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
-    assertThatThrownBy(call::join)
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(
-            ChatException.class, refusal -> assertThat(refusal.code()).isEqualTo(code));
+  @Override
+  EngineBuilder settings(EngineBuilder settings) {
+    return settings.search(true).editHistory(true);
   }
 
   private long send(UserId from, ConversationId to, String text) {
@@ -137,13 +87,6 @@ abstract class ReplacedUserTests {
   private Map<UserId, Role> members(ConversationId id) {
     return get(north.asApplication().members(id, PageQuery.first())).members().stream()
         .collect(Collectors.toMap(Member::user, Member::role));
-  }
-
-  private static List<ConversationChange> changes(RecordingListener listener) {
-    return listener.events(ConversationChanged.class).stream()
-        .map(ConversationChanged::change)
-        .filter(Objects::nonNull)
-        .toList();
   }
 
   /** The last state of each message of which a listener was told a change. */
@@ -240,9 +183,9 @@ abstract class ReplacedUserTests {
   void membersSeeThatAUserIsErased() {
     World world = everything();
     RecordingListener bob = new RecordingListener();
-    ChatSession session = get(south.connect(BOB, DeviceId.of("d"), bob));
+    ChatSession session = connect(south, BOB, bob);
     RecordingListener ada = new RecordingListener();
-    get(south.connect(ADA, DeviceId.of("d"), ada));
+    connect(south, ADA, ada);
 
     get(north.asApplication().eraseUser(ADA, GONE));
 
@@ -479,7 +422,7 @@ abstract class ReplacedUserTests {
   void everythingFollowsANewId() {
     World world = everything();
     RecordingListener bob = new RecordingListener();
-    get(south.connect(BOB, DeviceId.of("d"), bob));
+    connect(south, BOB, bob);
     List<Message> before = history(BOB, world.owned());
 
     get(north.asApplication().renameUser(ADA, NEW));
@@ -589,7 +532,7 @@ abstract class ReplacedUserTests {
   void allMessagesOfAUserAreDeletedAndTheUserStays() {
     World world = everything();
     RecordingListener bob = new RecordingListener();
-    get(south.connect(BOB, DeviceId.of("d"), bob));
+    connect(south, BOB, bob);
     get(north.asApplication().deleteMessagesOf(ADA, world.talk()));
     assertThat(history(BOB, world.owned()).get(0).deleted()).isFalse();
 

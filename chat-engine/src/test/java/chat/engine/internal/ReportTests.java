@@ -1,14 +1,11 @@
 package chat.engine.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
 import chat.engine.ConversationId;
-import chat.engine.DeviceId;
-import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
@@ -19,60 +16,19 @@ import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
 import chat.engine.hook.ActionHook;
 import chat.engine.hook.UserAction;
-import chat.engine.memory.InMemoryRouter;
-import chat.engine.spi.MessageStore;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Reports of messages, on two nodes of a store. */
 @Timeout(300)
-abstract class ReportTests {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
+abstract class ReportTests extends TwoNodeTest {
   private static final UserId EVE = UserId.of("eve");
   private static final Duration LONG = Duration.ofSeconds(60);
-
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
-
-  /** The store as one more node sees it. */
-  abstract MessageStore openStore();
-
-  /** The engines are closed. */
-  void closed() {}
-
-  @AfterEach
-  final void close() {
-    engines.forEach(ChatEngine::close);
-    closed();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private ChatEngine node(UnaryOperator<EngineBuilder> settings) {
-    ChatEngine engine =
-        settings.apply(ChatEngine.builder().store(openStore()).router(network.join())).build();
-    engines.add(engine);
-    return engine;
-  }
-
-  private static void assertRefused(CompletableFuture<?> call, ErrorCode code) {
-    assertThatThrownBy(call::join)
-        .cause()
-        .isInstanceOfSatisfying(
-            ChatException.class, refusal -> assertThat(refusal.code()).isEqualTo(code));
-  }
 
   private static List<Report> reports(ChatEngine node, Report.Order order) {
     return get(node.asApplication().reports(order, PageQuery.first())).items();
@@ -80,11 +36,8 @@ abstract class ReportTests {
 
   @Test
   void moderatorsGetTheMessageAsItWasAndNobodyElseNotices() {
-    ChatEngine north = node(settings -> settings);
-    ChatEngine south = node(settings -> settings);
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
-    RecordingListener ada = new RecordingListener();
-    get(south.connect(ADA, DeviceId.of("d"), ada));
+    RecordingListener ada = connect(south, ADA);
     long seq = get(north.asUser(ADA).send(talk, NewMessage.text("rude"))).seq();
     get(north.asUser(BOB).block(ADA));
 
@@ -123,6 +76,7 @@ abstract class ReportTests {
     List<UserAction> asked = new CopyOnWriteArrayList<>();
     ChatEngine node =
         node(
+            network.join(),
             settings ->
                 settings
                     .maxOpenReports(1)

@@ -1,11 +1,9 @@
 package chat.engine.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatEngine;
-import chat.engine.ChatException;
 import chat.engine.ChatListener;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
@@ -18,10 +16,8 @@ import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.NewMessage;
 import chat.engine.SyncCursor;
-import chat.engine.UserId;
 import chat.engine.contract.Drafts;
 import chat.engine.event.ConversationChanged;
-import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.Draft;
 import chat.engine.spi.MessageStore;
@@ -33,52 +29,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Messages expire, and members on two nodes learn of it. */
 @Timeout(300)
-abstract class RetentionTests {
-  private static final UserId ADA = UserId.of("ada");
-  private static final UserId BOB = UserId.of("bob");
+abstract class RetentionTests extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration DAY = Duration.ofDays(1);
 
-  private final InMemoryRouter.Network network = new InMemoryRouter.Network();
-  private final List<ChatEngine> engines = new ArrayList<>();
   private final Drafts drafts = new Drafts();
 
-  /** The store as one more node sees it. */
-  abstract MessageStore openStore();
-
-  /** The engines are closed. */
-  void closed() {}
-
-  @AfterEach
-  final void close() {
-    engines.forEach(ChatEngine::close);
-    closed();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) {
-    return future.join();
-  }
-
-  private ChatEngine node(UnaryOperator<EngineBuilder> settings) {
-    ChatEngine engine =
-        settings
-            .apply(
-                ChatEngine.builder()
-                    .store(openStore())
-                    .router(network.join())
-                    .retentionPeriod(Duration.ofMillis(20)))
-            .build();
-    engines.add(engine);
-    return engine;
+  @Override
+  EngineBuilder settings(EngineBuilder settings) {
+    return settings.retentionPeriod(Duration.ofMillis(20));
   }
 
   /** Messages that were sent some days ago. */
@@ -98,32 +63,25 @@ abstract class RetentionTests {
         .toList();
   }
 
-  private static RecordingListener connect(ChatEngine node, UserId user) {
-    RecordingListener listener = new RecordingListener();
-    get(node.connect(user, DeviceId.of("d"), listener));
-    return listener;
-  }
-
   @Test
   void oldMessagesExpireAndMembersOnAllNodesLearnOfIt() {
     MessageStore store = openStore();
-    ChatEngine setUp = node(settings -> settings);
-    ConversationId group = get(setUp.asUser(ADA).createGroup("hikers", Set.of(BOB))).id();
-    ConversationId talk = get(setUp.asUser(ADA).openDirect(BOB)).id();
+    ConversationId group = get(north.asUser(ADA).createGroup("hikers", Set.of(BOB))).id();
+    ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
     old(store, group, 1_200);
     old(store, talk, 3);
-    SyncCursor cursor = new SyncCursor(10, get(setUp.asUser(BOB).inbox(group)).rev(), 0);
-    get(setUp.asUser(ADA).send(group, NewMessage.text("new")));
-    RecordingListener ada = connect(setUp, ADA);
-    RecordingListener bob = connect(node(settings -> settings), BOB); // before anything expires
-    ChatEngine north = node(settings -> settings.retention(DAY));
-    ChatEngine south = node(settings -> settings.retention(DAY));
+    SyncCursor cursor = new SyncCursor(10, get(north.asUser(BOB).inbox(group)).rev(), 0);
+    get(north.asUser(ADA).send(group, NewMessage.text("new")));
+    RecordingListener ada = connect(north, ADA); // before anything expires
+    RecordingListener bob = connect(south, BOB);
+    ChatEngine one = node(network.join(), settings -> settings(settings).retention(DAY));
+    ChatEngine other = node(network.join(), settings -> settings(settings).retention(DAY));
 
     await()
         .atMost(LONG)
         .until(
             () ->
-                get(north.asApplication().history(group, HistoryQuery.newest())).messages().size()
+                get(one.asApplication().history(group, HistoryQuery.newest())).messages().size()
                     == 1);
     await()
         .atMost(LONG)
@@ -143,7 +101,7 @@ abstract class RetentionTests {
             });
     Map<ConversationId, SyncCursor> cursors = Map.of(group, cursor, talk, SyncCursor.at(1));
     Map<ConversationId, ConversationState> states =
-        get(south.connect(BOB, DeviceId.of("late"), cursors, ChatListener.of(event -> {})))
+        get(other.connect(BOB, DeviceId.of("late"), cursors, ChatListener.of(event -> {})))
             .sync()
             .conversations()
             .stream()
@@ -155,22 +113,20 @@ abstract class RetentionTests {
     assertThat(away.missed()).extracting(Message::seq).containsExactly(1_201L);
     assertThat(away.hasMore()).isFalse();
     assertThat(away.unread()).isOne();
-    ConversationState empty = get(north.asUser(BOB).inbox(talk));
+    ConversationState empty = get(one.asUser(BOB).inbox(talk));
     assertThat(empty.lastSeq()).isEqualTo(3);
     assertThat(empty.firstSeq()).isEqualTo(4);
     assertThat(empty.lastMessage()).isNull();
     assertThat(empty.unread()).isZero();
-    assertThat(get(north.asUser(ADA).send(talk, NewMessage.text("on"))).seq()).isEqualTo(4);
+    assertThat(get(one.asUser(ADA).send(talk, NewMessage.text("on"))).seq()).isEqualTo(4);
     await().atMost(LONG).until(() -> bob.texts(talk).contains("on"));
-    assertThat(north.counters().get("messages_expired") + south.counters().get("messages_expired"))
+    assertThat(one.counters().get("messages_expired") + other.counters().get("messages_expired"))
         .isEqualTo(1_203);
   }
 
   @Test
   void aConversationMayKeepItsMessagesForAnotherTime() {
     MessageStore store = openStore();
-    ChatEngine north = node(settings -> settings);
-    ChatEngine south = node(settings -> settings);
     ConversationId group = get(north.asUser(ADA).createGroup("hikers", Set.of(BOB))).id();
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
     RecordingListener bob = connect(south, BOB);
@@ -202,16 +158,9 @@ abstract class RetentionTests {
             Duration.ofSeconds(59),
             Duration.ofMillis(60_001),
             Duration.ofDays(99_999))) {
-      assertThatThrownBy(north.asApplication().setRetention(talk, wrong)::join)
-          .cause()
-          .isInstanceOfSatisfying(
-              ChatException.class,
-              refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.BAD_REQUEST));
+      assertRefused(north.asApplication().setRetention(talk, wrong), ErrorCode.BAD_REQUEST);
     }
-    assertThatThrownBy(north.asApplication().setRetention(ConversationId.of(1), DAY)::join)
-        .cause()
-        .isInstanceOfSatisfying(
-            ChatException.class,
-            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.NOT_FOUND));
+    assertRefused(
+        north.asApplication().setRetention(ConversationId.of(1), DAY), ErrorCode.NOT_FOUND);
   }
 }

@@ -11,7 +11,10 @@ import chat.engine.DeviceId;
 import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
 import chat.engine.UserId;
+import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
+import chat.engine.event.MessageChanged;
+import chat.engine.event.ReactionChanged;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.MessageStore;
@@ -52,6 +55,11 @@ abstract class TwoNodeTest {
     return store;
   }
 
+  /** What both nodes have. */
+  EngineBuilder settings(EngineBuilder settings) {
+    return settings;
+  }
+
   /** What north has that south has not. */
   EngineBuilder northSettings(EngineBuilder settings) {
     return settings;
@@ -59,8 +67,8 @@ abstract class TwoNodeTest {
 
   @BeforeEach
   final void start() {
-    north = node(network.join(), this::northSettings);
-    south = node(southRouter);
+    north = node(network.join(), settings -> northSettings(settings(settings)));
+    south = node(southRouter, this::settings);
   }
 
   @AfterEach
@@ -134,5 +142,28 @@ abstract class TwoNodeTest {
         .map(ConversationChanged::change)
         .filter(Objects::nonNull)
         .toList();
+  }
+
+  /** All entries of the logs that a listener was told, those of messages too. */
+  static List<ConversationChange> logged(RecordingListener listener) {
+    List<ConversationChange> entries = new ArrayList<>();
+    for (ChatEvent event : listener.events()) {
+      if (event instanceof ReactionChanged changed) {
+        entries.add(changed.change());
+      } else if (event instanceof MessageChanged changed) {
+        entries.add(changed.change());
+      } else if (event instanceof ConversationChanged changed && changed.change() != null) {
+        entries.add(changed.change());
+      }
+    }
+    return entries;
+  }
+
+  /** What a listener was told of the only conversation that changed came by rev, each once. */
+  static void assertInOneOrder(RecordingListener listener) {
+    assertThat(logged(listener))
+        .extracting(ConversationChange::rev)
+        .isSorted()
+        .doesNotHaveDuplicates();
   }
 }
