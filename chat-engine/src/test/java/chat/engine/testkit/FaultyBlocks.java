@@ -9,15 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The blocks of a {@link FaultyStore}. */
-record FaultyBlocks(BlockStore real, List<ActiveFaults> faults) implements BlockStore {
-  private <T> T read(ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(faults, StoreCall.READ, call);
-  }
-
-  private <T> T write(ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(faults, StoreCall.WRITE, call);
-  }
-
+record FaultyBlocks(BlockStore real, List<ActiveFaults> faults) implements BlockStore, FaultyCalls {
   @Override
   public boolean block(UserId user, UserId other, Instant now) {
     return write(() -> real.block(user, other, now));

@@ -10,7 +10,6 @@ import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.MessageStore;
-import chat.engine.spi.StoreBusyException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -20,43 +19,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The conversations of a {@link FaultyStore}. */
-final class FaultyConversations implements ConversationStore {
-  private final ConversationStore real;
-  private final Locks locks;
-  private final List<ActiveFaults> faults;
-
-  FaultyConversations(ConversationStore real, Locks locks, List<ActiveFaults> faults) {
-    this.real = real;
-    this.locks = locks;
-    this.faults = faults;
-  }
-
-  private <T> T read(ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(faults, StoreCall.READ, call);
-  }
-
-  private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(faults, StoreCall.UPKEEP, call);
-  }
-
-  /** Writes when no transaction holds what the key stands for. */
-  private <T> T write(Object key, ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(
-        faults,
-        StoreCall.WRITE,
-        () -> {
-          Object transaction = new Object();
-          try {
-            if (!locks.acquire(transaction, key, Locks.PATIENCE)) {
-              throw new StoreBusyException("a transaction holds " + key, null);
-            }
-            return call.run();
-          } finally {
-            locks.releaseAll(transaction);
-          }
-        });
-  }
-
+record FaultyConversations(ConversationStore real, Locks locks, List<ActiveFaults> faults)
+    implements ConversationStore, FaultyCalls.UnderLocks {
   @Override
   public Conversation openDirect(ConversationId proposed, UserId one, UserId other, Instant now) {
     return write(Set.of(one, other), () -> real.openDirect(proposed, one, other, now));
@@ -91,12 +55,12 @@ final class FaultyConversations implements ConversationStore {
 
   @Override
   public List<ReceiptOutcome> moveReceipts(List<ReceiptMove> moves) {
-    return ActiveFaults.call(faults, StoreCall.WRITE, () -> real.moveReceipts(moves));
+    return write(() -> real.moveReceipts(moves));
   }
 
   @Override
   public List<PreferencesOutcome> setPreferences(List<MemberEdit> edits) {
-    return ActiveFaults.call(faults, StoreCall.WRITE, () -> real.setPreferences(edits));
+    return write(() -> real.setPreferences(edits));
   }
 
   @Override

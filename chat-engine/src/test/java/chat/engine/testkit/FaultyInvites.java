@@ -5,7 +5,6 @@ import chat.engine.Invite;
 import chat.engine.InviteId;
 import chat.engine.UserId;
 import chat.engine.spi.InviteStore;
-import chat.engine.spi.StoreBusyException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,29 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The invites of a {@link FaultyStore}. */
 record FaultyInvites(InviteStore real, Locks locks, List<ActiveFaults> faults)
-    implements InviteStore {
-  private <T> T read(ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(faults, StoreCall.READ, call);
-  }
-
-  /** Writes when no transaction holds the group. */
-  private <T> T write(ConversationId group, ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(
-        faults,
-        StoreCall.WRITE,
-        () -> {
-          Object transaction = new Object();
-          try {
-            if (!locks.acquire(transaction, group, Locks.PATIENCE)) {
-              throw new StoreBusyException("a transaction holds " + group, null);
-            }
-            return call.run();
-          } finally {
-            locks.releaseAll(transaction);
-          }
-        });
-  }
-
+    implements InviteStore, FaultyCalls.UnderLocks {
   @Override
   public CreateOutcome create(ConversationId group, long expectedRev, Invite invite, int most) {
     return write(group, () -> real.create(group, expectedRev, invite, most));

@@ -11,19 +11,20 @@ import java.util.Map;
 import java.util.Set;
 
 /** The privacy settings of a {@link FaultyStore}. */
-record FaultyPrivacy(PrivacyStore real, List<ActiveFaults> faults) implements PrivacyStore {
+record FaultyPrivacy(PrivacyStore real, List<ActiveFaults> faults)
+    implements PrivacyStore, FaultyCalls {
   @Override
   public SetOutcome set(UserId user, PrivacyEdit edit, Instant now) {
-    return ActiveFaults.call(faults, StoreCall.WRITE, () -> real.set(user, edit, now));
+    return write(() -> real.set(user, edit, now));
   }
 
   @Override
   public Map<UserId, Privacy> find(Collection<UserId> users) {
-    return ActiveFaults.call(faults, StoreCall.READ, () -> real.find(users));
+    return read(() -> real.find(users));
   }
 
   @Override
   public Set<UserId> directPeers(UserId user, Set<UserId> others) {
-    return ActiveFaults.call(faults, StoreCall.READ, () -> real.directPeers(user, others));
+    return read(() -> real.directPeers(user, others));
   }
 }

@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.Map;
 
 /** The profiles of a {@link FaultyStore}. */
-record FaultyProfiles(ProfileStore real, List<ActiveFaults> faults) implements ProfileStore {
+record FaultyProfiles(ProfileStore real, List<ActiveFaults> faults)
+    implements ProfileStore, FaultyCalls {
   @Override
   public Profile update(UserId user, ProfileUpdate update) {
-    return ActiveFaults.call(faults, StoreCall.WRITE, () -> real.update(user, update));
+    return write(() -> real.update(user, update));
   }
 
   @Override
   public Map<UserId, Profile> find(Collection<UserId> users) {
-    return ActiveFaults.call(faults, StoreCall.READ, () -> real.find(users));
+    return read(() -> real.find(users));
   }
 }

@@ -11,11 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The reports of a {@link FaultyStore}. */
-record FaultyReports(ReportStore real, List<ActiveFaults> faults) implements ReportStore {
-  private <T> T write(ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(faults, StoreCall.WRITE, call);
-  }
-
+record FaultyReports(ReportStore real, List<ActiveFaults> faults)
+    implements ReportStore, FaultyCalls {
   @Override
   public Outcome report(
       ReportId id,
@@ -30,7 +27,7 @@ record FaultyReports(ReportStore real, List<ActiveFaults> faults) implements Rep
 
   @Override
   public List<Report> page(Report.Order order, @Nullable ReportId after, int limit) {
-    return ActiveFaults.call(faults, StoreCall.READ, () -> real.page(order, after, limit));
+    return read(() -> real.page(order, after, limit));
   }
 
   @Override

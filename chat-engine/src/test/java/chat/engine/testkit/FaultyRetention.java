@@ -4,7 +4,6 @@ import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.RetentionStore;
-import chat.engine.spi.StoreBusyException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -15,29 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The retention of a {@link FaultyStore}. */
 record FaultyRetention(RetentionStore real, Locks locks, List<ActiveFaults> faults)
-    implements RetentionStore {
-  private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(faults, StoreCall.UPKEEP, call);
-  }
-
-  /** Writes when no transaction holds the conversation. */
-  private <T> T write(ConversationId id, ActiveFaults.Call<T, RuntimeException> call) {
-    return ActiveFaults.call(
-        faults,
-        StoreCall.WRITE,
-        () -> {
-          Object transaction = new Object();
-          try {
-            if (!locks.acquire(transaction, id, Locks.PATIENCE)) {
-              throw new StoreBusyException("a transaction holds " + id, null);
-            }
-            return call.run();
-          } finally {
-            locks.releaseAll(transaction);
-          }
-        });
-  }
-
+    implements RetentionStore, FaultyCalls.UnderLocks {
   @Override
   public Optional<Changed> set(
       ConversationId id, @Nullable Duration retention, UserId actor, Instant now) {
@@ -51,7 +28,7 @@ record FaultyRetention(RetentionStore real, Locks locks, List<ActiveFaults> faul
 
   @Override
   public Map<ConversationId, Long> firstSeqs(Collection<ConversationId> ids) {
-    return ActiveFaults.call(faults, StoreCall.READ, () -> real.firstSeqs(ids));
+    return read(() -> real.firstSeqs(ids));
   }
 
   @Override

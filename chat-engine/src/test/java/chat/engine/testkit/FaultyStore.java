@@ -272,15 +272,7 @@ final class FaultyStore
   public void close() {}
 
   private record FaultySearch(MessageSearch real, List<ActiveFaults> faults)
-      implements MessageSearch {
-    private <T> T read(ActiveFaults.Call<T, RuntimeException> call) {
-      return ActiveFaults.call(faults, StoreCall.READ, call);
-    }
-
-    private <T> T upkeep(ActiveFaults.Call<T, RuntimeException> call) {
-      return ActiveFaults.call(faults, StoreCall.UPKEEP, call);
-    }
-
+      implements MessageSearch, FaultyCalls {
     @Override
     public SearchPage search(Request request) {
       return read(() -> real.search(request));
@@ -303,12 +295,10 @@ final class FaultyStore
   }
 
   private record FaultyLastSeen(LastSeenStore real, List<ActiveFaults> faults)
-      implements LastSeenStore {
+      implements LastSeenStore, FaultyCalls {
     @Override
     public void record(Map<UserId, Instant> seen) {
-      ActiveFaults.call(
-          faults,
-          StoreCall.UPKEEP,
+      upkeep(
           () -> {
             real.record(seen);
             return true;
@@ -317,7 +307,7 @@ final class FaultyStore
 
     @Override
     public Map<UserId, Instant> find(Collection<UserId> users) {
-      return ActiveFaults.call(faults, StoreCall.READ, () -> real.find(users));
+      return read(() -> real.find(users));
     }
   }
 }
