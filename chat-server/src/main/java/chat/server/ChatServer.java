@@ -71,9 +71,13 @@ public final class ChatServer implements AutoCloseable {
    * @throws IOException if a port is taken, the database does not start or its directory is in use
    */
   public static ChatServer start(Settings settings) throws IOException {
+    return start(settings, Passwords.Cost.OWASP);
+  }
+
+  static ChatServer start(Settings settings, Passwords.Cost passwordCost) throws IOException {
     ChatServer server = new ChatServer(settings);
     try {
-      server.open();
+      server.open(passwordCost);
       return server;
     } catch (IOException | RuntimeException fault) {
       server.close();
@@ -86,13 +90,13 @@ public final class ChatServer implements AutoCloseable {
     return part;
   }
 
-  private void open() throws IOException {
+  private void open(Passwords.Cost passwordCost) throws IOException {
     ServerMeters meters = part(new ServerMeters());
     ServerDatabase database =
         part(
             Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
     PostgresMessageStore store = Opening.store(database.dataSource(), settings.acceptNewerSchema());
-    Passwords passwords = new Passwords(Runtime.getRuntime().availableProcessors());
+    Passwords passwords = new Passwords(Runtime.getRuntime().availableProcessors(), passwordCost);
     Accounts accounts = new Accounts(database.jdbi(), passwords, settings.registration());
     ContactRequests contactRequests = new ContactRequests(database.jdbi());
     Contacts contacts =

@@ -12,12 +12,9 @@ import chat.server.contacts.ContactPolicy;
 import chat.server.contacts.ContactRequests;
 import chat.server.contacts.Contacts;
 import chat.server.conversations.Blocks;
-import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -25,13 +22,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 final class ContactsTest {
   private static final int ROUNDS = 300;
-
-  @TempDir Path directory;
 
   private static Contacts contacts(
       ServerDatabase database, Accounts accounts, ContactPolicy policy) {
@@ -41,10 +35,8 @@ final class ContactsTest {
   @Test
   void whereTheOtherOneHasToAcceptARequestComesFirst() throws Exception {
     ExecutorService two = Executors.newFixedThreadPool(2);
-    try (EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
-        ServerDatabase database =
-            ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry())) {
-      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+    try (ServerDatabase database = TestServer.openDatabase()) {
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1, TestServer.CHEAP), true);
       ContactRequests requests = new ContactRequests(database.jdbi());
       Contacts contacts = contacts(database, accounts, ContactPolicy.REQUEST);
       Account ada = accounts.register("ada", "ada@example.org", "correct horse");
@@ -113,10 +105,8 @@ final class ContactsTest {
 
   @Test
   void requestsThatWaitAreBounded() throws Exception {
-    try (EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
-        ServerDatabase database =
-            ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry())) {
-      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+    try (ServerDatabase database = TestServer.openDatabase()) {
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1, TestServer.CHEAP), true);
       Contacts contacts = contacts(database, accounts, ContactPolicy.REQUEST);
       Account ada = accounts.register("ada", "ada@example.org", "correct horse");
       Account bob = accounts.register("bob", "bob@example.org", "correct horse");
@@ -144,10 +134,8 @@ final class ContactsTest {
   @Test
   void twoWhoRemoveAndAddEachOtherAtOnceEndInOneOfTheTwoStates() throws Exception {
     ExecutorService two = Executors.newFixedThreadPool(2);
-    try (EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
-        ServerDatabase database =
-            ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry())) {
-      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+    try (ServerDatabase database = TestServer.openDatabase()) {
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1, TestServer.CHEAP), true);
       Contacts contacts = contacts(database, accounts, ContactPolicy.MUTUAL);
       Account ada = accounts.register("ada", "ada@example.org", "correct horse");
       Account bob = accounts.register("bob", "bob@example.org", "correct horse");
@@ -183,10 +171,8 @@ final class ContactsTest {
   @Test
   void twoWhoAddEachOtherAtOnceBothSucceed() throws Exception {
     ExecutorService two = Executors.newFixedThreadPool(2);
-    try (EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
-        ServerDatabase database =
-            ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry())) {
-      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+    try (ServerDatabase database = TestServer.openDatabase()) {
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1, TestServer.CHEAP), true);
       Contacts contacts = contacts(database, accounts, ContactPolicy.MUTUAL);
       Account ada = accounts.register("ada", "ada@example.org", "correct horse");
       Account bob = accounts.register("bob", "bob@example.org", "correct horse");

@@ -12,7 +12,6 @@ import chat.server.accounts.ExternalIssuer;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
-import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
@@ -29,12 +28,10 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,7 +43,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Users whom another sign-on service vouches for. */
@@ -56,8 +52,6 @@ final class ExternalIssuerTest {
   private static final String CLAIM = "preferred_username";
   private static final String SECRET = "a secret that has 32 bytes or more";
 
-  @TempDir static Path directory;
-  private static EmbeddedDatabase postgres;
   private static ServerDatabase database;
   private static HttpServer keyServer;
   private static RSAKey key;
@@ -66,9 +60,8 @@ final class ExternalIssuerTest {
 
   @BeforeAll
   static void start() throws Exception {
-    postgres = EmbeddedDatabase.start(directory);
-    database = ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry());
-    accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+    database = TestServer.openDatabase();
+    accounts = new Accounts(database.jdbi(), new Passwords(1, TestServer.CHEAP), true);
     own =
         new AccessTokens(
             Logins.sharedKey(database.jdbi()), Duration.ofMinutes(15), InstantSource.system());
@@ -90,7 +83,6 @@ final class ExternalIssuerTest {
   static void stop() throws Exception {
     keyServer.stop(0);
     database.close();
-    postgres.close();
   }
 
   private static BearerTokens tokens(ExternalIssuer issuer, boolean provision) {

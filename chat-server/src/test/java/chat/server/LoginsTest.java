@@ -8,12 +8,9 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
-import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -22,12 +19,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Lifetimes of tokens and tickets, on a clock that the test moves. */
 final class LoginsTest {
-  @TempDir static Path directory;
-  private static EmbeddedDatabase postgres;
   private static ServerDatabase database;
   private static int users;
 
@@ -38,19 +32,17 @@ final class LoginsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    postgres = EmbeddedDatabase.start(directory);
-    database = ServerDatabase.open(postgres.address(), 4, new SimpleMeterRegistry());
+    database = TestServer.openDatabase();
   }
 
   @AfterAll
   static void stop() throws Exception {
     database.close();
-    postgres.close();
   }
 
   @BeforeEach
   void logIn() {
-    Accounts accounts = new Accounts(database.jdbi(), new Passwords(1), true);
+    Accounts accounts = new Accounts(database.jdbi(), new Passwords(1, TestServer.CHEAP), true);
     byte[] key = Logins.sharedKey(database.jdbi());
     accessTokens = new AccessTokens(key, Duration.ofMinutes(15), () -> now);
     logins =

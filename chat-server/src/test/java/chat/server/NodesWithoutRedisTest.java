@@ -5,55 +5,37 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
-import chat.server.database.EmbeddedDatabase;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Two servers that share nothing but a PostgreSQL. */
 @Timeout(120)
 final class NodesWithoutRedisTest {
-  @TempDir static Path directory;
-  private static EmbeddedDatabase postgres;
+  private static String database;
 
   @BeforeAll
-  static void startPostgres() throws Exception {
-    postgres = EmbeddedDatabase.start(directory);
-  }
-
-  @AfterAll
-  static void stopPostgres() throws Exception {
-    postgres.close();
+  static void createDatabase() throws Exception {
+    database = TestServer.freshDatabase();
   }
 
   private static ChatServer node(String... more) throws Exception {
     List<String> flags =
-        new ArrayList<>(
-            List.of(
-                "--database-url=" + postgres.address().jdbcUrl(),
-                "--database-password=" + postgres.address().password(),
-                "--router=postgres"));
+        new ArrayList<>(List.of("--database-url=" + database, "--router=postgres"));
     flags.addAll(List.of(more));
     return TestServer.start(flags.toArray(String[]::new));
   }
 
   private static void execute(String sql) throws Exception {
-    try (Connection connection =
-            DriverManager.getConnection(
-                postgres.address().jdbcUrl(),
-                postgres.address().user(),
-                postgres.address().password());
+    try (Connection connection = DriverManager.getConnection(database);
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }

@@ -1,9 +1,14 @@
 package chat.server;
 
+import chat.engine.postgres.PostgresMessageStore;
+import chat.server.accounts.Passwords;
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
+import chat.server.database.DatabaseAddress;
+import chat.server.database.ServerDatabase;
 import chat.server.http.HttpEndpoint;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,10 +25,13 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Starts servers in this process: on free ports, with an empty database on a server that the tests
- * share, unless the flags say otherwise; soon drained.
+ * Starts servers in this process: on free ports, with a database of its own on a server that the
+ * tests share, unless the flags say otherwise; soon drained.
  */
 final class TestServer {
+  /** The servers here hash passwords at a price that only tests may pay. */
+  static final Passwords.Cost CHEAP = new Passwords.Cost(64, 1);
+
   private static final Predicate<String> OWN_DATABASE =
       flag -> flag.startsWith("--data-dir=") || flag.startsWith("--database-url=");
 
@@ -43,7 +51,7 @@ final class TestServer {
     if (Stream.of(flags).noneMatch(OWN_DATABASE)) {
       all.put("CHAT_DATABASE_URL", freshDatabase());
     }
-    return ChatServer.start(settings(all, flags));
+    return ChatServer.start(settings(all, flags), CHEAP);
   }
 
   private static Settings settings(Map<String, String> environment, String... flags) {
@@ -76,25 +84,50 @@ final class TestServer {
         .setPGStartupWait(Duration.ofSeconds(60));
   }
 
-  /** The address of an empty database, for servers that share it. */
+  /** The address of a database without data, which has its tables, for servers that share it. */
   static String freshDatabase() throws IOException {
-    String name = "chat_" + DATABASES.incrementAndGet();
-    try (Connection connection = Shared.POSTGRES.getPostgresDatabase().getConnection();
+    return create(
+        Shared.POSTGRES,
+        "chat_" + DATABASES.incrementAndGet(),
+        " TEMPLATE " + Shared.TEMPLATE + " STRATEGY FILE_COPY");
+  }
+
+  /** A database without data, open. */
+  static ServerDatabase openDatabase() throws IOException {
+    return ServerDatabase.open(address(freshDatabase()), 4, new SimpleMeterRegistry());
+  }
+
+  private static DatabaseAddress address(String url) {
+    return new DatabaseAddress(url, "postgres", "");
+  }
+
+  private static String create(EmbeddedPostgres server, String name, String options)
+      throws IOException {
+    try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
+      statement.execute("CREATE DATABASE " + name + options);
     } catch (SQLException fault) {
       throw new IOException(fault);
     }
-    return Shared.POSTGRES.getJdbcUrl("postgres", name);
+    return server.getJdbcUrl("postgres", name);
   }
 
   /** Starts with the first test that needs it and ends with the JVM. */
   private static final class Shared {
+    /** The database that the others are copied from, so that tables are made once a JVM. */
+    static final String TEMPLATE = "chat_template";
+
     static final EmbeddedPostgres POSTGRES = start();
 
     private static EmbeddedPostgres start() {
       try {
-        return postgres().setServerConfig("max_connections", "300").start();
+        EmbeddedPostgres server = postgres().setServerConfig("max_connections", "300").start();
+        DatabaseAddress template = address(create(server, TEMPLATE, ""));
+        try (ServerDatabase database =
+            ServerDatabase.open(template, 4, new SimpleMeterRegistry())) {
+          PostgresMessageStore.open(database.dataSource()).close();
+        }
+        return server;
       } catch (IOException fault) {
         throw new UncheckedIOException(fault);
       }

@@ -4,17 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
-import chat.server.database.EmbeddedDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import redis.embedded.RedisServer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,14 +19,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** Two servers on one PostgreSQL and one Redis. */
 @Timeout(120)
 final class TwoNodesTest {
-  @TempDir static Path directory;
-  private static EmbeddedDatabase postgres;
+  private static String database;
   private static RedisServer redis;
   private static int redisPort;
 
   @BeforeAll
   static void startServers() throws Exception {
-    postgres = EmbeddedDatabase.start(directory);
+    database = TestServer.freshDatabase();
     try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       redisPort = probe.getLocalPort();
     }
@@ -49,14 +45,11 @@ final class TwoNodesTest {
   @AfterAll
   static void stopServers() throws Exception {
     redis.stop();
-    postgres.close();
   }
 
   private static ChatServer node() throws Exception {
     return TestServer.start(
-        "--database-url=" + postgres.address().jdbcUrl(),
-        "--database-password=" + postgres.address().password(),
-        "--redis-url=redis://127.0.0.1:" + redisPort);
+        "--database-url=" + database, "--redis-url=redis://127.0.0.1:" + redisPort);
   }
 
   private static ChatClient onNode(ChatServer server, ChatClient user) throws Exception {

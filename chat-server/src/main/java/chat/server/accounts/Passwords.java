@@ -4,6 +4,7 @@ import chat.server.json.ApiException;
 import com.password4j.Argon2Function;
 import com.password4j.Password;
 import com.password4j.types.Argon2;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -15,25 +16,51 @@ import java.util.function.Supplier;
  * {@code busy} at once. Thread-safe; blocks.
  */
 public final class Passwords {
-  private static final Argon2Function ARGON2ID =
-      Argon2Function.getInstance(19_456, 2, 1, 32, Argon2.ID);
-  private static final long WAIT_SECONDS = 5;
-  private static final int MAX_WAITING = 64;
+  static final int MAX_WAITING = 64;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int HASH_BYTES = 32;
+
+  private final Argon2Function argon2id;
   private final Semaphore permits;
+  private final Duration patience;
   private final String nobodysHash;
 
-  public Passwords(int atOnce) {
+  /**
+   * What a hash costs; one lane.
+   *
+   * @param kibibytes of memory
+   */
+  public record Cost(int kibibytes, int passes) {
+    /** The one of production. Tests that are not about passwords take less. */
+    public static final Cost OWASP = new Cost(19_456, 2);
+  }
+
+  public Passwords(int atOnce, Cost cost) {
+    this(atOnce, cost, PATIENCE);
+  }
+
+  /**
+   * @param patience how long a hash may wait for others
+   */
+  Passwords(int atOnce, Cost cost, Duration patience) {
+    this.patience = patience;
+    argon2id =
+        Argon2Function.getInstance(cost.kibibytes(), cost.passes(), 1, HASH_BYTES, Argon2.ID);
     permits = new Semaphore(atOnce);
-    nobodysHash = hash("the password of nobody");
+    nobodysHash = hashNow("the password of nobody");
   }
 
   String hash(String password) {
-    return bounded(() -> Password.hash(password).addRandomSalt(16).with(ARGON2ID).getResult());
+    return bounded(() -> hashNow(password));
+  }
+
+  private String hashNow(String password) {
+    return Password.hash(password).addRandomSalt(16).with(argon2id).getResult();
   }
 
   boolean matches(String password, String hash) {
-    return bounded(() -> Password.check(password, hash).with(ARGON2ID));
+    return bounded(() -> Password.check(password, hash).with(argon2id));
   }
 
   /** Takes as long as {@link #matches}: an answer's time must not tell whether an e-mail exists. */
@@ -41,12 +68,17 @@ public final class Passwords {
     matches(password, nobodysHash);
   }
 
+  /** How many hashes wait for others. */
+  int waiting() {
+    return permits.getQueueLength();
+  }
+
   private <T> T bounded(Supplier<T> work) {
-    if (permits.getQueueLength() >= MAX_WAITING) {
+    if (waiting() >= MAX_WAITING) {
       throw ApiException.busy();
     }
     try {
-      if (!permits.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+      if (!permits.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
         throw ApiException.busy();
       }
     } catch (InterruptedException interrupted) {
