@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import chat.engine.protocol.JsonObjects;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,7 @@ final class WebPageTest {
   }
 
   @Test
+  @Tag("thorough")
   void whatIsWrittenAtOnceAndWhileTheServerIsAwayArrivesOnceInOneOrder(
       @TempDir Path data, @TempDir Path profile) throws Exception {
     Optional<Path> chromium = Browser.installed();
@@ -115,6 +117,7 @@ final class WebPageTest {
   }
 
   @Test
+  @Tag("thorough")
   void aConversationThatIsOpenedWhileTheServerIsAwayFillsWhenItIsBack(
       @TempDir Path data, @TempDir Path profile) throws Exception {
     Optional<Path> chromium = Browser.installed();
@@ -150,6 +153,7 @@ final class WebPageTest {
   }
 
   @Test
+  @Tag("thorough")
   void whatWasNotSentYetOutlivesAReload(@TempDir Path data, @TempDir Path profile)
       throws Exception {
     Optional<Path> chromium = Browser.installed();
