@@ -553,9 +553,10 @@ final class LifecycleTest {
         .isLessThan(16_384 + 1_000);
     await()
         .atMost(Duration.ofSeconds(60))
-        .untilAsserted(
+        .pollInterval(Duration.ofMillis(200)) // a look goes through 300,000 messages
+        .until(
             () ->
-                assertThat(witnesses)
+                witnesses.stream()
                     .allMatch(
                         witness ->
                             witness.messages(group).size() == messages

@@ -47,9 +47,14 @@ final class SearchIndexTest {
   }
 
   private List<String> column(String sql) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection()) {
+      return column(connection, sql);
+    }
+  }
+
+  private static List<String> column(Connection connection, String sql) throws SQLException {
     List<String> found = new ArrayList<>();
-    try (Connection connection = database.dataSource().getConnection();
-        Statement statement = connection.createStatement();
+    try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
         found.add(row.getString(1));
@@ -102,28 +107,30 @@ final class SearchIndexTest {
   @Test
   void aMessageThatWasDeletedIsNotInTheIndexHoweverItMetWithIndexing() throws Exception {
     MessageSearch other = chat.anotherNode().search().orElseThrow();
-    for (int round = 0; round < 200; round++) {
-      ConversationId group = chat.group(ADA);
-      chat.append(
-          IntStream.range(0, 20)
-              .mapToObj(i -> chat.drafts().text(group, ADA, "secret number " + i))
-              .toList());
-      CompletableFuture<Step> indexing = CompletableFuture.supplyAsync(() -> other.index(group));
-      assertThat(
-              chat.store()
-                  .append(
-                      List.of(chat.drafts().deletion(group, 1 + round % 20, ADA)),
-                      Duration.ofSeconds(20)))
-          .singleElement()
-          .isInstanceOf(Changed.class);
-      String row =
-          "SELECT seq FROM chat_search WHERE conversation_id = "
-              + group
-              + " AND seq = "
-              + (1 + round % 20);
-      assertThat(column(row)).as("round %d, after the deletion", round).isEmpty();
-      indexing.join();
-      assertThat(column(row)).as("round %d, after the indexing", round).isEmpty();
+    try (Connection reader = database.dataSource().getConnection()) {
+      for (int round = 0; round < 200; round++) {
+        ConversationId group = chat.group(ADA);
+        chat.append(
+            IntStream.range(0, 20)
+                .mapToObj(i -> chat.drafts().text(group, ADA, "secret number " + i))
+                .toList());
+        CompletableFuture<Step> indexing = CompletableFuture.supplyAsync(() -> other.index(group));
+        assertThat(
+                chat.store()
+                    .append(
+                        List.of(chat.drafts().deletion(group, 1 + round % 20, ADA)),
+                        Duration.ofSeconds(20)))
+            .singleElement()
+            .isInstanceOf(Changed.class);
+        String row =
+            "SELECT seq FROM chat_search WHERE conversation_id = "
+                + group
+                + " AND seq = "
+                + (1 + round % 20);
+        assertThat(column(reader, row)).as("round %d, after the deletion", round).isEmpty();
+        indexing.join();
+        assertThat(column(reader, row)).as("round %d, after the indexing", round).isEmpty();
+      }
     }
   }
 

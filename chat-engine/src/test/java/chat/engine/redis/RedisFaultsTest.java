@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +100,8 @@ final class RedisFaultsTest {
 
   /** Whatever was answered meanwhile, it was not that somebody is away who is there. */
   private static final class Truth implements AutoCloseable {
+    private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(1);
+
     private final Thread asker;
     private volatile boolean stopped;
     private final AtomicInteger lies = new AtomicInteger();
@@ -117,7 +120,7 @@ final class RedisFaultsTest {
                   } catch (RouterUnavailableException cannotTell) {
                     // That is the truth too.
                   }
-                  Thread.onSpinWait();
+                  LockSupport.parkNanos(BETWEEN_QUESTIONS.toNanos());
                 }
               },
               "asker");
