@@ -129,9 +129,10 @@ abstract class RetentionTests extends TwoNodeTest {
     MessageStore store = openStore();
     ConversationId group = get(north.asUser(ADA).createGroup("hikers", Set.of(BOB))).id();
     ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
-    RecordingListener bob = connect(south, BOB);
     old(store, group, 2);
     old(store, talk, 2);
+    RecordingListener bob =
+        connect(south, BOB); // has them before they expire, else is told to sync
     get(south.asApplication().setRetention(group, DAY.multipliedBy(9)));
     get(north.asApplication().setRetention(group, DAY.multipliedBy(9)));
     get(north.asApplication().setRetention(talk, DAY));
