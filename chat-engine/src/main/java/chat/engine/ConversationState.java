@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param readSeq how far the caller has read, on any device
  * @param unread messages of others after readSeq, up to lastSeq, that were not deleted, and those
  *     marked as unread
- * @param lastMessage the newest message; null if there is none, or if the caller's cursor has it
+ * @param lastMessage the newest message; null if there is none, if it is too long for an answer, or
+ *     if the caller's cursor has it
  * @param missed the messages after the caller's cursor, ascending and without gap, starting right
  *     after it, 100 at most, and fewer or none if the answer would become too long; empty where no
  *     cursor was given

@@ -18,7 +18,7 @@ import java.util.Set;
  *     those that were active last first, where sending a message is activity, in the order of the
  *     time of the first page. Never empty if there are more
  * @param gone conversations of the given cursors of which the caller is no member (any more); on
- *     the first page only
+ *     the first page only, and not more than take an eighth of an answer: the next sync has others
  * @param hasMore whether there are more behind the last of these: ask for them with {@link
  *     ChatSession#sync(java.util.Map, ConversationId)}
  */

@@ -17,6 +17,7 @@ import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -128,6 +129,50 @@ final class ContactsTest {
               refusal -> assertThat(refusal.error()).isEqualTo(ApiError.TOO_LARGE));
       assertThat(contacts.add(bob, "ada").requested()).isTrue();
       assertThat(contacts.add(ada, "bob").requested()).as("an answer is no request").isFalse();
+    }
+  }
+
+  @Test
+  void aRequestAndABlockAtOnceLeaveNoRequest() throws Exception {
+    ExecutorService two = Executors.newFixedThreadPool(2);
+    try (ServerDatabase database = TestServer.openDatabase();
+        ChatEngine engine = ChatEngine.builder().store(new InMemoryMessageStore()).build()) {
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1, TestServer.CHEAP), true);
+      ContactRequests requests = new ContactRequests(database.jdbi());
+      Account ada = accounts.register("ada", "ada@example.org", "correct horse");
+      Account bob = accounts.register("bob", "bob@example.org", "correct horse");
+      for (ContactPolicy policy : ContactPolicy.values()) {
+        Contacts contacts = contacts(database, accounts, policy);
+        Blocks blocks = new Blocks(engine, accounts, contacts);
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        for (int round = 0; round < ROUNDS / 3; round++) {
+          Future<?> adding =
+              two.submit(
+                  () -> {
+                    barrier.await();
+                    return blocks.addContact(ada, "bob");
+                  });
+          barrier.await();
+          blocks.set(bob, "ada", true);
+          boolean added = isDone(adding);
+          assertThat(requests.received(bob)).isEmpty();
+          assertThat(added || contacts.of(ada).isEmpty()).as("round %d", round).isTrue();
+          blocks.set(bob, "ada", false);
+          contacts.remove(ada, "bob");
+        }
+      }
+    } finally {
+      two.shutdownNow();
+    }
+  }
+
+  private static boolean isDone(Future<?> work) throws InterruptedException {
+    try {
+      work.get();
+      return true;
+    } catch (ExecutionException refused) {
+      assertThat(refused).hasCauseInstanceOf(ApiException.class);
+      return false;
     }
   }
 

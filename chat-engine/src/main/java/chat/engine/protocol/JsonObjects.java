@@ -1,6 +1,7 @@
 package chat.engine.protocol;
 
 import chat.engine.ChatException;
+import chat.engine.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -152,6 +154,26 @@ public final class JsonObjects {
     }
     return Optional.of(
         value.isFloatingPointNumber() ? (long) value.doubleValue() : value.longValue());
+  }
+
+  static long atLeast(long minimum, String field, long given) {
+    if (given < minimum) {
+      throw ChatException.badRequest(field + " must be at least " + minimum + ", and not " + given);
+    }
+    return given;
+  }
+
+  /** What a field says; if it is refused, the message begins with the name of the field. */
+  public static <T> T of(String field, Supplier<T> parsed) {
+    try {
+      return parsed.get();
+    } catch (ChatException refused) {
+      String message = String.valueOf(refused.getMessage());
+      if (refused.code() != ErrorCode.BAD_REQUEST || message.startsWith(field)) {
+        throw refused;
+      }
+      throw ChatException.badRequest(field + ": " + message);
+    }
   }
 
   /** A time in RFC 3339, with any offset. */

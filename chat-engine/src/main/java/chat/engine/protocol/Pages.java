@@ -16,10 +16,10 @@ public final class Pages {
    *     seq or a limit that cannot be
    */
   public static HistoryQuery of(VerbCall call) {
-    Optional<Long> before = call.optionalInteger("before");
-    Optional<Long> after = call.optionalInteger("after");
+    Optional<Long> before = call.optionalInteger("before", 0);
+    Optional<Long> after = call.optionalInteger("after", 0);
     Optional<Long> limit = call.optionalInteger("limit");
-    Optional<Long> around = call.optionalInteger("around");
+    Optional<Long> around = call.optionalInteger("around", 0);
     if (around.isEmpty()) {
       return query(before, after, limit);
     }

@@ -26,9 +26,9 @@ public record SendRequest(VerbCall call, NewMessage message) {
     if (replyTo != null) {
       message = message.withReplyTo(replyTo);
     }
-    List<String> mentions = call.texts("mentions");
+    List<UserId> mentions = call.users("mentions");
     if (!mentions.isEmpty()) {
-      message = message.withMentions(mentions.stream().map(UserId::of).toList());
+      message = message.withMentions(mentions);
     }
     ObjectNode attributes = call.optionalObject("attributes").orElseGet(JsonObjects::object);
     return new SendRequest(

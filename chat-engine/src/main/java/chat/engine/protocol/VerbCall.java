@@ -49,6 +49,34 @@ public record VerbCall(ProtocolConnection connection, ChatSession session, Objec
     return JsonObjects.optionalInteger(request, field);
   }
 
+  /**
+   * @throws ChatException with {@code BAD_REQUEST} for a number below the minimum, too
+   */
+  public long integer(String field, long minimum) {
+    return JsonObjects.atLeast(minimum, field, integer(field));
+  }
+
+  /**
+   * @throws ChatException with {@code BAD_REQUEST} for a number below the minimum, too
+   */
+  public Optional<Long> optionalInteger(String field, long minimum) {
+    return optionalInteger(field).map(given -> JsonObjects.atLeast(minimum, field, given));
+  }
+
+  /** The user that a field names. */
+  public UserId namedUser(String field) {
+    return JsonObjects.of(field, () -> UserId.of(text(field)));
+  }
+
+  public Optional<UserId> optionalUser(String field) {
+    return JsonObjects.of(field, () -> optionalText(field).map(UserId::of));
+  }
+
+  /** The users whose ids are in an array, in its order; none if the field is missing. */
+  public List<UserId> users(String field) {
+    return JsonObjects.of(field, () -> texts(field).stream().map(UserId::of).toList());
+  }
+
   /** See {@link JsonObjects#optionalObject}. */
   public Optional<ObjectNode> optionalObject(String field) {
     return JsonObjects.optionalObject(request, field);

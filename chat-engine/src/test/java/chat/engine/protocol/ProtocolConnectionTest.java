@@ -222,6 +222,41 @@ final class ProtocolConnectionTest {
   }
 
   @Test
+  void whatIsRefusedIsNamed() {
+    Client ada = connect(ADA);
+    assertRefused(
+        ada,
+        "\"type\":\"edits\",\"conversation_id\":\"" + talk + "\",\"seq\":0",
+        "seq must be at least 1, and not 0");
+    assertRefused(
+        ada,
+        "\"type\":\"pins\",\"conversation_id\":\"" + talk + "\",\"after\":-1",
+        "after must be at least 0, and not -1");
+    assertRefused(ada, "\"type\":\"sync\",\"page\":\"x\"", "page: conversation id must be");
+    assertRefused(
+        ada,
+        "\"type\":\"sync\",\"cursors\":{\"x\":{\"seq\":1}}",
+        "cursors: conversation id must be");
+    String cursor = "\"type\":\"sync\",\"cursors\":{\"" + talk + "\":";
+    assertRefused(ada, cursor + "5}", "cursors." + talk + ": must be an object");
+    assertRefused(ada, cursor + "{}}", "cursors." + talk + ": seq is missing");
+    assertRefused(
+        ada, cursor + "{\"seq\":1,\"rev\":-1}}", "cursors." + talk + ": rev must be at least 0");
+    assertRefused(
+        ada,
+        "\"type\":\"send\",\"conversation_id\":\""
+            + talk
+            + "\",\"client_message_id\":\"c\",\"text\":\"t\",\"mentions\":[\"\"]",
+        "mentions: user id must have");
+  }
+
+  private static void assertRefused(Client client, String request, String message) {
+    ObjectNode error = client.ask("n" + message.hashCode(), request);
+    assertError(error, "bad_request");
+    assertThat(error.get("message").asString()).startsWith(message);
+  }
+
+  @Test
   void aSendThatIsRefusedOpensNoConversation() {
     Client ada = connect(ADA);
     String text = "x".repeat(1_001);

@@ -44,13 +44,30 @@ public final class Blocks {
   }
 
   /**
-   * Those who have blocked each other do not become contacts.
+   * Adds a contact as {@link Contacts#add}, unless one of the two has blocked the other. Looks
+   * again afterwards, because a block may be made at the same time: it ends requests once it is
+   * committed, so one of the two sees what the other has done.
    *
-   * @throws ApiException {@code forbidden} if one of the two has blocked the other, {@code
-   *     not_found} for an unknown user
+   * @throws ApiException {@code forbidden} if one of the two has blocked the other
    */
-  public void requireNone(Account account, String username) {
+  public Contacts.Change addContact(Account account, String username) {
     Account other = accounts.named(username);
+    requireNone(account, other);
+    Contacts.Change added = contacts.add(account, username);
+    try {
+      requireNone(account, other);
+    } catch (ApiException blocked) {
+      if (added.requested()) {
+        contacts.endRequests(account, other);
+      } else if (added.at() != null) {
+        contacts.remove(account, username);
+      }
+      throw blocked;
+    }
+    return added;
+  }
+
+  private void requireNone(Account account, Account other) {
     boolean blocked =
         !Conversations.await(
                 engine.asApplication().blockedBetween(account.userId(), Set.of(other.userId())))

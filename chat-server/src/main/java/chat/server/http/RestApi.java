@@ -193,8 +193,7 @@ public final class RestApi {
   private Response addContact(Request request) throws IOException {
     Account caller = caller(request);
     String friend = JsonObjects.text(request.body(), "friend_username");
-    blocks.requireNone(caller, friend);
-    Contacts.Change added = contacts.add(caller, friend);
+    Contacts.Change added = blocks.addContact(caller, friend);
     sockets.contactsChanged(caller, added);
     return Response.json(
         201,

@@ -51,7 +51,7 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
             Map.entry("profiles", new NamedProfiles(conversations)),
             Map.entry("block", new BlockNamed(blocks, true)),
             Map.entry("unblock", new BlockNamed(blocks, false)),
-            Map.entry("add_contact", new AddContact(contacts, blocks, contactsChanged)),
+            Map.entry("add_contact", new AddContact(blocks, contactsChanged)),
             Map.entry("remove_contact", new RemoveContact(contacts, contactsChanged)),
             Map.entry("contacts", new ListContacts(contacts)),
             Map.entry("contact_requests", new ListContactRequests(requests))));

@@ -34,6 +34,9 @@ public final class AnswerBudget {
   /** A seq and a comma. */
   private static final int PIN = 20;
 
+  /** An id in quotation marks, and a comma. */
+  private static final int GONE = 22;
+
   /** Its id, its numbers and the names of its fields. */
   private static final int CONVERSATION = 400;
 
@@ -48,9 +51,15 @@ public final class AnswerBudget {
    * For the conversations in the answer to a sync, with the last message of each.
    *
    * @param answerBytes what the answer may take; a page of a history may take the same
+   * @param gone how many conversations the answer names beside these
    */
-  static AnswerBudget ofConversations(int answerBytes) {
-    return new AnswerBudget(3L * answerBytes / 8);
+  static AnswerBudget ofConversations(int answerBytes, int gone) {
+    return new AnswerBudget(3L * answerBytes / 8 - (long) gone * GONE);
+  }
+
+  /** How many conversations that are gone an answer names: an eighth of it. */
+  static int mostGone(int answerBytes) {
+    return Math.max(1, answerBytes / 8 / GONE);
   }
 
   /** For the missed messages in the answer to a sync. */

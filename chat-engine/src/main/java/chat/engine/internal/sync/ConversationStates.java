@@ -56,7 +56,7 @@ public final class ConversationStates {
         Page.of(
             store.conversations().memberships(user, query.after(), query.limit() + 1),
             query.limit());
-    List<ConversationState> states = read(user, page.items(), Map.of());
+    List<ConversationState> states = read(user, page.items(), Map.of(), 0);
     return new Page<>(states, page.hasMore() || states.size() < page.items().size());
   }
 
@@ -68,7 +68,7 @@ public final class ConversationStates {
     if (membership.isEmpty()) {
       throw Errors.noSuchConversation(id);
     }
-    return read(user, membership, Map.of()).get(0);
+    return read(user, membership, Map.of(), 0).get(0);
   }
 
   /**
@@ -106,11 +106,12 @@ public final class ConversationStates {
    * one.
    *
    * @param asked what the user has of them, none of it beyond the last message
+   * @param gone how many conversations the answer names beside these
    */
   List<ConversationState> read(
-      UserId user, List<Membership> wanted, Map<ConversationId, SyncCursor> asked) {
+      UserId user, List<Membership> wanted, Map<ConversationId, SyncCursor> asked, int gone) {
     Map<ConversationId, Message> newestMessages = new HashMap<>();
-    List<Membership> memberships = withNewest(wanted, asked, newestMessages);
+    List<Membership> memberships = withNewest(wanted, asked, newestMessages, gone);
     List<Range> missed = new ArrayList<>();
     List<Range> unread = new ArrayList<>();
     List<ChangedAfter> changed = new ArrayList<>();
@@ -218,14 +219,16 @@ public final class ConversationStates {
    * Reads the newest messages of conversations, piece by piece, as far as the budget lasts: what an
    * answer has of a conversation in any case.
    *
-   * @param newest gets the newest message of each, where there is one that is not known
+   * @param newest gets the newest message of each, where there is one that is not known and not too
+   *     long
    * @return the conversations that an answer holds, from the first on
    */
   private List<Membership> withNewest(
       List<Membership> wanted,
       Map<ConversationId, SyncCursor> asked,
-      Map<ConversationId, Message> newest) {
-    AnswerBudget budget = AnswerBudget.ofConversations(answerBytes);
+      Map<ConversationId, Message> newest,
+      int gone) {
+    AnswerBudget budget = AnswerBudget.ofConversations(answerBytes, gone);
     int taken = 0;
     while (taken < wanted.size()) {
       List<Membership> some =
@@ -239,8 +242,11 @@ public final class ConversationStates {
       for (Membership membership : some) {
         ConversationId id = membership.conversation().id();
         List<Message> last = read.getOrDefault(id, List.of());
-        if (!budget.take(membership, last) && taken > 0) {
-          return wanted.subList(0, taken);
+        if (!budget.take(membership, last)) {
+          if (taken > 0) {
+            return wanted.subList(0, taken);
+          }
+          last = List.of(); // too long for any answer
         }
         last.forEach(message -> newest.put(id, message));
         taken++;

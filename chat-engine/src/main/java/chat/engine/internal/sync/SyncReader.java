@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,7 @@ public final class SyncReader {
   private final SessionContext context;
   private final int pageSize;
   private final int maxCursors;
+  private final int mostGone;
 
   public SyncReader(
       MessageStore store,
@@ -72,6 +74,7 @@ public final class SyncReader {
     this.context = context;
     this.pageSize = options.count(Limit.MAX_SYNC_CONVERSATIONS);
     this.maxCursors = options.count(Limit.MAX_SYNC_CURSORS);
+    this.mostGone = AnswerBudget.mostGone(options.count(Limit.ANSWER_BYTES));
   }
 
   /**
@@ -219,7 +222,11 @@ public final class SyncReader {
     }
     wanted.sort(LAST_ACTIVE_FIRST);
     List<ConversationId> order = wanted.stream().map(MembershipSummary::conversation).toList();
-    AnswerPage page = page(session.user(), order, gone, asked);
+    Set<ConversationId> told = gone; // of many the rest is told by the next sync
+    if (gone.size() > mostGone) {
+      told = gone.stream().sorted().limit(mostGone).collect(Collectors.toSet());
+    }
+    AnswerPage page = page(session.user(), order, told, asked);
     List<ConversationId> paged =
         page.result().hasMore()
             ? order
@@ -274,7 +281,7 @@ public final class SyncReader {
                           asked.get(membership.conversation().id())))
               .toList();
       List<ConversationState> told =
-          wanted.isEmpty() ? List.of() : states.read(user, wanted, asked);
+          wanted.isEmpty() ? List.of() : states.read(user, wanted, asked, gone.size());
       boolean hasMore = told.size() < wanted.size() || next.size() < left.size();
       if (!told.isEmpty()) {
         return new AnswerPage(wanted, new SyncResult(told, gone, hasMore));

@@ -572,6 +572,37 @@ final class SyncReaderTest {
     assertThat(calls.stream().filter("ranges"::equals)).as("no more than fit").hasSize(2);
   }
 
+  @Test
+  void anAnswerLeavesOutAMessageThatIsTooLongForIt() {
+    Conversation quiet = talk();
+    Conversation loud = group(ADA);
+    commit(quiet);
+    commit(loud, "x".repeat(20_000), Instant.EPOCH.plusSeconds(9));
+    Client ada = connect(ADA);
+    EngineOptions small = EngineOptions.defaults().with(Limit.ANSWER_BYTES, 16_384);
+    SyncResult synced = sync(syncs(small), ada, Map.of());
+    assertThat(ids(synced)).containsExactly(loud.id());
+    assertThat(synced.conversations().get(0).lastMessage()).isNull();
+    assertThat(synced.conversations().get(0).lastSeq()).isOne();
+    SyncResult next = syncs(small).page(ada.session(), Map.of(), loud.id());
+    assertThat(next.conversations().get(0).lastMessage()).isNotNull();
+  }
+
+  @Test
+  void anAnswerNamesAsManyThatAreGoneAsItHasRoomFor() {
+    Conversation talk = talk();
+    Map<ConversationId, SyncCursor> cursors = new HashMap<>();
+    for (int i = 0; i < 2_000; i++) {
+      cursors.put(nextId(), SyncCursor.at(0));
+    }
+    Client ada = connect(ADA);
+    SyncResult synced = sync(ada, cursors);
+    assertThat(synced.gone()).hasSize(1_489);
+    assertThat(ids(synced)).containsExactly(talk.id());
+    cursors.keySet().removeAll(synced.gone());
+    assertThat(sync(ada, cursors).gone()).hasSize(511);
+  }
+
   // ---- pages
 
   private SyncResult syncInPagesOf(int size, Client client, Map<ConversationId, SyncCursor> of) {
@@ -762,7 +793,7 @@ final class SyncReaderTest {
     for (int i = 0; i < 20_000; i++) {
       many.put(ConversationId.of(10_000 + i), SyncCursor.at(0));
     }
-    assertThat(sync(ada, many).gone()).hasSize(20_000);
+    assertThat(sync(ada, many).gone()).as("as many as an answer holds").hasSize(1_489);
     many.put(talk.id(), SyncCursor.at(0));
     refused(ada, ErrorCode.TOO_LARGE, many);
     assertThat(sync(ada, Map.of()).conversations()).hasSize(1);

@@ -15,16 +15,13 @@ import java.util.function.BiConsumer;
 
 /** Makes two users each other's contacts, or asks the other one whether they are to be. */
 public final class AddContact implements Verb {
-  private final Contacts contacts;
   private final Blocks blocks;
   private final BiConsumer<Account, Contacts.Change> changed;
 
   /**
    * @param changed told of it, on a thread that may block
    */
-  public AddContact(
-      Contacts contacts, Blocks blocks, BiConsumer<Account, Contacts.Change> changed) {
-    this.contacts = contacts;
+  public AddContact(Blocks blocks, BiConsumer<Account, Contacts.Change> changed) {
     this.blocks = blocks;
     this.changed = changed;
   }
@@ -35,8 +32,7 @@ public final class AddContact implements Verb {
         call.blocking(
             () -> {
               Account account = Caller.of(call).account();
-              blocks.requireNone(account, call.text("username"));
-              Contacts.Change contact = contacts.add(account, call.text("username"));
+              Contacts.Change contact = blocks.addContact(account, call.text("username"));
               changed.accept(account, contact);
               if (contact.requested()) {
                 return WireJson.presences(List.of()).put("status", "requested");

@@ -1,6 +1,5 @@
 package chat.engine.protocol.verb.conversation;
 
-import chat.engine.UserId;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
@@ -14,7 +13,7 @@ public final class OpenDirect implements Verb {
   public Outcome handle(VerbCall call) {
     return Outcome.alone(
         call.session()
-            .openDirect(UserId.of(call.text("to")))
+            .openDirect(call.namedUser("to"))
             .thenApply(
                 conversation ->
                     JsonObjects.object().put("conversation_id", conversation.id().toString())));

@@ -8,7 +8,6 @@ import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
-import chat.engine.protocol.verb.user.Users;
 import java.util.Set;
 
 /** Creates a group whose owner is the user; once, where the client gives it a name of its own. */
@@ -16,7 +15,7 @@ public final class CreateGroup implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
     String name = call.text("name");
-    Set<UserId> members = Users.of(call.texts("members"));
+    Set<UserId> members = Set.copyOf(call.users("members"));
     HistoryAccess history = GroupUpdates.history(call);
     GroupKey key = call.optionalText("client_group_id").map(GroupKey::ofClient).orElse(null);
     return Outcome.alone(

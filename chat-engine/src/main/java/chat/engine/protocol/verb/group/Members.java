@@ -39,11 +39,7 @@ public final class Members implements Verb {
   public Outcome handle(VerbCall call) {
     int limit = call.limit(PageQuery.MAX_LIMIT);
     PageQuery<UserId> page =
-        call.optionalText("after")
-            .map(UserId::of)
-            .map(PageQuery::after)
-            .orElseGet(PageQuery::first)
-            .limit(limit);
+        call.optionalUser("after").map(PageQuery::after).orElseGet(PageQuery::first).limit(limit);
     return Outcome.alone(
         call.session().members(call.conversation(), page).thenApply(Members::json));
   }

@@ -13,7 +13,7 @@ public final class Delete implements Verb {
   public Outcome handle(VerbCall call) {
     return Outcome.inOrder(
         call.session()
-            .deleteMessage(call.conversation(), call.integer("seq"))
+            .deleteMessage(call.conversation(), call.integer("seq", 1))
             .thenApply(Delete::acknowledgement));
   }
 

@@ -1,7 +1,6 @@
 package chat.engine.protocol.verb.message;
 
 import chat.engine.MessageEdit;
-import chat.engine.UserId;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
@@ -16,11 +15,11 @@ public final class Edit implements Verb {
     MessageEdit content =
         new MessageEdit(
             call.text("text"),
-            call.texts("mentions").stream().map(UserId::of).toList(),
+            call.users("mentions"),
             attributes.isEmpty() ? null : attributes.toString());
     return Outcome.inOrder(
         call.session()
-            .editMessage(call.conversation(), call.integer("seq"), content)
+            .editMessage(call.conversation(), call.integer("seq", 1), content)
             .thenApply(Delete::acknowledgement));
   }
 }

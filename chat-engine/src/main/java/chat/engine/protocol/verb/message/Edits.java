@@ -23,13 +23,13 @@ public final class Edits implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
     PageQuery<Long> page =
-        call.optionalInteger("after")
+        call.optionalInteger("after", 0)
             .map(PageQuery::after)
             .orElseGet(PageQuery::first)
             .limit(call.limit(PageQuery.DEFAULT_LIMIT));
     return Outcome.alone(
         call.session()
-            .edits(call.conversation(), call.integer("seq"), page)
+            .edits(call.conversation(), call.integer("seq", 1), page)
             .thenApply(Edits::json));
   }
 }

@@ -22,7 +22,7 @@ public final class PinMessage implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
     ChatUser user = call.session();
-    long seq = call.integer("seq");
+    long seq = call.integer("seq", 1);
     return Outcome.inOrder(
         (on ? user.pin(call.conversation(), seq) : user.unpin(call.conversation(), seq))
             .thenApply(PinMessage::acknowledgement));

@@ -31,7 +31,7 @@ public final class Pins implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
     PageQuery<Long> page =
-        call.optionalInteger("after")
+        call.optionalInteger("after", 0)
             .map(PageQuery::after)
             .orElseGet(PageQuery::first)
             .limit(call.limit(PageQuery.DEFAULT_LIMIT));

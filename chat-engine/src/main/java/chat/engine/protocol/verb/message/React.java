@@ -16,7 +16,7 @@ public final class React implements Verb {
         call.session()
             .react(
                 call.conversation(),
-                call.integer("seq"),
+                call.integer("seq", 1),
                 Emoji.of(call.text("emoji")),
                 call.flag("on"))
             .thenApply(React::acknowledgement));

@@ -27,15 +27,14 @@ public final class Reactions implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
     PageQuery<UserId> page =
-        call.optionalText("after")
-            .map(UserId::of)
+        call.optionalUser("after")
             .map(PageQuery::after)
             .orElseGet(PageQuery::first)
             .limit(call.limit(PageQuery.DEFAULT_LIMIT));
     Emoji emoji = call.optionalText("emoji").map(Emoji::of).orElse(null);
     return Outcome.alone(
         call.session()
-            .reactions(call.conversation(), call.integer("seq"), emoji, page)
+            .reactions(call.conversation(), call.integer("seq", 1), emoji, page)
             .thenApply(Reactions::json));
   }
 }

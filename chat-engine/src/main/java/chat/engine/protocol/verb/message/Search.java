@@ -5,7 +5,6 @@ import chat.engine.SearchCursor;
 import chat.engine.SearchHit;
 import chat.engine.SearchPage;
 import chat.engine.SearchQuery;
-import chat.engine.UserId;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
@@ -40,7 +39,7 @@ public final class Search implements Verb {
         new SearchQuery(
             call.text("query"),
             call.optionalText("conversation_id").map(ConversationId::parse).orElse(null),
-            call.optionalText("from").map(UserId::of).orElse(null),
+            call.optionalUser("from").orElse(null),
             call.optionalText("before").map(SearchCursor::parse).orElse(null),
             call.limit(SearchQuery.DEFAULT_LIMIT));
     return Outcome.alone(call.session().search(query).thenApply(Search::json));

@@ -1,6 +1,5 @@
 package chat.engine.protocol.verb.moderation;
 
-import chat.engine.UserId;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
@@ -13,7 +12,7 @@ public final class BanUser implements Verb {
         call.session()
             .ban(
                 call.conversation(),
-                UserId.of(call.text("username")),
+                call.namedUser("username"),
                 call.optionalTime("until").orElse(null)));
   }
 }

@@ -33,8 +33,7 @@ public final class Bans implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
     PageQuery<UserId> page =
-        call.optionalText("after")
-            .map(UserId::of)
+        call.optionalUser("after")
             .map(PageQuery::after)
             .orElseGet(PageQuery::first)
             .limit(call.limit(PageQuery.DEFAULT_LIMIT));

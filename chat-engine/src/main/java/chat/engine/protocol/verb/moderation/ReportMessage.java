@@ -9,6 +9,6 @@ public final class ReportMessage implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
     return Outcome.done(
-        call.session().report(call.conversation(), call.integer("seq"), call.text("reason")));
+        call.session().report(call.conversation(), call.integer("seq", 1), call.text("reason")));
   }
 }

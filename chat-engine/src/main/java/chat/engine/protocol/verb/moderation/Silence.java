@@ -1,7 +1,6 @@
 package chat.engine.protocol.verb.moderation;
 
 import chat.engine.ChatException;
-import chat.engine.UserId;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
@@ -17,7 +16,7 @@ public final class Silence implements Verb {
         call.session()
             .silence(
                 call.conversation(),
-                UserId.of(call.text("username")),
+                call.namedUser("username"),
                 call.optionalTime("until").orElse(null)));
   }
 }

@@ -1,6 +1,5 @@
 package chat.engine.protocol.verb.moderation;
 
-import chat.engine.UserId;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
@@ -9,7 +8,6 @@ import chat.engine.protocol.VerbCall;
 public final class Unban implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
-    return Outcome.done(
-        call.session().unban(call.conversation(), UserId.of(call.text("username"))));
+    return Outcome.done(call.session().unban(call.conversation(), call.namedUser("username")));
   }
 }

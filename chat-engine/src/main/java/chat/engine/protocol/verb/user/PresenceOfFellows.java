@@ -11,7 +11,7 @@ import java.util.Set;
 public final class PresenceOfFellows implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
-    Set<UserId> asked = Users.of(call.texts("usernames"));
+    Set<UserId> asked = Set.copyOf(call.users("usernames"));
     return Outcome.inOrder(
         call.session()
             .fellowMembers(asked)

@@ -1,6 +1,5 @@
 package chat.engine.protocol.verb.user;
 
-import chat.engine.UserId;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.Verb;
@@ -11,8 +10,6 @@ public final class Unblock implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
     return Outcome.alone(
-        call.session()
-            .unblock(UserId.of(call.text("username")))
-            .thenApply(done -> JsonObjects.object()));
+        call.session().unblock(call.namedUser("username")).thenApply(done -> JsonObjects.object()));
   }
 }
