@@ -9,6 +9,7 @@ import chat.engine.ChatException;
 import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.Conversation;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.ErrorCode;
@@ -22,6 +23,7 @@ import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.TransactionalChat;
 import chat.engine.UserId;
+import chat.engine.event.ConversationChanged;
 import chat.engine.hook.SendHook;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.testing.TestDatabase;
@@ -31,9 +33,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.AfterEach;
@@ -93,6 +98,43 @@ final class TransactionalChatTest {
     return engine.asUser(SHOP).history(talk, HistoryQuery.newest()).join().messages().stream()
         .map(Message::text)
         .toList();
+  }
+
+  @Test
+  void whatIsCommittedOneAfterTheOtherIsShownInThatOrder() throws SQLException {
+    Set<ConversationId> added = ConcurrentHashMap.newKeySet();
+    engine
+        .connect(
+            BOB,
+            DeviceId.of("d"),
+            new ChatListener() {
+              @Override
+              public void onConversation(ChatSession session, ConversationChanged changed) {
+                ConversationChange change = changed.change();
+                if (change != null && change.subjects().contains(BOB)) {
+                  added.add(change.conversation());
+                }
+              }
+            })
+        .join();
+    Set<ConversationId> groups = new HashSet<>();
+    for (int round = 0; round < 100; round++) {
+      try (Connection connection = connection()) {
+        TransactionalChat chat = engine.transactional(connection);
+        Conversation group =
+            chat.ensureGroup(GroupKey.of("group" + round), NewGroup.named("group"));
+        groups.add(group.id());
+        connection.commit();
+        chat.publish();
+        for (UserId member : List.of(BOB, ADA)) {
+          TransactionalChat next = engine.transactional(connection);
+          next.ensureMember(group.id(), member, Role.MEMBER);
+          connection.commit();
+          next.publish();
+        }
+      }
+    }
+    await().untilAsserted(() -> assertThat(added).containsExactlyInAnyOrderElementsOf(groups));
   }
 
   @Test

@@ -10,22 +10,44 @@ import java.util.Set;
 
 /** Something that was done in a transaction, and is to be shown when that has committed. */
 sealed interface Effect {
+  ConversationId conversationId();
+
   /**
    * @param append which of the appends of its transaction it was
    */
-  record Sent(int append, ConversationId conversation, MessageId id) implements Effect {}
+  record Sent(int append, ConversationId conversation, MessageId id) implements Effect {
+    @Override
+    public ConversationId conversationId() {
+      return conversation;
+    }
+  }
 
   /**
    * A message was edited or deleted.
    *
    * @param append which of the appends of its transaction it was
    */
-  record MessageChanged(int append, Conversation conversation) implements Effect {}
+  record MessageChanged(int append, Conversation conversation) implements Effect {
+    @Override
+    public ConversationId conversationId() {
+      return conversation.id();
+    }
+  }
 
-  record Created(Conversation conversation, Set<UserId> members) implements Effect {}
+  record Created(Conversation conversation, Set<UserId> members) implements Effect {
+    @Override
+    public ConversationId conversationId() {
+      return conversation.id();
+    }
+  }
 
   /**
    * @param conversation as it is after the changes; of a deletion, as it was before
    */
-  record Changed(Conversation conversation, List<ConversationChange> changes) implements Effect {}
+  record Changed(Conversation conversation, List<ConversationChange> changes) implements Effect {
+    @Override
+    public ConversationId conversationId() {
+      return conversation.id();
+    }
+  }
 }

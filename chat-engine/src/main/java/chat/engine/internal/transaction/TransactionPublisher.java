@@ -2,6 +2,7 @@ package chat.engine.internal.transaction;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
 import chat.engine.Message;
 import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
@@ -12,8 +13,14 @@ import chat.engine.internal.send.OutboxRelay;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.StoreTransaction;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /**
  * Shows what transactions of the application did, as far as the store has it. What is never
@@ -28,6 +35,9 @@ public final class TransactionPublisher {
   private final MessageEraser eraser;
   private final StoreThreads reads;
   private final Answers answers;
+
+  /** The last publication of each conversation, while it is under way. Guarded by itself. */
+  private final Map<ConversationId, CompletableFuture<Boolean>> last = new HashMap<>();
 
   public TransactionPublisher(
       ConversationStore conversations,
@@ -55,7 +65,10 @@ public final class TransactionPublisher {
 
   /** As {@link #publish}; the future is not for the application. */
   CompletableFuture<Boolean> show(StoreTransaction transaction, List<Effect> effects) {
-    return reads.submit(
+    Set<ConversationId> conversations =
+        effects.stream().map(Effect::conversationId).collect(Collectors.toSet());
+    return inOrder(
+        conversations,
         () -> {
           List<AppendOutcome> appends = transaction.committed();
           boolean all = true;
@@ -64,6 +77,34 @@ public final class TransactionPublisher {
           }
           return all;
         });
+  }
+
+  /**
+   * Runs what publishes changes of conversations after what did so before: members would miss what
+   * a later change has overtaken until the next comparison with the store.
+   */
+  private CompletableFuture<Boolean> inOrder(
+      Set<ConversationId> conversations, Callable<Boolean> publication) {
+    synchronized (last) {
+      CompletableFuture<?>[] before =
+          conversations.stream()
+              .map(last::get)
+              .filter(Objects::nonNull)
+              .toArray(CompletableFuture[]::new);
+      CompletableFuture<Boolean> shown =
+          CompletableFuture.allOf(before)
+              .handle((done, fault) -> true)
+              .thenCompose(next -> reads.submit(publication));
+      conversations.forEach(id -> last.put(id, shown));
+      shown.whenComplete((all, fault) -> forget(conversations, shown));
+      return shown;
+    }
+  }
+
+  private void forget(Set<ConversationId> conversations, CompletableFuture<Boolean> shown) {
+    synchronized (last) {
+      conversations.forEach(id -> last.remove(id, shown));
+    }
   }
 
   private boolean publish(Effect effect, List<AppendOutcome> appends) {
