@@ -50,14 +50,14 @@ public record VerbCall(ProtocolConnection connection, ChatSession session, Objec
   }
 
   /**
-   * @throws ChatException with {@code BAD_REQUEST} for a number below the minimum, too
+   * @throws chat.engine.ChatException with {@code BAD_REQUEST} for a number below the minimum, too
    */
   public long integer(String field, long minimum) {
     return JsonObjects.atLeast(minimum, field, integer(field));
   }
 
   /**
-   * @throws ChatException with {@code BAD_REQUEST} for a number below the minimum, too
+   * @throws chat.engine.ChatException with {@code BAD_REQUEST} for a number below the minimum, too
    */
   public Optional<Long> optionalInteger(String field, long minimum) {
     return optionalInteger(field).map(given -> JsonObjects.atLeast(minimum, field, given));
