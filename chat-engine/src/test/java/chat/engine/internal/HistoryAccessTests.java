@@ -60,7 +60,7 @@ abstract class HistoryAccessTests extends TwoNodeTest {
   /** In every message that was sent before the late member joined. */
   private static final String SECRET = "secret";
 
-  /** Of Ada and Bob, with five messages; whoever joins later reads none of them. */
+  /** Of Ada and Bob, with five messages; users who join later read none of them. */
   private ConversationId group;
 
   @Override

@@ -99,7 +99,7 @@ final class PostgresReplacedUserTest extends ReplacedUserTests {
   void noColumnOfNoTableHoldsAnythingOfAUserWhoWasErased() throws Exception {
     World world = everything();
     beenSeen();
-    // as a node before V8 stored it: a mention without a row of its own
+    // as a node before V8 stored it: a mention without a row in chat_mentions
     execute("DELETE FROM chat_mentions WHERE seq = 3 AND conversation_id = " + world.adminOf());
     assertThat(columnsWith(WROTE).keySet())
         .contains("chat_messages.body", "chat_messages.attributes", "chat_message_versions.body");

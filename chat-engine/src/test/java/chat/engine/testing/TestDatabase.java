@@ -23,7 +23,7 @@ public final class TestDatabase implements AutoCloseable {
     this.database = database;
   }
 
-  /** An empty database with a name of its own. */
+  /** An empty database with a name that no other has. */
   static TestDatabase createOn(String serverUrl) {
     return create(serverUrl, newName(), "");
   }

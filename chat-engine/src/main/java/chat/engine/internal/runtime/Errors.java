@@ -52,7 +52,7 @@ public final class Errors {
     return ChatException.notFound("there is no conversation " + conversation + " of this user");
   }
 
-  /** For a message that the caller cannot read, whatever the reason. */
+  /** For a message that the caller cannot read, for any reason. */
   public static ChatException noSuchOriginal() {
     return ChatException.notFound(
         "forward_of must name a message that you can read and that was not deleted");

@@ -9,6 +9,7 @@ import chat.engine.UserId;
 import chat.engine.spi.ConversationStore.Membership;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,23 +75,24 @@ public final class AnswerBudget {
 
   /** The beginning of a page: at most so many messages, as far as they fit, but at least one. */
   public static List<Message> firstPage(List<Message> messages, int limit, int answerBytes) {
-    return messages.subList(0, fitting(messages, limit, answerBytes, false));
+    return messages.subList(0, fitting(messages, AnswerBudget::size, limit, answerBytes, false));
   }
 
   /** As {@link #firstPage}, but the end. */
   public static List<Message> lastPage(List<Message> messages, int limit, int answerBytes) {
     int size = messages.size();
-    return messages.subList(size - fitting(messages, limit, answerBytes, true), size);
+    return messages.subList(
+        size - fitting(messages, AnswerBudget::size, limit, answerBytes, true), size);
   }
 
-  private static int fitting(
-      List<Message> messages, int limit, int answerBytes, boolean fromTheEnd) {
+  private static <T> int fitting(
+      List<T> items, ToLongFunction<T> size, int limit, int answerBytes, boolean fromTheEnd) {
     AnswerBudget budget = new AnswerBudget(answerBytes);
-    int most = Math.min(limit, messages.size());
+    int most = Math.min(limit, items.size());
     int taken = 0;
     while (taken < most) {
-      Message next = messages.get(fromTheEnd ? messages.size() - 1 - taken : taken);
-      if (!budget.take(next) && taken > 0) {
+      T next = items.get(fromTheEnd ? items.size() - 1 - taken : taken);
+      if (!budget.take(size.applyAsLong(next)) && taken > 0) {
         break;
       }
       taken++;
@@ -101,17 +103,11 @@ public final class AnswerBudget {
   /** As {@link #firstPage}, of the versions of a message. */
   static List<MessageVersion> firstVersions(
       List<MessageVersion> versions, int limit, int answerBytes) {
-    AnswerBudget budget = new AnswerBudget(answerBytes);
-    int most = Math.min(limit, versions.size());
-    int taken = 0;
-    while (taken < most) {
-      MessageVersion next = versions.get(taken);
-      if (!budget.take(VERSION + size(next.text()) + size(next.attributes())) && taken > 0) {
-        break;
-      }
-      taken++;
-    }
-    return versions.subList(0, taken);
+    return versions.subList(0, fitting(versions, AnswerBudget::size, limit, answerBytes, false));
+  }
+
+  private static long size(MessageVersion version) {
+    return VERSION + size(version.text()) + size(version.attributes());
   }
 
   /**

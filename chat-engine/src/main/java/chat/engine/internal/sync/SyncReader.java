@@ -222,7 +222,7 @@ public final class SyncReader {
     }
     wanted.sort(LAST_ACTIVE_FIRST);
     List<ConversationId> order = wanted.stream().map(MembershipSummary::conversation).toList();
-    Set<ConversationId> told = gone; // of many the rest is told by the next sync
+    Set<ConversationId> told = gone; // if there are too many, the next sync names the others
     if (gone.size() > mostGone) {
       told = gone.stream().sorted().limit(mostGone).collect(Collectors.toSet());
     }

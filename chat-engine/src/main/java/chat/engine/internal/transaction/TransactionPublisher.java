@@ -1,5 +1,6 @@
 package chat.engine.internal.transaction;
 
+import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
@@ -13,6 +14,7 @@ import chat.engine.internal.send.OutboxRelay;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.StoreTransaction;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +38,16 @@ public final class TransactionPublisher {
   private final StoreThreads reads;
   private final Answers answers;
 
-  /** The last publication of each conversation, while it is under way. Guarded by itself. */
+  /** More than these at once are refused; members see what was committed a little later. */
+  private static final int MOST_UNDER_WAY = 16_384;
+
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  /** The last publication of each conversation, while it is under way. Guarded by its monitor. */
   private final Map<ConversationId, CompletableFuture<Boolean>> last = new HashMap<>();
+
+  /** Guarded by the monitor of {@link #last}. */
+  private int underWay;
 
   public TransactionPublisher(
       ConversationStore conversations,
@@ -86,6 +96,11 @@ public final class TransactionPublisher {
   private CompletableFuture<Boolean> inOrder(
       Set<ConversationId> conversations, Callable<Boolean> publication) {
     synchronized (last) {
+      if (underWay >= MOST_UNDER_WAY) {
+        return CompletableFuture.failedFuture(
+            ChatException.busy("too many transactions wait to be published", RETRY_AFTER));
+      }
+      underWay++;
       CompletableFuture<?>[] before =
           conversations.stream()
               .map(last::get)
@@ -103,6 +118,7 @@ public final class TransactionPublisher {
 
   private void forget(Set<ConversationId> conversations, CompletableFuture<Boolean> shown) {
     synchronized (last) {
+      underWay--;
       conversations.forEach(id -> last.remove(id, shown));
     }
   }

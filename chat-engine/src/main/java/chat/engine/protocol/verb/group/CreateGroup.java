@@ -10,7 +10,7 @@ import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import java.util.Set;
 
-/** Creates a group whose owner is the user; once, where the client gives it a name of its own. */
+/** Creates a group that the user owns. A repeat with the same client_group_id creates no other. */
 public final class CreateGroup implements Verb {
   @Override
   public Outcome handle(VerbCall call) {
