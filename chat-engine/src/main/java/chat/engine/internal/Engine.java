@@ -87,7 +87,7 @@ final class Engine implements ChatEngine {
     parts.retention.start();
     parts.users.start(parts.timers);
     if (parts.indexer != null) {
-      parts.indexer.start();
+      parts.indexer.start(parts.pipeline::pending);
     }
     parts.timers.every(UNSTICK, parts::watchApplicationThreads);
     parts.timers.every(HOUSEKEEPING, this::keepHouse);

@@ -1,5 +1,7 @@
 package chat.engine.internal.search;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import chat.engine.ConversationId;
 import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.runtime.Metrics;
@@ -15,17 +17,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the index of the store up to date, on one thread. It is told of each conversation that this
- * node writes to, and indexes those that were written to since, four times per second; every node
- * of a cluster does that for its own writes. What the store's log of commits names is looked at
- * too, so what a node that died has committed is indexed by another. At the start, and when
- * something may have been missed, all conversations are looked through, a bounded number at a time.
+ * node writes to, and indexes those that were written to since, once per second; every node of a
+ * cluster does that for its own writes. What the store's log of commits names is looked at too, so
+ * what a node that died has committed is indexed by another. At the start, and when something may
+ * have been missed, all conversations are looked through, a bounded number at a time.
+ *
+ * <p>Sends go first: after each step it rests, the longer the more of them wait (see {@link
+ * #restAfter}). So under full load the index falls behind, which searches say, and catches up when
+ * the load drops.
  *
  * <p>Thread-safe; only its own thread blocks.
  */
@@ -33,17 +41,28 @@ public final class SearchIndexer implements StoreComparison.Listener, AutoClosea
   private static final Logger log = LoggerFactory.getLogger(SearchIndexer.class);
 
   /** So much writes are collected before they are indexed. */
-  private static final Duration PERIOD = Duration.ofMillis(250);
+  private static final Duration PERIOD = Duration.ofSeconds(1);
 
   private static final int CAPACITY = 16_384;
   private static final int LOOKED_UP_AT_ONCE = 1_000;
 
+  /** For so many sends that wait, or fewer, a rest is as long as the step before it. */
+  private static final int SENDS_FOR_A_REST = 4;
+
+  /** A rest takes at most so many times as long as the step before it. */
+  private static final int LONGEST_REST_IN_STEPS = 20;
+
+  private static final long LONGEST_REST_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final MessageSearch search;
   private final Timers timers;
+  private final Duration period;
+  private final Pause pause;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final StoreThreads thread = new StoreThreads("search-index", 1, 1);
   private final AtomicBoolean running = new AtomicBoolean();
   private final LogThrottle faults = new LogThrottle(Duration.ofMinutes(1));
-  private volatile boolean closed;
+  private volatile LongSupplier sendsPending = () -> 0;
 
   // ---- guarded by this
 
@@ -58,14 +77,40 @@ public final class SearchIndexer implements StoreComparison.Listener, AutoClosea
   /** Set by the thread only. */
   private volatile boolean lookingThrough;
 
+  /** How a rest is spent. */
+  interface Pause {
+    /** Returns when the time is over, or at once if the indexer is closed meanwhile. */
+    void rest(long nanos, CountDownLatch closing) throws InterruptedException;
+  }
+
   public SearchIndexer(MessageSearch search, Timers timers, Metrics metrics) {
+    this(
+        search,
+        timers,
+        metrics,
+        PERIOD,
+        (nanos, closing) -> {
+          if (closing.await(nanos, NANOSECONDS)) {
+            log.trace("closed during a rest");
+          }
+        });
+  }
+
+  SearchIndexer(
+      MessageSearch search, Timers timers, Metrics metrics, Duration period, Pause pause) {
     this.search = search;
     this.timers = timers;
+    this.period = period;
+    this.pause = pause;
     metrics.gauge("search_conversations_to_index", this::waiting);
   }
 
-  public void start() {
-    timers.every(PERIOD, this::runIfNeeded);
+  /**
+   * @param pending how many sends of this node wait to be stored; asked after every step
+   */
+  public void start(LongSupplier pending) {
+    sendsPending = pending;
+    timers.every(period, this::runIfNeeded);
   }
 
   /** Messages were committed to a conversation, or changed. */
@@ -146,20 +191,45 @@ public final class SearchIndexer implements StoreComparison.Listener, AutoClosea
   /** Step after step of each, in turn, so that a long one does not keep the others waiting. */
   private void index(Set<ConversationId> toDo) {
     Set<ConversationId> left = toDo;
-    while (!left.isEmpty() && !closed) {
+    while (!left.isEmpty() && !isClosed()) {
       Set<ConversationId> unfinished = new LinkedHashSet<>();
       for (ConversationId conversation : left) {
+        long begun = System.nanoTime();
         switch (step(conversation)) {
           case MORE -> unfinished.add(conversation);
           case LATER -> written(conversation);
           case DONE -> {}
         }
-        if (closed) {
+        rest(restAfter(System.nanoTime() - begun, sendsPending.getAsLong()));
+        if (isClosed()) {
           return;
         }
       }
       left = unfinished;
     }
+  }
+
+  /**
+   * How long to rest after a step, in nanoseconds: not at all while no send waits, as long as the
+   * step while up to four do, and once more for every four, up to twenty times and a second.
+   */
+  static long restAfter(long stepNanos, long sendsPending) {
+    long times = (sendsPending + SENDS_FOR_A_REST - 1) / SENDS_FOR_A_REST;
+    return Math.min(stepNanos * Math.min(times, LONGEST_REST_IN_STEPS), LONGEST_REST_NANOS);
+  }
+
+  private void rest(long nanos) {
+    if (nanos > 0) {
+      try {
+        pause.rest(nanos, closing);
+      } catch (InterruptedException closed) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private boolean isClosed() {
+    return closing.getCount() == 0 || Thread.currentThread().isInterrupted();
   }
 
   private MessageSearch.Step step(ConversationId conversation) {
@@ -187,7 +257,7 @@ public final class SearchIndexer implements StoreComparison.Listener, AutoClosea
       lookingThrough = true;
       lookedThrough = null;
     }
-    if (lookingThrough && !closed) {
+    if (lookingThrough && !isClosed()) {
       Laggards part = search.behind(lookedThrough);
       index(new LinkedHashSet<>(part.conversations()));
       lookedThrough = part.next();
@@ -197,7 +267,7 @@ public final class SearchIndexer implements StoreComparison.Listener, AutoClosea
 
   @Override
   public void close() {
-    closed = true;
+    closing.countDown();
     thread.close();
   }
 }
