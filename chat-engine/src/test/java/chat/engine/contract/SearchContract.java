@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.ConversationId;
 import chat.engine.Message;
+import chat.engine.MessageId;
 import chat.engine.ReplyPreview;
 import chat.engine.SearchCursor;
 import chat.engine.SearchHit;
 import chat.engine.SearchPage;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome.Changed;
+import chat.engine.spi.AppendOutcome.Stored;
 import chat.engine.spi.Draft;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.search.MessageSearch;
@@ -20,6 +22,7 @@ import chat.engine.spi.search.SearchWords;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -315,6 +318,56 @@ interface SearchContract extends StoreTests {
       }
     }
     assertThat(read).isEqualTo(expected);
+  }
+
+  @Test
+  default void pagesOfFrequentAndRareWordsOverManyConversationsHaveAllInOrder() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    UserId ada = chat().user("ada");
+    List<ConversationId> groups = IntStream.range(0, 40).mapToObj(i -> chat().group(ada)).toList();
+    List<Draft> sent = new ArrayList<>();
+    for (int batch = 0; batch < 60; batch++) {
+      List<Draft> drafts = new ArrayList<>();
+      int active = 1 + random.nextInt(groups.size());
+      for (int i = 0; i < 50; i++) {
+        String text =
+            "always "
+                + (random.nextInt(3) == 0 ? "often " : "")
+                + (random.nextInt(5) == 0 ? "frequently" : "frequentness") // equal in the index
+                + " "
+                + (random.nextInt(30) == 0 ? "seldom " : "")
+                + (random.nextInt(500) == 0 ? "never " : "");
+        long millis = 10 * batch + random.nextInt(15); // clocks of nodes differ
+        drafts.add(
+            chat()
+                .drafts()
+                .draft(groups.get(random.nextInt(active)), ada)
+                .text(text)
+                .createdAt(chat().drafts().now().plusMillis(millis))
+                .build());
+      }
+      assertThat(chat().append(drafts)).allMatch(Stored.class::isInstance);
+      sent.addAll(drafts);
+    }
+    groups.subList(0, 38).forEach(this::index);
+    for (String word :
+        List.of("always", "frequently", "often", "seldom", "never", "a", "often seldom")) {
+      List<MessageId> expected =
+          sent.stream()
+              .filter(draft -> SearchWords.of(word).find(draft.text()).isPresent())
+              .sorted(Comparator.comparing(Draft::createdAt).thenComparing(Draft::id).reversed())
+              .map(Draft::id)
+              .toList();
+      List<MessageId> read = new ArrayList<>();
+      SearchCursor before = SearchCursor.START;
+      while (before != null) {
+        SearchPage page = page(ada, word, null, null, before, 1 + random.nextInt(30));
+        page.hits().forEach(hit -> read.add(hit.message().id()));
+        before = page.next() == null ? null : SearchCursor.parse(page.next().toString());
+      }
+      assertThat(read).as("%s, seed %d", word, seed).isEqualTo(expected);
+    }
   }
 
   @Test

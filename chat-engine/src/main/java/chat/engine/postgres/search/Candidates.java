@@ -12,15 +12,17 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * Asks the index which messages of some buckets can match: for each bucket one look-up of the terms
- * in the GIN index, whose entries belong to this bucket alone. Where a query has no terms, as for a
- * single letter, all messages of the bucket can match.
+ * in the GIN index, whose entries belong to this bucket alone, or of a time in the index of times.
+ * Where a query has no terms, as for a single letter, all messages of the bucket can match.
  */
 final class Candidates {
   private final Connection connection;
@@ -44,40 +46,71 @@ final class Candidates {
 
   /** The newest candidates of each bucket, ascending by its index, newest first. */
   List<List<Candidate>> of(List<Bucket> buckets) throws SQLException {
+    return newest(buckets, required.length == 0 ? Way.BY_TIME : Way.BY_TERMS, Instant.EPOCH);
+  }
+
+  /**
+   * Those of them that were sent at a time or later. All messages of that time are read, and their
+   * terms compared, so it is cheap where these are few, however common the words are.
+   */
+  List<List<Candidate>> since(Instant time, List<Bucket> buckets) throws SQLException {
+    return newest(buckets, Way.BY_TIME, time);
+  }
+
+  private List<List<Candidate>> newest(List<Bucket> buckets, Way way, Instant since)
+      throws SQLException {
     List<List<Candidate>> found = new ArrayList<>();
     buckets.forEach(bucket -> found.add(new ArrayList<>()));
     if (locks == RowLocks.ONE_BY_ONE) {
-      readOneByOne(buckets, found);
+      readOneByOne(buckets, way, since, found);
     } else {
-      readTogether(buckets, found);
+      readTogether(buckets, way, since, found);
     }
     return found;
   }
 
-  /**
-   * The condition on the conversation only guards against two terms with the same hash; written
-   * like this, no other index than that of the terms comes into question.
-   */
-  private String together() {
+  /** Which index leads to the messages; conditions are written so that no other can be taken. */
+  private enum Way {
+    /** The index of terms. The conversation only guards against two terms with the same hash. */
+    BY_TERMS("x.terms @> %s AND x.conversation_id + 0 = %s"),
+
+    /** The index of times. */
+    BY_TIME("(x.terms || '{}'::bigint[]) @> %s AND x.conversation_id = %s");
+
+    private final String condition;
+
+    Way(String condition) {
+      this.condition = condition;
+    }
+
+    /** The newest messages of a place that has parameters or columns with these names. */
+    private String newest(
+        String terms, String conversation, String range, String times, String before, int limit) {
+      return "x.conversation_id, x.seq, x.created_at, x.message_id FROM chat_search x WHERE "
+          + condition.formatted(terms, conversation)
+          + " AND x.seq + 0 BETWEEN "
+          + range
+          + " AND x.created_at BETWEEN "
+          + times
+          + " AND (x.created_at, x.message_id) < "
+          + before
+          + " ORDER BY x.created_at DESC, x.message_id DESC LIMIT "
+          + limit;
+    }
+  }
+
+  private String together(Way way) {
     String terms =
         IntStream.range(0, required.length)
             .mapToObj(i -> "d.h" + i)
-            .collect(Collectors.joining(", "));
-    String condition =
-        required.length == 0
-            ? "x.conversation_id = d.c AND x.seq >= d.low AND x.seq <= d.high"
-            : "x.terms @> ARRAY[" + terms + "] AND x.conversation_id + 0 = d.c";
+            .collect(Collectors.joining(", ", "ARRAY[", "]::bigint[]"));
     return "SELECT d.n, s.conversation_id, s.seq, s.created_at, s.message_id FROM unnest(?::bigint[],"
-        + " ?::bigint[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::bigint[]"
+        + " ?::bigint[], ?::bigint[], ?::bigint[], ?::timestamptz[], ?::timestamptz[], ?::bigint[]"
         + ", ?::bigint[]".repeat(required.length)
-        + ") AS d (n, c, low, high, t, i"
-        + (terms.isEmpty() ? "" : ", " + terms.replace("d.", ""))
-        + ") CROSS JOIN LATERAL (SELECT x.conversation_id, x.seq, x.created_at, x.message_id"
-        + " FROM chat_search x WHERE "
-        + condition
-        + " AND (x.created_at, x.message_id) < (d.t, d.i)"
-        + " ORDER BY x.created_at DESC, x.message_id DESC LIMIT "
-        + limit
+        + ") AS d (n, c, low, high, newest, t, i"
+        + IntStream.range(0, required.length).mapToObj(i -> ", h" + i).collect(Collectors.joining())
+        + ") CROSS JOIN LATERAL (SELECT "
+        + way.newest(terms, "d.c", "d.low AND d.high", "? AND d.newest", "(d.t, d.i)", limit)
         + ") s";
   }
 
@@ -121,20 +154,24 @@ final class Candidates {
     return required.length > 0 && locks == RowLocks.TOGETHER;
   }
 
-  private void readTogether(List<Bucket> buckets, List<List<Candidate>> found) throws SQLException {
+  private void readTogether(
+      List<Bucket> buckets, Way way, Instant since, List<List<Candidate>> found)
+      throws SQLException {
     SqlArrays arrays = new SqlArrays(connection);
     List<Integer> numbers = IntStream.range(0, buckets.size()).boxed().toList();
-    try (PreparedStatement statement = connection.prepareStatement(together())) {
-      statement.setArray(1, arrays.bigints(numbers, Integer::longValue));
-      statement.setArray(2, arrays.bigints(buckets, bucket -> bucket.conversation().value()));
-      statement.setArray(3, arrays.bigints(buckets, Candidates::firstSeq));
-      statement.setArray(4, arrays.bigints(buckets, Candidates::lastSeq));
-      statement.setArray(5, arrays.times(buckets, bucket -> bucket.before().at()));
-      statement.setArray(6, arrays.bigints(buckets, bucket -> bucket.before().messageId()));
-      for (int i = 0; i < required.length; i++) {
-        long term = required[i];
-        statement.setArray(7 + i, arrays.bigints(buckets, bucket -> term(bucket, term)));
+    try (PreparedStatement statement = connection.prepareStatement(together(way))) {
+      int next = 1;
+      statement.setArray(next++, arrays.bigints(numbers, Integer::longValue));
+      statement.setArray(next++, arrays.bigints(buckets, bucket -> bucket.conversation().value()));
+      statement.setArray(next++, arrays.bigints(buckets, Candidates::firstSeq));
+      statement.setArray(next++, arrays.bigints(buckets, Candidates::lastSeq));
+      statement.setArray(next++, arrays.times(buckets, Bucket::newest));
+      statement.setArray(next++, arrays.times(buckets, bucket -> bucket.before().at()));
+      statement.setArray(next++, arrays.bigints(buckets, bucket -> bucket.before().messageId()));
+      for (long term : required) {
+        statement.setArray(next++, arrays.bigints(buckets, bucket -> term(bucket, term)));
       }
+      statement.setTimestamp(next, Timestamp.from(since));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           found.get((int) row.getLong(1)).add(read(row));
@@ -143,37 +180,28 @@ final class Candidates {
     }
   }
 
-  private String oneByOne() {
-    return "SELECT ?::bigint, x.conversation_id, x.seq, x.created_at, x.message_id FROM chat_search x"
-        + " WHERE x.conversation_id = ? AND x.seq >= ? AND x.seq <= ?"
-        + (required.length == 0 ? "" : " AND x.terms @> ?::bigint[]")
-        + " AND (x.created_at, x.message_id) < (?, ?)"
-        + " ORDER BY x.created_at DESC, x.message_id DESC LIMIT "
-        + limit;
-  }
-
-  private void readOneByOne(List<Bucket> buckets, List<List<Candidate>> found) throws SQLException {
+  private void readOneByOne(
+      List<Bucket> buckets, Way way, Instant since, List<List<Candidate>> found)
+      throws SQLException {
     SqlArrays arrays = new SqlArrays(connection);
     List<Integer> numbers = IntStream.range(0, buckets.size()).boxed().toList();
     RowLocks.each(
         connection,
         "",
-        oneByOne(),
+        "SELECT ?::bigint, "
+            + way.newest("?::bigint[]", "?", "? AND ?", "? AND ?", "(?, ?)", limit),
         numbers,
         (statement, from, number) -> {
           Bucket bucket = buckets.get(number);
+          List<Long> terms = Arrays.stream(required).mapToObj(term -> term(bucket, term)).toList();
           int next = from;
           statement.setLong(next++, number);
+          statement.setArray(next++, arrays.bigints(terms, term -> term));
           statement.setLong(next++, bucket.conversation().value());
           statement.setLong(next++, firstSeq(bucket));
           statement.setLong(next++, lastSeq(bucket));
-          if (required.length > 0) {
-            List<Long> terms = new ArrayList<>();
-            for (long term : required) {
-              terms.add(term(bucket, term));
-            }
-            statement.setArray(next++, arrays.bigints(terms, term -> term));
-          }
+          statement.setTimestamp(next++, Timestamp.from(since));
+          statement.setTimestamp(next++, Timestamp.from(bucket.newest()));
           statement.setTimestamp(next++, Timestamp.from(bucket.before().at()));
           statement.setLong(next++, bucket.before().messageId());
           return next;

@@ -6,6 +6,7 @@ import chat.engine.SearchCursor;
 import chat.engine.SearchHit;
 import chat.engine.SearchPage;
 import chat.engine.postgres.row.RowLocks;
+import chat.engine.postgres.row.SearchRows;
 import chat.engine.postgres.search.Candidates.Candidate;
 import chat.engine.postgres.search.SearchPlaces.Bucket;
 import chat.engine.postgres.search.SearchPlaces.Tail;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * the time of their newest message. The newest few are looked up in the index, then more at a time;
  * what the index gives is compared with the messages themselves as soon as no bucket in the queue
  * can have anything newer. So a common word reads a few buckets, a rare one all of them, and
- * neither more messages than it must.
+ * neither more messages than it must. Once there are candidates for a whole page, the other buckets
+ * are asked only for what is newer than the last of them.
  *
  * <p>The work is bounded in the number of messages and in time; at the bound a page ends with the
  * place up to which all is known.
@@ -47,6 +49,9 @@ final class SearchPass {
 
   private static final int COMPARED_AT_ONCE = 64;
   private static final int FIRST_BUCKETS = 4;
+
+  /** What a look-up of terms costs beside the rows that it gives, in rows read by their time. */
+  private static final double ROWS_OF_A_LOOK_UP = 8;
 
   /** Where a bucket gives no more than so many candidates, all the next are asked at once. */
   private static final int RARE = 2;
@@ -156,27 +161,98 @@ final class SearchPass {
   // ---- the index
 
   private void lookUpNextBuckets() throws SQLException {
-    boolean isRare =
-        lookedUp > FIRST_BUCKETS && given <= RARE * lookedUp && index.canReadAllAtOnce();
-    int wanted = isRare ? MOST_BUCKETS_AT_ONCE : bucketsAtOnce;
+    Instant oldest = oldestOfPage();
+    if (oldest != null) {
+      lookUpDownTo(oldest);
+      return;
+    }
+    int wanted = isRare() ? MOST_BUCKETS_AT_ONCE : bucketsAtOnce;
     List<Bucket> next = new ArrayList<>();
     while (next.size() < wanted && !buckets.isEmpty()) {
       next.add(buckets.poll());
     }
     bucketsAtOnce = Math.min(2 * bucketsAtOnce, MOST_BUCKETS_AT_ONCE);
+    lookUp(next);
+  }
+
+  private boolean isRare() {
+    return lookedUp > FIRST_BUCKETS && given <= RARE * lookedUp && index.canReadAllAtOnce();
+  }
+
+  /**
+   * When the last message of the page was sent, or earlier than that, if all candidates match.
+   *
+   * @return null while there are too few candidates
+   */
+  private @Nullable Instant oldestOfPage() {
+    int missing = request.limit() + 1 - hits.size();
+    return candidates.size() < missing
+        ? null
+        : candidates.stream()
+            .map(candidate -> candidate.place().at())
+            .sorted(Comparator.reverseOrder())
+            .skip(missing - 1L)
+            .findFirst()
+            .orElseThrow();
+  }
+
+  /**
+   * The page is full if nothing newer is found, so of all buckets only what is newer counts. Where
+   * that is little, it is read by its time.
+   */
+  private void lookUpDownTo(Instant oldest) throws SQLException {
+    List<Bucket> byTime = new ArrayList<>();
+    List<Bucket> byTerms = new ArrayList<>();
+    while (byTime.size() + byTerms.size() < MOST_BUCKETS_AT_ONCE
+        && !buckets.isEmpty()
+        && !buckets.peek().newest().isBefore(oldest)) {
+      Bucket bucket = buckets.poll();
+      (isCheaperByTime(bucket, oldest) ? byTime : byTerms).add(bucket);
+    }
+    if (!byTerms.isEmpty()) {
+      lookUp(byTerms);
+    }
+    if (!byTime.isEmpty()) {
+      List<List<Candidate>> found = index.since(oldest, byTime);
+      for (int i = 0; i < byTime.size(); i++) {
+        Bucket bucket = byTime.get(i);
+        List<Candidate> ofBucket = found.get(i);
+        take(bucket, ofBucket);
+        if (ofBucket.size() < perBucket && bucket.oldest().isBefore(oldest)) {
+          buckets.add(bucket.before(oldest));
+        }
+      }
+    }
+  }
+
+  /** Compares rows that would be read, as if the messages of a bucket were sent evenly. */
+  private boolean isCheaperByTime(Bucket bucket, Instant oldest) {
+    double span = Duration.between(bucket.oldest(), bucket.newest()).toMillis() + 1.0;
+    double wanted = Duration.between(oldest, bucket.newest()).toMillis() + 1.0;
+    double rows = SearchRows.firstSeq(1) * Math.min(1, wanted / span);
+    return lookedUp == 0 || rows <= ROWS_OF_A_LOOK_UP + 2.0 * given / lookedUp;
+  }
+
+  private void lookUp(List<Bucket> next) throws SQLException {
+    boolean atOnce =
+        isRare() && next.stream().allMatch(bucket -> bucket.before().equals(request.before()));
     lookedUp += next.size();
-    if (isRare && next.stream().allMatch(bucket -> bucket.before().equals(request.before()))) {
+    if (atOnce) {
       lookUpAtOnce(next);
       return;
     }
     List<List<Candidate>> found = index.of(next);
     for (int i = 0; i < next.size(); i++) {
-      List<Candidate> ofBucket = found.get(i);
-      candidates.addAll(ofBucket);
-      given += ofBucket.size();
-      if (ofBucket.size() == perBucket) {
-        buckets.add(next.get(i).left(ofBucket.get(perBucket - 1).place()));
-      }
+      given += found.get(i).size();
+      take(next.get(i), found.get(i));
+    }
+  }
+
+  /** The rest of the bucket stays in the queue if there may be more. */
+  private void take(Bucket bucket, List<Candidate> found) {
+    candidates.addAll(found);
+    if (found.size() == perBucket) {
+      buckets.add(bucket.left(found.get(perBucket - 1).place()));
     }
   }
 

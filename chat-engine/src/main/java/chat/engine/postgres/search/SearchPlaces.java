@@ -21,7 +21,7 @@ final class SearchPlaces {
   static final int MOST_BUCKETS = 20_000;
 
   private static final String BUCKETS =
-      "SELECT b.conversation_id, b.bucket, b.newest FROM chat_members m"
+      "SELECT b.conversation_id, b.bucket, b.oldest, b.newest FROM chat_members m"
           + " JOIN chat_search_buckets b ON b.conversation_id = m.conversation_id"
           + " WHERE m.user_id = ? AND b.oldest <= ?%s ORDER BY b.newest DESC LIMIT "
           + MOST_BUCKETS;
@@ -41,12 +41,24 @@ final class SearchPlaces {
   /**
    * A bucket, or what is left of it.
    *
+   * @param oldest no message of it was sent earlier
    * @param newest no message that is left was sent later
    * @param before only messages before this are left
    */
-  record Bucket(ConversationId conversation, long number, Instant newest, SearchCursor before) {
+  record Bucket(
+      ConversationId conversation,
+      long number,
+      Instant oldest,
+      Instant newest,
+      SearchCursor before) {
     Bucket left(SearchCursor from) {
-      return new Bucket(conversation, number, from.at(), from);
+      return new Bucket(conversation, number, oldest, from.at(), from);
+    }
+
+    /** What was sent before a time, which is in whole milliseconds as all times of messages are. */
+    Bucket before(Instant time) {
+      return new Bucket(
+          conversation, number, oldest, time.minusMillis(1), new SearchCursor(time, 0));
     }
   }
 
@@ -62,11 +74,12 @@ final class SearchPlaces {
       bindConversation(statement, 3, request);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          Instant newest = row.getTimestamp(3).toInstant();
+          Instant newest = row.getTimestamp(4).toInstant();
           found.add(
               new Bucket(
                   ConversationId.of(row.getLong(1)),
                   row.getLong(2),
+                  row.getTimestamp(3).toInstant(),
                   newest.isAfter(before.at()) ? before.at() : newest,
                   before));
         }
