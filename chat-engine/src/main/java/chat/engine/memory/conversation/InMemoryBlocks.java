@@ -28,7 +28,7 @@ public final class InMemoryBlocks implements BlockStore {
   public boolean block(UserId user, UserId other, Instant now) {
     synchronized (lock) {
       return blocked
-          .computeIfAbsent(user, none -> new TreeSet<>(StoredConversation::byBytes))
+          .computeIfAbsent(user, none -> new TreeSet<>(StoredMembers::byBytes))
           .add(other);
     }
   }
@@ -79,7 +79,7 @@ public final class InMemoryBlocks implements BlockStore {
     NavigableSet<UserId> own = blocked.remove(user);
     if (own != null && replacement != null) {
       blocked
-          .computeIfAbsent(replacement, none -> new TreeSet<>(StoredConversation::byBytes))
+          .computeIfAbsent(replacement, none -> new TreeSet<>(StoredMembers::byBytes))
           .addAll(own);
     }
     for (NavigableSet<UserId> others : blocked.values()) {
