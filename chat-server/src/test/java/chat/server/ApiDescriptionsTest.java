@@ -171,6 +171,11 @@ final class ApiDescriptionsTest {
     expect(201, ada.call("POST", "/v1/groups", body("name", "alone")));
     expect(409, ada.call("POST", "/v1/groups", body("name", "hikers")));
     expect(409, eve.call("POST", "/v1/groups", body("name", "hikers")));
+    ChatClient.Reply discreet =
+        ada.call("POST", "/v1/groups", body("name", "discreet", "history", "joined"));
+    expect(201, discreet);
+    assertThat(discreet.body().get("history").asString()).isEqualTo("joined");
+    expect(400, ada.call("POST", "/v1/groups", body("name", "x", "history", "some")));
     expect(400, ada.call("POST", "/v1/groups", body("name", "")));
     expect(403, ada.call("POST", "/v1/groups", with(body("name", "x"), "members", "eve")));
     expect(404, ada.call("POST", "/v1/groups", with(body("name", "x"), "members", "nobody")));
