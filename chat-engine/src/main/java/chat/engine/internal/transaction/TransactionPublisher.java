@@ -3,7 +3,6 @@ package chat.engine.internal.transaction;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
-import chat.engine.Message;
 import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.MessageEraser;
@@ -100,14 +99,18 @@ public final class TransactionPublisher {
     ConversationChange change = made.change();
     for (ConversationChange stored :
         conversations.changes(change.conversation(), change.rev() - 1, 1)) {
-      Message message = stored.message();
-      // a later change may show in the message already
-      if (message != null && change.withMessage(message).equals(stored)) {
+      if (isOf(change, stored)) {
         announcer.changed(effect.conversation(), List.of(stored));
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether this is the entry of a change; later changes may show in what it is about. */
+  private static boolean isOf(ConversationChange change, ConversationChange stored) {
+    return (change.message() == null) == (stored.message() == null)
+        && change.withMessage(stored.message()).withReaction(stored.reaction()).equals(stored);
   }
 
   private boolean publish(Effect.Created created) {
