@@ -456,6 +456,58 @@ final class ProtocolConnectionTest {
   void whatWasReceivedBeforeTheCloseTakesEffect() {
     for (int i = 1; i <= 20; i++) {
       Socket socket = new Socket();
+  @Test
+  void theConnectionsOfAUserTakeTurnsWhenTheySendTooFastTogether() {
+    protocol = all().requestsPerSecondPerUser(2).build();
+    Client phone = connect(ADA);
+    Client laptop = connect(ADA);
+    long begun = System.nanoTime();
+    for (int i = 0; i < 5; i++) {
+      phone.connection.receive("{\"type\":\"ping\",\"id\":\"" + i + "\"}");
+      laptop.connection.receive("{\"type\":\"ping\",\"id\":\"" + i + "\"}");
+    }
+    assertOk(connect(BOB).ask("1", "\"type\":\"ping\"")); // another user does not wait
+    for (Client client : List.of(phone, laptop)) {
+      for (int i = 0; i < 5; i++) {
+        assertOk(client.socket.reply(Integer.toString(i)));
+      }
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .as("four of the ten are the burst, the others come at two a second")
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(3));
+    assertThat(phone.socket.types()).doesNotContain("error");
+  }
+
+  @Test
+  void aUserDoesNotBeginAnewWithEachConnection() {
+    protocol = all().requestsPerSecondPerUser(2).build();
+    long begun = System.nanoTime();
+    for (int i = 0; i < 3; i++) {
+      Client ada = connect(ADA);
+      for (int j = 0; j < 4; j++) {
+        assertOk(ada.ask(Integer.toString(j), "\"type\":\"ping\""));
+      }
+      ada.connection.closed();
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void aUserWhoFloodsByManyConnectionsIsRefused() {
+    protocol = all().requestsPerSecondPerUser(1).build();
+    connect(ADA).connection.receive("{\"type\":\"ping\"}");
+    Client laptop = connect(ADA);
+    String padding = "x".repeat(6_000);
+    for (int i = 0; !laptop.socket.types().contains("error") && i < 100; i++) {
+      laptop.connection.receive(
+          "{\"type\":\"ping\",\"id\":\"" + i + "\",\"pad\":\"" + padding + "\"}");
+    }
+    ObjectNode refusal = laptop.socket.await1("error");
+    assertError(refusal, "rate_limited");
+    assertThat(refusal.get("retry_after_ms").intValue()).isPositive();
+  }
+
       ProtocolConnection connection = protocol.open(ADA, PHONE, socket);
       connection.receive(
           "{\"type\":\"send\",\"to\":\"bob\",\"client_message_id\":\"c" + i + "\",\"text\":\"t\"}");
