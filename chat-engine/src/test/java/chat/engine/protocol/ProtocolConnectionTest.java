@@ -237,6 +237,12 @@ final class ProtocolConnectionTest {
         ada,
         "\"type\":\"sync\",\"cursors\":{\"x\":{\"seq\":1}}",
         "cursors: conversation id must be");
+    assertRefused(
+        ada,
+        "\"type\":\"sync\",\"cursors\":{\"0" + talk + "\":{\"seq\":1}}",
+        "cursors: conversation id must be a positive decimal number of 63 bits, without");
+    assertRefused(
+        ada, "\"type\":\"presence\",\"usernames\":[\"bob\",\"\"]", "usernames: user id must have");
     String cursor = "\"type\":\"sync\",\"cursors\":{\"" + talk + "\":";
     assertRefused(ada, cursor + "5}", "cursors." + talk + ": must be an object");
     assertRefused(ada, cursor + "{}}", "cursors." + talk + ": seq is missing");
@@ -450,12 +456,6 @@ final class ProtocolConnectionTest {
     assertThat(protocol.counters().get("requests_refused")).isGreaterThan(1_000);
   }
 
-  // ---- the end
-
-  @Test
-  void whatWasReceivedBeforeTheCloseTakesEffect() {
-    for (int i = 1; i <= 20; i++) {
-      Socket socket = new Socket();
   @Test
   void theConnectionsOfAUserTakeTurnsWhenTheySendTooFastTogether() {
     protocol = all().requestsPerSecondPerUser(2).build();
@@ -508,6 +508,12 @@ final class ProtocolConnectionTest {
     assertThat(refusal.get("retry_after_ms").intValue()).isPositive();
   }
 
+  // ---- the end
+
+  @Test
+  void whatWasReceivedBeforeTheCloseTakesEffect() {
+    for (int i = 1; i <= 20; i++) {
+      Socket socket = new Socket();
       ProtocolConnection connection = protocol.open(ADA, PHONE, socket);
       connection.receive(
           "{\"type\":\"send\",\"to\":\"bob\",\"client_message_id\":\"c" + i + "\",\"text\":\"t\"}");
