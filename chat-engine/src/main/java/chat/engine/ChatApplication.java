@@ -227,8 +227,8 @@ public interface ChatApplication {
 
   /**
    * Reads all that is stored of a user: profile, blocks, and for each conversation, also those that
-   * the user has left, the membership with its preferences, the messages that the user wrote and
-   * what the user reacted to. In pages, with bounded memory; see {@link
+   * the user has left, the membership with its preferences, the messages that the user wrote, what
+   * the user reacted to and what the user reported. In pages, with bounded memory; see {@link
    * chat.engine.protocol.UserRecordJson} for JSON Lines. What changes meanwhile may be told as it
    * was or as it is.
    *

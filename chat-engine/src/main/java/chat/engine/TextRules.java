@@ -86,14 +86,15 @@ final class TextRules {
     // Long.parseLong would also take a sign and digits of other scripts.
     boolean digits =
         !text.isEmpty() && text.length() <= 19 && text.chars().allMatch(c -> c >= '0' && c <= '9');
-    if (digits) {
+    if (digits && (text.charAt(0) != '0' || text.length() == 1)) { // one id has one spelling
       try {
         return Long.parseLong(text);
       } catch (NumberFormatException tooBig) {
         // falls through: 19 digits can exceed 63 bits
       }
     }
-    throw ChatException.badRequest(what + " must be a positive decimal number of 63 bits");
+    throw ChatException.badRequest(
+        what + " must be a positive decimal number of 63 bits, without leading zeros");
   }
 
   private static int firstForbidden(String value, boolean linesAllowed) {

@@ -54,7 +54,8 @@ public interface TransactionalChat {
 
   /**
    * Sends as a user, who must be a member, or as {@link UserId#SYSTEM}; idempotent by client
-   * message id like any send. A message that forwards another is refused with {@code BAD_REQUEST}.
+   * message id like any send. A message that forwards another gets what that one says at the time
+   * of this call, as this transaction sees it: also what was sent before in the same transaction.
    *
    * @return what the message will be once the transaction has committed
    */
@@ -74,6 +75,35 @@ public interface TransactionalChat {
    * @return what will hold once the transaction has committed
    */
   ChangeAck deleteMessage(UserId actor, ConversationId conversation, long seq);
+
+  /**
+   * Reacts to a message as a user, or takes that back; see {@link ChatUser#react}. No hook is
+   * asked. {@code BAD_REQUEST} for {@link UserId#SYSTEM}.
+   *
+   * @return what will hold once the transaction has committed
+   */
+  ReactionAck react(UserId actor, ConversationId conversation, long seq, Emoji emoji, boolean on);
+
+  /** Pins as {@link UserId#SYSTEM}; see {@link ChatApplication#pin}. */
+  default PinAck pin(ConversationId conversation, long seq) {
+    return pin(UserId.SYSTEM, conversation, seq);
+  }
+
+  /**
+   * Pins a message as a user, or as {@link UserId#SYSTEM}; see {@link ChatUser#pin}. No hook is
+   * asked.
+   *
+   * @return what will hold once the transaction has committed
+   */
+  PinAck pin(UserId actor, ConversationId conversation, long seq);
+
+  /** Unpins as {@link UserId#SYSTEM}; see {@link ChatApplication#unpin}. */
+  default PinAck unpin(ConversationId conversation, long seq) {
+    return unpin(UserId.SYSTEM, conversation, seq);
+  }
+
+  /** As {@link #pin(UserId, ConversationId, long)}; see {@link ChatUser#unpin}. */
+  PinAck unpin(UserId actor, ConversationId conversation, long seq);
 
   // ---- conversations
 

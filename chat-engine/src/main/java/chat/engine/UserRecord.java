@@ -51,6 +51,13 @@ public sealed interface UserRecord {
     }
   }
 
+  /**
+   * The user has reported a message of another user. What that one wrote and what moderators
+   * decided is not the user's, and is left out.
+   */
+  record Reported(ConversationId conversation, long seq, String reason, Instant at)
+      implements UserRecord {}
+
   /** Takes the records of an export. */
   @FunctionalInterface
   interface Sink {

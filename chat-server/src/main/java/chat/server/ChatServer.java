@@ -261,7 +261,11 @@ public final class ChatServer implements AutoCloseable {
 
   private ChatEndpoint.Settings endpointSettings(WebSocketLimits limits, AllowedOrigins origins) {
     return new ChatEndpoint.Settings(
-        limits.heartbeat(), limits.messageBytes(), settings.messagesPerSecond(), origins);
+        limits.heartbeat(),
+        limits.messageBytes(),
+        settings.messagesPerSecond(),
+        settings.messagesPerSecondPerUser(),
+        origins);
   }
 
   private static ThreadPoolExecutor blockingThreads() {

@@ -10,9 +10,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +171,11 @@ final class ApiDescriptionsTest {
 
     expect(201, ada.call("POST", "/v1/groups", with(body("name", "hikers"), "members", "bob")));
     expect(201, ada.call("POST", "/v1/groups", body("name", "alone")));
+    ChatClient.Reply discreet =
+        ada.call("POST", "/v1/groups", body("name", "discreet", "history", "joined"));
+    expect(201, discreet);
+    assertThat(discreet.body().get("history").asString()).isEqualTo("joined");
+    expect(400, ada.call("POST", "/v1/groups", body("name", "x", "history", "some")));
     expect(409, ada.call("POST", "/v1/groups", body("name", "hikers")));
     expect(409, eve.call("POST", "/v1/groups", body("name", "hikers")));
     expect(400, ada.call("POST", "/v1/groups", body("name", "")));
@@ -255,6 +262,14 @@ final class ApiDescriptionsTest {
     expect("ok", ada.ask(request("remove_contact", "username", "eve")));
     expect("not_found", ada.ask(request("remove_contact", "username", "nobody")));
     expect("ok", ada.ask(with(request("presence"), "usernames", "bob", "eve")));
+    for (String type : List.of("presence", "profiles")) {
+      for (String name : List.of("", "x".repeat(65))) {
+        ObjectNode refusal = ada.ask(with(request(type), "usernames", "bob", name));
+        expect("bad_request", refusal);
+        assertThat(refusal.get("message").asString())
+            .isEqualTo("usernames must have 1 to 64 characters each, and not " + name.length());
+      }
+    }
     String talk = messagesAndReceipts(laptop);
     changes(talk);
     preferences(talk, laptop);
@@ -300,6 +315,13 @@ final class ApiDescriptionsTest {
     assertThat(answer.at("/reply_preview/from").asString()).isEqualTo("ada");
     ObjectNode stranger = request("send", "to", "bob", "client_message_id", "9", "text", "a");
     expect("bad_request", ada.ask(with(stranger, "mentions", "eve")));
+    String[] different = IntStream.range(0, 65).mapToObj(i -> "user" + i).toArray(String[]::new);
+    ObjectNode crowd = request("send", "to", "bob", "client_message_id", "10", "text", "a");
+    expect("too_large", ada.ask(with(crowd, "mentions", different)));
+    String[] equal = Collections.nCopies(65, "bob").toArray(String[]::new);
+    ObjectNode often = request("send", "to", "bob", "client_message_id", "1", "text", "a");
+    often.set("attributes", message.get("attributes"));
+    expect("ok", ada.ask(with(often, "mentions", equal))); // the same message as the first
     expect("forbidden", ada.send("eve", "2", "b"));
     expect("too_large", ada.send("bob", "3", "x".repeat(16_385)));
     String talk = ack.get("conversation_id").asString();

@@ -3,6 +3,7 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.ChatApplication;
 import chat.engine.ChatEngine;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.server.accounts.Account;
@@ -15,12 +16,16 @@ import chat.server.conversations.Blocks;
 import chat.server.database.ServerDatabase;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
+import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -164,6 +169,60 @@ final class ContactsTest {
     } finally {
       two.shutdownNow();
     }
+  }
+
+  @Test
+  void aBlockBetweenTheLookAndTheAdditionIsSeenAfterwards() throws Exception {
+    try (ServerDatabase database = TestServer.openDatabase();
+        ChatEngine engine = ChatEngine.builder().store(new InMemoryMessageStore()).build()) {
+      Accounts accounts = new Accounts(database.jdbi(), new Passwords(1, TestServer.CHEAP), true);
+      ContactRequests requests = new ContactRequests(database.jdbi());
+      Account ada = accounts.register("ada", "ada@example.org", "correct horse");
+      Account bob = accounts.register("bob", "bob@example.org", "correct horse");
+      for (ContactPolicy policy : ContactPolicy.values()) {
+        Contacts contacts = contacts(database, accounts, policy);
+        Blocks ofBob = new Blocks(engine, accounts, contacts);
+        Blocks ofAda =
+            new Blocks(
+                afterTheFirstLook(engine, () -> ofBob.set(bob, "ada", true)), accounts, contacts);
+        assertThatThrownBy(() -> ofAda.addContact(ada, "bob"))
+            .isInstanceOfSatisfying(
+                ApiException.class,
+                refusal -> assertThat(refusal.error()).isEqualTo(ApiError.FORBIDDEN));
+        assertThat(requests.received(bob)).as("%s", policy).isEmpty();
+        assertThat(contacts.of(ada)).as("%s", policy).isEmpty();
+        ofBob.set(bob, "ada", false);
+      }
+    }
+  }
+
+  /** An engine that does something when it has told for the first time who has blocked whom. */
+  private static ChatEngine afterTheFirstLook(ChatEngine engine, Runnable action) {
+    AtomicBoolean looked = new AtomicBoolean();
+    ChatApplication application =
+        instead(
+            ChatApplication.class,
+            engine.asApplication(),
+            "blockedBetween",
+            blocked -> {
+              ((CompletableFuture<?>) blocked).join();
+              if (looked.compareAndSet(false, true)) {
+                action.run();
+              }
+              return blocked;
+            });
+    return instead(ChatEngine.class, engine, "asApplication", real -> application);
+  }
+
+  private static <T> T instead(Class<T> type, T real, String name, UnaryOperator<Object> ofResult) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              Object result = method.invoke(real, arguments);
+              return method.getName().equals(name) ? ofResult.apply(result) : result;
+            }));
   }
 
   private static boolean isDone(Future<?> work) throws InterruptedException {

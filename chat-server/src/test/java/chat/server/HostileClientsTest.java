@@ -241,6 +241,33 @@ final class HostileClientsTest {
   }
 
   @Test
+  void aUserWhoSendsTooFastByTwoConnectionsIsServedMoreSlowlyOnBoth() throws Exception {
+    try (ChatServer slow = TestServer.start("--messages-per-second-per-user=2")) {
+      ChatClient phone = ChatClient.registered(slow, "ada");
+      phone.connect();
+      ChatClient laptop = new ChatClient(slow);
+      laptop.logIn("ada@example.org", "correct horse");
+      laptop.connect();
+      List<ChatClient> both = List.of(phone, laptop);
+      ObjectNode ping = JsonObjects.object().put("type", "ping");
+      long begun = System.nanoTime();
+      for (int i = 0; i < 5; i++) {
+        for (ChatClient client : both) {
+          client.text(ping.put("id", "p" + i).toString());
+        }
+      }
+      for (ChatClient client : both) {
+        for (int i = 0; i < 5; i++) {
+          assertThat(client.answerTo("p" + i).get("type").asString()).isEqualTo("ok");
+        }
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - begun))
+          .as("four of the ten at once, the others at two a second")
+          .isGreaterThanOrEqualTo(Duration.ofSeconds(3));
+    }
+  }
+
+  @Test
   void answersLargerThanWhatMayWaitArrive() throws Exception {
     String text = "\"".repeat(16_384); // twice that in JSON
     int count = 60;

@@ -6,6 +6,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
+import chat.engine.Message;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.memory.conversation.InMemoryConversations;
@@ -14,6 +15,7 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
+import chat.engine.spi.MessageStore.Reading;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.Write;
 import java.time.Instant;
@@ -177,6 +179,19 @@ final class InMemoryTransaction implements StoreTransaction, AutoCloseable {
       return Optional.empty();
     }
     return copy != null ? Optional.ofNullable(copy.member(user)) : conversations.member(id, user);
+  }
+
+  @Override
+  public Optional<Message> readable(Reading wanted) {
+    ConversationId id = wanted.conversation();
+    if (deleted.contains(id)) {
+      return Optional.empty();
+    }
+    synchronized (conversations) {
+      StoredConversation copy = copies.get(id);
+      return Optional.ofNullable(copy != null ? copy : conversations.find(id))
+          .flatMap(stored -> stored.readable(wanted.reader(), wanted.seq()));
+    }
   }
 
   @Override

@@ -57,6 +57,10 @@ final class PostgresReportStore implements ReportStore {
   private static final String OLDEST_OPEN =
       SELECT + " WHERE status = 'O' AND report_id > ? ORDER BY report_id LIMIT ?";
 
+  /** A range of the primary key, which is all reports of the conversation. */
+  private static final String BY_REPORTER =
+      SELECT + " WHERE conversation_id = ? AND seq > ? AND reporter_id = ? ORDER BY seq LIMIT ?";
+
   private static final String DECIDE =
       "UPDATE chat_reports SET status = ?, note = ?, decided_at = ? WHERE report_id = ? RETURNING "
           + ReportRows.COLUMNS;
@@ -176,6 +180,20 @@ final class PostgresReportStore implements ReportStore {
             statement.setLong(
                 1, after != null ? after.value() : newest ? Long.MAX_VALUE : Long.MIN_VALUE);
             statement.setInt(2, limit);
+            return ReportRows.read(statement);
+          }
+        });
+  }
+
+  @Override
+  public List<Report> by(UserId reporter, ConversationId conversation, long afterSeq, int limit) {
+    return transactions.read(
+        handle -> {
+          try (PreparedStatement statement = handle.getConnection().prepareStatement(BY_REPORTER)) {
+            statement.setLong(1, conversation.value());
+            statement.setLong(2, afterSeq);
+            statement.setString(3, reporter.value());
+            statement.setInt(4, limit);
             return ReportRows.read(statement);
           }
         });

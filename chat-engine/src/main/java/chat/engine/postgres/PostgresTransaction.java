@@ -5,6 +5,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
+import chat.engine.Message;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.PostgresErrors;
@@ -13,6 +14,7 @@ import chat.engine.postgres.conversation.ConversationDeletion;
 import chat.engine.postgres.conversation.ConversationRows;
 import chat.engine.postgres.conversation.GroupChanges;
 import chat.engine.postgres.message.FullAppend;
+import chat.engine.postgres.message.read.ReadableMessages;
 import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.AppendOutcome;
@@ -21,6 +23,7 @@ import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.Draft;
+import chat.engine.spi.MessageStore.Reading;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.Write;
 import java.sql.Connection;
@@ -186,6 +189,12 @@ final class PostgresTransaction implements StoreTransaction {
   @Override
   public Optional<Member> member(ConversationId id, UserId user) {
     return within(() -> MemberRows.find(connection, id, user));
+  }
+
+  @Override
+  public Optional<Message> readable(Reading wanted) {
+    return within(
+        () -> Optional.ofNullable(ReadableMessages.read(connection, List.of(wanted)).get(wanted)));
   }
 
   @Override

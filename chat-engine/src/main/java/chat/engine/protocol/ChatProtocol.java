@@ -6,6 +6,7 @@ import chat.engine.ChatSession;
 import chat.engine.DeviceId;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
+import chat.engine.protocol.rate.UserRates;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -53,12 +54,14 @@ public final class ChatProtocol implements AutoCloseable {
 
   private static final Duration LEAST_PARTING = Duration.ofSeconds(1);
 
-  /** What {@code welcome} tells the clients. */
-  record Settings(int requestsPerSecond, int maxFrameBytes, Duration heartbeat) {}
+  /** What the host chose; {@code welcome} tells most of it to the clients. */
+  record Settings(
+      int requestsPerSecond, int requestsPerSecondPerUser, int maxFrameBytes, Duration heartbeat) {}
 
   private final ChatEngine engine;
   private final Map<String, Verb> verbs;
   private final Settings settings;
+  private final UserRates rates;
   private final Executor blocking;
   private final @Nullable ThreadPoolExecutor ownThreads;
   private final Function<Throwable, WireError> errors;
@@ -83,6 +86,7 @@ public final class ChatProtocol implements AutoCloseable {
     this.engine = engine;
     this.verbs = verbs;
     this.settings = settings;
+    this.rates = new UserRates(settings.requestsPerSecondPerUser());
     if (blocking == null) {
       ThreadPoolExecutor own = threads();
       this.ownThreads = own;
@@ -225,6 +229,10 @@ public final class ChatProtocol implements AutoCloseable {
 
   Settings settings() {
     return settings;
+  }
+
+  UserRates rates() {
+    return rates;
   }
 
   @Nullable Verb verb(String type) {

@@ -45,7 +45,7 @@ public final class GroupUpdates {
       update = update.withSlowMode(slowMode(call.optionalInteger(SLOW_MODE).orElse(0L)));
     }
     if (request.has("history")) {
-      update = update.withHistory(history(call));
+      update = update.withHistory(history(request));
     }
     if (update.isEmpty()) {
       throw ChatException.badRequest(
@@ -61,8 +61,8 @@ public final class GroupUpdates {
    *
    * @throws ChatException with {@code BAD_REQUEST} for anything else
    */
-  public static HistoryAccess history(VerbCall call) {
-    return history(call.optionalText("history").orElse("all"));
+  public static HistoryAccess history(JsonNode request) {
+    return history(JsonObjects.optionalText(request, "history").orElse("all"));
   }
 
   private static HistoryAccess history(String name) {

@@ -19,9 +19,13 @@ public final class ProtocolBuilder {
   private static final Pattern TYPE = Pattern.compile("[a-z][a-z0-9_]{0,63}");
   private static final int FRAME_OVERHEAD_BYTES = 8 * 1024;
 
+  /** Of one user, unless another rate is set for users. */
+  private static final int CONNECTIONS_AT_FULL_RATE = 4;
+
   private final ChatEngine engine;
   private final Map<String, Verb> verbs = new TreeMap<>();
   private int requestsPerSecond = 50;
+  private @Nullable Integer requestsPerSecondPerUser;
   private int maxFrameBytes;
   private Duration heartbeat = Duration.ofSeconds(30);
   private @Nullable Executor blocking;
@@ -74,6 +78,16 @@ public final class ProtocolBuilder {
    */
   public ProtocolBuilder requestsPerSecond(int requests) {
     this.requestsPerSecond = requirePositive("requestsPerSecond", requests);
+    return this;
+  }
+
+  /**
+   * How many requests each user may send per second by all connections to this node together; four
+   * times {@link #requestsPerSecond} unless set. What was not used adds up to two seconds' worth. A
+   * user who sends faster is read more slowly, on each connection in turn.
+   */
+  public ProtocolBuilder requestsPerSecondPerUser(int requests) {
+    this.requestsPerSecondPerUser = requirePositive("requestsPerSecondPerUser", requests);
     return this;
   }
 
@@ -133,12 +147,18 @@ public final class ProtocolBuilder {
     return new ChatProtocol(
         engine,
         Map.copyOf(verbs),
-        new ChatProtocol.Settings(requestsPerSecond, maxFrameBytes, heartbeat),
+        new ChatProtocol.Settings(requestsPerSecond, perUser(), maxFrameBytes, heartbeat),
         blocking,
         errors,
         welcome,
         sent,
         answerTimes);
+  }
+
+  private int perUser() {
+    return requestsPerSecondPerUser != null
+        ? requestsPerSecondPerUser
+        : (int) Math.min(Integer.MAX_VALUE, (long) CONNECTIONS_AT_FULL_RATE * requestsPerSecond);
   }
 
   private static int requirePositive(String name, int value) {

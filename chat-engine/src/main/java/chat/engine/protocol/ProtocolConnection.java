@@ -9,6 +9,7 @@ import chat.engine.EventEncoder;
 import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.SessionEnded;
+import chat.engine.protocol.rate.RequestPace;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ public final class ProtocolConnection {
 
   private final ChatProtocol protocol;
   private final Transport transport;
+  private final RequestPace pace;
   private final RequestLine line;
   private final Object welcoming = new Object();
   private boolean admitted; // guarded by welcoming
@@ -43,12 +45,8 @@ public final class ProtocolConnection {
   ProtocolConnection(ChatProtocol protocol, Transport transport) {
     this.protocol = protocol;
     this.transport = transport;
-    this.line =
-        new RequestLine(
-            transport,
-            new Requests(),
-            new RequestRate(protocol.settings().requestsPerSecond(), System.nanoTime()),
-            this::whenWritable);
+    this.pace = new RequestPace(protocol.settings().requestsPerSecond(), System.nanoTime());
+    this.line = new RequestLine(transport, new Requests(), pace, this::whenWritable);
     line.waitForOpen();
   }
 
@@ -123,6 +121,7 @@ public final class ProtocolConnection {
         welcomed = true;
       }
     }
+    pace.belongsTo(protocol.rates().join(opened.user(), System.nanoTime()));
     line.open(); // also if it is closed: what came in before has an effect
   }
 
@@ -301,6 +300,7 @@ public final class ProtocolConnection {
       ChatSession ready = session;
       if (ready != null) {
         ready.close();
+        protocol.rates().leave(ready.user(), System.nanoTime());
       }
     }
   }

@@ -1,5 +1,6 @@
 package chat.engine.protocol;
 
+import chat.engine.protocol.rate.RequestPace;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -52,7 +53,7 @@ final class RequestLine {
 
   private final Transport transport;
   private final Handler handler;
-  private final RequestRate rate;
+  private final RequestPace pace;
   private final Runnable whenWritable;
 
   // All below is guarded by this.
@@ -66,12 +67,13 @@ final class RequestLine {
   private @Nullable CompletableFuture<Void> readable; // while reading is paused
 
   /**
+   * @param pace when the requests may be handled; used under the lock of this line once it is open
    * @param whenWritable given to the transport when it is congested; has to call {@link #writable}
    */
-  RequestLine(Transport transport, Handler handler, RequestRate rate, Runnable whenWritable) {
+  RequestLine(Transport transport, Handler handler, RequestPace pace, Runnable whenWritable) {
     this.transport = transport;
     this.handler = handler;
-    this.rate = rate;
+    this.pace = pace;
     this.whenWritable = whenWritable;
   }
 
@@ -141,13 +143,16 @@ final class RequestLine {
           ended = closed;
           resumeReading();
         } else {
-          if (!closed) { // what was received before the end takes effect, whatever holds it up
+          long now = System.nanoTime();
+          if (closed) { // what was received before the end takes effect, whatever holds it up
+            pace.pass(now);
+          } else {
             if (unanswered >= MAX_UNANSWERED) {
               obstacle = Hold.UNANSWERED;
             } else if (transport.isCongested()) {
               obstacle = Hold.CONGESTION;
             } else {
-              rateNanos = rate.take(System.nanoTime());
+              rateNanos = pace.take(now);
               obstacle = rateNanos > 0 ? Hold.RATE : null;
             }
           }

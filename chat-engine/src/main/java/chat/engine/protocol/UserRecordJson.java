@@ -24,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  *       text}, {@code attributes}, {@code written_at}: what the message before it said before an
  *       edit
  *   <li>{@code reaction}: {@code conversation_id}, {@code seq}, {@code emojis}
+ *   <li>{@code report}: {@code conversation_id}, {@code seq}, {@code reason}, {@code reported_at}
  * </ul>
  *
  * <p>Thread-safe; stateless.
@@ -67,6 +68,13 @@ public final class UserRecordJson {
               .put("conversation_id", before.conversation().toString())
               .put("seq", before.seq());
       return MessageVersionJson.write(json, before.version());
+    }
+    if (record instanceof UserRecord.Reported reported) {
+      return WireJson.typed("report")
+          .put("conversation_id", reported.conversation().toString())
+          .put("seq", reported.seq())
+          .put("reason", reported.reason())
+          .put("reported_at", JsonObjects.time(reported.at()));
     }
     UserRecord.Reacted reacted = (UserRecord.Reacted) record;
     ObjectNode json =

@@ -42,6 +42,14 @@ public interface ReportStore {
   List<Report> page(Report.Order order, @Nullable ReportId after, int limit);
 
   /**
+   * What a user has reported in a conversation, ascending by the seqs of the messages.
+   *
+   * @param afterSeq the page begins behind this one; 0 for the first
+   * @param limit above 0
+   */
+  List<Report> by(UserId reporter, ConversationId conversation, long afterSeq, int limit);
+
+  /**
    * Sets the status and the note of a report; the last call wins.
    *
    * @return the report afterwards; empty if there is none

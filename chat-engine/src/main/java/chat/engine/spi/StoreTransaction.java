@@ -5,10 +5,12 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
+import chat.engine.Message;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
+import chat.engine.spi.MessageStore.Reading;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -54,6 +56,9 @@ public interface StoreTransaction {
 
   /** The one member; empty if the user is none or there is no such conversation. */
   Optional<Member> member(ConversationId conversation, UserId user);
+
+  /** See {@link MessageStore#read}. */
+  Optional<Message> readable(Reading wanted);
 
   /**
    * Locks a conversation.

@@ -170,6 +170,36 @@ interface ReportContract extends StoreTests {
   }
 
   @Test
+  default void theReportsOfAUserInAConversationAreRead() {
+    UserId ada = chat().user("ada");
+    UserId bob = chat().user("bob");
+    UserId cleo = chat().user("cleo");
+    ConversationId group = chat().group(ada, bob, cleo);
+    ConversationId another = chat().group(ada, bob);
+    chat().send(group, ada, 4);
+    chat().send(another, ada, 1);
+    for (long seq : new long[] {3, 1, 4}) {
+      report(group, seq, bob);
+    }
+    report(group, 2, cleo);
+    report(another, 1, bob);
+    ReportStore other = chat().anotherNode().reports();
+    reports()
+        .decide(
+            other.by(bob, group, 0, 1).get(0).id(),
+            Report.Status.DISMISSED,
+            null,
+            chat().drafts().now());
+    chat().change(group, StoreFixture.removed(bob));
+
+    assertThat(other.by(bob, group, 0, 2)).extracting(Report::seq).containsExactly(1L, 3L);
+    assertThat(other.by(bob, group, 3, 2)).extracting(Report::seq).containsExactly(4L);
+    assertThat(other.by(bob, group, 4, 2)).isEmpty();
+    assertThat(other.by(bob, another, 0, 2)).containsExactlyElementsOf(about(another)).hasSize(1);
+    assertThat(other.by(ada, group, 0, 2)).as("the author has reported nothing").isEmpty();
+  }
+
+  @Test
   default void aDeletedConversationLeavesNoReports() {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");

@@ -520,6 +520,11 @@ abstract class ReplacedUserTests extends TwoNodeTest {
           .asString()
           .contains("\"seq\":6", "\"version\":1", WROTE + " three");
     }
+    assertThat(lines)
+        .filteredOn(line -> line.contains("\"report\""))
+        .singleElement()
+        .asString()
+        .contains("\"" + world.owned() + "\"", "\"seq\":2", WROTE + " of a report", "reported_at");
     assertThat(String.join("", lines)).contains(WROTE + " edited").doesNotContain("an answer");
     CompletableFuture<Void> broken = new CompletableFuture<>();
     broken.completeExceptionally(new IllegalStateException("the disk is full"));

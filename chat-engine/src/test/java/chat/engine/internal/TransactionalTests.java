@@ -12,8 +12,10 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
+import chat.engine.Emoji;
 import chat.engine.EngineBuilder;
 import chat.engine.ErrorCode;
+import chat.engine.ForwardOf;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryQuery;
@@ -23,12 +25,16 @@ import chat.engine.MessageEdit;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
 import chat.engine.PageQuery;
+import chat.engine.PinAck;
+import chat.engine.ReactionAck;
+import chat.engine.ReactionCount;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
+import chat.engine.event.ReactionChanged;
 import chat.engine.hook.SendHook;
 import chat.engine.memory.InMemoryRouter;
 import chat.engine.spi.MessageStore;
@@ -42,6 +48,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -57,6 +64,7 @@ abstract class TransactionalTests {
   private static final UserId ADA = UserId.of("ada");
   private static final UserId BOB = UserId.of("bob");
   private static final UserId EVE = UserId.of("eve");
+  private static final Emoji THUMB = Emoji.of("\ud83d\udc4d");
   private static final GroupKey KEY = GroupKey.of("order:7");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -291,6 +299,168 @@ abstract class TransactionalTests {
     forget(chat);
     await().atMost(PATIENCE).until(() -> bob.events(MessageChanged.class).size() == 4);
     assertThat(texts(talk)).containsExactly("1", "", "tre");
+  }
+
+  @Test
+  void usersReactAndPinWithTheCommit() throws SQLException {
+    RecordingListener bob = connect(south, BOB);
+    ConversationId talk = north.asApplication().openDirect(ADA, BOB).join().id();
+    for (String text : List.of("one", "two", "three")) {
+      north.asUser(ADA).send(talk, NewMessage.text(text)).join();
+    }
+    north.asUser(ADA).deleteMessage(talk, 3).join(); // rev 1
+    long published = envelopes(north);
+    TransactionalChat chat;
+    try (Connection connection = connection()) {
+      chat = north.transactional(connection);
+      for (int i = 0; i < 2; i++) {
+        assertThat(chat.react(ADA, talk, 1, THUMB, true)).isEqualTo(reacted(talk, 2, 1));
+      }
+      assertThat(chat.react(BOB, talk, 1, THUMB, true)).isEqualTo(reacted(talk, 3, 2));
+      assertThat(chat.react(BOB, talk, 1, THUMB, false)).isEqualTo(reacted(talk, 4, 1));
+      for (int i = 0; i < 2; i++) {
+        assertThat(chat.pin(ADA, talk, 2)).isEqualTo(new PinAck(talk, 2, 5));
+      }
+      assertThat(chat.pin(talk, 1)).isEqualTo(new PinAck(talk, 1, 6));
+      assertThat(chat.unpin(BOB, talk, 1)).isEqualTo(new PinAck(talk, 1, 7));
+      assertThat(chat.unpin(talk, 1)).isEqualTo(new PinAck(talk, 1, 0));
+      assertThat(pinned(talk)).isEmpty();
+      connection.commit();
+    }
+    assertThat(chat.publish().join()).isTrue();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(envelopes(north))
+                    .as("each change goes to the other node at once")
+                    .isGreaterThanOrEqualTo(published + 6));
+    assertThat(pinned(talk)).containsExactly(2L);
+    Message first =
+        south.asUser(BOB).history(talk, HistoryQuery.around(1).limit(1)).join().messages().get(0);
+    assertThat(first.reactions()).containsExactly(new ReactionCount(THUMB, 1, false));
+    await().atMost(PATIENCE).until(() -> kinds(bob).size() == 3);
+    assertThat(kinds(bob)).containsExactly(Kind.PINNED, Kind.PINNED, Kind.UNPINNED);
+    assertThat(bob.events(ReactionChanged.class))
+        .extracting(event -> event.change().rev())
+        .as("what was taken back in the same transaction is not shown")
+        .containsExactly(2L, 4L);
+
+    try (Connection connection = connection()) {
+      chat = north.transactional(connection);
+      chat.react(ADA, talk, 1, THUMB, false);
+      chat.unpin(ADA, talk, 2);
+      connection.commit();
+    }
+    forget(chat);
+    await().atMost(PATIENCE).until(() -> kinds(bob).size() == 4);
+    assertThat(bob.events(ReactionChanged.class)).hasSize(3);
+  }
+
+  private static long envelopes(ChatEngine from) {
+    return Objects.requireNonNull(from.counters().get("envelopes_published"));
+  }
+
+  private static ReactionAck reacted(ConversationId conversation, long rev, long count) {
+    return new ReactionAck(conversation, 1, rev, count);
+  }
+
+  private List<Long> pinned(ConversationId conversation) {
+    return south.asApplication().pins(conversation, PageQuery.first()).join().items().stream()
+        .map(pin -> pin.message().seq())
+        .toList();
+  }
+
+  @Test
+  void reactionsAndPinsAreRefusedAsOutsideOfATransaction() throws SQLException {
+    ConversationId group =
+        north
+            .asApplication()
+            .ensureGroup(
+                KEY, NewGroup.named("g").withMember(ADA, Role.OWNER).withMember(BOB, Role.MEMBER))
+            .join()
+            .id();
+    north.asUser(ADA).send(group, NewMessage.text("one")).join();
+    north.asUser(ADA).send(group, NewMessage.text("two")).join();
+    north.asUser(ADA).deleteMessage(group, 2).join();
+    Instant later = Instant.parse("2999-01-01T00:00:00Z");
+    try (Connection connection = connection()) {
+      TransactionalChat chat = north.transactional(connection);
+      refused(ErrorCode.BAD_REQUEST, () -> chat.react(UserId.SYSTEM, group, 1, THUMB, true));
+      refused(ErrorCode.NOT_FOUND, () -> chat.react(EVE, group, 1, THUMB, true));
+      refused(ErrorCode.NOT_FOUND, () -> chat.react(BOB, group, 3, THUMB, true));
+      refused(ErrorCode.CONFLICT, () -> chat.react(BOB, group, 2, THUMB, true));
+      refused(ErrorCode.FORBIDDEN, () -> chat.pin(BOB, group, 1));
+      refused(ErrorCode.FORBIDDEN, () -> chat.unpin(BOB, group, 1));
+      refused(ErrorCode.NOT_FOUND, () -> chat.pin(EVE, group, 1));
+      refused(ErrorCode.NOT_FOUND, () -> chat.pin(ADA, group, 3));
+      refused(ErrorCode.NOT_FOUND, () -> chat.pin(ConversationId.of(5), 1));
+      refused(ErrorCode.CONFLICT, () -> chat.pin(group, 2));
+      chat.silence(group, BOB, later);
+      refused(ErrorCode.FORBIDDEN, () -> chat.react(BOB, group, 1, THUMB, true));
+      chat.pin(ADA, group, 1);
+      connection.commit();
+      assertThat(chat.publish().join()).isTrue();
+    }
+    assertThat(pinned(group)).containsExactly(1L);
+  }
+
+  @Test
+  void messagesAreForwardedWithTheCommit() throws SQLException {
+    ConversationId origin = north.asApplication().openDirect(ADA, BOB).join().id();
+    ConversationId group =
+        north
+            .asApplication()
+            .ensureGroup(KEY, NewGroup.named("g").withMembers(Set.of(ADA, BOB, EVE)))
+            .join()
+            .id();
+    north.asUser(BOB).send(origin, NewMessage.text("old").withAttributes("{}")).join();
+    RecordingListener bob = connect(south, BOB);
+    RecordingListener eve = connect(south, EVE);
+    NewMessage forward = NewMessage.forward(origin, 1);
+    TransactionalChat chat;
+    try (Connection connection = connection()) {
+      chat = north.transactional(connection);
+      SendAck sent = chat.send(ADA, group, forward);
+      assertThat(sent.duplicate()).isFalse();
+      SendAck again = chat.send(ADA, group, forward);
+      assertThat(again.messageId()).isEqualTo(sent.messageId());
+      assertThat(again.duplicate()).isTrue();
+      chat.send(BOB, origin, NewMessage.text("new"));
+      chat.send(ADA, group, NewMessage.forward(origin, 2)); // sent by this transaction
+      chat.send(group, NewMessage.forward(origin, 1)); // the application reads everything
+      chat.send(origin, NewMessage.text("rude"));
+      TransactionalChat inside = chat;
+      refused(ErrorCode.FORBIDDEN, () -> inside.send(ADA, group, NewMessage.forward(origin, 3)));
+      refused(ErrorCode.NOT_FOUND, () -> inside.send(EVE, group, NewMessage.forward(origin, 1)));
+      refused(ErrorCode.NOT_FOUND, () -> inside.send(ADA, group, NewMessage.forward(origin, 4)));
+      connection.commit();
+    }
+    assertThat(chat.publish().join()).isTrue();
+    assertThat(texts(group)).containsExactly("old", "new", "old");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(bob.texts(group)).containsExactly("old", "new", "old");
+              assertThat(eve.texts(group)).containsExactly("old", "new", "old");
+            });
+    Message shown = eve.messages(group).get(0);
+    assertThat(shown.attributes()).isEqualTo("{}");
+    assertThat(shown.forwardOf()).as("eve cannot read it").isEqualTo(ForwardOf.ELSEWHERE);
+    Message read =
+        south.asUser(BOB).history(group, HistoryQuery.around(1).limit(1)).join().messages().get(0);
+    assertThat(read.forwardOf()).isEqualTo(ForwardOf.of(origin, 1));
+
+    north.asUser(BOB).deleteMessage(origin, 1).join();
+    try (Connection connection = connection()) {
+      TransactionalChat late = north.transactional(connection);
+      assertThat(late.send(ADA, group, forward).duplicate())
+          .as("a retry is answered although the original is gone")
+          .isTrue();
+      refused(ErrorCode.NOT_FOUND, () -> late.send(ADA, group, NewMessage.forward(origin, 1)));
+      connection.rollback();
+    }
   }
 
   @Test

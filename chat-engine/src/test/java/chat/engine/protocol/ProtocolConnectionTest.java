@@ -237,6 +237,12 @@ final class ProtocolConnectionTest {
         ada,
         "\"type\":\"sync\",\"cursors\":{\"x\":{\"seq\":1}}",
         "cursors: conversation id must be");
+    assertRefused(
+        ada,
+        "\"type\":\"sync\",\"cursors\":{\"0" + talk + "\":{\"seq\":1}}",
+        "cursors: conversation id must be a positive decimal number of 63 bits, without");
+    assertRefused(
+        ada, "\"type\":\"presence\",\"usernames\":[\"bob\",\"\"]", "usernames: user id must have");
     String cursor = "\"type\":\"sync\",\"cursors\":{\"" + talk + "\":";
     assertRefused(ada, cursor + "5}", "cursors." + talk + ": must be an object");
     assertRefused(ada, cursor + "{}}", "cursors." + talk + ": seq is missing");
@@ -448,6 +454,58 @@ final class ProtocolConnectionTest {
     assertThat(refusal.get("retry_after_ms").intValue()).isPositive();
     ada.socket.awaitClose(CloseCode.POLICY);
     assertThat(protocol.counters().get("requests_refused")).isGreaterThan(1_000);
+  }
+
+  @Test
+  void theConnectionsOfAUserTakeTurnsWhenTheySendTooFastTogether() {
+    protocol = all().requestsPerSecondPerUser(2).build();
+    Client phone = connect(ADA);
+    Client laptop = connect(ADA);
+    long begun = System.nanoTime();
+    for (int i = 0; i < 5; i++) {
+      phone.connection.receive("{\"type\":\"ping\",\"id\":\"" + i + "\"}");
+      laptop.connection.receive("{\"type\":\"ping\",\"id\":\"" + i + "\"}");
+    }
+    assertOk(connect(BOB).ask("1", "\"type\":\"ping\"")); // another user does not wait
+    for (Client client : List.of(phone, laptop)) {
+      for (int i = 0; i < 5; i++) {
+        assertOk(client.socket.reply(Integer.toString(i)));
+      }
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .as("four of the ten are the burst, the others come at two a second")
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(3));
+    assertThat(phone.socket.types()).doesNotContain("error");
+  }
+
+  @Test
+  void aUserDoesNotBeginAnewWithEachConnection() {
+    protocol = all().requestsPerSecondPerUser(2).build();
+    long begun = System.nanoTime();
+    for (int i = 0; i < 3; i++) {
+      Client ada = connect(ADA);
+      for (int j = 0; j < 4; j++) {
+        assertOk(ada.ask(Integer.toString(j), "\"type\":\"ping\""));
+      }
+      ada.connection.closed();
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void aUserWhoFloodsByManyConnectionsIsRefused() {
+    protocol = all().requestsPerSecondPerUser(1).build();
+    connect(ADA).connection.receive("{\"type\":\"ping\"}");
+    Client laptop = connect(ADA);
+    String padding = "x".repeat(6_000);
+    for (int i = 0; !laptop.socket.types().contains("error") && i < 100; i++) {
+      laptop.connection.receive(
+          "{\"type\":\"ping\",\"id\":\"" + i + "\",\"pad\":\"" + padding + "\"}");
+    }
+    ObjectNode refusal = laptop.socket.await1("error");
+    assertError(refusal, "rate_limited");
+    assertThat(refusal.get("retry_after_ms").intValue()).isPositive();
   }
 
   // ---- the end

@@ -3,6 +3,7 @@ package chat.engine.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import chat.engine.protocol.rate.RequestPace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +54,7 @@ final class RequestLineTest {
                 ends++;
               }
             },
-            new RequestRate(perSecond, System.nanoTime()),
+            new RequestPace(perSecond, System.nanoTime()),
             () -> made[0].writable());
     return made[0];
   }

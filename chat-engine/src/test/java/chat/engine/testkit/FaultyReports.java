@@ -31,6 +31,11 @@ record FaultyReports(ReportStore real, List<ActiveFaults> faults)
   }
 
   @Override
+  public List<Report> by(UserId reporter, ConversationId conversation, long afterSeq, int limit) {
+    return read(() -> real.by(reporter, conversation, afterSeq, limit));
+  }
+
+  @Override
   public Optional<Report> decide(
       ReportId id, Report.Status status, @Nullable String note, Instant decidedAt) {
     return write(() -> real.decide(id, status, note, decidedAt));

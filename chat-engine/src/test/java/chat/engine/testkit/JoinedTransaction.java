@@ -5,12 +5,14 @@ import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.Member;
 import chat.engine.MemberList;
+import chat.engine.Message;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
+import chat.engine.spi.MessageStore.Reading;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.Write;
 import java.time.Instant;
@@ -99,6 +101,11 @@ final class JoinedTransaction implements StoreTransaction {
   @Override
   public Optional<Member> member(ConversationId id, UserId user) {
     return read(() -> work().member(id, user));
+  }
+
+  @Override
+  public Optional<Message> readable(Reading wanted) {
+    return read(() -> work().readable(wanted));
   }
 
   @Override

@@ -216,6 +216,15 @@ public final class Settings {
   int messagesPerSecond;
 
   @Option(
+      names = "--messages-per-second-per-user",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Requests of any kind that a user may make on average, by all connections to one node"
+              + " together. 0 is four times --messages-per-second. Default: ${DEFAULT-VALUE}")
+  int messagesPerSecondPerUser;
+
+  @Option(
       names = "--heartbeat-seconds",
       defaultValue = "30",
       paramLabel = "N",
@@ -413,6 +422,11 @@ public final class Settings {
 
   public int messagesPerSecond() {
     return messagesPerSecond;
+  }
+
+  /** 0 for what the protocol has unless set. */
+  public int messagesPerSecondPerUser() {
+    return messagesPerSecondPerUser;
   }
 
   public int heartbeatSeconds() {

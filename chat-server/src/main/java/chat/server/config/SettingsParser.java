@@ -121,6 +121,7 @@ public final class SettingsParser {
     within("--max-text-bytes", settings.maxTextBytes, 1, 1024 * 1024);
     within("--retention-days", settings.retentionDays, 0, 36_500);
     within("--messages-per-second", settings.messagesPerSecond, 1, 1_000_000);
+    within("--messages-per-second-per-user", settings.messagesPerSecondPerUser, 0, 1_000_000);
     within("--heartbeat-seconds", settings.heartbeatSeconds, 1, 3600);
     within("--access-token-minutes", settings.accessTokenMinutes, 1, 24 * 60);
     within("--refresh-token-days", settings.refreshTokenDays, 1, 3650);

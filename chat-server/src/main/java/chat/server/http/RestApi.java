@@ -2,11 +2,11 @@ package chat.server.http;
 
 import chat.engine.ChatEngine;
 import chat.engine.ConversationId;
-import chat.engine.HistoryAccess;
 import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.Presence;
 import chat.engine.UserId;
+import chat.engine.protocol.GroupUpdates;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Pages;
 import chat.engine.protocol.WireJson;
@@ -243,7 +243,7 @@ public final class RestApi {
                 caller(request),
                 JsonObjects.text(body, "name"),
                 JsonObjects.texts(body, "members"),
-                HistoryAccess.ALL)));
+                GroupUpdates.history(body))));
   }
 
   private ObjectNode group(NamedGroup group) {

@@ -22,7 +22,7 @@ final class NamedProfiles implements Verb {
 
   @Override
   public Outcome handle(VerbCall call) {
-    List<String> names = call.texts("usernames");
+    List<String> names = AskedUsernames.of(call);
     if (names.size() > ChatUser.MAX_PROFILES) {
       throw ApiException.of(
           ApiError.TOO_LARGE, "at most " + ChatUser.MAX_PROFILES + " usernames, please");

@@ -6,6 +6,7 @@ import chat.engine.protocol.VerbCall;
 import chat.engine.protocol.WireJson;
 import chat.server.conversations.Conversations;
 import chat.server.verbs.caller.Caller;
+import java.util.List;
 
 /** Tells how things stand with users whom the caller may see. */
 final class VisiblePresence implements Verb {
@@ -17,13 +18,13 @@ final class VisiblePresence implements Verb {
 
   @Override
   public Outcome handle(VerbCall call) {
+    List<String> names = AskedUsernames.of(call);
     return Outcome.alone(
         call.blocking(
             () ->
                 WireJson.presences(
                     Conversations.presences(
                         call.session(),
-                        conversations.visibleTo(
-                            Caller.of(call).account(), call.texts("usernames"))))));
+                        conversations.visibleTo(Caller.of(call).account(), names)))));
   }
 }

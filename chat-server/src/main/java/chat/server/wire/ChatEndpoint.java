@@ -7,6 +7,7 @@ import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.protocol.ChatProtocol;
 import chat.engine.protocol.CloseCode;
+import chat.engine.protocol.ProtocolBuilder;
 import chat.engine.protocol.ProtocolConnection;
 import chat.engine.protocol.VerbSet;
 import chat.engine.protocol.WireError;
@@ -63,12 +64,17 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   private long endedCheckedNanos = System.nanoTime(); // by the thread that calls closeEnded
 
   /**
-   * What the operator chose, and what the welcome tells the clients.
+   * What the operator chose; the welcome tells most of it to the clients.
    *
+   * @param messagesPerSecondPerUser 0 for what the protocol has unless set
    * @param origins of pages that may connect
    */
   public record Settings(
-      Duration heartbeat, int maxFrameBytes, int messagesPerSecond, AllowedOrigins origins) {}
+      Duration heartbeat,
+      int maxFrameBytes,
+      int messagesPerSecond,
+      int messagesPerSecondPerUser,
+      AllowedOrigins origins) {}
 
   /**
    * @param blocking where calls to the database may block; a rejection is answered with {@code
@@ -90,7 +96,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     this.admission = new Admission(logins, bearerTokens);
     this.blocking = blocking;
     this.origins = settings.origins();
-    this.protocol =
+    ProtocolBuilder opened =
         ChatProtocol.builder(engine)
             .open(verbs(conversations, blocks, contacts, requests, this::contactsChanged))
             .requestsPerSecond(settings.messagesPerSecond())
@@ -105,8 +111,11 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
                   if (type.equals("send")) {
                     sendTimes.accept(took);
                   }
-                })
-            .build();
+                });
+    if (settings.messagesPerSecondPerUser() > 0) {
+      opened.requestsPerSecondPerUser(settings.messagesPerSecondPerUser());
+    }
+    this.protocol = opened.build();
     this.contactWatch = new ContactWatch(protocol, contacts);
   }
 

@@ -173,12 +173,17 @@ public final class Settlement {
       settled.answers.add(() -> pin.acknowledge(logged.rev()));
     } else if (outcome instanceof AppendOutcome.UnchangedPin unchanged) {
       settled.answers.add(() -> pin.acknowledge(unchanged.rev()));
-    } else if (outcome instanceof AppendOutcome.NotAllowed) {
-      pin.failForCertain(
-          ChatException.forbidden("only the owner and admins may pin and unpin messages"));
     } else {
-      pin.failForCertain(changeRefusal(pin.conversation(), pin.seq(), outcome));
+      pin.failForCertain(pinRefusal(pin.conversation(), pin.seq(), outcome));
     }
+  }
+
+  /** As {@link #changeRefusal} for the actor of a pin or an unpin. */
+  public static ChatException pinRefusal(
+      ConversationId conversation, long seq, AppendOutcome outcome) {
+    return outcome instanceof AppendOutcome.NotAllowed
+        ? ChatException.forbidden("only the owner and admins may pin and unpin messages")
+        : changeRefusal(conversation, seq, outcome);
   }
 
   private void passOn(Settled settled) {
@@ -233,10 +238,7 @@ public final class Settlement {
         "mentions must be of members, and " + mention.user() + " is none");
   }
 
-  /**
-   * What the actor of an edit, a deletion, a reaction or a pin is told if the outcome did not make
-   * it.
-   */
+  /** What the actor of an edit, a deletion or a reaction is told if the outcome did not make it. */
   public static ChatException changeRefusal(
       ConversationId conversation, long seq, AppendOutcome outcome) {
     if (outcome instanceof AppendOutcome.NoSuchMessage) {

@@ -4,14 +4,15 @@ import chat.engine.ChangeAck;
 import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
+import chat.engine.Emoji;
 import chat.engine.GroupKey;
 import chat.engine.GroupUpdate;
 import chat.engine.MemberList;
-import chat.engine.Message;
 import chat.engine.MessageEdit;
-import chat.engine.MessageId;
 import chat.engine.NewGroup;
 import chat.engine.NewMessage;
+import chat.engine.PinAck;
+import chat.engine.ReactionAck;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.TransactionalChat;
@@ -24,18 +25,12 @@ import chat.engine.internal.group.Permission;
 import chat.engine.internal.membership.GovernedGroups;
 import chat.engine.internal.membership.GovernedGroups.Question;
 import chat.engine.internal.runtime.Errors;
-import chat.engine.internal.send.MessageSender;
-import chat.engine.internal.send.Settlement;
-import chat.engine.internal.send.pending.PendingChange;
-import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore.Change;
 import chat.engine.spi.ConversationStore.Changed;
-import chat.engine.spi.Draft;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.StoreBusyException;
 import chat.engine.spi.StoreTransaction;
 import chat.engine.spi.StoreUnavailableException;
-import chat.engine.spi.Write;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -43,11 +38,9 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -63,12 +56,11 @@ final class ApplicationTransaction implements TransactionalChat {
   private final ApplicationRules rules;
   private final GovernedGroups governed;
   private final MemberGuard guard;
-  private final MessageSender sender;
   private final IdGenerator ids;
   private final InstantSource clock;
   private final TransactionPublisher publisher;
   private final List<Effect> effects = new ArrayList<>();
-  private int appends;
+  private final TransactionMessages messages;
 
   /**
    * @param connection null for a transaction of a store that has none
@@ -85,10 +77,10 @@ final class ApplicationTransaction implements TransactionalChat {
     this.rules = parts.rules();
     this.governed = parts.governed();
     this.guard = governed.memberships().guard(store::keyOf);
-    this.sender = parts.sender();
     this.ids = parts.ids();
     this.clock = parts.clock();
     this.publisher = parts.publisher();
+    this.messages = new TransactionMessages(store, parts.sender(), ids, clock, effects);
   }
 
   /** Runs what uses the connection; what the store throws comes out as the API promises. */
@@ -129,106 +121,34 @@ final class ApplicationTransaction implements TransactionalChat {
 
   @Override
   public SendAck send(UserId from, ConversationId conversation, NewMessage message) {
-    return within(
-        () -> {
-          if (message.forwardOf() != null) {
-            throw ChatException.badRequest("messages cannot be forwarded in a transaction");
-          }
-          NewMessage admitted = admit(from, conversation, message);
-          Draft draft = draft(from, conversation, message, admitted);
-          AppendOutcome outcome = store.append(draft);
-          int append = appends++;
-          if (outcome instanceof AppendOutcome.Stored stored) {
-            effects.add(new Effect.Sent(append, conversation, draft.id()));
-            return new SendAck(draft.id(), conversation, stored.seq(), draft.createdAt(), false);
-          }
-          if (outcome instanceof AppendOutcome.Duplicate duplicate) {
-            Message first = duplicate.first();
-            effects.add(new Effect.Sent(append, conversation, first.id()));
-            return new SendAck(first.id(), conversation, first.seq(), first.createdAt(), true);
-          }
-          throw Settlement.refusal(conversation, outcome);
-        });
+    return within(() -> messages.send(from, conversation, message));
   }
 
   @Override
   public ChangeAck editMessage(
       UserId actor, ConversationId conversation, long seq, MessageEdit content) {
-    return within(
-        () -> {
-          MessageEdit admitted = admit(actor, conversation, seq, content);
-          return changeMessage(sender.edit(conversation, seq, actor, admitted, now()), seq);
-        });
+    return within(() -> messages.edit(actor, conversation, seq, content));
   }
 
   @Override
   public ChangeAck deleteMessage(UserId actor, ConversationId conversation, long seq) {
-    return within(
-        () -> changeMessage(PendingChange.deletion(conversation, seq, actor, now()), seq));
+    return within(() -> messages.delete(actor, conversation, seq));
   }
 
-  private ChangeAck changeMessage(Write write, long seq) {
-    ConversationId id = write.conversation();
-    AppendOutcome outcome = store.append(write);
-    int append = appends++;
-    if (outcome instanceof AppendOutcome.Changed changed) {
-      Conversation conversation = store.find(id).orElseThrow(() -> Errors.noSuchConversation(id));
-      effects.add(new Effect.MessageChanged(append, conversation));
-      return ack(Objects.requireNonNull(changed.change().message()));
-    }
-    if (outcome instanceof AppendOutcome.Unchanged unchanged) {
-      return ack(unchanged.message());
-    }
-    throw Settlement.changeRefusal(id, seq, outcome);
+  @Override
+  public ReactionAck react(
+      UserId actor, ConversationId conversation, long seq, Emoji emoji, boolean on) {
+    return within(() -> messages.react(actor, conversation, seq, emoji, on));
   }
 
-  private static ChangeAck ack(Message now) {
-    return new ChangeAck(now.conversation(), now.seq(), now.rev(), now.editedAt());
+  @Override
+  public PinAck pin(UserId actor, ConversationId conversation, long seq) {
+    return within(() -> messages.pin(actor, conversation, seq, true));
   }
 
-  private MessageEdit admit(UserId author, ConversationId id, long seq, MessageEdit content) {
-    if (!sender.asksHook(author)) {
-      return sender.admit(content);
-    }
-    try {
-      return sender.admit(author, memberOf(id, author), seq, content).join();
-    } catch (CompletionException refusal) {
-      throw Errors.toChatException(refusal);
-    }
-  }
-
-  private Conversation memberOf(ConversationId id, UserId user) {
-    return store
-        .find(id)
-        .filter(found -> store.member(id, user).isPresent())
-        .orElseThrow(() -> Errors.noSuchConversation(id));
-  }
-
-  private NewMessage admit(UserId from, ConversationId id, NewMessage message) {
-    if (!sender.asksHook(from)) {
-      return sender.admit(message);
-    }
-    try {
-      return sender.admit(from, memberOf(id, from), message).join();
-    } catch (CompletionException refusal) {
-      throw Errors.toChatException(refusal);
-    }
-  }
-
-  private Draft draft(
-      UserId from, ConversationId conversation, NewMessage given, NewMessage admitted) {
-    return new Draft(
-        MessageId.of(ids.next(1)[0]),
-        conversation,
-        from,
-        given.clientMessageId(),
-        given.contentHash(), // as handed in: a retry is recognised even if the hook changes it
-        admitted.text(),
-        admitted.replyTo(),
-        admitted.mentions(),
-        admitted.attributes(),
-        now(),
-        Draft.UNVERIFIED);
+  @Override
+  public PinAck unpin(UserId actor, ConversationId conversation, long seq) {
+    return within(() -> messages.pin(actor, conversation, seq, false));
   }
 
   // ---- conversations

@@ -23,7 +23,7 @@ sealed interface Effect {
   }
 
   /**
-   * A message was edited or deleted.
+   * A message was edited, deleted, reacted to, pinned or unpinned.
    *
    * @param append which of the appends of its transaction it was
    */

@@ -1,10 +1,8 @@
 package chat.engine.internal.transaction;
 
-import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
-import chat.engine.Message;
 import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.MessageEraser;
@@ -14,13 +12,8 @@ import chat.engine.internal.send.OutboxRelay;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.StoreTransaction;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -35,19 +28,8 @@ public final class TransactionPublisher {
   private final Announcer announcer;
   private final ConversationDirectory directory;
   private final MessageEraser eraser;
-  private final StoreThreads reads;
+  private final PublicationOrder order;
   private final Answers answers;
-
-  /** More than these at once are refused; members see what was committed a little later. */
-  private static final int MOST_UNDER_WAY = 16_384;
-
-  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
-
-  /** The last publication of each conversation, while it is under way. Guarded by its monitor. */
-  private final Map<ConversationId, CompletableFuture<Boolean>> last = new HashMap<>();
-
-  /** Guarded by the monitor of {@link #last}. */
-  private int underWay;
 
   public TransactionPublisher(
       ConversationStore conversations,
@@ -62,7 +44,7 @@ public final class TransactionPublisher {
     this.announcer = announcer;
     this.directory = directory;
     this.eraser = eraser;
-    this.reads = reads;
+    this.order = new PublicationOrder(reads);
     this.answers = answers;
   }
 
@@ -77,7 +59,7 @@ public final class TransactionPublisher {
   CompletableFuture<Boolean> show(StoreTransaction transaction, List<Effect> effects) {
     Set<ConversationId> conversations =
         effects.stream().map(Effect::conversationId).collect(Collectors.toSet());
-    return inOrder(
+    return order.run(
         conversations,
         () -> {
           List<AppendOutcome> appends = transaction.committed();
@@ -87,40 +69,6 @@ public final class TransactionPublisher {
           }
           return all;
         });
-  }
-
-  /**
-   * Runs what publishes changes of conversations after what did so before: members would miss what
-   * a later change has overtaken until the next comparison with the store.
-   */
-  private CompletableFuture<Boolean> inOrder(
-      Set<ConversationId> conversations, Callable<Boolean> publication) {
-    synchronized (last) {
-      if (underWay >= MOST_UNDER_WAY) {
-        return CompletableFuture.failedFuture(
-            ChatException.busy("too many transactions wait to be published", RETRY_AFTER));
-      }
-      underWay++;
-      CompletableFuture<?>[] before =
-          conversations.stream()
-              .map(last::get)
-              .filter(Objects::nonNull)
-              .toArray(CompletableFuture[]::new);
-      CompletableFuture<Boolean> shown =
-          CompletableFuture.allOf(before)
-              .handle((done, fault) -> true)
-              .thenCompose(next -> reads.submit(publication));
-      conversations.forEach(id -> last.put(id, shown));
-      shown.whenComplete((all, fault) -> forget(conversations, shown));
-      return shown;
-    }
-  }
-
-  private void forget(Set<ConversationId> conversations, CompletableFuture<Boolean> shown) {
-    synchronized (last) {
-      underWay--;
-      conversations.forEach(id -> last.remove(id, shown));
-    }
   }
 
   private boolean publish(Effect effect, List<AppendOutcome> appends) {
@@ -151,14 +99,18 @@ public final class TransactionPublisher {
     ConversationChange change = made.change();
     for (ConversationChange stored :
         conversations.changes(change.conversation(), change.rev() - 1, 1)) {
-      Message message = stored.message();
-      // a later change may show in the message already
-      if (message != null && change.withMessage(message).equals(stored)) {
+      if (isOf(change, stored)) {
         announcer.changed(effect.conversation(), List.of(stored));
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether this is the entry of a change; later changes may show in what it is about. */
+  private static boolean isOf(ConversationChange change, ConversationChange stored) {
+    return (change.message() == null) == (stored.message() == null)
+        && change.withMessage(stored.message()).withReaction(stored.reaction()).equals(stored);
   }
 
   private boolean publish(Effect.Created created) {

@@ -10,6 +10,7 @@ import chat.engine.MessageVersion;
 import chat.engine.Preferences;
 import chat.engine.Privacy;
 import chat.engine.Profile;
+import chat.engine.Report;
 import chat.engine.UserId;
 import chat.engine.UserRecord;
 import chat.engine.internal.runtime.Errors;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 final class ExportRun {
   private static final int MEMBERSHIPS_AT_ONCE = 100;
   private static final int BLOCKS_AT_ONCE = 500;
+  private static final int REPORTS_AT_ONCE = 200;
   private static final int SEQS_AT_ONCE = 2_000;
 
   /** Of up to 16 KiB each unless the engine is set up otherwise. */
@@ -176,6 +178,7 @@ final class ExportRun {
     if (told.add(id)) {
       inFront.add(page -> conversation(id, page));
       inFront.add(messages(id));
+      inFront.add(reports(id));
     }
   }
 
@@ -220,6 +223,22 @@ final class ExportRun {
         }
         read = end;
         return read < upToSeq;
+      }
+    };
+  }
+
+  private Step reports(ConversationId id) {
+    return new Step() {
+      private long afterSeq;
+
+      @Override
+      public boolean run(List<UserRecord> page) {
+        List<Report> some = store.reports().by(user, id, afterSeq, REPORTS_AT_ONCE);
+        for (Report report : some) {
+          afterSeq = report.seq();
+          page.add(new UserRecord.Reported(id, report.seq(), report.reason(), report.reportedAt()));
+        }
+        return some.size() == REPORTS_AT_ONCE;
       }
     };
   }

@@ -7,6 +7,7 @@ import chat.engine.ReportId;
 import chat.engine.UserId;
 import chat.engine.spi.ReportStore;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -135,6 +136,18 @@ final class InMemoryReports implements ReportStore {
               .filter(report -> newest || report.status() == Report.Status.OPEN)
               .limit(limit)
               .toList();
+    }
+  }
+
+  @Override
+  public List<Report> by(UserId reporter, ConversationId conversation, long afterSeq, int limit) {
+    synchronized (conversations) {
+      return reports.values().stream()
+          .filter(report -> report.reporter().equals(reporter))
+          .filter(report -> report.conversation().equals(conversation) && report.seq() > afterSeq)
+          .sorted(Comparator.comparingLong(Report::seq))
+          .limit(limit)
+          .toList();
     }
   }
 

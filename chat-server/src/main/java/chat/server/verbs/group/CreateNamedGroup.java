@@ -25,7 +25,7 @@ public final class CreateNamedGroup implements Verb {
   public Outcome handle(VerbCall call) {
     String name = call.text("name");
     List<String> members = call.texts("members");
-    HistoryAccess history = GroupUpdates.history(call);
+    HistoryAccess history = GroupUpdates.history(call.request());
     Optional<String> clientGroupId = call.optionalText("client_group_id");
     return Outcome.alone(
         call.blocking(

@@ -3,6 +3,8 @@ package chat.engine.internal.send.pending;
 import chat.engine.ConversationId;
 import chat.engine.ForwardOf;
 import chat.engine.Message;
+import chat.engine.NewMessage;
+import chat.engine.UserId;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.Reading;
 import java.util.HashMap;
@@ -40,8 +42,25 @@ public final class Originals {
   }
 
   private static Reading reading(PendingSend send) {
-    ForwardOf origin = Objects.requireNonNull(send.message().forwardOf());
+    return reading(send.actor(), send.message());
+  }
+
+  /** What has to be read for a message that forwards another. */
+  public static Reading reading(UserId sender, NewMessage forward) {
+    ForwardOf origin = Objects.requireNonNull(forward.forwardOf());
     @Nullable ConversationId conversation = origin.conversation();
-    return new Reading(send.actor(), Objects.requireNonNull(conversation), origin.seq());
+    return new Reading(sender, Objects.requireNonNull(conversation), origin.seq());
+  }
+
+  /**
+   * A forward with what it takes from its original, and without a text if there is none.
+   *
+   * @param original null if the sender cannot read it
+   */
+  public static NewMessage complete(NewMessage forward, @Nullable Message original) {
+    if (original == null) {
+      return forward.withText(""); // even if it brought one
+    }
+    return forward.lacksOriginal() ? forward.withOriginal(original) : forward;
   }
 }

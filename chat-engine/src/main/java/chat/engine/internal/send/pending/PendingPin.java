@@ -29,6 +29,12 @@ public final class PendingPin extends PendingWrite {
     this.on = on;
   }
 
+  /** A pin, or an unpin, by those who may pin in this conversation. */
+  public static Pin pin(Conversation where, long seq, UserId actor, boolean on, Instant now) {
+    Set<Role> by = where.kind() == ConversationKind.DIRECT ? ALL : Permission.PIN_MESSAGES.roles();
+    return new Pin(where.id(), seq, actor, on, by, now);
+  }
+
   public long seq() {
     return seq;
   }
@@ -50,8 +56,7 @@ public final class PendingPin extends PendingWrite {
 
   @Override
   public Pin write(long id, Instant now, long verifiedRev, Conversation where) {
-    Set<Role> by = where.kind() == ConversationKind.DIRECT ? ALL : Permission.PIN_MESSAGES.roles();
-    return new Pin(conversation(), seq, actor(), on, by, now);
+    return pin(where, seq, actor(), on, now);
   }
 
   /**

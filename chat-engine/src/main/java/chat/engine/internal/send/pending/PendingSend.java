@@ -85,12 +85,7 @@ public final class PendingSend extends PendingWrite {
    * @param original null if the sender cannot read it
    */
   void originalFound(@Nullable Message original) {
-    NewMessage given = message;
-    if (original == null) {
-      message = given.withText(""); // even if it brought one
-    } else if (given.lacksOriginal()) {
-      message = given.withOriginal(original);
-    }
+    message = Originals.complete(message, original);
     originalSought = true;
   }
 

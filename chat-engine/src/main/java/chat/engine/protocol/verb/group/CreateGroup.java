@@ -16,7 +16,7 @@ public final class CreateGroup implements Verb {
   public Outcome handle(VerbCall call) {
     String name = call.text("name");
     Set<UserId> members = Set.copyOf(call.users("members"));
-    HistoryAccess history = GroupUpdates.history(call);
+    HistoryAccess history = GroupUpdates.history(call.request());
     GroupKey key = call.optionalText("client_group_id").map(GroupKey::ofClient).orElse(null);
     return Outcome.alone(
         call.session()

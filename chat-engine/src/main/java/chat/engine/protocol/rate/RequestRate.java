@@ -1,8 +1,8 @@
-package chat.engine.protocol;
+package chat.engine.protocol.rate;
 
 /** A token bucket for the requests of one connection. Not thread-safe. */
 final class RequestRate {
-  private static final double BURST_SECONDS = 2;
+  static final double BURST_SECONDS = 2;
 
   private final double perNano;
   private final double capacity;

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.transaction;
+
+import org.jspecify.annotations.NullMarked;

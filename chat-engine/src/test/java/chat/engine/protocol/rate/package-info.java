@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.protocol.rate;
+
+import org.jspecify.annotations.NullMarked;
