@@ -1,0 +1,3 @@
+package chat.engine.group;
+
+final class InMemoryHistoryAccessTest extends HistoryAccessTests {}

@@ -1,3 +1,0 @@
-package chat.engine.internal;
-
-final class InMemoryPrivacyTest extends PrivacyTests {}

@@ -1,3 +1,0 @@
-package chat.engine.internal;
-
-final class InMemoryReportTest extends ReportTests {}

@@ -1,0 +1,3 @@
+package chat.engine.message.change;
+
+final class InMemoryRetentionTest extends RetentionTests {}

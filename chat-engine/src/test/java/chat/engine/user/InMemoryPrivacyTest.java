@@ -1,0 +1,3 @@
+package chat.engine.user;
+
+final class InMemoryPrivacyTest extends PrivacyTests {}

@@ -1,0 +1,3 @@
+package chat.engine.user;
+
+final class InMemoryReportTest extends ReportTests {}
