@@ -27,6 +27,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -382,6 +383,7 @@ interface SearchContract extends StoreTests {
   // ---- at the same time
 
   @Test
+  @Tag(Together.TAG)
   default void whatNodesIndexWhileMessagesChangeIsFoundAsItIsInTheEnd() throws Exception {
     long seed = new Random().nextLong();
     UserId ada = chat().user("ada");
