@@ -35,28 +35,31 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 @Timeout(60)
 final class ClusterLinkTest {
   private static final int SLOTS = 16_384;
-  private static final int TIMEOUT_MILLIS = 500;
+  private static final int LONG_MILLIS = 10_000;
 
   private final TestRedisCluster cluster = TestRedisCluster.shared();
   private final String name = "test-" + UUID.randomUUID();
   private final Map<Integer, TcpProxy> network = new HashMap<>();
-  private final ClusterLink link = new ClusterLink(Set.of(start()), config(), TIMEOUT_MILLIS);
+  private final HostAndPort start = start();
+  private final ClusterLink link = open(LONG_MILLIS);
 
   private HostAndPort start() {
     cluster.nodes().forEach(node -> network.put(node.port(), TcpProxy.to(node.port())));
     return new HostAndPort("127.0.0.1", proxy(0).port());
   }
 
-  private DefaultJedisClientConfig config() {
-    return DefaultJedisClientConfig.builder()
-        .clientName(name)
-        .timeoutMillis(TIMEOUT_MILLIS)
-        .hostAndPortMapper(
-            address -> {
-              TcpProxy proxy = network.get(address.getPort());
-              return proxy == null ? address : new HostAndPort("127.0.0.1", proxy.port());
-            })
-        .build();
+  private ClusterLink open(int timeoutMillis) {
+    DefaultJedisClientConfig config =
+        DefaultJedisClientConfig.builder()
+            .clientName(name)
+            .timeoutMillis(timeoutMillis)
+            .hostAndPortMapper(
+                address -> {
+                  TcpProxy proxy = network.get(address.getPort());
+                  return proxy == null ? address : new HostAndPort("127.0.0.1", proxy.port());
+                })
+            .build();
+    return new ClusterLink(Set.of(start), config, timeoutMillis);
   }
 
   @AfterEach
@@ -186,7 +189,7 @@ final class ClusterLinkTest {
   void aClusterThatLacksASlotIsAskedAgain() {
     String key = keyOn(0);
     String slot = Integer.toString(JedisClusterCRC16.getSlot(key));
-    try (ClusterLink late = new ClusterLink(Set.of("127.0.0.1:" + node(0).port()), 2_000)) {
+    try (ClusterLink late = new ClusterLink(Set.of("127.0.0.1:" + node(0).port()), LONG_MILLIS)) {
       node(0).ask("CLUSTER", "DELSLOTS", slot);
       try {
         assertThatThrownBy(() -> late.call(List.of(Command.get(key))))
@@ -205,21 +208,23 @@ final class ClusterLinkTest {
     String silent = keyOn(0);
     String first = keyOn(1);
     String second = keyOn(1);
-    link.call(
-        List.of(
-            Command.set(silent, "silent", 60_000),
-            Command.set(first, "first", 60_000),
-            Command.set(second, "second", 60_000)));
-    long reads = mapReads();
-    proxy(0).swallowReplies();
-    assertThatThrownBy(() -> link.call(List.of(Command.get(silent), Command.get(first))))
-        .isInstanceOfSatisfying(
-            RedisFailure.class,
-            fault -> assertThat(fault.kind()).isEqualTo(RedisFailure.Kind.UNREACHABLE));
-    proxy(0).heal();
-    assertThat(link.call(List.of(Command.get(second))).text(0)).isEqualTo("second");
-    assertThat(link.call(List.of(Command.get(silent))).text(0)).isEqualTo("silent");
-    assertThat(mapReads()).as("another server may have the slots").isEqualTo(reads + 1);
+    try (ClusterLink hasty = open(1_000)) {
+      hasty.call(
+          List.of(
+              Command.set(silent, "silent", 60_000),
+              Command.set(first, "first", 60_000),
+              Command.set(second, "second", 60_000)));
+      long reads = mapReads();
+      proxy(0).swallowReplies();
+      assertThatThrownBy(() -> hasty.call(List.of(Command.get(silent), Command.get(first))))
+          .isInstanceOfSatisfying(
+              RedisFailure.class,
+              fault -> assertThat(fault.kind()).isEqualTo(RedisFailure.Kind.UNREACHABLE));
+      proxy(0).heal();
+      assertThat(hasty.call(List.of(Command.get(second))).text(0)).isEqualTo("second");
+      assertThat(hasty.call(List.of(Command.get(silent))).text(0)).isEqualTo("silent");
+      assertThat(mapReads()).as("another server may have the slots").isGreaterThan(reads);
+    }
   }
 
   @Test
@@ -251,7 +256,7 @@ final class ClusterLinkTest {
     subscription.cut();
     assertThatThrownBy(ended::join).hasCauseInstanceOf(RedisFailure.class);
     await().until(() -> link.call(List.of(link.publication(channel, payload))).number(0) == 0);
-    assertThat(mapReads()).as("its shard may have moved").isEqualTo(reads + 1);
+    assertThat(mapReads()).as("its shard may have moved").isGreaterThan(reads);
   }
 
   @Test
@@ -265,7 +270,7 @@ final class ClusterLinkTest {
     network.values().forEach(TcpProxy::heal);
     long reads = mapReads();
     link.call(List.of(Command.get(channel)));
-    assertThat(mapReads()).isEqualTo(reads + 1);
+    assertThat(mapReads()).isGreaterThan(reads);
   }
 
   @Test
