@@ -95,4 +95,16 @@ final class InMemoryTransactionalTest extends TransactionalTests {
       assertThat(chat.send(ada, group, NewMessage.text("second")).seq()).isEqualTo(2);
     }
   }
+
+  /** As many as may be under way, and some more. */
+  @Test
+  void publicationsThatAreDoneMakeRoomForOthers() throws SQLException {
+    try (ChatEngine engine = ChatEngine.builder().store(store).build();
+        Connection connection = connection()) {
+      TransactionalChat chat = engine.transactional(connection);
+      for (int i = 0; i < 16_500; i++) {
+        assertThat(chat.publish().join()).isTrue();
+      }
+    }
+  }
 }

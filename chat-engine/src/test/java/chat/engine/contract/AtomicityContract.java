@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,6 +35,7 @@ interface AtomicityContract extends StoreTests {
   int MORE_CHANGES_THAN_A_PAGE = 300;
 
   @Test
+  @Tag(Together.TAG)
   default void aBatchBecomesVisibleAllAtOnce() throws Exception {
     UserId ada = chat().user("ada");
     List<ConversationId> groups = new ArrayList<>();
@@ -117,6 +119,7 @@ interface AtomicityContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void everyMessageHasTheRevOfTheLastChangeBeforeItWhileBothHappenTogether()
       throws Exception {
     UserId ada = chat().user("ada");
@@ -175,6 +178,7 @@ interface AtomicityContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void ofOneConversationAllDraftsOfABatchAreLockedOrNone() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId contended = chat().group(ada);

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A block keeps two users apart in their direct conversation, and nowhere else. */
@@ -198,6 +199,7 @@ interface BlockContract extends StoreTests {
 
   /** Whatever is stored was stored before the block; from its return on nothing is. */
   @Test
+  @Tag(Together.TAG)
   default void nothingIsStoredAfterABlockThatSendsRaceWith() throws Exception {
     MessageStore other = chat().anotherNode();
     for (int round = 0; round < 150; round++) {
@@ -250,6 +252,7 @@ interface BlockContract extends StoreTests {
 
   /** However blocks and their ends of both sides cross, the flag says what the rows say. */
   @Test
+  @Tag(Together.TAG)
   default void blocksOfBothSidesThatCrossEndAsTheyAreWritten() throws Exception {
     MessageStore other = chat().anotherNode();
     for (int round = 0; round < 60; round++) {

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Many threads, two nodes, the same conversations: what is promised must hold at every moment. */
@@ -32,6 +33,7 @@ interface ConcurrentAppendContract extends StoreTests {
   int WRITERS = 8;
 
   @Test
+  @Tag(Together.TAG)
   default void batchesOfManyThreadsToOverlappingConversationsLeaveNoGapAndLoseNothing()
       throws Exception {
     UserId ada = chat().user("ada");
@@ -71,6 +73,7 @@ interface ConcurrentAppendContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void theDraftsOfABatchKeepTheirOrderInEachConversationWhateverOthersDo()
       throws Exception {
     UserId ada = chat().user("ada");
@@ -96,6 +99,7 @@ interface ConcurrentAppendContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aReaderWhoSeesASeqSeesAllBelowItWhileOthersWrite() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
@@ -145,6 +149,7 @@ interface ConcurrentAppendContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aRetryThatRacesItsFirstAttemptIsStoredOnce() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
@@ -173,6 +178,7 @@ interface ConcurrentAppendContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void nothingOfARemovedMemberIsStoredBehindTheirRemoval() throws Exception {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");
@@ -235,6 +241,7 @@ interface ConcurrentAppendContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void membershipsAreReadInOneSnapshotWhileBatchesCommit() throws Exception {
     UserId ada = chat().user("ada");
     List<ConversationId> groups = groups(ada, 4);
@@ -269,6 +276,7 @@ interface ConcurrentAppendContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void batchesInOppositeOrdersNeverBlockEachOtherForEver() throws Exception {
     UserId ada = chat().user("ada");
     List<ConversationId> groups = groups(ada, 16);
@@ -292,6 +300,7 @@ interface ConcurrentAppendContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aBatchThatDoesNotWaitLosesNothingOfWhatIsNotLocked() throws Exception {
     UserId ada = chat().user("ada");
     List<ConversationId> groups = groups(ada, WRITERS);

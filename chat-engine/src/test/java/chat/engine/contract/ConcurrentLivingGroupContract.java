@@ -22,6 +22,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Sends on one node against changes of who may send on another have one order. */
@@ -82,6 +83,7 @@ interface ConcurrentLivingGroupContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aSendComesBeforeTheSilenceOrNotAtAll() throws Exception {
     UserId ada = chat().user("ada");
     List<UserId> users = users();
@@ -108,6 +110,7 @@ interface ConcurrentLivingGroupContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aSendComesBeforeLeavingOrNotAtAll() throws Exception {
     UserId ada = chat().user("ada");
     List<UserId> users = users();
@@ -131,6 +134,7 @@ interface ConcurrentLivingGroupContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void ofTwoDevicesInSlowModeExactlyOneSends() throws Exception {
     List<UserId> users = users();
     ConversationId group = groupOf(chat().user("ada"), users);
@@ -151,6 +155,7 @@ interface ConcurrentLivingGroupContract extends StoreTests {
 
   /** Slow mode is switched on while a verified sender sends as fast as they can. */
   @Test
+  @Tag(Together.TAG)
   default void nobodySendsTwiceUnderSlowMode() throws Exception {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");

@@ -24,6 +24,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Changes of the same messages on two nodes at the same time have one order that all agree on. */
@@ -65,6 +66,7 @@ interface ConcurrentMessageChangeContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void anEditAgainstADeletionComesBeforeItOrNotAtAll() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
@@ -94,6 +96,7 @@ interface ConcurrentMessageChangeContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void ofTwoEditsTheOneOfTheHigherRevStays() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
@@ -117,6 +120,7 @@ interface ConcurrentMessageChangeContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void anEditComesBeforeTheRemovalOfItsAuthorOrNotAtAll() throws Exception {
     UserId ada = chat().user("ada");
     List<UserId> authors = IntStream.range(0, ROUNDS).mapToObj(i -> chat().user("u" + i)).toList();
@@ -157,6 +161,7 @@ interface ConcurrentMessageChangeContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void mixedBatchesToOverlappingConversationsLeaveNoGapAndLoseNothing() throws Exception {
     UserId ada = chat().user("ada");
     List<ConversationId> groups = IntStream.range(0, 4).mapToObj(i -> chat().group(ada)).toList();

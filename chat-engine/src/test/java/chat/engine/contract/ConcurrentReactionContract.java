@@ -26,6 +26,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Reactions on two nodes at the same time have one order, and the counts are exact. */
@@ -70,6 +71,7 @@ interface ConcurrentReactionContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aReactionAgainstADeletionComesBeforeItOrNotAtAllAndLeavesNothing() throws Exception {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");
@@ -100,6 +102,7 @@ interface ConcurrentReactionContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void ofOnAndOffByTheSameUserTheHigherRevStays() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
@@ -127,6 +130,7 @@ interface ConcurrentReactionContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aReactionComesBeforeTheRemovalOfItsUserOrNotAtAll() throws Exception {
     UserId ada = chat().user("ada");
     List<UserId> users = IntStream.range(0, RACES).mapToObj(i -> chat().user("u" + i)).toList();
@@ -169,6 +173,7 @@ interface ConcurrentReactionContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void theCountsAreThoseOfTheRowsHoweverManyReactAtOnce() throws Exception {
     UserId ada = chat().user("ada");
     List<UserId> users = IntStream.range(0, 12).mapToObj(i -> chat().user("u" + i)).toList();

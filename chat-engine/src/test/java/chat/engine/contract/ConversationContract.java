@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Conversations as they are created, found and listed; unread counts. */
@@ -98,6 +99,7 @@ interface ConversationContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void everybodyWhoOpensADirectConversationAtTheSameTimeGetsTheSame() throws Exception {
     ConversationStore otherNode = chat().anotherNode().conversations();
     for (int round = 0; round < 10; round++) {
@@ -174,6 +176,7 @@ interface ConversationContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void whoeverCreatesTheSameGroupAtTheSameTimeGetsTheSameGroup() throws Exception {
     ConversationStore otherNode = chat().anotherNode().conversations();
     for (int round = 0; round < 5; round++) {

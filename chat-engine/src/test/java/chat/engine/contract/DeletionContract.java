@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A deleted conversation is gone from every view at once, and its messages soon after. */
@@ -192,6 +193,7 @@ interface DeletionContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void sendsAndADeletionAtTheSameTimeLeaveNothingBehind() throws Exception {
     for (int round = 0; round < 5; round++) {
       UserId ada = chat().user("ada" + round);

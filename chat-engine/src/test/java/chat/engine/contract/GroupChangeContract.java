@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Groups change by compare and set on their rev, and every change is logged. */
@@ -112,6 +113,7 @@ interface GroupChangeContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void ofManyWhoChangeTheSameRevExactlyOneSucceeds() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
@@ -142,6 +144,7 @@ interface GroupChangeContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aMemberListAndItsRevBelongTogetherWhileTheGroupChanges() throws Exception {
     UserId ada = chat().user("ada");
     UserId even = chat().user("even");

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Groups under keys, and what applications keep with groups. */
@@ -115,6 +116,7 @@ interface GroupKeyContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void everybodyWhoAsksForAKeyAtTheSameTimeGetsTheSameGroup() throws Exception {
     List<MessageStore> nodes = List.of(chat().store(), chat().anotherNode());
     for (int round = 0; round < 10; round++) {

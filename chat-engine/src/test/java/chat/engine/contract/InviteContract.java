@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Invites to groups, and joining by them. */
@@ -221,6 +222,7 @@ interface InviteContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void ofTwoForTheLastUseExactlyOneJoins() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
@@ -243,6 +245,7 @@ interface InviteContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void oneUserWhoJoinsTwiceIsAddedOnce() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
@@ -261,6 +264,7 @@ interface InviteContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aJoinComesBeforeTheRevocationOrNotAtAll() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The times at which users were last seen only ever move forward. */
@@ -54,6 +55,7 @@ interface LastSeenContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void timesThatManyNodesRecordAtOnceEndAtTheLatest() throws Exception {
     List<UserId> users = IntStream.range(0, 200).mapToObj(i -> chat().user("u" + i)).toList();
     Instant start = chat().drafts().now();

@@ -323,4 +323,17 @@ interface LivingGroupContract extends StoreTests {
     chat().change(group, Change.updated(GroupUpdate.of().withSlowMode(Duration.ofSeconds(30))));
     assertThat(send(group, bob, now().plusSeconds(1))).as("anew").isInstanceOf(Stored.class);
   }
+
+  @Test
+  default void aNewPaceCountsFromTheLastSend() {
+    UserId bob = chat().user("bob");
+    ConversationId group = slowGroup(chat().user("ada"), bob);
+    assertThat(send(group, bob, now())).isInstanceOf(Stored.class);
+    chat().change(group, Change.updated(GroupUpdate.of().withSlowMode(Duration.ofSeconds(60))));
+    chat().change(group, Change.updated(GroupUpdate.of().withDescription("slower")));
+    assertThat(send(group, bob, now().plusSeconds(40)))
+        .isEqualTo(new TooSoon(Duration.ofSeconds(20)));
+    chat().change(group, Change.updated(GroupUpdate.of().withSlowMode(Duration.ofSeconds(30))));
+    assertThat(send(group, bob, now().plusSeconds(40))).isInstanceOf(Stored.class);
+  }
 }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who can be mentioned, and how unread mentions are counted. */
@@ -257,6 +258,7 @@ interface MentionContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aMentionComesBeforeTheRemovalOfTheMentionedOrNotAtAll() throws Exception {
     UserId ada = chat().user("ada");
     List<UserId> users = IntStream.range(0, RACES).mapToObj(i -> chat().user("u" + i)).toList();
@@ -292,6 +294,7 @@ interface MentionContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void mentionsAreCountedExactlyWhileOneReadsAndOthersSendEditAndDelete() throws Exception {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");

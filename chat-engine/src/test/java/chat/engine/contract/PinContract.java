@@ -35,6 +35,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Messages are pinned and unpinned: who may, in which order, and what a deletion leaves. */
@@ -273,6 +274,7 @@ interface PinContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aPinAgainstADeletionComesBeforeItOrNotAtAllAndLeavesNothing() throws Exception {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");

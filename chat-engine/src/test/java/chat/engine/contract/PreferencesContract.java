@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How members see their conversations: each for themselves, in versions, as long as they stay. */
@@ -271,6 +272,7 @@ interface PreferencesContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void editsFromManyNodesAtOnceAreAllMade() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);

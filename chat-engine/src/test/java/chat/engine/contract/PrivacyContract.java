@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What users let others see. */
@@ -101,6 +102,7 @@ interface PrivacyContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void changesAtTheSameTimeAreAllCounted() throws Exception {
     UserId ada = chat().user("ada");
     Together.run(

@@ -8,6 +8,7 @@ import chat.engine.UserId;
 import chat.engine.spi.ProfileStore;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How users are shown to others. */
@@ -52,6 +53,7 @@ interface ProfileContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void changesOfDifferentFieldsAtTheSameTimeAreBothKept() throws Exception {
     for (int round = 0; round < 20; round++) {
       UserId ada = chat().user("ada" + round);

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Receipts move forward only, and a read is received. */
@@ -146,6 +147,7 @@ interface ReceiptContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void receiptsThatManyMoveAtOnceEndAtTheFurthest() throws Exception {
     List<UserId> users = IntStream.range(0, 6).mapToObj(i -> chat().user("u" + i)).toList();
     List<ConversationId> groups =

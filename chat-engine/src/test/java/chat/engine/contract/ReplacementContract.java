@@ -153,6 +153,22 @@ interface ReplacementContract extends StoreTests {
   }
 
   @Test
+  default void anErasedMessageIsNotPinnedAndHasNoVersions() {
+    UserId ada = chat().user("ada");
+    UserId bob = chat().user("bob");
+    ConversationId group = chat().group(bob, ada);
+    chat().send(group, ada, 2);
+    chat().append(chat().drafts().keepingEdit(group, 1, ada, "edited"));
+    chat().append(chat().drafts().pin(group, 1, bob));
+    chat().append(chat().drafts().pin(group, 2, bob));
+    Job job = begun(UserReplacements.Kind.ERASE, ada, chat().user("gone"));
+    chat().append(reattribution(job, group, 1));
+    assertThat(chat().store().pinned(List.of(group))).isEqualTo(Map.of(group, List.of(2L)));
+    assertThat(chat().store().versions(new MessagePlace(group, 1), 0, 9)).isEmpty();
+    replacements().finish(job, chat().drafts().now());
+  }
+
+  @Test
   default void aNewIdTakesThePlaceOfAMemberOfAGroup() {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a message shows of the one that it answers. */
@@ -199,6 +200,7 @@ interface ReplyPreviewContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aReplyAgainstTheDeletionOfWhatItAnswersShowsTheTextOnlyIfItCameBefore()
       throws Exception {
     UserId ada = chat().user("ada");
@@ -241,6 +243,7 @@ interface ReplyPreviewContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void aReadThatBeginsAfterADeletionShowsNoPreviewOfTheText() throws Exception {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);

@@ -13,6 +13,7 @@ import chat.engine.spi.ReportStore;
 import chat.engine.spi.ReportStore.Outcome;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Reports of messages: what they keep, and how moderators find them. */
@@ -212,6 +213,7 @@ interface ReportContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void ofReportsAtTheSameTimeOneIsKeptAndADeletionTakesItAlong() throws Exception {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Messages expire from the first one on, and nothing of them is left. */
@@ -286,6 +287,7 @@ interface RetentionContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void ofAnExpiryAndAChangeAtTheSameTimeTheChangeIsFirstOrFindsNoMessage()
       throws Exception {
     UserId ada = chat().user("ada");

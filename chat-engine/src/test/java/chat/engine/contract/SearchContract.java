@@ -30,6 +30,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -371,6 +372,25 @@ interface SearchContract extends StoreTests {
   }
 
   @Test
+  default void aRareWordIsFoundAmongManyConversations() {
+    UserId ada = chat().user("ada");
+    List<ConversationId> groups = IntStream.range(0, 30).mapToObj(i -> chat().group(ada)).toList();
+    for (int i = 0; i < 30; i++) {
+      say(groups.get(i), ada, (i % 10 == 3 ? "rare " : "common ") + i);
+    }
+    groups.forEach(this::index);
+    assertThat(texts(ada, "rare")).containsExactly("rare 23", "rare 13", "rare 3");
+    SearchCursor before = SearchCursor.START;
+    for (String expected : List.of("rare 23", "rare 13", "rare 3")) {
+      SearchPage page = page(ada, "rare", null, null, before, 1);
+      assertThat(texts(page)).containsExactly(expected);
+      assertThat(page.hasMore()).isEqualTo(!expected.equals("rare 3"));
+      before = page.next();
+    }
+    assertThat(texts(ada, "c")).hasSize(27).startsWith("common 29").endsWith("common 0");
+  }
+
+  @Test
   default void manyMessagesAreIndexedStepByStepAndFoundWithTheirPlace() {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);
@@ -435,6 +455,7 @@ interface SearchContract extends StoreTests {
   // ---- at the same time
 
   @Test
+  @Tag(Together.TAG)
   default void whatNodesIndexWhileMessagesChangeIsFoundAsItIsInTheEnd() throws Exception {
     long seed = new Random().nextLong();
     UserId ada = chat().user("ada");

@@ -17,6 +17,12 @@ import java.util.function.IntFunction;
  * end.
  */
 final class Together {
+  /**
+   * What tests are tagged with that run tasks against each other many times: mutation tests leave
+   * them out.
+   */
+  static final String TAG = "races";
+
   private static final long MOST_SECONDS = 60;
 
   private Together() {}

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Edits keep what they replace, if they say so, until the message is deleted. */
@@ -264,6 +265,7 @@ interface VersionContract extends StoreTests {
 
   /** On two nodes at once: every edit is one version, and after a deletion there is none. */
   @Test
+  @Tag(Together.TAG)
   default void editsAndADeletionAtTheSameTimeLeaveAllVersionsOrNone() throws Exception {
     UserId ada = chat().user("ada");
     MessageStore other = chat().anotherNode();

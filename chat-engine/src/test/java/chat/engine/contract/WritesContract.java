@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A node finds everything that was written since a mark. */
@@ -217,6 +218,7 @@ interface WritesContract extends StoreTests {
   }
 
   @Test
+  @Tag(Together.TAG)
   default void whoeverAddsUpAllWritesEndsWithTheStateOfTheStore() throws Exception {
     UserId ada = chat().user("ada");
     UserId bob = chat().user("bob");

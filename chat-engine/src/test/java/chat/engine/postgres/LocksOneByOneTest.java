@@ -7,11 +7,10 @@ import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.MessageStore;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -22,33 +21,31 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("thorough")
 final class LocksOneByOneTest extends MessageStoreContract {
-  private static TestDatabase database;
+  private static final class Shared {
+    static final HikariDataSource POOL = StorePool.open(playingCitus(TestPostgres.chatDatabase()));
 
-  @BeforeAll
-  static void playCitus() throws SQLException {
-    database = TestPostgres.chatDatabase();
-    PostgresMessageStore.open(database.dataSource()).close();
-    try (Connection connection = database.dataSource().getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(
-          "CREATE TABLE pg_dist_partition (logicalrelid regclass, partmethod \"char\")");
-      statement.execute("INSERT INTO pg_dist_partition VALUES ('chat_conversation_counters', 'h')");
+    private static TestDatabase playingCitus(TestDatabase database) {
+      try (Connection connection = database.dataSource().getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute(
+            "CREATE TABLE pg_dist_partition (logicalrelid regclass, partmethod \"char\")");
+        statement.execute(
+            "INSERT INTO pg_dist_partition VALUES ('chat_conversation_counters', 'h')");
+        return database;
+      } catch (SQLException fault) {
+        throw new IllegalStateException(fault);
+      }
     }
-  }
-
-  @AfterAll
-  static void dropDatabase() {
-    database.close();
   }
 
   @Override
   protected MessageStore openStore() {
-    return PostgresMessageStore.open(database.jdbcUrl(), database.user(), database.password());
+    return PostgresMessageStore.open(Shared.POOL);
   }
 
   @Test
   void rowsAreLockedTogetherUnlessTheTablesAreDistributed() throws SQLException {
-    try (Connection connection = database.dataSource().getConnection()) {
+    try (Connection connection = Shared.POOL.getConnection()) {
       assertThat(RowLocks.of(connection, "public")).isEqualTo(RowLocks.ONE_BY_ONE);
       assertThat(RowLocks.of(connection, "another")).isEqualTo(RowLocks.TOGETHER);
       connection.setAutoCommit(false);

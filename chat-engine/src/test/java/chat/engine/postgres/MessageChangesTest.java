@@ -227,6 +227,29 @@ final class MessageChangesTest {
     assertThat(chat.conversations().unerased(10)).isEmpty();
   }
 
+  /** When a transaction ends with the last row that it may erase, there may be more. */
+  @Test
+  void aDeletedConversationIsErasedWithItsReactions() throws SQLException {
+    UserId bob = UserId.of("bob");
+    UserId cleo = UserId.of("cleo");
+    ConversationId group = chat.group(ADA, bob, cleo);
+    chat.send(group, ADA, 2);
+    Emoji emoji = Emoji.of("👍");
+    for (UserId user : List.of(ADA, bob, cleo)) {
+      chat.append(chat.drafts().reaction(group, 1, user, emoji));
+    }
+    chat.append(chat.drafts().reaction(group, 2, ADA, emoji));
+    chat.conversations().delete(group, ADA, chat.drafts().now());
+
+    int rounds = 1;
+    while (chat.conversations().erase(group, 3)) {
+      rounds++;
+    }
+
+    assertThat(rounds).isEqualTo(2);
+    assertThat(texts("SELECT seq::text FROM chat_reactions")).isEmpty();
+  }
+
   private List<String> rowsWithSecrets(List<String> tables) throws SQLException {
     List<String> found = new ArrayList<>();
     for (String table : tables) {

@@ -19,9 +19,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,47 @@ final class SearchIndexTest {
     }
   }
 
+  private interface Change {
+    void make();
+  }
+
+  /** What becomes of a step if something happens when its messages are read. */
+  private Step indexBeside(ConversationId group, Change change) {
+    AtomicBoolean made = new AtomicBoolean();
+    try (PostgresMessageStore slow =
+        PostgresMessageStore.open(
+            InterceptedDataSource.of(
+                database.dataSource(),
+                (connection, sql) -> {
+                  if (sql.contains("chat_conversation_counters")
+                      && sql.contains(" FOR ")
+                      && !made.getAndSet(true)) {
+                    change.make();
+                  }
+                }))) {
+      Step step = slow.search().orElseThrow().index(group);
+      assertThat(made).isTrue();
+      return step;
+    }
+  }
+
+  @Test
+  void aStepWhoseMessagesExpireOrChangeMeanwhileIsMadeAgain() throws SQLException {
+    ConversationId group = chat.group(ADA);
+    chat.send(group, ADA, 4);
+    Instant later = chat.drafts().now().plusSeconds(60);
+    assertThat(indexBeside(group, () -> chat.store().retention().expire(group, later, 1, later)))
+        .isEqualTo(Step.LATER);
+    assertThat(indexBeside(group, () -> chat.append(chat.drafts().deletion(group, 2, ADA))))
+        .isEqualTo(Step.LATER);
+    assertThat(column("SELECT seq FROM chat_search")).isEmpty();
+    assertThat(indexBeside(group, () -> chat.change(group, StoreFixture.renamed("another"))))
+        .as("no message is another one")
+        .isNotEqualTo(Step.LATER);
+    index(group);
+    assertThat(column("SELECT seq FROM chat_search ORDER BY seq")).containsExactly("3", "4");
+  }
+
   @Test
   void nodesOfTheVersionBeforeAreFollowedAfterwards() throws SQLException {
     ConversationId group = chat.group(ADA);
@@ -167,8 +210,9 @@ final class SearchIndexTest {
 
   @Test
   void whatIsTooMuchToLookThroughIsTold() {
-    ConversationId group = chat.group(ADA);
-    for (int batch = 0; batch < 6; batch++) {
+    List<ConversationId> groups = List.of(chat.group(ADA), chat.group(ADA));
+    for (int batch = 0; batch < 6; batch++) { // too much in both together
+      ConversationId group = groups.get(batch % 2);
       chat.append(
           IntStream.range(0, 400)
               .mapToObj(i -> chat.drafts().text(group, ADA, "word " + i))
@@ -176,7 +220,7 @@ final class SearchIndexTest {
     }
     assertThat(find("word").indexing()).isTrue();
     assertThat(find("word").hits()).hasSize(10);
-    index(group);
+    index(groups.get(0));
     assertThat(find("word").indexing()).isFalse();
   }
 }

@@ -14,8 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -24,22 +22,12 @@ import redis.clients.jedis.HostAndPort;
 /** The contract on a real Redis Cluster; each node has a network of its own to it. */
 @EnabledIf(value = "clusterAvailable", disabledReason = "needs redis-server 7 on the path")
 final class RedisClusterRouterTest extends RouterContract {
-  private static TestRedisCluster cluster;
+  private final TestRedisCluster cluster = TestRedisCluster.shared();
   private final String namespace = "test-" + UUID.randomUUID();
   private final Map<Router, Map<Integer, TcpProxy>> networks = new HashMap<>();
 
   static boolean clusterAvailable() {
     return TestRedisCluster.available();
-  }
-
-  @BeforeAll
-  static void startCluster() {
-    cluster = TestRedisCluster.start();
-  }
-
-  @AfterAll
-  static void stopCluster() {
-    cluster.close();
   }
 
   @Override

@@ -7,7 +7,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.stream.Stream;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * The data directory that every embedded server of this JVM starts with: made once, with a database
@@ -18,7 +23,35 @@ final class PostgresTemplate {
   /** The database that has the tables. */
   static final String DATABASE = "chat_template";
 
+  /** Any number that nobody else locks on such a server. */
+  private static final long LOCK = 0x63686174_74657374L; // "chattest"
+
   private PostgresTemplate() {}
+
+  /**
+   * Makes the database on a server that this JVM did not start, unless another JVM has. It stays
+   * there, for all that come: mutation tests start hundreds. So such a server does not outlive a
+   * change of the migrations.
+   */
+  static void ensureOn(String serverUrl) {
+    PGSimpleDataSource server = new PGSimpleDataSource();
+    server.setURL(serverUrl);
+    try (Connection connection = server.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_advisory_lock(" + LOCK + ")"); // ends with the connection
+      try (ResultSet row =
+          statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")) {
+        if (row.next()) {
+          return;
+        }
+      }
+      TestDatabase made = TestDatabase.createOn(serverUrl);
+      PostgresMessageStore.open(made.dataSource()).close();
+      statement.execute("ALTER DATABASE " + made.name() + " RENAME TO " + DATABASE);
+    } catch (SQLException e) {
+      throw new IllegalStateException("no template on " + serverUrl, e);
+    }
+  }
 
   /**
    * Makes the data directory of a new server. The first call in a JVM takes seconds.

@@ -1,6 +1,5 @@
 package chat.engine.testing;
 
-import chat.engine.postgres.PostgresMessageStore;
 import java.util.Map;
 
 /**
@@ -30,7 +29,7 @@ public final class TestPostgres {
    * migrations make them. Much faster than a store that makes them.
    */
   public static TestDatabase chatDatabase() {
-    return TestDatabase.copyOf(SharedServer.TEMPLATE, SharedServer.URL);
+    return TestDatabase.copyOf(PostgresTemplate.DATABASE, SharedServer.URL);
   }
 
   /** Starts a server that belongs to the caller, who may stop, kill and restart it. */
@@ -50,18 +49,14 @@ public final class TestPostgres {
   /** Makes the JVM start the shared server once, and only if a test asks for it. */
   private static final class SharedServer {
     static final String URL;
-    static final String TEMPLATE;
 
     static {
       String external = System.getenv(URL_VARIABLE);
       if (external != null && !external.isBlank()) {
         URL = external;
-        TestDatabase template = TestDatabase.createOn(URL);
-        PostgresMessageStore.open(template.dataSource()).close();
-        TEMPLATE = template.name();
+        PostgresTemplate.ensureOn(URL);
       } else {
         URL = PrivatePostgres.start(Map.of("max_connections", "300")).serverUrl();
-        TEMPLATE = PostgresTemplate.DATABASE;
       }
     }
   }

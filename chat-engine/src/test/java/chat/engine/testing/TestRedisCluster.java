@@ -17,9 +17,9 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * A Redis Cluster of three masters without replicas that belongs to one test. Sharded pub/sub needs
- * Redis 7, which no embedded binary offers, so this uses the {@code redis-server} of the PATH; ask
- * {@link #available()} first.
+ * A Redis Cluster of three masters without replicas. Sharded pub/sub needs Redis 7, which no
+ * embedded binary offers, so this uses the {@code redis-server} of the PATH; ask {@link
+ * #available()} first.
  *
  * <p>A node that is killed and started again keeps its place in the cluster. As long as it is away
  * the whole cluster refuses commands on keys, as Redis does by default. Thread-safe.
@@ -40,6 +40,11 @@ public final class TestRedisCluster implements AutoCloseable {
   /** Whether the PATH has a {@code redis-server} of version 7 or newer. */
   public static boolean available() {
     return Installation.BINARY.isPresent();
+  }
+
+  /** The cluster of all tests of this JVM that leave its nodes alone; it ends with the JVM. */
+  public static TestRedisCluster shared() {
+    return Shared.CLUSTER;
   }
 
   /**
@@ -132,6 +137,11 @@ public final class TestRedisCluster implements AutoCloseable {
       String bus = Integer.toString(other.busPort());
       server.ask("CLUSTER", "MEET", LocalPorts.LOOPBACK, port, bus);
     }
+  }
+
+  /** Makes the JVM start the shared cluster once, and only if a test asks for it. */
+  private static final class Shared {
+    static final TestRedisCluster CLUSTER = start();
   }
 
   /** Looks once a JVM for a server program that is new enough. */

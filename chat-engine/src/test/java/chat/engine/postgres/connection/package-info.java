@@ -1,6 +1,6 @@
 /**
- * Tests of the connections to PostgreSQL that need no server: what an error means, and what a pool
- * tells about itself.
+ * Tests of the connections to PostgreSQL, each class by itself: how transactions begin and end,
+ * what an error means, what a pool tells about itself, and how its connections go back.
  */
 @NullMarked
 package chat.engine.postgres.connection;

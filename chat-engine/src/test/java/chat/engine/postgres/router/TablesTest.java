@@ -55,16 +55,8 @@ final class TablesTest {
     }
   }
 
-  /** Without the short time-outs of a router: a busy machine is no fault here. */
   private static Link open() {
-    Link opened = Link.open(database.dataSource(), null);
-    opened.call(
-        on -> {
-          on.setNetworkTimeout(Runnable::run, 60_000);
-          return true;
-        });
-    opened.execute("SET statement_timeout = 0; SET lock_timeout = 0");
-    return opened;
+    return PatientLink.open(database.dataSource());
   }
 
   private Node node(long id) {
