@@ -1,6 +1,7 @@
 package chat.engine.examples.faultcheck.client;
 
-import chat.engine.examples.faultcheck.client.Wire.Answer;
+import chat.engine.examples.faultcheck.client.device.DeviceSession;
+import chat.engine.examples.faultcheck.client.device.Wire.Answer;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Recorder;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +21,24 @@ import org.jspecify.annotations.Nullable;
  * mostly elsewhere; reads, types, goes and comes back. Runs on the client's thread.
  */
 final class Actions {
-  /** A send that still has to be acknowledged. */
-  private record Pending(long conversation, String clientId, String mentions) {}
+  /**
+   * A send that still has to be acknowledged.
+   *
+   * @param original of a forward, else null
+   */
+  private record Pending(
+      long conversation, String clientId, String mentions, @Nullable Original original) {}
+
+  private record Original(long conversation, long seq) {}
 
   /** A message that was acknowledged. */
   private record Own(long conversation, long seq) {}
 
   private static final int MOST_SENT_KEPT = 20;
+
+  /** So far behind the newest message. */
+  private static final int LATEST = 10;
+
   private static final double GIVE_UP = 0.25;
   private static final double GIVE_UP_REFUSED = 0.5;
 
@@ -37,6 +50,7 @@ final class Actions {
   private final ReactionActions reactions;
   private final PreferenceActions preferences;
   private final BlockActions blocks;
+  private final PinActions pins;
   private final Deque<Pending> unacknowledged = new ArrayDeque<>();
   private final Deque<Pending> acknowledged = new ArrayDeque<>();
   private final Deque<Own> own = new ConcurrentLinkedDeque<>();
@@ -53,6 +67,7 @@ final class Actions {
     this.reactions = new ReactionActions(client, random);
     this.preferences = new PreferenceActions(client, random);
     this.blocks = new BlockActions(client, talks);
+    this.pins = new PinActions(client, talks, random);
   }
 
   /** While stopped, nothing is done. */
@@ -71,30 +86,36 @@ final class Actions {
     int dice = random.nextInt(100);
     if (!unacknowledged.isEmpty() && dice < 50) {
       again(session);
-    } else if (dice < 44) {
+    } else if (dice < 37) {
       send(session, dice < 8 ? 2 + random.nextInt(6) : 1);
-    } else if (dice < 51) {
+    } else if (dice < 41) {
+      forward(session);
+    } else if (dice < 47) {
       reactions.next(session, writable());
-    } else if (dice < 58) {
+    } else if (dice < 52) {
       preferences.next(session, writable());
-    } else if (dice < 60) {
+    } else if (dice < 54) {
       blocks.next(session, writable());
-    } else if (dice < 70) {
+    } else if (dice < 59) {
+      pins.next(session, writable());
+    } else if (dice < 66) {
       receipt(session);
-    } else if (dice < 74) {
+    } else if (dice < 69) {
       typing(session);
-    } else if (dice < 80) {
+    } else if (dice < 76) {
       change(session);
-    } else if (dice < 84) {
+    } else if (dice < 79) {
       readElsewhere();
-    } else if (dice < 86) {
+    } else if (dice < 81) {
+      readEdits(session);
+    } else if (dice < 83) {
       repeat(session);
-    } else if (dice < 88) {
+    } else if (dice < 85) {
       session.close(); // and back to any node
-    } else if (dice < 89) {
+    } else if (dice < 86) {
       session.close();
       Client.pause(500 + random.nextInt(6_000));
-    } else if (dice < 91) {
+    } else if (dice < 88) {
       catchUp(session);
     } else {
       groups.next(session);
@@ -118,12 +139,28 @@ final class Actions {
     List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Pending message =
-          new Pending(conversation, client.user() + "-" + ++sent, mentions(conversation));
+          new Pending(conversation, client.user() + "-" + ++sent, mentions(conversation), null);
       burst.add(message);
       outcomes.add(send(session, message));
     }
     for (int i = 0; i < count; i++) {
       settle(burst.get(i), Client.await(outcomes.get(i), session.wire()));
+    }
+  }
+
+  /** Sends what was said here or somewhere else, mostly lately. */
+  private void forward(DeviceSession session) {
+    Long conversation = writable();
+    List<Long> origins = client.memory().conversations();
+    if (conversation == null || origins.isEmpty()) {
+      return;
+    }
+    long origin = origins.get(random.nextInt(origins.size()));
+    long last = client.memory().seq(origin);
+    if (last > 0) {
+      Original original = new Original(origin, Math.max(1, last - random.nextInt(LATEST)));
+      Pending message = new Pending(conversation, client.user() + "-" + ++sent, "-", original);
+      settle(message, Client.await(send(session, message), session.wire()));
     }
   }
 
@@ -137,21 +174,29 @@ final class Actions {
   }
 
   private CompletableFuture<Outcome> send(DeviceSession session, Pending message) {
-    return session
-        .calls()
-        .send(
-            Verb.SEND,
-            message.conversation(),
-            message.clientId(),
-            message.mentions(),
-            (op, answer) -> {
-              long seq = Long.parseLong(answer.words()[0]);
-              client.memory().has(message.conversation(), seq, client.user());
-              own.addFirst(new Own(message.conversation(), seq));
-              if (own.size() > MOST_SENT_KEPT) {
-                own.pollLast();
-              }
-            });
+    BiConsumer<Long, Answer> applied =
+        (op, answer) -> {
+          long seq = Long.parseLong(answer.words()[0]);
+          client.memory().has(message.conversation(), seq, client.user());
+          own.addFirst(new Own(message.conversation(), seq));
+          if (own.size() > MOST_SENT_KEPT) {
+            own.pollLast();
+          }
+        };
+    Original original = message.original();
+    return original == null
+        ? session
+            .calls()
+            .send(
+                Verb.SEND, message.conversation(), message.clientId(), message.mentions(), applied)
+        : session
+            .calls()
+            .forward(
+                message.conversation(),
+                message.clientId(),
+                original.conversation(),
+                original.seq(),
+                applied);
   }
 
   /** Edits an own message, mostly a late one, or deletes it; some at once, and some twice. */
@@ -254,6 +299,19 @@ final class Actions {
             Client.await(calls.history(conversation, after, (it, seq, from) -> {}), wire));
   }
 
+  /** Reads what own messages, or those of others, said before. */
+  private void readEdits(DeviceSession session) {
+    List<Own> mine = List.copyOf(own);
+    Long conversation = writable();
+    if (!mine.isEmpty() && random.nextInt(4) > 0) {
+      Own message = mine.get(random.nextInt(mine.size()));
+      Client.await(session.calls().edits(message.conversation(), message.seq()), session.wire());
+    } else if (conversation != null && client.memory().seq(conversation) > 0) {
+      long seq = 1 + random.nextLong(client.memory().seq(conversation));
+      client.elsewhere((calls, wire) -> Client.await(calls.edits(conversation, seq), wire));
+    }
+  }
+
   /** Reads pages of a conversation of which an answer to a sync had not everything. */
   private void catchUp(DeviceSession session) {
     List<Long> conversations = client.memory().conversations();
@@ -265,7 +323,4 @@ final class Actions {
       }
     }
   }
-
-  /** For answers in which nothing but the outcome matters. */
-  static void ignore(long op, Answer answer) {}
 }

@@ -1,7 +1,6 @@
 package chat.engine.examples.faultcheck.node;
 
 import chat.engine.ChatEngine;
-import chat.engine.examples.faultcheck.world.RouterKind;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.spi.IdGenerator;
@@ -94,6 +93,7 @@ public final class FaultNode {
           .clock(clock)
           .presenceGrace(GRACE)
           .sessionBudgetBytes(SESSION_BUDGET_BYTES)
+          .editHistory(true)
           .build();
     } catch (RuntimeException fault) {
       store.close();

@@ -424,7 +424,8 @@ final class ChecksTest {
         .storedMember("bob", 0)
         .storedMessage(1, "ada", "a1", 0)
         .storedChange(1, 1, Fact.Kind.MESSAGE_EDITED)
-        .fact(new Fact.State(GROUP, 1, rev, content, "-"));
+        .fact(new Fact.State(GROUP, 1, rev, content, "-"))
+        .fact(new Fact.Version(GROUP, 1, 1, "a1"));
   }
 
   @Test

@@ -168,6 +168,7 @@ public final class MessageStateCheck implements Check {
       Fact.State state = stored.get(place);
       if (state == null
           || !entry.getValue().hasState()
+          || place.seq() <= evidence.mayBeHiddenUpTo(session.user(), place.conversation())
           || !fold.stands().containsKey(place.conversation())) {
         continue;
       }

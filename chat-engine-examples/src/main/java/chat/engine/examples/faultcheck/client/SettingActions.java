@@ -1,0 +1,50 @@
+package chat.engine.examples.faultcheck.client;
+
+import chat.engine.examples.faultcheck.client.device.DeviceSession;
+import chat.engine.examples.faultcheck.history.Event.Verb;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What owners set of their groups: how long members wait between two sends, and whether they read
+ * what was said before they joined. Runs on the client's thread.
+ */
+final class SettingActions {
+  private static final int LONGEST_PACE_SECONDS = 3;
+
+  private final Random random;
+
+  SettingActions(Random random) {
+    this.random = random;
+  }
+
+  void next(DeviceSession session, long group) {
+    if (random.nextBoolean()) {
+      pace(session, group);
+    } else {
+      access(session, group, random.nextInt(3) > 0);
+    }
+  }
+
+  /** Slow mode ends as often as it begins. */
+  private void pace(DeviceSession session, long group) {
+    int seconds = random.nextBoolean() ? 0 : 1 + random.nextInt(LONGEST_PACE_SECONDS);
+    Client.await(
+        session
+            .calls()
+            .call(Verb.SLOW, group, seconds, List.of(), "", "slow " + group + " " + seconds),
+        session.wire());
+  }
+
+  /**
+   * @param joined whether members read from their joining on only
+   */
+  void access(DeviceSession session, long group, boolean joined) {
+    String access = joined ? "joined" : "all";
+    Client.await(
+        session
+            .calls()
+            .call(Verb.ACCESS, group, 0, List.of(), access, "access " + group + " " + access),
+        session.wire());
+  }
+}
