@@ -61,6 +61,7 @@ final class SeedRun {
       sleepUntil(activityEnd);
       crowd.quieten();
       injector.join();
+      crowd.keepAll();
       crowd.awaitErasures();
       TimeUnit.NANOSECONDS.sleep(options.tail().minusSeconds(1).toNanos());
       recorder.record(Event.Settled::new);

@@ -23,7 +23,7 @@ final class StoredFacts {
     read(
         connection,
         "SELECT conversation_id, kind, coalesce(name, '-')"
-            + " || coalesce('~' || attributes, '') AS name, last_seq, greatest(rev, members_rev) FROM"
+            + " || coalesce('~' || attributes, '') AS name, last_seq, greatest(rev, members_rev), first_seq FROM"
             + " chat_conversations JOIN chat_conversation_counters USING (conversation_id)",
         "1",
         conversations,
@@ -34,7 +34,8 @@ final class StoredFacts {
                 row.getString(2).equals("G"),
                 row.getString(3),
                 row.getLong(4),
-                row.getLong(5)));
+                row.getLong(5),
+                row.getLong(6)));
     read(
         connection,
         "SELECT conversation_id, user_id, role, read_seq, received_seq FROM chat_members",
@@ -130,7 +131,7 @@ final class StoredFacts {
                 kind(row.getString("kind")),
                 subjects(row),
                 row.getString("actor_id"),
-                row.getLong("message_seq")));
+                Math.max(row.getLong("message_seq"), row.getLong("first_seq"))));
     readFeatures(connection, conversations, facts);
     return facts;
   }

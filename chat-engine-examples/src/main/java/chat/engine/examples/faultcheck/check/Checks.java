@@ -10,6 +10,7 @@ import chat.engine.examples.faultcheck.check.rule.ForwardCheck;
 import chat.engine.examples.faultcheck.check.rule.HistoryAccessCheck;
 import chat.engine.examples.faultcheck.check.rule.InviteCheck;
 import chat.engine.examples.faultcheck.check.rule.RestrictionCheck;
+import chat.engine.examples.faultcheck.check.rule.RetentionCheck;
 import chat.engine.examples.faultcheck.check.rule.SlowModeCheck;
 import chat.engine.examples.faultcheck.check.view.ConvergenceCheck;
 import chat.engine.examples.faultcheck.check.view.MessageStateCheck;
@@ -47,6 +48,7 @@ public final class Checks {
           new EditHistoryCheck(),
           new ForwardCheck(),
           new HistoryAccessCheck(),
+          new RetentionCheck(),
           new PresenceCheck());
 
   private Checks() {}

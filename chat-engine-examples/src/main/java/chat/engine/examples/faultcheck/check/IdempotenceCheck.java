@@ -43,7 +43,19 @@ final class IdempotenceCheck implements Check {
                             message.seq())));
               }
             });
-    evidence.sends().forEach((key, ops) -> attempts(key, ops, first.get(key), violations));
+    evidence
+        .sends()
+        .forEach(
+            (key, ops) -> {
+              // after its message has expired, a retry is a new send
+              if (ops.stream().noneMatch(op -> hasExpired(evidence, op))) {
+                attempts(key, ops, first.get(key), violations);
+              }
+            });
+  }
+
+  private static boolean hasExpired(Evidence evidence, Op op) {
+    return op.ok() && evidence.isExpired(op.call().conversation(), op.seq());
   }
 
   private static void attempts(

@@ -86,36 +86,36 @@ final class Actions {
     int dice = random.nextInt(100);
     if (!unacknowledged.isEmpty() && dice < 50) {
       again(session);
-    } else if (dice < 37) {
+    } else if (dice < 33) {
       send(session, dice < 8 ? 2 + random.nextInt(6) : 1);
-    } else if (dice < 41) {
+    } else if (dice < 37) {
       forward(session);
-    } else if (dice < 47) {
+    } else if (dice < 43) {
       reactions.next(session, writable());
-    } else if (dice < 52) {
+    } else if (dice < 48) {
       preferences.next(session, writable());
-    } else if (dice < 54) {
+    } else if (dice < 50) {
       blocks.next(session, writable());
-    } else if (dice < 59) {
+    } else if (dice < 55) {
       pins.next(session, writable());
-    } else if (dice < 66) {
+    } else if (dice < 62) {
       receipt(session);
-    } else if (dice < 69) {
+    } else if (dice < 65) {
       typing(session);
-    } else if (dice < 76) {
+    } else if (dice < 72) {
       change(session);
-    } else if (dice < 79) {
+    } else if (dice < 75) {
       readElsewhere();
-    } else if (dice < 81) {
+    } else if (dice < 77) {
       readEdits(session);
-    } else if (dice < 83) {
+    } else if (dice < 79) {
       repeat(session);
-    } else if (dice < 85) {
+    } else if (dice < 81) {
       session.close(); // and back to any node
-    } else if (dice < 86) {
+    } else if (dice < 82) {
       session.close();
       Client.pause(500 + random.nextInt(6_000));
-    } else if (dice < 88) {
+    } else if (dice < 84) {
       catchUp(session);
     } else {
       groups.next(session);

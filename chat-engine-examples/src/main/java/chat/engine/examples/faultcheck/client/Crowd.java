@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** All users of a run. Not thread-safe: one thread leads them through the run. */
@@ -118,6 +119,21 @@ public final class Crowd implements AutoCloseable {
     return mortals;
   }
 
+  /**
+   * From now on nothing expires any more, so that the store stays as it is; when all faults are
+   * over.
+   */
+  public void keepAll() {
+    talks.limited().parallelStream()
+        .forEach(
+            group ->
+                untilDone(
+                    talks.all().get(0).owner(),
+                    calls ->
+                        calls.call(
+                            Verb.RETAIN, group, 0, List.of(), "", "retain " + group + " 0")));
+  }
+
   /** Waits until nobody is being erased any more, or for some time; when all faults are over. */
   public void awaitErasures() throws InterruptedException {
     for (Erasure erasure : erasures) {
@@ -166,15 +182,20 @@ public final class Crowd implements AutoCloseable {
   }
 
   private void probe(Talks.Talk talk) {
-    long giveUp = recorder.now() + PROBE.toNanos() / 1_000;
     String clientId = "probe-" + talk.id();
+    untilDone(
+        talk.owner(),
+        calls -> calls.send(Verb.PROBE, talk.id(), clientId, "-", Calls::nothingMore));
+  }
+
+  /** Makes a call as a user, on one node after the other, until it succeeds or time is over. */
+  private void untilDone(String user, Function<Calls, CompletableFuture<Outcome>> call) {
+    long giveUp = recorder.now() + PROBE.toNanos() / 1_000;
     for (int node = 0; recorder.now() < giveUp; node++) {
       int port = world.clientLink(node % world.nodes().size()).port();
       try (Wire wire = Wire.open(port, words -> {}, why -> {})) {
-        wire.ask("as " + talk.owner(), answer -> {});
-        Calls calls = new Calls(recorder, wire, "", talk.owner());
-        if (Client.await(calls.send(Verb.PROBE, talk.id(), clientId, "-", Calls::nothingMore), wire)
-            == Outcome.OK) {
+        wire.ask("as " + user, answer -> {});
+        if (Client.await(call.apply(new Calls(recorder, wire, "", user)), wire) == Outcome.OK) {
           return;
         }
       } catch (IOException away) {

@@ -41,12 +41,12 @@ final class GroupActions {
     this.random = random;
     this.restrictions = new RestrictionActions(client, random);
     this.invites = new InviteActions(client, talks, recorder, random);
-    this.settings = new SettingActions(random);
+    this.settings = new SettingActions(talks, random);
   }
 
   void next(DeviceSession session) {
     Long group = writableGroup();
-    int dice = random.nextInt(14);
+    int dice = random.nextInt(16);
     if (dice == 0) {
       openDirect(session, client.friend());
     } else if (dice == 1 && random.nextInt(4) == 0) {
@@ -66,7 +66,7 @@ final class GroupActions {
     int kind = random.nextInt(10);
     if (kind < 2) {
       invites.administer(session, group);
-    } else if (kind < 4) {
+    } else if (kind < 5) {
       settings.next(session, group);
     } else if (dice < 9 && random.nextBoolean()) {
       restrictions.next(session, group);

@@ -6,21 +6,28 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What owners set of their groups: how long members wait between two sends, and whether they read
- * what was said before they joined. Runs on the client's thread.
+ * What owners set of their groups: how long members wait between two sends, whether they read what
+ * was said before they joined, and, by the application, for how long messages are kept. Runs on the
+ * client's thread.
  */
 final class SettingActions {
   private static final int LONGEST_PACE_SECONDS = 3;
+  private static final int SHORTEST_KEPT_SECONDS = 6;
 
+  private final Talks talks;
   private final Random random;
 
-  SettingActions(Random random) {
+  SettingActions(Talks talks, Random random) {
+    this.talks = talks;
     this.random = random;
   }
 
   void next(DeviceSession session, long group) {
-    if (random.nextBoolean()) {
+    int dice = random.nextInt(5);
+    if (dice < 2) {
       pace(session, group);
+    } else if (dice == 2) {
+      retain(session, group);
     } else {
       access(session, group, random.nextInt(3) > 0);
     }
@@ -33,6 +40,17 @@ final class SettingActions {
         session
             .calls()
             .call(Verb.SLOW, group, seconds, List.of(), "", "slow " + group + " " + seconds),
+        session.wire());
+  }
+
+  /** The application says for how long messages are kept; mostly for a short time. */
+  private void retain(DeviceSession session, long group) {
+    talks.limited(group);
+    int seconds = random.nextInt(4) == 0 ? 0 : SHORTEST_KEPT_SECONDS + random.nextInt(8);
+    Client.await(
+        session
+            .calls()
+            .call(Verb.RETAIN, group, seconds, List.of(), "", "retain " + group + " " + seconds),
         session.wire());
   }
 

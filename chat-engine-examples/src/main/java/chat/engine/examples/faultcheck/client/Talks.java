@@ -30,6 +30,7 @@ final class Talks {
   private final Map<Long, Talk> talks = new ConcurrentHashMap<>();
   private final Set<Long> closing = ConcurrentHashMap.newKeySet();
   private final List<Invite> invites = new CopyOnWriteArrayList<>();
+  private final Set<Long> limited = ConcurrentHashMap.newKeySet();
   private final Set<String> mortals;
   private final long activityEnd;
   private final Random random;
@@ -85,6 +86,16 @@ final class Talks {
 
   boolean isMortal(String user) {
     return mortals.contains(user);
+  }
+
+  /** Its messages are kept for a time only. */
+  void limited(long id) {
+    limited.add(id);
+  }
+
+  /** Those of which messages may be kept for a time only. */
+  Set<Long> limited() {
+    return limited;
   }
 
   void add(Invite invite) {

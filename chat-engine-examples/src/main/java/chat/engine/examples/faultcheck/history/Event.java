@@ -47,6 +47,10 @@ public sealed interface Event extends Line {
     JOIN,
     /** The number is the pace in seconds; 0 ends slow mode. */
     SLOW,
+    /**
+     * Made by the application; the number is for how many seconds messages are kept, 0 for always.
+     */
+    RETAIN,
     /** The text says what members may read: {@code joined} or {@code all}. */
     ACCESS,
     WATCH,

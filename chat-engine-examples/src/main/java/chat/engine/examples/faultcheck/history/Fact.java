@@ -47,9 +47,16 @@ public sealed interface Fact extends Line {
 
   /**
    * @param name with the attributes behind it, if there are any
+   * @param firstSeq messages below it have expired
    */
-  record Conversation(long conversation, boolean group, String name, long lastSeq, long rev)
-      implements Fact {}
+  record Conversation(
+      long conversation, boolean group, String name, long lastSeq, long rev, long firstSeq)
+      implements Fact {
+    /** One in which nothing has expired. */
+    public Conversation(long conversation, boolean group, String name, long lastSeq, long rev) {
+      this(conversation, group, name, lastSeq, rev, 1);
+    }
+  }
 
   record Member(long conversation, String user, String role, long readSeq, long receivedSeq)
       implements Fact {}
@@ -109,7 +116,8 @@ public sealed interface Fact extends Line {
    * An entry of the log.
    *
    * @param actor empty for the application
-   * @param seq of the message that was changed or pinned; 0 for none
+   * @param seq of the message that was changed or pinned, or from which on messages have not
+   *     expired; 0 for none
    */
   record Change(
       long conversation,

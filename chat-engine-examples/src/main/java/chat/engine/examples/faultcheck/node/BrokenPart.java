@@ -1,11 +1,13 @@
 package chat.engine.examples.faultcheck.node;
 
+import chat.engine.spi.MessageStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,13 @@ final class BrokenPart {
   }
 
   private BrokenPart() {}
+
+  /** A store of which one part, which the method of that name gives, is broken. */
+  static <T> MessageStore in(
+      MessageStore store, String name, Class<T> type, Supplier<T> part, Break fault) {
+    T broken = of(part.get(), type, fault);
+    return of(store, MessageStore.class, call -> call.is(name) ? broken : call.proceed());
+  }
 
   static <T> T of(T part, Class<T> type, Break fault) {
     Set<Class<?>> interfaces = new LinkedHashSet<>(Arrays.asList(part.getClass().getInterfaces()));

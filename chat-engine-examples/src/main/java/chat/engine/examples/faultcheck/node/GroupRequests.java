@@ -72,6 +72,14 @@ final class GroupRequests {
               application.setAttributes(
                   conversation(words), words[3].equals("-") ? null : words[3]),
               ok -> "");
+      case "retain" ->
+          answers.answer(
+              application.setRetention(
+                  conversation(words),
+                  words[3].equals("0")
+                      ? null
+                      : ShortRetention.toSet(Duration.ofSeconds(Long.parseLong(words[3])))),
+              ok -> "");
       case "delete" -> answers.answer(application.delete(conversation(words)), ok -> "");
       default -> throw new IllegalArgumentException("no such request: " + words[1]);
     }

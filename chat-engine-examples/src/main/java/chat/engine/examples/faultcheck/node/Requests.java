@@ -98,7 +98,7 @@ final class Requests {
                 .forEach(
                     state -> {
                       lines.append(
-                          "+ conversation %s %s %d %d %d %d %s %d %s\n"
+                          "+ conversation %s %s %d %d %d %d %s %d %s %d\n"
                               .formatted(
                                   state.conversation().id(),
                                   state.conversation().kind(),
@@ -108,7 +108,8 @@ final class Requests {
                                   state.unread(),
                                   name(state.conversation()),
                                   state.unreadMentions(),
-                                  EventLines.preferences(state.preferences())));
+                                  EventLines.preferences(state.preferences()),
+                                  state.firstSeq()));
                       lines.append(
                           "+ pinned %s %s\n"
                               .formatted(

@@ -73,6 +73,8 @@ final class Sabotage {
     SHOW_PAST,
     /** Everybody is shown where a message was forwarded from. */
     SHOW_ORIGINS,
+    /** Messages are kept for always. */
+    FORGET_EXPIRY,
     /** What erased users wrote stays. */
     FORGET_ERASURES,
     /** That users come online is not told. */
@@ -123,6 +125,7 @@ final class Sabotage {
       case FORGET_VERSIONS -> SabotagedRules.forgetVersions(store);
       case SHOW_PAST -> SabotagedRules.showPast(store);
       case SHOW_ORIGINS -> SabotagedRules.showOrigins(store);
+      case FORGET_EXPIRY -> SabotagedRules.forgetExpiry(store);
       case FORGET_ERASURES -> SabotagedRules.forgetErasures(store);
       default -> store;
     };

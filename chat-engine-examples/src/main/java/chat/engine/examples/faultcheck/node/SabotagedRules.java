@@ -8,6 +8,7 @@ import chat.engine.spi.ConversationStore;
 import chat.engine.spi.Edit;
 import chat.engine.spi.InviteStore;
 import chat.engine.spi.MessageStore;
+import chat.engine.spi.RetentionStore;
 import chat.engine.spi.UserReplacements;
 import java.time.Instant;
 import java.util.Collection;
@@ -15,7 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -67,18 +68,12 @@ final class SabotagedRules {
   }
 
   private static MessageStore withConversations(MessageStore store, BrokenPart.Break fault) {
-    return with(store, "conversations", ConversationStore.class, store::conversations, fault);
-  }
-
-  private static <T> MessageStore with(
-      MessageStore store, String name, Class<T> type, Supplier<T> part, BrokenPart.Break fault) {
-    T broken = BrokenPart.of(part.get(), type, fault);
-    return BrokenPart.of(
-        store, MessageStore.class, call -> call.is(name) ? broken : call.proceed());
+    return BrokenPart.in(
+        store, "conversations", ConversationStore.class, store::conversations, fault);
   }
 
   static MessageStore forgetBlocks(MessageStore store) {
-    return with(
+    return BrokenPart.in(
         store,
         "blocks",
         BlockStore.class,
@@ -88,7 +83,7 @@ final class SabotagedRules {
 
   /** Any number joins by every invite, also after its end. */
   static MessageStore forgetInviteLimits(MessageStore store) {
-    return with(
+    return BrokenPart.in(
         store,
         "invites",
         InviteStore.class,
@@ -177,11 +172,21 @@ final class SabotagedRules {
 
   /** Users are erased, and what they wrote stays. */
   static MessageStore forgetErasures(MessageStore store) {
-    return with(
+    return BrokenPart.in(
         store,
         "replacements",
         UserReplacements.class,
         store::replacements,
         call -> call.is("messages") ? List.of() : call.proceed());
+  }
+
+  /** Messages are kept for always. */
+  static MessageStore forgetExpiry(MessageStore store) {
+    return BrokenPart.in(
+        store,
+        "retention",
+        RetentionStore.class,
+        store::retention,
+        call -> call.is("expire") ? Optional.empty() : call.proceed());
   }
 }

@@ -14,7 +14,10 @@ import chat.engine.examples.faultcheck.history.Fact;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Invites, slow mode, forwards, former versions, and what new members read. */
+/**
+ * Invites, slow mode, forwards, former versions, what new members read, and for how long messages
+ * are kept.
+ */
 final class RuleChecksTest {
   private static final String CLEO = "cleo#1";
   private static final long ELSEWHERE = 200;
@@ -417,5 +420,61 @@ final class RuleChecksTest {
   void aChangeOfWhatWasSentBeforeIsNotTold() {
     assertThat(reactionToMessageFromBefore(false).broken()).isEmpty();
     assertThat(reactionToMessageFromBefore(true).broken()).containsExactly(7);
+  }
+
+  // ---- messages that are kept for a time
+
+  /** Ada lets messages be kept for 6 s, and message 1 expires after some seconds. */
+  private static Story expired(int seconds) {
+    return done(talk(), ADA, Verb.RETAIN, 6, "")
+        .changed(ADA, 1, 1, Fact.Kind.RETENTION_SET)
+        .changed(BOB, 1, 1, Fact.Kind.RETENTION_SET)
+        .wait(seconds)
+        .changed(ADA, 2, 1, Fact.Kind.EXPIRED)
+        .changed(BOB, 2, 1, Fact.Kind.EXPIRED);
+  }
+
+  private static Story storedExpiry(Story story) {
+    return story
+        .settle()
+        .fact(new Fact.Conversation(GROUP, true, "friends", 1, 2, 2))
+        .storedMember("ada", 0)
+        .storedMember("bob", 0)
+        .storedChange(1, 1, Fact.Kind.RETENTION_SET)
+        .fact(new Fact.Change(GROUP, 2, 1, Fact.Kind.EXPIRED, List.of(), "", 2));
+  }
+
+  @Test
+  void aTruthfulExpiryPasses() {
+    assertThat(storedExpiry(expired(7)).broken()).isEmpty();
+  }
+
+  @Test
+  void aMessageThatExpiresTooEarlyBreaksPromise1() {
+    assertThat(storedExpiry(expired(3)).broken()).containsExactly(1);
+  }
+
+  @Test
+  void anAnswerWithAnExpiredMessageBreaksPromise11() {
+    assertThat(storedExpiry(expired(7).history(BOB, 0, "ada", "a1", 1)).broken())
+        .containsExactly(11);
+  }
+
+  @Test
+  void anAnswerWithAMessageThatWasToExpireLongAgoBreaksPromise11() {
+    Story story =
+        done(talk(), ADA, Verb.RETAIN, 6, "")
+            .changed(ADA, 1, 1, Fact.Kind.RETENTION_SET)
+            .changed(BOB, 1, 1, Fact.Kind.RETENTION_SET)
+            .wait(40)
+            .history(BOB, 0, "ada", "a1", 1);
+    storedTalk(story).stored(1, 1).storedChange(1, 1, Fact.Kind.RETENTION_SET);
+    assertThat(story.broken()).containsExactly(11);
+  }
+
+  @Test
+  void aMessageThatIsGoneThoughNothingExpiredBreaksPromise1() {
+    Story story = talk().settle().stored(1, 0).storedMember("ada", 0).storedMember("bob", 0);
+    assertThat(story.broken()).contains(1);
   }
 }

@@ -147,6 +147,12 @@ public final class Evidence {
     return conversations.get(id);
   }
 
+  /** Whether a message has expired, so that nothing is stored of it. */
+  public boolean isExpired(long conversation, long seq) {
+    Fact.Conversation stored = conversations.get(conversation);
+    return stored != null && seq < stored.firstSeq();
+  }
+
   public NavigableMap<Long, Fact.Message> messages(long conversation) {
     return messages.computeIfAbsent(conversation, unused -> new TreeMap<>());
   }
@@ -184,6 +190,7 @@ public final class Evidence {
   public boolean isHidden(String user, long conversation, long rev) {
     Fact.Change change = changesOfMessages.getOrDefault(conversation, Map.of()).get(rev);
     return change != null
+        && change.kind() != Fact.Kind.EXPIRED
         && change.seq() > 0
         && change.seq() <= readableAfter(user, conversation, rev);
   }

@@ -83,7 +83,9 @@ public final class ForwardCheck implements Check {
     Texts texts = new Texts(evidence);
     List<Absence> absences = Absence.all(evidence);
     for (Op op : evidence.ops(Verb.SEND)) {
-      if (op.ok() && !op.call().subjects().isEmpty()) {
+      if (op.ok()
+          && !op.call().subjects().isEmpty()
+          && !evidence.isExpired(op.call().conversation(), op.seq())) {
         Place original = new Place(Long.parseLong(op.call().subjects().get(0)), op.call().number());
         stored(op, original, texts, violations);
         readable(evidence, op, original, absences, violations);

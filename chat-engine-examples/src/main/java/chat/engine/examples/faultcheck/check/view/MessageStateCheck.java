@@ -34,17 +34,21 @@ public final class MessageStateCheck implements Check {
         .facts(Fact.State.class)
         .forEach(state -> stored.put(new Place(state.conversation(), state.seq()), state));
     for (Op op : evidence.ops(Verb.EDIT, Verb.UNSEND)) {
-      if (op.ok()) {
+      if (op.ok() && !hasExpired(evidence, op)) {
         acknowledged(op, stored, violations);
       }
     }
     for (Op op : evidence.ops(Verb.REACT)) {
-      if (op.ok()) {
+      if (op.ok() && !hasExpired(evidence, op)) {
         reacted(evidence, op, stored, violations);
       }
     }
     stored.forEach((place, state) -> counts(evidence, place, state, violations));
     devices(evidence, stored, violations);
+  }
+
+  private static boolean hasExpired(Evidence evidence, Op op) {
+    return evidence.isExpired(op.call().conversation(), op.call().number());
   }
 
   private static void acknowledged(

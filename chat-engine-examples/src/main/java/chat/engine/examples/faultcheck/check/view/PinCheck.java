@@ -32,7 +32,7 @@ public final class PinCheck implements Check {
   private static final class Device {
     private final Map<Long, List<Long>> known = new HashMap<>();
 
-    void learn(String user, Event.OfSession event) {
+    void learn(String user, Event.OfSession event, Map<Long, NavigableMap<Long, Fact.Change>> log) {
       if (event instanceof Event.PinsTold told) {
         known.put(told.conversation(), seqs(told.pinned()));
       } else if (event instanceof Event.PinTold told) {
@@ -45,6 +45,14 @@ public final class PinCheck implements Check {
         }
       } else if (event instanceof Event.StateTold told && told.content().equals(NONE)) {
         known.getOrDefault(told.conversation(), new ArrayList<>()).remove((Object) told.seq());
+      } else if (event instanceof Event.ChangeTold change && change.kind() == Fact.Kind.EXPIRED) {
+        Fact.Change expiry =
+            log.getOrDefault(change.conversation(), new TreeMap<>()).get(change.rev());
+        if (expiry != null) {
+          known
+              .getOrDefault(change.conversation(), new ArrayList<>())
+              .removeIf(seq -> seq < expiry.seq());
+        }
       } else if (event instanceof Event.ChangeTold change
           && (change.kind() == Fact.Kind.ADDED || change.kind() == Fact.Kind.REMOVED)
           && change.subjects().contains(user)) {
@@ -88,7 +96,7 @@ public final class PinCheck implements Check {
       logged(
           id, log.getOrDefault(id, new TreeMap<>()), stored.getOrDefault(id, Map.of()), violations);
     }
-    devices(evidence, stored, violations);
+    devices(evidence, log, stored, violations);
   }
 
   private static void acknowledged(
@@ -116,6 +124,7 @@ public final class PinCheck implements Check {
       switch (change.kind()) {
         case PINNED -> pinned.put(change.seq(), change.rev());
         case UNPINNED, MESSAGE_DELETED -> pinned.remove(change.seq());
+        case EXPIRED -> pinned.keySet().removeIf(seq -> seq < change.seq());
         default -> {} // leaves the pins
       }
     }
@@ -129,7 +138,10 @@ public final class PinCheck implements Check {
   }
 
   private static void devices(
-      Evidence evidence, Map<Long, Map<Long, Long>> stored, Consumer<Violation> violations) {
+      Evidence evidence,
+      Map<Long, NavigableMap<Long, Fact.Change>> log,
+      Map<Long, Map<Long, Long>> stored,
+      Consumer<Violation> violations) {
     Map<String, Device> byUser = new HashMap<>();
     Map<String, Sessions.View> last = new HashMap<>();
     evidence
@@ -143,7 +155,7 @@ public final class PinCheck implements Check {
                 last.put(session.user(), session);
                 byUser
                     .computeIfAbsent(session.user(), none -> new Device())
-                    .learn(session.user(), event);
+                    .learn(session.user(), event, log);
               }
             });
     last.forEach(

@@ -181,7 +181,8 @@ final class StreamFold {
   /** Whether the session itself sent all messages behind one seq up to another. */
   private boolean isOwnUpTo(long conversation, long from, long to) {
     for (long seq = from + 1; seq <= to; seq++) {
-      if (!evidence.wasSentOn(session.name(), evidence.messages(conversation).get(seq))) {
+      if (!evidence.wasSentOn(session.name(), evidence.messages(conversation).get(seq))
+          && !evidence.isExpired(conversation, seq)) {
         return false;
       }
     }
@@ -197,7 +198,7 @@ final class StreamFold {
   private void gap(long conversation, long from, long to, String before) {
     for (long seq = from; seq <= to; seq++) {
       Fact.@Nullable Message missing = evidence.messages(conversation).get(seq);
-      if (!evidence.wasSentOn(session.name(), missing)) {
+      if (!evidence.wasSentOn(session.name(), missing) && !evidence.isExpired(conversation, seq)) {
         report(
             4,
             "session %s was told %s, but not message %d before it"

@@ -185,6 +185,7 @@ public final class DeviceSession implements AutoCloseable {
                 unread,
                 mentions));
     memory.prefers(conversation, Long.parseLong(item[9]), true);
+    memory.skipTo(conversation, memory.seq(conversation), Long.parseLong(item[14]) - 1);
     calls.preferences(op, conversation, item, 9);
   }
 
