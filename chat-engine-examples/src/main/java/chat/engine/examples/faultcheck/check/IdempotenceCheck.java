@@ -47,15 +47,10 @@ final class IdempotenceCheck implements Check {
         .sends()
         .forEach(
             (key, ops) -> {
-              // after its message has expired, a retry is a new send
-              if (ops.stream().noneMatch(op -> hasExpired(evidence, op))) {
+              if (!evidence.hasExpired(ops)) {
                 attempts(key, ops, first.get(key), violations);
               }
             });
-  }
-
-  private static boolean hasExpired(Evidence evidence, Op op) {
-    return op.ok() && evidence.isExpired(op.call().conversation(), op.seq());
   }
 
   private static void attempts(

@@ -60,7 +60,7 @@ final class OrderCheck implements Check {
     long latestSeq = 0;
     for (Fact.Message message : evidence.messages(conversation).values()) {
       List<Op> ops = evidence.sends().getOrDefault(Evidence.key(message), List.of());
-      if (ops.isEmpty()) {
+      if (ops.isEmpty() || evidence.hasExpired(ops)) {
         continue;
       }
       long begin = ops.get(0).call().at();

@@ -162,6 +162,13 @@ final class RuleChecksTest {
   }
 
   @Test
+  void ofAnErasedUserNobodyKnowsWhoTheyWere() {
+    Story story = twoSends(0, true);
+    long op = story.call("", Verb.ERASE, 0, 0, List.of("bob"), "erased-bob");
+    assertThat(story.answer(op, "", Outcome.OK, 0, 0, false).broken()).doesNotContain(7);
+  }
+
+  @Test
   void theOwnerNeedNotWait() {
     Story story = twoSends(0, true).fact(new Fact.Member(GROUP, "bob", "O", 0, 0));
     assertThat(story.broken()).isEmpty();
@@ -437,7 +444,7 @@ final class RuleChecksTest {
   private static Story storedExpiry(Story story) {
     return story
         .settle()
-        .fact(new Fact.Conversation(GROUP, true, "friends", 1, 2, 2))
+        .stored(1, 2, 2)
         .storedMember("ada", 0)
         .storedMember("bob", 0)
         .storedChange(1, 1, Fact.Kind.RETENTION_SET)
@@ -447,6 +454,21 @@ final class RuleChecksTest {
   @Test
   void aTruthfulExpiryPasses() {
     assertThat(storedExpiry(expired(7)).broken()).isEmpty();
+  }
+
+  @Test
+  void aSendThatIsRepeatedAfterItsMessageHasExpiredIsANewOne() {
+    Story story =
+        expired(7)
+            .send(ADA, "a2", 2)
+            .told(BOB, 2, "ada", "a2")
+            .send(ADA, "a1", 3)
+            .told(BOB, 3, "ada", "a1");
+    storedExpiry(story)
+        .stored(3, 2, 2)
+        .storedMessage(2, "ada", "a2", 0)
+        .storedMessage(3, "ada", "a1", 0);
+    assertThat(story.broken()).isEmpty();
   }
 
   @Test

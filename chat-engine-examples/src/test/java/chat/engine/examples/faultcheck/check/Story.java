@@ -182,8 +182,15 @@ final class Story {
 
   /** The group at the end; said again, the last counts. */
   Story stored(long lastSeq, long rev) {
+    return stored(lastSeq, rev, 1);
+  }
+
+  /**
+   * @param firstSeq messages below it have expired
+   */
+  Story stored(long lastSeq, long rev, long firstSeq) {
     facts.removeIf(Fact.Conversation.class::isInstance);
-    facts.add(new Fact.Conversation(GROUP, true, "friends", lastSeq, rev));
+    facts.add(new Fact.Conversation(GROUP, true, "friends", lastSeq, rev, firstSeq));
     return this;
   }
 

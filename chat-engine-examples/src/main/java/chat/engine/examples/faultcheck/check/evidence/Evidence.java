@@ -153,6 +153,15 @@ public final class Evidence {
     return stored != null && seq < stored.firstSeq();
   }
 
+  /**
+   * Whether a message that one of the attempts of a send stored has expired: the next attempt is a
+   * new send then.
+   */
+  public boolean hasExpired(List<Op> attempts) {
+    return attempts.stream()
+        .anyMatch(op -> op.ok() && isExpired(op.call().conversation(), op.seq()));
+  }
+
   public NavigableMap<Long, Fact.Message> messages(long conversation) {
     return messages.computeIfAbsent(conversation, unused -> new TreeMap<>());
   }

@@ -44,7 +44,9 @@ public final class SlowModeCheck implements Check {
     for (Fact.Message message : evidence.messages(group).values()) {
       long rev = evidence.membership(group).revAt(message.seq());
       long pace = settings.slowSecondsAt(rev);
-      if (pace == 0 || others.contains(message.from())) {
+      if (pace == 0
+          || others.contains(message.from())
+          || ErasedUsers.isReplacement(message.from())) { // who may have been the owner
         continue;
       }
       Fact.Message before = last.put(message.from(), message);
