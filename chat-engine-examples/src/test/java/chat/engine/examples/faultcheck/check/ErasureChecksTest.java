@@ -51,6 +51,20 @@ final class ErasureChecksTest {
   }
 
   @Test
+  void whoseOtherUserIsErasedReadsTheMembersAnew() {
+    Story story = new Story().open(ADA, "n0.1").syncNothing(ADA).roster(ADA, "ada", "bob");
+    long op = story.call("", Verb.ERASE, 0, 0, List.of("bob"), "erased-bob");
+    story
+        .changed(ADA, 1, 0, Fact.Kind.PEER_REPLACED, "ada", "erased-bob")
+        .answer(op, "", Outcome.OK, 0, 0, false)
+        .settle()
+        .storedDirect(0, 1)
+        .storedMember("ada", 0)
+        .storedChange(1, 0, Fact.Kind.PEER_REPLACED, "ada", "erased-bob");
+    assertThat(story.broken()).isEmpty();
+  }
+
+  @Test
   void anErasureThatNeverEndsIsFound() {
     assertThat(stored(erasure(Outcome.LOST), "-").broken()).containsExactly(0);
   }
