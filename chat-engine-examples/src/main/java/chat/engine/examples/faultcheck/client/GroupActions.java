@@ -172,8 +172,8 @@ final class GroupActions {
                   created.complete(Long.parseLong(answer.words()[0]));
                 }),
         session.wire());
-    if (created.isDone() && random.nextInt(3) == 0) {
-      settings.access(session, created.join(), true);
+    if (created.isDone()) {
+      settings.begin(session, created.join());
     }
   }
 

@@ -54,10 +54,20 @@ final class SettingActions {
         session.wire());
   }
 
+  /** What is set of some groups from the beginning. */
+  void begin(DeviceSession session, long group) {
+    if (random.nextInt(3) == 0) {
+      access(session, group, true);
+    }
+    if (random.nextInt(5) == 0) {
+      retain(session, group);
+    }
+  }
+
   /**
    * @param joined whether members read from their joining on only
    */
-  void access(DeviceSession session, long group, boolean joined) {
+  private void access(DeviceSession session, long group, boolean joined) {
     String access = joined ? "joined" : "all";
     Client.await(
         session

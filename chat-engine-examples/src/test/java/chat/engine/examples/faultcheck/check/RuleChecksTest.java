@@ -322,6 +322,22 @@ final class RuleChecksTest {
   }
 
   @Test
+  void aForwardOfAForwardThatWasDeletedLaterSaysWhatTheFirstOneSaid() {
+    Story story = forwarded(GROUP, "a1");
+    long op = story.call(ADA, Verb.SEND, GROUP, 2, List.of(String.valueOf(GROUP)), "a3");
+    story.answer(op, ADA, Outcome.OK, 3, id(3), false).told(BOB, 3, "ada", "a3");
+    storedTalk(story)
+        .stored(3, 0)
+        .storedMessage(2, "ada", "a2", 0)
+        .storedMessage(3, "ada", "a3", 0)
+        .fact(new Fact.State(GROUP, 1, 0, "a1", "-"))
+        .fact(new Fact.State(GROUP, 2, 0, "-", "-"))
+        .fact(new Fact.State(GROUP, 3, 0, "a1", "-"))
+        .fact(new Fact.Forward(GROUP, 3, GROUP, 2));
+    assertThat(story.broken()).doesNotContain(1);
+  }
+
+  @Test
   void aForwardOfWhatWasDeletedBreaksPromise5() {
     Story story = talk();
     long deletion = story.call(ADA, Verb.UNSEND, GROUP, 1, List.of(), "-");

@@ -34,6 +34,10 @@ public final class ForwardCheck implements Check {
   private static final class Texts {
     private final Evidence evidence;
     private final Map<Place, Place> originals = new HashMap<>();
+
+    /** As clients sent them: of a forward that is deleted the store does not know it any more. */
+    private final Map<Place, Place> sent = new HashMap<>();
+
     private final Map<Place, Set<String>> edits = new HashMap<>();
 
     Texts(Evidence evidence) {
@@ -46,6 +50,18 @@ public final class ForwardCheck implements Check {
                   originals.put(
                       new Place(forward.conversation(), forward.seq()),
                       new Place(forward.origin(), forward.originSeq())));
+      evidence
+          .history()
+          .facts(Fact.Message.class)
+          .forEach(
+              message ->
+                  evidence.sends().getOrDefault(Evidence.key(message), List.of()).stream()
+                      .filter(op -> !op.call().subjects().isEmpty())
+                      .findFirst()
+                      .ifPresent(
+                          op ->
+                              sent.put(
+                                  new Place(message.conversation(), message.seq()), original(op))));
       for (Op edit : evidence.ops(Verb.EDIT)) {
         if (edit.outcome() != Outcome.REFUSED) {
           edits
@@ -67,12 +83,12 @@ public final class ForwardCheck implements Check {
       if (message == null || ErasedUsers.isReplacement(message.from()) || !seen.add(place)) {
         return null;
       }
-      Place original = originals.get(place);
-      Set<String> sent = original == null ? Set.of(message.clientId()) : of(original, seen);
-      if (sent == null) {
+      Place original = originals.getOrDefault(place, sent.get(place));
+      Set<String> first = original == null ? Set.of(message.clientId()) : of(original, seen);
+      if (first == null) {
         return null;
       }
-      Set<String> all = new HashSet<>(sent);
+      Set<String> all = new HashSet<>(first);
       all.addAll(edits.getOrDefault(place, Set.of()));
       return all;
     }
@@ -86,13 +102,18 @@ public final class ForwardCheck implements Check {
       if (op.ok()
           && !op.call().subjects().isEmpty()
           && !evidence.isExpired(op.call().conversation(), op.seq())) {
-        Place original = new Place(Long.parseLong(op.call().subjects().get(0)), op.call().number());
+        Place original = original(op);
         stored(op, original, texts, violations);
         readable(evidence, op, original, absences, violations);
       }
     }
     texts(evidence, texts, violations);
     answers(evidence, absences, violations);
+  }
+
+  /** Of the send of a forward. */
+  private static Place original(Op op) {
+    return new Place(Long.parseLong(op.call().subjects().get(0)), op.call().number());
   }
 
   private static void stored(Op op, Place original, Texts texts, Consumer<Violation> violations) {
