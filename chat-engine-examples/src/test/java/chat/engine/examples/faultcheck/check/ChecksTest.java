@@ -557,6 +557,16 @@ final class ChecksTest {
     assertThat(story.broken()).containsExactly(10);
   }
 
+  @Test
+  void anEventDoesNotSayWhatItsReaderReactsWith() {
+    Story story =
+        reaction(true)
+            .add(at -> new Event.StatesForgotten(at, ADA, GROUP, 0))
+            .state(ADA, 1, 1, "a1", "A=1?");
+    storedReactions(story, 1, "A=1").fact(reactionOf("ada", "A", 1, true));
+    assertThat(story.broken()).isEmpty();
+  }
+
   /** Bob has pinned the group on another device. */
   private static Story pinned(boolean isTold) {
     Story story = talk();

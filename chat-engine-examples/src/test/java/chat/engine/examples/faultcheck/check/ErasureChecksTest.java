@@ -65,6 +65,25 @@ final class ErasureChecksTest {
   }
 
   @Test
+  void whomAnErasedUserHasAddedIsAMember() {
+    Story story = new Story().open(ADA, "n0.1").sync(ADA, 0, 0).done(ADA, Verb.LEAVE, 0, "ada");
+    story
+        .changed(ADA, 1, 0, Fact.Kind.REMOVED, "ada")
+        .done(BOB, Verb.ADD, 0, "ada")
+        .changed(ADA, 2, 0, Fact.Kind.ADDED, "ada")
+        .history(ADA, 0, "ada", "");
+    long op = story.call("", Verb.ERASE, 0, 0, List.of("bob"), "erased-bob");
+    story
+        .answer(op, "", Outcome.OK, 0, 0, false)
+        .settle()
+        .stored(0, 2)
+        .storedMember("ada", 0)
+        .storedChange(1, 0, Fact.Kind.REMOVED, "ada")
+        .storedChange(2, 0, Fact.Kind.ADDED, "ada");
+    assertThat(story.broken()).isEmpty();
+  }
+
+  @Test
   void anErasureThatNeverEndsIsFound() {
     assertThat(stored(erasure(Outcome.LOST), "-").broken()).containsExactly(0);
   }

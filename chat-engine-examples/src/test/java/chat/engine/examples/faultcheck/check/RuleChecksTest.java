@@ -162,10 +162,22 @@ final class RuleChecksTest {
   }
 
   @Test
-  void ofAnErasedUserNobodyKnowsWhoTheyWere() {
-    Story story = twoSends(0, true);
+  void anErasedUserWhoMadeTheGroupNeededNotWait() {
+    Story story = new Story();
     long op = story.call("", Verb.ERASE, 0, 0, List.of("bob"), "erased-bob");
-    assertThat(story.answer(op, "", Outcome.OK, 0, 0, false).broken()).doesNotContain(7);
+    story.answer(op, "", Outcome.OK, 0, 0, false);
+    story
+        .settle()
+        .stored(2, 1)
+        .storedMessage(1, "erased-bob", "x1", 1)
+        .storedMessage(2, "erased-bob", "x2", 1)
+        .storedChange(1, 0, Fact.Kind.UPDATED)
+        .fact(new Fact.Setting(GROUP, 1, 2, "-"))
+        .fact(new Fact.Sent(GROUP, 1, 1_000))
+        .fact(new Fact.Sent(GROUP, 2, 1_001));
+    assertThat(story.broken()).contains(7);
+    long made = story.call(BOB, Verb.GROUP, 0, 0, List.of("ada"), "friends");
+    assertThat(story.answer(made, BOB, Outcome.OK, GROUP, GROUP, false).broken()).doesNotContain(7);
   }
 
   @Test

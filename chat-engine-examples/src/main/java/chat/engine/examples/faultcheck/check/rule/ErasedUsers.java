@@ -15,11 +15,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a history as if erased users had had their replacements' names all along, so that it can be
- * compared with what is stored: what they did themselves is left out, and what others saw of them
- * is what is left of it. Not thread-safe.
+ * compared with what is stored: of what they did themselves only what they did to groups is told,
+ * and what others saw of them is what is left of it. Not thread-safe.
  */
 public final class ErasedUsers {
   private static final String PREFIX = "erased-";
+
+  /** What they did to groups, and so to others, stays. */
+  private static final Set<Verb> KEPT =
+      Set.of(
+          Verb.GROUP,
+          Verb.ADD,
+          Verb.REMOVE,
+          Verb.LEAVE,
+          Verb.BAN,
+          Verb.UNBAN,
+          Verb.SILENCE,
+          Verb.INVITE,
+          Verb.REVOKE,
+          Verb.JOIN,
+          Verb.SLOW,
+          Verb.ACCESS,
+          Verb.RETAIN,
+          Verb.RENAME,
+          Verb.ATTRIBUTES,
+          Verb.UNSEND);
 
   private record Place(long conversation, long seq) {}
 
@@ -105,7 +125,15 @@ public final class ErasedUsers {
     } else if (event instanceof Event.Called call) {
       return call(call);
     } else if (event instanceof Event.Answered answer) {
-      return ops.contains(answer.op()) ? null : answer;
+      return ops.contains(answer.op()) ? null : answer(answer);
+    } else if (event instanceof Event.InviteMade made) {
+      return new Event.InviteMade(
+          made.at(),
+          session(made.session()),
+          made.op(),
+          made.conversation(),
+          made.invite(),
+          made.maxUses());
     } else if (event instanceof Event.OfSession told && sessions.contains(told.session())) {
       return null;
     } else if (event instanceof Event.MessageTold told) {
@@ -139,20 +167,38 @@ public final class ErasedUsers {
   }
 
   private @Nullable Event call(Event.Called call) {
-    if (names.containsKey(call.user()) || call.verb() == Verb.ERASE) {
+    boolean isDropped = names.containsKey(call.user()) && !KEPT.contains(call.verb());
+    if (isDropped || call.verb() == Verb.ERASE) {
       ops.add(call.op());
       return null;
     }
     return new Event.Called(
         call.at(),
         call.op(),
-        call.session(),
-        call.user(),
+        session(call.session()),
+        name(call.user()),
         call.verb(),
         call.conversation(),
         call.number(),
         names(call.subjects()),
         call.text());
+  }
+
+  private Event answer(Event.Answered answer) {
+    return new Event.Answered(
+        answer.at(),
+        answer.op(),
+        session(answer.session()),
+        answer.outcome(),
+        answer.number(),
+        answer.id(),
+        answer.again(),
+        answer.text());
+  }
+
+  /** None, if it is left out. */
+  private String session(String session) {
+    return sessions.contains(session) ? "" : session;
   }
 
   private Event message(Event.MessageTold told) {

@@ -38,7 +38,7 @@ public final class InviteCheck implements Check {
   @Override
   public void run(Evidence evidence, Consumer<Violation> violations) {
     for (Op join : evidence.ops(Verb.JOIN)) {
-      if (join.ok()) {
+      if (join.ok() && !ErasedUsers.isReplacement(join.call().user())) {
         isMember(evidence, join, violations);
       }
     }

@@ -44,9 +44,7 @@ public final class SlowModeCheck implements Check {
     for (Fact.Message message : evidence.messages(group).values()) {
       long rev = evidence.membership(group).revAt(message.seq());
       long pace = settings.slowSecondsAt(rev);
-      if (pace == 0
-          || others.contains(message.from())
-          || ErasedUsers.isReplacement(message.from())) { // who may have been the owner
+      if (pace == 0 || others.contains(message.from())) {
         continue;
       }
       Fact.Message before = last.put(message.from(), message);

@@ -205,7 +205,7 @@ public final class MessageStateCheck implements Check {
             .filter(Fact.Reaction::active)
             .map(Fact.Reaction::emoji)
             .collect(Collectors.toSet());
-    return known.own().equals(active)
+    return !known.hasOwn() || known.own().equals(active)
         ? null
         : "with %s as the user's own reactions, but stored are %s".formatted(known.own(), active);
   }
