@@ -1,7 +1,7 @@
 package chat.engine.examples.faultcheck;
 
 import chat.engine.examples.faultcheck.fault.FaultKind;
-import chat.engine.examples.faultcheck.world.RouterKind;
+import chat.engine.examples.faultcheck.node.RouterKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -11,6 +11,7 @@ import chat.engine.examples.faultcheck.world.World;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -60,10 +61,12 @@ final class SeedRun {
       sleepUntil(activityEnd);
       crowd.quieten();
       injector.join();
+      crowd.keepAll();
+      crowd.awaitErasures();
       TimeUnit.NANOSECONDS.sleep(options.tail().minusSeconds(1).toNanos());
       recorder.record(Event.Settled::new);
       crowd.syncAnew();
-      List<Fact> facts = facts(crowd.conversations());
+      List<Fact> facts = facts(crowd);
       crowd.disband();
       crowd.probe();
       return new History(recorder.events(), facts);
@@ -79,9 +82,11 @@ final class SeedRun {
     }
   }
 
-  private List<Fact> facts(List<Long> conversations) throws SQLException {
+  private List<Fact> facts(Crowd crowd) throws SQLException {
     try (Connection connection = world.postgres().connect()) {
-      return StoredFacts.read(connection, conversations);
+      List<Fact> facts = new ArrayList<>(StoredFacts.read(connection, crowd.conversations()));
+      facts.addAll(StoredTraces.read(connection, crowd.erased()));
+      return facts;
     }
   }
 

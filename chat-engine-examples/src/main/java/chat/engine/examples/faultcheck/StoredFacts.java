@@ -23,7 +23,7 @@ final class StoredFacts {
     read(
         connection,
         "SELECT conversation_id, kind, coalesce(name, '-')"
-            + " || coalesce('~' || attributes, '') AS name, last_seq, greatest(rev, members_rev) FROM"
+            + " || coalesce('~' || attributes, '') AS name, last_seq, greatest(rev, members_rev), first_seq FROM"
             + " chat_conversations JOIN chat_conversation_counters USING (conversation_id)",
         "1",
         conversations,
@@ -34,7 +34,8 @@ final class StoredFacts {
                 row.getString(2).equals("G"),
                 row.getString(3),
                 row.getLong(4),
-                row.getLong(5)));
+                row.getLong(5),
+                row.getLong(6)));
     read(
         connection,
         "SELECT conversation_id, user_id, role, read_seq, received_seq FROM chat_members",
@@ -128,7 +129,15 @@ final class StoredFacts {
                 row.getLong("rev"),
                 row.getLong("at_seq"),
                 kind(row.getString("kind")),
-                subjects(row)));
+                subjects(row),
+                row.getString("actor_id"),
+                Math.max(row.getLong("message_seq"), row.getLong("first_seq"))));
+    readFeatures(connection, conversations, facts);
+    return facts;
+  }
+
+  private static void readFeatures(
+      Connection connection, List<Long> conversations, List<Fact> facts) throws SQLException {
     read(
         connection,
         "SELECT conversation_id, user_id FROM"
@@ -145,7 +154,52 @@ final class StoredFacts {
         conversations,
         facts,
         row -> new Fact.Block(row.getLong(1), row.getString(2), row.getString(3)));
-    return facts;
+    read(
+        connection,
+        "SELECT conversation_id, rev, CASE WHEN fields LIKE '%S%' THEN slow_mode_seconds ELSE -1 END,"
+            + " CASE WHEN fields NOT LIKE '%H%' THEN '-' ELSE coalesce(history, 'A') END FROM"
+            + " (SELECT * FROM chat_conversation_changes WHERE fields IS NOT NULL) s",
+        "1, 2",
+        conversations,
+        facts,
+        row -> new Fact.Setting(row.getLong(1), row.getLong(2), row.getLong(3), row.getString(4)));
+    read(
+        connection,
+        "SELECT conversation_id, seq, rev FROM chat_pins",
+        "1, 2",
+        conversations,
+        facts,
+        row -> new Fact.Pin(row.getLong(1), row.getLong(2), row.getLong(3)));
+    read(
+        connection,
+        "SELECT conversation_id, seq, forward_conversation_id, forward_seq FROM"
+            + " (SELECT * FROM chat_messages WHERE forward_seq IS NOT NULL) f",
+        "1, 2",
+        conversations,
+        facts,
+        row -> new Fact.Forward(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
+    read(
+        connection,
+        "SELECT conversation_id, code_hash, coalesce(max_uses, 0), uses FROM chat_invites",
+        "1, 2",
+        conversations,
+        facts,
+        row -> new Fact.Invite(row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4)));
+    read(
+        connection,
+        "SELECT conversation_id, seq, (extract(epoch FROM created_at) * 1000)::bigint"
+            + " FROM chat_messages",
+        "1, 2",
+        conversations,
+        facts,
+        row -> new Fact.Sent(row.getLong(1), row.getLong(2), row.getLong(3)));
+    read(
+        connection,
+        "SELECT conversation_id, seq, version, body FROM chat_message_versions",
+        "1, 2, 3",
+        conversations,
+        facts,
+        row -> new Fact.Version(row.getLong(1), row.getLong(2), row.getLong(3), row.getString(4)));
   }
 
   private static void read(
@@ -182,6 +236,11 @@ final class StoredFacts {
       case "B" -> Fact.Kind.BANNED;
       case "F" -> Fact.Kind.UNBANNED;
       case "Q" -> Fact.Kind.SILENCED;
+      case "P" -> Fact.Kind.PINNED;
+      case "V" -> Fact.Kind.UNPINNED;
+      case "C" -> Fact.Kind.EXPIRED;
+      case "K" -> Fact.Kind.RETENTION_SET;
+      case "I" -> Fact.Kind.PEER_REPLACED;
       default -> throw new IllegalArgumentException("an unknown kind of change: " + code);
     };
   }

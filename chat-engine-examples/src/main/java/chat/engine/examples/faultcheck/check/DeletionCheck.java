@@ -74,28 +74,8 @@ final class DeletionCheck {
       return deleted.contains(call.conversation()) && ops.add(call.op());
     } else if (event instanceof Event.Answered answer) {
       return ops.contains(answer.op());
-    } else if (event instanceof Event.Position position) {
-      return deleted.contains(position.conversation());
-    } else if (event instanceof Event.MessageTold told) {
-      return deleted.contains(told.conversation());
-    } else if (event instanceof Event.StateTold told) {
-      return deleted.contains(told.conversation());
-    } else if (event instanceof Event.ReactionTold told) {
-      return deleted.contains(told.conversation());
-    } else if (event instanceof Event.PreferencesTold told) {
-      return deleted.contains(told.conversation());
-    } else if (event instanceof Event.StatesForgotten forgotten) {
-      return deleted.contains(forgotten.conversation());
-    } else if (event instanceof Event.CreatedTold created) {
-      return deleted.contains(created.conversation());
-    } else if (event instanceof Event.ChangeTold change) {
-      return deleted.contains(change.conversation());
-    } else if (event instanceof Event.RosterTold roster) {
-      return deleted.contains(roster.conversation());
-    } else if (event instanceof Event.ReceiptTold receipt) {
-      return deleted.contains(receipt.conversation());
     }
-    return event instanceof Event.TypingTold typing && deleted.contains(typing.conversation());
+    return event instanceof Event.InConversation told && deleted.contains(told.conversation());
   }
 
   private static void acknowledged(
@@ -108,7 +88,9 @@ final class DeletionCheck {
               "the deletion of the conversation was acknowledged, but it is still there",
               Scope.of(conversation)));
     }
-    for (Op op : evidence.ops(Verb.SEND, Verb.PROBE, Verb.HISTORY, Verb.MEMBERS, Verb.RENAME)) {
+    for (Op op :
+        evidence.ops(
+            Verb.SEND, Verb.PROBE, Verb.HISTORY, Verb.MEMBERS, Verb.RENAME, Verb.JOIN, Verb.PIN)) {
       if (op.ok() && op.call().conversation() == conversation && op.call().at() > deletion.end()) {
         violations.accept(
             new Violation(

@@ -33,6 +33,9 @@ final class DurabilityCheck implements Check {
 
   private static void send(Evidence evidence, Op op, Consumer<Violation> violations) {
     long conversation = op.call().conversation();
+    if (evidence.isExpired(conversation, op.seq())) {
+      return;
+    }
     Fact.Message stored = evidence.messages(conversation).get(op.seq());
     if (stored == null
         || stored.id() != op.id()

@@ -43,7 +43,14 @@ final class IdempotenceCheck implements Check {
                             message.seq())));
               }
             });
-    evidence.sends().forEach((key, ops) -> attempts(key, ops, first.get(key), violations));
+    evidence
+        .sends()
+        .forEach(
+            (key, ops) -> {
+              if (!evidence.hasExpired(ops)) {
+                attempts(key, ops, first.get(key), violations);
+              }
+            });
   }
 
   private static void attempts(

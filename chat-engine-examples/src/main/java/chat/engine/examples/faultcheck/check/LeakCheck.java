@@ -1,18 +1,17 @@
 package chat.engine.examples.faultcheck.check;
 
+import chat.engine.examples.faultcheck.check.evidence.Absence;
 import chat.engine.examples.faultcheck.check.evidence.Check;
 import chat.engine.examples.faultcheck.check.evidence.Evidence;
 import chat.engine.examples.faultcheck.check.evidence.Membership;
 import chat.engine.examples.faultcheck.check.evidence.Op;
 import chat.engine.examples.faultcheck.check.evidence.Sessions;
-import chat.engine.examples.faultcheck.check.evidence.Spans;
 import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Fact;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -25,11 +24,9 @@ final class LeakCheck implements Check {
   /** The longest that an event can be under way: held by a fault, or in the buffers of a link. */
   private static final long UNDER_WAY_MICROS = 100_000_000;
 
-  private record Absence(long conversation, String user, long from, long to) {}
-
   @Override
   public void run(Evidence evidence, Consumer<Violation> violations) {
-    List<Absence> absences = absences(evidence);
+    List<Absence> absences = Absence.all(evidence);
     for (Sessions.View session : evidence.sessions().all()) {
       for (Event.OfSession event : session.events()) {
         if (event instanceof Event.MessageTold told && told.how() == How.LIVE) {
@@ -41,6 +38,8 @@ final class LeakCheck implements Check {
           stranger(evidence, session, receipt.conversation(), "a receipt", violations);
         } else if (event instanceof Event.ChangeTold change) {
           stranger(evidence, session, change.conversation(), "a change", violations);
+        } else if (event instanceof Event.PinsTold told) {
+          stranger(evidence, session, told.conversation(), "pins", violations);
         } else if (event instanceof Event.PreferencesTold told) {
           stranger(evidence, session, told.conversation(), "preferences", violations);
         } else if (event instanceof Event.Position position && position.unread() >= 0) {
@@ -126,15 +125,14 @@ final class LeakCheck implements Check {
 
   private static void answers(
       Evidence evidence, List<Absence> absences, Consumer<Violation> violations) {
-    for (Op op : evidence.ops(Verb.HISTORY, Verb.MEMBERS, Verb.SEND)) {
+    for (Op op : evidence.ops(Verb.HISTORY, Verb.MEMBERS, Verb.SEND, Verb.EDITS, Verb.PIN)) {
       if (!op.ok() || op.again()) {
         continue;
       }
       for (Absence absence : absences) {
         if (absence.conversation() == op.call().conversation()
             && absence.user().equals(op.call().user())
-            && absence.from() < op.call().at()
-            && op.end() < absence.to()) {
+            && absence.contains(op)) {
           violations.accept(
               new Violation(
                   7,
@@ -164,27 +162,5 @@ final class LeakCheck implements Check {
                         Scope.of(message.conversation()).seq(message.seq())));
               }
             });
-  }
-
-  /**
-   * When somebody certainly was no member: after an acknowledged removal, till they may be back.
-   */
-  private static List<Absence> absences(Evidence evidence) {
-    List<Op> additions = evidence.ops(Verb.ADD);
-    List<Absence> absences = new ArrayList<>();
-    for (Op removal : evidence.ops(Verb.REMOVE, Verb.LEAVE, Verb.BAN)) {
-      long conversation = removal.call().conversation();
-      for (String user : removal.call().subjects()) {
-        List<Op> own =
-            additions.stream()
-                .filter(op -> op.call().conversation() == conversation)
-                .filter(op -> op.call().subjects().contains(user))
-                .toList();
-        for (Spans.Span span : Spans.of(List.of(removal), own)) {
-          absences.add(new Absence(conversation, user, span.from(), span.to()));
-        }
-      }
-    }
-    return absences;
   }
 }

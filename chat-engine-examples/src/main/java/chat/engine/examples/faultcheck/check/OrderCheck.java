@@ -32,7 +32,7 @@ final class OrderCheck implements Check {
 
   private static void noGaps(
       Evidence evidence, Fact.Conversation conversation, Consumer<Violation> violations) {
-    long expected = 1;
+    long expected = conversation.firstSeq();
     for (long seq : evidence.messages(conversation.conversation()).keySet()) {
       if (seq != expected) {
         violations.accept(
@@ -60,7 +60,7 @@ final class OrderCheck implements Check {
     long latestSeq = 0;
     for (Fact.Message message : evidence.messages(conversation).values()) {
       List<Op> ops = evidence.sends().getOrDefault(Evidence.key(message), List.of());
-      if (ops.isEmpty()) {
+      if (ops.isEmpty() || evidence.hasExpired(ops)) {
         continue;
       }
       long begin = ops.get(0).call().at();
@@ -87,6 +87,9 @@ final class OrderCheck implements Check {
         .forEach(
             told -> {
               Fact.Message stored = evidence.messages(told.conversation()).get(told.seq());
+              if (stored == null && evidence.isExpired(told.conversation(), told.seq())) {
+                return;
+              }
               if (stored == null
                   || stored.id() != told.id()
                   || !stored.from().equals(told.from())

@@ -37,8 +37,10 @@ final class ReadYourWritesCheck implements Check {
       Set<Long> page = listed.getOrDefault(op.call().op(), Set.of());
       boolean more = op.seq() == 1;
       long end = more ? page.stream().mapToLong(seq -> seq).max().orElse(0) : Long.MAX_VALUE;
+      long hidden = evidence.mayBeHiddenUpTo(op.call().user(), op.call().conversation());
+      long after = Math.max(op.call().number(), hidden);
       for (Fact.Message message :
-          evidence.messages(op.call().conversation()).tailMap(op.call().number(), false).values()) {
+          evidence.messages(op.call().conversation()).tailMap(after, false).values()) {
         if (message.seq() > end) {
           break;
         }

@@ -30,7 +30,14 @@ public final class SmallestHistory {
           Verb.UNBAN,
           Verb.SILENCE,
           Verb.BLOCK,
-          Verb.UNBLOCK);
+          Verb.UNBLOCK,
+          Verb.INVITE,
+          Verb.REVOKE,
+          Verb.JOIN,
+          Verb.SLOW,
+          Verb.ACCESS);
+  private static final Set<Verb> OF_MESSAGES =
+      Set.of(Verb.EDIT, Verb.UNSEND, Verb.REACT, Verb.PIN, Verb.UNPIN, Verb.EDITS);
 
   private final Scope scope;
   private final boolean isAboutTyping;
@@ -95,6 +102,9 @@ public final class SmallestHistory {
   }
 
   private boolean belongs(Event.Called call) {
+    if (call.verb() == Verb.ERASE) {
+      return call.subjects().stream().anyMatch(scope.users()::contains);
+    }
     if (call.conversation() == 0 || call.conversation() != scope.conversation()) {
       return false;
     }
@@ -104,7 +114,7 @@ public final class SmallestHistory {
     if (CHANGES.contains(call.verb())) {
       return scope.users().isEmpty()
           || call.subjects().stream().anyMatch(scope.users()::contains)
-          || call.verb() == Verb.RENAME;
+          || call.subjects().isEmpty();
     }
     if (call.verb() == Verb.SEND) {
       return concerned.stream()
@@ -112,8 +122,9 @@ public final class SmallestHistory {
               message ->
                   message.from().equals(call.user()) && message.clientId().equals(call.text()));
     }
-    if (call.verb() == Verb.EDIT || call.verb() == Verb.UNSEND || call.verb() == Verb.REACT) {
-      return isAround(call.conversation(), call.number());
+    if (OF_MESSAGES.contains(call.verb())) {
+      return isAround(call.conversation(), call.number())
+          || (scope.lastSeq() == 0 && call.verb() == Verb.PIN);
     }
     if (call.verb() == Verb.READ
         || call.verb() == Verb.RECEIVED
@@ -140,6 +151,16 @@ public final class SmallestHistory {
       return isAround(told.conversation(), told.seq());
     } else if (event instanceof Event.ReactionTold told) {
       return isAround(told.conversation(), told.seq());
+    } else if (event instanceof Event.ForwardTold told) {
+      return isAround(told.conversation(), told.seq());
+    } else if (event instanceof Event.VersionTold told) {
+      return isAround(told.conversation(), told.seq());
+    } else if (event instanceof Event.PinTold told) {
+      return told.conversation() == scope.conversation() && scope.lastSeq() == 0;
+    } else if (event instanceof Event.PinsTold told) {
+      return told.conversation() == scope.conversation() && scope.lastSeq() == 0;
+    } else if (event instanceof Event.InviteMade made) {
+      return made.conversation() == scope.conversation();
     } else if (event instanceof Event.PreferencesTold told) {
       return told.conversation() == scope.conversation() && scope.lastSeq() == 0;
     } else if (event instanceof Event.StatesForgotten forgotten) {
@@ -175,6 +196,16 @@ public final class SmallestHistory {
       return isAround(mentions.conversation(), mentions.seq());
     } else if (fact instanceof Fact.Reaction reaction) {
       return isAround(reaction.conversation(), reaction.seq());
+    } else if (fact instanceof Fact.Forward forward) {
+      return isAround(forward.conversation(), forward.seq());
+    } else if (fact instanceof Fact.Version version) {
+      return isAround(version.conversation(), version.seq());
+    } else if (fact instanceof Fact.Sent sent) {
+      return isAround(sent.conversation(), sent.seq());
+    } else if (fact instanceof Fact.Trace trace) {
+      return scope.users().contains(trace.user());
+    } else if (fact instanceof Fact.Pin pin) {
+      return pin.conversation() == scope.conversation() && scope.lastSeq() == 0;
     } else if (fact instanceof Fact.Preferences preferences) {
       return preferences.conversation() == scope.conversation()
           && scope.users().contains(preferences.user());
@@ -184,7 +215,8 @@ public final class SmallestHistory {
       return scope.users().contains(block.user()) || scope.users().contains(block.other());
     } else if (fact instanceof Fact.Change change) {
       return change.conversation() == scope.conversation()
-          && change.subjects().stream().anyMatch(scope.users()::contains);
+          && (change.subjects().stream().anyMatch(scope.users()::contains)
+              || isAround(change.conversation(), change.seq()));
     } else if (fact instanceof Fact.Member member) {
       return member.conversation() == scope.conversation() && scope.users().contains(member.user());
     }

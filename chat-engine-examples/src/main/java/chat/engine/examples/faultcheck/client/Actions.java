@@ -1,17 +1,12 @@
 package chat.engine.examples.faultcheck.client;
 
-import chat.engine.examples.faultcheck.client.Wire.Answer;
+import chat.engine.examples.faultcheck.client.device.DeviceSession;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Recorder;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,40 +14,29 @@ import org.jspecify.annotations.Nullable;
  * mostly elsewhere; reads, types, goes and comes back. Runs on the client's thread.
  */
 final class Actions {
-  /** A send that still has to be acknowledged. */
-  private record Pending(long conversation, String clientId, String mentions) {}
-
-  /** A message that was acknowledged. */
-  private record Own(long conversation, long seq) {}
-
-  private static final int MOST_SENT_KEPT = 20;
-  private static final double GIVE_UP = 0.25;
-  private static final double GIVE_UP_REFUSED = 0.5;
-
   private final Client client;
   private final Talks talks;
   private final Recorder recorder;
   private final Random random;
+  private final SendActions sends;
   private final GroupActions groups;
   private final ReactionActions reactions;
   private final PreferenceActions preferences;
   private final BlockActions blocks;
-  private final Deque<Pending> unacknowledged = new ArrayDeque<>();
-  private final Deque<Pending> acknowledged = new ArrayDeque<>();
-  private final Deque<Own> own = new ConcurrentLinkedDeque<>();
+  private final PinActions pins;
   private volatile boolean stopped;
-  private int sent;
-  private int edits;
 
   Actions(Client client, Talks talks, Recorder recorder, Random random) {
     this.client = client;
     this.talks = talks;
     this.recorder = recorder;
     this.random = random;
+    this.sends = new SendActions(client, talks, recorder, random);
     this.groups = new GroupActions(client, talks, recorder, random);
     this.reactions = new ReactionActions(client, random);
     this.preferences = new PreferenceActions(client, random);
     this.blocks = new BlockActions(client, talks);
+    this.pins = new PinActions(client, talks, random);
   }
 
   /** While stopped, nothing is done. */
@@ -69,32 +53,38 @@ final class Actions {
       return;
     }
     int dice = random.nextInt(100);
-    if (!unacknowledged.isEmpty() && dice < 50) {
-      again(session);
-    } else if (dice < 44) {
-      send(session, dice < 8 ? 2 + random.nextInt(6) : 1);
-    } else if (dice < 51) {
+    if (sends.areUnacknowledged() && dice < 50) {
+      sends.again(session);
+    } else if (dice < 33) {
+      sends.next(session, writable(), dice < 8 ? 2 + random.nextInt(6) : 1);
+    } else if (dice < 37) {
+      sends.forward(session, writable());
+    } else if (dice < 43) {
       reactions.next(session, writable());
-    } else if (dice < 58) {
+    } else if (dice < 48) {
       preferences.next(session, writable());
-    } else if (dice < 60) {
+    } else if (dice < 50) {
       blocks.next(session, writable());
-    } else if (dice < 70) {
+    } else if (dice < 55) {
+      pins.next(session, writable());
+    } else if (dice < 62) {
       receipt(session);
-    } else if (dice < 74) {
+    } else if (dice < 65) {
       typing(session);
-    } else if (dice < 80) {
-      change(session);
-    } else if (dice < 84) {
+    } else if (dice < 72) {
+      sends.change(session);
+    } else if (dice < 75) {
       readElsewhere();
-    } else if (dice < 86) {
-      repeat(session);
-    } else if (dice < 88) {
+    } else if (dice < 77) {
+      sends.readEdits(session, writable());
+    } else if (dice < 79) {
+      sends.repeat(session);
+    } else if (dice < 81) {
       session.close(); // and back to any node
-    } else if (dice < 89) {
+    } else if (dice < 82) {
       session.close();
       Client.pause(500 + random.nextInt(6_000));
-    } else if (dice < 91) {
+    } else if (dice < 84) {
       catchUp(session);
     } else {
       groups.next(session);
@@ -107,102 +97,6 @@ final class Actions {
             .filter(conversation -> talks.mayWrite(conversation, recorder.now()))
             .toList();
     return open.isEmpty() ? null : open.get(random.nextInt(open.size()));
-  }
-
-  private void send(DeviceSession session, int count) {
-    Long conversation = writable();
-    if (conversation == null) {
-      return;
-    }
-    List<Pending> burst = new ArrayList<>();
-    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Pending message =
-          new Pending(conversation, client.user() + "-" + ++sent, mentions(conversation));
-      burst.add(message);
-      outcomes.add(send(session, message));
-    }
-    for (int i = 0; i < count; i++) {
-      settle(burst.get(i), Client.await(outcomes.get(i), session.wire()));
-    }
-  }
-
-  /** Mostly nobody; else some who have said something there, and may be out of it by now. */
-  private String mentions(long conversation) {
-    List<String> speakers = new ArrayList<>(client.memory().speakers(conversation));
-    Collections.shuffle(speakers, random);
-    return speakers.isEmpty() || random.nextInt(4) > 0
-        ? "-"
-        : String.join(",", speakers.subList(0, Math.min(speakers.size(), 1 + random.nextInt(3))));
-  }
-
-  private CompletableFuture<Outcome> send(DeviceSession session, Pending message) {
-    return session
-        .calls()
-        .send(
-            Verb.SEND,
-            message.conversation(),
-            message.clientId(),
-            message.mentions(),
-            (op, answer) -> {
-              long seq = Long.parseLong(answer.words()[0]);
-              client.memory().has(message.conversation(), seq, client.user());
-              own.addFirst(new Own(message.conversation(), seq));
-              if (own.size() > MOST_SENT_KEPT) {
-                own.pollLast();
-              }
-            });
-  }
-
-  /** Edits an own message, mostly a late one, or deletes it; some at once, and some twice. */
-  private void change(DeviceSession session) {
-    List<Own> mine = List.copyOf(own);
-    if (mine.isEmpty()) {
-      return;
-    }
-    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
-    for (int i = random.nextInt(3); i >= 0; i--) {
-      Own message = mine.get(random.nextInt(Math.min(mine.size(), 1 + random.nextInt(20))));
-      if (talks.mayWrite(message.conversation(), recorder.now())) {
-        boolean deletes = random.nextInt(4) == 0;
-        outcomes.add(
-            session
-                .calls()
-                .change(
-                    deletes ? Verb.UNSEND : Verb.EDIT,
-                    message.conversation(),
-                    message.seq(),
-                    deletes ? "-" : client.user() + "-e" + ++edits,
-                    mentions(message.conversation())));
-      }
-    }
-    outcomes.forEach(outcome -> Client.await(outcome, session.wire()));
-  }
-
-  private void settle(Pending message, @Nullable Outcome outcome) {
-    if (outcome == Outcome.OK) {
-      acknowledged.add(message);
-      if (acknowledged.size() > MOST_SENT_KEPT) {
-        acknowledged.remove();
-      }
-    } else if (random.nextDouble() > (outcome == Outcome.REFUSED ? GIVE_UP_REFUSED : GIVE_UP)) {
-      unacknowledged.add(message);
-    }
-  }
-
-  private void again(DeviceSession session) {
-    Pending message = unacknowledged.remove();
-    settle(message, Client.await(send(session, message), session.wire()));
-  }
-
-  /** Sends what was acknowledged long ago once more, as a client does that lost its memory. */
-  private void repeat(DeviceSession session) {
-    if (!acknowledged.isEmpty()) {
-      Pending message = acknowledged.remove();
-      if (talks.mayWrite(message.conversation(), recorder.now())) {
-        Client.await(send(session, message), session.wire());
-      }
-    }
   }
 
   private void receipt(DeviceSession session) {
@@ -265,7 +159,4 @@ final class Actions {
       }
     }
   }
-
-  /** For answers in which nothing but the outcome matters. */
-  static void ignore(long op, Answer answer) {}
 }

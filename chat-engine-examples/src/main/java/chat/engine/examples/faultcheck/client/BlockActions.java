@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.client;
 
+import chat.engine.examples.faultcheck.client.device.DeviceSession;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import java.util.HashSet;
@@ -20,7 +21,7 @@ final class BlockActions {
 
   void next(DeviceSession session, @Nullable Long conversation) {
     String peer = conversation == null ? "" : talks.peer(conversation, client.user());
-    if (conversation == null || peer.isEmpty()) {
+    if (conversation == null || peer.isEmpty() || talks.isMortal(peer)) {
       return;
     }
     if (!blocked.contains(peer)) {

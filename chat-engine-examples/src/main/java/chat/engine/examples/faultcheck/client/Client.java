@@ -1,5 +1,9 @@
 package chat.engine.examples.faultcheck.client;
 
+import chat.engine.examples.faultcheck.client.device.Calls;
+import chat.engine.examples.faultcheck.client.device.DeviceSession;
+import chat.engine.examples.faultcheck.client.device.Memory;
+import chat.engine.examples.faultcheck.client.device.Wire;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Recorder;
 import chat.engine.examples.faultcheck.world.World;
@@ -33,6 +37,7 @@ final class Client implements Runnable {
   private final Random random;
   private final Actions actions;
   private final List<String> friends;
+  private final List<String> fellows;
   private final Memory memory = new Memory();
   private volatile @Nullable DeviceSession session;
   private volatile boolean over;
@@ -40,18 +45,21 @@ final class Client implements Runnable {
   private int sessions;
 
   /**
-   * @param friends all others, whose presence it watches; at least one
+   * @param fellows all others, whose presence it watches
+   * @param friends those of them whom it deals with by name; at least one
    */
   Client(
       String user,
       World world,
       Recorder recorder,
       Talks talks,
+      List<String> fellows,
       List<String> friends,
       Random random) {
     this.user = user;
     this.world = world;
     this.recorder = recorder;
+    this.fellows = fellows;
     this.friends = friends;
     this.random = random;
     this.actions = new Actions(this, talks, recorder, random);
@@ -68,7 +76,11 @@ final class Client implements Runnable {
 
   /** Some others, each once. */
   List<String> someFriends(int count) {
-    List<String> shuffled = new ArrayList<>(friends);
+    return some(friends, count);
+  }
+
+  private List<String> some(List<String> users, int count) {
+    List<String> shuffled = new ArrayList<>(users);
     Collections.shuffle(shuffled, random);
     return List.copyOf(shuffled.subList(0, Math.min(count, shuffled.size())));
   }
@@ -117,7 +129,7 @@ final class Client implements Runnable {
   void create(int others) {
     DeviceSession now = session();
     if (now != null) {
-      actions.groups().create(now, someFriends(others));
+      actions.groups().create(now, some(fellows, others));
     }
   }
 
@@ -163,7 +175,7 @@ final class Client implements Runnable {
     if (await(fresh.sync(), fresh.wire()) != Outcome.OK) {
       return false;
     }
-    if (await(fresh.watch(friends), fresh.wire()) != Outcome.OK) {
+    if (await(fresh.watch(fellows), fresh.wire()) != Outcome.OK) {
       return false;
     }
     memory.conversations().stream()

@@ -1,5 +1,8 @@
 package chat.engine.examples.faultcheck.client;
 
+import chat.engine.examples.faultcheck.client.device.Calls;
+import chat.engine.examples.faultcheck.client.device.DeviceSession;
+import chat.engine.examples.faultcheck.client.device.Wire;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Recorder;
@@ -9,17 +12,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** All users of a run. Not thread-safe: one thread leads them through the run. */
 public final class Crowd implements AutoCloseable {
   private static final int GROUPS = 5;
   private static final int DIRECTS = 6;
+
+  /** With fewer users than this nobody is erased. */
+  private static final int MOST_IMMORTAL = 7;
+
+  /** How long an erasure may take when everybody has fallen silent. */
+  private static final long ERASURE_SECONDS = 60;
+
   private static final Duration CONNECT = Duration.ofSeconds(20);
   private static final Duration PROBE = Duration.ofSeconds(12);
 
@@ -29,6 +41,9 @@ public final class Crowd implements AutoCloseable {
   private final Talks talks;
   private final List<Client> clients = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final List<Erasure> erasures = new ArrayList<>();
+  private final Set<String> mortals;
+  private final long activityEnd;
   private final ScheduledExecutorService pinger =
       Executors.newSingleThreadScheduledExecutor(
           work -> {
@@ -46,11 +61,15 @@ public final class Crowd implements AutoCloseable {
     this.world = world;
     this.recorder = recorder;
     this.random = random;
-    this.talks = new Talks(activityEnd, new Random(random.nextLong()));
+    this.activityEnd = activityEnd;
     List<String> names = IntStream.range(0, users).mapToObj(i -> prefix + "u" + i).toList();
+    this.mortals = users > MOST_IMMORTAL ? Set.of(names.get(users - 1)) : Set.of();
+    this.talks = new Talks(mortals, activityEnd, new Random(random.nextLong()));
     for (String name : names) {
       List<String> others = names.stream().filter(other -> !other.equals(name)).toList();
-      clients.add(new Client(name, world, recorder, talks, others, new Random(random.nextLong())));
+      List<String> friends = others.stream().filter(other -> !mortals.contains(other)).toList();
+      Random own = new Random(random.nextLong());
+      clients.add(new Client(name, world, recorder, talks, others, friends, own));
     }
   }
 
@@ -74,8 +93,54 @@ public final class Crowd implements AutoCloseable {
     for (int i = 0; i < DIRECTS; i++) {
       clients.get(random.nextInt(clients.size())).openDirect();
     }
-    clients.forEach(client -> client.stopActing(false));
+    for (int i = 0; i < clients.size(); i++) {
+      if (mortals.contains(clients.get(i).user())) {
+        clients.get(i).openDirect();
+        erase(clients.get(i), threads.get(i));
+      }
+      clients.get(i).stopActing(false);
+    }
     return talks.all().size() >= GROUPS;
+  }
+
+  /** Lets a user go in the middle of the run. */
+  private void erase(Client client, Thread acting) {
+    long at = (long) ((0.4 + 0.4 * random.nextDouble()) * activityEnd);
+    long giveUp = activityEnd + TimeUnit.SECONDS.toMicros(ERASURE_SECONDS);
+    Erasure erasure = new Erasure(client, acting, recorder, at, giveUp);
+    erasures.add(erasure);
+    Thread thread = new Thread(erasure, "erasure of " + client.user());
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** The users who are erased, or are to be. */
+  public Set<String> erased() {
+    return mortals;
+  }
+
+  /**
+   * From now on nothing expires any more, so that the store stays as it is; when all faults are
+   * over.
+   */
+  public void keepAll() {
+    talks.limited().parallelStream()
+        .forEach(
+            group ->
+                untilDone(
+                    talks.all().get(0).owner(),
+                    calls ->
+                        calls
+                            .call(Verb.RETAIN, group, 0, List.of(), "", "retain " + group + " 0")
+                            // one that was deleted is refused
+                            .thenApply(it -> it == Outcome.REFUSED ? Outcome.OK : it)));
+  }
+
+  /** Waits until nobody is being erased any more, or for some time; when all faults are over. */
+  public void awaitErasures() throws InterruptedException {
+    for (Erasure erasure : erasures) {
+      erasure.await(ERASURE_SECONDS);
+    }
   }
 
   /** Everybody falls silent; some go for good, the others only stay connected. */
@@ -119,15 +184,20 @@ public final class Crowd implements AutoCloseable {
   }
 
   private void probe(Talks.Talk talk) {
-    long giveUp = recorder.now() + PROBE.toNanos() / 1_000;
     String clientId = "probe-" + talk.id();
+    untilDone(
+        talk.owner(),
+        calls -> calls.send(Verb.PROBE, talk.id(), clientId, "-", Calls::nothingMore));
+  }
+
+  /** Makes a call as a user, on one node after the other, until it succeeds or time is over. */
+  private void untilDone(String user, Function<Calls, CompletableFuture<Outcome>> call) {
+    long giveUp = recorder.now() + PROBE.toNanos() / 1_000;
     for (int node = 0; recorder.now() < giveUp; node++) {
       int port = world.clientLink(node % world.nodes().size()).port();
       try (Wire wire = Wire.open(port, words -> {}, why -> {})) {
-        wire.ask("as " + talk.owner(), answer -> {});
-        Calls calls = new Calls(recorder, wire, "", talk.owner());
-        if (Client.await(calls.send(Verb.PROBE, talk.id(), clientId, "-", Actions::ignore), wire)
-            == Outcome.OK) {
+        wire.ask("as " + user, answer -> {});
+        if (Client.await(call.apply(new Calls(recorder, wire, "", user)), wire) == Outcome.OK) {
           return;
         }
       } catch (IOException away) {

@@ -1,17 +1,22 @@
 package chat.engine.examples.faultcheck.client;
 
+import chat.engine.examples.faultcheck.client.device.Calls;
+import chat.engine.examples.faultcheck.client.device.DeviceSession;
+import chat.engine.examples.faultcheck.client.device.Memory;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Recorder;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users do to groups: an owner adds and removes members singly and in bulk and renames, and
- * lets the application set attributes and delete the group; others leave; anybody opens direct
- * conversations and makes groups. Runs on the client's thread.
+ * What users do to groups: an owner adds and removes members singly and in bulk, bans and silences
+ * them, renames, sets and invites, and lets the application set attributes and delete the group;
+ * others leave; anybody opens direct conversations, makes groups, and joins by invites. Runs on the
+ * client's thread.
  */
 final class GroupActions {
   /** More than the engine reads of a group's changes at a time. */
@@ -24,6 +29,8 @@ final class GroupActions {
   private final Recorder recorder;
   private final Random random;
   private final RestrictionActions restrictions;
+  private final InviteActions invites;
+  private final SettingActions settings;
   private int made;
   private int crowds;
 
@@ -33,15 +40,19 @@ final class GroupActions {
     this.recorder = recorder;
     this.random = random;
     this.restrictions = new RestrictionActions(client, random);
+    this.invites = new InviteActions(client, talks, recorder, random);
+    this.settings = new SettingActions(talks, random);
   }
 
   void next(DeviceSession session) {
     Long group = writableGroup();
-    int dice = random.nextInt(12);
+    int dice = random.nextInt(16);
     if (dice == 0) {
       openDirect(session, client.friend());
     } else if (dice == 1 && random.nextInt(4) == 0) {
       create(session, client.someFriends(2));
+    } else if (dice > 11) {
+      invites.join(session);
     } else if (group == null) {
       return;
     } else if (talks.isGroupOf(group, client.user())) {
@@ -52,7 +63,12 @@ final class GroupActions {
   }
 
   private void administer(DeviceSession session, long group, int dice) {
-    if (dice < 9 && random.nextBoolean()) {
+    int kind = random.nextInt(10);
+    if (kind < 2) {
+      invites.administer(session, group);
+    } else if (kind < 5) {
+      settings.next(session, group);
+    } else if (dice < 9 && random.nextBoolean()) {
       restrictions.next(session, group);
     } else if (dice < 5) {
       addOrRemove(session, group, client.someFriends(1));
@@ -76,6 +92,7 @@ final class GroupActions {
     }
   }
 
+  /** Mostly one of which the user is the owner. */
   private @Nullable Long writableGroup() {
     List<Long> groups =
         client.memory().copies().stream()
@@ -83,7 +100,10 @@ final class GroupActions {
             .map(Memory.Copy::conversation)
             .filter(group -> talks.mayWrite(group, recorder.now()))
             .toList();
-    return groups.isEmpty() ? null : groups.get(random.nextInt(groups.size()));
+    List<Long> own =
+        groups.stream().filter(group -> talks.isGroupOf(group, client.user())).toList();
+    List<Long> some = own.isEmpty() || random.nextInt(4) == 0 ? groups : own;
+    return some.isEmpty() ? null : some.get(random.nextInt(some.size()));
   }
 
   /** All of them: who is in is removed in one call, who is not is added in another. */
@@ -108,7 +128,7 @@ final class GroupActions {
       Client.await(
           session
               .calls()
-              .send(Verb.SEND, group, client.user() + "-crowd" + first, "-", Actions::ignore),
+              .send(Verb.SEND, group, client.user() + "-crowd" + first, "-", Calls::nothingMore),
           session.wire());
     }
   }
@@ -136,6 +156,7 @@ final class GroupActions {
 
   void create(DeviceSession session, List<String> others) {
     String name = "group-" + client.user() + "-" + ++made;
+    CompletableFuture<Long> created = new CompletableFuture<>();
     Client.await(
         session
             .calls()
@@ -146,8 +167,14 @@ final class GroupActions {
                 others,
                 name,
                 "group " + name + " " + String.join(",", others),
-                (op, answer) -> begun(answer.words()[0], true, "", name)),
+                (op, answer) -> {
+                  begun(answer.words()[0], true, "", name);
+                  created.complete(Long.parseLong(answer.words()[0]));
+                }),
         session.wire());
+    if (created.isDone()) {
+      settings.begin(session, created.join());
+    }
   }
 
   private void begun(String id, boolean group, String peer, String name) {

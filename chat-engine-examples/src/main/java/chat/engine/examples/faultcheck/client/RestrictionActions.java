@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.client;
 
+import chat.engine.examples.faultcheck.client.device.DeviceSession;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import java.time.Instant;

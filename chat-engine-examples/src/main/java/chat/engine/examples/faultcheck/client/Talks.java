@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The conversations of a run, and when each falls silent: from then on nobody writes to it, so that
@@ -23,15 +24,23 @@ final class Talks {
     }
   }
 
+  /** An invite that somebody made. */
+  record Invite(long group, String id, String code) {}
+
   private final Map<Long, Talk> talks = new ConcurrentHashMap<>();
   private final Set<Long> closing = ConcurrentHashMap.newKeySet();
+  private final List<Invite> invites = new CopyOnWriteArrayList<>();
+  private final Set<Long> limited = ConcurrentHashMap.newKeySet();
+  private final Set<String> mortals;
   private final long activityEnd;
   private final Random random;
 
   /**
+   * @param mortals the users who are erased before the end
    * @param activityEnd when all fall silent, in microseconds since the run began
    */
-  Talks(long activityEnd, Random random) {
+  Talks(Set<String> mortals, long activityEnd, Random random) {
+    this.mortals = mortals;
     this.activityEnd = activityEnd;
     this.random = random;
   }
@@ -67,9 +76,35 @@ final class Talks {
     closing.add(id);
   }
 
-  /** All that nobody has tried to delete or to block. */
+  /** All that nobody has tried to delete or to block, without those of users who are erased. */
   List<Talk> lasting() {
-    return talks.values().stream().filter(talk -> !closing.contains(talk.id())).toList();
+    return talks.values().stream()
+        .filter(talk -> !closing.contains(talk.id()))
+        .filter(talk -> !mortals.contains(talk.owner()) && !mortals.contains(talk.peer()))
+        .toList();
+  }
+
+  boolean isMortal(String user) {
+    return mortals.contains(user);
+  }
+
+  /** Its messages are kept for a time only. */
+  void limited(long id) {
+    limited.add(id);
+  }
+
+  /** Those of which messages may be kept for a time only. */
+  Set<Long> limited() {
+    return limited;
+  }
+
+  void add(Invite invite) {
+    invites.add(invite);
+  }
+
+  /** All that were made, also those that are over. */
+  List<Invite> invites() {
+    return invites;
   }
 
   List<Talk> all() {

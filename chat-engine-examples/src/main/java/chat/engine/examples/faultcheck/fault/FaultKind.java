@@ -1,6 +1,6 @@
 package chat.engine.examples.faultcheck.fault;
 
-import chat.engine.examples.faultcheck.world.RouterKind;
+import chat.engine.examples.faultcheck.node.RouterKind;
 import chat.engine.examples.faultcheck.world.TcpProxy.Mode;
 import java.util.Arrays;
 import java.util.List;

@@ -34,11 +34,34 @@ public sealed interface Event extends Line {
     /** Of the peer of a direct conversation. */
     BLOCK,
     UNBLOCK,
+    /** The number is the seq of the message, as that of its answer is the rev. */
+    PIN,
+    UNPIN,
+    /** Reads what a message said before its edits. */
+    EDITS,
+    /** The number is how many users may join by it; 0 for any number. */
+    INVITE,
+    /** The text is the id of the invite. */
+    REVOKE,
+    /** By the invite of which the text is the id. */
+    JOIN,
+    /** The number is the pace in seconds; 0 ends slow mode. */
+    SLOW,
+    /**
+     * Made by the application; the number is for how many seconds messages are kept, 0 for always.
+     */
+    RETAIN,
+    /** The text says what members may read: {@code joined} or {@code all}. */
+    ACCESS,
     WATCH,
     /** Made by the application, not by the user. */
     ATTRIBUTES,
     /** Made by the application, not by the user. */
     DELETE,
+    /**
+     * Made by the application, of a user who has gone; the text is the name that replaces theirs.
+     */
+    ERASE,
     DIRECT,
     GROUP,
     /** A send after everything else, to see that the conversation still takes one. */
@@ -64,6 +87,12 @@ public sealed interface Event extends Line {
     ANSWER
   }
 
+  /** An event that is about one conversation. */
+  sealed interface InConversation extends Event {
+    /** 0 for a call that is about none. */
+    long conversation();
+  }
+
   /** An event of a session, or a call made on it. */
   sealed interface OfSession extends Event {
     String session();
@@ -83,8 +112,8 @@ public sealed interface Event extends Line {
    * A call begins.
    *
    * @param session empty for a call without one
-   * @param number a seq, or 0
-   * @param subjects the users it is about
+   * @param number a seq, or 0; of the original if a send is a forward
+   * @param subjects the users it is about; of a forward the conversation of the original
    * @param text the client message id, the name, or empty
    */
   record Called(
@@ -97,7 +126,7 @@ public sealed interface Event extends Line {
       long number,
       List<String> subjects,
       String text)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   /**
    * A call ends.
@@ -139,7 +168,7 @@ public sealed interface Event extends Line {
       long readSeq,
       long unread,
       long mentions)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   /**
    * A message was told.
@@ -156,7 +185,7 @@ public sealed interface Event extends Line {
       long id,
       String from,
       String clientId)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   /**
    * The state of a message was told, with the message or after it.
@@ -175,7 +204,7 @@ public sealed interface Event extends Line {
       long rev,
       String content,
       String reactions)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   /**
    * A user reacted to a message, or took that back.
@@ -194,7 +223,39 @@ public sealed interface Event extends Line {
       String user,
       boolean on,
       long count)
-      implements OfSession {}
+      implements OfSession, InConversation {}
+
+  /** A message was pinned or, if not {@code on}, unpinned, as the change with the rev. */
+  record PinTold(long at, String session, long conversation, long rev, long seq, boolean on)
+      implements OfSession, InConversation {}
+
+  /**
+   * All pins of a conversation.
+   *
+   * @param pinned the seqs, those pinned last first, as in {@code 5;3}; {@code -} for none
+   */
+  record PinsTold(long at, String session, long op, long conversation, String pinned)
+      implements OfSession, InConversation {}
+
+  /**
+   * A message that was told is a forward.
+   *
+   * @param op the call that it answers; 0 if live
+   * @param origin the conversation of the original; 0 if the session was not told
+   */
+  record ForwardTold(
+      long at, String session, long op, long conversation, long seq, long origin, long originSeq)
+      implements OfSession, InConversation {}
+
+  /** What a message said, or says, as version with that number. */
+  record VersionTold(
+      long at, String session, long op, long conversation, long seq, long number, String text)
+      implements OfSession, InConversation {}
+
+  /** The call made an invite. */
+  record InviteMade(
+      long at, String session, long op, long conversation, String invite, long maxUses)
+      implements OfSession, InConversation {}
 
   /**
    * How the user sees a conversation.
@@ -214,15 +275,15 @@ public sealed interface Event extends Line {
       long archivedAtSeq,
       boolean pinned,
       long unreadFrom)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   /** What the client knew of the messages of a conversation above a seq is void. */
   record StatesForgotten(long at, String session, long conversation, long above)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   /** A conversation was created with the user in it. */
   record CreatedTold(long at, String session, long conversation, boolean group, String name)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   /** A change of a group was told. {@code name} is the group's after it. */
   record ChangeTold(
@@ -234,13 +295,13 @@ public sealed interface Event extends Line {
       Fact.Kind kind,
       List<String> subjects,
       String name)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   /**
    * The members of a conversation as of a rev; the {@link ReceiptTold}s of the op say who they are.
    */
   record RosterTold(long at, String session, long op, long conversation, long rev)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   /** How far a member has read (or received). */
   record ReceiptTold(
@@ -252,10 +313,10 @@ public sealed interface Event extends Line {
       String user,
       boolean read,
       long seq)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   record TypingTold(long at, String session, long conversation, String user, boolean on)
-      implements OfSession {}
+      implements OfSession, InConversation {}
 
   record PresenceTold(long at, String session, long op, How how, String user, boolean online)
       implements OfSession {}

@@ -21,19 +21,42 @@ public sealed interface Fact extends Line {
     UPDATED,
     BANNED,
     UNBANNED,
-    SILENCED;
+    SILENCED,
+    PINNED,
+    UNPINNED,
+    EXPIRED,
+    RETENTION_SET,
+    /** A user of a direct conversation was erased. */
+    PEER_REPLACED;
 
-    /** Whether it changed a message, and not the conversation. */
+    /** Whether it changed messages or pins, and not who and what the conversation is. */
     public boolean isOfMessage() {
-      return this == MESSAGE_EDITED || this == MESSAGE_DELETED || this == MESSAGE_REACTED;
+      return switch (this) {
+        case MESSAGE_EDITED,
+            MESSAGE_DELETED,
+            MESSAGE_REACTED,
+            PINNED,
+            UNPINNED,
+            EXPIRED,
+            RETENTION_SET ->
+            true;
+        default -> false;
+      };
     }
   }
 
   /**
    * @param name with the attributes behind it, if there are any
+   * @param firstSeq messages below it have expired
    */
-  record Conversation(long conversation, boolean group, String name, long lastSeq, long rev)
-      implements Fact {}
+  record Conversation(
+      long conversation, boolean group, String name, long lastSeq, long rev, long firstSeq)
+      implements Fact {
+    /** One in which nothing has expired. */
+    public Conversation(long conversation, boolean group, String name, long lastSeq, long rev) {
+      this(conversation, group, name, lastSeq, rev, 1);
+    }
+  }
 
   record Member(long conversation, String user, String role, long readSeq, long receivedSeq)
       implements Fact {}
@@ -89,6 +112,55 @@ public sealed interface Fact extends Line {
    */
   record Block(long conversation, String user, String other) implements Fact {}
 
-  record Change(long conversation, long rev, long atSeq, Kind kind, List<String> subjects)
+  /**
+   * An entry of the log.
+   *
+   * @param actor empty for the application
+   * @param seq of the message that was changed or pinned, or from which on messages have not
+   *     expired; 0 for none
+   */
+  record Change(
+      long conversation,
+      long rev,
+      long atSeq,
+      Kind kind,
+      List<String> subjects,
+      String actor,
+      long seq)
       implements Fact {}
+
+  /**
+   * What an entry of the log set of a group.
+   *
+   * @param slowSeconds the pace of slow mode, 0 for none; -1 if it stayed
+   * @param access J if members read from their joining on, A if everything; - if it stayed
+   */
+  record Setting(long conversation, long rev, long slowSeconds, String access) implements Fact {}
+
+  /** A pinned message, and the rev of the change that pinned it. */
+  record Pin(long conversation, long seq, long rev) implements Fact {}
+
+  /** A message that forwards another one. */
+  record Forward(long conversation, long seq, long origin, long originSeq) implements Fact {}
+
+  /**
+   * An invite that can still be used, or could lately.
+   *
+   * @param maxUses 0 for any number
+   */
+  record Invite(long conversation, String invite, long maxUses, long uses) implements Fact {}
+
+  /** When a message was sent, in milliseconds since 1970, by the clock of the store. */
+  record Sent(long conversation, long seq, long at) implements Fact {}
+
+  /** What a message said before an edit. */
+  record Version(long conversation, long seq, long number, String text) implements Fact {}
+
+  /**
+   * A place in which the name of an erased user is still found.
+   *
+   * @param conversation 0
+   * @param where a table and its column
+   */
+  record Trace(long conversation, String user, String where, long rows) implements Fact {}
 }

@@ -3,6 +3,7 @@ package chat.engine.examples.faultcheck.node;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationKind;
+import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.Preferences;
 import chat.engine.ReactionChange;
@@ -19,6 +20,7 @@ import chat.engine.event.Resync;
 import chat.engine.event.SessionEnded;
 import chat.engine.event.TypingChanged;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +60,7 @@ final class EventLines {
   }
 
   static String message(Message message) {
-    return "message %s %d %s %s %s %d %s %s"
+    return "message %s %d %s %s %s %d %s %s %s"
         .formatted(
             message.conversation(),
             message.seq(),
@@ -67,7 +69,23 @@ final class EventLines {
             message.clientMessageId().value(),
             message.rev(),
             content(message),
-            reactions(message));
+            reactions(message),
+            origin(message.forwardOf()));
+  }
+
+  /** Of a forward, as far as the reader may know it; a dash for other messages. */
+  private static String origin(@Nullable ForwardOf forward) {
+    if (forward == null) {
+      return "-";
+    }
+    return forward.isKnown() ? forward.conversation() + ":" + forward.seq() : "0:0";
+  }
+
+  /** Seqs, those pinned last first. */
+  static String pinned(List<Long> seqs) {
+    return seqs.isEmpty()
+        ? "-"
+        : seqs.stream().map(String::valueOf).collect(Collectors.joining(";"));
   }
 
   private static String content(Message message) {
@@ -152,14 +170,15 @@ final class EventLines {
               changed.conversation().kind() == ConversationKind.GROUP,
               Requests.name(changed.conversation()));
     }
-    return "change %s %d %d %s %s %s"
+    return "change %s %d %d %s %s %s %d"
         .formatted(
             changed.conversation().id(),
             change.rev(),
             change.atSeq(),
             change.kind(),
             subjects(change),
-            Requests.name(changed.conversation()));
+            Requests.name(changed.conversation()),
+            change.pinSeq() == null ? 0 : change.pinSeq());
   }
 
   private static String subjects(ConversationChange change) {

@@ -1,7 +1,6 @@
 package chat.engine.examples.faultcheck.node;
 
 import chat.engine.ChatEngine;
-import chat.engine.examples.faultcheck.world.RouterKind;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.spi.IdGenerator;
@@ -36,6 +35,7 @@ public final class FaultNode {
   private static final Logger log = LoggerFactory.getLogger(FaultNode.class);
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final Duration DRAIN = Duration.ofSeconds(5);
+  private static final Duration RETENTION_PERIOD = Duration.ofSeconds(2);
   private static final int SESSION_BUDGET_BYTES = 128 * 1024;
   private static final long RETRY_MILLIS = 500;
   private static final int MACHINES = 2;
@@ -86,7 +86,7 @@ public final class FaultNode {
   private ChatEngine build(String postgresUrl, String redisUrl) {
     PostgresMessageStore store = PostgresMessageStore.open(postgresUrl, "postgres", "");
     try {
-      MessageStore used = sabotage.store(store);
+      MessageStore used = ShortRetention.in(sabotage.store(store));
       return ChatEngine.builder()
           .store(used)
           .ids(sabotage.ids(ids(store, clock)))
@@ -94,6 +94,8 @@ public final class FaultNode {
           .clock(clock)
           .presenceGrace(GRACE)
           .sessionBudgetBytes(SESSION_BUDGET_BYTES)
+          .editHistory(true)
+          .retentionPeriod(RETENTION_PERIOD)
           .build();
     } catch (RuntimeException fault) {
       store.close();

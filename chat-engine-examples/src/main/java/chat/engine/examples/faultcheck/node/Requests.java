@@ -3,15 +3,10 @@ package chat.engine.examples.faultcheck.node;
 import chat.engine.ChatApplication;
 import chat.engine.ChatSession;
 import chat.engine.ChatUser;
-import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
-import chat.engine.Emoji;
-import chat.engine.HistoryQuery;
 import chat.engine.MemberList;
-import chat.engine.MessageEdit;
-import chat.engine.NewMessage;
 import chat.engine.PageQuery;
 import chat.engine.PreferencesEdit;
 import chat.engine.SyncCursor;
@@ -19,7 +14,6 @@ import chat.engine.UserId;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -40,75 +34,19 @@ final class Requests {
   void handle(String[] words, NodeConnection.Answers answers) {
     switch (words[1]) {
       case "sync" -> sync(words.length > 2 ? words[2] : "", answers);
-      case "send" ->
-          answers.answer(
-              user.send(
-                  conversation(words),
-                  NewMessage.text(ClientMessageId.of(words[3]), words[3])
-                      .withMentions(mentions(words[4]))),
-              ack -> ack.seq() + " " + ack.messageId() + " " + ack.duplicate());
-      case "edit" ->
-          answers.answer(
-              user.editMessage(
-                  conversation(words),
-                  Long.parseLong(words[3]),
-                  new MessageEdit(words[4], mentions(words[5]), null)),
-              ack -> String.valueOf(ack.rev()));
-      case "unsend" ->
-          answers.answer(
-              user.deleteMessage(conversation(words), Long.parseLong(words[3])),
-              ack -> String.valueOf(ack.rev()));
-      case "react" ->
-          answers.answer(
-              user.react(
-                  conversation(words),
-                  Long.parseLong(words[3]),
-                  Emoji.of(words[4]),
-                  Boolean.parseBoolean(words[5])),
-              ack -> ack.rev() + " " + ack.count());
+      case "send", "forward", "edit", "unsend", "edits", "react", "pin", "unpin", "history" ->
+          new MessageRequests(user).handle(words, answers);
       case "preferences" ->
           answers.answer(
               user.setPreferences(conversation(words), edit(words[3], words[4])),
               EventLines::preferences);
-      case "history" ->
-          answers.answer(
-              user.history(
-                  conversation(words),
-                  HistoryQuery.after(Long.parseLong(words[3])).limit(HistoryQuery.MAX_LIMIT)),
-              page ->
-                  page.messages().stream()
-                          .map(message -> "+ " + EventLines.message(message) + "\n")
-                          .collect(Collectors.joining())
-                      + (page.hasMore() ? 1 : 0));
       case "members" ->
           answers.answer(
               user.members(
                   conversation(words), PageQuery.<UserId>first().limit(PageQuery.MAX_LIMIT)),
               Requests::members);
-      case "add" -> answers.answer(user.addMembers(conversation(words), users(words[3])), ok -> "");
-      case "remove" ->
-          answers.answer(user.removeMembers(conversation(words), users(words[3])), ok -> "");
-      case "ban" ->
-          answers.answer(user.ban(conversation(words), UserId.of(words[3]), null), ok -> "");
-      case "unban" ->
-          answers.answer(user.unban(conversation(words), UserId.of(words[3])), ok -> "");
-      case "silence" ->
-          answers.answer(
-              user.silence(
-                  conversation(words),
-                  UserId.of(words[3]),
-                  words[4].equals("-") ? null : Instant.ofEpochMilli(Long.parseLong(words[4]))),
-              ok -> "");
       case "block" -> answers.answer(user.block(UserId.of(words[2])), ok -> "");
       case "unblock" -> answers.answer(user.unblock(UserId.of(words[2])), ok -> "");
-      case "leave" -> answers.answer(user.leave(conversation(words)), ok -> "");
-      case "rename" -> answers.answer(user.renameGroup(conversation(words), words[3]), ok -> "");
-      case "attributes" ->
-          answers.answer(
-              application.setAttributes(
-                  conversation(words), words[3].equals("-") ? null : words[3]),
-              ok -> "");
-      case "delete" -> answers.answer(application.delete(conversation(words)), ok -> "");
       case "read" ->
           answers.answer(user.markRead(conversation(words), Long.parseLong(words[3])), ok -> "");
       case "received" ->
@@ -116,26 +54,20 @@ final class Requests {
               user.markReceived(conversation(words), Long.parseLong(words[3])), ok -> "");
       case "direct" ->
           answers.answer(user.openDirect(UserId.of(words[2])), made -> made.id().toString());
-      case "group" ->
-          answers.answer(user.createGroup(words[2], users(words[3])), made -> made.id().toString());
       case "typing" -> {
         if (user instanceof ChatSession session) {
           session.typing(conversation(words), true);
         }
       }
       case "watch" -> watch(users(words[2]), answers);
-      default -> throw new IllegalArgumentException("no such request: " + words[1]);
+      case "erase" ->
+          answers.answer(application.eraseUser(UserId.of(words[2]), UserId.of(words[3])), ok -> "");
+      default -> new GroupRequests(user, application).handle(words, answers);
     }
   }
 
-  private static ConversationId conversation(String[] words) {
+  static ConversationId conversation(String[] words) {
     return ConversationId.parse(words[2]);
-  }
-
-  private static List<UserId> mentions(String names) {
-    return names.equals("-")
-        ? List.of()
-        : Arrays.stream(names.split(",", -1)).map(UserId::of).toList();
   }
 
   private static PreferencesEdit edit(String field, String value) {
@@ -151,7 +83,7 @@ final class Requests {
     };
   }
 
-  private static Set<UserId> users(String names) {
+  static Set<UserId> users(String names) {
     return Arrays.stream(names.split(",", -1)).map(UserId::of).collect(Collectors.toSet());
   }
 
@@ -166,7 +98,7 @@ final class Requests {
                 .forEach(
                     state -> {
                       lines.append(
-                          "+ conversation %s %s %d %d %d %d %s %d %s\n"
+                          "+ conversation %s %s %d %d %d %d %s %d %s %d\n"
                               .formatted(
                                   state.conversation().id(),
                                   state.conversation().kind(),
@@ -176,7 +108,12 @@ final class Requests {
                                   state.unread(),
                                   name(state.conversation()),
                                   state.unreadMentions(),
-                                  EventLines.preferences(state.preferences())));
+                                  EventLines.preferences(state.preferences()),
+                                  state.firstSeq()));
+                      lines.append(
+                          "+ pinned %s %s\n"
+                              .formatted(
+                                  state.conversation().id(), EventLines.pinned(state.pinned())));
                       if (state.reset()) {
                         lines.append("+ reset ").append(state.conversation().id()).append('\n');
                       }

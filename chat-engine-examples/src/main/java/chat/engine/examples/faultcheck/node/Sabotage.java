@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * A deliberate fault of a node, to see that the checker catches it. Some are wrapped around what
- * the engine is built from ({@link SabotagedParts}), the others around what its sessions are told.
- * Thread-safe.
+ * the engine is built from ({@link SabotagedParts}, {@link SabotagedRules}), the others around what
+ * its sessions are told. Thread-safe.
  */
 final class Sabotage {
   /** Kinds of sabotage; on the command line in lower case with dashes. */
@@ -61,6 +61,22 @@ final class Sabotage {
     FORGET_RESTRICTIONS,
     /** Blocks are acknowledged that were never stored. */
     FORGET_BLOCKS,
+    /** That messages are pinned and unpinned is not told. */
+    FORGET_PINS,
+    /** Any number of users join by an invite, also by a revoked one. */
+    FORGET_INVITE_LIMITS,
+    /** Only the first send of a member in slow mode waits. */
+    FORGET_SLOW_MODE,
+    /** Some edits keep nothing of what they replace. */
+    FORGET_VERSIONS,
+    /** Who joined later reads what was said before. */
+    SHOW_PAST,
+    /** Everybody is shown where a message was forwarded from. */
+    SHOW_ORIGINS,
+    /** Messages are kept for always. */
+    FORGET_EXPIRY,
+    /** What erased users wrote stays. */
+    FORGET_ERASURES,
     /** That users come online is not told. */
     FORGET_PRESENCE,
     /** Memory is held until there is none. */
@@ -101,9 +117,16 @@ final class Sabotage {
       case FORGET_CLIENT_IDS -> SabotagedParts.forgetClientIds(store);
       case DROP_ENVELOPES -> SabotagedParts.hideWrites(store);
       case LAGGING_READS -> SabotagedParts.laggingReads(store);
-      case FORGET_MENTIONS -> SabotagedParts.forgetMentions(store);
-      case FORGET_RESTRICTIONS -> SabotagedParts.forgetRestrictions(store);
-      case FORGET_BLOCKS -> SabotagedParts.forgetBlocks(store);
+      case FORGET_MENTIONS -> SabotagedRules.forgetMentions(store);
+      case FORGET_RESTRICTIONS -> SabotagedRules.forgetRestrictions(store);
+      case FORGET_BLOCKS -> SabotagedRules.forgetBlocks(store);
+      case FORGET_INVITE_LIMITS -> SabotagedRules.forgetInviteLimits(store);
+      case FORGET_SLOW_MODE -> SabotagedRules.forgetSlowMode(store);
+      case FORGET_VERSIONS -> SabotagedRules.forgetVersions(store);
+      case SHOW_PAST -> SabotagedRules.showPast(store);
+      case SHOW_ORIGINS -> SabotagedRules.showOrigins(store);
+      case FORGET_EXPIRY -> SabotagedRules.forgetExpiry(store);
+      case FORGET_ERASURES -> SabotagedRules.forgetErasures(store);
       default -> store;
     };
   }
@@ -153,6 +176,11 @@ final class Sabotage {
           out.accept(line);
         }
       }
+      case FORGET_PINS -> {
+        if (!(event instanceof ConversationChanged changed) || !isPin(changed)) {
+          out.accept(line);
+        }
+      }
       case FORGET_PREFERENCES -> {
         if (!(event instanceof PreferencesChanged)) {
           out.accept(line);
@@ -169,6 +197,11 @@ final class Sabotage {
       }
       default -> out.accept(line);
     }
+  }
+
+  private static boolean isPin(ConversationChanged changed) {
+    ConversationChange change = changed.change();
+    return change != null && change.kind().isOfPin();
   }
 
   private static boolean isDeletion(ConversationChanged changed) {

@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A real PostgreSQL that can be stopped, killed and started again on its data. Not thread-safe. */
+/**
+ * A real PostgreSQL that can be stopped, killed and started again on its data. Faults may overlap:
+ * the first one that ends starts it for all. Thread-safe.
+ */
 public final class PostgresProcess implements AutoCloseable {
   private static final int START_ATTEMPTS = 20;
   private static final long RETRY_MILLIS = 500;
@@ -36,8 +39,14 @@ public final class PostgresProcess implements AutoCloseable {
     return process;
   }
 
-  /** Starts it on the data it had; tries again while what was killed is not quite gone. */
-  public void start() {
+  /**
+   * Starts it on the data it had, if it does not run; tries again while what was killed is not
+   * quite gone.
+   */
+  public synchronized void start() {
+    if (server != null) {
+      return;
+    }
     for (int attempt = 1; ; attempt++) {
       try {
         server =
@@ -85,7 +94,7 @@ public final class PostgresProcess implements AutoCloseable {
   }
 
   /** Ends it in order, and with it all connections. */
-  public void stop() {
+  public synchronized void stop() {
     try {
       if (server != null) {
         server.close();
@@ -97,7 +106,7 @@ public final class PostgresProcess implements AutoCloseable {
   }
 
   /** Ends it as a power failure would, as far as a process can be. */
-  public void kill() {
+  public synchronized void kill() {
     Signals.kill(processes());
     stop(); // only to give back the lock on its folder
   }

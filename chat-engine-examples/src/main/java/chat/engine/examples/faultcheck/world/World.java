@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.world;
 
+import chat.engine.examples.faultcheck.node.RouterKind;
 import chat.engine.examples.local.LocalServers;
 import java.io.File;
 import java.io.IOException;

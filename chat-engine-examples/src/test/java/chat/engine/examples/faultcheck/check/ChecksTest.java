@@ -424,7 +424,8 @@ final class ChecksTest {
         .storedMember("bob", 0)
         .storedMessage(1, "ada", "a1", 0)
         .storedChange(1, 1, Fact.Kind.MESSAGE_EDITED)
-        .fact(new Fact.State(GROUP, 1, rev, content, "-"));
+        .fact(new Fact.State(GROUP, 1, rev, content, "-"))
+        .fact(new Fact.Version(GROUP, 1, 1, "a1"));
   }
 
   @Test
@@ -554,6 +555,16 @@ final class ChecksTest {
     Story story = reaction(true).state(ADA, 1, 1, "a1", "A=1-");
     storedReactions(story, 1, "A=1").fact(reactionOf("ada", "A", 1, true));
     assertThat(story.broken()).containsExactly(10);
+  }
+
+  @Test
+  void anEventDoesNotSayWhatItsReaderReactsWith() {
+    Story story =
+        reaction(true)
+            .add(at -> new Event.StatesForgotten(at, ADA, GROUP, 0))
+            .state(ADA, 1, 1, "a1", "A=1?");
+    storedReactions(story, 1, "A=1").fact(reactionOf("ada", "A", 1, true));
+    assertThat(story.broken()).isEmpty();
   }
 
   /** Bob has pinned the group on another device. */

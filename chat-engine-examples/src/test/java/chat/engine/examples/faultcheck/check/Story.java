@@ -123,6 +123,17 @@ final class Story {
                 at, session, GROUP, rev, atSeq, kind, Arrays.asList(subjects), "friends"));
   }
 
+  /** The pins of the group as the answer to a sync tells them. */
+  Story pins(String session, String pinned) {
+    return add(at -> new Event.PinsTold(at, session, 0, GROUP, pinned));
+  }
+
+  /** The event of a pin of a message, or of its end. */
+  Story pinned(String session, long rev, long seq, boolean on) {
+    changed(session, rev, 1, on ? Fact.Kind.PINNED : Fact.Kind.UNPINNED);
+    return add(at -> new Event.PinTold(at, session, GROUP, rev, seq, on));
+  }
+
   Story state(String session, long seq, long rev, String content, String reactions) {
     return add(at -> new Event.StateTold(at, session, GROUP, seq, rev, content, reactions));
   }
@@ -171,8 +182,15 @@ final class Story {
 
   /** The group at the end; said again, the last counts. */
   Story stored(long lastSeq, long rev) {
+    return stored(lastSeq, rev, 1);
+  }
+
+  /**
+   * @param firstSeq messages below it have expired
+   */
+  Story stored(long lastSeq, long rev, long firstSeq) {
     facts.removeIf(Fact.Conversation.class::isInstance);
-    facts.add(new Fact.Conversation(GROUP, true, "friends", lastSeq, rev));
+    facts.add(new Fact.Conversation(GROUP, true, "friends", lastSeq, rev, firstSeq));
     return this;
   }
 
@@ -200,7 +218,19 @@ final class Story {
   }
 
   Story storedChange(long rev, long atSeq, Fact.Kind kind, String... subjects) {
-    facts.add(new Fact.Change(GROUP, rev, atSeq, kind, Arrays.asList(subjects)));
+    facts.add(new Fact.Change(GROUP, rev, atSeq, kind, Arrays.asList(subjects), "ada", 0));
+    return this;
+  }
+
+  /** A change of message 1, or of its pin. */
+  Story storedChangeOfMessage(long rev, long atSeq, Fact.Kind kind) {
+    facts.add(new Fact.Change(GROUP, rev, atSeq, kind, List.of(), "ada", 1));
+    return this;
+  }
+
+  /** A user came in by an invite. */
+  Story storedJoining(long rev, long atSeq, String user) {
+    facts.add(new Fact.Change(GROUP, rev, atSeq, Fact.Kind.ADDED, List.of(user), user, 0));
     return this;
   }
 

@@ -27,7 +27,7 @@ final class HistoryFileTest {
                 new Event.Settled(6)),
             List.of(
                 new Fact.Member(100, "ada", "O", 3, 4),
-                new Fact.Change(100, 1, 0, Fact.Kind.RENAMED, List.of())));
+                new Fact.Change(100, 1, 0, Fact.Kind.RENAMED, List.of(), "ada", 0)));
     Path file = folder.resolve("history.gz");
     HistoryFile.write(file, history);
     assertThat(HistoryFile.read(file)).isEqualTo(history);

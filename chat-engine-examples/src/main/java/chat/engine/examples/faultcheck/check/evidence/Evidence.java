@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A history, with the indexes that the checks need. Not changed after it was made. */
@@ -31,6 +32,8 @@ public final class Evidence {
   private final Map<Long, Map<String, Fact.Member>> members = new HashMap<>();
   private final Map<Long, Membership> memberships = new HashMap<>();
   private final Map<Fact.Message, Long> known = new HashMap<>();
+  private final Map<Long, Settings> settings = new HashMap<>();
+  private final Map<Long, Map<Long, Fact.Change>> changesOfMessages = new HashMap<>();
   private final Reactions reactions;
   private final long settledAt;
 
@@ -81,6 +84,18 @@ public final class Evidence {
                 changes
                     .computeIfAbsent(fact.conversation(), unused -> new ArrayList<>())
                     .add(fact));
+    history
+        .facts(Fact.Change.class)
+        .filter(fact -> fact.kind().isOfMessage())
+        .forEach(
+            fact ->
+                changesOfMessages
+                    .computeIfAbsent(fact.conversation(), unused -> new HashMap<>())
+                    .put(fact.rev(), fact));
+    history
+        .facts(Fact.Setting.class)
+        .collect(Collectors.groupingBy(Fact.Setting::conversation))
+        .forEach((id, log) -> settings.put(id, new Settings(log)));
     for (long id : conversations.keySet()) {
       memberships.put(
           id,
@@ -132,6 +147,21 @@ public final class Evidence {
     return conversations.get(id);
   }
 
+  /** Whether a message has expired, so that nothing is stored of it. */
+  public boolean isExpired(long conversation, long seq) {
+    Fact.Conversation stored = conversations.get(conversation);
+    return stored != null && seq < stored.firstSeq();
+  }
+
+  /**
+   * Whether a message that one of the attempts of a send stored has expired: the next attempt is a
+   * new send then.
+   */
+  public boolean hasExpired(List<Op> attempts) {
+    return attempts.stream()
+        .anyMatch(op -> op.ok() && isExpired(op.call().conversation(), op.seq()));
+  }
+
   public NavigableMap<Long, Fact.Message> messages(long conversation) {
     return messages.computeIfAbsent(conversation, unused -> new TreeMap<>());
   }
@@ -142,6 +172,47 @@ public final class Evidence {
 
   public Membership membership(long conversation) {
     return memberships.computeIfAbsent(conversation, unused -> new Membership(List.of(), Set.of()));
+  }
+
+  public Settings settings(long conversation) {
+    return settings.computeIfAbsent(conversation, unused -> new Settings(List.of()));
+  }
+
+  /**
+   * The seq above which a user could read, when the change with the rev came: 0, unless members
+   * read from their joining on only.
+   */
+  public long readableAfter(String user, long conversation, long beforeRev) {
+    return settings(conversation).isJoinedBefore(beforeRev)
+        ? membership(conversation).joinedSeq(user, beforeRev)
+        : 0;
+  }
+
+  /** Up to where a user may have been kept from reading, in the membership that they have last. */
+  public long mayBeHiddenUpTo(String user, long conversation) {
+    return settings(conversation).wasEverJoined()
+        ? membership(conversation).joinedSeq(user, Long.MAX_VALUE)
+        : 0;
+  }
+
+  /** Whether the change is one of a message that the user could not read then. */
+  public boolean isHidden(String user, long conversation, long rev) {
+    Fact.Change change = changesOfMessages.getOrDefault(conversation, Map.of()).get(rev);
+    return change != null
+        && change.kind() != Fact.Kind.EXPIRED
+        && change.seq() > 0
+        && change.seq() <= readableAfter(user, conversation, rev);
+  }
+
+  /** Whether a session that knows all changes up to one may be told another one next. */
+  public boolean mayFollow(Sessions.View session, long conversation, long before, long next) {
+    for (long rev = before + 1; rev < next; rev++) {
+      if (!reactions.isOptional(session.name(), conversation, rev)
+          && !isHidden(session.user(), conversation, rev)) {
+        return false;
+      }
+    }
+    return before < next;
   }
 
   /** See {@link Reactions}. */

@@ -71,6 +71,22 @@ public final class Membership {
                         && change.subjects().contains(user));
   }
 
+  /**
+   * After which message the membership began that the user had before the change with this rev; 0
+   * for who was there from the beginning, and who never was there.
+   */
+  public long joinedSeq(String user, long beforeRev) {
+    long joined = 0;
+    for (Fact.Change change : changes) {
+      if (change.rev() < beforeRev
+          && change.kind() == Fact.Kind.ADDED
+          && change.subjects().contains(user)) {
+        joined = change.atSeq();
+      }
+    }
+    return joined;
+  }
+
   /** The rev under which the message of this seq was committed. */
   public long revAt(long seq) {
     long rev = 0;

@@ -71,15 +71,10 @@ public final class Reactions {
     return counts;
   }
 
-  /** Whether a session that knows all changes up to one may be told another one next. */
-  public boolean mayFollow(String session, long conversation, long before, long next) {
-    for (long rev = before + 1; rev < next; rev++) {
-      Change change = new Change(conversation, rev);
-      boolean overtaken = logged.contains(change) && !last.contains(change);
-      if (!overtaken && !answered.contains(new Told(session, change))) {
-        return false;
-      }
-    }
-    return before < next;
+  /** Whether a session need not be told a change, because it was answered or overtaken. */
+  boolean isOptional(String session, long conversation, long rev) {
+    Change change = new Change(conversation, rev);
+    boolean overtaken = logged.contains(change) && !last.contains(change);
+    return overtaken || answered.contains(new Told(session, change));
   }
 }

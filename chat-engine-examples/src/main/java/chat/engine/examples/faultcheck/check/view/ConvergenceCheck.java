@@ -74,7 +74,7 @@ public final class ConvergenceCheck implements Check {
                 scope));
       }
     } else if (member && stored.group() && stand != null) {
-      if (!evidence.reactions().mayFollow(session.name(), id, stand.rev(), stored.rev() + 1)) {
+      if (!evidence.mayFollow(session, id, stand.rev(), stored.rev() + 1)) {
         violations.accept(
             new Violation(
                 10,

@@ -76,6 +76,11 @@ final class KnownMessage {
     return now;
   }
 
+  /** Whether anything said what the user reacts with; events do not. */
+  boolean hasOwn() {
+    return ownRev != NEVER;
+  }
+
   /** What the user reacts with. */
   Set<String> own() {
     Set<String> now = new HashSet<>(own);

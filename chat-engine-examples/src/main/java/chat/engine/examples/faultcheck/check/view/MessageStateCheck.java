@@ -34,17 +34,21 @@ public final class MessageStateCheck implements Check {
         .facts(Fact.State.class)
         .forEach(state -> stored.put(new Place(state.conversation(), state.seq()), state));
     for (Op op : evidence.ops(Verb.EDIT, Verb.UNSEND)) {
-      if (op.ok()) {
+      if (op.ok() && !hasExpired(evidence, op)) {
         acknowledged(op, stored, violations);
       }
     }
     for (Op op : evidence.ops(Verb.REACT)) {
-      if (op.ok()) {
+      if (op.ok() && !hasExpired(evidence, op)) {
         reacted(evidence, op, stored, violations);
       }
     }
     stored.forEach((place, state) -> counts(evidence, place, state, violations));
     devices(evidence, stored, violations);
+  }
+
+  private static boolean hasExpired(Evidence evidence, Op op) {
+    return evidence.isExpired(op.call().conversation(), op.call().number());
   }
 
   private static void acknowledged(
@@ -168,6 +172,7 @@ public final class MessageStateCheck implements Check {
       Fact.State state = stored.get(place);
       if (state == null
           || !entry.getValue().hasState()
+          || place.seq() <= evidence.mayBeHiddenUpTo(session.user(), place.conversation())
           || !fold.stands().containsKey(place.conversation())) {
         continue;
       }
@@ -200,7 +205,7 @@ public final class MessageStateCheck implements Check {
             .filter(Fact.Reaction::active)
             .map(Fact.Reaction::emoji)
             .collect(Collectors.toSet());
-    return known.own().equals(active)
+    return !known.hasOwn() || known.own().equals(active)
         ? null
         : "with %s as the user's own reactions, but stored are %s".formatted(known.own(), active);
   }

@@ -167,14 +167,8 @@ public final class PreferencesCheck implements Check {
       @Nullable Device device,
       Map<Key, Preferences> stored,
       Consumer<Violation> violations) {
-    StreamFold fold = new StreamFold(evidence, session, ignored -> {});
-    session.events().stream()
-        .filter(event -> event.at() <= evidence.settledAt())
-        .forEach(fold::apply);
-    if (device == null
-        || !session.openAt(evidence.settledAt())
-        || fold.isCut()
-        || evidence.quiet().due(fold.syncedAt()) > evidence.settledAt()) {
+    StreamFold fold = StreamFold.ofSettled(evidence, session);
+    if (device == null || fold == null) {
       return;
     }
     for (long conversation : fold.stands().keySet()) {

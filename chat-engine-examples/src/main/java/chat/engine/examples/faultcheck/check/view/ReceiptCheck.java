@@ -82,7 +82,11 @@ public final class ReceiptCheck implements Check {
     List<Long> unread =
         evidence
             .messages(conversation)
-            .tailMap(unreadAfter(evidence, member), false)
+            .tailMap(
+                Math.max(
+                    unreadAfter(evidence, member),
+                    evidence.readableAfter(session.user(), conversation, Long.MAX_VALUE)),
+                false)
             .values()
             .stream()
             .filter(message -> !message.from().equals(session.user()))

@@ -102,6 +102,8 @@ final class RosterFold {
           .subjects()
           .forEach(
               added -> roster.putIfAbsent(added, new Receipts(change.atSeq(), change.atSeq())));
+    } else if (change.kind() == Fact.Kind.PEER_REPLACED) {
+      rosters.remove(change.conversation()); // it does not say whether the other is a member
     } else if (change.kind() == Fact.Kind.REMOVED) {
       change.subjects().forEach(roster::remove);
       if (change.subjects().contains(user)) {

@@ -41,6 +41,22 @@ final class StreamFold {
     this.violations = violations;
   }
 
+  /**
+   * Where a session stands in the end; null if it is over, or had not the time to be told
+   * everything.
+   */
+  static @Nullable StreamFold ofSettled(Evidence evidence, Sessions.View session) {
+    StreamFold fold = new StreamFold(evidence, session, ignored -> {});
+    session.events().stream()
+        .filter(event -> event.at() <= evidence.settledAt())
+        .forEach(fold::apply);
+    boolean counts =
+        session.openAt(evidence.settledAt())
+            && !fold.isCut()
+            && evidence.quiet().due(fold.syncedAt()) <= evidence.settledAt();
+    return counts ? fold : null;
+  }
+
   Map<Long, Stand> stands() {
     return stands;
   }
@@ -75,6 +91,8 @@ final class StreamFold {
       return; // what comes before the first answer is held to nothing
     } else if (event instanceof Event.MessageTold message && message.how() == Event.How.LIVE) {
       message(message);
+    } else if (event instanceof Event.ForwardTold forward && forward.op() == 0) {
+      origin(forward);
     } else if (event instanceof Event.CreatedTold created) {
       stands.putIfAbsent(created.conversation(), new Stand(0, 0, created.name()));
     } else if (event instanceof Event.ChangeTold change) {
@@ -137,6 +155,40 @@ final class StreamFold {
     stands.put(conversation, stand.at(message.seq()));
   }
 
+  /** Where a message was forwarded from is told to those who have been given the original. */
+  private void origin(Event.ForwardTold forward) {
+    long origin = forward.origin();
+    Stand stand = stands.get(origin);
+    if (origin == 0 || cut || evidence.conversation(origin) == null) {
+      return;
+    }
+    boolean given =
+        stand == null
+            ? isDirect(origin) && isOwnUpTo(origin, 0, forward.originSeq())
+            : isOwnUpTo(origin, stand.seq(), forward.originSeq())
+                && forward.originSeq()
+                    > evidence.readableAfter(session.user(), origin, stand.rev() + 1);
+    if (!given) {
+      report(
+          7,
+          "session %s was told that message %d was forwarded from message %d of %d, which it had not been given"
+              .formatted(session.name(), forward.seq(), forward.originSeq(), origin),
+          forward.conversation(),
+          forward.seq());
+    }
+  }
+
+  /** Whether the session itself sent all messages behind one seq up to another. */
+  private boolean isOwnUpTo(long conversation, long from, long to) {
+    for (long seq = from + 1; seq <= to; seq++) {
+      if (!evidence.wasSentOn(session.name(), evidence.messages(conversation).get(seq))
+          && !evidence.isExpired(conversation, seq)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private boolean isDirect(long conversation) {
     Fact.Conversation stored = evidence.conversation(conversation);
     return stored != null && !stored.group();
@@ -146,7 +198,7 @@ final class StreamFold {
   private void gap(long conversation, long from, long to, String before) {
     for (long seq = from; seq <= to; seq++) {
       Fact.@Nullable Message missing = evidence.messages(conversation).get(seq);
-      if (!evidence.wasSentOn(session.name(), missing)) {
+      if (!evidence.wasSentOn(session.name(), missing) && !evidence.isExpired(conversation, seq)) {
         report(
             4,
             "session %s was told %s, but not message %d before it"
@@ -182,11 +234,19 @@ final class StreamFold {
       }
       return;
     }
-    if (!evidence.reactions().mayFollow(session.name(), conversation, stand.rev(), change.rev())) {
+    if (!evidence.mayFollow(session, conversation, stand.rev(), change.rev())) {
       report(
           4,
           "session %s was told change %d when it stood at change %d"
               .formatted(session.name(), change.rev(), stand.rev()),
+          conversation,
+          0);
+    }
+    if (evidence.isHidden(session.user(), conversation, change.rev())) {
+      report(
+          7,
+          "session %s was told change %d, of a message from before %s joined"
+              .formatted(session.name(), change.rev(), session.user()),
           conversation,
           0);
     }

@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.client;
+package chat.engine.examples.faultcheck.client.device;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  * A connection to a node. What comes is handled on the thread that reads it, in order: events, and
  * answers with the lines of their items. Thread-safe.
  */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
   /**
    * An answer of the node, or that none will come.
    *
    * @param items the words of each line in front of it
    * @param words behind {@code ok} or {@code error}
    */
-  record Answer(Kind kind, List<String[]> items, String[] words) {
-    enum Kind {
+  public record Answer(Kind kind, List<String[]> items, String[] words) {
+    public enum Kind {
       OK,
       ERROR,
       NONE
@@ -36,7 +36,7 @@ final class Wire implements AutoCloseable {
 
     static final Answer NONE = new Answer(Kind.NONE, List.of(), new String[0]);
 
-    boolean ok() {
+    public boolean ok() {
       return kind == Kind.OK;
     }
   }
@@ -69,7 +69,7 @@ final class Wire implements AutoCloseable {
    * @param events gets the words of each event, without the star
    * @param onClosed is told why, once
    */
-  static Wire open(int port, Consumer<String[]> events, Consumer<String> onClosed)
+  public static Wire open(int port, Consumer<String[]> events, Consumer<String> onClosed)
       throws IOException {
     Wire wire = new Wire(events, onClosed);
     try {
@@ -91,7 +91,7 @@ final class Wire implements AutoCloseable {
    * Asks, and calls back exactly once: with the answer, or with {@link Answer#NONE} when the
    * connection ends.
    */
-  void ask(String request, Consumer<Answer> answered) {
+  public void ask(String request, Consumer<Answer> answered) {
     long number;
     synchronized (this) {
       number = ++lastRequest;
@@ -124,7 +124,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Stops reading, or goes on: a slow client. */
-  void hold(boolean held) {
+  private void hold(boolean held) {
     CountDownLatch before = reading;
     reading = new CountDownLatch(held ? 1 : 0);
     before.countDown();
@@ -172,11 +172,11 @@ final class Wire implements AutoCloseable {
         : java.util.Arrays.copyOfRange(words, from, words.length);
   }
 
-  synchronized boolean isOpen() {
+  public synchronized boolean isOpen() {
     return closed == null;
   }
 
-  void close(String why) {
+  public void close(String why) {
     synchronized (this) {
       if (closed != null) {
         return;

@@ -1,12 +1,13 @@
-package chat.engine.examples.faultcheck.client;
+package chat.engine.examples.faultcheck.client.device;
 
-import chat.engine.examples.faultcheck.client.Wire.Answer;
+import chat.engine.examples.faultcheck.client.device.Wire.Answer;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Recorder;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
@@ -15,7 +16,7 @@ import java.util.function.LongConsumer;
  * The calls of one user over one connection, each recorded with its answer. The futures complete on
  * the thread that reads the connection. Thread-safe.
  */
-final class Calls {
+public final class Calls {
   private final Recorder recorder;
   private final Wire wire;
   private final String session;
@@ -24,16 +25,17 @@ final class Calls {
   /**
    * @param session empty for calls without one
    */
-  Calls(Recorder recorder, Wire wire, String session, String user) {
+  public Calls(Recorder recorder, Wire wire, String session, String user) {
     this.recorder = recorder;
     this.wire = wire;
     this.session = session;
     this.user = user;
   }
 
-  private static void nothingMore(long op, Answer answer) {}
+  /** For answers in which nothing but the outcome matters. */
+  public static void nothingMore(long op, Answer answer) {}
 
-  CompletableFuture<Outcome> call(
+  public CompletableFuture<Outcome> call(
       Verb verb,
       long conversation,
       long number,
@@ -46,7 +48,7 @@ final class Calls {
   /**
    * @param applied gets the op and a good answer, before its end is recorded
    */
-  CompletableFuture<Outcome> call(
+  public CompletableFuture<Outcome> call(
       Verb verb,
       long conversation,
       long number,
@@ -129,7 +131,7 @@ final class Calls {
   /**
    * @param mentions names with commas between them; {@code -} for none
    */
-  CompletableFuture<Outcome> send(
+  public CompletableFuture<Outcome> send(
       Verb verb,
       long conversation,
       String clientId,
@@ -145,11 +147,89 @@ final class Calls {
         applied);
   }
 
+  /** Sends the text of another message, of any conversation. */
+  public CompletableFuture<Outcome> forward(
+      long conversation,
+      String clientId,
+      long origin,
+      long originSeq,
+      BiConsumer<Long, Answer> applied) {
+    return call(
+        Verb.SEND,
+        conversation,
+        originSeq,
+        List.of(String.valueOf(origin)),
+        clientId,
+        "forward " + conversation + " " + clientId + " " + origin + " " + originSeq,
+        applied);
+  }
+
+  /** Pins a message or, with {@code UNPIN}, ends that. */
+  public CompletableFuture<Outcome> pin(Verb verb, long conversation, long seq) {
+    return call(
+        verb,
+        conversation,
+        seq,
+        List.of(),
+        "",
+        verb.name().toLowerCase(Locale.ROOT) + " " + conversation + " " + seq);
+  }
+
+  /** Reads what a message said before its edits, and says now. */
+  public CompletableFuture<Outcome> edits(long conversation, long seq) {
+    return call(
+        Verb.EDITS,
+        conversation,
+        seq,
+        List.of(),
+        "",
+        "edits " + conversation + " " + seq,
+        (op, answer) ->
+            answer
+                .items()
+                .forEach(
+                    item ->
+                        recorder.record(
+                            at ->
+                                new Event.VersionTold(
+                                    at,
+                                    session,
+                                    op,
+                                    conversation,
+                                    seq,
+                                    Long.parseLong(item[1]),
+                                    item[2]))));
+  }
+
+  /**
+   * @param maxUses 0 for any number
+   * @param made gets the id of the invite and its code
+   */
+  public CompletableFuture<Outcome> invite(
+      long group, int maxUses, BiConsumer<String, String> made) {
+    return call(
+        Verb.INVITE,
+        group,
+        maxUses,
+        List.of(),
+        "",
+        "invite " + group + " " + maxUses,
+        (op, answer) -> {
+          String[] item = answer.items().get(0);
+          recorder.record(at -> new Event.InviteMade(at, session, op, group, item[1], maxUses));
+          made.accept(item[1], item[2]);
+        });
+  }
+
+  public CompletableFuture<Outcome> join(long group, String invite, String code) {
+    return call(Verb.JOIN, group, 0, List.of(user), invite, "join " + code);
+  }
+
   /**
    * @param content {@code -} for a deletion
    * @param mentions as in {@link #send}
    */
-  CompletableFuture<Outcome> change(
+  public CompletableFuture<Outcome> change(
       Verb verb, long conversation, long seq, String content, String mentions) {
     return call(
         verb,
@@ -165,7 +245,7 @@ final class Calls {
   /**
    * @param told gets the rev, if there is one
    */
-  CompletableFuture<Outcome> react(
+  public CompletableFuture<Outcome> react(
       long conversation, long seq, String emoji, boolean on, LongConsumer told) {
     return call(
         Verb.REACT,
@@ -192,7 +272,7 @@ final class Calls {
    * @param value {@code -} to end it
    * @param told gets the version
    */
-  CompletableFuture<Outcome> prefer(
+  public CompletableFuture<Outcome> prefer(
       long conversation, String field, String value, LongConsumer told) {
     return call(
         Verb.PREFERENCES,
@@ -228,14 +308,14 @@ final class Calls {
   }
 
   /** Has no answer. */
-  void typing(long conversation) {
+  public void typing(long conversation) {
     long op = recorder.nextOp();
     recorder.record(
         at -> new Event.Called(at, op, session, user, Verb.TYPING, conversation, 1, List.of(), ""));
     wire.tell("typing " + conversation);
   }
 
-  CompletableFuture<Outcome> history(long conversation, long after, MessageSink sink) {
+  public CompletableFuture<Outcome> history(long conversation, long after, MessageSink sink) {
     return call(
         Verb.HISTORY,
         conversation,
@@ -247,7 +327,7 @@ final class Calls {
   }
 
   /** Gets each message that a client is told. */
-  interface MessageSink {
+  public interface MessageSink {
     void has(long conversation, long seq, String from);
   }
 
@@ -268,6 +348,19 @@ final class Calls {
                 words[4],
                 words[5]));
     state(conversation, seq, words[6], words[7], words[8]);
+    if (!words[9].equals("-")) {
+      String[] origin = words[9].split(":", -1);
+      recorder.record(
+          at ->
+              new Event.ForwardTold(
+                  at,
+                  session,
+                  op,
+                  conversation,
+                  seq,
+                  Long.parseLong(origin[0]),
+                  Long.parseLong(origin[1])));
+    }
     sink.has(conversation, seq, words[4]);
   }
 

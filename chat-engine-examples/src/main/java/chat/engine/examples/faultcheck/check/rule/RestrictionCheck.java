@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.rule;
 
 import chat.engine.examples.faultcheck.check.evidence.Check;
 import chat.engine.examples.faultcheck.check.evidence.Evidence;
@@ -15,10 +15,10 @@ import java.util.function.Consumer;
 
 /**
  * Bans, silences and blocks hold from their acknowledgement on (promise 7): who is banned is not
- * added, who is silenced does not write, and in a direct conversation with a block nobody does.
- * (What reaches the banned {@link LeakCheck} finds.)
+ * added and does not join, who is silenced does not write, and in a direct conversation with a
+ * block nobody does. (What reaches the banned {@code LeakCheck} finds.)
  */
-final class RestrictionCheck implements Check {
+public final class RestrictionCheck implements Check {
   /** With which a send can be refused to one who may not write. */
   private static final Set<String> REFUSALS =
       Set.of("FORBIDDEN", "UNAVAILABLE", "BUSY", "RATE_LIMITED", "BAD_REQUEST");
@@ -54,9 +54,9 @@ final class RestrictionCheck implements Check {
   private static void ban(Evidence evidence, Op ban, Consumer<Violation> violations) {
     String user = ban.call().subjects().get(0);
     for (Spans.Span span : Spans.of(List.of(ban), about(evidence, ban, Verb.UNBAN))) {
-      for (Op addition : about(evidence, ban, Verb.ADD)) {
+      for (Op addition : about(evidence, ban, Verb.ADD, Verb.JOIN)) {
         if (addition.ok() && span.contains(addition)) {
-          report(ban, user, "was added after the ban was acknowledged", violations);
+          report(ban, user, "came in by " + addition.call().verb(), violations);
         }
       }
     }
@@ -65,7 +65,16 @@ final class RestrictionCheck implements Check {
   private static void silence(Evidence evidence, Op silence, Consumer<Violation> violations) {
     String user = silence.call().subjects().get(0);
     List<Op> ends =
-        about(evidence, silence, Verb.SILENCE, Verb.REMOVE, Verb.LEAVE, Verb.BAN, Verb.ADD).stream()
+        about(
+                evidence,
+                silence,
+                Verb.SILENCE,
+                Verb.REMOVE,
+                Verb.LEAVE,
+                Verb.BAN,
+                Verb.ADD,
+                Verb.JOIN)
+            .stream()
             .filter(op -> op.call().verb() != Verb.SILENCE || ends(op))
             .toList();
     for (Spans.Span span : Spans.of(List.of(silence), ends)) {
@@ -84,7 +93,8 @@ final class RestrictionCheck implements Check {
       writes(evidence, block, Set.of(blocker, blocked), span, violations);
       for (Op refused : sends(evidence, block, Set.of(blocker, blocked))) {
         String why = refused.answer() == null ? "" : refused.answer().text().split(" ", 2)[0];
-        if (span.contains(refused) && !why.isEmpty() && !REFUSALS.contains(why)) {
+        boolean isForward = !refused.call().subjects().isEmpty(); // of what may not be there
+        if (span.contains(refused) && !isForward && !why.isEmpty() && !REFUSALS.contains(why)) {
           report(block, refused.call().user(), "was refused with " + why, violations);
         }
       }

@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.client;
+package chat.engine.examples.faultcheck.client.device;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
  * all messages, the rev, how far its user has read, and the version of the preferences.
  * Thread-safe.
  */
-final class Memory {
+public final class Memory {
   /** One conversation. */
-  static final class Entry {
+  private static final class Entry {
     private final boolean group;
     private String name;
     private long seq;
@@ -49,7 +49,7 @@ final class Memory {
   }
 
   /** A copy of an entry. */
-  record Copy(
+  public record Copy(
       long conversation,
       boolean group,
       String name,
@@ -62,11 +62,11 @@ final class Memory {
 
   private final Map<Long, Entry> entries = new TreeMap<>();
 
-  synchronized List<Long> conversations() {
+  public synchronized List<Long> conversations() {
     return new ArrayList<>(entries.keySet());
   }
 
-  synchronized List<Copy> copies() {
+  public synchronized List<Copy> copies() {
     return entries.entrySet().stream()
         .map(
             entry -> {
@@ -88,7 +88,7 @@ final class Memory {
         .collect(Collectors.joining(","));
   }
 
-  synchronized long seq(long conversation) {
+  public synchronized long seq(long conversation) {
     Entry entry = entries.get(conversation);
     return entry == null ? 0 : entry.seq;
   }
@@ -108,7 +108,7 @@ final class Memory {
    * @param isSync whether the answer to a sync says so, and not an event or another answer, of
    *     which an older one may come after a newer one
    */
-  synchronized void prefers(long conversation, long version, boolean isSync) {
+  public synchronized void prefers(long conversation, long version, boolean isSync) {
     Entry entry = entries.get(conversation);
     if (entry != null) {
       entry.preferences = isSync ? version : Math.max(version, entry.preferences);
@@ -116,12 +116,13 @@ final class Memory {
   }
 
   /** Those who have said something there. */
-  synchronized List<String> speakers(long conversation) {
+  public synchronized List<String> speakers(long conversation) {
     Entry entry = entries.get(conversation);
     return entry == null ? List.of() : List.copyOf(entry.speakers);
   }
 
-  synchronized void begin(long conversation, boolean group, String name, long seq, long rev) {
+  public synchronized void begin(
+      long conversation, boolean group, String name, long seq, long rev) {
     Entry entry = new Entry(group, name);
     entry.seq = seq;
     entry.rev = rev;
@@ -129,7 +130,7 @@ final class Memory {
     entries.put(conversation, entry);
   }
 
-  synchronized void beginIfNew(long conversation, boolean group, String name) {
+  public synchronized void beginIfNew(long conversation, boolean group, String name) {
     if (!entries.containsKey(conversation)) {
       begin(conversation, group, name, 0, 0);
     }
@@ -145,7 +146,7 @@ final class Memory {
   }
 
   /** A reaction of this user was acknowledged as this change. */
-  synchronized void reacted(long conversation, long rev) {
+  public synchronized void reacted(long conversation, long rev) {
     Entry entry = entries.get(conversation);
     if (entry != null) {
       entry.came(rev);
@@ -156,7 +157,7 @@ final class Memory {
     entries.remove(conversation);
   }
 
-  synchronized void has(long conversation, long seq, String from) {
+  public synchronized void has(long conversation, long seq, String from) {
     Entry entry = entries.get(conversation);
     if (entry != null) {
       entry.speakers.add(from);
@@ -167,7 +168,16 @@ final class Memory {
     }
   }
 
-  synchronized void read(long conversation, long seq) {
+  /** There are no messages to read from one seq to another. */
+  synchronized void skipTo(long conversation, long from, long to) {
+    Entry entry = entries.get(conversation);
+    if (entry != null && entry.seq == from && to > from) {
+      entry.seq = to;
+      entry.advance();
+    }
+  }
+
+  public synchronized void read(long conversation, long seq) {
     Entry entry = entries.get(conversation);
     if (entry != null) {
       entry.readSeq = Math.max(entry.readSeq, seq);

@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.world;
+package chat.engine.examples.faultcheck.node;
 
 import chat.engine.postgres.router.PostgresRouter;
 import chat.engine.redis.RedisRouter;

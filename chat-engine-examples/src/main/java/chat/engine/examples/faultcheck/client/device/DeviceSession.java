@@ -1,6 +1,6 @@
-package chat.engine.examples.faultcheck.client;
+package chat.engine.examples.faultcheck.client.device;
 
-import chat.engine.examples.faultcheck.client.Wire.Answer;
+import chat.engine.examples.faultcheck.client.device.Wire.Answer;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * One session of a user: what it is told goes into the history and the {@link Memory}; when it is
  * told to, it syncs. Thread-safe.
  */
-final class DeviceSession implements AutoCloseable {
+public final class DeviceSession implements AutoCloseable {
   private final Recorder recorder;
   private final Memory memory;
   private final String name;
@@ -41,12 +41,12 @@ final class DeviceSession implements AutoCloseable {
   }
 
   /** Connects; the future fails, or gives false, if that does not succeed. */
-  static DeviceSession connect(Recorder recorder, Memory memory, String name, String user, int port)
-      throws IOException {
+  public static DeviceSession connect(
+      Recorder recorder, Memory memory, String name, String user, int port) throws IOException {
     return new DeviceSession(recorder, memory, name, user, port);
   }
 
-  CompletableFuture<Boolean> open(String node) {
+  public CompletableFuture<Boolean> open(String node) {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     wire.ask(
         "connect " + user + " device",
@@ -60,19 +60,15 @@ final class DeviceSession implements AutoCloseable {
     return done;
   }
 
-  String name() {
-    return name;
-  }
-
-  boolean isOpen() {
+  public boolean isOpen() {
     return wire.isOpen();
   }
 
-  Wire wire() {
+  public Wire wire() {
     return wire;
   }
 
-  Calls calls() {
+  public Calls calls() {
     return calls;
   }
 
@@ -89,7 +85,7 @@ final class DeviceSession implements AutoCloseable {
 
   // ---- sync
 
-  CompletableFuture<Outcome> sync() {
+  public CompletableFuture<Outcome> sync() {
     List<Memory.Copy> known = memory.copies();
     return calls.call(
         Verb.SYNC,
@@ -102,7 +98,7 @@ final class DeviceSession implements AutoCloseable {
   }
 
   /** As on a device that knows nothing: the answer has everything. */
-  CompletableFuture<Outcome> syncAnew() {
+  public CompletableFuture<Outcome> syncAnew() {
     return calls.call(
         Verb.SYNC, 0, 0, List.of(), "", "sync", (op, answer) -> synced(op, answer, List.of()));
   }
@@ -124,6 +120,9 @@ final class DeviceSession implements AutoCloseable {
           forgetStates(conversation, cursors.getOrDefault(conversation, 0L));
           answered.add(conversation);
         }
+        case "pinned" ->
+            recorder.record(
+                at -> new Event.PinsTold(at, name, op, Long.parseLong(item[1]), item[2]));
         case "message" -> calls.message(op, How.ANSWER, item, memory::has);
         case "state" ->
             calls.state(
@@ -186,6 +185,7 @@ final class DeviceSession implements AutoCloseable {
                 unread,
                 mentions));
     memory.prefers(conversation, Long.parseLong(item[9]), true);
+    memory.skipTo(conversation, memory.seq(conversation), Long.parseLong(item[14]) - 1);
     calls.preferences(op, conversation, item, 9);
   }
 
@@ -249,6 +249,11 @@ final class DeviceSession implements AutoCloseable {
     }
     recorder.record(
         at -> new Event.ChangeTold(at, name, conversation, rev, atSeq, kind, subjects, words[6]));
+    if (kind == Fact.Kind.PINNED || kind == Fact.Kind.UNPINNED) {
+      long pinned = Long.parseLong(words[7]);
+      recorder.record(
+          at -> new Event.PinTold(at, name, conversation, rev, pinned, kind == Fact.Kind.PINNED));
+    }
   }
 
   private void edited(String[] words) {
@@ -311,7 +316,7 @@ final class DeviceSession implements AutoCloseable {
 
   // ---- what a client asks for right after a sync
 
-  CompletableFuture<Outcome> watch(Collection<String> users) {
+  public CompletableFuture<Outcome> watch(Collection<String> users) {
     List<String> watched = List.copyOf(users);
     return calls.call(
         Verb.WATCH,
@@ -323,7 +328,7 @@ final class DeviceSession implements AutoCloseable {
         (op, answer) -> answer.items().forEach(item -> presence(op, How.ANSWER, item)));
   }
 
-  CompletableFuture<Outcome> members(long conversation) {
+  public CompletableFuture<Outcome> members(long conversation) {
     return calls.call(
         Verb.MEMBERS,
         conversation,
@@ -348,9 +353,28 @@ final class DeviceSession implements AutoCloseable {
     }
   }
 
-  /** Reads what the memory lacks of a conversation; a page. */
-  @Nullable CompletableFuture<Outcome> catchUp(long conversation, long upTo) {
+  /**
+   * Reads what the memory lacks of a conversation; a page. What lies between the memory and the
+   * page is not there for this user.
+   */
+  public @Nullable CompletableFuture<Outcome> catchUp(long conversation, long upTo) {
     long from = memory.seq(conversation);
-    return from >= upTo ? null : calls.history(conversation, from, memory::has);
+    return from >= upTo
+        ? null
+        : calls.history(
+            conversation,
+            from,
+            new Calls.MessageSink() {
+              private boolean begun;
+
+              @Override
+              public void has(long in, long seq, String sender) {
+                if (!begun) {
+                  begun = true;
+                  memory.skipTo(in, from, seq - 1);
+                }
+                memory.has(in, seq, sender);
+              }
+            });
   }
 }
