@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  *   <li>{@code blocks}: {@code username} of a user who is blocked
  *   <li>{@code conversation}: {@code conversation_id}, {@code kind}, {@code peer}, and for members
  *       {@code name}, {@code role}, {@code joined_at}, {@code read_seq}, {@code received_seq},
- *       {@code preferences}; its messages follow
+ *       {@code silenced_until} of those who are silenced, {@code preferences}; its messages follow
  *   <li>{@code message}: as in the protocol
  *   <li>{@code message_version}: {@code conversation_id}, {@code seq}, {@code version}, {@code
  *       text}, {@code attributes}, {@code written_at}: what the message before it said before an
@@ -102,6 +102,9 @@ public final class UserRecordJson {
           .put("joined_at", JsonObjects.time(member.joinedAt()))
           .put("read_seq", member.readSeq())
           .put("received_seq", member.receivedSeq());
+      if (member.silencedUntil() != null) {
+        json.put("silenced_until", JsonObjects.time(member.silencedUntil()));
+      }
       PreferencesJson.write(json.putObject("preferences"), in.preferences());
     }
     return json;

@@ -232,6 +232,23 @@ abstract class LivingGroupTests extends TwoNodeTest {
   // ---- silences
 
   @Test
+  void whoBecomesTheOwnerIsNotSilencedAnyMore() {
+    ConversationId group = group(BOB, CLEO);
+    RecordingListener cleo = connect(south, CLEO);
+    get(north.asUser(ADA).silence(group, BOB, LATER));
+    get(north.asUser(ADA).setRole(group, BOB, Role.ADMIN));
+    assertRefused(send(south, BOB, group), ErrorCode.FORBIDDEN);
+    get(north.asUser(ADA).setRole(group, BOB, Role.OWNER));
+    get(send(south, BOB, group));
+    assertThat(members(group).get(BOB).silencedUntil()).isNull();
+    await().atMost(LONG).until(() -> kinds(cleo).size() == 5);
+    assertThat(kinds(cleo))
+        .containsExactly(Kind.SILENCED, Kind.ROLE_SET, Kind.ROLE_SET, Kind.ROLE_SET, Kind.SILENCED);
+    get(north.asUser(BOB).setRole(group, CLEO, Role.OWNER));
+    await().atMost(LONG).until(() -> kinds(cleo).size() == 7);
+  }
+
+  @Test
   void whoIsSilencedReadsAndDoesNotWrite() {
     ConversationId group = group(BOB, CLEO);
     RecordingListener cleo = connect(south, CLEO);

@@ -8,6 +8,7 @@ import chat.engine.ChatListener;
 import chat.engine.ChatSession;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
+import chat.engine.HistoryQuery;
 import chat.engine.Message;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
@@ -80,8 +81,9 @@ final class HostExecutorEngineTest {
     return Objects.requireNonNull(engine.counters().get("executor_fallbacks"));
   }
 
+  /** On a machine that is busy the executor may begin too late, which the engine counts. */
   @Test
-  void listenersFuturesAndHooksRunOnTheExecutor() {
+  void listenersFuturesAndHooksRunOnTheExecutorUnlessItBeginsTooLate() {
     ChatEngine engine = engine(pool(4));
     Queue<String> threads = new ConcurrentLinkedQueue<>();
     engine
@@ -89,24 +91,28 @@ final class HostExecutorEngineTest {
             BOB, DEVICE, ChatListener.of(event -> threads.add(Thread.currentThread().getName())))
         .join();
     ConversationId talk = engine.asUser(ADA).openDirect(BOB).join().id();
-    CompletableFuture<String> answeredOn =
-        engine
-            .asUser(ADA)
-            .send(talk, NewMessage.text("where"))
-            .thenApply(ack -> Thread.currentThread().getName());
-    assertThat(answeredOn.join()).isIn("host", Thread.currentThread().getName());
-    await().until(() -> threads.size() >= 2);
-    assertThat(threads).containsOnly("host");
-    assertThat(
-            engine
-                .asUser(ADA)
-                .history(talk, chat.engine.HistoryQuery.newest())
-                .join()
-                .messages()
-                .get(0)
-                .text())
-        .as("where the hook ran")
-        .isEqualTo("host");
+    await().until(() -> threads.size() == 1);
+    long late;
+    do {
+      threads.clear();
+      late = fallbacks(engine);
+      String answeredOn =
+          engine
+              .asUser(ADA)
+              .send(talk, NewMessage.text("where"))
+              .thenApply(ack -> Thread.currentThread().getName())
+              .join();
+      await().until(() -> threads.size() == 1);
+      threads.add(
+          engine.asUser(ADA).history(talk, HistoryQuery.newest()).join().messages().stream()
+              .reduce((first, second) -> second)
+              .orElseThrow()
+              .text());
+      if (!answeredOn.equals(Thread.currentThread().getName())) { // it was not answered before
+        threads.add(answeredOn);
+      }
+    } while (fallbacks(engine) > late);
+    assertThat(threads).as("listener, hook and future").containsOnly("host");
   }
 
   private enum Mood {

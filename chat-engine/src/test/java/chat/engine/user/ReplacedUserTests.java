@@ -491,6 +491,8 @@ abstract class ReplacedUserTests extends TwoNodeTest {
   @Test
   void anExportHasAllThatAUserIsAndWrote() {
     World world = everything();
+    Instant until = Instant.parse("2100-01-01T00:00:00Z");
+    get(north.asApplication().silence(world.owned(), ADA, until));
     List<String> lines = new ArrayList<>();
     get(
         north
@@ -513,6 +515,8 @@ abstract class ReplacedUserTests extends TwoNodeTest {
       List<String> of = lines.stream().filter(line -> line.contains("\"" + id + "\"")).toList();
       assertThat(of.get(0)).contains("\"conversation\"");
       assertThat(of.get(0).contains("\"role\"")).isEqualTo(!id.equals(world.left()));
+      assertThat(of.get(0).contains("\"silenced_until\":\"2100-01-01T"))
+          .isEqualTo(id.equals(world.owned()));
       assertThat(of).filteredOn(line -> line.contains("\"message\"")).hasSize(3);
       assertThat(of).filteredOn(line -> line.contains("\"reaction\"")).hasSize(1);
       assertThat(of)

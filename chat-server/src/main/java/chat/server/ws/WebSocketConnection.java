@@ -143,7 +143,7 @@ public final class WebSocketConnection {
 
   /**
    * Reads no more, so that the client feels that its requests wait; what was read already still
-   * comes. Its silence counts all the while.
+   * comes. The client cannot be heard meanwhile, so it counts as heard until reading goes on.
    */
   public void pauseReading() {
     loop.execute(() -> reading(false));
@@ -172,6 +172,9 @@ public final class WebSocketConnection {
 
   private void reading(boolean wanted) {
     if (!ended && !closing) {
+      if (wanted && !reading) {
+        heard(); // its answers to pings may lie unread
+      }
       reading = wanted;
       updateInterest();
     }
@@ -293,7 +296,7 @@ public final class WebSocketConnection {
     }
     long patience = 3 * limits.heartbeat().toNanos();
     long silence = nowNanos - heardNanos;
-    if (silence > patience || outgoing.blockedNanos(nowNanos) > patience) {
+    if ((reading && silence > patience) || outgoing.blockedNanos(nowNanos) > patience) {
       drop();
     } else if (silence > heartbeatNanos && nowNanos - pingedNanos > heartbeatNanos) {
       pingedNanos = nowNanos;

@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param handshakeBytes the longest request for an upgrade
  * @param handshakeTimeout how long a connection may take to ask for its upgrade
  * @param heartbeat a connection from which no whole frame comes for so long, or up to a quarter
- *     less so that not all are pinged at once, is pinged, and given up after three of them
+ *     less so that not all are pinged at once, is pinged, and given up after three of them, but not
+ *     while its reading is paused
  * @param outgoingBytes when so much waits to be written to a connection, one frame more closes it
  *     with {@link CloseCode#TRY_LATER}; a client that takes nothing for three heartbeats is cut
  * @param outgoingBytesInAll when more than this waits to be written to all connections, those for

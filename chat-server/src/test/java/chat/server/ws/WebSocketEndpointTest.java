@@ -377,6 +377,26 @@ final class WebSocketEndpointTest {
   }
 
   @Test
+  void whoIsNotReadIsNotGivenUpAsSilent() throws Exception {
+    Duration heartbeat = Duration.ofMillis(200);
+    echo(LIMITS.withTimes(Duration.ofSeconds(30), heartbeat));
+    try (RawClient waiting = client();
+        RawClient silent = client()) {
+      waiting.text("pause");
+      assertThat(silent.ended()).as("given up after three heartbeats").isTrue();
+      assertThat(closed.take()).isEqualTo("?");
+      Thread.sleep(3 * heartbeat.toMillis());
+      paused.resumeReading();
+      waiting.text("are you there?");
+      RawClient.Frame frame = waiting.read();
+      while (frame.opcode() == RawClient.PING) {
+        frame = waiting.read();
+      }
+      assertThat(frame.text()).isEqualTo("are you there?");
+    }
+  }
+
+  @Test
   void handshakesThatTakeTooLongOrAreTooLongEnd() throws Exception {
     echo(LIMITS.withTimes(Duration.ofSeconds(1), Duration.ofSeconds(30)));
     try (RawClient silent = new RawClient(endpoint.port());

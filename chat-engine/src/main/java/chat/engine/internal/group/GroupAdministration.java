@@ -309,6 +309,9 @@ public final class GroupAdministration {
             changes.add(new Change(Kind.ROLE_SET, List.of(actor), Role.ADMIN, null));
           }
           changes.add(new Change(Kind.ROLE_SET, List.of(user), role, null));
+          if (role == Role.OWNER) { // whom nobody could free then
+            changes.addAll(Moderation.silence(view, user, null));
+          }
           return changes;
         });
   }
