@@ -263,10 +263,13 @@ final class HostSchemaTest {
 
   @Test
   void aNameThatIsNoneIsRefused() {
-    for (String wrong : List.of("", "pg_chat", "x".repeat(64), "a\0")) {
+    for (String wrong : List.of("", "pg_chat", "x".repeat(64), "a\0", "\0a")) {
       assertThatThrownBy(() -> PostgresMessageStore.builder(database.dataSource()).schema(wrong))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("1 to 63 bytes");
+    }
+    for (String right : List.of("s", "x".repeat(63))) {
+      assertThat(PostgresMessageStore.builder(database.dataSource()).schema(right)).isNotNull();
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import chat.engine.testing.Logged;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
+import chat.engine.testing.Wrapped;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import chat.engine.spi.StoreInDoubtException;
 import chat.engine.spi.StoreUnavailableException;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
+import chat.engine.testing.Wrapped;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,24 +1,26 @@
-package chat.engine.postgres.connection;
+package chat.engine.testing;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
-/** Objects of JDBC that do what the real ones do, except where a test says otherwise. */
-final class Wrapped {
+/**
+ * Objects behind an interface that do what the real ones do, except where a test says otherwise.
+ */
+public final class Wrapped {
   /** What a test does in the place of a call, or around it. */
-  interface Interceptor {
+  public interface Interceptor {
     @Nullable Object instead(String method, Object[] arguments, Real real) throws Throwable;
   }
 
   /** The call as it was meant. */
-  interface Real {
+  public interface Real {
     @Nullable Object call() throws Throwable;
   }
 
   private Wrapped() {}
 
-  static <T> T of(Class<T> type, T real, Interceptor interceptor) {
+  public static <T> T of(Class<T> type, T real, Interceptor interceptor) {
     return type.cast(
         Proxy.newProxyInstance(
             Wrapped.class.getClassLoader(),
