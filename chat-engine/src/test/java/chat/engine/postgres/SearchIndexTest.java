@@ -1,6 +1,7 @@
 package chat.engine.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import chat.engine.ConversationId;
 import chat.engine.SearchCursor;
@@ -8,6 +9,7 @@ import chat.engine.SearchPage;
 import chat.engine.UserId;
 import chat.engine.contract.StoreFixture;
 import chat.engine.spi.AppendOutcome.Changed;
+import chat.engine.spi.Draft;
 import chat.engine.spi.search.MessageSearch;
 import chat.engine.spi.search.MessageSearch.Request;
 import chat.engine.spi.search.MessageSearch.Step;
@@ -75,6 +77,36 @@ final class SearchIndexTest {
   private SearchPage find(String query) {
     return search.search(
         new Request(ADA, SearchWords.of(query), null, null, SearchCursor.START, 10));
+  }
+
+  /** How often PostgreSQL has begun to read an index. */
+  private long scans(String index) throws SQLException {
+    return Long.parseLong(
+        column("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = '" + index + "'")
+            .get(0));
+  }
+
+  @Test
+  void rareWordsAreLookedUpByTheirTermsAlone() throws SQLException {
+    for (int i = 0; i < 30; i++) {
+      ConversationId group = chat.group(ADA);
+      List<Draft> drafts = new ArrayList<>();
+      for (int j = 0; j < 300; j++) {
+        drafts.add(chat.drafts().text(group, ADA, i % 10 == 0 && j == 7 ? "a wombat" : "hello"));
+      }
+      chat.append(drafts);
+      index(group);
+    }
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("ANALYZE chat_search");
+    }
+    for (int i = 0; i < 12; i++) { // the driver prepares statements in the server after five times
+      assertThat(find("wombat").hits()).hasSize(3);
+    }
+    chat.close(); // what its connections have counted is told when they end
+    await().until(() -> scans("chat_search_terms") >= 12);
+    assertThat(scans("chat_search_times")).isZero();
   }
 
   @Test

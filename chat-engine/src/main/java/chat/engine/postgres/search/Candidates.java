@@ -25,6 +25,12 @@ import java.util.stream.IntStream;
  * Where a query has no terms, as for a single letter, all messages of the bucket can match.
  */
 final class Candidates {
+  /**
+   * From version 18 on PostgreSQL also takes an index whose first column has no condition, and here
+   * it would be wrong to.
+   */
+  private static final String UNINDEXED_TIME = "(x.created_at + INTERVAL '0')";
+
   private final Connection connection;
   private final RowLocks locks;
   private final long[] required;
@@ -72,15 +78,17 @@ final class Candidates {
   /** Which index leads to the messages; conditions are written so that no other can be taken. */
   private enum Way {
     /** The index of terms. The conversation only guards against two terms with the same hash. */
-    BY_TERMS("x.terms @> %s AND x.conversation_id + 0 = %s"),
+    BY_TERMS("x.terms @> %s AND x.conversation_id + 0 = %s", UNINDEXED_TIME),
 
     /** The index of times. */
-    BY_TIME("(x.terms || '{}'::bigint[]) @> %s AND x.conversation_id = %s");
+    BY_TIME("(x.terms || '{}'::bigint[]) @> %s AND x.conversation_id = %s", "x.created_at");
 
     private final String condition;
+    private final String time;
 
-    Way(String condition) {
+    Way(String condition, String time) {
       this.condition = condition;
+      this.time = time;
     }
 
     /** The newest messages of a place that has parameters or columns with these names. */
@@ -90,9 +98,9 @@ final class Candidates {
           + condition.formatted(terms, conversation)
           + " AND x.seq + 0 BETWEEN "
           + range
-          + " AND x.created_at BETWEEN "
+          + (" AND " + time + " BETWEEN ")
           + times
-          + " AND (x.created_at, x.message_id) < "
+          + (" AND (" + time + ", x.message_id) < ")
           + before
           + " ORDER BY x.created_at DESC, x.message_id DESC LIMIT "
           + limit;
@@ -128,7 +136,7 @@ final class Candidates {
     String sql =
         "SELECT 0, x.conversation_id, x.seq, x.created_at, x.message_id FROM chat_search x WHERE "
             + "x.terms && ?::bigint[] AND ".repeat(required.length)
-            + "(x.created_at, x.message_id) < (?, ?)"
+            + ("(" + UNINDEXED_TIME + ", x.message_id) < (?, ?)")
             + " ORDER BY x.created_at DESC, x.message_id DESC LIMIT "
             + most;
     SqlArrays arrays = new SqlArrays(connection);
