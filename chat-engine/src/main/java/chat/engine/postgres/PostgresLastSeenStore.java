@@ -25,9 +25,7 @@ final class PostgresLastSeenStore implements LastSeenStore {
     if (seen.isEmpty()) {
       return;
     }
-    // In the order of the ids, so that two nodes that record the same users cannot deadlock.
-    List<Map.Entry<UserId, Instant>> rows =
-        seen.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList();
+    List<Map.Entry<UserId, Instant>> rows = List.copyOf(seen.entrySet());
     String sql =
         "INSERT INTO chat_last_seen AS l (user_id, last_seen_at)"
             + " SELECT u, 'epoch'::timestamptz + t * interval '1 millisecond'"
@@ -35,6 +33,8 @@ final class PostgresLastSeenStore implements LastSeenStore {
             // Late notes of users who are erased or renamed; that table is empty nearly always.
             + " WHERE NOT EXISTS (SELECT FROM chat_user_replacements r WHERE r.kind <> 'D'"
             + " AND r.user_hash = sha256(convert_to(d.u, 'UTF8')))"
+            // All nodes in one order, however the rows are found: else two nodes could deadlock.
+            + " ORDER BY u"
             + " ON CONFLICT (user_id) DO UPDATE SET last_seen_at = excluded.last_seen_at"
             + " WHERE l.last_seen_at < excluded.last_seen_at";
     transactions.write(

@@ -328,7 +328,7 @@ interface SearchContract extends StoreTests {
     UserId ada = chat().user("ada");
     List<ConversationId> groups = IntStream.range(0, 40).mapToObj(i -> chat().group(ada)).toList();
     List<Draft> sent = new ArrayList<>();
-    for (int batch = 0; batch < 60; batch++) {
+    for (int batch = 0; batch < 25; batch++) {
       List<Draft> drafts = new ArrayList<>();
       int active = 1 + random.nextInt(groups.size());
       for (int i = 0; i < 50; i++) {
@@ -338,7 +338,7 @@ interface SearchContract extends StoreTests {
                 + (random.nextInt(5) == 0 ? "frequently" : "frequentness") // equal in the index
                 + " "
                 + (random.nextInt(30) == 0 ? "seldom " : "")
-                + (random.nextInt(500) == 0 ? "never " : "");
+                + (random.nextInt(250) == 0 ? "never " : "");
         long millis = 10 * batch + random.nextInt(15); // clocks of nodes differ
         drafts.add(
             chat()
