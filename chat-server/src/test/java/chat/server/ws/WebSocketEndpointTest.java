@@ -378,15 +378,16 @@ final class WebSocketEndpointTest {
 
   @Test
   void whoIsNotReadIsNotGivenUpAsSilent() throws Exception {
-    Duration heartbeat = Duration.ofMillis(200);
-    echo(LIMITS.withTimes(Duration.ofSeconds(30), heartbeat));
+    Duration look = Duration.ofMillis(1200); // connections are looked at once a second
+    echo(LIMITS.withTimes(Duration.ofSeconds(30), Duration.ofSeconds(1)));
     try (RawClient waiting = client();
         RawClient silent = client()) {
       waiting.text("pause");
       assertThat(silent.ended()).as("given up after three heartbeats").isTrue();
       assertThat(closed.take()).isEqualTo("?");
-      Thread.sleep(3 * heartbeat.toMillis());
+      Thread.sleep(look.toMillis()); // it would be cut as well, at the latest now
       paused.resumeReading();
+      Thread.sleep(look.toMillis()); // its patience begins anew
       waiting.text("are you there?");
       RawClient.Frame frame = waiting.read();
       while (frame.opcode() == RawClient.PING) {

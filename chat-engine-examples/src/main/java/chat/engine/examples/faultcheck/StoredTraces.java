@@ -17,7 +17,7 @@ final class StoredTraces {
           + " AND udt_name IN ('text', '_text') ORDER BY 1, 2";
 
   private record Column(String table, String name, boolean isArray) {
-    /** Counts rows in which a name stands alone, or in a line of its own. */
+    /** Counts the rows in which a column, or a line of it, is just the name. */
     String sql() {
       String names = isArray ? name : "string_to_array(" + name + ", E'\\n')";
       return "SELECT count(*) FROM " + table + " WHERE ? = ANY (" + names + ")";

@@ -71,7 +71,7 @@ final class Erasure implements Runnable {
     Client.pause(done.getCount() == 0 ? 0 : 300);
   }
 
-  /** Waits until it is done, or for some time; the history tells which. */
+  /** Waits for the end of the erasure, for a limited time; the history tells whether it came. */
   void await(long seconds) throws InterruptedException {
     done.await(seconds, TimeUnit.SECONDS);
   }
