@@ -21,6 +21,7 @@ import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.ServerDatabase;
+import chat.server.http.ApiDocumentation;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.RestApi;
 import chat.server.http.WebPage;
@@ -35,6 +36,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -184,23 +186,25 @@ public final class ChatServer implements AutoCloseable {
     sockets = listening;
     meters.connections(listening);
     rest.start(
-        new RestApi(
-            engine,
-            accounts,
-            erasedAccounts,
-            logins,
-            bearerTokens,
-            contacts,
-            blocks,
-            conversations,
-            endpoint,
-            () ->
-                new RestApi.Readiness(
-                    database.answers() && takesSends(engine.health()),
-                    engine.health().router(),
-                    listening.listening()),
-            meters.registry()),
-        new WebPage(settings.publicWsUrl(), listening.port()),
+        List.of(
+            new RestApi(
+                engine,
+                accounts,
+                erasedAccounts,
+                logins,
+                bearerTokens,
+                contacts,
+                blocks,
+                conversations,
+                endpoint,
+                () ->
+                    new RestApi.Readiness(
+                        database.answers() && takesSends(engine.health()),
+                        engine.health().router(),
+                        listening.listening()),
+                meters.registry()),
+            new WebPage(settings.publicWsUrl(), listening.port()),
+            new ApiDocumentation()),
         origins);
     part(new Sweeper(endpoint, logins, contacts, erasedAccounts));
   }

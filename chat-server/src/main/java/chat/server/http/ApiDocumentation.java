@@ -5,7 +5,7 @@ package chat.server.http;
  * WebSocket, and Swagger UI, which shows the first. The build takes Swagger UI's files from its
  * webjar, so nothing comes from elsewhere. Stateless.
  */
-final class ApiDocumentation {
+public final class ApiDocumentation implements HttpEndpoint.Routes {
   private static final String FOLDER = "/chat/server/docs/";
   private static final String YAML = "application/yaml"; // RFC 9512
   private static final String SCRIPT = "text/javascript; charset=utf-8";
@@ -14,9 +14,8 @@ final class ApiDocumentation {
   private static final String CONTENT_POLICY =
       HttpEndpoint.CONTENT_POLICY + "; img-src 'self' data:";
 
-  private ApiDocumentation() {}
-
-  static void addTo(HttpEndpoint http) {
+  @Override
+  public void addTo(HttpEndpoint http) {
     file(http, "/openapi.yaml", "openapi.yaml", YAML);
     file(http, "/asyncapi.yaml", "asyncapi.yaml", YAML);
     file(http, "/docs", "index.html", "text/html; charset=utf-8");

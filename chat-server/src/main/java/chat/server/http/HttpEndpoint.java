@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -56,8 +57,17 @@ public final class HttpEndpoint implements AutoCloseable {
     void took(String route, int status, Duration time);
   }
 
-  interface Handler {
+  /** Answers one call. Runs on a thread of its own, and may block. */
+  public interface Handler {
+    /**
+     * @throws ApiException what the client gets to know of; anything else is {@code internal}
+     */
     Response handle(Request request) throws IOException;
+  }
+
+  /** The calls of one feature. */
+  public interface Routes {
+    void addTo(HttpEndpoint http);
   }
 
   /** In chunks, see {@link HttpExchange#sendResponseHeaders}. */
@@ -91,12 +101,11 @@ public final class HttpEndpoint implements AutoCloseable {
   }
 
   /**
+   * @param features their routes are added in this order
    * @param origins of pages that may call, this server's own among them
    */
-  public void start(RestApi api, WebPage page, AllowedOrigins origins) {
-    api.addTo(this);
-    page.addTo(this);
-    ApiDocumentation.addTo(this);
+  public void start(List<Routes> features, AllowedOrigins origins) {
+    features.forEach(feature -> feature.addTo(this));
     CrossOrigin crossOrigin = new CrossOrigin(origins);
     server.setExecutor(threads);
     server.createContext("/", exchange -> handle(exchange, crossOrigin));
@@ -108,10 +117,9 @@ public final class HttpEndpoint implements AutoCloseable {
   }
 
   /**
-   * @param path of which the last segment, if it stands in braces, is any; see {@link
-   *     Request#lastSegment}
+   * @param path of which segments in braces stand for any; see {@link Request#inPath}
    */
-  void route(String method, String path, Handler handler) {
+  public void route(String method, String path, Handler handler) {
     routes.computeIfAbsent(path, unused -> new HashMap<>()).put(method, handler);
   }
 
@@ -170,7 +178,8 @@ public final class HttpEndpoint implements AutoCloseable {
 
   private Response answer(HttpExchange exchange) {
     try {
-      return handler(exchange).handle(new Request(exchange));
+      String route = route(exchange);
+      return handler(route, exchange).handle(new Request(exchange, route, path(exchange)));
     } catch (Throwable fault) {
       ApiException refusal = ApiException.from(fault);
       if (refusal.error() == ApiError.INTERNAL) {
@@ -204,15 +213,10 @@ public final class HttpEndpoint implements AutoCloseable {
     return exchange.getRequestMethod().equals("HEAD") ? "GET" : exchange.getRequestMethod();
   }
 
-  /** The routes of a path: the one that is written so, and the one that takes any last segment. */
+  /** The routes of a path: first the one that is written so, then those with segments for any. */
   private List<String> routesAt(String path) {
-    String parent = path.substring(0, path.lastIndexOf('/') + 1);
-    boolean segment = path.length() > parent.length();
     return routes.keySet().stream()
-        .filter(
-            route ->
-                route.equals(path)
-                    || (segment && route.endsWith("}") && route.startsWith(parent + "{")))
+        .filter(route -> PathVariables.matches(route, path))
         .sorted() // a brace comes behind letters
         .toList();
   }
@@ -221,22 +225,25 @@ public final class HttpEndpoint implements AutoCloseable {
     return routes.getOrDefault(route, Map.of()).containsKey(method);
   }
 
-  private Handler handler(HttpExchange exchange) {
+  private String route(HttpExchange exchange) {
     List<String> there = routesAt(path(exchange));
     if (there.isEmpty()) {
       throw ApiException.of(ApiError.NOT_FOUND, "there is nothing at this path");
     }
     String method = method(exchange);
     for (String route : there) {
-      Handler handler = routes.getOrDefault(route, Map.of()).get(method);
-      if (handler != null) {
-        return handler;
+      if (takes(route, method)) {
+        return route;
       }
     }
     Set<String> methods = new TreeSet<>();
     there.forEach(route -> methods.addAll(routes.getOrDefault(route, Map.of()).keySet()));
     exchange.getResponseHeaders().set("Allow", String.join(", ", methods));
     throw ApiException.of(ApiError.METHOD_NOT_ALLOWED, "this path does not take " + method);
+  }
+
+  private Handler handler(String route, HttpExchange exchange) {
+    return Objects.requireNonNull(Objects.requireNonNull(routes.get(route)).get(method(exchange)));
   }
 
   /** Ends each connection with its next answer, so that a proxy keeps none to a node that stops. */

@@ -11,19 +11,22 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One HTTP request as the handlers see it. Confined to its thread. */
-final class Request {
+public final class Request {
   static final int MAX_BODY_BYTES = 256 * 1024;
 
   private final HttpExchange exchange;
+  private final Map<String, String> inPath;
   private final Map<String, String> query;
 
-  Request(HttpExchange exchange) {
+  Request(HttpExchange exchange, String route, String path) {
     this.exchange = exchange;
+    this.inPath = PathVariables.of(route, path);
     this.query = parameters(exchange.getRequestURI().getRawQuery());
   }
 
@@ -39,7 +42,7 @@ final class Request {
    * @throws ApiException {@code bad_request} for a body that is no JSON object or did not arrive,
    *     {@code too_large}
    */
-  ObjectNode body() {
+  public ObjectNode body() {
     byte[] bytes;
     try {
       bytes = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
@@ -57,31 +60,29 @@ final class Request {
     }
   }
 
-  Optional<String> parameter(String name) {
+  public Optional<String> parameter(String name) {
     return Optional.ofNullable(query.get(name));
   }
 
-  String requiredParameter(String name) {
+  public String requiredParameter(String name) {
     return parameter(name)
         .orElseThrow(() -> ApiException.badRequest("the parameter " + name + " is missing"));
   }
 
   /**
-   * What stands in the last segment of the path, where the route takes any.
+   * What stands in the path where the route has this name in braces.
    *
    * @throws ApiException {@code bad_request} for U+0000
    */
-  String lastSegment() {
-    String path = exchange.getRequestURI().getPath();
-    String whole = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-    String segment = whole.substring(whole.lastIndexOf('/') + 1);
+  public String inPath(String name) {
+    String segment = Objects.requireNonNull(inPath.get(name), name);
     if (segment.indexOf('\0') >= 0) {
       throw ApiException.badRequest("the path has U+0000");
     }
     return segment;
   }
 
-  Optional<Long> number(String name) {
+  public Optional<Long> number(String name) {
     try {
       return parameter(name).map(Long::valueOf);
     } catch (NumberFormatException wrong) {
@@ -92,7 +93,7 @@ final class Request {
   /**
    * @throws ApiException {@code unauthorized} if there is none
    */
-  String bearer() {
+  public String bearer() {
     return BearerTokens.inHeader(exchange.getRequestHeaders().getFirst("Authorization"))
         .orElseThrow(
             () ->

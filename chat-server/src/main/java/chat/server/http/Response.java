@@ -13,10 +13,10 @@ import tools.jackson.databind.JsonNode;
  * @param contentPolicy what a page may load and run (Content Security Policy)
  * @param stream writes the body, if that is too long to be held in memory; else null
  */
-record Response(
+public record Response(
     int status, String contentType, byte[] body, String contentPolicy, @Nullable Stream stream) {
   /** Writes a body of any length. */
-  interface Stream {
+  public interface Stream {
     /**
      * @throws IOException if the client is gone, or the body cannot be completed: then the
      *     connection is cut
@@ -24,23 +24,23 @@ record Response(
     void writeTo(OutputStream out) throws IOException;
   }
 
-  Response(int status, String contentType, byte[] body, String contentPolicy) {
+  public Response(int status, String contentType, byte[] body, String contentPolicy) {
     this(status, contentType, body, contentPolicy, null);
   }
 
-  static Response stream(int status, String contentType, Stream stream) {
+  public static Response stream(int status, String contentType, Stream stream) {
     return new Response(status, contentType, new byte[0], HttpEndpoint.CONTENT_POLICY, stream);
   }
 
-  Response(int status, String contentType, byte[] body) {
+  public Response(int status, String contentType, byte[] body) {
     this(status, contentType, body, HttpEndpoint.CONTENT_POLICY);
   }
 
-  static Response json(int status, JsonNode json) {
+  public static Response json(int status, JsonNode json) {
     return new Response(status, "application/json", JsonObjects.bytes(json));
   }
 
-  static Response text(int status, String contentType, String text) {
+  public static Response text(int status, String contentType, String text) {
     return new Response(status, contentType, text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -35,7 +35,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The REST calls, with the paths and field names of chat-be. Thread-safe; handlers block. */
-public final class RestApi {
+public final class RestApi implements HttpEndpoint.Routes {
   private static final int MAX_FRIENDS_AT_ONCE = 100;
 
   /** Characters of texts after which an answer holds no more friends. */
@@ -88,7 +88,8 @@ public final class RestApi {
     this.metrics = metrics;
   }
 
-  void addTo(HttpEndpoint http) {
+  @Override
+  public void addTo(HttpEndpoint http) {
     http.route("POST", "/v1/auth/register", this::register);
     http.route("POST", "/v1/auth/login", this::logIn);
     http.route("POST", "/v1/auth/token", this::refresh);
@@ -203,7 +204,7 @@ public final class RestApi {
 
   private Response removeContact(Request request) {
     Account caller = caller(request);
-    sockets.contactsChanged(caller, contacts.remove(caller, request.lastSegment()));
+    sockets.contactsChanged(caller, contacts.remove(caller, request.inPath("username")));
     return Response.json(200, JsonObjects.object().put("message", "removed"));
   }
 

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The page at {@code /}, its scripts and style, the engine's JavaScript client that it uses, and
  * what it must know to connect. Stateless.
  */
-public final class WebPage {
+public final class WebPage implements HttpEndpoint.Routes {
   private static final String SCRIPT = "text/javascript; charset=utf-8";
 
   /** In the engine's jar and at the server, as any container of web applications serves it. */
@@ -37,7 +37,8 @@ public final class WebPage {
     config = JsonObjects.object().put("ws_url", wsUrl).put("ws_port", wsPort);
   }
 
-  void addTo(HttpEndpoint http) {
+  @Override
+  public void addTo(HttpEndpoint http) {
     file(http, "/", "index.html", "text/html; charset=utf-8");
     file(http, "/page.js", "page.js", SCRIPT);
     file(http, "/page.css", "page.css", "text/css; charset=utf-8");

@@ -53,7 +53,9 @@ final class RoutesTest {
     // no call is made, so the API needs nothing to work with
     RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null, null);
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
-      http.start(api, new WebPage(null, 1), new AllowedOrigins(List.of()));
+      http.start(
+          List.of(api, new WebPage(null, 1), new ApiDocumentation()),
+          new AllowedOrigins(List.of()));
       Map<String, Set<String>> routes = new TreeMap<>(http.routes());
       assertThat(routes.keySet()).containsAll(PAGES);
       routes.keySet().removeAll(PAGES);
