@@ -12,8 +12,12 @@ import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.ExternalAccounts;
 import chat.server.accounts.ExternalIssuer;
 import chat.server.accounts.GroupNames;
+import chat.server.accounts.LoginList;
 import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
+import chat.server.admin.AdminRoutes;
+import chat.server.admin.Administration;
+import chat.server.admin.NodeReports;
 import chat.server.config.Settings;
 import chat.server.contacts.ContactRequests;
 import chat.server.contacts.Contacts;
@@ -25,6 +29,7 @@ import chat.server.http.ApiDocumentation;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.RestApi;
 import chat.server.http.WebPage;
+import chat.server.rest.LoginRoutes;
 import chat.server.uri.AllowedOrigins;
 import chat.server.wire.ChatEndpoint;
 import chat.server.ws.WebSocketEndpoint;
@@ -149,6 +154,16 @@ public final class ChatServer implements AutoCloseable {
             engine, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
     Blocks blocks = new Blocks(engine, accounts, contacts);
     meters.engine(engine);
+    meters.build(BuildInfo.read());
+    LoginList loginList = new LoginList(database.jdbi());
+    Administration administration =
+        new Administration(
+            database.jdbi(),
+            accounts,
+            contacts,
+            () -> erasedAccounts,
+            engine::asApplication,
+            settings.retentionDays());
 
     HttpEndpoint rest =
         part(
@@ -203,10 +218,20 @@ public final class ChatServer implements AutoCloseable {
                         engine.health().router(),
                         listening.listening()),
                 meters.registry()),
+            new LoginRoutes(bearerTokens, accounts, logins, loginList),
+            new AdminRoutes(bearerTokens, logins, administration),
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
-    part(new Sweeper(endpoint, logins, contacts, erasedAccounts));
+    NodeReports reports =
+        part(
+            new NodeReports(
+                database.jdbi(),
+                engine.nodeId(),
+                BuildInfo.read().toString(),
+                endpoint::connected));
+    reports.report();
+    part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports));
   }
 
   /** Without ids, or a store that stores, this node is of no use to those who send. */

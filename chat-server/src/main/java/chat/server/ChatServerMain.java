@@ -1,16 +1,18 @@
 package chat.server;
 
+import chat.server.admin.cli.AdminCommandLine;
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
 import chat.server.database.DatabaseAddress;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@code java -jar chat-server.jar}; {@code --help} says what can be set. */
 public final class ChatServerMain {
-  private static final Logger log = LoggerFactory.getLogger(ChatServerMain.class);
   private static final int WRONG_USAGE = 2;
   private static final int OUT_OF_MEMORY = 3;
 
@@ -18,11 +20,19 @@ public final class ChatServerMain {
 
   /** Runs until the process is told to stop (Ctrl-C, SIGTERM), then drains. */
   public static void main(String[] args) throws InterruptedException {
+    if (args.length > 0 && args[0].equals("admin")) {
+      System.exit(administer(Arrays.copyOfRange(args, 1, args.length)));
+      return;
+    }
     Settings settings;
     try {
       SettingsParser.Parsed parsed = SettingsParser.parse(args, System.getenv());
       if (parsed.help()) {
         System.out.println(SettingsParser.help());
+        return;
+      }
+      if (parsed.version()) {
+        System.out.println(BuildInfo.read());
         return;
       }
       settings = parsed.settings();
@@ -31,7 +41,12 @@ public final class ChatServerMain {
       System.exit(WRONG_USAGE);
       return;
     }
-    endWithoutMemory();
+    Logger log = LoggerFactory.getLogger(ChatServerMain.class);
+    endWithoutMemory(log);
+    List<String> unknown = SettingsParser.unknownVariables(System.getenv());
+    if (!unknown.isEmpty()) {
+      log.warn("these variables name no setting and have no effect: {}", unknown);
+    }
     ChatServer server;
     try {
       server = ChatServer.start(settings);
@@ -50,7 +65,8 @@ public final class ChatServerMain {
                 },
                 "chat-stop"));
     System.out.printf(
-        "chat-server is ready%n  REST       http://%s:%d/%n  WebSocket  ws://%s:%d/v1/ws%n  data       %s%n",
+        BuildInfo.read()
+            + " is ready%n  REST       http://%s:%d/%n  WebSocket  ws://%s:%d/v1/ws%n  data       %s%n",
         settings.host(),
         server.httpPort(),
         settings.host(),
@@ -61,12 +77,20 @@ public final class ChatServerMain {
     stopped.await();
   }
 
+  /** What commands say goes to the standard output, so the log goes elsewhere. */
+  private static int administer(String[] words) {
+    System.setProperty("chat.log.target", "System.err");
+    System.setProperty("chat.log.level", "WARN");
+    return AdminCommandLine.run(
+        words, System.getenv(), BuildInfo.read().toString(), System.in, System.out, System.err);
+  }
+
   /**
    * A thread that died for lack of memory is missing from then on, and nobody knows what it did
    * last. Nothing acknowledged is lost by an end at once, and whoever watches the process can start
    * it again.
    */
-  private static void endWithoutMemory() {
+  private static void endWithoutMemory(Logger log) {
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, fault) -> {
           log.error("thread {} died", thread.getName(), fault);

@@ -118,6 +118,13 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
     Gauge.builder("chat.store.up", engine, of -> of.health().store() ? 1 : 0).register(registry);
   }
 
+  /** A gauge that is always 1 and tells the build by its labels. */
+  void build(BuildInfo build) {
+    Gauge.builder("chat.build.info", () -> 1)
+        .tags("version", build.version(), "commit", build.commit(), "time", build.time())
+        .register(registry);
+  }
+
   private static String meter(String name) {
     return "chat." + name.replace('_', '.');
   }

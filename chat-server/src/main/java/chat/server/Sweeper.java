@@ -2,6 +2,7 @@ package chat.server;
 
 import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Logins;
+import chat.server.admin.NodeReports;
 import chat.server.contacts.Contacts;
 import chat.server.wire.ChatEndpoint;
 import java.util.concurrent.Executors;
@@ -16,8 +17,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
+  private static final long ENDED_SECONDS = 1;
   private static final long SECONDS = 2;
   private static final long ERASURE_SECONDS = 10;
+  private static final long REPORTS_SECONDS = 20;
   private static final long SLOW_SECONDS = TimeUnit.HOURS.toSeconds(1);
   private static final long REPORT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -30,8 +33,15 @@ final class Sweeper implements AutoCloseable {
             return sweeper;
           });
 
-  Sweeper(ChatEndpoint endpoint, Logins logins, Contacts contacts, ErasedAccounts erasedAccounts) {
-    every(SECONDS, endpoint::closeEnded);
+  Sweeper(
+      ChatEndpoint endpoint,
+      Logins logins,
+      Contacts contacts,
+      ErasedAccounts erasedAccounts,
+      NodeReports reports) {
+    every(ENDED_SECONDS, endpoint::closeEnded);
+    every(ENDED_SECONDS, reports::report);
+    every(REPORTS_SECONDS, reports::sweep);
     every(SECONDS, endpoint::watchContacts);
     every(SECONDS, logins::sweepTickets);
     every(ERASURE_SECONDS, erasedAccounts::sweep);

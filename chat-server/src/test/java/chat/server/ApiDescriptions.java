@@ -77,7 +77,7 @@ public final class ApiDescriptions {
     String call = method + " " + target + " " + status;
     JsonNode methods = openapi.path("paths").path(path);
     if (!methods.has(method.toLowerCase(java.util.Locale.ROOT))) {
-      methods = withAnyLastSegment(path, methods);
+      methods = withParameters(path, method.toLowerCase(java.util.Locale.ROOT), methods);
     }
     if (!methods.has(method.toLowerCase(java.util.Locale.ROOT))) {
       String code = methods.isMissingNode() ? "not_found" : "method_not_allowed";
@@ -101,12 +101,13 @@ public final class ApiDescriptions {
     seen.add(operation.get("operationId").asString() + " " + status);
   }
 
-  /** The described path that ends in a parameter, if there is one; else what was found before. */
-  private JsonNode withAnyLastSegment(String path, JsonNode found) {
-    String parent = path.substring(0, path.lastIndexOf('/') + 1) + "{";
+  /** The described path with parameters that this is one of, and that takes the method. */
+  private JsonNode withParameters(String path, String method, JsonNode found) {
     return openapi.get("paths").properties().stream()
-        .filter(one -> one.getKey().startsWith(parent) && one.getKey().endsWith("}"))
+        .filter(one -> one.getKey().contains("{"))
+        .filter(one -> path.matches(one.getKey().replaceAll("\\{[^}]*\\}", "[^/]+")))
         .map(Map.Entry::getValue)
+        .filter(one -> one.has(method))
         .findFirst()
         .orElse(found);
   }

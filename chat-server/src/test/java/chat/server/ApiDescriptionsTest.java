@@ -38,6 +38,7 @@ final class ApiDescriptionsTest {
   private static final Set<String> HAPPENS_ELSEWHERE = Set.of("resync_event");
 
   private final ApiDescriptions descriptions = new ApiDescriptions();
+  private String database;
   private ChatServer server;
   private ChatClient ada;
   private ChatClient bob;
@@ -45,7 +46,8 @@ final class ApiDescriptionsTest {
 
   @BeforeEach
   void start() throws Exception {
-    server = TestServer.start("--edit-history=true");
+    database = TestServer.freshDatabase();
+    server = TestServer.start("--edit-history=true", "--database-url=" + database);
     ada = client().register("ada");
     bob = client().register("bob");
     eve = client().register("eve");
@@ -93,6 +95,7 @@ final class ApiDescriptionsTest {
     accountsAreErasedAsDescribed();
     contactsAndGroupsSpeakAsDescribed();
     messagesSpeakAsDescribed();
+    operatorsSpeakAsDescribed();
     operationsSpeakAsDescribed();
 
     Set<String> missing = new TreeSet<>();
@@ -159,6 +162,97 @@ final class ApiDescriptionsTest {
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> expect(201, client().call("POST", "/v1/auth/register", account)));
+  }
+
+  private void operatorsSpeakAsDescribed() throws Exception {
+    ObjectNode change = body("old_password", "correct horse", "new_password", "correct horse");
+    expect(200, bob.call("PUT", "/v1/auth/password", change));
+    expect(400, bob.call("PUT", "/v1/auth/password", change.put("new_password", "short")));
+    ChatClient.Reply logins = bob.call("GET", "/v1/auth/logins", "");
+    expect(200, logins);
+    expect(401, client().call("GET", "/v1/auth/logins", ""));
+    expect(400, bob.call("DELETE", "/v1/auth/logins/x", ""));
+    String login = logins.body().at("/logins/0/id").asString();
+    expect(200, bob.call("DELETE", "/v1/auth/logins/" + login, ""));
+    bob.logIn("bob@example.org", "correct horse");
+
+    expect(403, ada.call("GET", "/v1/admin/users", ""));
+    AdminShell.Result promotion =
+        AdminShell.run("make-administrator", "ada", "--database-url=" + database);
+    assertThat(promotion.code()).as(promotion.err()).isZero();
+    String users = "/v1/admin/users";
+    expect(200, ada.call("GET", users + "?prefix=a&limit=1", ""));
+    expect(400, ada.call("GET", users + "?limit=0", ""));
+    for (String call :
+        List.of(
+            "GET ",
+            "DELETE ",
+            "PUT /administrator",
+            "DELETE /administrator",
+            "PUT /suspension",
+            "DELETE /suspension",
+            "PUT /password",
+            "DELETE /logins")) {
+      String[] parts = call.split(" ", -1);
+      String path = users + "/nobody" + parts[1];
+      expect(404, ada.call(parts[0], path, body("reason", "x")));
+    }
+    expect(404, ada.call("GET", users + "/nobody/export", ""));
+    expect(200, ada.call("GET", users + "/bob", ""));
+    expect(200, ada.call("PUT", users + "/bob/administrator", ""));
+    expect(200, ada.call("DELETE", users + "/bob/administrator", ""));
+    expect(409, ada.call("DELETE", users + "/ada/administrator", ""));
+    expect(200, ada.call("PUT", users + "/eve/suspension", body("reason", "x")));
+    expect(200, ada.call("DELETE", users + "/eve/suspension", ""));
+    expect(200, ada.call("PUT", users + "/eve/password", body("password", "correct horse")));
+    expect(200, ada.call("PUT", users + "/eve/password", "{}"));
+    expect(200, ada.call("DELETE", users + "/eve/logins", ""));
+    assertThat(ada.exchange("GET", users + "/eve/export", "").statusCode()).isEqualTo(200);
+    expect(202, ada.call("DELETE", users + "/eve", ""));
+    expect(403, bob.call("GET", "/v1/admin/connections", ""));
+    expect(200, ada.call("GET", "/v1/admin/connections", ""));
+    expect(403, bob.call("GET", "/v1/admin/audit", ""));
+    expect(200, ada.call("GET", "/v1/admin/audit?limit=2", ""));
+
+    ChatClient.Reply groups = ada.call("GET", "/v1/admin/groups", "");
+    expect(200, groups);
+    expect(403, bob.call("GET", "/v1/admin/groups", ""));
+    String group = null;
+    for (JsonNode one : groups.body().get("groups")) {
+      group =
+          one.get("name").asString().equals("hikers")
+              ? one.get("conversation_id").asString()
+              : group;
+    }
+    String hikers = "/v1/admin/conversations/" + group;
+    for (String path : List.of("", "/messages", "/retention")) {
+      expect(200, ada.call("GET", hikers + path, ""));
+      expect(404, ada.call("GET", "/v1/admin/conversations/1" + path, ""));
+    }
+    expect(200, ada.call("PUT", hikers + "/retention", "{}"));
+    expect(400, ada.call("PUT", hikers + "/retention", "{\"days\": 0}"));
+    ada.connect();
+    ada.ask(
+        request("send", "group", "hikers", "client_message_id", "reported", "text", "to report"));
+    JsonNode messages = ada.call("GET", hikers + "/messages", "").body().get("messages");
+    long seq = messages.get(messages.size() - 1).get("seq").asLong();
+    ChatClient again = client();
+    again.logIn("bob@example.org", "correct horse");
+    again.connect();
+    ObjectNode report = request("report", "conversation_id", group, "reason", "rude");
+    expect("ok", again.ask(report.put("seq", seq)));
+    ChatClient.Reply reports = ada.call("GET", "/v1/admin/reports?open=true", "");
+    expect(200, reports);
+    expect(403, bob.call("GET", "/v1/admin/reports", ""));
+    String decide = "/v1/admin/reports/" + reports.body().at("/reports/0/id").asString();
+    expect(200, ada.call("PUT", decide, body("decision", "dismissed")));
+    expect(400, ada.call("PUT", decide, body("decision", "perhaps")));
+    expect(404, ada.call("PUT", "/v1/admin/reports/1", body("decision", "dismissed")));
+    expect(200, ada.call("DELETE", hikers + "/messages/" + seq, ""));
+    expect(404, ada.call("DELETE", hikers + "/messages/100", ""));
+    expect(400, ada.call("DELETE", hikers + "/messages/x", ""));
+    expect(200, ada.call("DELETE", hikers, ""));
+    expect(404, ada.call("DELETE", hikers, ""));
   }
 
   private void contactsAndGroupsSpeakAsDescribed() throws Exception {

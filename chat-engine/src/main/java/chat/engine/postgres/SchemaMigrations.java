@@ -8,6 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
@@ -40,6 +43,50 @@ public final class SchemaMigrations {
   public static void run(
       DataSource dataSource, ClassLoader classes, String location, String historyTable) {
     run(dataSource, classes, location, historyTable, null);
+  }
+
+  /**
+   * How a schema stands.
+   *
+   * @param applied the newest migration that ran; 0 for none
+   * @param known the newest that there is on the class path; 0 for none
+   * @param failed whether one failed
+   */
+  public record State(int applied, int known, boolean failed) {
+    public boolean isUpToDate() {
+      return applied == known && !failed;
+    }
+  }
+
+  /**
+   * Looks at what ran and changes nothing, which takes no right but to read.
+   *
+   * @param location of the SQL files on the class path
+   * @param historyTable what ran so far
+   * @throws RuntimeException if the database cannot be reached
+   */
+  public static State state(
+      DataSource dataSource, ClassLoader classes, String location, String historyTable) {
+    MigrationInfoService info =
+        Flyway.configure(classes)
+            .dataSource(PatientDataSource.of(StoreConnections.of(dataSource, null)))
+            .locations("classpath:" + location)
+            .table(historyTable)
+            .load()
+            .info();
+    int applied = 0;
+    int known = 0;
+    boolean failed = false;
+    for (MigrationInfo migration : info.all()) {
+      MigrationVersion version = migration.getVersion();
+      if (version != null && version.getMajor() != null) {
+        int number = version.getMajor().intValueExact();
+        applied = migration.getState().isApplied() ? Math.max(applied, number) : applied;
+        known = migration.getState().isResolved() ? Math.max(known, number) : known;
+        failed |= migration.getState().isFailed();
+      }
+    }
+    return new State(applied, known, failed);
   }
 
   /**

@@ -24,6 +24,11 @@ public final class Accounts {
       Pattern.compile("[\\p{L}\\p{N}._-][\\p{L}\\p{M}\\p{N}._\\-]{0,31}");
   private static final Pattern EMAIL =
       Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,190}");
+
+  /** Holds for an account that must not come in now. */
+  static final String SUSPENDED =
+      "(a.suspended_at is not null and (a.suspended_until is null or a.suspended_until > now()))";
+
   private static final int MIN_PASSWORD = 6;
   private static final int MAX_PASSWORD = 128;
   public static final String COLUMNS = "a.account_id, a.username, a.email";
@@ -83,10 +88,7 @@ public final class Accounts {
     if (!isEmail(email)) {
       throw ApiException.badRequest("email must be an e-mail address");
     }
-    if (password.length() < MIN_PASSWORD || password.length() > MAX_PASSWORD) {
-      throw ApiException.badRequest(
-          "password must have " + MIN_PASSWORD + " to " + MAX_PASSWORD + " characters");
-    }
+    requirePassword("password", password);
     String hash = passwords.hash(password);
     return jdbi.withHandle(
             handle ->
@@ -106,11 +108,23 @@ public final class Accounts {
             () -> ApiException.of(ApiError.CONFLICT, "this username or e-mail address is taken"));
   }
 
-  private record Candidate(Account account, String hash) {}
+  private static void requirePassword(String field, String password) {
+    if (password.length() < MIN_PASSWORD || password.length() > MAX_PASSWORD) {
+      throw ApiException.badRequest(
+          field + " must have " + MIN_PASSWORD + " to " + MAX_PASSWORD + " characters");
+    }
+  }
+
+  static ApiException suspended() {
+    return ApiException.of(ApiError.FORBIDDEN, "this account is suspended");
+  }
+
+  private record Candidate(Account account, String hash, boolean suspended) {}
 
   /**
    * @throws ApiException {@code unauthorized}, the same and after the same time whether the address
-   *     is unknown or the password wrong
+   *     is unknown or the password wrong; {@code forbidden} for the right password of an account
+   *     that is suspended
    */
   Account authenticate(String email, String password) {
     Optional<Candidate> candidate =
@@ -118,20 +132,86 @@ public final class Accounts {
             handle ->
                 handle
                     .createQuery(
-                        "select a.account_id, a.username, a.email, a.password_hash"
+                        "select a.account_id, a.username, a.email, a.password_hash, "
+                            + SUSPENDED
+                            + " as suspended"
                             + " from server_account a where lower(a.email) = lower(:email)"
                             + " and a.password_hash is not null")
                     .bind("email", email)
-                    .map((row, context) -> new Candidate(read(row), row.getString("password_hash")))
+                    .map(
+                        (row, context) ->
+                            new Candidate(
+                                read(row),
+                                row.getString("password_hash"),
+                                row.getBoolean("suspended")))
                     .findOne());
     boolean known = candidate.isPresent();
     if (!known) {
       passwords.pretendToMatch(password);
     }
-    return candidate
-        .filter(found -> passwords.matches(password, found.hash()))
-        .map(Candidate::account)
-        .orElseThrow(() -> ApiException.unauthorized("wrong e-mail address or password"));
+    Candidate found =
+        candidate
+            .filter(one -> passwords.matches(password, one.hash()))
+            .orElseThrow(() -> ApiException.unauthorized("wrong e-mail address or password"));
+    if (found.suspended()) {
+      throw suspended();
+    }
+    return found.account();
+  }
+
+  /**
+   * Gives the owner of an account another password; ends no login.
+   *
+   * @throws ApiException {@code forbidden} if the old one is wrong; {@code bad_request} for a new
+   *     one that cannot be; {@code conflict} for an account of another sign-on service
+   */
+  public void changePassword(Account account, String old, String changed) {
+    requirePassword("new_password", changed);
+    String hash = passwordHash(account);
+    if (!passwords.matches(old, hash)) {
+      throw ApiException.of(ApiError.FORBIDDEN, "the old password is wrong");
+    }
+    store(account, passwords.hash(changed));
+  }
+
+  /**
+   * Gives an account another password without asking for the old one; ends no login.
+   *
+   * @throws ApiException as {@link #changePassword}
+   */
+  public void resetPassword(Account account, String changed) {
+    requirePassword("password", changed);
+    passwordHash(account);
+    store(account, passwords.hash(changed));
+  }
+
+  private String passwordHash(Account account) {
+    return jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "select password_hash from server_account where account_id = :id"
+                            + " and erased_at is null and password_hash is not null")
+                    .bind("id", account.id())
+                    .mapTo(String.class)
+                    .findOne())
+        .orElseThrow(
+            () ->
+                ApiException.of(
+                    ApiError.CONFLICT,
+                    "this account has no password: its user signs on elsewhere"));
+  }
+
+  private void store(Account account, String hash) {
+    jdbi.useHandle(
+        handle ->
+            handle
+                .createUpdate(
+                    "update server_account set password_hash = :hash where account_id = :id"
+                        + " and erased_at is null and password_hash is not null")
+                .bind("hash", hash)
+                .bind("id", account.id())
+                .execute());
   }
 
   /**
@@ -143,21 +223,26 @@ public final class Accounts {
   }
 
   /**
+   * Whether the login is in force is not looked at; see {@link Logins#requireLive}.
+   *
    * @throws ApiException {@code unauthorized} if the account was erased since its access token was
-   *     given out
+   *     given out; {@code forbidden} if it is suspended
    */
   public Account requirePresent(Account account) {
-    boolean present =
+    boolean suspended =
         jdbi.withHandle(
-            handle ->
-                handle
-                    .createQuery(
-                        "select count(*) > 0 from server_account where account_id = :id and erased_at is null")
-                    .bind("id", account.id())
-                    .mapTo(boolean.class)
-                    .one());
-    if (!present) {
-      throw ApiException.unauthorized("this account was erased");
+                handle ->
+                    handle
+                        .createQuery(
+                            "select "
+                                + SUSPENDED
+                                + " from server_account a where a.account_id = :id and a.erased_at is null")
+                        .bind("id", account.id())
+                        .mapTo(boolean.class)
+                        .findOne())
+            .orElseThrow(() -> ApiException.unauthorized("this account was erased"));
+    if (suspended) {
+      throw suspended();
     }
     return account;
   }

@@ -64,8 +64,13 @@ public final class ErasedAccounts {
     if (!external && (hash == null || password == null || !passwords.matches(password, hash))) {
       throw ApiException.of(ApiError.FORBIDDEN, "the password is wrong");
     }
-    jdbi.useTransaction(handle -> close(handle, id));
-    eraseUser(new Erased(id, caller.account().userId()));
+    erase(caller.account());
+  }
+
+  /** Erases any account, for an operator. */
+  public void erase(Account account) {
+    jdbi.useTransaction(handle -> close(handle, account.id()));
+    eraseUser(new Erased(account.id(), account.userId()));
   }
 
   private boolean isExternal(long id) {
@@ -85,7 +90,8 @@ public final class ErasedAccounts {
         .createUpdate(
             """
             update server_account
-            set erased_at = now(), email = null, issuer = null, subject = null, password_hash = ''
+            set erased_at = now(), email = null, issuer = null, subject = null, password_hash = '',
+                administrator = false, suspended_at = null, suspended_until = null, suspended_reason = null
             where account_id = :id and erased_at is null""")
         .bind("id", id)
         .execute();
@@ -106,8 +112,10 @@ public final class ErasedAccounts {
     execute(handle, FORGET_REQUESTS, id);
     execute(
         handle,
-        "update server_login set revoked_at = coalesce(revoked_at, now()) where account_id = :id",
+        "update server_login set revoked_at = coalesce(revoked_at, now()), address = null, user_agent = null"
+            + " where account_id = :id",
         id);
+    execute(handle, "update server_audit set origin = 'erased' where actor_id = :id", id);
   }
 
   private static void execute(Handle handle, String sql, long id) {

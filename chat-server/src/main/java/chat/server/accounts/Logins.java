@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logins: each has a refresh token that changes with every use, and hands out access tokens and
@@ -23,6 +24,7 @@ import org.jdbi.v3.core.Jdbi;
 public final class Logins {
   private static final Duration REUSE_GRACE = Duration.ofSeconds(30);
   private static final Duration KEPT_AFTER_END = Duration.ofDays(1);
+  private static final int MAX_USER_AGENT = 200;
 
   private final Jdbi jdbi;
   private final Accounts accounts;
@@ -81,9 +83,20 @@ public final class Logins {
   }
 
   /**
-   * @throws ApiException {@code unauthorized}
+   * @throws ApiException {@code unauthorized}; {@code forbidden} if the account is suspended
    */
   public Grant logIn(String email, String password) {
+    return logIn(email, password, null, null);
+  }
+
+  /**
+   * The same, and remembers for the list of logins where it came from.
+   *
+   * @param address of the client, if known
+   * @param userAgent what the client calls itself, if it does
+   */
+  public Grant logIn(
+      String email, String password, @Nullable String address, @Nullable String userAgent) {
     Account account = accounts.authenticate(email, password);
     UUID login = UUID.randomUUID();
     String refresh = refreshTokens.issue(login);
@@ -92,15 +105,27 @@ public final class Logins {
         handle ->
             handle
                 .createUpdate(
-                    "insert into server_login (login_id, account_id, refresh_hash, expires_at)"
-                        + " values (:login, :account, :hash, :expiry)")
+                    "insert into server_login"
+                        + " (login_id, account_id, refresh_hash, expires_at, address, user_agent)"
+                        + " values (:login, :account, :hash, :expiry, :address, :agent)")
                 .bind("login", login)
                 .bind("account", account.id())
                 .bind("hash", Secrets.hash(refresh))
                 .bind("expiry", sqlTime(expiry))
+                .bind("address", address)
+                .bind("agent", shortened(userAgent))
                 .execute());
     Identity identity = new Identity(account, login);
     return new Grant(identity, accessTokens.issue(identity), refresh, expiry);
+  }
+
+  /** A client may send anything. */
+  private static @Nullable String shortened(@Nullable String userAgent) {
+    return userAgent == null
+        ? null
+        : userAgent
+            .substring(0, Math.min(userAgent.length(), MAX_USER_AGENT))
+            .replaceAll("[^\\x20-\\x7e]", "?");
   }
 
   private enum Use {
@@ -275,7 +300,10 @@ public final class Logins {
                         where t.ticket_hash = :hash and t.expires_at > :now
                           and l.login_id = t.login_id and l.revoked_at is null
                           and a.account_id = l.account_id and a.username = :username
-                        returning a.account_id, a.username, a.email, l.login_id""")
+                          and not \
+                        """
+                            + Accounts.SUSPENDED
+                            + " returning a.account_id, a.username, a.email, l.login_id")
                     .bind("hash", Secrets.hash(otp))
                     .bind("now", sqlTime(clock.instant()))
                     .bind("username", Accounts.normal(username))
@@ -284,6 +312,54 @@ public final class Logins {
                             new Identity(Accounts.read(row), row.getObject("login_id", UUID.class)))
                     .findOne())
         .orElseThrow(() -> ApiException.unauthorized("the ticket is not valid"));
+  }
+
+  private record Standing(boolean ended, boolean suspended) {}
+
+  /**
+   * @throws ApiException {@code unauthorized} if the login has ended, also because the account was
+   *     erased; {@code forbidden} if the account is suspended
+   */
+  public Identity requireLive(Identity identity) {
+    Standing standing =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "select l.revoked_at is not null or a.erased_at is not null as ended, "
+                            + Accounts.SUSPENDED
+                            + " as suspended from server_login l"
+                            + " join server_account a on a.account_id = l.account_id"
+                            + " where l.login_id = :login")
+                    .bind("login", identity.login())
+                    .map((row, context) -> new Standing(row.getBoolean(1), row.getBoolean(2)))
+                    .findOne()
+                    .orElse(new Standing(true, false)));
+    if (standing.suspended()) {
+      throw Accounts.suspended();
+    }
+    if (standing.ended()) {
+      throw ApiException.unauthorized("this login has ended");
+    }
+    return identity;
+  }
+
+  /** The accounts that were suspended within the last so much time, by whatever node. */
+  public Set<Long> suspendedWithin(Duration time) {
+    List<Long> suspended =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    // the partial index on suspended_at finds them, however many accounts there are
+                    .createQuery(
+                        "select a.account_id from server_account a"
+                            + " where a.suspended_at > now() - :millis * interval '1 millisecond'"
+                            + " and "
+                            + Accounts.SUSPENDED)
+                    .bind("millis", time.toMillis())
+                    .mapTo(Long.class)
+                    .list());
+    return Set.copyOf(suspended);
   }
 
   /** Whether a login was ended, by whatever node, or is not known. */

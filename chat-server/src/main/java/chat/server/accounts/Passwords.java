@@ -2,6 +2,7 @@ package chat.server.accounts;
 
 import chat.server.json.ApiException;
 import com.password4j.Argon2Function;
+import com.password4j.BadParametersException;
 import com.password4j.Password;
 import com.password4j.types.Argon2;
 import java.time.Duration;
@@ -59,8 +60,16 @@ public final class Passwords {
     return Password.hash(password).addRandomSalt(16).with(argon2id).getResult();
   }
 
+  /** With what the hash was made with, which need not be what new ones are made with. */
   boolean matches(String password, String hash) {
-    return bounded(() -> Password.check(password, hash).with(argon2id));
+    return bounded(
+        () -> {
+          try {
+            return Password.check(password, hash).with(Argon2Function.getInstanceFromHash(hash));
+          } catch (BadParametersException noHash) {
+            return false; // somebody wrote another text into the database
+          }
+        });
   }
 
   /** Takes as long as {@link #matches}: an answer's time must not tell whether an e-mail exists. */

@@ -17,6 +17,8 @@ import picocli.CommandLine.Option;
     header = "Chat over WebSocket and REST, on an embedded or a given PostgreSQL.",
     footer = {
       "",
+      "chat-server admin --help lists the commands for operators.",
+      "",
       "Each option can also be set by an environment variable (--http-port: CHAT_HTTP_PORT) or in a"
           + " properties file named with --config (http-port=8080). A flag wins over a variable, a"
           + " variable over the file."
@@ -324,6 +326,9 @@ public final class Settings {
 
   @Option(names = "--help", usageHelp = true, description = "Shows this.")
   boolean help;
+
+  @Option(names = "--version", versionHelp = true, description = "Shows the version.")
+  boolean version;
 
   Settings() {}
 

@@ -6,6 +6,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -21,6 +22,8 @@ import picocli.CommandLine.ParameterException;
 
 /** Flags, environment and file to {@link Settings}, with a sentence for each mistake. */
 public final class SettingsParser {
+  private static final String VARIABLE_PREFIX = "CHAT_";
+
   private SettingsParser() {}
 
   /** A mistake in a setting; the message says which, and what would be right. */
@@ -32,28 +35,65 @@ public final class SettingsParser {
     }
   }
 
-  /** Also tells whether {@code --help} was asked for. */
-  public record Parsed(Settings settings, boolean help) {}
+  /**
+   * Also tells whether {@code --help} or {@code --version} was asked for.
+   *
+   * @param others what are no settings, in their order
+   */
+  public record Parsed(Settings settings, boolean help, boolean version, List<String> others) {}
 
   /**
    * @throws InvalidSettingsException for an unknown name or a wrong value, wherever it was given
    */
   public static Parsed parse(String[] flags, Map<String, String> environment)
       throws InvalidSettingsException {
+    return parse(flags, environment, false);
+  }
+
+  /** The same among words of a command, which are left alone. */
+  public static Parsed parseAmongOthers(String[] words, Map<String, String> environment)
+      throws InvalidSettingsException {
+    return parse(words, environment, true);
+  }
+
+  private static Parsed parse(String[] flags, Map<String, String> environment, boolean others)
+      throws InvalidSettingsException {
     Settings settings = new Settings();
     CommandLine parser = new CommandLine(settings);
+    parser.setUnmatchedArgumentsAllowed(others);
     parser.setCaseInsensitiveEnumValuesAllowed(true);
     Properties file = file(configFile(flags, environment), parser.getCommandSpec());
     parser.setDefaultValueProvider(new EnvironmentThenFile(environment, file));
+    List<String> unmatched;
     try {
-      parser.parseArgs(flags);
+      unmatched = parser.parseArgs(flags).unmatched();
     } catch (ParameterException wrong) {
       throw new InvalidSettingsException(String.valueOf(wrong.getMessage()));
     }
-    if (!settings.help) {
+    if (!settings.help && !settings.version) {
       validate(settings);
     }
-    return new Parsed(settings, settings.help);
+    return new Parsed(settings, settings.help, settings.version, unmatched);
+  }
+
+  /**
+   * Variables that begin as those of the settings do and name none: most likely one is misspelt.
+   */
+  public static List<String> unknownVariables(Map<String, String> environment) {
+    CommandSpec spec = new CommandLine(new Settings()).getCommandSpec();
+    return environment.keySet().stream()
+        .filter(variable -> variable.startsWith(VARIABLE_PREFIX))
+        .filter(
+            variable ->
+                spec.findOption(
+                        "--"
+                            + variable
+                                .substring(VARIABLE_PREFIX.length())
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', '-'))
+                    == null)
+        .sorted()
+        .toList();
   }
 
   public static String help() {
@@ -101,11 +141,11 @@ public final class SettingsParser {
       implements IDefaultValueProvider {
     @Override
     public @Nullable String defaultValue(ArgSpec argument) {
-      if (!(argument instanceof OptionSpec option)) {
+      if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
         return null;
       }
       String name = option.longestName().substring(2);
-      String variable = "CHAT_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+      String variable = VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_');
       String value = environment.get(variable);
       return value != null ? value : file.getProperty(name);
     }

@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,20 @@ public final class EmbeddedDatabase implements AutoCloseable {
       lockFile.close();
       throw fault;
     }
+  }
+
+  /**
+   * The address of the one that runs on a directory, whoever started it; empty if none does.
+   *
+   * @throws IOException if the directory cannot be read
+   */
+  public static Optional<DatabaseAddress> running(Path directory) throws IOException {
+    return PostgresProcess.running(directory.toAbsolutePath().normalize());
+  }
+
+  /** Whether a directory has the data of one. */
+  public static boolean isMade(Path directory) {
+    return PostgresProcess.isMade(directory);
   }
 
   /** Another process has the directory. */

@@ -52,6 +52,9 @@ final class PostgresProcess {
   private static final int LAST_PORT = 32_000;
   private static final int PORTS_TRIED = 100;
 
+  /** Of {@code postmaster.pid}, counted from 0. */
+  private static final int PORT_LINE = 3;
+
   private final EmbeddedPostgres postgres;
   private final ProcessHandle postmaster;
   private final String password;
@@ -71,7 +74,7 @@ final class PostgresProcess {
       log.info("the first start was cut off before it had made a database; it is made anew");
       deleteTree(data(home));
     }
-    if (!Files.exists(data(home).resolve("PG_VERSION"))) {
+    if (!isMade(home)) {
       Files.write(unfinished, new byte[0]);
       makePassword(home);
     }
@@ -201,6 +204,30 @@ final class PostgresProcess {
     return data(home).resolve("postmaster.pid");
   }
 
+  static boolean isMade(Path home) {
+    return Files.exists(data(home).resolve("PG_VERSION"));
+  }
+
+  /** Where PostgreSQL listens that runs on the data of a home directory. */
+  static Optional<DatabaseAddress> running(Path home) throws IOException {
+    if (named(pidFile(home)).filter(one -> isPostgresOn(data(home), one.info())).isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> lines = Files.readAllLines(pidFile(home));
+    if (lines.size() <= PORT_LINE) {
+      return Optional.empty(); // it is only starting
+    }
+    Path passwordFile = passwordFile(home);
+    return Optional.of(
+        address(
+            Integer.parseInt(lines.get(PORT_LINE).strip()),
+            Files.exists(passwordFile) ? Files.readString(passwordFile) : ""));
+  }
+
+  private static DatabaseAddress address(int port, String password) {
+    return new DatabaseAddress("jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, password);
+  }
+
   private static boolean isPostgresOn(Path data, ProcessHandle.Info process) {
     return process.command().filter(command -> command.contains("postgres")).isPresent()
         // not every system tells with which arguments a process was started
@@ -252,8 +279,7 @@ final class PostgresProcess {
   }
 
   DatabaseAddress address() {
-    return new DatabaseAddress(
-        "jdbc:postgresql://127.0.0.1:" + port() + "/postgres", USER, password);
+    return address(port(), password);
   }
 
   /**

@@ -12,6 +12,9 @@ import org.jdbi.v3.core.Jdbi;
 
 /** One pool for engine and server, and the server's tables. Thread-safe. */
 public final class ServerDatabase implements AutoCloseable {
+  private static final String MIGRATIONS = "chat/server/migrations";
+  private static final String HISTORY = "chat_server_schema_history";
+
   private final HikariDataSource pool;
   private final Jdbi jdbi;
 
@@ -29,6 +32,24 @@ public final class ServerDatabase implements AutoCloseable {
    */
   public static ServerDatabase open(DatabaseAddress address, int connections, MeterRegistry meters)
       throws IOException {
+    ServerDatabase database = connect(address, connections, meters);
+    try {
+      refuseEnglishOnly(database.pool, address);
+      SchemaMigrations.run(database.pool, classes(), MIGRATIONS, HISTORY);
+      return database;
+    } catch (IOException | RuntimeException fault) {
+      database.close();
+      throw fault;
+    }
+  }
+
+  /**
+   * Connects and leaves the tables as they are.
+   *
+   * @throws RuntimeException if the database cannot be reached
+   */
+  public static ServerDatabase connect(
+      DatabaseAddress address, int connections, MeterRegistry meters) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("chat-server");
     config.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
@@ -43,19 +64,21 @@ public final class ServerDatabase implements AutoCloseable {
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("connectTimeout", "2");
     config.addDataSourceProperty("socketTimeout", "20");
-    HikariDataSource pool = new HikariDataSource(config);
-    try {
-      refuseEnglishOnly(pool, address);
-      SchemaMigrations.run(
-          pool,
-          ServerDatabase.class.getClassLoader(),
-          "chat/server/migrations",
-          "chat_server_schema_history");
-    } catch (IOException | RuntimeException fault) {
-      pool.close();
-      throw fault;
-    }
-    return new ServerDatabase(pool);
+    return new ServerDatabase(new HikariDataSource(config));
+  }
+
+  private static ClassLoader classes() {
+    return ServerDatabase.class.getClassLoader();
+  }
+
+  /** Which migrations the server's tables have seen, and which this program knows. */
+  public SchemaMigrations.State schema() {
+    return SchemaMigrations.state(pool, classes(), MIGRATIONS, HISTORY);
+  }
+
+  /** The same of the engine's tables. */
+  public SchemaMigrations.State engineSchema() {
+    return SchemaMigrations.state(pool, classes(), "chat/engine/migrations", "chat_schema_history");
   }
 
   /** Where names are compared in lower case, two that differ in case only would be two users. */

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param contacts by username
  */
-record AccountExport(ChatApplication chat, Account account, List<Account> contacts)
+public record AccountExport(ChatApplication chat, Account account, List<Account> contacts)
     implements Response.Stream {
   /**
    * @param records empty at the end

@@ -82,6 +82,16 @@ public final class Request {
     return segment;
   }
 
+  /** A header, if it is there; of one given twice, the first. */
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+  }
+
+  /** Where it came from, as a text without a name or a port. */
+  public String clientAddress() {
+    return exchange.getRemoteAddress().getAddress().getHostAddress();
+  }
+
   public Optional<Long> number(String name) {
     try {
       return parameter(name).map(Long::valueOf);

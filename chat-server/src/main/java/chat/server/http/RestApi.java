@@ -117,7 +117,11 @@ public final class RestApi implements HttpEndpoint.Routes {
   }
 
   private Account caller(Request request) {
-    return accounts.requirePresent(bearerTokens.verify(request.bearer()).account());
+    return identity(request).account();
+  }
+
+  private Identity identity(Request request) {
+    return logins.requireLive(bearerTokens.verify(request.bearer()));
   }
 
   private Response export(Request request) {
@@ -129,8 +133,7 @@ public final class RestApi implements HttpEndpoint.Routes {
   }
 
   private Response erase(Request request) {
-    Identity caller = bearerTokens.verify(request.bearer());
-    accounts.requirePresent(caller.account());
+    Identity caller = identity(request);
     erasedAccounts.erase(caller, JsonObjects.optionalText(request.body(), "password").orElse(null));
     return Response.json(202, JsonObjects.object().put("message", "erasing"));
   }
@@ -153,7 +156,11 @@ public final class RestApi implements HttpEndpoint.Routes {
   private Response logIn(Request request) throws IOException {
     ObjectNode body = request.body();
     Logins.Grant grant =
-        logins.logIn(JsonObjects.text(body, "email"), JsonObjects.text(body, "password"));
+        logins.logIn(
+            JsonObjects.text(body, "email"),
+            JsonObjects.text(body, "password"),
+            request.clientAddress(),
+            request.header("User-Agent").orElse(null));
     ObjectNode reply = JsonObjects.object().put("session_id", grant.identity().login().toString());
     grant(reply, grant);
     account(reply.putObject("user"), grant.identity().account());
@@ -183,7 +190,7 @@ public final class RestApi implements HttpEndpoint.Routes {
   }
 
   private Response ticket(Request request) {
-    Logins.Ticket ticket = logins.ticket(bearerTokens.verify(request.bearer()));
+    Logins.Ticket ticket = logins.ticket(identity(request));
     return Response.json(
         201,
         JsonObjects.object()

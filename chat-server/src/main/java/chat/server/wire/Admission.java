@@ -19,7 +19,7 @@ final class Admission {
   }
 
   /**
-   * @throws ApiException {@code unauthorized}
+   * @throws ApiException {@code unauthorized}; {@code forbidden} if the account is suspended
    */
   Identity identify(UpgradeRequest request) {
     String otp = request.query().get("otp");
@@ -29,11 +29,7 @@ final class Admission {
     }
     String token = BearerTokens.inHeader(request.authorization().orElse(null)).orElse(null);
     if (token != null) {
-      Identity identity = bearerTokens.verify(token);
-      if (logins.hasEnded(identity.login())) {
-        throw ApiException.unauthorized("this login has ended");
-      }
-      return identity;
+      return logins.requireLive(bearerTokens.verify(token));
     }
     throw ApiException.unauthorized("a ticket with its username, or an access token, is needed");
   }

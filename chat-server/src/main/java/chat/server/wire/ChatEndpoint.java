@@ -1,6 +1,7 @@
 package chat.server.wire;
 
 import chat.engine.ChatEngine;
+import chat.engine.ChatSession;
 import chat.engine.DeviceId;
 import chat.engine.GroupUpdate;
 import chat.engine.event.ChatEvent;
@@ -29,7 +30,9 @@ import chat.server.ws.ConnectionListener;
 import chat.server.ws.UpgradeRequest;
 import chat.server.ws.WebSocketConnection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +40,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -206,6 +212,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   private static void refuse(ProtocolConnection chat, ApiException refusal) {
     switch (refusal.error()) {
       case UNAUTHORIZED -> chat.close(CloseCode.UNAUTHORIZED, "not authorised");
+      case FORBIDDEN -> chat.close(CloseCode.FORBIDDEN, "suspended");
       case BAD_REQUEST, TOO_LARGE -> chat.close(CloseCode.POLICY, "bad device or username");
       case INTERNAL -> {
         log.error("a connection could not be taken in", refusal);
@@ -241,28 +248,55 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   }
 
   private void close(Set<UUID> ended) {
+    close(
+        caller -> ended.contains(caller.identity().login()), CloseCode.UNAUTHORIZED, "logged out");
+  }
+
+  private void close(Predicate<Caller> whose, int code, String reason) {
     protocol
         .connections()
         .filter(
-            connection ->
-                connection.attachment() instanceof Caller caller
-                    && ended.contains(caller.identity().login()))
-        .forEach(connection -> connection.close(CloseCode.UNAUTHORIZED, "logged out"));
+            connection -> connection.attachment() instanceof Caller caller && whose.test(caller))
+        .forEach(connection -> connection.close(code, reason));
   }
 
   /**
-   * Closes the sockets of logins that were ended on other nodes since the last call that succeeded.
-   * Blocks on the database; for one thread at a time.
+   * Closes the sockets of logins that were ended, and of accounts that were suspended, on whatever
+   * node since the last call that succeeded. Blocks on the database; for one thread at a time.
    */
   public void closeEnded() {
     long now = System.nanoTime();
-    Set<UUID> ended =
-        logins.endedWithin(Duration.ofNanos(now - endedCheckedNanos).plus(COMMITTED_WITHIN));
+    Duration time = Duration.ofNanos(now - endedCheckedNanos).plus(COMMITTED_WITHIN);
+    // A suspension ends logins. Those that are seen ended must not have been suspended unseen.
+    Set<UUID> ended = logins.endedWithin(time);
+    Set<Long> suspended = logins.suspendedWithin(time);
+    if (!suspended.isEmpty()) {
+      close(caller -> suspended.contains(caller.account().id()), CloseCode.FORBIDDEN, "suspended");
+    }
     if (!ended.isEmpty()) {
       close(ended);
     }
     endedCheckedNanos = now;
   }
+
+  /** The connections of this node; of one user if that is given. */
+  public Stream<Connected> connected(@Nullable String username) {
+    return protocol
+        .connections()
+        .map(ChatEndpoint::connected)
+        .flatMap(Optional::stream)
+        .filter(connected -> username == null || connected.username().equals(username));
+  }
+
+  private static Optional<Connected> connected(ProtocolConnection connection) {
+    ChatSession session = connection.session();
+    return session != null && connection.attachment() instanceof Caller caller
+        ? Optional.of(new Connected(caller.account().username(), session.device(), caller.since()))
+        : Optional.empty();
+  }
+
+  /** A connection of a user's device. */
+  public record Connected(String username, DeviceId device, Instant since) {}
 
   /** Two users have become contacts, or have ceased to be; blocks on the database. */
   public void contactsChanged(Account one, Contacts.Change change) {

@@ -28,6 +28,16 @@ final class PasswordsTest {
   }
 
   @Test
+  void aHashThatWasMadeAtAnotherCostStillMatchesAndWhatIsNoHashDoesNot() {
+    String hash = new Passwords(1, CHEAP).hash("correct horse");
+    Passwords passwords = new Passwords(1, Passwords.Cost.OWASP);
+    assertThat(passwords.matches("correct horse", hash)).isTrue();
+    assertThat(passwords.matches("wrong horse", hash)).isFalse();
+    assertThat(passwords.matches("x", "x")).isFalse();
+    assertThat(passwords.matches("", "")).isFalse();
+  }
+
+  @Test
   void moreThanMayWaitAreRefusedAtOnce() throws Exception {
     Passwords occupied = new Passwords(0, CHEAP, Duration.ofHours(1));
     ExecutorService threads = Executors.newCachedThreadPool();

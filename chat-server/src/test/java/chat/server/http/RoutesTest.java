@@ -3,6 +3,8 @@ package chat.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.ApiDescriptions;
+import chat.server.admin.AdminRoutes;
+import chat.server.rest.LoginRoutes;
 import chat.server.uri.AllowedOrigins;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,7 +56,12 @@ final class RoutesTest {
     RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null, null);
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(
-          List.of(api, new WebPage(null, 1), new ApiDocumentation()),
+          List.of(
+              api,
+              new LoginRoutes(null, null, null, null),
+              new AdminRoutes(null, null, null),
+              new WebPage(null, 1),
+              new ApiDocumentation()),
           new AllowedOrigins(List.of()));
       Map<String, Set<String>> routes = new TreeMap<>(http.routes());
       assertThat(routes.keySet()).containsAll(PAGES);

@@ -3,11 +3,16 @@ package chat.server.verbs.caller;
 import chat.engine.protocol.VerbCall;
 import chat.server.accounts.Account;
 import chat.server.accounts.Identity;
+import java.time.Instant;
 
-/** The user of a connection, with the conversations that it has found by name. */
-public record Caller(Identity identity, KnownConversations known) {
+/**
+ * The user of a connection, with the conversations that it has found by name.
+ *
+ * @param since when it came in
+ */
+public record Caller(Identity identity, KnownConversations known, Instant since) {
   public Caller(Identity identity) {
-    this(identity, new KnownConversations());
+    this(identity, new KnownConversations(), Instant.now());
   }
 
   public static Caller of(VerbCall call) {

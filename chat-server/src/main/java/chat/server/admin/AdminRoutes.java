@@ -1,0 +1,230 @@
+package chat.server.admin;
+
+import chat.engine.ConversationId;
+import chat.engine.ReportId;
+import chat.engine.protocol.JsonObjects;
+import chat.engine.protocol.Pages;
+import chat.server.accounts.BearerTokens;
+import chat.server.accounts.Logins;
+import chat.server.http.HttpEndpoint;
+import chat.server.http.Request;
+import chat.server.http.Response;
+import chat.server.json.ApiException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@link Administration} over REST, for the access tokens of administrators. Thread-safe. */
+public final class AdminRoutes implements HttpEndpoint.Routes {
+  private static final String USERS = "/v1/admin/users";
+  private static final String USER = USERS + "/{username}";
+  private static final String CONVERSATION = "/v1/admin/conversations/{id}";
+  private static final int LIMIT = 100;
+
+  private final BearerTokens bearerTokens;
+  private final Logins logins;
+  private final Administration administration;
+
+  public AdminRoutes(BearerTokens bearerTokens, Logins logins, Administration administration) {
+    this.bearerTokens = bearerTokens;
+    this.logins = logins;
+    this.administration = administration;
+  }
+
+  /** Answers a call of an administrator. */
+  private interface Action {
+    Response handle(Operator who, Request request);
+  }
+
+  @Override
+  public void addTo(HttpEndpoint http) {
+    route(http, "GET", USERS, this::users);
+    route(http, "GET", USER, json((who, name) -> administration.user(who, name)));
+    route(
+        http,
+        "PUT",
+        USER + "/administrator",
+        json((who, name) -> administration.makeAdministrator(who, name)));
+    route(
+        http,
+        "DELETE",
+        USER + "/administrator",
+        json((who, name) -> administration.unmakeAdministrator(who, name)));
+    route(http, "PUT", USER + "/suspension", this::suspend);
+    route(
+        http,
+        "DELETE",
+        USER + "/suspension",
+        json((who, name) -> administration.liftSuspension(who, name)));
+    route(http, "PUT", USER + "/password", this::resetPassword);
+    route(
+        http, "DELETE", USER + "/logins", json((who, name) -> administration.endLogins(who, name)));
+    route(http, "DELETE", USER, this::deleteUser);
+    route(http, "GET", USER + "/export", this::export);
+    route(http, "GET", "/v1/admin/groups", this::groups);
+    route(http, "GET", CONVERSATION, this::conversation);
+    route(http, "DELETE", CONVERSATION, this::deleteConversation);
+    route(http, "GET", CONVERSATION + "/messages", this::messages);
+    route(http, "DELETE", CONVERSATION + "/messages/{seq}", this::deleteMessage);
+    route(http, "GET", CONVERSATION + "/retention", this::retention);
+    route(http, "PUT", CONVERSATION + "/retention", this::setRetention);
+    route(http, "GET", "/v1/admin/reports", this::reports);
+    route(http, "PUT", "/v1/admin/reports/{id}", this::decideReport);
+    route(http, "GET", "/v1/admin/connections", this::connections);
+    route(http, "GET", "/v1/admin/audit", this::audit);
+  }
+
+  private void route(HttpEndpoint http, String method, String path, Action action) {
+    http.route(
+        method,
+        path,
+        request ->
+            action.handle(
+                administration.require(
+                    logins.requireLive(bearerTokens.verify(request.bearer())).account(),
+                    request.clientAddress(),
+                    method + " " + path),
+                request));
+  }
+
+  /** An action on the user in the path that answers with JSON. */
+  private interface OnUser {
+    ObjectNode act(Operator who, String username);
+  }
+
+  private static Action json(OnUser action) {
+    return (who, request) -> Response.json(200, action.act(who, request.inPath("username")));
+  }
+
+  private static int limit(Request request) {
+    return (int) Math.max(0, Math.min(request.number("limit").orElse((long) LIMIT), 1_000_000));
+  }
+
+  private static String text(Request request, String parameter) {
+    return request.parameter(parameter).orElse("");
+  }
+
+  private static Response done() {
+    return Response.json(200, JsonObjects.object().put("message", "done"));
+  }
+
+  private Response users(Operator who, Request request) {
+    return Response.json(
+        200,
+        administration.users(who, text(request, "prefix"), text(request, "after"), limit(request)));
+  }
+
+  private Response suspend(Operator who, Request request) {
+    ObjectNode body = request.body();
+    return Response.json(
+        200,
+        administration.suspend(
+            who,
+            request.inPath("username"),
+            JsonObjects.optionalTime(body, "until").orElse(null),
+            JsonObjects.text(body, "reason")));
+  }
+
+  private Response resetPassword(Operator who, Request request) {
+    return Response.json(
+        200,
+        administration.resetPassword(
+            who,
+            request.inPath("username"),
+            JsonObjects.optionalText(request.body(), "password").orElse(null)));
+  }
+
+  private Response deleteUser(Operator who, Request request) {
+    administration.deleteUser(who, request.inPath("username"), reason(request));
+    return Response.json(202, JsonObjects.object().put("message", "erasing"));
+  }
+
+  /** A parameter: a body of DELETE is not for everybody. */
+  private static @Nullable String reason(Request request) {
+    return request.parameter("reason").orElse(null);
+  }
+
+  private Response export(Operator who, Request request) {
+    return Response.stream(
+        200, "application/jsonl", administration.export(who, request.inPath("username")));
+  }
+
+  private Response groups(Operator who, Request request) {
+    return Response.json(
+        200,
+        administration.groups(
+            who, text(request, "prefix"), text(request, "after"), limit(request)));
+  }
+
+  private static ConversationId id(Request request) {
+    return ConversationId.parse(request.inPath("id"));
+  }
+
+  private Response conversation(Operator who, Request request) {
+    return Response.json(
+        200, administration.conversation(who, id(request), text(request, "after"), limit(request)));
+  }
+
+  private Response deleteConversation(Operator who, Request request) {
+    administration.deleteConversation(who, id(request), reason(request));
+    return done();
+  }
+
+  private Response messages(Operator who, Request request) {
+    return Response.json(
+        200,
+        administration.messages(
+            who,
+            id(request),
+            Pages.query(
+                request.number("before"), request.number("after"), request.number("limit"))));
+  }
+
+  private Response deleteMessage(Operator who, Request request) {
+    long seq;
+    try {
+      seq = Long.parseLong(request.inPath("seq"));
+    } catch (NumberFormatException none) {
+      throw ApiException.badRequest("a seq is a whole number");
+    }
+    administration.deleteMessage(who, id(request), seq, reason(request));
+    return done();
+  }
+
+  private Response retention(Operator who, Request request) {
+    return Response.json(200, administration.retention(who, id(request)));
+  }
+
+  private Response setRetention(Operator who, Request request) {
+    return Response.json(
+        200,
+        administration.setRetention(
+            who, id(request), JsonObjects.optionalInteger(request.body(), "days").orElse(null)));
+  }
+
+  private Response reports(Operator who, Request request) {
+    return Response.json(
+        200,
+        administration.reports(
+            who, text(request, "open").equals("true"), request.number("after"), limit(request)));
+  }
+
+  private Response decideReport(Operator who, Request request) {
+    ObjectNode body = request.body();
+    return Response.json(
+        200,
+        administration.decideReport(
+            who,
+            ReportId.parse(request.inPath("id")),
+            JsonObjects.text(body, "decision"),
+            JsonObjects.optionalText(body, "note").orElse(null)));
+  }
+
+  private Response connections(Operator who, Request request) {
+    return Response.json(
+        200, administration.connections(who, request.parameter("username").orElse(null)));
+  }
+
+  private Response audit(Operator who, Request request) {
+    return Response.json(200, administration.audit(request.number("before"), limit(request)));
+  }
+}

@@ -1,0 +1,368 @@
+package chat.server.admin;
+
+import chat.engine.ChatApplication;
+import chat.engine.ConversationId;
+import chat.engine.HistoryQuery;
+import chat.engine.ReportId;
+import chat.engine.protocol.JsonObjects;
+import chat.server.accounts.Account;
+import chat.server.accounts.Accounts;
+import chat.server.accounts.ErasedAccounts;
+import chat.server.accounts.LoginList;
+import chat.server.accounts.Suspensions;
+import chat.server.admin.AuditLog.Target;
+import chat.server.contacts.Contacts;
+import chat.server.http.AccountExport;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * All that operators can do, each action with its entry in the audit log. What comes back is what
+ * REST shows. Thread-safe; blocks. Throws {@link ApiException}s.
+ */
+public final class Administration {
+  private static final String USER = "user";
+  private static final String CONVERSATION = "conversation";
+  private static final int MOST = 1_000;
+
+  /** Without what is taken for something else when it is read to somebody. */
+  private static final String LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
+
+  private static final int TEMPORARY_PASSWORD = 16;
+
+  private final Accounts accounts;
+  private final Contacts contacts;
+  private final LoginList logins;
+  private final Suspensions suspensions;
+  private final Supplier<ErasedAccounts> erasedAccounts;
+  private final Supplier<ChatApplication> chat;
+  private final AuditLog audit;
+  private final UserAdministration users;
+  private final ConversationAdministration conversations;
+  private final ReportAdministration reports;
+  private final ConnectionLookup connections;
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * @param erasedAccounts asked when it is needed first, as {@code chat}: a command line that needs
+   *     no engine starts none
+   * @param retentionDays of all conversations for which nothing else is set; 0 for ever
+   */
+  public Administration(
+      Jdbi jdbi,
+      Accounts accounts,
+      Contacts contacts,
+      Supplier<ErasedAccounts> erasedAccounts,
+      Supplier<ChatApplication> chat,
+      int retentionDays) {
+    this.accounts = accounts;
+    this.contacts = contacts;
+    this.logins = new LoginList(jdbi);
+    this.suspensions = new Suspensions(jdbi);
+    this.erasedAccounts = erasedAccounts;
+    this.chat = chat;
+    this.audit = new AuditLog(jdbi);
+    this.users = new UserAdministration(jdbi, logins);
+    this.conversations = new ConversationAdministration(jdbi, chat, retentionDays);
+    this.reports = new ReportAdministration(jdbi, chat);
+    this.connections = new ConnectionLookup(jdbi);
+  }
+
+  // ---- who may
+
+  /**
+   * @param action what the caller is about to do, for the log
+   * @throws ApiException {@code forbidden}
+   */
+  Operator require(Account caller, String origin, String action) {
+    Operator operator = new Operator(caller, origin);
+    if (!users.isAdministrator(caller)) {
+      audit.refused(operator, action);
+      throw ApiException.of(ApiError.FORBIDDEN, "this is for administrators");
+    }
+    return operator;
+  }
+
+  // ---- users
+
+  public ObjectNode users(Operator who, String prefix, String after, int limit) {
+    return audit.record(
+        who, "user.list", Target.NONE, null, () -> users.list(prefix, after, within(limit)));
+  }
+
+  public ObjectNode user(Operator who, String username) {
+    return onUser(who, "user.show", username, null, users::show);
+  }
+
+  public ObjectNode makeAdministrator(Operator who, String username) {
+    return onUser(
+        who,
+        "user.make_administrator",
+        username,
+        null,
+        account -> {
+          users.makeAdministrator(account);
+          return users.show(account);
+        });
+  }
+
+  public ObjectNode unmakeAdministrator(Operator who, String username) {
+    return onUser(
+        who,
+        "user.unmake_administrator",
+        username,
+        null,
+        account -> {
+          users.unmakeAdministrator(account);
+          return users.show(account);
+        });
+  }
+
+  /**
+   * @param until null for good
+   */
+  public ObjectNode suspend(Operator who, String username, @Nullable Instant until, String reason) {
+    return onUser(
+        who,
+        "user.suspend",
+        username,
+        reason,
+        account -> {
+          users.requireAnotherAdministrator(account);
+          suspensions.suspend(account, until, reason);
+          return users.show(account);
+        });
+  }
+
+  public ObjectNode liftSuspension(Operator who, String username) {
+    return onUser(
+        who,
+        "user.lift_suspension",
+        username,
+        null,
+        account -> {
+          suspensions.lift(account);
+          return users.show(account);
+        });
+  }
+
+  /**
+   * Gives a user another password and ends all logins.
+   *
+   * @param given null for a random one
+   * @return with the {@code password} if it is a random one
+   */
+  public ObjectNode resetPassword(Operator who, String username, @Nullable String given) {
+    return onUser(
+        who,
+        "user.reset_password",
+        username,
+        null,
+        account -> {
+          String password = given == null ? temporaryPassword() : given;
+          accounts.resetPassword(account, password);
+          ObjectNode reply = JsonObjects.object().put("logins_ended", logins.endAll(account));
+          return given == null ? reply.put("password", password) : reply;
+        });
+  }
+
+  private String temporaryPassword() {
+    StringBuilder password = new StringBuilder();
+    random
+        .ints(TEMPORARY_PASSWORD, 0, LETTERS.length())
+        .forEach(letter -> password.append(LETTERS.charAt(letter)));
+    return password.toString();
+  }
+
+  public ObjectNode endLogins(Operator who, String username) {
+    return onUser(
+        who,
+        "user.end_logins",
+        username,
+        null,
+        account -> JsonObjects.object().put("logins_ended", logins.endAll(account)));
+  }
+
+  /** Begins the erasure, which goes on in the background, on any node. */
+  public void deleteUser(Operator who, String username, @Nullable String reason) {
+    onUser(
+        who,
+        "user.delete",
+        username,
+        reason,
+        account -> {
+          users.requireAnotherAdministrator(account);
+          erasedAccounts.get().erase(account);
+          return account;
+        });
+  }
+
+  /** All that there is of a user, as JSON Lines. */
+  public AccountExport export(Operator who, String username) {
+    return onUser(
+        who,
+        "user.export",
+        username,
+        null,
+        account -> new AccountExport(chat.get(), account, contacts.of(account)));
+  }
+
+  private <T> T onUser(
+      Operator who,
+      String action,
+      String username,
+      @Nullable String reason,
+      Function<Account, T> work) {
+    Optional<Account> account = Optional.ofNullable(accounts.named(Set.of(username)).get(username));
+    Target target =
+        account.map(found -> Target.of(USER, found.id())).orElse(new Target(USER, null));
+    return audit.record(
+        who,
+        action,
+        target,
+        reason,
+        () ->
+            work.apply(
+                account.orElseThrow(
+                    () -> ApiException.of(ApiError.NOT_FOUND, "there is no user " + username))));
+  }
+
+  // ---- conversations
+
+  public ObjectNode groups(Operator who, String prefix, String after, int limit) {
+    return audit.record(
+        who,
+        "group.list",
+        Target.NONE,
+        null,
+        () -> conversations.groups(prefix, after, within(limit)));
+  }
+
+  public ObjectNode conversation(Operator who, ConversationId id, String after, int limit) {
+    return onConversation(
+        who, "conversation.show", id, null, () -> conversations.show(id, after, within(limit)));
+  }
+
+  public void deleteConversation(Operator who, ConversationId id, @Nullable String reason) {
+    onConversation(
+        who,
+        "conversation.delete",
+        id,
+        reason,
+        () -> {
+          conversations.delete(id);
+          return id;
+        });
+  }
+
+  public ObjectNode messages(Operator who, ConversationId id, HistoryQuery query) {
+    return onConversation(
+        who, "conversation.read", id, null, () -> conversations.messages(id, query));
+  }
+
+  public void deleteMessage(Operator who, ConversationId id, long seq, @Nullable String reason) {
+    onConversation(
+        who,
+        "message.delete",
+        id,
+        reason == null ? "seq " + seq : "seq " + seq + ": " + reason,
+        () -> {
+          conversations.deleteMessage(id, seq);
+          return id;
+        });
+  }
+
+  /**
+   * @param id null for the general retention alone
+   */
+  public ObjectNode retention(Operator who, @Nullable ConversationId id) {
+    return id == null
+        ? audit.record(
+            who, "retention.show", Target.NONE, null, () -> conversations.retention(null))
+        : onConversation(who, "retention.show", id, null, () -> conversations.retention(id));
+  }
+
+  /**
+   * @param days null for the general retention
+   */
+  public ObjectNode setRetention(Operator who, ConversationId id, @Nullable Long days) {
+    return onConversation(
+        who,
+        "retention.set",
+        id,
+        days == null ? "as in general" : days + " days",
+        () -> {
+          conversations.setRetention(id, days);
+          return conversations.retention(id);
+        });
+  }
+
+  private <T> T onConversation(
+      Operator who, String action, ConversationId id, @Nullable String reason, Supplier<T> work) {
+    return audit.record(who, action, Target.of(CONVERSATION, id.value()), reason, work);
+  }
+
+  // ---- reports, connections, the log
+
+  /**
+   * @param open whether only those that wait for a decision, the oldest first; else all, the newest
+   *     first
+   * @param after the id of the last report of the page before
+   */
+  public ObjectNode reports(Operator who, boolean open, Optional<Long> after, int limit) {
+    return audit.record(
+        who, "report.list", Target.NONE, null, () -> reports.list(open, after, within(limit)));
+  }
+
+  /**
+   * @param decision {@code open}, {@code dismissed} or {@code actioned}
+   */
+  public ObjectNode decideReport(
+      Operator who, ReportId id, String decision, @Nullable String note) {
+    Account decider = who.account();
+    return audit.record(
+        who,
+        ReportAdministration.DECIDE,
+        Target.of("report", id.value()),
+        note == null ? decision : decision + ": " + note,
+        () ->
+            reports
+                .decide(id, decision, note)
+                .put("decided_by", decider == null ? who.origin() : decider.username()));
+  }
+
+  /**
+   * @param username null for all users
+   */
+  public ObjectNode connections(Operator who, @Nullable String username) {
+    return username == null
+        ? audit.record(who, "connection.list", Target.NONE, null, () -> connections.ask(null))
+        : onUser(
+            who, "connection.list", username, null, account -> connections.ask(account.username()));
+  }
+
+  /**
+   * The audit log, the newest entry first. To read it makes no entry.
+   *
+   * @param before only entries with a lower id
+   */
+  public ObjectNode audit(Optional<Long> before, int limit) {
+    return audit.page(before, within(limit));
+  }
+
+  private static int within(int limit) {
+    if (limit < 1 || limit > MOST) {
+      throw ApiException.badRequest("limit must be 1 to " + MOST + ", not " + limit);
+    }
+    return limit;
+  }
+}

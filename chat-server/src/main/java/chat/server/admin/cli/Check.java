@@ -1,0 +1,231 @@
+package chat.server.admin.cli;
+
+import chat.engine.postgres.SchemaMigrations;
+import chat.server.config.RouterKind;
+import chat.server.config.Settings;
+import chat.server.config.SettingsParser;
+import chat.server.database.ServerDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jdbi.v3.core.Jdbi;
+import redis.clients.jedis.Jedis;
+
+/** Looks at what a node needs, and says in words how each of it is. For one thread; blocks. */
+final class Check {
+  private static final int OLDEST_POSTGRES = 15;
+  private static final Duration SKEW = Duration.ofSeconds(1);
+  private static final Duration FAR_SKEW = Duration.ofSeconds(30);
+  private static final long LITTLE_SPACE = 2L << 30;
+  private static final long NO_SPACE = 200L << 20;
+
+  private final Settings settings;
+  private final Map<String, String> environment;
+  private final String version;
+  private final List<Finding> findings = new ArrayList<>();
+
+  enum Grade {
+    OK,
+    WARNING,
+    FAILED;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  record Finding(Grade grade, String subject, String words) {}
+
+  Check(Settings settings, Map<String, String> environment, String version) {
+    this.settings = settings;
+    this.environment = environment;
+    this.version = version;
+  }
+
+  List<Finding> run() {
+    find(Grade.OK, "version", version + ", Java " + System.getProperty("java.version"));
+    configuration();
+    space();
+    redis();
+    try (AdminSession session = AdminSession.open(settings)) {
+      database(session.database());
+    } catch (IOException | RuntimeException fault) {
+      find(Grade.FAILED, "database", String.valueOf(fault.getMessage()));
+    }
+    return findings;
+  }
+
+  private void find(Grade grade, String subject, String words) {
+    findings.add(new Finding(grade, subject, words));
+  }
+
+  private void configuration() {
+    List<String> unknown = SettingsParser.unknownVariables(environment);
+    if (unknown.isEmpty()) {
+      find(Grade.OK, "configuration", "every setting is understood");
+    } else {
+      find(
+          Grade.WARNING,
+          "configuration",
+          "these variables name no setting and have no effect: " + String.join(", ", unknown));
+    }
+  }
+
+  private void space() {
+    if (settings.databaseUrl() != null) {
+      return; // the data is elsewhere
+    }
+    Path directory = settings.dataDir().toAbsolutePath().normalize();
+    try {
+      long free = Files.getFileStore(directory).getUsableSpace();
+      find(
+          free < NO_SPACE ? Grade.FAILED : free < LITTLE_SPACE ? Grade.WARNING : Grade.OK,
+          "disk",
+          "%,d MiB are free for %s".formatted(free >> 20, directory));
+    } catch (IOException missing) {
+      find(Grade.FAILED, "disk", "the data directory cannot be looked at: " + missing);
+    }
+  }
+
+  private void redis() {
+    if (settings.router() != RouterKind.REDIS) {
+      find(
+          Grade.OK,
+          "router",
+          settings.router() == RouterKind.NONE
+              ? "a node is alone: no --redis-url, no --router=postgres"
+              : "nodes are linked by the database");
+      return;
+    }
+    try (Jedis redis =
+        new Jedis(java.net.URI.create(Objects.requireNonNull(settings.redisUrl())))) {
+      redis.ping();
+      String info = redis.info("server");
+      find(
+          Grade.OK,
+          "router",
+          "Redis answers, "
+              + info.lines().filter(one -> one.startsWith("redis_version")).findFirst().orElse(""));
+    } catch (RuntimeException away) {
+      // its message can have the address with the password in it
+      find(
+          Grade.FAILED,
+          "router",
+          "Redis does not answer (%s); check --redis-url"
+              .formatted(away.getClass().getSimpleName()));
+    }
+  }
+
+  private void database(ServerDatabase database) {
+    Jdbi jdbi = database.jdbi();
+    int number = number(jdbi, "select current_setting('server_version_num')::int");
+    boolean standby =
+        jdbi.withHandle(
+            handle -> handle.createQuery("select pg_is_in_recovery()").mapTo(boolean.class).one());
+    find(
+        number / 10_000 < OLDEST_POSTGRES || standby ? Grade.FAILED : Grade.OK,
+        "database",
+        "PostgreSQL %d.%d answers%s"
+            .formatted(
+                number / 10_000,
+                number % 10_000,
+                standby
+                    ? ", but it only reads: it is a standby"
+                    : number / 10_000 < OLDEST_POSTGRES
+                        ? ", but it must be " + OLDEST_POSTGRES + " or newer"
+                        : ""));
+    schema("server tables", database.schema());
+    schema("engine tables", database.engineSchema());
+    clock(jdbi);
+    if (database.schema().isUpToDate()) {
+      nodes(jdbi);
+      administrators(jdbi);
+    }
+  }
+
+  private static int number(Jdbi jdbi, String sql) {
+    return jdbi.withHandle(handle -> handle.createQuery(sql).mapTo(int.class).one());
+  }
+
+  private void schema(String subject, SchemaMigrations.State state) {
+    if (state.isUpToDate()) {
+      find(Grade.OK, subject, "version %d, as this program needs".formatted(state.applied()));
+    } else if (state.failed()) {
+      find(Grade.FAILED, subject, "a migration has failed; see the log of the node that ran it");
+    } else if (state.applied() < state.known()) {
+      find(
+          Grade.WARNING,
+          subject,
+          "version %d; the next start of a node makes it %d"
+              .formatted(state.applied(), state.known()));
+    } else {
+      find(
+          Grade.FAILED,
+          subject,
+          "version %d is newer than the %d of this program"
+              .formatted(state.applied(), state.known()));
+    }
+  }
+
+  private void clock(Jdbi jdbi) {
+    Instant before = Instant.now();
+    Instant there =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery("select clock_timestamp()")
+                    .mapTo(OffsetDateTime.class)
+                    .one()
+                    .toInstant());
+    Instant after = Instant.now();
+    Instant here = before.plus(Duration.between(before, after).dividedBy(2));
+    Duration skew = Duration.between(here, there).abs();
+    find(
+        skew.compareTo(FAR_SKEW) > 0
+            ? Grade.FAILED
+            : skew.compareTo(SKEW) > 0 ? Grade.WARNING : Grade.OK,
+        "clock",
+        "%d ms from the database's; tokens and presence go by it".formatted(skew.toMillis()));
+  }
+
+  private void nodes(Jdbi jdbi) {
+    List<String> versions =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "select version from server_node where seen_at > now() - interval '5 seconds'"
+                            + " order by version")
+                    .mapTo(String.class)
+                    .list());
+    List<String> different = versions.stream().distinct().toList();
+    if (versions.isEmpty()) {
+      find(Grade.WARNING, "nodes", "none runs");
+    } else {
+      find(
+          different.size() > 1 ? Grade.WARNING : Grade.OK,
+          "nodes",
+          "%d running: %s".formatted(versions.size(), String.join("; ", different)));
+    }
+  }
+
+  private void administrators(Jdbi jdbi) {
+    int count =
+        number(
+            jdbi, "select count(*) from server_account where administrator and erased_at is null");
+    find(
+        count == 0 ? Grade.WARNING : Grade.OK,
+        "administrators",
+        count == 0
+            ? "there is none, so /v1/admin is closed; make one with admin make-administrator"
+            : count + " of them");
+  }
+}

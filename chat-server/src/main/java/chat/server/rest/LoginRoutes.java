@@ -1,0 +1,87 @@
+package chat.server.rest;
+
+import chat.engine.protocol.JsonObjects;
+import chat.server.accounts.Accounts;
+import chat.server.accounts.BearerTokens;
+import chat.server.accounts.Identity;
+import chat.server.accounts.LoginList;
+import chat.server.accounts.Logins;
+import chat.server.http.HttpEndpoint;
+import chat.server.http.Request;
+import chat.server.http.Response;
+import chat.server.json.ApiException;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Where the caller is logged in, and the caller's password. Thread-safe. */
+public final class LoginRoutes implements HttpEndpoint.Routes {
+  private final BearerTokens bearerTokens;
+  private final Accounts accounts;
+  private final Logins logins;
+  private final LoginList list;
+
+  public LoginRoutes(BearerTokens bearerTokens, Accounts accounts, Logins logins, LoginList list) {
+    this.bearerTokens = bearerTokens;
+    this.accounts = accounts;
+    this.logins = logins;
+    this.list = list;
+  }
+
+  @Override
+  public void addTo(HttpEndpoint http) {
+    http.route("PUT", "/v1/auth/password", this::changePassword);
+    http.route("GET", "/v1/auth/logins", this::logins);
+    http.route("DELETE", "/v1/auth/logins/{id}", this::end);
+  }
+
+  private Identity caller(Request request) {
+    return logins.requireLive(bearerTokens.verify(request.bearer()));
+  }
+
+  private Response changePassword(Request request) {
+    Identity caller = caller(request);
+    ObjectNode body = request.body();
+    accounts.changePassword(
+        caller.account(),
+        JsonObjects.text(body, "old_password"),
+        JsonObjects.text(body, "new_password"));
+    int ended = list.endOthers(caller);
+    return Response.json(200, JsonObjects.object().put("logins_ended", ended));
+  }
+
+  private Response logins(Request request) {
+    Identity caller = caller(request);
+    ObjectNode reply = JsonObjects.object();
+    ArrayNode array = reply.putArray("logins");
+    for (LoginList.Entry login : list.of(caller.account())) {
+      array
+          .addObject()
+          .put("id", login.login().toString())
+          .put("current", login.login().equals(caller.login()))
+          .put("created_at", time(login.createdAt()))
+          .put("used_at", time(login.usedAt()))
+          .put("address", login.address())
+          .put("user_agent", login.userAgent());
+    }
+    return Response.json(200, reply);
+  }
+
+  private static @Nullable String time(@Nullable Instant at) {
+    return at == null ? null : JsonObjects.time(at);
+  }
+
+  private Response end(Request request) {
+    Identity caller = caller(request);
+    UUID login;
+    try {
+      login = UUID.fromString(request.inPath("id"));
+    } catch (IllegalArgumentException none) {
+      throw ApiException.badRequest("the id of a login is a UUID");
+    }
+    list.end(caller.account(), login);
+    return Response.json(200, JsonObjects.object().put("message", "logged out"));
+  }
+}
