@@ -41,7 +41,7 @@ create table server_audit (
   error       text
 );
 create index server_audit_target on server_audit (target_kind, target_id);
-create index server_audit_actor on server_audit (actor_id) where actor_id is not null;
+create index server_audit_actor on server_audit (actor_id, at) where actor_id is not null;
 
 -- The nodes that run: each says so every second.
 create table server_node (

@@ -25,11 +25,15 @@ import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.ServerDatabase;
+import chat.server.guard.CallLimits;
+import chat.server.guard.GuessLimits;
+import chat.server.guard.Rate;
 import chat.server.http.ApiDocumentation;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.RestApi;
 import chat.server.http.WebPage;
 import chat.server.rest.LoginRoutes;
+import chat.server.security.SecurityEvents;
 import chat.server.uri.AllowedOrigins;
 import chat.server.wire.ChatEndpoint;
 import chat.server.ws.WebSocketEndpoint;
@@ -62,6 +66,9 @@ public final class ChatServer implements AutoCloseable {
   private static final int BLOCKING_THREADS = 8;
   private static final int BLOCKING_QUEUE = 20_000;
   private static final Duration LAST_REQUESTS = Duration.ofSeconds(2);
+  private static final Duration GUESSES_WITHIN = Duration.ofMinutes(15);
+  private static final Duration REGISTRATIONS_WITHIN = Duration.ofHours(1);
+  private static final Duration CALLS_WITHIN = Duration.ofSeconds(10);
   private final Settings settings;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private @Nullable ChatEndpoint chat;
@@ -104,7 +111,13 @@ public final class ChatServer implements AutoCloseable {
             Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
     PostgresMessageStore store = Opening.store(database.dataSource(), settings.acceptNewerSchema());
     Passwords passwords = new Passwords(Runtime.getRuntime().availableProcessors(), passwordCost);
-    Accounts accounts = new Accounts(database.jdbi(), passwords, settings.registration());
+    SecurityEvents events = new SecurityEvents(meters.registry());
+    GuessLimits guesses =
+        new GuessLimits(
+            new Rate(settings.failedLoginsPerAccount(), GUESSES_WITHIN),
+            new Rate(settings.failedLoginsPerAddress(), GUESSES_WITHIN),
+            events);
+    Accounts accounts = new Accounts(database.jdbi(), passwords, settings.registration(), guesses);
     ContactRequests contactRequests = new ContactRequests(database.jdbi());
     Contacts contacts =
         new Contacts(database.jdbi(), accounts, contactRequests, settings.contactPolicy());
@@ -129,7 +142,7 @@ public final class ChatServer implements AutoCloseable {
     }
     ChatEngine engine = part(builder.build());
     ErasedAccounts erasedAccounts =
-        new ErasedAccounts(database.jdbi(), passwords, engine.asApplication());
+        new ErasedAccounts(database.jdbi(), accounts, engine.asApplication());
 
     String secret = settings.tokenSecret();
     byte[] key =
@@ -189,6 +202,7 @@ public final class ChatServer implements AutoCloseable {
                 bearerTokens,
                 blocking,
                 endpointSettings(limits, origins),
+                events,
                 meters::sendTook));
     chat = endpoint;
     WebSocketEndpoint listening =
@@ -200,6 +214,7 @@ public final class ChatServer implements AutoCloseable {
                 address -> WebSocketEndpoint.start(address, limits, endpoint, eventLoops())));
     sockets = listening;
     meters.connections(listening);
+    rest.guardedBy(callLimits(bearerTokens, events), settings.clientAddresses());
     rest.start(
         List.of(
             new RestApi(
@@ -217,9 +232,10 @@ public final class ChatServer implements AutoCloseable {
                         database.answers() && takesSends(engine.health()),
                         engine.health().router(),
                         listening.listening()),
-                meters.registry()),
+                meters.registry(),
+                events),
             new LoginRoutes(bearerTokens, accounts, logins, loginList),
-            new AdminRoutes(bearerTokens, logins, administration),
+            new AdminRoutes(bearerTokens, logins, administration, events),
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
@@ -232,6 +248,20 @@ public final class ChatServer implements AutoCloseable {
                 endpoint::connected));
     reports.report();
     part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports));
+  }
+
+  private CallLimits callLimits(BearerTokens bearerTokens, SecurityEvents events) {
+    return new CallLimits(
+        bearerTokens,
+        calls(settings.callsPerSecondPerUser()),
+        calls(settings.callsPerSecondPerAddress()),
+        new Rate(settings.registrationsPerAddress(), REGISTRATIONS_WITHIN),
+        events);
+  }
+
+  private static Rate calls(int perSecond) {
+    return new Rate(
+        (int) Math.min(Integer.MAX_VALUE, perSecond * CALLS_WITHIN.toSeconds()), CALLS_WITHIN);
   }
 
   /** Without ids, or a store that stores, this node is of no use to those who send. */
@@ -294,7 +324,8 @@ public final class ChatServer implements AutoCloseable {
         limits.messageBytes(),
         settings.messagesPerSecond(),
         settings.messagesPerSecondPerUser(),
-        origins);
+        origins,
+        settings.clientAddresses());
   }
 
   private static ThreadPoolExecutor blockingThreads() {

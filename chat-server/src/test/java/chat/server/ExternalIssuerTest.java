@@ -132,10 +132,18 @@ final class ExternalIssuerTest {
   }
 
   private static void unauthorized(BearerTokens tokens, String token) {
+    refused(ApiError.UNAUTHORIZED, tokens, token);
+  }
+
+  /** No other token helps. */
+  private static void forbidden(BearerTokens tokens, String token) {
+    refused(ApiError.FORBIDDEN, tokens, token);
+  }
+
+  private static void refused(ApiError why, BearerTokens tokens, String token) {
     assertThatThrownBy(() -> tokens.verify(token))
         .isInstanceOfSatisfying(
-            ApiException.class,
-            refusal -> assertThat(refusal.error()).isEqualTo(ApiError.UNAUTHORIZED));
+            ApiException.class, refusal -> assertThat(refusal.error()).isEqualTo(why));
   }
 
   @Test
@@ -152,14 +160,14 @@ final class ExternalIssuerTest {
 
   @Test
   void anUnknownUserStaysOutWhereTheOperatorDidNotAllowIt() throws Exception {
-    unauthorized(tokens(withKeySet(), false), signed(claims(unique("eve"))));
+    forbidden(tokens(withKeySet(), false), signed(claims(unique("eve"))));
   }
 
   @Test
   void aLocalAccountCannotBeTakenOverByItsName() throws Exception {
     String name = unique("bob");
     accounts.register(name, name + "@example.org", "correct horse");
-    unauthorized(tokens(withKeySet(), true), signed(claims(name)));
+    forbidden(tokens(withKeySet(), true), signed(claims(name)));
   }
 
   @Test
@@ -169,7 +177,7 @@ final class ExternalIssuerTest {
     unauthorized(tokens, signed(claims(name).audience("another service")));
     unauthorized(tokens, signed(claims(name).issuer("https://elsewhere.example.org")));
     unauthorized(tokens, signed(claims(name).claim(CLAIM, null)));
-    unauthorized(tokens, signed(claims(name).claim(CLAIM, "no\r\nname")));
+    forbidden(tokens, signed(claims(name).claim(CLAIM, "no\r\nname")));
     unauthorized(
         tokens, signed(claims(name).expirationTime(Date.from(Instant.now().minusSeconds(120)))));
     RSAKey others = new RSAKeyGenerator(2048).keyID("first").generate();

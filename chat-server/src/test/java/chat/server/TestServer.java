@@ -48,6 +48,10 @@ final class TestServer {
     all.put("CHAT_HTTP_PORT", "0");
     all.put("CHAT_WS_PORT", "0");
     all.put("CHAT_DRAIN_SECONDS", "5");
+    // the tests have one address, and are faster than people
+    all.put("CHAT_REGISTRATIONS_PER_ADDRESS", "0");
+    all.put("CHAT_CALLS_PER_SECOND_PER_ADDRESS", "0");
+    all.put("CHAT_CALLS_PER_SECOND_PER_USER", "0");
     if (Stream.of(flags).noneMatch(OWN_DATABASE)) {
       all.put("CHAT_DATABASE_URL", freshDatabase());
     }

@@ -36,14 +36,20 @@ public final class Accounts {
   private final Jdbi jdbi;
   private final Passwords passwords;
   private final boolean registration;
+  private final PasswordGuesses guesses;
 
   /**
    * @param registration whether anybody may register
    */
   public Accounts(Jdbi jdbi, Passwords passwords, boolean registration) {
+    this(jdbi, passwords, registration, PasswordGuesses.UNLIMITED);
+  }
+
+  public Accounts(Jdbi jdbi, Passwords passwords, boolean registration, PasswordGuesses guesses) {
     this.jdbi = jdbi;
     this.passwords = passwords;
     this.registration = registration;
+    this.guesses = guesses;
   }
 
   /**
@@ -124,9 +130,9 @@ public final class Accounts {
   /**
    * @throws ApiException {@code unauthorized}, the same and after the same time whether the address
    *     is unknown or the password wrong; {@code forbidden} for the right password of an account
-   *     that is suspended
+   *     that is suspended; {@code rate_limited} after too many wrong ones
    */
-  Account authenticate(String email, String password) {
+  Account authenticate(String email, String password, @Nullable String address) {
     Optional<Candidate> candidate =
         jdbi.withHandle(
             handle ->
@@ -145,30 +151,52 @@ public final class Accounts {
                                 row.getString("password_hash"),
                                 row.getBoolean("suspended")))
                     .findOne());
-    boolean known = candidate.isPresent();
-    if (!known) {
-      passwords.pretendToMatch(password);
+    if (!guesses.isRight(email, address, () -> matches(candidate, password))
+        || candidate.isEmpty()) {
+      throw ApiException.unauthorized("wrong e-mail address or password");
     }
-    Candidate found =
-        candidate
-            .filter(one -> passwords.matches(password, one.hash()))
-            .orElseThrow(() -> ApiException.unauthorized("wrong e-mail address or password"));
+    Candidate found = candidate.get();
     if (found.suspended()) {
       throw suspended();
     }
     return found.account();
   }
 
+  private boolean matches(Optional<Candidate> candidate, String password) {
+    if (candidate.isEmpty()) {
+      passwords.pretendToMatch(password);
+      return false;
+    }
+    return passwords.matches(password, candidate.get().hash());
+  }
+
+  /**
+   * Whether a user who is logged in knows the password.
+   *
+   * @param address of the client, if it is known
+   * @throws ApiException {@code conflict} for an account of another sign-on service; {@code
+   *     rate_limited} after too many wrong ones
+   */
+  boolean knowsPassword(Account account, String password, @Nullable String address) {
+    String hash = passwordHash(account);
+    String email = account.email();
+    return guesses.isRight(
+        email == null ? "account " + account.id() : email,
+        address,
+        () -> passwords.matches(password, hash));
+  }
+
   /**
    * Gives the owner of an account another password; ends no login.
    *
    * @throws ApiException {@code forbidden} if the old one is wrong; {@code bad_request} for a new
-   *     one that cannot be; {@code conflict} for an account of another sign-on service
+   *     one that cannot be; {@code conflict} for an account of another sign-on service; {@code
+   *     rate_limited} after too many wrong ones
    */
-  public void changePassword(Account account, String old, String changed) {
+  public void changePassword(
+      Account account, String old, String changed, @Nullable String address) {
     requirePassword("new_password", changed);
-    String hash = passwordHash(account);
-    if (!passwords.matches(old, hash)) {
+    if (!knowsPassword(account, old, address)) {
       throw ApiException.of(ApiError.FORBIDDEN, "the old password is wrong");
     }
     store(account, passwords.hash(changed));

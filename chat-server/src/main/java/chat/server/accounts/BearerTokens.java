@@ -1,6 +1,7 @@
 package chat.server.accounts;
 
 import chat.server.json.ApiException;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,11 +34,29 @@ public final class BearerTokens {
   }
 
   /**
+   * Whose calls count together: those of a user with this server's own tokens, else those with the
+   * same token of the external issuer. Asks neither the database nor the issuer.
+   *
+   * @return empty for a token that is forged or expired
+   */
+  public Optional<String> counted(String token) {
+    ExternalAccounts others = external;
+    if (others != null && others.issued(token)) {
+      return Optional.of("token " + HexFormat.of().formatHex(Secrets.hash(token)));
+    }
+    try {
+      return Optional.of("user " + own.verify(token).account().id());
+    } catch (ApiException worthless) {
+      return Optional.empty();
+    }
+  }
+
+  /**
    * Whether the login was ended meanwhile is not known here.
    *
-   * @throws ApiException {@code unauthorized} for a token that is forged, expired or none at all,
-   *     and for a user without an account; {@code unavailable} if the issuer's keys cannot be
-   *     fetched
+   * @throws ApiException {@code unauthorized} for a token that is forged, expired or none at all;
+   *     {@code forbidden} for a user without an account; {@code unavailable} if the issuer's keys
+   *     cannot be fetched
    */
   public Identity verify(String token) {
     ExternalAccounts others = external;

@@ -29,16 +29,16 @@ public final class ErasedAccounts {
       "delete from server_contact_request where account_id = :id or friend_id = :id";
 
   private final Jdbi jdbi;
-  private final Passwords passwords;
+  private final Accounts accounts;
   private final ChatApplication chat;
   private final SecureRandom random = new SecureRandom();
   private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
 
   private record Erased(long id, UserId user) {}
 
-  public ErasedAccounts(Jdbi jdbi, Passwords passwords, ChatApplication chat) {
+  public ErasedAccounts(Jdbi jdbi, Accounts accounts, ChatApplication chat) {
     this.jdbi = jdbi;
-    this.passwords = passwords;
+    this.accounts = accounts;
     this.chat = chat;
   }
 
@@ -46,22 +46,15 @@ public final class ErasedAccounts {
    * Erases the caller's account.
    *
    * @param password null for an account of the external issuer, whose token says enough
-   * @throws ApiException {@code forbidden} if the password is wrong or missing
+   * @param address of the client, if it is known
+   * @throws ApiException {@code forbidden} if the password is wrong or missing; {@code
+   *     rate_limited} after too many wrong ones
    */
-  public void erase(Identity caller, @Nullable String password) {
-    long id = caller.account().id();
-    String hash =
-        jdbi.withHandle(
-            handle ->
-                handle
-                    .createQuery(
-                        "select password_hash from server_account where account_id = :id and erased_at is null")
-                    .bind("id", id)
-                    .mapTo(String.class)
-                    .findOne()
-                    .orElse(null));
-    boolean external = isExternal(id);
-    if (!external && (hash == null || password == null || !passwords.matches(password, hash))) {
+  public void erase(Identity caller, @Nullable String password, @Nullable String address) {
+    boolean allowed =
+        isExternal(caller.account().id())
+            || (password != null && accounts.knowsPassword(caller.account(), password, address));
+    if (!allowed) {
       throw ApiException.of(ApiError.FORBIDDEN, "the password is wrong");
     }
     erase(caller.account());

@@ -1,5 +1,6 @@
 package chat.server.accounts;
 
+import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,8 +31,9 @@ public final class ExternalAccounts {
   }
 
   /**
-   * @throws ApiException {@code unauthorized} for a token that is not good, and for a user without
-   *     an account; {@code unavailable} if the issuer's keys cannot be fetched
+   * @throws ApiException {@code unauthorized} for a token that is not good; {@code forbidden} for a
+   *     user without an account, who can come in with no other token either; {@code unavailable} if
+   *     the issuer's keys cannot be fetched
    */
   Identity verify(String token) {
     ExternalIssuer.Person person = issuer.verify(token);
@@ -39,7 +41,8 @@ public final class ExternalAccounts {
         .or(() -> provision ? create(person) : Optional.empty())
         .orElseThrow(
             () ->
-                ApiException.unauthorized(
+                ApiException.of(
+                    ApiError.FORBIDDEN,
                     provision
                         ? "the username is another account's, or cannot be one"
                         : "this user has no account here"));

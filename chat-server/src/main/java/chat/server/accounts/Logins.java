@@ -97,7 +97,7 @@ public final class Logins {
    */
   public Grant logIn(
       String email, String password, @Nullable String address, @Nullable String userAgent) {
-    Account account = accounts.authenticate(email, password);
+    Account account = accounts.authenticate(email, password, address);
     UUID login = UUID.randomUUID();
     String refresh = refreshTokens.issue(login);
     Instant expiry = clock.instant().plus(refreshLifetime);
@@ -145,6 +145,15 @@ public final class Logins {
    *     used before
    */
   public Grant refresh(String refreshToken) {
+    return refresh(refreshToken, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param reused called if the token was replaced before, so that there are two who have it
+   */
+  public Grant refresh(String refreshToken, Runnable reused) {
     Instant now = clock.instant();
     Instant expiry = now.plus(refreshLifetime);
     UUID login = loginOf(refreshToken);
@@ -164,6 +173,7 @@ public final class Logins {
               return current;
             });
     if (found.use() == Use.REUSED) {
+      reused.run();
       throw ApiException.unauthorized("this refresh token was used before; the login has ended");
     }
     return new Grant(

@@ -4,12 +4,16 @@ import chat.engine.ConversationId;
 import chat.engine.ReportId;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Pages;
+import chat.server.accounts.Account;
 import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Logins;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
+import chat.server.json.ApiError;
 import chat.server.json.ApiException;
+import chat.server.security.SecurityEvent;
+import chat.server.security.SecurityEvents;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,11 +27,17 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   private final BearerTokens bearerTokens;
   private final Logins logins;
   private final Administration administration;
+  private final SecurityEvents events;
 
-  public AdminRoutes(BearerTokens bearerTokens, Logins logins, Administration administration) {
+  public AdminRoutes(
+      BearerTokens bearerTokens,
+      Logins logins,
+      Administration administration,
+      SecurityEvents events) {
     this.bearerTokens = bearerTokens;
     this.logins = logins;
     this.administration = administration;
+    this.events = events;
   }
 
   /** Answers a call of an administrator. */
@@ -75,15 +85,19 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
 
   private void route(HttpEndpoint http, String method, String path, Action action) {
     http.route(
-        method,
-        path,
-        request ->
-            action.handle(
-                administration.require(
-                    logins.requireLive(bearerTokens.verify(request.bearer())).account(),
-                    request.clientAddress(),
-                    method + " " + path),
-                request));
+        method, path, request -> action.handle(operator(request, method + " " + path), request));
+  }
+
+  private Operator operator(Request request, String call) {
+    Account caller = logins.requireLive(bearerTokens.verify(request.bearer())).account();
+    try {
+      return administration.require(caller, request.clientAddress(), call);
+    } catch (ApiException refusal) {
+      if (refusal.error() == ApiError.FORBIDDEN) {
+        events.happened(SecurityEvent.ADMIN_REFUSED, request.clientAddress());
+      }
+      throw refusal;
+    }
   }
 
   /** An action on the user in the path that answers with JSON. */

@@ -84,12 +84,11 @@ public final class Administration {
    * @throws ApiException {@code forbidden}
    */
   Operator require(Account caller, String origin, String action) {
-    Operator operator = new Operator(caller, origin);
     if (!users.isAdministrator(caller)) {
-      audit.refused(operator, action);
+      audit.refused(caller, origin, action);
       throw ApiException.of(ApiError.FORBIDDEN, "this is for administrators");
     }
-    return operator;
+    return new Operator(caller, origin);
   }
 
   // ---- users

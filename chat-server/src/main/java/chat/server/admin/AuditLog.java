@@ -1,6 +1,7 @@
 package chat.server.admin;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.accounts.Account;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
@@ -19,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class AuditLog {
   static final int MAX_REASON = 1_000;
+  static final int MAX_REFUSED = 20;
 
   private final Jdbi jdbi;
 
@@ -63,9 +65,27 @@ public final class AuditLog {
     }
   }
 
-  /** Writes down that somebody was not let in. */
-  void refused(Operator who, String action) {
-    end(begin(who, action, Target.NONE, null), "refused", ApiError.FORBIDDEN.wireName());
+  /**
+   * Writes down that somebody was not let in: of one user {@link #MAX_REFUSED} times a minute, or
+   * the log would be theirs to fill.
+   */
+  void refused(Account who, String origin, String action) {
+    int lately =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "select count(*) from server_audit"
+                            + " where actor_id = :actor and at > now() - interval '1 minute'")
+                    .bind("actor", who.id())
+                    .mapTo(int.class)
+                    .one());
+    if (lately < MAX_REFUSED) {
+      end(
+          begin(new Operator(who, origin), action, Target.NONE, null),
+          "refused",
+          ApiError.FORBIDDEN.wireName());
+    }
   }
 
   private long begin(Operator who, String action, Target target, @Nullable String reason) {

@@ -2,6 +2,7 @@ package chat.server.config;
 
 import chat.server.contacts.ContactPolicy;
 import chat.server.conversations.Conversations.DirectPolicy;
+import chat.server.uri.ClientAddresses;
 import java.net.URL;
 import java.nio.file.Path;
 import java.util.List;
@@ -242,6 +243,57 @@ public final class Settings {
   boolean registration;
 
   @Option(
+      names = "--failed-logins-per-account",
+      defaultValue = "10",
+      paramLabel = "N",
+      description =
+          "Wrong passwords for an account within a quarter of an hour; then logins to it wait. On"
+              + " each node; 0 for any number. Default: ${DEFAULT-VALUE}")
+  int failedLoginsPerAccount;
+
+  @Option(
+      names = "--failed-logins-per-address",
+      defaultValue = "100",
+      paramLabel = "N",
+      description = "The same from one address, for any accounts. Default: ${DEFAULT-VALUE}")
+  int failedLoginsPerAddress;
+
+  @Option(
+      names = "--registrations-per-address",
+      defaultValue = "100",
+      paramLabel = "N",
+      description =
+          "Registrations from one address within an hour. On each node; 0 for any number."
+              + " Default: ${DEFAULT-VALUE}")
+  int registrationsPerAddress;
+
+  @Option(
+      names = "--calls-per-second-per-user",
+      defaultValue = "50",
+      paramLabel = "N",
+      description =
+          "REST calls of a user, on average, with bursts of ten seconds' worth. On each node; 0 for"
+              + " any number. Default: ${DEFAULT-VALUE}")
+  int callsPerSecondPerUser;
+
+  @Option(
+      names = "--calls-per-second-per-address",
+      defaultValue = "500",
+      paramLabel = "N",
+      description = "The same from one address. Default: ${DEFAULT-VALUE}")
+  int callsPerSecondPerAddress;
+
+  @Option(
+      names = "--trusted-proxies",
+      split = ",",
+      defaultValue = "127.0.0.0/8,::1/128",
+      paramLabel = "NETWORK",
+      description =
+          "Proxies whose X-Forwarded-For says where a client comes from, comma-separated, as"
+              + " 10.0.0.0/8. Default: ${DEFAULT-VALUE}")
+  List<String> trustedProxies = List.of();
+
+  @Option(
       names = "--issuer",
       paramLabel = "NAME",
       description =
@@ -440,6 +492,31 @@ public final class Settings {
 
   public boolean registration() {
     return registration;
+  }
+
+  public int failedLoginsPerAccount() {
+    return failedLoginsPerAccount;
+  }
+
+  public int failedLoginsPerAddress() {
+    return failedLoginsPerAddress;
+  }
+
+  public int registrationsPerAddress() {
+    return registrationsPerAddress;
+  }
+
+  public int callsPerSecondPerUser() {
+    return callsPerSecondPerUser;
+  }
+
+  public int callsPerSecondPerAddress() {
+    return callsPerSecondPerAddress;
+  }
+
+  /** From which address a client comes. */
+  public ClientAddresses clientAddresses() {
+    return new ClientAddresses(trustedProxies);
   }
 
   public @Nullable String issuer() {

@@ -162,6 +162,16 @@ public final class SettingsParser {
     within("--retention-days", settings.retentionDays, 0, 36_500);
     within("--messages-per-second", settings.messagesPerSecond, 1, 1_000_000);
     within("--messages-per-second-per-user", settings.messagesPerSecondPerUser, 0, 1_000_000);
+    within("--failed-logins-per-account", settings.failedLoginsPerAccount, 0, 1_000_000);
+    within("--failed-logins-per-address", settings.failedLoginsPerAddress, 0, 1_000_000);
+    within("--registrations-per-address", settings.registrationsPerAddress, 0, 1_000_000);
+    within("--calls-per-second-per-user", settings.callsPerSecondPerUser, 0, 1_000_000);
+    within("--calls-per-second-per-address", settings.callsPerSecondPerAddress, 0, 1_000_000);
+    try {
+      settings.clientAddresses();
+    } catch (IllegalArgumentException wrong) {
+      throw new InvalidSettingsException("--trusted-proxies: " + wrong.getMessage());
+    }
     within("--heartbeat-seconds", settings.heartbeatSeconds, 1, 3600);
     within("--access-token-minutes", settings.accessTokenMinutes, 1, 24 * 60);
     within("--refresh-token-days", settings.refreshTokenDays, 1, 3650);

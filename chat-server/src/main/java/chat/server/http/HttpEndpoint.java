@@ -4,6 +4,7 @@ import chat.engine.protocol.JsonObjects;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.uri.AllowedOrigins;
+import chat.server.uri.ClientAddresses;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedOutputStream;
@@ -48,6 +49,8 @@ public final class HttpEndpoint implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final Map<String, Map<String, Handler>> routes = new HashMap<>();
   private volatile boolean draining;
+  private Guard guard = (method, route, request) -> {}; // set before the start
+  private ClientAddresses addresses = new ClientAddresses(List.of()); // the same
 
   /** Is told of each call that was answered. Must be thread-safe and not block. */
   public interface Timings {
@@ -110,6 +113,17 @@ public final class HttpEndpoint implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/", exchange -> handle(exchange, crossOrigin));
     server.start();
+  }
+
+  /**
+   * To be called before the start.
+   *
+   * @param calls looks at each call
+   * @param clients knows the proxies
+   */
+  public void guardedBy(Guard calls, ClientAddresses clients) {
+    this.guard = calls;
+    this.addresses = clients;
   }
 
   public int port() {
@@ -179,7 +193,9 @@ public final class HttpEndpoint implements AutoCloseable {
   private Response answer(HttpExchange exchange) {
     try {
       String route = route(exchange);
-      return handler(route, exchange).handle(new Request(exchange, route, path(exchange)));
+      Request request = new Request(exchange, route, path(exchange), addresses);
+      guard.admit(method(exchange), route, request);
+      return handler(route, exchange).handle(request);
     } catch (Throwable fault) {
       ApiException refusal = ApiException.from(fault);
       if (refusal.error() == ApiError.INTERNAL) {

@@ -4,6 +4,7 @@ import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.BearerTokens;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
+import chat.server.uri.ClientAddresses;
 import chat.server.uri.QueryString;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
@@ -21,11 +22,16 @@ public final class Request {
   static final int MAX_BODY_BYTES = 256 * 1024;
 
   private final HttpExchange exchange;
+  private final String clientAddress;
   private final Map<String, String> inPath;
   private final Map<String, String> query;
 
-  Request(HttpExchange exchange, String route, String path) {
+  Request(HttpExchange exchange, String route, String path, ClientAddresses addresses) {
     this.exchange = exchange;
+    this.clientAddress =
+        addresses.of(
+            exchange.getRemoteAddress().getAddress(),
+            exchange.getRequestHeaders().getFirst("X-Forwarded-For"));
     this.inPath = PathVariables.of(route, path);
     this.query = parameters(exchange.getRequestURI().getRawQuery());
   }
@@ -87,9 +93,9 @@ public final class Request {
     return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
   }
 
-  /** Where it came from, as a text without a name or a port. */
+  /** Where it came from, behind trusted proxies too, as a text without a name or a port. */
   public String clientAddress() {
-    return exchange.getRemoteAddress().getAddress().getHostAddress();
+    return clientAddress;
   }
 
   public Optional<Long> number(String name) {

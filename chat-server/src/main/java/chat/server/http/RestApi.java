@@ -20,6 +20,8 @@ import chat.server.accounts.Logins;
 import chat.server.contacts.Contacts;
 import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
+import chat.server.security.SecurityEvent;
+import chat.server.security.SecurityEvents;
 import chat.server.wire.ChatEndpoint;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -52,6 +54,7 @@ public final class RestApi implements HttpEndpoint.Routes {
   private final ChatEndpoint sockets;
   private final Supplier<Readiness> readiness;
   private final PrometheusMeterRegistry metrics;
+  private final SecurityEvents events;
 
   /**
    * Of what this node needs, what it has now.
@@ -74,7 +77,8 @@ public final class RestApi implements HttpEndpoint.Routes {
       Conversations conversations,
       ChatEndpoint sockets,
       Supplier<Readiness> readiness,
-      PrometheusMeterRegistry metrics) {
+      PrometheusMeterRegistry metrics,
+      SecurityEvents events) {
     this.engine = engine;
     this.accounts = accounts;
     this.erasedAccounts = erasedAccounts;
@@ -86,6 +90,7 @@ public final class RestApi implements HttpEndpoint.Routes {
     this.sockets = sockets;
     this.readiness = readiness;
     this.metrics = metrics;
+    this.events = events;
   }
 
   @Override
@@ -134,7 +139,10 @@ public final class RestApi implements HttpEndpoint.Routes {
 
   private Response erase(Request request) {
     Identity caller = identity(request);
-    erasedAccounts.erase(caller, JsonObjects.optionalText(request.body(), "password").orElse(null));
+    erasedAccounts.erase(
+        caller,
+        JsonObjects.optionalText(request.body(), "password").orElse(null),
+        request.clientAddress());
     return Response.json(202, JsonObjects.object().put("message", "erasing"));
   }
 
@@ -180,7 +188,10 @@ public final class RestApi implements HttpEndpoint.Routes {
         201,
         grant(
             JsonObjects.object(),
-            logins.refresh(JsonObjects.text(request.body(), "refresh_token"))));
+            logins.refresh(
+                JsonObjects.text(request.body(), "refresh_token"),
+                () ->
+                    events.happened(SecurityEvent.REFRESH_TOKEN_REUSED, request.clientAddress()))));
   }
 
   private Response logOut(Request request) throws IOException {

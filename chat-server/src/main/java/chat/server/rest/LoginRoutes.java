@@ -47,7 +47,8 @@ public final class LoginRoutes implements HttpEndpoint.Routes {
     accounts.changePassword(
         caller.account(),
         JsonObjects.text(body, "old_password"),
-        JsonObjects.text(body, "new_password"));
+        JsonObjects.text(body, "new_password"),
+        request.clientAddress());
     int ended = list.endOthers(caller);
     return Response.json(200, JsonObjects.object().put("logins_ended", ended));
   }

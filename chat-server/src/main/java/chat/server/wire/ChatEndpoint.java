@@ -22,7 +22,10 @@ import chat.server.contacts.Contacts;
 import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.json.ApiException;
+import chat.server.security.SecurityEvent;
+import chat.server.security.SecurityEvents;
 import chat.server.uri.AllowedOrigins;
+import chat.server.uri.ClientAddresses;
 import chat.server.verbs.ServerVerbs;
 import chat.server.verbs.caller.Caller;
 import chat.server.ws.ConnectionAcceptor;
@@ -67,6 +70,8 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   private final Admission admission;
   private final Executor blocking;
   private final AllowedOrigins origins;
+  private final ClientAddresses addresses;
+  private final SecurityEvents events;
   private long endedCheckedNanos = System.nanoTime(); // by the thread that calls closeEnded
 
   /**
@@ -74,13 +79,15 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
    *
    * @param messagesPerSecondPerUser 0 for what the protocol has unless set
    * @param origins of pages that may connect
+   * @param addresses knows the proxies
    */
   public record Settings(
       Duration heartbeat,
       int maxFrameBytes,
       int messagesPerSecond,
       int messagesPerSecondPerUser,
-      AllowedOrigins origins) {}
+      AllowedOrigins origins,
+      ClientAddresses addresses) {}
 
   /**
    * @param blocking where calls to the database may block; a rejection is answered with {@code
@@ -97,7 +104,10 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       BearerTokens bearerTokens,
       Executor blocking,
       Settings settings,
+      SecurityEvents events,
       Consumer<Duration> sendTimes) {
+    this.events = events;
+    this.addresses = settings.addresses();
     this.logins = logins;
     this.admission = new Admission(logins, bearerTokens);
     this.blocking = blocking;
@@ -175,7 +185,15 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   @Override
   public boolean admits(UpgradeRequest request) {
     boolean known = request.path().equals(PATH) || request.path().equals(PATH + "/");
-    return known && request.origin().map(origins::allows).orElse(true);
+    boolean allowed = request.origin().map(origins::allows).orElse(true);
+    if (known && !allowed) {
+      happened(SecurityEvent.HANDSHAKE_ORIGIN, request);
+    }
+    return known && allowed;
+  }
+
+  private void happened(SecurityEvent event, UpgradeRequest request) {
+    events.happened(event, addresses.of(request.remote(), request.forwardedFor().orElse(null)));
   }
 
   @Override
@@ -185,7 +203,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         .thenAccept(identity -> admit(chat, identity, Admission.device(request)))
         .exceptionally(
             fault -> {
-              refuse(chat, ApiException.from(fault));
+              refuse(chat, ApiException.from(fault), request);
               return null;
             });
     return new Incoming(chat);
@@ -209,10 +227,16 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
             });
   }
 
-  private static void refuse(ProtocolConnection chat, ApiException refusal) {
+  private void refuse(ProtocolConnection chat, ApiException refusal, UpgradeRequest request) {
     switch (refusal.error()) {
-      case UNAUTHORIZED -> chat.close(CloseCode.UNAUTHORIZED, "not authorised");
-      case FORBIDDEN -> chat.close(CloseCode.FORBIDDEN, "suspended");
+      case UNAUTHORIZED -> {
+        happened(SecurityEvent.HANDSHAKE_UNAUTHORIZED, request);
+        chat.close(CloseCode.UNAUTHORIZED, "not authorised");
+      }
+      case FORBIDDEN -> {
+        happened(SecurityEvent.HANDSHAKE_FORBIDDEN, request);
+        chat.close(CloseCode.FORBIDDEN, "may not come in");
+      }
       case BAD_REQUEST, TOO_LARGE -> chat.close(CloseCode.POLICY, "bad device or username");
       case INTERNAL -> {
         log.error("a connection could not be taken in", refusal);

@@ -321,7 +321,9 @@ public final class WebSocketConnection {
             UpgradeRequest.of(
                 handshake.getResourceDescriptor(),
                 handshake.getFieldValue("Origin"),
-                handshake.getFieldValue("Authorization"));
+                handshake.getFieldValue("Authorization"),
+                remote().getAddress(),
+                handshake.getFieldValue("X-Forwarded-For"));
       } catch (IllegalArgumentException broken) {
         throw new InvalidDataException(CloseFrame.PROTOCOL_ERROR, "broken address", broken);
       }

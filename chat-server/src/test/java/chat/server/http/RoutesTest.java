@@ -53,13 +53,14 @@ final class RoutesTest {
   void whatThereIsIsDescribedAndWhatIsDescribedIsThere() throws Exception {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     // no call is made, so the API needs nothing to work with
-    RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null, null);
+    RestApi api =
+        new RestApi(null, null, null, null, null, null, null, null, null, null, null, null);
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(
           List.of(
               api,
               new LoginRoutes(null, null, null, null),
-              new AdminRoutes(null, null, null),
+              new AdminRoutes(null, null, null, null),
               new WebPage(null, 1),
               new ApiDocumentation()),
           new AllowedOrigins(List.of()));

@@ -111,7 +111,7 @@ final class AdminSession implements AutoCloseable {
         jdbi,
         accounts,
         contacts,
-        () -> new ErasedAccounts(jdbi, passwords, chat()),
+        () -> new ErasedAccounts(jdbi, accounts, chat()),
         this::chat,
         settings.retentionDays());
   }

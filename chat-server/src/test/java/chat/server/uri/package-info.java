@@ -1,0 +1,2 @@
+/** Tests of the WebSocket endpoint over real sockets, with well-behaved and with rude clients. */
+package chat.server.uri;
