@@ -174,7 +174,7 @@ public final class ChatServer implements AutoCloseable {
             database.jdbi(),
             accounts,
             contacts,
-            () -> erasedAccounts,
+            erasedAccounts::erase,
             engine::asApplication,
             settings.retentionDays());
 

@@ -62,8 +62,13 @@ public final class ErasedAccounts {
 
   /** Erases any account, for an operator. */
   public void erase(Account account) {
-    jdbi.useTransaction(handle -> close(handle, account.id()));
+    begin(jdbi, account);
     eraseUser(new Erased(account.id(), account.userId()));
+  }
+
+  /** Closes an account for good; the sweep of any node does the rest. */
+  public static void begin(Jdbi jdbi, Account account) {
+    jdbi.useTransaction(handle -> close(handle, account.id()));
   }
 
   private boolean isExternal(long id) {

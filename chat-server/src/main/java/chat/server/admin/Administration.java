@@ -7,7 +7,6 @@ import chat.engine.ReportId;
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
-import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.LoginList;
 import chat.server.accounts.Suspensions;
 import chat.server.admin.AuditLog.Target;
@@ -19,6 +18,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
@@ -43,7 +43,7 @@ public final class Administration {
   private final Contacts contacts;
   private final LoginList logins;
   private final Suspensions suspensions;
-  private final Supplier<ErasedAccounts> erasedAccounts;
+  private final Consumer<Account> erasure;
   private final Supplier<ChatApplication> chat;
   private final AuditLog audit;
   private final UserAdministration users;
@@ -53,22 +53,22 @@ public final class Administration {
   private final SecureRandom random = new SecureRandom();
 
   /**
-   * @param erasedAccounts asked when it is needed first, as {@code chat}: a command line that needs
-   *     no engine starts none
+   * @param erasure begins the erasure of an account
+   * @param chat asked when it is needed first: a command line that needs no engine starts none
    * @param retentionDays of all conversations for which nothing else is set; 0 for ever
    */
   public Administration(
       Jdbi jdbi,
       Accounts accounts,
       Contacts contacts,
-      Supplier<ErasedAccounts> erasedAccounts,
+      Consumer<Account> erasure,
       Supplier<ChatApplication> chat,
       int retentionDays) {
     this.accounts = accounts;
     this.contacts = contacts;
     this.logins = new LoginList(jdbi);
     this.suspensions = new Suspensions(jdbi);
-    this.erasedAccounts = erasedAccounts;
+    this.erasure = erasure;
     this.chat = chat;
     this.audit = new AuditLog(jdbi);
     this.users = new UserAdministration(jdbi, logins);
@@ -200,7 +200,7 @@ public final class Administration {
         reason,
         account -> {
           users.requireAnotherAdministrator(account);
-          erasedAccounts.get().erase(account);
+          erasure.accept(account);
           return account;
         });
   }

@@ -47,6 +47,10 @@ public final class ServerProcess implements AutoCloseable {
       command.addAll(List.of("--database-url", servers.postgresUrl()));
       command.addAll(List.of("--redis-url", servers.redisUrl()));
       command.addAll(List.of("--messages-per-second", "1000000"));
+      // all users of a measurement have one address
+      command.addAll(List.of("--registrations-per-address", "0"));
+      command.addAll(List.of("--calls-per-second-per-address", "0"));
+      command.addAll(List.of("--calls-per-second-per-user", "0"));
       command.addAll(List.of("--direct-policy", "anyone"));
       command.addAll(List.of("--issuer", ServerApi.ISSUER, "--issuer-provision", "true"));
       return new ServerProcess(command, Files.createTempFile("chat-server-", ".log"), httpPort);

@@ -111,7 +111,7 @@ final class AdminSession implements AutoCloseable {
         jdbi,
         accounts,
         contacts,
-        () -> new ErasedAccounts(jdbi, accounts, chat()),
+        account -> ErasedAccounts.begin(jdbi, account),
         this::chat,
         settings.retentionDays());
   }

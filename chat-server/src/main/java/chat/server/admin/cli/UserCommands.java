@@ -129,7 +129,7 @@ final class UserCommands extends AdminCommands {
   @Command(
       name = "delete-user",
       description =
-          "Erases a user, and what the user wrote. It begins here and goes on in the background; if"
+          "Erases a user, and what the user wrote. The nodes do it in the background; if"
               + " no node runs, when one is started.")
   int deleteUser(
       @Parameters(paramLabel = NAME) String name,
