@@ -7,6 +7,7 @@ import chat.server.database.DatabaseAddress;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,8 @@ public final class ChatServerMain {
       System.exit(WRONG_USAGE);
       return;
     }
+    // before the first logger, which reads it
+    System.setProperty("chat.log.format", settings.logFormat().name().toLowerCase(Locale.ROOT));
     Logger log = LoggerFactory.getLogger(ChatServerMain.class);
     endWithoutMemory(log);
     List<String> unknown = SettingsParser.unknownVariables(System.getenv());

@@ -92,6 +92,29 @@ final class EmbeddedDatabaseTest {
   }
 
   @Test
+  void dataOfAnotherPostgresIsRefusedAtOnceWithWhatToDo() throws Exception {
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+      try (Connection connection = connect(database.address(), database.address().password());
+          Statement statement = connection.createStatement()) {
+        ResultSet row = statement.executeQuery("show server_version_num");
+        row.next();
+        assertThat(Files.readString(directory.resolve("postgres/PG_VERSION")).strip())
+            .as("the one that the code names")
+            .isEqualTo("18")
+            .isEqualTo(Integer.toString(row.getInt(1) / 10_000));
+      }
+    }
+    Files.writeString(directory.resolve("postgres/PG_VERSION"), "17\n");
+    assertThatThrownBy(() -> EmbeddedDatabase.start(directory))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("made by PostgreSQL 17")
+        .hasMessageContaining("admin backup")
+        .hasMessageContaining("admin restore");
+    Files.writeString(directory.resolve("postgres/PG_VERSION"), "18\n");
+    EmbeddedDatabase.start(directory).close();
+  }
+
+  @Test
   void aFirstStartThatWasCutOffIsMadeAnew() throws Exception {
     Path halfMade = Files.createDirectories(directory.resolve("postgres"));
     Files.writeString(halfMade.resolve("PG_VERSION"), "18\n");

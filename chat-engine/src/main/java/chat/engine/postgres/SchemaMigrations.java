@@ -46,6 +46,21 @@ public final class SchemaMigrations {
   }
 
   /**
+   * Runs those up to a version that have not run yet: for the tables of an older backup.
+   *
+   * @param version of the last one to run
+   * @throws RuntimeException if the database cannot be reached, or a migration fails
+   */
+  public static void runUpTo(
+      DataSource dataSource,
+      ClassLoader classes,
+      String location,
+      String historyTable,
+      int version) {
+    run(dataSource, classes, location, historyTable, null, Integer.toString(version));
+  }
+
+  /**
    * How a schema stands.
    *
    * @param applied the newest migration that ran; 0 for none
@@ -98,12 +113,23 @@ public final class SchemaMigrations {
       String location,
       String historyTable,
       @Nullable SchemaName schema) {
+    run(dataSource, classes, location, historyTable, schema, "latest");
+  }
+
+  private static void run(
+      DataSource dataSource,
+      ClassLoader classes,
+      String location,
+      String historyTable,
+      @Nullable SchemaName schema,
+      String target) {
     DataSource patient = PatientDataSource.of(StoreConnections.of(dataSource, null));
     FluentConfiguration configuration =
         Flyway.configure(classes)
             .dataSource(patient)
             .locations("classpath:" + location)
             .table(historyTable)
+            .target(target)
             .baselineOnMigrate(true) // the schema may have tables of others
             .baselineVersion("0");
     if (schema != null) {

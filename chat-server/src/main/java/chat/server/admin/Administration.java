@@ -358,6 +358,11 @@ public final class Administration {
     return audit.page(before, within(limit));
   }
 
+  /** Writes down what is done beside this class, such as a backup. */
+  public <T> T recorded(Operator who, String action, Supplier<T> work) {
+    return audit.record(who, action, Target.NONE, null, work);
+  }
+
   private static int within(int limit) {
     if (limit < 1 || limit > MOST) {
       throw ApiException.badRequest("limit must be 1 to " + MOST + ", not " + limit);

@@ -376,6 +376,13 @@ public final class Settings {
       description = "Longest time to part with clients when stopped. Default: ${DEFAULT-VALUE}")
   int drainSeconds;
 
+  @Option(
+      names = "--log-format",
+      defaultValue = "TEXT",
+      paramLabel = "FORMAT",
+      description = "Of the log: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
+  LogFormat logFormat;
+
   @Option(names = "--help", usageHelp = true, description = "Shows this.")
   boolean help;
 
@@ -557,6 +564,10 @@ public final class Settings {
 
   public int ticketSeconds() {
     return ticketSeconds;
+  }
+
+  public LogFormat logFormat() {
+    return logFormat;
   }
 
   public int drainSeconds() {

@@ -41,6 +41,10 @@ final class PostgresProcess {
 
   private static final Duration POLL = Duration.ofMillis(20);
   private static final String USER = "postgres";
+
+  /** Of the PostgreSQL that the build brings; what another one wrote it cannot read. */
+  private static final String MAJOR = "18";
+
   private static final int PASSWORD_BYTES = 24;
 
   /**
@@ -74,7 +78,9 @@ final class PostgresProcess {
       log.info("the first start was cut off before it had made a database; it is made anew");
       deleteTree(data(home));
     }
-    if (!isMade(home)) {
+    if (isMade(home)) {
+      requireMajor(home);
+    } else {
       Files.write(unfinished, new byte[0]);
       makePassword(home);
     }
@@ -202,6 +208,16 @@ final class PostgresProcess {
 
   private static Path pidFile(Path home) {
     return data(home).resolve("postmaster.pid");
+  }
+
+  /** PostgreSQL would not start, and say why only where nobody looks. */
+  private static void requireMajor(Path home) throws IOException {
+    String major = Files.readString(data(home).resolve("PG_VERSION")).strip();
+    if (!major.equals(MAJOR)) {
+      throw new IOException(
+          "the data in %s was made by PostgreSQL %s, and this chat-server brings %s: with the jar that made it run admin backup DIR --data-dir=%s, and with this one admin restore DIR --data-dir=a-new-directory"
+              .formatted(home, major, MAJOR, home));
+    }
   }
 
   static boolean isMade(Path home) {

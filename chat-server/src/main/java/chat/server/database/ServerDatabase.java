@@ -1,6 +1,5 @@
 package chat.server.database;
 
-import chat.engine.postgres.SchemaMigrations;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
@@ -12,9 +11,6 @@ import org.jdbi.v3.core.Jdbi;
 
 /** One pool for engine and server, and the server's tables. Thread-safe. */
 public final class ServerDatabase implements AutoCloseable {
-  private static final String MIGRATIONS = "chat/server/migrations";
-  private static final String HISTORY = "chat_server_schema_history";
-
   private final HikariDataSource pool;
   private final Jdbi jdbi;
 
@@ -35,7 +31,7 @@ public final class ServerDatabase implements AutoCloseable {
     ServerDatabase database = connect(address, connections, meters);
     try {
       refuseEnglishOnly(database.pool, address);
-      SchemaMigrations.run(database.pool, classes(), MIGRATIONS, HISTORY);
+      ServerSchema.migrate(database.pool);
       return database;
     } catch (IOException | RuntimeException fault) {
       database.close();
@@ -67,22 +63,12 @@ public final class ServerDatabase implements AutoCloseable {
     return new ServerDatabase(new HikariDataSource(config));
   }
 
-  private static ClassLoader classes() {
-    return ServerDatabase.class.getClassLoader();
-  }
-
-  /** Which migrations the server's tables have seen, and which this program knows. */
-  public SchemaMigrations.State schema() {
-    return SchemaMigrations.state(pool, classes(), MIGRATIONS, HISTORY);
-  }
-
-  /** The same of the engine's tables. */
-  public SchemaMigrations.State engineSchema() {
-    return SchemaMigrations.state(pool, classes(), "chat/engine/migrations", "chat_schema_history");
-  }
-
-  /** Where names are compared in lower case, two that differ in case only would be two users. */
-  private static void refuseEnglishOnly(DataSource pool, DatabaseAddress address)
+  /**
+   * Where names are compared in lower case, two that differ in case only would be two users.
+   *
+   * @throws IOException if the locale of the database knows English letters only
+   */
+  public static void refuseEnglishOnly(DataSource pool, DatabaseAddress address)
       throws IOException {
     boolean knowsLetters =
         Jdbi.create(pool)

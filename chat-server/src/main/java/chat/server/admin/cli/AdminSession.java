@@ -15,6 +15,7 @@ import chat.server.contacts.Contacts;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
+import chat.server.database.ServerSchema;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -37,11 +38,15 @@ final class AdminSession implements AutoCloseable {
   private final Settings settings;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final ServerDatabase database;
+  private final DatabaseAddress address;
+  private final boolean makesEmbedded;
   private @Nullable ChatEngine engine;
 
-  private AdminSession(Settings settings) throws IOException {
+  private AdminSession(Settings settings, boolean makesEmbedded) throws IOException {
     this.settings = settings;
+    this.makesEmbedded = makesEmbedded;
     DatabaseAddress address = address();
+    this.address = address;
     try {
       this.database = part(ServerDatabase.connect(address, CONNECTIONS, new SimpleMeterRegistry()));
     } catch (RuntimeException away) {
@@ -56,7 +61,12 @@ final class AdminSession implements AutoCloseable {
    * @throws IOException if the database cannot be reached; the message says why
    */
   static AdminSession open(Settings settings) throws IOException {
-    return new AdminSession(settings);
+    return new AdminSession(settings, false);
+  }
+
+  /** The same, and makes an embedded database where there is none. */
+  static AdminSession openOrMake(Settings settings) throws IOException {
+    return new AdminSession(settings, true);
   }
 
   private static String root(Throwable fault) {
@@ -72,7 +82,7 @@ final class AdminSession implements AutoCloseable {
     if (url != null) {
       return new DatabaseAddress(url, settings.databaseUser(), settings.databasePassword());
     }
-    if (!EmbeddedDatabase.isMade(settings.dataDir())) {
+    if (!makesEmbedded && !EmbeddedDatabase.isMade(settings.dataDir())) {
       throw new IOException(
           "there is no chat-server in %s: name its --data-dir, or its --database-url"
               .formatted(settings.dataDir().toAbsolutePath().normalize()));
@@ -88,8 +98,8 @@ final class AdminSession implements AutoCloseable {
     return part;
   }
 
-  Settings settings() {
-    return settings;
+  DatabaseAddress databaseAddress() {
+    return address;
   }
 
   ServerDatabase database() {
@@ -100,8 +110,8 @@ final class AdminSession implements AutoCloseable {
    * @throws IOException if the tables are not those of this program
    */
   Administration administration() throws IOException {
-    requireKnown("server", database.schema());
-    requireKnown("engine", database.engineSchema());
+    requireKnown("server", ServerSchema.server(database.dataSource()));
+    requireKnown("engine", ServerSchema.engine(database.dataSource()));
     Jdbi jdbi = database.jdbi();
     Passwords passwords = new Passwords(1, Passwords.Cost.OWASP);
     Accounts accounts = new Accounts(jdbi, passwords, false);

@@ -5,6 +5,7 @@ import chat.server.config.RouterKind;
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
 import chat.server.database.ServerDatabase;
+import chat.server.database.ServerSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,10 +143,10 @@ final class Check {
                     : number / 10_000 < OLDEST_POSTGRES
                         ? ", but it must be " + OLDEST_POSTGRES + " or newer"
                         : ""));
-    schema("server tables", database.schema());
-    schema("engine tables", database.engineSchema());
+    schema("server tables", ServerSchema.server(database.dataSource()));
+    schema("engine tables", ServerSchema.engine(database.dataSource()));
     clock(jdbi);
-    if (database.schema().isUpToDate()) {
+    if (ServerSchema.server(database.dataSource()).isUpToDate()) {
       nodes(jdbi);
       administrators(jdbi);
     }

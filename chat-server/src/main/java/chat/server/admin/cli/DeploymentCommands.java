@@ -1,6 +1,10 @@
 package chat.server.admin.cli;
 
+import chat.server.admin.Operator;
+import chat.server.backup.Backup;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +40,50 @@ final class DeploymentCommands extends AdminCommands {
       @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
       throws IOException {
     return show((admin, who) -> admin.audit(Optional.ofNullable(before), limit));
+  }
+
+  @Command(
+      name = "backup",
+      description =
+          "Copies everything into files in a directory, as it is at one moment, while nodes run or"
+              + " not.")
+  int backup(@Parameters(paramLabel = "DIR") Path directory) throws IOException {
+    try (AdminSession session = open()) {
+      printer()
+          .print(
+              session
+                  .administration()
+                  .recorded(
+                      Operator.COMMAND_LINE,
+                      "backup",
+                      () -> {
+                        try {
+                          return Backup.write(session.databaseAddress(), directory, line.version());
+                        } catch (IOException fault) {
+                          throw new UncheckedIOException(fault);
+                        }
+                      }));
+      return 0;
+    } catch (UncheckedIOException fault) {
+      throw fault.getCause();
+    }
+  }
+
+  @Command(
+      name = "restore",
+      description =
+          "Copies such files into a database without users, on which no node runs. Makes its"
+              + " tables, and an embedded database if there is none in --data-dir.")
+  int restore(@Parameters(paramLabel = "DIR") Path directory) throws IOException {
+    try (AdminSession session = AdminSession.openOrMake(line.settings())) {
+      try {
+        printer().print(Backup.restore(session.databaseAddress(), directory));
+      } catch (IllegalStateException unfit) {
+        throw new IOException(unfit.getMessage(), unfit);
+      }
+      session.administration().recorded(Operator.COMMAND_LINE, "restore", () -> directory);
+      return 0;
+    }
   }
 
   @Command(
