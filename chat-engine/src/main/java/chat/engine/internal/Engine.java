@@ -13,6 +13,9 @@ import chat.engine.SyncCursor;
 import chat.engine.TransactionalChat;
 import chat.engine.UserId;
 import chat.engine.event.SessionEnded;
+import chat.engine.feed.Feed;
+import chat.engine.feed.FeedConsumer;
+import chat.engine.feed.FeedOptions;
 import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.cluster.Topics;
@@ -207,6 +210,15 @@ final class Engine implements ChatEngine {
   }
 
   @Override
+  public CompletableFuture<Feed> feed(String name, FeedOptions options, FeedConsumer consumer) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(consumer, "consumer");
+    return draining
+        ? CompletableFuture.failedFuture(Errors.closing())
+        : parts.consumers.open(name, options, consumer);
+  }
+
+  @Override
   public CompletableFuture<Void> disconnect(UserId user, String explanation) {
     Envelope.Disconnect disconnect;
     try {
@@ -285,6 +297,7 @@ final class Engine implements ChatEngine {
   @Override
   public boolean drain(Duration deadline) {
     draining = true;
+    parts.consumers.stopDelivering();
     parts.pipeline.refuse();
     long begun = System.nanoTime();
     long end = begun + deadline.toNanos();

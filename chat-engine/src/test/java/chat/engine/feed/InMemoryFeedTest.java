@@ -1,0 +1,3 @@
+package chat.engine.feed;
+
+final class InMemoryFeedTest extends FeedTests {}
