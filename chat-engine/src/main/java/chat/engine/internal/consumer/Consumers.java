@@ -161,7 +161,7 @@ public final class Consumers implements AutoCloseable {
 
     @Override
     public CompletableFuture<Void> replay(Instant from) {
-      return answers.of(reads.run(() -> feeds.rewind(name(), from)).thenRun(runner::soon));
+      return answers.of(reads.run(() -> feeds.rewind(name(), from)).thenRun(runner::doubtLease));
     }
 
     @Override

@@ -86,6 +86,7 @@ final class FeedRunner implements AutoCloseable {
   private volatile boolean delivering = true;
   private volatile boolean closing;
   private volatile boolean written;
+  private volatile boolean leaseInDoubt;
   private volatile Feed.State state = new Feed.State(false, 0, 0, 0);
 
   // ---- touched by the rounds only
@@ -200,6 +201,12 @@ final class FeedRunner implements AutoCloseable {
     soon();
   }
 
+  /** The cursor was moved by somebody else: looks at the lease now. */
+  void doubtLease() {
+    leaseInDoubt = true;
+    soon();
+  }
+
   /** There is something to do: the next round begins now. */
   void soon() {
     if (wanted.availablePermits() == 0) {
@@ -244,9 +251,10 @@ final class FeedRunner implements AutoCloseable {
 
   private void keepLease() {
     long now = nanoTime.getAsLong();
-    if (term.isPresent() && now - nextRenewalNanos < 0) {
+    if (term.isPresent() && now - nextRenewalNanos < 0 && !leaseInDoubt) {
       return;
     }
+    leaseInDoubt = false;
     OptionalLong held = cursors.lease(feed, holder, LEASE);
     leaseEndNanos = now + LEASE.toNanos();
     nextRenewalNanos = now + RENEWAL.toNanos();
