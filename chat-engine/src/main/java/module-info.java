@@ -18,6 +18,7 @@ module chat.engine {
 
   exports chat.engine;
   exports chat.engine.blocking;
+  exports chat.engine.bot;
   exports chat.engine.event;
   exports chat.engine.feed;
   exports chat.engine.hook;

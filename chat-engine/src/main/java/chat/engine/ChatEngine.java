@@ -1,5 +1,6 @@
 package chat.engine;
 
+import chat.engine.bot.Bot;
 import chat.engine.feed.Feed;
 import chat.engine.feed.FeedConsumer;
 import chat.engine.feed.FeedOptions;
@@ -97,6 +98,18 @@ public interface ChatEngine extends AutoCloseable {
   default CompletableFuture<Feed> feed(String name, FeedConsumer consumer) {
     return feed(name, FeedOptions.DEFAULT, consumer);
   }
+
+  /**
+   * Starts bots, on a feed called {@code bots}. On every node of a cluster start the same ones: one
+   * node asks them at a time, and another goes on where it ends. A bot is a user like others: add
+   * it to groups, or let users open direct conversations with it. What was said before the bots
+   * were started for the first time is not for them.
+   *
+   * @param bots by the users whom they speak for
+   * @return fails as {@link #feed}; closing it ends the bots on this node
+   */
+  @Experimental
+  CompletableFuture<Feed> bots(Map<UserId, Bot> bots);
 
   /**
    * Ends all sessions of a user on every node with {@code DISCONNECTED}, for example after a

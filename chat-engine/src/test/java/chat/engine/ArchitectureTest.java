@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
   private static final String[] API_AND_SPI = {
     "chat.engine",
+    "chat.engine.bot",
     "chat.engine.event",
     "chat.engine.feed",
     "chat.engine.hook",
@@ -93,7 +94,11 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              "chat.engine", "chat.engine.event", "chat.engine.feed", "chat.engine.hook")
+              "chat.engine",
+              "chat.engine.bot",
+              "chat.engine.event",
+              "chat.engine.feed",
+              "chat.engine.hook")
           .and()
           .doNotBelongToAnyOf(EngineBuilder.class)
           .should()
@@ -182,9 +187,10 @@ final class ArchitectureTest {
           // the one door from the API into the engine
           .ignoreDependency(belongToAnyOf(EngineBuilder.class), alwaysTrue());
 
-  /** One concept a package; the API is one with its events, which listeners receive, and feeds. */
+  /** One concept a package; the API is one with its events, feeds and bots. */
   private static final class Concepts implements SliceAssignment {
-    private static final Set<String> API = Set.of("chat.engine.event", "chat.engine.feed");
+    private static final Set<String> API =
+        Set.of("chat.engine.bot", "chat.engine.event", "chat.engine.feed");
 
     @Override
     public SliceIdentifier getIdentifierOf(JavaClass type) {
