@@ -14,6 +14,8 @@ import chat.server.accounts.ExternalIssuer;
 import chat.server.accounts.GroupNames;
 import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
+import chat.server.bots.ServerBots;
+import chat.server.config.IntegrationsFile;
 import chat.server.config.Settings;
 import chat.server.contacts.ContactRequests;
 import chat.server.contacts.Contacts;
@@ -25,6 +27,7 @@ import chat.server.http.ApiDocumentation;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.RestApi;
 import chat.server.http.WebPage;
+import chat.server.outgoing.OutgoingHttp;
 import chat.server.uri.AllowedOrigins;
 import chat.server.wire.ChatEndpoint;
 import chat.server.ws.WebSocketEndpoint;
@@ -206,6 +209,14 @@ public final class ChatServer implements AutoCloseable {
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
+    OutgoingHttp outgoing = part(new OutgoingHttp());
+    part(
+        ServerBots.start(
+            IntegrationsFile.read(settings.integrations(), System.getenv()),
+            database.jdbi(),
+            engine,
+            outgoing,
+            meters::botFailed));
     part(new Sweeper(endpoint, logins, contacts, erasedAccounts));
   }
 

@@ -56,6 +56,20 @@ public final class Accounts {
         && name.codePoints().noneMatch(InvisibleCharacters::contain);
   }
 
+  /**
+   * @return the name as it is kept
+   * @throws ApiException {@code bad_request} for a name that cannot be one
+   */
+  public static String requireUsername(String username) {
+    String name = normal(username);
+    if (!isUsername(name)) {
+      throw ApiException.badRequest(
+          "username must be 1 to 32 letters, marks, digits, '.', '_' or '-', all of which can be seen,"
+              + " and begin neither with a mark nor with 'erased-'");
+    }
+    return name;
+  }
+
   static boolean isEmail(@Nullable String address) {
     return address != null && EMAIL.matcher(address).matches();
   }
@@ -74,12 +88,7 @@ public final class Accounts {
     if (!registration) {
       throw ApiException.of(ApiError.FORBIDDEN, "registration is closed");
     }
-    String name = normal(username);
-    if (!isUsername(name)) {
-      throw ApiException.badRequest(
-          "username must be 1 to 32 letters, marks, digits, '.', '_' or '-', all of which can be seen,"
-              + " and begin neither with a mark nor with 'erased-'");
-    }
+    String name = requireUsername(username);
     if (!isEmail(email)) {
       throw ApiException.badRequest("email must be an e-mail address");
     }
@@ -140,6 +149,19 @@ public final class Accounts {
   public Account named(String username) {
     return Optional.ofNullable(named(Set.of(username)).get(username))
         .orElseThrow(() -> ApiException.of(ApiError.NOT_FOUND, "there is no user " + username));
+  }
+
+  /** Whether a program of this server speaks for the account. */
+  public boolean isBot(Account account) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select count(*) > 0 from server_account where account_id = :id and issuer = :issuer")
+                .bind("id", account.id())
+                .bind("issuer", BotAccounts.ISSUER)
+                .mapTo(boolean.class)
+                .one());
   }
 
   /**
