@@ -29,6 +29,11 @@ import chat.server.http.RestApi;
 import chat.server.http.WebPage;
 import chat.server.outgoing.OutgoingHttp;
 import chat.server.uri.AllowedOrigins;
+import chat.server.webhooks.DeadLetters;
+import chat.server.webhooks.IncomingWebhooks;
+import chat.server.webhooks.Moderation;
+import chat.server.webhooks.OutgoingWebhooks;
+import chat.server.webhooks.WebhookRoutes;
 import chat.server.wire.ChatEndpoint;
 import chat.server.ws.WebSocketEndpoint;
 import chat.server.ws.WebSocketLimits;
@@ -106,6 +111,8 @@ public final class ChatServer implements AutoCloseable {
     ContactRequests contactRequests = new ContactRequests(database.jdbi());
     Contacts contacts =
         new Contacts(database.jdbi(), accounts, contactRequests, settings.contactPolicy());
+    IntegrationsFile integrations = IntegrationsFile.read(settings.integrations(), System.getenv());
+    OutgoingHttp outgoing = part(new OutgoingHttp());
     EngineBuilder builder =
         ChatEngine.builder()
             .store(store)
@@ -116,6 +123,12 @@ public final class ChatServer implements AutoCloseable {
             .contacts(
                 (user, others) -> CompletableFuture.completedFuture(contacts.among(user, others)))
             .maxSessionsPerUser(settings.maxConnectionsPerUser());
+    Moderation.of(integrations, outgoing, meters::moderationFailed)
+        .ifPresent(
+            moderation ->
+                builder
+                    .sendHook(moderation)
+                    .hookDeadline(moderation.deadline().plus(Duration.ofSeconds(1))));
     if (settings.retentionDays() > 0) {
       builder.retention(Duration.ofDays(settings.retentionDays()));
     }
@@ -206,17 +219,13 @@ public final class ChatServer implements AutoCloseable {
                         engine.health().router(),
                         listening.listening()),
                 meters.registry()),
+            new WebhookRoutes(
+                accounts, bearerTokens, new IncomingWebhooks(database.jdbi(), engine)),
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
-    OutgoingHttp outgoing = part(new OutgoingHttp());
-    part(
-        ServerBots.start(
-            IntegrationsFile.read(settings.integrations(), System.getenv()),
-            database.jdbi(),
-            engine,
-            outgoing,
-            meters::botFailed));
+    part(ServerBots.start(integrations, database.jdbi(), engine, outgoing, meters::botFailed));
+    part(OutgoingWebhooks.start(integrations, engine, outgoing, new DeadLetters(database.jdbi())));
     part(new Sweeper(endpoint, logins, contacts, erasedAccounts));
   }
 

@@ -94,6 +94,10 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
         .record(time);
   }
 
+  void moderationFailed() {
+    registry.counter("chat.moderation.failures").increment();
+  }
+
   /**
    * @param bot of those that are configured
    */

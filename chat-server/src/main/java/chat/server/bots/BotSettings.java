@@ -1,5 +1,6 @@
 package chat.server.bots;
 
+import chat.server.outgoing.WebhookSignature;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One bot.
  *
- * @param secret the key of the provider, or that of the signature; null for none
+ * @param secret the key of the provider; null for none
+ * @param signature of a webhook, else null
  * @param model of the language model, or EdenAI's providers
  * @param historyTokens how much of the conversation the model is told, about; the question itself
  *     always
@@ -20,6 +22,7 @@ record BotSettings(
     Kind kind,
     URI url,
     @Nullable String secret,
+    @Nullable WebhookSignature signature,
     @Nullable String model,
     @Nullable String systemPrompt,
     int historyTokens,

@@ -61,7 +61,8 @@ final class BotsFile {
         entry.optionalText("display_name"),
         kind,
         entry.url("url"),
-        kind == Kind.WEBHOOK ? entry.requiredSecret() : entry.secret(),
+        entry.secret(),
+        kind == Kind.WEBHOOK ? entry.signature() : null,
         kind == Kind.EDENAI && entry.optionalText("model") == null
             ? "openai"
             : entry.optionalText("model"),

@@ -32,7 +32,7 @@ final class WebhookBot extends ProviderBot {
       BotSettings settings, OutgoingHttp http, InstantSource clock, Consumer<String> failures) {
     super(settings, failures);
     this.http = http;
-    this.signature = new WebhookSignature(Objects.requireNonNull(settings.secret()));
+    this.signature = Objects.requireNonNull(settings.signature());
     this.clock = clock;
   }
 

@@ -2,6 +2,7 @@ package chat.server.config;
 
 import chat.engine.ChatException;
 import chat.engine.protocol.JsonObjects;
+import chat.server.outgoing.WebhookSignature;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -165,6 +166,15 @@ public final class IntegrationsFile {
         throw wrong("secret or secret_env is missing");
       }
       return secret;
+    }
+
+    /** By the secret that the entry must have. */
+    public WebhookSignature signature() {
+      try {
+        return new WebhookSignature(requiredSecret());
+      } catch (IllegalArgumentException broken) {
+        throw wrong(String.valueOf(broken.getMessage()));
+      }
     }
 
     public int number(String field, int otherwise, int least, int most) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.ApiDescriptions;
 import chat.server.uri.AllowedOrigins;
+import chat.server.webhooks.WebhookRoutes;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -54,7 +55,11 @@ final class RoutesTest {
     RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null, null);
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(
-          List.of(api, new WebPage(null, 1), new ApiDocumentation()),
+          List.of(
+              api,
+              new WebhookRoutes(null, null, null),
+              new WebPage(null, 1),
+              new ApiDocumentation()),
           new AllowedOrigins(List.of()));
       Map<String, Set<String>> routes = new TreeMap<>(http.routes());
       assertThat(routes.keySet()).containsAll(PAGES);
