@@ -1,6 +1,5 @@
 package chat.engine.redis;
 
-import chat.engine.redis.link.RedisFailure;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,9 +7,9 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Says once what is wrong with Redis: one WARN for each cause, again after {@link #REPEAT} at the
- * earliest, with how often it happened meanwhile; and one INFO when the link works again.
- * Thread-safe.
+ * Says once what is wrong with the link to a server: one WARN for each cause, again after {@link
+ * #REPEAT} at the earliest, with how often it happened meanwhile; and one INFO when the link works
+ * again. Thread-safe.
  */
 final class FaultLog {
   static final Duration REPEAT = Duration.ofSeconds(30);
@@ -22,18 +21,26 @@ final class FaultLog {
   }
 
   private final Logger log;
+  private final String server;
   private final LongSupplier nanoTime;
   private final Map<String, Cause> causes = new LinkedHashMap<>();
   private boolean toldOfFault;
 
-  FaultLog(Logger log, LongSupplier nanoTime) {
+  /**
+   * @param server what the link leads to, such as {@code Redis}
+   */
+  FaultLog(Logger log, String server, LongSupplier nanoTime) {
     this.log = log;
+    this.server = server;
     this.nanoTime = nanoTime;
   }
 
-  void failed(RedisFailure failure) {
-    log.debug("Redis failed", failure);
-    warn(failure.code(), "the link to Redis does not work: " + failure.getMessage());
+  /**
+   * @param cause equal for failures that are the same to a reader of the log
+   */
+  void failed(String cause, RuntimeException failure) {
+    log.debug("the link to {} failed", server, failure);
+    warn(cause, "the link to " + server + " does not work: " + failure.getMessage());
   }
 
   /**
@@ -66,7 +73,7 @@ final class FaultLog {
   synchronized void works() {
     if (toldOfFault) {
       toldOfFault = false;
-      log.info("the link to Redis works again");
+      log.info("the link to {} works again", server);
     }
   }
 }

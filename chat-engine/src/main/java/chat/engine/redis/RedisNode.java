@@ -28,7 +28,7 @@ final class RedisNode implements AutoCloseable {
   private boolean closed;
 
   RedisNode(RedisLink link, RedisKeys keys, String name, Receiver receiver, AtomicLong commands) {
-    FaultLog faults = new FaultLog(log, System::nanoTime);
+    FaultLog faults = new FaultLog(log, "Redis", System::nanoTime);
     table = new RoutingTable(link, keys, commands);
     topics = new OwnTopics(table);
     neighbours = new Neighbours(table, name, System::nanoTime, receiver::onNodeDied);
@@ -37,7 +37,8 @@ final class RedisNode implements AutoCloseable {
     subscriber =
         new Subscriber(
             link, keys, membership, faults, name, System::nanoTime, new SplittableRandom());
-    watchdog = new Watchdog(membership, new SplittableRandom());
+    watchdog = new Watchdog("Redis", membership::keepUp, new SplittableRandom());
+    membership.onNeedOfTick(watchdog::wake);
   }
 
   /** Begins to link; waits a moment for it. */

@@ -85,7 +85,7 @@ final class Subscriber implements AutoCloseable {
       subscription.run();
     } catch (RedisFailure fault) {
       if (!closed && !incarnation.isCut()) {
-        faults.failed(fault);
+        faults.failed(fault.code(), fault);
       }
     } catch (RuntimeException fault) {
       faults.warn("subscription", "the subscription failed: " + fault);

@@ -153,12 +153,13 @@ final class SmallPartsTest {
   void aCauseIsSaidOnceAndAgainAfterAWhileWithItsCount() {
     AtomicLong now = new AtomicLong(5);
     try (Logged logged = Logged.below("chat.test.faults")) {
-      FaultLog faults = new FaultLog(LoggerFactory.getLogger("chat.test.faults"), now::get);
+      FaultLog faults =
+          new FaultLog(LoggerFactory.getLogger("chat.test.faults"), "Redis", now::get);
       faults.works();
       assertThat(logged.lines()).isEmpty();
-      faults.failed(FakeRedis.refused("OOM no room"));
-      faults.failed(FakeRedis.refused("OOM no room for something else"));
-      faults.failed(FakeRedis.refused("NOPERM no"));
+      faults.failed("OOM", new IllegalStateException("OOM no room"));
+      faults.failed("OOM", new IllegalStateException("OOM no room for something else"));
+      faults.failed("NOPERM", new IllegalStateException("NOPERM no"));
       assertThat(logged.warnings()).hasSize(2);
       now.addAndGet(FaultLog.REPEAT.toNanos() - 1);
       faults.warn("OOM", "still");
@@ -180,7 +181,7 @@ final class SmallPartsTest {
   @Test
   void theLogForgetsOldCausesRatherThanToGrow() {
     try (Logged logged = Logged.below("chat.test.faults")) {
-      FaultLog faults = new FaultLog(LoggerFactory.getLogger("chat.test.faults"), () -> 0);
+      FaultLog faults = new FaultLog(LoggerFactory.getLogger("chat.test.faults"), "Redis", () -> 0);
       for (int i = 0; i < 100; i++) {
         faults.warn("cause " + i, "once");
       }
