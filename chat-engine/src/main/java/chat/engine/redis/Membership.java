@@ -1,5 +1,6 @@
 package chat.engine.redis;
 
+import chat.engine.link.FaultLog;
 import chat.engine.redis.RoutingTable.Frame;
 import chat.engine.redis.RoutingTable.Life;
 import chat.engine.redis.RoutingTable.Pulse;

@@ -1,5 +1,7 @@
 package chat.engine.redis;
 
+import chat.engine.link.Backoff;
+import chat.engine.link.FaultLog;
 import chat.engine.redis.link.RedisFailure;
 import chat.engine.redis.link.RedisLink;
 import java.time.Duration;

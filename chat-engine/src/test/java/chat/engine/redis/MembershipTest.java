@@ -3,6 +3,7 @@ package chat.engine.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.link.FaultLog;
 import chat.engine.redis.link.Command;
 import chat.engine.redis.link.RedisFailure;
 import chat.engine.redis.link.RedisLink;

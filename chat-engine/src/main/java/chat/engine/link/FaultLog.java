@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.link;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -11,7 +11,7 @@ import org.slf4j.Logger;
  * #REPEAT} at the earliest, with how often it happened meanwhile; and one INFO when the link works
  * again. Thread-safe.
  */
-final class FaultLog {
+public final class FaultLog {
   static final Duration REPEAT = Duration.ofSeconds(30);
   private static final int MAX_CAUSES = 32;
 
@@ -29,7 +29,7 @@ final class FaultLog {
   /**
    * @param server what the link leads to, such as {@code Redis}
    */
-  FaultLog(Logger log, String server, LongSupplier nanoTime) {
+  public FaultLog(Logger log, String server, LongSupplier nanoTime) {
     this.log = log;
     this.server = server;
     this.nanoTime = nanoTime;
@@ -38,7 +38,7 @@ final class FaultLog {
   /**
    * @param cause equal for failures that are the same to a reader of the log
    */
-  void failed(String cause, RuntimeException failure) {
+  public void failed(String cause, RuntimeException failure) {
     log.debug("the link to {} failed", server, failure);
     warn(cause, "the link to " + server + " does not work: " + failure.getMessage());
   }
@@ -46,7 +46,7 @@ final class FaultLog {
   /**
    * @param cause what throttles the message together with others of the same cause
    */
-  synchronized void warn(String cause, String message) {
+  public synchronized void warn(String cause, String message) {
     Cause known = causes.get(cause);
     long now = nanoTime.getAsLong();
     if (known != null && now - known.saidNanos < REPEAT.toNanos()) {
@@ -70,7 +70,7 @@ final class FaultLog {
     toldOfFault = true;
   }
 
-  synchronized void works() {
+  public synchronized void works() {
     if (toldOfFault) {
       toldOfFault = false;
       log.info("the link to {} works again", server);

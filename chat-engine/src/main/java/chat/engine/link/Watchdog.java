@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.link;
 
 import java.time.Duration;
 import java.util.Locale;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * The thread that keeps up what a node has at a server: it ticks every second while all is well,
  * with growing pauses while it is not, and sooner when it is woken. Thread-safe.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration MIN_PAUSE = Duration.ofMillis(100);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
@@ -37,7 +37,7 @@ final class Watchdog implements AutoCloseable {
    * @param server what the link leads to, such as {@code Redis}
    * @param tick returns false if something has to be tried again soon
    */
-  Watchdog(String server, BooleanSupplier tick, RandomGenerator random) {
+  public Watchdog(String server, BooleanSupplier tick, RandomGenerator random) {
     this.server = server;
     this.tick = tick;
     this.backoff = new Backoff(MIN_PAUSE, MAX_PAUSE, random);
@@ -45,12 +45,12 @@ final class Watchdog implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  void start() {
+  public void start() {
     thread.start();
   }
 
   /** Has it tick at once, or again if it ticks at the moment. Does not block. */
-  void wake() {
+  public void wake() {
     lock.lock();
     try {
       woken = true;
