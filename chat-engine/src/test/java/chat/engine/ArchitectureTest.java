@@ -126,6 +126,13 @@ final class ArchitectureTest {
                   resideInAnyPackage("chat.engine.spi", "chat.engine.sonyflake..").or(LOGGING)));
 
   @ArchTest
+  static final ArchRule theLinksOfRoutersKnowPlainJavaOnly =
+      classes()
+          .that()
+          .resideInAPackage("chat.engine.link")
+          .should(onlyKnow(resideInAPackage("chat.engine.link").or(LOGGING)));
+
+  @ArchTest
   static final ArchRule theInMemoryImplementationsKnowApiAndSpiOnly =
       classes()
           .that()
@@ -144,7 +151,11 @@ final class ArchitectureTest {
           .should(
               onlyKnow(
                   resideInAnyPackage(API_AND_SPI)
-                      .or(resideInAnyPackage("chat.engine.postgres..", "chat.engine.sonyflake.."))
+                      .or(
+                          resideInAnyPackage(
+                              "chat.engine.postgres..",
+                              "chat.engine.link",
+                              "chat.engine.sonyflake.."))
                       .or(LOGGING)
                       .or(
                           resideInAnyPackage(
@@ -163,7 +174,9 @@ final class ArchitectureTest {
           .should(
               onlyKnow(
                   resideInAnyPackage(API_AND_SPI)
-                      .or(resideInAnyPackage("chat.engine.redis..", "chat.engine.sonyflake.."))
+                      .or(
+                          resideInAnyPackage(
+                              "chat.engine.redis..", "chat.engine.link", "chat.engine.sonyflake.."))
                       .or(LOGGING)
                       .or(
                           resideInAnyPackage(

@@ -1,6 +1,5 @@
-package chat.engine.redis;
+package chat.engine.link;
 
-import chat.engine.redis.link.RedisFailure;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,11 +7,11 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Says once what is wrong with Redis: one WARN for each cause, again after {@link #REPEAT} at the
- * earliest, with how often it happened meanwhile; and one INFO when the link works again.
- * Thread-safe.
+ * Says once what is wrong with the link to a server: one WARN for each cause, again after {@link
+ * #REPEAT} at the earliest, with how often it happened meanwhile; and one INFO when the link works
+ * again. Thread-safe.
  */
-final class FaultLog {
+public final class FaultLog {
   static final Duration REPEAT = Duration.ofSeconds(30);
   private static final int MAX_CAUSES = 32;
 
@@ -22,24 +21,32 @@ final class FaultLog {
   }
 
   private final Logger log;
+  private final String server;
   private final LongSupplier nanoTime;
   private final Map<String, Cause> causes = new LinkedHashMap<>();
   private boolean toldOfFault;
 
-  FaultLog(Logger log, LongSupplier nanoTime) {
+  /**
+   * @param server what the link leads to, such as {@code Redis}
+   */
+  public FaultLog(Logger log, String server, LongSupplier nanoTime) {
     this.log = log;
+    this.server = server;
     this.nanoTime = nanoTime;
   }
 
-  void failed(RedisFailure failure) {
-    log.debug("Redis failed", failure);
-    warn(failure.code(), "the link to Redis does not work: " + failure.getMessage());
+  /**
+   * @param cause equal for failures that are the same to a reader of the log
+   */
+  public void failed(String cause, RuntimeException failure) {
+    log.debug("the link to {} failed", server, failure);
+    warn(cause, "the link to " + server + " does not work: " + failure.getMessage());
   }
 
   /**
    * @param cause what throttles the message together with others of the same cause
    */
-  synchronized void warn(String cause, String message) {
+  public synchronized void warn(String cause, String message) {
     Cause known = causes.get(cause);
     long now = nanoTime.getAsLong();
     if (known != null && now - known.saidNanos < REPEAT.toNanos()) {
@@ -63,10 +70,10 @@ final class FaultLog {
     toldOfFault = true;
   }
 
-  synchronized void works() {
+  public synchronized void works() {
     if (toldOfFault) {
       toldOfFault = false;
-      log.info("the link to Redis works again");
+      log.info("the link to {} works again", server);
     }
   }
 }

@@ -1,28 +1,30 @@
-package chat.engine.redis;
+package chat.engine.link;
 
-import chat.engine.redis.link.RedisFailure;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that lets {@link Membership} tick: every second while all is well, with growing pauses
- * while it is not, and sooner when it is woken.
+ * The thread that keeps up what a node has at a server: it ticks every second while all is well,
+ * with growing pauses while it is not, and sooner when it is woken. Thread-safe.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration MIN_PAUSE = Duration.ofMillis(100);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
-  private final Membership membership;
+  private final String server;
+  private final BooleanSupplier tick;
   private final Backoff backoff;
-  private final Thread thread = new Thread(this::run, "chat-redis-watchdog");
+  private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wanted = lock.newCondition();
 
@@ -31,18 +33,24 @@ final class Watchdog implements AutoCloseable {
 
   private volatile boolean closed;
 
-  Watchdog(Membership membership, RandomGenerator random) {
-    this.membership = membership;
+  /**
+   * @param server what the link leads to, such as {@code Redis}
+   * @param tick returns false if something has to be tried again soon
+   */
+  public Watchdog(String server, BooleanSupplier tick, RandomGenerator random) {
+    this.server = server;
+    this.tick = tick;
     this.backoff = new Backoff(MIN_PAUSE, MAX_PAUSE, random);
+    this.thread = new Thread(this::run, "chat-" + server.toLowerCase(Locale.ROOT) + "-watchdog");
     thread.setDaemon(true);
-    membership.onNeedOfTick(this::wake);
   }
 
-  void start() {
+  public void start() {
     thread.start();
   }
 
-  private void wake() {
+  /** Has it tick at once, or again if it ticks at the moment. Does not block. */
+  public void wake() {
     lock.lock();
     try {
       woken = true;
@@ -66,14 +74,12 @@ final class Watchdog implements AutoCloseable {
   /** Returns how long to wait for the next one. */
   private long tick() {
     try {
-      if (membership.tick()) {
+      if (tick.getAsBoolean()) {
         backoff.reset();
         return TICK.toNanos();
       }
-    } catch (RedisFailure fault) {
-      membership.tickFailed(fault);
     } catch (RuntimeException fault) {
-      log.error("the watchdog of the link to Redis failed", fault);
+      log.error("the watchdog of the link to {} failed", server, fault);
     }
     return backoff.nextNanos();
   }

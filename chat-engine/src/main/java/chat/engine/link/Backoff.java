@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.link;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -8,26 +8,26 @@ import java.util.random.RandomGenerator;
  * random half is left out, so that nodes that failed together do not come back together. Not
  * thread-safe.
  */
-final class Backoff {
+public final class Backoff {
   private final long minNanos;
   private final long maxNanos;
   private final RandomGenerator random;
   private long nextNanos;
 
-  Backoff(Duration min, Duration max, RandomGenerator random) {
+  public Backoff(Duration min, Duration max, RandomGenerator random) {
     this.minNanos = min.toNanos();
     this.maxNanos = max.toNanos();
     this.random = random;
     this.nextNanos = minNanos;
   }
 
-  long nextNanos() {
+  public long nextNanos() {
     long now = nextNanos;
     nextNanos = Math.min(2 * now, maxNanos);
     return now / 2 + random.nextLong(now / 2 + 1);
   }
 
-  void reset() {
+  public void reset() {
     nextNanos = minNanos;
   }
 }
