@@ -21,10 +21,15 @@ import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.ServerDatabase;
-import chat.server.http.ApiDocumentation;
 import chat.server.http.HttpEndpoint;
-import chat.server.http.RestApi;
-import chat.server.http.WebPage;
+import chat.server.rest.AccountRoutes;
+import chat.server.rest.ApiDocumentation;
+import chat.server.rest.Callers;
+import chat.server.rest.ContactRoutes;
+import chat.server.rest.GroupRoutes;
+import chat.server.rest.MessageRoutes;
+import chat.server.rest.NodeRoutes;
+import chat.server.rest.WebPage;
 import chat.server.uri.AllowedOrigins;
 import chat.server.wire.ChatEndpoint;
 import chat.server.ws.WebSocketEndpoint;
@@ -185,20 +190,17 @@ public final class ChatServer implements AutoCloseable {
                 address -> WebSocketEndpoint.start(address, limits, endpoint, eventLoops())));
     sockets = listening;
     meters.connections(listening);
+    Callers callers = new Callers(accounts, bearerTokens);
     rest.start(
         List.of(
-            new RestApi(
-                engine,
-                accounts,
-                erasedAccounts,
-                logins,
-                bearerTokens,
-                contacts,
-                blocks,
-                conversations,
-                endpoint,
+            new AccountRoutes(
+                engine, callers, accounts, erasedAccounts, logins, contacts, endpoint),
+            new ContactRoutes(engine, callers, contacts, blocks, endpoint),
+            new GroupRoutes(callers, conversations),
+            new MessageRoutes(engine, callers, accounts, contacts, conversations),
+            new NodeRoutes(
                 () ->
-                    new RestApi.Readiness(
+                    new NodeRoutes.Readiness(
                         database.answers() && takesSends(engine.health()),
                         engine.health().router(),
                         listening.listening()),

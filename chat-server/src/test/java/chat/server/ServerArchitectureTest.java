@@ -25,6 +25,7 @@ final class ServerArchitectureTest {
               "chat.server.conversations",
               "chat.server.http",
               "chat.server.json",
+              "chat.server.rest",
               "chat.server.wire",
               "tools.jackson..");
 
@@ -47,10 +48,25 @@ final class ServerArchitectureTest {
           .resideInAPackage("com.sun.net.httpserver..");
 
   @ArchTest
+  static final ArchRule httpIsTransport =
+      noClasses()
+          .that()
+          .resideInAPackage("chat.server.http")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "chat.server",
+              "chat.server.contacts",
+              "chat.server.conversations",
+              "chat.server.database",
+              "chat.server.rest",
+              "chat.server.wire");
+
+  @ArchTest
   static final ArchRule whatIsShownToClientsHasNoPostgresInIt =
       classes()
           .that()
-          .resideInAnyPackage("chat.server.wire", "chat.server.http")
+          .resideInAnyPackage("chat.server.wire", "chat.server.http", "chat.server.rest")
           .should()
           .onlyDependOnClassesThat()
           .resideOutsideOfPackages("org.jdbi..", "java.sql..", "chat.engine.postgres..");

@@ -32,7 +32,7 @@ public final class HttpEndpoint implements AutoCloseable {
   private static final int THREADS = 256;
   private static final int BACKLOG = 512;
   private static final int LAST_CALLS_SECONDS = 2;
-  static final String CONTENT_POLICY =
+  public static final String CONTENT_POLICY =
       "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 
   static {
@@ -124,7 +124,7 @@ public final class HttpEndpoint implements AutoCloseable {
   }
 
   /** The methods of each path that there is. */
-  Map<String, Set<String>> routes() {
+  public Map<String, Set<String>> routes() {
     Map<String, Set<String>> methods = new TreeMap<>();
     routes.forEach((path, handlers) -> methods.put(path, Set.copyOf(handlers.keySet())));
     return methods;

@@ -1,4 +1,7 @@
-package chat.server.http;
+package chat.server.rest;
+
+import chat.server.http.HttpEndpoint;
+import chat.server.http.Response;
 
 /**
  * How to talk to this server: an OpenAPI description of REST, an AsyncAPI description of the

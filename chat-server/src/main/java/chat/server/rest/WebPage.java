@@ -1,6 +1,8 @@
-package chat.server.http;
+package chat.server.rest;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.http.HttpEndpoint;
+import chat.server.http.Response;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;

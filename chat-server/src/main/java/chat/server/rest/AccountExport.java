@@ -1,10 +1,11 @@
-package chat.server.http;
+package chat.server.rest;
 
 import chat.engine.ChatApplication;
 import chat.engine.UserRecord;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.UserRecordJson;
 import chat.server.accounts.Account;
+import chat.server.http.Response;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;

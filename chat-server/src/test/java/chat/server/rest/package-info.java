@@ -1,2 +1,2 @@
 /** Tests of what only the package itself can see. */
-package chat.server.http;
+package chat.server.rest;

@@ -1,8 +1,9 @@
-package chat.server.http;
+package chat.server.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.ApiDescriptions;
+import chat.server.http.HttpEndpoint;
 import chat.server.uri.AllowedOrigins;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,11 +51,17 @@ final class RoutesTest {
   @Test
   void whatThereIsIsDescribedAndWhatIsDescribedIsThere() throws Exception {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    // no call is made, so the API needs nothing to work with
-    RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null, null);
+    // no call is made, so the features need nothing to work with
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(
-          List.of(api, new WebPage(null, 1), new ApiDocumentation()),
+          List.of(
+              new AccountRoutes(null, null, null, null, null, null, null),
+              new ContactRoutes(null, null, null, null, null),
+              new GroupRoutes(null, null),
+              new MessageRoutes(null, null, null, null, null),
+              new NodeRoutes(null, null),
+              new WebPage(null, 1),
+              new ApiDocumentation()),
           new AllowedOrigins(List.of()));
       Map<String, Set<String>> routes = new TreeMap<>(http.routes());
       assertThat(routes.keySet()).containsAll(PAGES);
