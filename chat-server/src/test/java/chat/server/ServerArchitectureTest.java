@@ -45,7 +45,7 @@ final class ServerArchitectureTest {
           .resideOutsideOfPackage("chat.server.http")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("com.sun.net.httpserver..");
+          .resideInAPackage("org.eclipse.jetty..");
 
   @ArchTest
   static final ArchRule httpIsTransport =

@@ -6,9 +6,11 @@ import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.UserRecordJson;
 import chat.server.accounts.Account;
 import chat.server.http.Response;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -18,13 +20,24 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * All that is stored of an account as JSON Lines: the account, its contacts, then what the chat
- * has. The engine reads the next page when the one before is written. Used by one thread, and
- * blocks it.
- *
- * @param contacts by username
+ * has. The engine reads the next page when the client has taken the one before. Used by one thread
+ * at a time, and blocks it.
  */
-record AccountExport(ChatApplication chat, Account account, List<Account> contacts)
-    implements Response.Stream {
+final class AccountExport implements Response.Source {
+  private static final int PART_BYTES = 32 * 1024;
+
+  private final ChatApplication chat;
+  private final Account account;
+  private final List<Account> contacts;
+  private final BlockingQueue<Page> pages = new ArrayBlockingQueue<>(2); // a page, and the end
+  private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+  private ByteBuffer rest = ByteBuffer.allocate(0);
+  private @Nullable Page page;
+  private Iterator<UserRecord> records = List.<UserRecord>of().iterator();
+  private boolean begun;
+  private boolean ended;
+  private volatile boolean closed;
+
   /**
    * @param records empty at the end
    * @param written completes when there is room for more
@@ -33,52 +46,94 @@ record AccountExport(ChatApplication chat, Account account, List<Account> contac
   private record Page(
       List<UserRecord> records, CompletableFuture<Void> written, @Nullable Throwable fault) {}
 
-  @Override
-  public void writeTo(OutputStream out) throws IOException {
-    line(out, account("account", account).put("email", account.email()));
-    for (Account contact : contacts) {
-      line(out, account("contact", contact));
-    }
-    BlockingQueue<Page> pages = new ArrayBlockingQueue<>(2); // a page, and the end
-    var unused =
-        chat.export(account.userId(), records -> offered(pages, records))
-            .whenComplete(
-                (done, fault) -> pages.add(new Page(List.of(), new CompletableFuture<>(), fault)));
-    for (Page page = next(pages); !page.records().isEmpty(); page = next(pages)) {
-      write(page, out);
-    }
+  /**
+   * @param contacts by username
+   */
+  AccountExport(ChatApplication chat, Account account, List<Account> contacts) {
+    this.chat = chat;
+    this.account = account;
+    this.contacts = contacts;
   }
 
-  private static CompletableFuture<Void> offered(
-      BlockingQueue<Page> pages, List<UserRecord> records) {
+  @Override
+  public @Nullable ByteBuffer next() throws IOException {
+    if (!rest.hasRemaining()) {
+      rest = ByteBuffer.wrap(moreLines());
+    }
+    if (!rest.hasRemaining()) {
+      return null;
+    }
+    ByteBuffer part = rest.slice(rest.position(), Math.min(PART_BYTES, rest.remaining()));
+    rest.position(rest.position() + part.remaining());
+    return part;
+  }
+
+  /** Some lines; none at the end. */
+  private byte[] moreLines() throws IOException {
+    lines.reset();
+    if (!begun) {
+      begin();
+    }
+    while (!ended && lines.size() < PART_BYTES) {
+      if (records.hasNext()) {
+        lines.writeBytes(UserRecordJson.line(account.userId(), records.next()));
+      } else if (lines.size() > 0) {
+        break; // the client takes these first
+      } else {
+        nextPage();
+      }
+    }
+    return lines.toByteArray();
+  }
+
+  private void begin() {
+    begun = true;
+    line(account("account", account).put("email", account.email()));
+    for (Account contact : contacts) {
+      line(account("contact", contact));
+    }
+    var unused =
+        chat.export(account.userId(), this::offered)
+            .whenComplete(
+                (done, fault) -> pages.add(new Page(List.of(), new CompletableFuture<>(), fault)));
+  }
+
+  private CompletableFuture<Void> offered(List<UserRecord> records) {
+    if (closed) {
+      return CompletableFuture.failedFuture(new IOException("the client is gone"));
+    }
     CompletableFuture<Void> written = new CompletableFuture<>();
     pages.add(new Page(records, written, null));
     return written;
   }
 
-  private static Page next(BlockingQueue<Page> pages) throws IOException {
+  private void nextPage() throws IOException {
+    if (page != null) {
+      page.written().complete(null);
+    }
     try {
-      Page page = pages.take();
-      if (page.fault() != null) {
-        throw new IOException("the export failed", page.fault()); // what was sent is no whole
+      Page next = pages.take();
+      if (next.fault() != null) {
+        throw new IOException("the export failed", next.fault()); // what was sent is no whole
       }
-      return page;
+      page = next;
+      records = next.records().iterator();
+      ended = next.records().isEmpty();
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("the server stops");
     }
   }
 
-  private void write(Page page, OutputStream out) throws IOException {
-    try {
-      for (UserRecord record : page.records()) {
-        out.write(UserRecordJson.line(account.userId(), record));
-      }
-      out.flush();
-      page.written().complete(null);
-    } catch (IOException gone) {
-      page.written().completeExceptionally(gone);
-      throw gone;
+  /** Lets the engine stop reading if the client is gone. */
+  @Override
+  public void close() {
+    closed = true;
+    if (page != null) {
+      page.written().completeExceptionally(new IOException("the client is gone"));
+    }
+    for (Page waiting = pages.poll(); waiting != null; waiting = pages.poll()) {
+      waiting.written().completeExceptionally(new IOException("the client is gone"));
     }
   }
 
@@ -89,8 +144,8 @@ record AccountExport(ChatApplication chat, Account account, List<Account> contac
         .put("username", account.username());
   }
 
-  private static void line(OutputStream out, ObjectNode json) throws IOException {
-    out.write(JsonObjects.bytes(json));
-    out.write('\n');
+  private void line(ObjectNode json) {
+    lines.writeBytes(JsonObjects.bytes(json));
+    lines.write('\n');
   }
 }

@@ -109,6 +109,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
     return Response.stream(
         200,
         "application/jsonl",
+        -1,
         new AccountExport(engine.asApplication(), caller, contacts.of(caller)));
   }
 

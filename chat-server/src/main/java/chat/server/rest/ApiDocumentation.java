@@ -29,8 +29,7 @@ public final class ApiDocumentation implements HttpEndpoint.Routes {
   }
 
   private static void file(HttpEndpoint http, String path, String name, String contentType) {
-    Response response =
-        new Response(200, contentType, Resources.read(FOLDER + name), CONTENT_POLICY);
+    Response response = Response.file(contentType, Resources.read(FOLDER + name), CONTENT_POLICY);
     http.route("GET", path, request -> response);
   }
 }

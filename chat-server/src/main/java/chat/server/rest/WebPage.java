@@ -63,7 +63,8 @@ public final class WebPage implements HttpEndpoint.Routes {
 
   private static void resource(
       HttpEndpoint http, String path, String resource, String contentType) {
-    Response response = new Response(200, contentType, Resources.read(resource));
+    Response response =
+        Response.file(contentType, Resources.read(resource), HttpEndpoint.CONTENT_POLICY);
     http.route("GET", path, request -> response);
   }
 }
