@@ -23,11 +23,16 @@ import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.ServerDatabase;
-import chat.server.http.ApiDocumentation;
 import chat.server.http.HttpEndpoint;
-import chat.server.http.RestApi;
-import chat.server.http.WebPage;
 import chat.server.outgoing.OutgoingHttp;
+import chat.server.rest.AccountRoutes;
+import chat.server.rest.ApiDocumentation;
+import chat.server.rest.Callers;
+import chat.server.rest.ContactRoutes;
+import chat.server.rest.GroupRoutes;
+import chat.server.rest.MessageRoutes;
+import chat.server.rest.NodeRoutes;
+import chat.server.rest.WebPage;
 import chat.server.uri.AllowedOrigins;
 import chat.server.webhooks.DeadLetters;
 import chat.server.webhooks.IncomingWebhooks;
@@ -201,26 +206,22 @@ public final class ChatServer implements AutoCloseable {
                 address -> WebSocketEndpoint.start(address, limits, endpoint, eventLoops())));
     sockets = listening;
     meters.connections(listening);
+    Callers callers = new Callers(accounts, bearerTokens);
     rest.start(
         List.of(
-            new RestApi(
-                engine,
-                accounts,
-                erasedAccounts,
-                logins,
-                bearerTokens,
-                contacts,
-                blocks,
-                conversations,
-                endpoint,
+            new AccountRoutes(
+                engine, callers, accounts, erasedAccounts, logins, contacts, endpoint),
+            new ContactRoutes(engine, callers, contacts, blocks, endpoint),
+            new GroupRoutes(callers, conversations),
+            new MessageRoutes(engine, callers, accounts, contacts, conversations),
+            new NodeRoutes(
                 () ->
-                    new RestApi.Readiness(
+                    new NodeRoutes.Readiness(
                         database.answers() && takesSends(engine.health()),
                         engine.health().router(),
                         listening.listening()),
                 meters.registry()),
-            new WebhookRoutes(
-                accounts, bearerTokens, new IncomingWebhooks(database.jdbi(), engine)),
+            new WebhookRoutes(callers, new IncomingWebhooks(database.jdbi(), engine)),
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);

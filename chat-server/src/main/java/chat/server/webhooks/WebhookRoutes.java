@@ -5,12 +5,11 @@ import chat.engine.ConversationId;
 import chat.engine.SendAck;
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
-import chat.server.accounts.Accounts;
-import chat.server.accounts.BearerTokens;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
 import chat.server.json.ApiException;
+import chat.server.rest.Callers;
 import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,13 +18,11 @@ import tools.jackson.databind.node.ObjectNode;
 public final class WebhookRoutes implements HttpEndpoint.Routes {
   private static final String PATH = "/v1/incoming-webhooks";
 
-  private final Accounts accounts;
-  private final BearerTokens bearerTokens;
+  private final Callers callers;
   private final IncomingWebhooks webhooks;
 
-  public WebhookRoutes(Accounts accounts, BearerTokens bearerTokens, IncomingWebhooks webhooks) {
-    this.accounts = accounts;
-    this.bearerTokens = bearerTokens;
+  public WebhookRoutes(Callers callers, IncomingWebhooks webhooks) {
+    this.callers = callers;
     this.webhooks = webhooks;
   }
 
@@ -37,12 +34,8 @@ public final class WebhookRoutes implements HttpEndpoint.Routes {
     http.route("POST", "/v1/hooks/{secret}", this::post);
   }
 
-  private Account caller(Request request) {
-    return accounts.requirePresent(bearerTokens.verify(request.bearer()).account());
-  }
-
   private Response create(Request request) {
-    Account caller = caller(request);
+    Account caller = callers.of(request);
     ObjectNode body = request.body();
     IncomingWebhooks.Created created =
         webhooks.create(
@@ -68,7 +61,7 @@ public final class WebhookRoutes implements HttpEndpoint.Routes {
   }
 
   private Response list(Request request) {
-    Account caller = caller(request);
+    Account caller = callers.of(request);
     String group = request.requiredParameter("conversation_id");
     ObjectNode reply = JsonObjects.object();
     ArrayNode list = reply.putArray("webhooks");
@@ -79,7 +72,7 @@ public final class WebhookRoutes implements HttpEndpoint.Routes {
   }
 
   private Response delete(Request request) {
-    Account caller = caller(request);
+    Account caller = callers.of(request);
     webhooks.delete(caller, id(request.inPath("webhook_id")));
     return Response.json(200, JsonObjects.object().put("message", "deleted"));
   }

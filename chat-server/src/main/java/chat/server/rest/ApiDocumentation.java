@@ -1,4 +1,7 @@
-package chat.server.http;
+package chat.server.rest;
+
+import chat.server.http.HttpEndpoint;
+import chat.server.http.Response;
 
 /**
  * How to talk to this server: an OpenAPI description of REST, an AsyncAPI description of the
@@ -26,8 +29,7 @@ public final class ApiDocumentation implements HttpEndpoint.Routes {
   }
 
   private static void file(HttpEndpoint http, String path, String name, String contentType) {
-    Response response =
-        new Response(200, contentType, Resources.read(FOLDER + name), CONTENT_POLICY);
+    Response response = Response.file(contentType, Resources.read(FOLDER + name), CONTENT_POLICY);
     http.route("GET", path, request -> response);
   }
 }

@@ -1,8 +1,9 @@
-package chat.server.http;
+package chat.server.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.ApiDescriptions;
+import chat.server.http.HttpEndpoint;
 import chat.server.uri.AllowedOrigins;
 import chat.server.webhooks.WebhookRoutes;
 import java.net.InetAddress;
@@ -51,13 +52,16 @@ final class RoutesTest {
   @Test
   void whatThereIsIsDescribedAndWhatIsDescribedIsThere() throws Exception {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    // no call is made, so the API needs nothing to work with
-    RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null, null);
+    // no call is made, so the features need nothing to work with
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(
           List.of(
-              api,
-              new WebhookRoutes(null, null, null),
+              new AccountRoutes(null, null, null, null, null, null, null),
+              new ContactRoutes(null, null, null, null, null),
+              new GroupRoutes(null, null),
+              new MessageRoutes(null, null, null, null, null),
+              new NodeRoutes(null, null),
+              new WebhookRoutes(null, null),
               new WebPage(null, 1),
               new ApiDocumentation()),
           new AllowedOrigins(List.of()));

@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.rest;
 
 import java.io.IOException;
 import java.io.InputStream;

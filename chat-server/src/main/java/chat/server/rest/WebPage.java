@@ -1,6 +1,8 @@
-package chat.server.http;
+package chat.server.rest;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.http.HttpEndpoint;
+import chat.server.http.Response;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -61,7 +63,8 @@ public final class WebPage implements HttpEndpoint.Routes {
 
   private static void resource(
       HttpEndpoint http, String path, String resource, String contentType) {
-    Response response = new Response(200, contentType, Resources.read(resource));
+    Response response =
+        Response.file(contentType, Resources.read(resource), HttpEndpoint.CONTENT_POLICY);
     http.route("GET", path, request -> response);
   }
 }
