@@ -18,9 +18,12 @@ module chat.engine {
 
   exports chat.engine;
   exports chat.engine.blocking;
+  exports chat.engine.bot;
   exports chat.engine.event;
+  exports chat.engine.feed;
   exports chat.engine.hook;
   exports chat.engine.spi;
+  exports chat.engine.spi.feed;
   exports chat.engine.spi.search;
   exports chat.engine.protocol;
   exports chat.engine.protocol.verb;

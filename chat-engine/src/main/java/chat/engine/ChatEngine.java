@@ -1,5 +1,9 @@
 package chat.engine;
 
+import chat.engine.bot.Bot;
+import chat.engine.feed.Feed;
+import chat.engine.feed.FeedConsumer;
+import chat.engine.feed.FeedOptions;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
@@ -66,6 +70,46 @@ public interface ChatEngine extends AutoCloseable {
    * @throws ChatException with {@code UNAVAILABLE} if the engine drains or is closed
    */
   TransactionalChat transactional(Connection transaction);
+
+  /**
+   * Opens a durable feed: everything that is committed in the cluster, messages and changes, at
+   * least once, in order within each conversation. Its cursor is kept in the store under its name,
+   * so it goes on where it was, whatever becomes of the nodes. It sees every commit, however long
+   * its transaction took. Of the nodes that have it open one delivers at a time. Costs nothing
+   * where there is none.
+   *
+   * <p>Not part of it are receipts, presence, typing, and the creation of conversations, which show
+   * in their first message or change; a conversation that is created and deleted while no node has
+   * the feed open leaves no trace in it. Messages that expire before they are delivered are left
+   * out.
+   *
+   * <p>Fails with {@code BAD_REQUEST} for a name that is not 1 to 64 characters of {@code A-Z a-z
+   * 0-9 _ . : -}, {@code CONFLICT} if this engine has it open already, {@code FORBIDDEN} if the
+   * store has no feeds, and {@code UNAVAILABLE} if the store is away or the engine drains.
+   *
+   * @param options where a new feed begins, and how many batches the consumer takes at a time; all
+   *     nodes should give the same
+   */
+  @Experimental
+  CompletableFuture<Feed> feed(String name, FeedOptions options, FeedConsumer consumer);
+
+  /** As {@link #feed(String, FeedOptions, FeedConsumer)}, from now on if it is new. */
+  @Experimental
+  default CompletableFuture<Feed> feed(String name, FeedConsumer consumer) {
+    return feed(name, FeedOptions.DEFAULT, consumer);
+  }
+
+  /**
+   * Starts bots, on a feed called {@code bots}. On every node of a cluster start the same ones: one
+   * node asks them at a time, and another goes on where it ends. A bot is a user like others: add
+   * it to groups, or let users open direct conversations with it. What was said before the bots
+   * were started for the first time is not for them.
+   *
+   * @param bots by the users whom they speak for
+   * @return fails as {@link #feed}; closing it ends the bots on this node
+   */
+  @Experimental
+  CompletableFuture<Feed> bots(Map<UserId, Bot> bots);
 
   /**
    * Ends all sessions of a user on every node with {@code DISCONNECTED}, for example after a

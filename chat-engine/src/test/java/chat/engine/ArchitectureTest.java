@@ -39,9 +39,12 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
   private static final String[] API_AND_SPI = {
     "chat.engine",
+    "chat.engine.bot",
     "chat.engine.event",
+    "chat.engine.feed",
     "chat.engine.hook",
     "chat.engine.spi",
+    "chat.engine.spi.feed",
     "chat.engine.spi.search"
   };
   private static final String[] IMPLEMENTATIONS = {
@@ -90,7 +93,12 @@ final class ArchitectureTest {
   static final ArchRule thePlainDataKnowsNoSpi =
       noClasses()
           .that()
-          .resideInAnyPackage("chat.engine", "chat.engine.event", "chat.engine.hook")
+          .resideInAnyPackage(
+              "chat.engine",
+              "chat.engine.bot",
+              "chat.engine.event",
+              "chat.engine.feed",
+              "chat.engine.hook")
           .and()
           .doNotBelongToAnyOf(EngineBuilder.class)
           .should()
@@ -118,6 +126,13 @@ final class ArchitectureTest {
                   resideInAnyPackage("chat.engine.spi", "chat.engine.sonyflake..").or(LOGGING)));
 
   @ArchTest
+  static final ArchRule theLinksOfRoutersKnowPlainJavaOnly =
+      classes()
+          .that()
+          .resideInAPackage("chat.engine.link")
+          .should(onlyKnow(resideInAPackage("chat.engine.link").or(LOGGING)));
+
+  @ArchTest
   static final ArchRule theInMemoryImplementationsKnowApiAndSpiOnly =
       classes()
           .that()
@@ -136,7 +151,11 @@ final class ArchitectureTest {
           .should(
               onlyKnow(
                   resideInAnyPackage(API_AND_SPI)
-                      .or(resideInAnyPackage("chat.engine.postgres..", "chat.engine.sonyflake.."))
+                      .or(
+                          resideInAnyPackage(
+                              "chat.engine.postgres..",
+                              "chat.engine.link",
+                              "chat.engine.sonyflake.."))
                       .or(LOGGING)
                       .or(
                           resideInAnyPackage(
@@ -155,7 +174,9 @@ final class ArchitectureTest {
           .should(
               onlyKnow(
                   resideInAnyPackage(API_AND_SPI)
-                      .or(resideInAnyPackage("chat.engine.redis..", "chat.engine.sonyflake.."))
+                      .or(
+                          resideInAnyPackage(
+                              "chat.engine.redis..", "chat.engine.link", "chat.engine.sonyflake.."))
                       .or(LOGGING)
                       .or(
                           resideInAnyPackage(
@@ -179,12 +200,15 @@ final class ArchitectureTest {
           // the one door from the API into the engine
           .ignoreDependency(belongToAnyOf(EngineBuilder.class), alwaysTrue());
 
-  /** One concept a package; the API and its events are one, since a listener receives events. */
+  /** One concept a package; the API is one with its events, feeds and bots. */
   private static final class Concepts implements SliceAssignment {
+    private static final Set<String> API =
+        Set.of("chat.engine.bot", "chat.engine.event", "chat.engine.feed");
+
     @Override
     public SliceIdentifier getIdentifierOf(JavaClass type) {
       String name = type.getPackageName();
-      return SliceIdentifier.of(name.equals("chat.engine.event") ? "chat.engine" : name);
+      return SliceIdentifier.of(API.contains(name) ? "chat.engine" : name);
     }
 
     @Override

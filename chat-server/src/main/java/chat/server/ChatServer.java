@@ -18,6 +18,8 @@ import chat.server.accounts.Passwords;
 import chat.server.admin.AdminRoutes;
 import chat.server.admin.Administration;
 import chat.server.admin.NodeReports;
+import chat.server.bots.ServerBots;
+import chat.server.config.IntegrationsFile;
 import chat.server.config.Settings;
 import chat.server.contacts.ContactRequests;
 import chat.server.contacts.Contacts;
@@ -28,13 +30,24 @@ import chat.server.database.ServerDatabase;
 import chat.server.guard.CallLimits;
 import chat.server.guard.GuessLimits;
 import chat.server.guard.Rate;
-import chat.server.http.ApiDocumentation;
 import chat.server.http.HttpEndpoint;
-import chat.server.http.RestApi;
-import chat.server.http.WebPage;
+import chat.server.outgoing.OutgoingHttp;
+import chat.server.rest.AccountRoutes;
+import chat.server.rest.ApiDocumentation;
+import chat.server.rest.Callers;
+import chat.server.rest.ContactRoutes;
+import chat.server.rest.GroupRoutes;
 import chat.server.rest.LoginRoutes;
+import chat.server.rest.MessageRoutes;
+import chat.server.rest.NodeRoutes;
+import chat.server.rest.WebPage;
 import chat.server.security.SecurityEvents;
 import chat.server.uri.AllowedOrigins;
+import chat.server.webhooks.DeadLetters;
+import chat.server.webhooks.IncomingWebhooks;
+import chat.server.webhooks.Moderation;
+import chat.server.webhooks.OutgoingWebhooks;
+import chat.server.webhooks.WebhookRoutes;
 import chat.server.wire.ChatEndpoint;
 import chat.server.ws.WebSocketEndpoint;
 import chat.server.ws.WebSocketLimits;
@@ -121,6 +134,8 @@ public final class ChatServer implements AutoCloseable {
     ContactRequests contactRequests = new ContactRequests(database.jdbi());
     Contacts contacts =
         new Contacts(database.jdbi(), accounts, contactRequests, settings.contactPolicy());
+    IntegrationsFile integrations = IntegrationsFile.read(settings.integrations(), System.getenv());
+    OutgoingHttp outgoing = part(new OutgoingHttp());
     EngineBuilder builder =
         ChatEngine.builder()
             .store(store)
@@ -131,6 +146,12 @@ public final class ChatServer implements AutoCloseable {
             .contacts(
                 (user, others) -> CompletableFuture.completedFuture(contacts.among(user, others)))
             .maxSessionsPerUser(settings.maxConnectionsPerUser());
+    Moderation.of(integrations, outgoing, meters::moderationFailed)
+        .ifPresent(
+            moderation ->
+                builder
+                    .sendHook(moderation)
+                    .hookDeadline(moderation.deadline().plus(Duration.ofSeconds(1))));
     if (settings.retentionDays() > 0) {
       builder.retention(Duration.ofDays(settings.retentionDays()));
     }
@@ -215,37 +236,32 @@ public final class ChatServer implements AutoCloseable {
     sockets = listening;
     meters.connections(listening);
     rest.guardedBy(callLimits(bearerTokens, events), settings.clientAddresses());
+    Callers callers = new Callers(logins, bearerTokens);
     rest.start(
         List.of(
-            new RestApi(
-                engine,
-                accounts,
-                erasedAccounts,
-                logins,
-                bearerTokens,
-                contacts,
-                blocks,
-                conversations,
-                endpoint,
+            new AccountRoutes(
+                engine, callers, accounts, erasedAccounts, logins, contacts, endpoint, events),
+            new ContactRoutes(engine, callers, contacts, blocks, endpoint),
+            new GroupRoutes(callers, conversations),
+            new MessageRoutes(engine, callers, accounts, contacts, conversations),
+            new NodeRoutes(
                 () ->
-                    new RestApi.Readiness(
+                    new NodeRoutes.Readiness(
                         database.answers() && takesSends(engine.health()),
                         engine.health().router(),
                         listening.listening()),
-                meters.registry(),
-                events),
-            new LoginRoutes(bearerTokens, accounts, logins, loginList),
-            new AdminRoutes(bearerTokens, logins, administration, events),
+                meters.registry()),
+            new LoginRoutes(callers, accounts, loginList),
+            new AdminRoutes(callers, administration, events),
+            new WebhookRoutes(callers, new IncomingWebhooks(database.jdbi(), engine)),
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
+    part(ServerBots.start(integrations, database.jdbi(), engine, outgoing, meters::botFailed));
+    part(OutgoingWebhooks.start(integrations, engine, outgoing, new DeadLetters(database.jdbi())));
     NodeReports reports =
-        part(
-            new NodeReports(
-                database.jdbi(),
-                engine.nodeId(),
-                BuildInfo.read().toString(),
-                endpoint::connected));
+        new NodeReports(
+            database.jdbi(), engine.nodeId(), BuildInfo.read().toString(), endpoint::connected);
     reports.report();
     part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports));
   }

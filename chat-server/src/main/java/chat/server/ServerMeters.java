@@ -94,6 +94,17 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
         .record(time);
   }
 
+  void moderationFailed() {
+    registry.counter("chat.moderation.failures").increment();
+  }
+
+  /**
+   * @param bot of those that are configured
+   */
+  void botFailed(String bot) {
+    registry.counter("chat.bot.failures", "bot", bot).increment();
+  }
+
   @Override
   public void committed(int sends, Duration took) {
     commits.record(took);

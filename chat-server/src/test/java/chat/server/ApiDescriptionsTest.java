@@ -94,6 +94,7 @@ final class ApiDescriptionsTest {
     loginsSpeakAsDescribed();
     accountsAreErasedAsDescribed();
     contactsAndGroupsSpeakAsDescribed();
+    webhooksSpeakAsDescribed();
     messagesSpeakAsDescribed();
     operatorsSpeakAsDescribed();
     operationsSpeakAsDescribed();
@@ -294,6 +295,36 @@ final class ApiDescriptionsTest {
     ObjectNode unknown = body("name", "hikers", "userto_remove", "nobody");
     expect(404, ada.call("PUT", "/v1/groups/remove", unknown));
     expect(400, ada.call("PUT", "/v1/groups/remove", body("name", "hikers")));
+  }
+
+  private void webhooksSpeakAsDescribed() throws Exception {
+    String group =
+        ada.call("POST", "/v1/groups", with(body("name", "hooked"), "members", "bob"))
+            .body()
+            .get("conversation_id")
+            .asString();
+    ObjectNode wanted = body("conversation_id", group, "name", "Build");
+    String path = "/v1/incoming-webhooks";
+    expect(403, bob.call("POST", path, wanted));
+    expect(404, eve.call("POST", path, wanted));
+    expect(400, ada.call("POST", path, body("conversation_id", group)));
+    expect(401, client().call("POST", path, wanted));
+    ChatClient.Reply made = ada.call("POST", path, wanted);
+    expect(201, made);
+    expect(200, ada.call("GET", path + "?conversation_id=" + group, ""));
+    expect(400, ada.call("GET", path, ""));
+    expect(403, bob.call("GET", path + "?conversation_id=" + group, ""));
+    String hook = made.body().get("path").asString();
+    expect(201, client().call("POST", hook, body("text", "done", "client_message_id", "1")));
+    expect(409, client().call("POST", hook, body("text", "other", "client_message_id", "1")));
+    expect(400, client().call("POST", hook, body("text", "")));
+    expect(413, client().call("POST", hook, body("text", "x".repeat(100_000))));
+    expect(404, client().call("POST", "/v1/hooks/unknown", body("text", "done")));
+    String own = path + "/" + made.body().get("id").asString();
+    expect(403, bob.call("DELETE", own, ""));
+    expect(400, ada.call("DELETE", path + "/x", ""));
+    expect(200, ada.call("DELETE", own, ""));
+    expect(404, ada.call("DELETE", own, ""));
   }
 
   private void messagesSpeakAsDescribed() throws Exception {
@@ -917,6 +948,7 @@ final class ApiDescriptionsTest {
             "logIn",
             "refresh",
             "logOut",
+            "postToIncomingWebhook",
             "alive",
             "ready",
             "metrics",

@@ -25,6 +25,7 @@ final class ServerArchitectureTest {
               "chat.server.conversations",
               "chat.server.http",
               "chat.server.json",
+              "chat.server.rest",
               "chat.server.wire",
               "tools.jackson..");
 
@@ -44,13 +45,28 @@ final class ServerArchitectureTest {
           .resideOutsideOfPackage("chat.server.http")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("com.sun.net.httpserver..");
+          .resideInAPackage("org.eclipse.jetty..");
+
+  @ArchTest
+  static final ArchRule httpIsTransport =
+      noClasses()
+          .that()
+          .resideInAPackage("chat.server.http")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "chat.server",
+              "chat.server.contacts",
+              "chat.server.conversations",
+              "chat.server.database",
+              "chat.server.rest",
+              "chat.server.wire");
 
   @ArchTest
   static final ArchRule whatIsShownToClientsHasNoPostgresInIt =
       classes()
           .that()
-          .resideInAnyPackage("chat.server.wire", "chat.server.http")
+          .resideInAnyPackage("chat.server.wire", "chat.server.http", "chat.server.rest")
           .should()
           .onlyDependOnClassesThat()
           .resideOutsideOfPackages("org.jdbi..", "java.sql..", "chat.engine.postgres..");

@@ -71,7 +71,7 @@ final class SettingsParserTest {
     assertThatThrownBy(
             () -> parse(Map.of("CHAT_ISSUER_SECRET", "s".repeat(32)), "--issuer=chat-server"))
         .isInstanceOf(InvalidSettingsException.class)
-        .hasMessageContaining("this server's own tokens");
+        .hasMessageContaining("which this server uses itself");
     assertThatThrownBy(() -> parse(Map.of("CHAT_ISSUER_SECRET", "short"), "--issuer=x"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessage("--issuer-secret must have 32 bytes or more");

@@ -6,7 +6,6 @@ import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.ServerDatabase;
-import chat.server.http.HttpEndpoint;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -66,16 +65,8 @@ final class TestServer {
     }
   }
 
-  /**
-   * A server of the JDK, to be started. The JDK reads the limits of its servers once a JVM, so the
-   * endpoint is loaded first, which sets them.
-   */
+  /** A server of the JDK, to be started. */
   static HttpServer ofTheJdk() throws IOException {
-    try {
-      Class.forName(HttpEndpoint.class.getName());
-    } catch (ClassNotFoundException impossible) {
-      throw new IllegalStateException(impossible);
-    }
     return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
   }
 

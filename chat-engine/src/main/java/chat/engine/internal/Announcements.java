@@ -7,6 +7,7 @@ import chat.engine.event.ReceiptMoved;
 import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Topics;
+import chat.engine.internal.consumer.Consumers;
 import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.feed.ShardedFeeds;
@@ -28,7 +29,8 @@ record Announcements(
     ShardedFeeds feeds,
     ConversationDirectory directory,
     Publisher publisher,
-    @Nullable SearchIndexer indexer)
+    @Nullable SearchIndexer indexer,
+    Consumers consumers)
     implements Announcer {
   @Override
   public void created(Conversation conversation, Collection<UserId> members) {
@@ -55,6 +57,7 @@ record Announcements(
         indexer.written(conversation.id());
       }
     }
+    consumers.written();
   }
 
   @Override

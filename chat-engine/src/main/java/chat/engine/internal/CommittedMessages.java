@@ -3,6 +3,7 @@ package chat.engine.internal;
 import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.Publisher;
 import chat.engine.internal.cluster.Topics;
+import chat.engine.internal.consumer.Consumers;
 import chat.engine.internal.conversation.CommittedMessage;
 import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.hook.CommitHooks;
@@ -25,7 +26,8 @@ record CommittedMessages(
     Publisher publisher,
     CommitHooks hooks,
     TypingTracker typists,
-    @Nullable SearchIndexer indexer)
+    @Nullable SearchIndexer indexer,
+    Consumers consumers)
     implements Committer.CommittedSink, OutboxRelay.Sink {
   @Override
   public void committed(List<CommittedMessage> fresh, List<CommittedMessage> duplicates) {
@@ -43,6 +45,7 @@ record CommittedMessages(
     }
     hooks.committed(fresh);
     fresh.forEach(this::index);
+    consumers.written();
   }
 
   private void index(CommittedMessage message) {
@@ -55,6 +58,7 @@ record CommittedMessages(
   public void publish(CommittedMessage message, Runnable afterwards) {
     feeds.arrived(List.of(message));
     index(message);
+    consumers.written();
     publisher
         .publishTracked(Topics.of(message.conversation()), envelope(message))
         .thenRun(afterwards);

@@ -12,7 +12,12 @@ import chat.engine.DeviceId;
 import chat.engine.SyncCursor;
 import chat.engine.TransactionalChat;
 import chat.engine.UserId;
+import chat.engine.bot.Bot;
 import chat.engine.event.SessionEnded;
+import chat.engine.feed.Feed;
+import chat.engine.feed.FeedConsumer;
+import chat.engine.feed.FeedOptions;
+import chat.engine.internal.bot.BotConsumer;
 import chat.engine.internal.cluster.Envelope;
 import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.cluster.Topics;
@@ -44,6 +49,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Engine implements ChatEngine {
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
+  private static final String BOTS = "bots";
   private static final Duration HOUSEKEEPING = Duration.ofMillis(500);
   private static final Duration UNSTICK = Duration.ofMillis(15);
   private static final Duration CLOSE_DRAIN = Duration.ofSeconds(5);
@@ -207,6 +213,23 @@ final class Engine implements ChatEngine {
   }
 
   @Override
+  public CompletableFuture<Feed> feed(String name, FeedOptions options, FeedConsumer consumer) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(consumer, "consumer");
+    return draining
+        ? CompletableFuture.failedFuture(Errors.closing())
+        : parts.consumers.open(name, options, consumer);
+  }
+
+  @Override
+  public CompletableFuture<Feed> bots(Map<UserId, Bot> bots) {
+    return feed(
+        BOTS,
+        FeedOptions.DEFAULT,
+        new BotConsumer(bots, this::asUser, parts.timers, maxTextBytes()));
+  }
+
+  @Override
   public CompletableFuture<Void> disconnect(UserId user, String explanation) {
     Envelope.Disconnect disconnect;
     try {
@@ -285,6 +308,7 @@ final class Engine implements ChatEngine {
   @Override
   public boolean drain(Duration deadline) {
     draining = true;
+    parts.consumers.stopDelivering();
     parts.pipeline.refuse();
     long begun = System.nanoTime();
     long end = begun + deadline.toNanos();

@@ -15,6 +15,7 @@ import chat.engine.internal.cluster.SoloRouter;
 import chat.engine.internal.cluster.StoreComparison;
 import chat.engine.internal.cluster.Subscriptions;
 import chat.engine.internal.cluster.Topics;
+import chat.engine.internal.consumer.Consumers;
 import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.MessageEraser;
@@ -136,6 +137,7 @@ final class Parts implements AutoCloseable {
   /** Null without search. */
   final @Nullable SearchIndexer indexer;
 
+  final Consumers consumers;
   final SyncReader syncs;
   final UserOperations operations;
   final MessageEraser eraser;
@@ -273,9 +275,10 @@ final class Parts implements AutoCloseable {
                   presence::online,
                   clock,
                   metrics));
-      Announcer announcer = new Announcements(feeds, directory, publisher, indexer);
+      consumers = opened(new Consumers(store, reads, answers, hookThreads, router.nodeId()));
+      Announcer announcer = new Announcements(feeds, directory, publisher, indexer, consumers);
       CommittedMessages committed =
-          new CommittedMessages(feeds, publisher, commitHooks, typing, indexer);
+          new CommittedMessages(feeds, publisher, commitHooks, typing, indexer, consumers);
       Committer committer =
           new Committer(
               store, ids, directory, breaker, committed, announcer::changed, clock, metrics);

@@ -27,6 +27,7 @@ import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
 import chat.engine.spi.UserReplacements;
 import chat.engine.spi.Write;
+import chat.engine.spi.feed.FeedStore;
 import chat.engine.spi.search.MessageSearch;
 import java.sql.Connection;
 import java.time.Duration;
@@ -67,6 +68,7 @@ public final class InMemoryMessageStore
   private final String epoch = UUID.randomUUID().toString();
   private final InMemoryLastSeen lastSeen = new InMemoryLastSeen();
   private final RetentionStore retention;
+  private final FeedStore feeds;
   private final InMemoryProfiles profiles = new InMemoryProfiles();
   private final InMemoryUserReplacements replacements;
 
@@ -78,6 +80,7 @@ public final class InMemoryMessageStore
   InMemoryMessageStore(InstantSource clock, Duration retention) {
     this.conversations = new InMemoryConversations(new WriteLog(clock, retention));
     this.retention = new InMemoryRetention(conversations, clock);
+    this.feeds = new InMemoryFeeds(conversations, clock);
     this.replacements = new InMemoryUserReplacements(conversations, lastSeen, profiles);
   }
 
@@ -287,6 +290,11 @@ public final class InMemoryMessageStore
   @Override
   public UserReplacements replacements() {
     return replacements;
+  }
+
+  @Override
+  public Optional<FeedStore> feeds() {
+    return Optional.of(feeds);
   }
 
   @Override

@@ -17,6 +17,7 @@ import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.connection.Startup;
 import chat.engine.postgres.connection.StoreConnections;
 import chat.engine.postgres.connection.Transactions;
+import chat.engine.postgres.feed.PostgresFeeds;
 import chat.engine.postgres.message.FastAppend;
 import chat.engine.postgres.message.FullAppend;
 import chat.engine.postgres.message.read.ChangedMessages;
@@ -50,6 +51,7 @@ import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
 import chat.engine.spi.UserReplacements;
 import chat.engine.spi.Write;
+import chat.engine.spi.feed.FeedStore;
 import chat.engine.spi.search.MessageSearch;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -116,6 +118,7 @@ public final class PostgresMessageStore
   private final PostgresProfileStore profiles;
   private final PostgresUserReplacements replacements;
   private final PostgresSearch search;
+  private final PostgresFeeds feeds;
   private final PostgresMachineIdLeases leases;
   private final CommitLog commits;
   private final Runnable onClose;
@@ -160,6 +163,7 @@ public final class PostgresMessageStore
     this.profiles = new PostgresProfileStore(transactions);
     this.replacements = new PostgresUserReplacements(transactions);
     this.search = new PostgresSearch(transactions, locks);
+    this.feeds = new PostgresFeeds(transactions);
     this.leases = new PostgresMachineIdLeases(transactions);
     this.commits = new CommitLog(transactions, retention);
     this.onClose = onClose;
@@ -524,6 +528,11 @@ public final class PostgresMessageStore
   @Override
   public UserReplacements replacements() {
     return replacements;
+  }
+
+  @Override
+  public Optional<FeedStore> feeds() {
+    return Optional.of(feeds);
   }
 
   @Override

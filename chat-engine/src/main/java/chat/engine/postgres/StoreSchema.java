@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreSchema {
   /** Of the newest migration. */
-  static final int VERSION = 23;
+  static final int VERSION = 25;
 
   static final String HISTORY = "chat_schema_history";
 
@@ -41,6 +41,8 @@ final class StoreSchema {
           "chat_deleted_conversations",
           "chat_direct_conversations",
           "chat_epoch",
+          "chat_feed_positions",
+          "chat_feeds",
           "chat_invites",
           "chat_last_seen",
           "chat_machine_leases",

@@ -1,5 +1,6 @@
 package chat.engine.redis;
 
+import chat.engine.link.FaultLog;
 import chat.engine.redis.RoutingTable.Frame;
 import chat.engine.redis.RoutingTable.Life;
 import chat.engine.redis.RoutingTable.Pulse;
@@ -151,7 +152,7 @@ final class Membership {
       RedisFailure refused = topics.write(now, changed);
       if (refused != null) {
         cameLate();
-        faults.failed(refused);
+        faults.failed(refused.code(), refused);
       }
     } catch (RedisFailure fault) {
       cameLate();
@@ -177,9 +178,9 @@ final class Membership {
   }
 
   /** As {@link #failed}, of the call of {@link #tick}. */
-  void tickFailed(RedisFailure fault) {
+  private void tickFailed(RedisFailure fault) {
     failing = true;
-    faults.failed(fault);
+    faults.failed(fault.code(), fault);
     Incarnation now = current;
     if (fault.kind() == RedisFailure.Kind.WRONG_SERVER && now != null) {
       doubtful.set(true);
@@ -239,6 +240,20 @@ final class Membership {
   }
 
   // ---- the tick
+
+  /**
+   * Ticks, and notes if Redis does not answer as it should.
+   *
+   * @return false if something has to be tried again soon
+   */
+  boolean keepUp() {
+    try {
+      return tick();
+    } catch (RedisFailure fault) {
+      tickFailed(fault);
+      return false;
+    }
+  }
 
   /**
    * Looks at how things are, and mends what it can.
@@ -327,7 +342,7 @@ final class Membership {
     RedisFailure refused = topics.writeOpen(now);
     if (refused != null) {
       cameLate();
-      faults.failed(refused);
+      faults.failed(refused.code(), refused);
     }
     if (now.isReady()) {
       return topics.isAllWritten();

@@ -1,5 +1,7 @@
 package chat.engine.redis;
 
+import chat.engine.link.FaultLog;
+import chat.engine.link.Watchdog;
 import chat.engine.redis.link.RedisFailure;
 import chat.engine.redis.link.RedisLink;
 import chat.engine.spi.Router.Receiver;
@@ -28,7 +30,7 @@ final class RedisNode implements AutoCloseable {
   private boolean closed;
 
   RedisNode(RedisLink link, RedisKeys keys, String name, Receiver receiver, AtomicLong commands) {
-    FaultLog faults = new FaultLog(log, System::nanoTime);
+    FaultLog faults = new FaultLog(log, "Redis", System::nanoTime);
     table = new RoutingTable(link, keys, commands);
     topics = new OwnTopics(table);
     neighbours = new Neighbours(table, name, System::nanoTime, receiver::onNodeDied);
@@ -37,7 +39,8 @@ final class RedisNode implements AutoCloseable {
     subscriber =
         new Subscriber(
             link, keys, membership, faults, name, System::nanoTime, new SplittableRandom());
-    watchdog = new Watchdog(membership, new SplittableRandom());
+    watchdog = new Watchdog("Redis", membership::keepUp, new SplittableRandom());
+    membership.onNeedOfTick(watchdog::wake);
   }
 
   /** Begins to link; waits a moment for it. */

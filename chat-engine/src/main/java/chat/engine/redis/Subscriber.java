@@ -1,5 +1,7 @@
 package chat.engine.redis;
 
+import chat.engine.link.Backoff;
+import chat.engine.link.FaultLog;
 import chat.engine.redis.link.RedisFailure;
 import chat.engine.redis.link.RedisLink;
 import java.time.Duration;
@@ -85,7 +87,7 @@ final class Subscriber implements AutoCloseable {
       subscription.run();
     } catch (RedisFailure fault) {
       if (!closed && !incarnation.isCut()) {
-        faults.failed(fault);
+        faults.failed(fault.code(), fault);
       }
     } catch (RuntimeException fault) {
       faults.warn("subscription", "the subscription failed: " + fault);

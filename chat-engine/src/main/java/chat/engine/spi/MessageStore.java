@@ -8,6 +8,7 @@ import chat.engine.MessageVersion;
 import chat.engine.PinnedMessage;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
+import chat.engine.spi.feed.FeedStore;
 import chat.engine.spi.search.MessageSearch;
 import java.time.Duration;
 import java.time.Instant;
@@ -205,6 +206,11 @@ public interface MessageStore extends AutoCloseable {
 
   /** Erases and renames users. */
   UserReplacements replacements();
+
+  /** Cursors of feeds; empty, unless overridden, for a store that has none. */
+  default Optional<FeedStore> feeds() {
+    return Optional.empty();
+  }
 
   /** Search in the messages; empty, unless overridden, for a store that has none. */
   default Optional<MessageSearch> search() {

@@ -43,6 +43,7 @@ public abstract class MessageStoreContract
         ProfileContract,
         LastSeenContract,
         WritesContract,
+        FeedContract,
         ModelContract {
   private StoreFixture fixture;
 

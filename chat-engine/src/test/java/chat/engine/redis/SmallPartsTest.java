@@ -7,43 +7,21 @@ import chat.engine.redis.link.RedisFailure;
 import chat.engine.redis.link.Replies;
 import chat.engine.redis.link.ServerUri;
 import chat.engine.spi.Topic;
-import chat.engine.testing.Logged;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
-import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.exceptions.JedisClusterOperationException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Frames, pauses, failures, replies, addresses and the log of faults, each by itself. */
+/** Frames, failures, replies and addresses, each by itself. */
 final class SmallPartsTest {
 
   private static RedisFailure.Kind kindOf(String reply) {
     return RedisFailure.of(new JedisDataException(reply)).kind();
-  }
-
-  @Test
-  void aPauseDoublesUpToItsLimitAndHalfOfItIsRandom() {
-    RandomGenerator least = () -> 0L;
-    Backoff backoff = new Backoff(Duration.ofNanos(100), Duration.ofNanos(500), least);
-    assertThat(List.of(backoff.nextNanos(), backoff.nextNanos(), backoff.nextNanos()))
-        .containsExactly(50L, 100L, 200L);
-    assertThat(List.of(backoff.nextNanos(), backoff.nextNanos())).containsExactly(250L, 250L);
-    backoff.reset();
-    assertThat(backoff.nextNanos()).isEqualTo(50);
-    Backoff random =
-        new Backoff(Duration.ofNanos(100), Duration.ofNanos(100), new SplittableRandom(1));
-    for (int i = 0; i < 1_000; i++) {
-      assertThat(random.nextNanos()).isBetween(50L, 100L);
-    }
   }
 
   @Test
@@ -147,48 +125,6 @@ final class SmallPartsTest {
     assertThat(Frames.isProbe(Frames.CHECK)).isFalse();
     assertThat(Frames.isCheck(Frames.CHECK)).isTrue();
     assertThat(Frames.isCheck(new byte[] {2, 2})).isFalse();
-  }
-
-  @Test
-  void aCauseIsSaidOnceAndAgainAfterAWhileWithItsCount() {
-    AtomicLong now = new AtomicLong(5);
-    try (Logged logged = Logged.below("chat.test.faults")) {
-      FaultLog faults = new FaultLog(LoggerFactory.getLogger("chat.test.faults"), now::get);
-      faults.works();
-      assertThat(logged.lines()).isEmpty();
-      faults.failed(FakeRedis.refused("OOM no room"));
-      faults.failed(FakeRedis.refused("OOM no room for something else"));
-      faults.failed(FakeRedis.refused("NOPERM no"));
-      assertThat(logged.warnings()).hasSize(2);
-      now.addAndGet(FaultLog.REPEAT.toNanos() - 1);
-      faults.warn("OOM", "still");
-      assertThat(logged.warnings()).hasSize(2);
-      now.addAndGet(1);
-      faults.warn("OOM", "still");
-      assertThat(logged.warnings().get(2))
-          .isEqualTo("WARN still (2 times more since this was said last)");
-      faults.works();
-      faults.works();
-      assertThat(logged.lines("works again")).hasSize(1);
-      faults.warn("OOM", "at once");
-      assertThat(logged.warnings()).hasSize(3);
-      faults.works();
-      assertThat(logged.lines("works again")).hasSize(1);
-    }
-  }
-
-  @Test
-  void theLogForgetsOldCausesRatherThanToGrow() {
-    try (Logged logged = Logged.below("chat.test.faults")) {
-      FaultLog faults = new FaultLog(LoggerFactory.getLogger("chat.test.faults"), () -> 0);
-      for (int i = 0; i < 100; i++) {
-        faults.warn("cause " + i, "once");
-      }
-      faults.warn("cause 99", "again");
-      assertThat(logged.warnings()).hasSize(100);
-      faults.warn("cause 0", "again");
-      assertThat(logged.warnings()).hasSize(101);
-    }
   }
 
   @Test

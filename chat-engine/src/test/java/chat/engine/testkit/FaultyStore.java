@@ -27,6 +27,7 @@ import chat.engine.spi.StoredMessage;
 import chat.engine.spi.TransactionalStore;
 import chat.engine.spi.UserReplacements;
 import chat.engine.spi.Write;
+import chat.engine.spi.feed.FeedStore;
 import chat.engine.spi.search.MessageSearch;
 import java.sql.Connection;
 import java.time.Duration;
@@ -241,6 +242,11 @@ final class FaultyStore
   @Override
   public LastSeenStore lastSeen() {
     return lastSeen;
+  }
+
+  @Override
+  public Optional<FeedStore> feeds() {
+    return real.feeds().map(feeds -> new FaultyFeeds(feeds, faults));
   }
 
   @Override

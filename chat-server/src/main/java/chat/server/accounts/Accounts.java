@@ -67,6 +67,20 @@ public final class Accounts {
         && name.codePoints().noneMatch(InvisibleCharacters::contain);
   }
 
+  /**
+   * @return the name as it is kept
+   * @throws ApiException {@code bad_request} for a name that cannot be one
+   */
+  public static String requireUsername(String username) {
+    String name = normal(username);
+    if (!isUsername(name)) {
+      throw ApiException.badRequest(
+          "username must be 1 to 32 letters, marks, digits, '.', '_' or '-', all of which can be seen,"
+              + " and begin neither with a mark nor with 'erased-'");
+    }
+    return name;
+  }
+
   static boolean isEmail(@Nullable String address) {
     return address != null && EMAIL.matcher(address).matches();
   }
@@ -85,12 +99,7 @@ public final class Accounts {
     if (!registration) {
       throw ApiException.of(ApiError.FORBIDDEN, "registration is closed");
     }
-    String name = normal(username);
-    if (!isUsername(name)) {
-      throw ApiException.badRequest(
-          "username must be 1 to 32 letters, marks, digits, '.', '_' or '-', all of which can be seen,"
-              + " and begin neither with a mark nor with 'erased-'");
-    }
+    String name = requireUsername(username);
     if (!isEmail(email)) {
       throw ApiException.badRequest("email must be an e-mail address");
     }
@@ -250,29 +259,17 @@ public final class Accounts {
         .orElseThrow(() -> ApiException.of(ApiError.NOT_FOUND, "there is no user " + username));
   }
 
-  /**
-   * Whether the login is in force is not looked at; see {@link Logins#requireLive}.
-   *
-   * @throws ApiException {@code unauthorized} if the account was erased since its access token was
-   *     given out; {@code forbidden} if it is suspended
-   */
-  public Account requirePresent(Account account) {
-    boolean suspended =
-        jdbi.withHandle(
-                handle ->
-                    handle
-                        .createQuery(
-                            "select "
-                                + SUSPENDED
-                                + " from server_account a where a.account_id = :id and a.erased_at is null")
-                        .bind("id", account.id())
-                        .mapTo(boolean.class)
-                        .findOne())
-            .orElseThrow(() -> ApiException.unauthorized("this account was erased"));
-    if (suspended) {
-      throw suspended();
-    }
-    return account;
+  /** Whether a program of this server speaks for the account. */
+  public boolean isBot(Account account) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select count(*) > 0 from server_account where account_id = :id and issuer = :issuer")
+                .bind("id", account.id())
+                .bind("issuer", BotAccounts.ISSUER)
+                .mapTo(boolean.class)
+                .one());
   }
 
   private record Match(String asked, Account account) {}

@@ -7,12 +7,12 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /** Random tokens, and the hash under which the database knows them. Thread-safe. */
-final class Secrets {
+public final class Secrets {
   private static final int TOKEN_BYTES = 32;
 
   private final SecureRandom random = new SecureRandom();
 
-  String token() {
+  public String token() {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes());
   }
 
@@ -22,7 +22,7 @@ final class Secrets {
     return bytes;
   }
 
-  static byte[] hash(String token) {
+  public static byte[] hash(String token) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException impossible) {

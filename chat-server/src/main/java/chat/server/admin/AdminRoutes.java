@@ -5,13 +5,12 @@ import chat.engine.ReportId;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Pages;
 import chat.server.accounts.Account;
-import chat.server.accounts.BearerTokens;
-import chat.server.accounts.Logins;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
+import chat.server.rest.Callers;
 import chat.server.security.SecurityEvent;
 import chat.server.security.SecurityEvents;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +23,12 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   private static final String CONVERSATION = "/v1/admin/conversations/{id}";
   private static final int LIMIT = 100;
 
-  private final BearerTokens bearerTokens;
-  private final Logins logins;
+  private final Callers callers;
   private final Administration administration;
   private final SecurityEvents events;
 
-  public AdminRoutes(
-      BearerTokens bearerTokens,
-      Logins logins,
-      Administration administration,
-      SecurityEvents events) {
-    this.bearerTokens = bearerTokens;
-    this.logins = logins;
+  public AdminRoutes(Callers callers, Administration administration, SecurityEvents events) {
+    this.callers = callers;
     this.administration = administration;
     this.events = events;
   }
@@ -89,7 +82,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   }
 
   private Operator operator(Request request, String call) {
-    Account caller = logins.requireLive(bearerTokens.verify(request.bearer())).account();
+    Account caller = callers.of(request);
     try {
       return administration.require(caller, request.clientAddress(), call);
     } catch (ApiException refusal) {
@@ -159,7 +152,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
 
   private Response export(Operator who, Request request) {
     return Response.stream(
-        200, "application/jsonl", administration.export(who, request.inPath("username")));
+        200, "application/jsonl", -1, administration.export(who, request.inPath("username")));
   }
 
   private Response groups(Operator who, Request request) {

@@ -16,9 +16,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Says every second that this node runs, and answers who is connected to it when somebody asks.
- * Where nobody asks, connections are written nowhere. Blocks; for one thread at a time.
+ * Where nobody asks, connections are written nowhere. A node that says nothing for five seconds
+ * does not run: an end that waited for a database to say goodbye would take too long. Blocks; for
+ * one thread at a time.
  */
-public final class NodeReports implements AutoCloseable {
+public final class NodeReports {
   static final int MOST_CONNECTIONS = 1_000;
 
   private final Jdbi jdbi;
@@ -113,11 +115,5 @@ public final class NodeReports implements AutoCloseable {
               "delete from server_connection_question where asked_at < now() - interval '1 minute'");
           handle.execute("delete from server_node where seen_at < now() - interval '1 day'");
         });
-  }
-
-  /** This node runs no more. */
-  @Override
-  public void close() {
-    jdbi.useHandle(handle -> handle.execute("delete from server_node where node = ?", node));
   }
 }

@@ -294,6 +294,14 @@ public final class Settings {
   List<String> trustedProxies = List.of();
 
   @Option(
+      names = "--integrations",
+      paramLabel = "FILE",
+      description =
+          "A JSON file with bots and webhooks; see chat-server/docs/integrations.md. All nodes need"
+              + " the same.")
+  @Nullable Path integrations;
+
+  @Option(
       names = "--issuer",
       paramLabel = "NAME",
       description =
@@ -449,6 +457,10 @@ public final class Settings {
 
   public ContactPolicy contactPolicy() {
     return contactPolicy;
+  }
+
+  public @Nullable Path integrations() {
+    return integrations;
   }
 
   public DirectPolicy directPolicy() {

@@ -1,6 +1,7 @@
 package chat.server.config;
 
 import chat.server.accounts.AccessTokens;
+import chat.server.accounts.BotAccounts;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -228,10 +229,9 @@ public final class SettingsParser {
           "--issuer goes with one of --issuer-jwks-url and --issuer-secret");
     }
     secret("--issuer-secret", secret);
-    if (AccessTokens.ISSUER.equals(settings.issuer)) {
+    if (AccessTokens.ISSUER.equals(settings.issuer) || BotAccounts.ISSUER.equals(settings.issuer)) {
       throw new InvalidSettingsException(
-          "--issuer must not be %s: that is in this server's own tokens"
-              .formatted(AccessTokens.ISSUER));
+          "--issuer must not be %s, which this server uses itself".formatted(settings.issuer));
     }
     if (settings.issuerProvision && settings.issuer == null) {
       throw new InvalidSettingsException("--issuer-provision needs an --issuer");

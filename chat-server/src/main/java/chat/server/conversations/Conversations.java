@@ -100,7 +100,8 @@ public final class Conversations {
    * The conversation with a peer.
    *
    * @throws ApiException {@code not_found} for an unknown user, {@code bad_request} for oneself,
-   *     {@code forbidden} for one who is no contact where the policy wants contacts
+   *     {@code forbidden} for one who is neither a contact nor a bot where the policy wants
+   *     contacts
    */
   public ConversationId direct(Account account, String peerUsername) {
     Account peer = accounts.named(peerUsername);
@@ -112,10 +113,13 @@ public final class Conversations {
   }
 
   /**
-   * @throws ApiException {@code forbidden} where the policy wants contacts and they are none
+   * @throws ApiException {@code forbidden} where the policy wants contacts, and the peer is neither
+   *     one nor a bot
    */
   public void requireMayWrite(Account account, Account peer) {
-    if (policy == DirectPolicy.CONTACTS && !contactNames(account).contains(peer.userId())) {
+    if (policy == DirectPolicy.CONTACTS
+        && !contactNames(account).contains(peer.userId())
+        && !accounts.isBot(peer)) {
       throw ApiException.of(ApiError.FORBIDDEN, peer.username() + " is not among your contacts");
     }
   }
@@ -434,7 +438,10 @@ public final class Conversations {
     Set<UserId> friends = contactNames(account);
     for (Account member : known) {
       boolean oneself = member.id() == account.id(); // whom the engine passes over, or refuses
-      if (!oneself && policy == DirectPolicy.CONTACTS && !friends.contains(member.userId())) {
+      if (!oneself
+          && policy == DirectPolicy.CONTACTS
+          && !friends.contains(member.userId())
+          && !accounts.isBot(member)) {
         throw ApiException.of(
             ApiError.FORBIDDEN, member.username() + " is not among your contacts");
       }

@@ -1,9 +1,8 @@
 package chat.server.http;
 
 import chat.server.uri.AllowedOrigins;
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
 import java.util.Optional;
+import org.eclipse.jetty.http.HttpFields;
 
 /**
  * Lets pages of the allowed origins call from their browsers (the CORS protocol of the Fetch
@@ -18,33 +17,31 @@ final class CrossOrigin {
     this.origins = origins;
   }
 
-  private Optional<String> allowedOrigin(Headers request) {
-    return Optional.ofNullable(request.getFirst("Origin")).filter(origins::allows);
+  private Optional<String> allowedOrigin(HttpFields request) {
+    return Optional.ofNullable(request.get("Origin")).filter(origins::allows);
   }
 
   /** A browser asks first, by itself, whether a page may make a call. */
-  boolean isPreflight(HttpExchange exchange) {
-    return exchange.getRequestMethod().equals("OPTIONS")
-        && exchange.getRequestHeaders().containsKey("Access-Control-Request-Method")
-        && allowedOrigin(exchange.getRequestHeaders()).isPresent();
+  boolean isPreflight(String method, HttpFields request) {
+    return method.equals("OPTIONS")
+        && request.contains("Access-Control-Request-Method")
+        && allowedOrigin(request).isPresent();
   }
 
-  Response answerPreflight(HttpExchange exchange) {
-    Headers headers = exchange.getResponseHeaders();
-    headers.set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
-    headers.set("Access-Control-Allow-Headers", "Authorization, Content-Type");
-    headers.set("Access-Control-Max-Age", PREFLIGHT_LIFE_SECONDS);
-    return Response.text(200, "text/plain; charset=utf-8", "");
+  static Response preflightAnswer() {
+    return Response.text(200, "text/plain; charset=utf-8", "")
+        .with("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
+        .with("Access-Control-Allow-Headers", "Authorization, Content-Type")
+        .with("Access-Control-Max-Age", PREFLIGHT_LIFE_SECONDS);
   }
 
-  void mark(HttpExchange exchange) {
-    Headers headers = exchange.getResponseHeaders();
-    headers.add("Vary", "Origin");
-    allowedOrigin(exchange.getRequestHeaders())
+  void mark(HttpFields request, HttpFields.Mutable answer) {
+    answer.add("Vary", "Origin");
+    allowedOrigin(request)
         .ifPresent(
             origin -> {
-              headers.set("Access-Control-Allow-Origin", origin);
-              headers.set("Access-Control-Expose-Headers", "Retry-After");
+              answer.put("Access-Control-Allow-Origin", origin);
+              answer.put("Access-Control-Expose-Headers", "Retry-After");
             });
   }
 }

@@ -1,54 +1,50 @@
 package chat.server.http;
 
-import chat.engine.protocol.JsonObjects;
-import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.uri.AllowedOrigins;
 import chat.server.uri.ClientAddresses;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.ObjectNode;
 
-/** Paths and methods to handlers, faults to errors. Thread-safe once started. */
+/**
+ * Paths and methods to handlers, faults to errors, over HTTP/1.1. Clients are waited for without
+ * threads; only handlers have some, of which there is a bounded number. Thread-safe once started.
+ */
 public final class HttpEndpoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpEndpoint.class);
-  // A request holds a thread from its first byte on, and a slow client is slow to send it.
-  private static final int THREADS = 256;
-  private static final int BACKLOG = 512;
-  private static final int LAST_CALLS_SECONDS = 2;
-  static final String CONTENT_POLICY =
+  // They only move bytes; more than this many wait for each other.
+  private static final int IO_THREADS = 16;
+  private static final int BACKLOG = 1024;
+  private static final Duration LAST_CALLS = Duration.ofSeconds(2);
+  static final String CONTENT_POLICY_HEADER = "Content-Security-Policy";
+  public static final String CONTENT_POLICY =
       "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 
-  static {
-    // Half requests and endless ones: the JDK's server waits for ever unless told otherwise.
-    System.setProperty("sun.net.httpserver.maxReqTime", "10");
-    System.setProperty("sun.net.httpserver.maxRspTime", "30");
-    System.setProperty("sun.net.httpserver.nodelay", "true");
-    System.setProperty("jdk.httpserver.maxConnections", "10000");
-  }
-
-  private final HttpServer server;
+  private final Server server;
+  private final ServerConnector connector;
+  private final HttpLimits limits;
   private final Timings timings;
-  private final ThreadPoolExecutor threads;
-  private final Map<String, Map<String, Handler>> routes = new HashMap<>();
-  private volatile boolean draining;
+  private final Workers workers;
+  private final Watch watch = new Watch();
+  private final Heads heads;
+  private final CallsUnderWay underWay = new CallsUnderWay();
+  private final RouteTable routes = new RouteTable();
   private Guard guard = (method, route, request) -> {}; // set before the start
   private ClientAddresses addresses = new ClientAddresses(List.of()); // the same
 
@@ -60,7 +56,7 @@ public final class HttpEndpoint implements AutoCloseable {
     void took(String route, int status, Duration time);
   }
 
-  /** Answers one call. Runs on a thread of its own, and may block. */
+  /** Answers one call. Runs on a thread of its own once the body has arrived, and may block. */
   public interface Handler {
     /**
      * @throws ApiException what the client gets to know of; anything else is {@code internal}
@@ -68,29 +64,58 @@ public final class HttpEndpoint implements AutoCloseable {
     Response handle(Request request) throws IOException;
   }
 
+  /** Begins an upload, whose body has not arrived yet. May block. */
+  public interface UploadHandler {
+    /**
+     * @throws ApiException what the client gets to know of; anything else is {@code internal}
+     */
+    Upload begin(Request request) throws IOException;
+  }
+
+  /**
+   * Takes a body of any length. Used by one thread at a time, and may block it. Either {@link #end}
+   * succeeds or {@link #abort} is called, at the end, also if one of these methods failed.
+   */
+  public interface Upload {
+    /**
+     * @param part valid only during this call
+     */
+    void take(ByteBuffer part) throws IOException;
+
+    /** All of it has arrived. */
+    Response end() throws IOException;
+
+    /** The rest will not arrive, or was refused: nothing must stay. */
+    void abort();
+  }
+
   /** The calls of one feature. */
   public interface Routes {
     void addTo(HttpEndpoint http);
   }
 
-  /** In chunks, see {@link HttpExchange#sendResponseHeaders}. */
-  private static final long UNKNOWN_LENGTH = 0;
-
-  private HttpEndpoint(HttpServer server, Timings timings) {
-    this.server = server;
+  private HttpEndpoint(InetSocketAddress address, HttpLimits limits, Timings timings) {
+    this.limits = limits;
     this.timings = timings;
-    this.threads =
-        new ThreadPoolExecutor(
-            0,
-            THREADS,
-            30,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(), // one more than the threads can take is cut
-            task -> {
-              Thread thread = new Thread(task, "chat-http");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.workers = new Workers(limits.calls());
+    this.heads = new Heads(limits.arrival(), watch);
+    QueuedThreadPool threads = new QueuedThreadPool(IO_THREADS, 2);
+    threads.setName("chat-http-io");
+    threads.setDaemon(true);
+    this.server = new Server(threads);
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setUriCompliance(UriCompliance.UNSAFE); // paths are compared with routes, never with files
+    this.connector = new ServerConnector(server, 0, 1, new HttpConnectionFactory(http));
+    connector.setHost(address.getHostString());
+    connector.setPort(address.getPort());
+    connector.setAcceptQueueSize(BACKLOG);
+    connector.setIdleTimeout(limits.idle().toMillis());
+    connector.setShutdownIdleTimeout(0);
+    connector.addBean(heads);
+    server.addConnector(connector);
+    server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+    server.setErrorHandler(new BadRequests());
   }
 
   /**
@@ -100,19 +125,22 @@ public final class HttpEndpoint implements AutoCloseable {
    * @throws IOException if the address cannot be bound
    */
   public static HttpEndpoint bind(InetSocketAddress address, Timings timings) throws IOException {
-    return new HttpEndpoint(HttpServer.create(address, BACKLOG), timings);
+    return bind(address, HttpLimits.DEFAULT, timings);
   }
 
-  /**
-   * @param features their routes are added in this order
-   * @param origins of pages that may call, this server's own among them
-   */
-  public void start(List<Routes> features, AllowedOrigins origins) {
-    features.forEach(feature -> feature.addTo(this));
-    CrossOrigin crossOrigin = new CrossOrigin(origins);
-    server.setExecutor(threads);
-    server.createContext("/", exchange -> handle(exchange, crossOrigin));
-    server.start();
+  public static HttpEndpoint bind(InetSocketAddress address, HttpLimits limits, Timings timings)
+      throws IOException {
+    if (address.isUnresolved()) {
+      throw new UnresolvedAddressException();
+    }
+    HttpEndpoint endpoint = new HttpEndpoint(address, limits, timings);
+    try {
+      endpoint.connector.open();
+      return endpoint;
+    } catch (IOException fault) {
+      endpoint.close();
+      throw fault.getCause() instanceof IOException reason ? reason : fault;
+    }
   }
 
   /**
@@ -126,153 +154,91 @@ public final class HttpEndpoint implements AutoCloseable {
     this.addresses = clients;
   }
 
+  /**
+   * @param features their routes are added in this order
+   * @param origins of pages that may call, this server's own among them
+   */
+  public void start(List<Routes> features, AllowedOrigins origins) {
+    features.forEach(feature -> feature.addTo(this));
+    Call.Shared shared =
+        new Call.Shared(
+            routes,
+            new CrossOrigin(origins),
+            timings,
+            limits,
+            workers,
+            watch,
+            heads,
+            new BodyIntake.Budget(limits.bodyBytes()),
+            underWay,
+            guard,
+            addresses);
+    server.setHandler(new Calls(shared));
+    try {
+      server.start();
+    } catch (Exception fault) {
+      throw new IllegalStateException("the HTTP server did not start", fault);
+    }
+  }
+
+  private static final class Calls extends org.eclipse.jetty.server.Handler.Abstract.NonBlocking {
+    private final Call.Shared shared;
+
+    Calls(Call.Shared shared) {
+      this.shared = shared;
+    }
+
+    @Override
+    public boolean handle(
+        org.eclipse.jetty.server.Request request,
+        org.eclipse.jetty.server.Response response,
+        Callback callback) {
+      new Call(shared, request, response, callback).begin();
+      return true;
+    }
+  }
+
   public int port() {
-    return server.getAddress().getPort();
+    return connector.getLocalPort();
   }
 
   /**
    * @param path of which segments in braces stand for any; see {@link Request#inPath}
    */
   public void route(String method, String path, Handler handler) {
-    routes.computeIfAbsent(path, unused -> new HashMap<>()).put(method, handler);
+    routes.add(method, path, new RouteTable.Target.Answer(handler));
+  }
+
+  /** The same for a body of any length, which is handed over as it arrives. */
+  public void upload(String method, String path, UploadHandler handler) {
+    routes.add(method, path, new RouteTable.Target.Intake(handler));
   }
 
   /** The methods of each path that there is. */
-  Map<String, Set<String>> routes() {
-    Map<String, Set<String>> methods = new TreeMap<>();
-    routes.forEach((path, handlers) -> methods.put(path, Set.copyOf(handlers.keySet())));
-    return methods;
-  }
-
-  private void handle(HttpExchange exchange, CrossOrigin crossOrigin) {
-    long begun = System.nanoTime();
-    try (exchange) {
-      Response response =
-          crossOrigin.isPreflight(exchange)
-              ? crossOrigin.answerPreflight(exchange)
-              : answer(exchange);
-      timings.took(
-          routesAt(path(exchange)).stream()
-              .filter(route -> takes(route, method(exchange)))
-              .findFirst()
-              .orElse("other"),
-          response.status(),
-          Duration.ofNanos(System.nanoTime() - begun));
-      crossOrigin.mark(exchange);
-      exchange.getResponseHeaders().set("Content-Type", response.contentType());
-      exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-      exchange.getResponseHeaders().set("Content-Security-Policy", response.contentPolicy());
-      exchange.getResponseHeaders().set("Cache-Control", "no-store");
-      if (draining || endsConnection(exchange)) {
-        exchange.getResponseHeaders().set("Connection", "close");
-      }
-      boolean head = exchange.getRequestMethod().equals("HEAD");
-      Response.Stream stream = response.stream();
-      long length = head ? -1 : stream != null ? UNKNOWN_LENGTH : response.body().length;
-      exchange.sendResponseHeaders(response.status(), length);
-      if (!head && stream != null) {
-        OutputStream out = new BufferedOutputStream(exchange.getResponseBody());
-        stream.writeTo(out);
-        out.flush();
-      } else if (!head) {
-        exchange.getResponseBody().write(response.body());
-      }
-    } catch (IOException gone) {
-      log.debug("a client went away: {}", gone.toString());
-    } catch (Throwable fault) {
-      log.error("a response could not be sent", fault);
-    }
-  }
-
-  /** The JDK's server then closes the connection, but does not say so. */
-  private static boolean endsConnection(HttpExchange exchange) {
-    List<String> wishes = exchange.getRequestHeaders().getOrDefault("Connection", List.of());
-    return wishes.stream().anyMatch(wish -> wish.equalsIgnoreCase("close"));
-  }
-
-  private Response answer(HttpExchange exchange) {
-    try {
-      String route = route(exchange);
-      Request request = new Request(exchange, route, path(exchange), addresses);
-      guard.admit(method(exchange), route, request);
-      return handler(route, exchange).handle(request);
-    } catch (Throwable fault) {
-      ApiException refusal = ApiException.from(fault);
-      if (refusal.error() == ApiError.INTERNAL) {
-        log.error(
-            "{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI().getPath(), fault);
-      }
-      refusal
-          .retryAfter()
-          .ifPresent(
-              wait ->
-                  exchange
-                      .getResponseHeaders()
-                      .set("Retry-After", Long.toString(Math.max(1, wait.toSeconds()))));
-      ObjectNode body = JsonObjects.object();
-      ObjectNode error =
-          body.putObject("error")
-              .put("code", refusal.error().wireName())
-              .put("message", refusal.getMessage());
-      refusal.details().forEach(error::put);
-      return Response.json(refusal.error().httpStatus(), body);
-    }
-  }
-
-  /** A trailing slash makes no difference. */
-  private static String path(HttpExchange exchange) {
-    String path = exchange.getRequestURI().getPath();
-    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-  }
-
-  private static String method(HttpExchange exchange) {
-    return exchange.getRequestMethod().equals("HEAD") ? "GET" : exchange.getRequestMethod();
-  }
-
-  /** The routes of a path: first the one that is written so, then those with segments for any. */
-  private List<String> routesAt(String path) {
-    return routes.keySet().stream()
-        .filter(route -> PathVariables.matches(route, path))
-        .sorted() // a brace comes behind letters
-        .toList();
-  }
-
-  private boolean takes(String route, String method) {
-    return routes.getOrDefault(route, Map.of()).containsKey(method);
-  }
-
-  private String route(HttpExchange exchange) {
-    List<String> there = routesAt(path(exchange));
-    if (there.isEmpty()) {
-      throw ApiException.of(ApiError.NOT_FOUND, "there is nothing at this path");
-    }
-    String method = method(exchange);
-    for (String route : there) {
-      if (takes(route, method)) {
-        return route;
-      }
-    }
-    Set<String> methods = new TreeSet<>();
-    there.forEach(route -> methods.addAll(routes.getOrDefault(route, Map.of()).keySet()));
-    exchange.getResponseHeaders().set("Allow", String.join(", ", methods));
-    throw ApiException.of(ApiError.METHOD_NOT_ALLOWED, "this path does not take " + method);
-  }
-
-  private Handler handler(String route, HttpExchange exchange) {
-    return Objects.requireNonNull(Objects.requireNonNull(routes.get(route)).get(method(exchange)));
+  public Map<String, Set<String>> routes() {
+    return routes.methods();
   }
 
   /** Ends each connection with its next answer, so that a proxy keeps none to a node that stops. */
   public void drain() {
-    draining = true;
+    underWay.drain();
   }
 
   /** Waits up to two seconds for requests under way, if there are any. Idempotent. */
   @Override
   public void close() {
-    // the JDK's server would wait for all of the time, also for none
-    boolean underWay = threads.getActiveCount() > 0;
-    server.stop(underWay ? LAST_CALLS_SECONDS : 0);
-    threads.shutdownNow();
+    connector.close(); // nobody new comes in
+    try {
+      underWay.stop(LAST_CALLS);
+    } catch (InterruptedException hurry) {
+      Thread.currentThread().interrupt();
+    }
+    workers.close();
+    watch.close();
+    try {
+      server.stop();
+    } catch (Exception fault) {
+      log.warn("the HTTP server did not stop", fault);
+    }
   }
 }

@@ -2,14 +2,24 @@ package chat.server.http;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** What stands in a path where its route has a name in braces. */
+/** The segments of a route's path; a name in braces stands for any segment that is not empty. */
 final class PathVariables {
-  private PathVariables() {}
+  private final String[] names;
+  private final boolean any;
 
-  static boolean matches(String route, String path) {
-    String[] names = route.split("/", -1);
-    String[] segments = path.split("/", -1);
+  PathVariables(String route) {
+    this.names = route.split("/", -1);
+    this.any = Stream.of(names).anyMatch(PathVariables::isVariable);
+  }
+
+  /** Whether there is a name in braces. */
+  boolean any() {
+    return any;
+  }
+
+  boolean match(String[] segments) {
     if (names.length != segments.length) {
       return false;
     }
@@ -22,11 +32,9 @@ final class PathVariables {
   }
 
   /**
-   * @param path that matches the route
+   * @param segments that match
    */
-  static Map<String, String> of(String route, String path) {
-    String[] names = route.split("/", -1);
-    String[] segments = path.split("/", -1);
+  Map<String, String> of(String[] segments) {
     Map<String, String> variables = new HashMap<>();
     for (int i = 0; i < names.length; i++) {
       if (isVariable(names[i])) {

@@ -4,16 +4,15 @@ import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.BearerTokens;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
-import chat.server.uri.ClientAddresses;
 import chat.server.uri.QueryString;
-import com.sun.net.httpserver.HttpExchange;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,19 +20,26 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Request {
   static final int MAX_BODY_BYTES = 256 * 1024;
 
-  private final HttpExchange exchange;
+  private final HttpFields headers;
   private final String clientAddress;
   private final Map<String, String> inPath;
   private final Map<String, String> query;
+  private final byte[] body;
 
-  Request(HttpExchange exchange, String route, String path, ClientAddresses addresses) {
-    this.exchange = exchange;
-    this.clientAddress =
-        addresses.of(
-            exchange.getRemoteAddress().getAddress(),
-            exchange.getRequestHeaders().getFirst("X-Forwarded-For"));
-    this.inPath = PathVariables.of(route, path);
-    this.query = parameters(exchange.getRequestURI().getRawQuery());
+  /**
+   * @param body empty for an upload; may be longer than what a handler takes
+   */
+  Request(
+      HttpFields headers,
+      String clientAddress,
+      Map<String, String> inPath,
+      @Nullable String query,
+      byte[] body) {
+    this.headers = headers;
+    this.clientAddress = clientAddress;
+    this.inPath = inPath;
+    this.query = parameters(query);
+    this.body = body;
   }
 
   private static Map<String, String> parameters(@Nullable String query) {
@@ -45,25 +51,33 @@ public final class Request {
   }
 
   /**
-   * @throws ApiException {@code bad_request} for a body that is no JSON object or did not arrive,
-   *     {@code too_large}
+   * @throws ApiException {@code bad_request} for a body that is no JSON object, {@code too_large}
    */
   public ObjectNode body() {
-    byte[] bytes;
-    try {
-      bytes = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
-    } catch (IOException broken) {
-      throw ApiException.badRequest("the body did not arrive as announced");
-    }
-    if (bytes.length > MAX_BODY_BYTES) {
+    if (body.length > MAX_BODY_BYTES) {
       throw ApiException.of(ApiError.TOO_LARGE, "at most " + MAX_BODY_BYTES + " bytes, please");
     }
     try {
       return JsonObjects.parse(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
     } catch (CharacterCodingException malformed) {
       throw ApiException.badRequest("the body is not UTF-8");
     }
+  }
+
+  /** How long the body is, if the client says so. */
+  public OptionalLong announcedLength() {
+    long length = headers.getLongField("Content-Length");
+    return length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
+  }
+
+  /** Where it came from, behind trusted proxies too, as a text without a name or a port. */
+  public String clientAddress() {
+    return clientAddress;
+  }
+
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name));
   }
 
   public Optional<String> parameter(String name) {
@@ -88,16 +102,6 @@ public final class Request {
     return segment;
   }
 
-  /** A header, if it is there; of one given twice, the first. */
-  public Optional<String> header(String name) {
-    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
-  }
-
-  /** Where it came from, behind trusted proxies too, as a text without a name or a port. */
-  public String clientAddress() {
-    return clientAddress;
-  }
-
   public Optional<Long> number(String name) {
     try {
       return parameter(name).map(Long::valueOf);
@@ -110,7 +114,7 @@ public final class Request {
    * @throws ApiException {@code unauthorized} if there is none
    */
   public String bearer() {
-    return BearerTokens.inHeader(exchange.getRequestHeaders().getFirst("Authorization"))
+    return BearerTokens.inHeader(headers.get("Authorization"))
         .orElseThrow(
             () ->
                 ApiException.unauthorized("an access token is needed: Authorization: Bearer ..."));

@@ -1,6 +1,6 @@
 /**
- * REST on the JDK's HTTP server: paths and fields of chat-be, health and metrics. One bounded pool
- * of threads, which may block.
+ * The HTTP transport of REST: routes, requests, responses, cross-origin rules. Knows no feature;
+ * features add their routes. Handlers run on one bounded pool of threads, and may block.
  */
 @NullMarked
 package chat.server.http;

@@ -2,10 +2,8 @@ package chat.server.rest;
 
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Accounts;
-import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Identity;
 import chat.server.accounts.LoginList;
-import chat.server.accounts.Logins;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
@@ -18,15 +16,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Where the caller is logged in, and the caller's password. Thread-safe. */
 public final class LoginRoutes implements HttpEndpoint.Routes {
-  private final BearerTokens bearerTokens;
+  private final Callers callers;
   private final Accounts accounts;
-  private final Logins logins;
   private final LoginList list;
 
-  public LoginRoutes(BearerTokens bearerTokens, Accounts accounts, Logins logins, LoginList list) {
-    this.bearerTokens = bearerTokens;
+  public LoginRoutes(Callers callers, Accounts accounts, LoginList list) {
+    this.callers = callers;
     this.accounts = accounts;
-    this.logins = logins;
     this.list = list;
   }
 
@@ -37,12 +33,8 @@ public final class LoginRoutes implements HttpEndpoint.Routes {
     http.route("DELETE", "/v1/auth/logins/{id}", this::end);
   }
 
-  private Identity caller(Request request) {
-    return logins.requireLive(bearerTokens.verify(request.bearer()));
-  }
-
   private Response changePassword(Request request) {
-    Identity caller = caller(request);
+    Identity caller = callers.identity(request);
     ObjectNode body = request.body();
     accounts.changePassword(
         caller.account(),
@@ -54,7 +46,7 @@ public final class LoginRoutes implements HttpEndpoint.Routes {
   }
 
   private Response logins(Request request) {
-    Identity caller = caller(request);
+    Identity caller = callers.identity(request);
     ObjectNode reply = JsonObjects.object();
     ArrayNode array = reply.putArray("logins");
     for (LoginList.Entry login : list.of(caller.account())) {
@@ -75,7 +67,7 @@ public final class LoginRoutes implements HttpEndpoint.Routes {
   }
 
   private Response end(Request request) {
-    Identity caller = caller(request);
+    Identity caller = callers.identity(request);
     UUID login;
     try {
       login = UUID.fromString(request.inPath("id"));

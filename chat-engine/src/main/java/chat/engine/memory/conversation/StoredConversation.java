@@ -336,6 +336,29 @@ public final class StoredConversation {
     return retention;
   }
 
+  /** The number of the newest change. */
+  public long lastRev() {
+    return rev();
+  }
+
+  /** The seq of the newest message that was sent before a time; one below the first without any. */
+  public long lastSeqBefore(Instant time) {
+    long seq = lastSeq();
+    while (seq >= firstSeq() && !messages.at(seq).createdAt().isBefore(time)) {
+      seq--;
+    }
+    return seq;
+  }
+
+  /** The rev of the newest change that was made before a time, 0 without any. */
+  public long lastRevBefore(Instant time) {
+    int rev = changes.size();
+    while (rev > 0 && !changes.get(rev - 1).at().isBefore(time)) {
+      rev--;
+    }
+    return rev;
+  }
+
   public @Nullable Instant oldest() {
     return messages.oldest();
   }

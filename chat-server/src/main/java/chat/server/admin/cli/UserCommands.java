@@ -3,10 +3,12 @@ package chat.server.admin.cli;
 import chat.engine.protocol.JsonObjects;
 import chat.server.admin.Operator;
 import chat.server.json.ApiException;
+import chat.server.rest.AccountExport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -148,8 +150,13 @@ final class UserCommands extends AdminCommands {
       name = "export",
       description = "Writes all that there is of a user to the standard output, as JSON Lines.")
   int export(@Parameters(paramLabel = NAME) String name) throws IOException {
-    try (AdminSession session = open()) {
-      session.administration().export(Operator.COMMAND_LINE, name).writeTo(printer().out());
+    try (AdminSession session = open();
+        AccountExport export = session.administration().export(Operator.COMMAND_LINE, name)) {
+      for (ByteBuffer part = export.next(); part != null; part = export.next()) {
+        byte[] bytes = new byte[part.remaining()];
+        part.get(bytes);
+        printer().out().write(bytes, 0, bytes.length);
+      }
       printer().out().flush();
       return printer().out().checkError() ? FAILED : 0;
     }

@@ -1,0 +1,33 @@
+package chat.engine.bot;
+
+import chat.engine.Experimental;
+import java.util.concurrent.CompletableFuture;
+
+/** An answer whose text comes piece by piece. Thread-safe. */
+@Experimental
+public interface StreamedAnswer {
+  /**
+   * Whether an earlier attempt has finished this answer, or somebody has deleted it: then there is
+   * nothing to do, and the calls below do nothing.
+   */
+  boolean isFinished();
+
+  /**
+   * Adds to the text; does not block. What is shown follows, by three edits per second at most.
+   * Control characters that a message cannot have are left out.
+   *
+   * @return false if the text would be longer than {@link chat.engine.ChatEngine#maxTextBytes}:
+   *     then nothing was added
+   */
+  boolean append(String piece);
+
+  /**
+   * Ends the answer with the text as it is; a blank one becomes "…".
+   *
+   * @return completes after the commit of the last edit
+   */
+  CompletableFuture<Void> finish();
+
+  /** Ends the answer with another text, which replaces what was shown. */
+  CompletableFuture<Void> finish(String text);
+}

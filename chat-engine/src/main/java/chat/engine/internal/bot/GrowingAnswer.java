@@ -1,0 +1,170 @@
+package chat.engine.internal.bot;
+
+import chat.engine.ChangeAck;
+import chat.engine.ChatUser;
+import chat.engine.InvisibleCharacters;
+import chat.engine.Message;
+import chat.engine.MessageEdit;
+import chat.engine.bot.StreamedAnswer;
+import chat.engine.internal.util.Timers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message of a bot that is edited while its text comes: one edit at a time, each with all that
+ * there is, and a pause between two. Edits in between may fail, since the last one says it all.
+ * Thread-safe, never blocks.
+ */
+final class GrowingAnswer implements StreamedAnswer {
+  private static final Duration PAUSE = Duration.ofMillis(330);
+
+  private final ChatUser bot;
+  private final Message question;
+  private final long seq;
+  private final Timers timers;
+  private final int maxTextBytes;
+
+  // ---- guarded by this
+
+  private AnswerText text;
+  private String shown = AnswerText.NOTHING_YET;
+  private boolean editing;
+  private boolean over;
+  private @Nullable CompletableFuture<Void> finished;
+
+  /**
+   * @param seq of the answer
+   */
+  GrowingAnswer(ChatUser bot, Message question, long seq, Timers timers, int maxTextBytes) {
+    this.bot = bot;
+    this.question = question;
+    this.seq = seq;
+    this.timers = timers;
+    this.maxTextBytes = maxTextBytes;
+    this.text = new AnswerText(maxTextBytes);
+  }
+
+  static String attributes(Message question, boolean writing) {
+    return "{\"bot\":{\"answer_to\":" + question.seq() + (writing ? ",\"writing\":true}}" : "}}");
+  }
+
+  @Override
+  public synchronized boolean isFinished() {
+    return over;
+  }
+
+  @Override
+  public boolean append(String piece) {
+    synchronized (this) {
+      if (finished != null || over) {
+        return true;
+      }
+      if (!text.append(piece)) {
+        return false;
+      }
+    }
+    show();
+    return true;
+  }
+
+  /** The next edit, unless one is under way or was a moment ago. */
+  private void show() {
+    String now;
+    synchronized (this) {
+      now = visible(text.toString());
+      if (editing || over || finished != null || now.equals(shown)) {
+        return;
+      }
+      editing = true;
+      shown = now;
+    }
+    edit(now, true)
+        .whenComplete(
+            (done, fault) -> {
+              if (fault != null && BotAnswer.isOver(fault)) {
+                end();
+              }
+              timers.later(PAUSE, this::rested);
+            });
+  }
+
+  private void rested() {
+    CompletableFuture<Void> end;
+    synchronized (this) {
+      editing = false;
+      end = finished;
+    }
+    if (end == null) {
+      show();
+    } else {
+      showLast(end);
+    }
+  }
+
+  private synchronized void end() {
+    over = true;
+  }
+
+  private static String visible(String text) {
+    return text.isEmpty() || InvisibleCharacters.areAllOf(text) ? AnswerText.NOTHING_YET : text;
+  }
+
+  private CompletableFuture<ChangeAck> edit(String now, boolean writing) {
+    return bot.editMessage(
+        question.conversation(),
+        seq,
+        new MessageEdit(now, List.of(), attributes(question, writing)));
+  }
+
+  @Override
+  public CompletableFuture<Void> finish() {
+    return finish(null, false);
+  }
+
+  @Override
+  public CompletableFuture<Void> finish(String other) {
+    return finish(other, true);
+  }
+
+  private CompletableFuture<Void> finish(@Nullable String other, boolean replaces) {
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    synchronized (this) {
+      if (finished != null) {
+        return finished;
+      }
+      finished = end;
+      if (replaces && other != null) {
+        text = new AnswerText(maxTextBytes);
+        text.append(other);
+      }
+      if (editing) {
+        return end; // the last edit comes when this one has ended
+      }
+    }
+    showLast(end);
+    return end;
+  }
+
+  private void showLast(CompletableFuture<Void> end) {
+    String last;
+    synchronized (this) {
+      if (over) {
+        end.complete(null);
+        return;
+      }
+      last = visible(text.toString());
+    }
+    BotAnswer.unlessOver(edit(last, false).thenAccept(done -> {}))
+        .whenComplete(
+            (done, fault) -> {
+              end();
+              if (fault == null) {
+                end.complete(null);
+              } else {
+                end.completeExceptionally(fault);
+              }
+            });
+  }
+}

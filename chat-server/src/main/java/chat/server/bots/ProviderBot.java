@@ -1,0 +1,96 @@
+package chat.server.bots;
+
+import chat.engine.ChatException;
+import chat.engine.bot.Answer;
+import chat.engine.bot.Bot;
+import chat.engine.bot.Question;
+import chat.engine.bot.StreamedAnswer;
+import chat.server.outgoing.OutgoingFault;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bot that somebody else's server answers for. A provider that fails is asked again, three times
+ * in all; then the user reads a sentence, the log has the reason, and the counter is told.
+ */
+abstract class ProviderBot implements Bot {
+  private static final Logger log = LoggerFactory.getLogger(ProviderBot.class);
+  private static final int ATTEMPTS = 3;
+  static final int MOST_BYTES = 1024 * 1024;
+
+  final BotSettings settings;
+  private final Consumer<String> failures;
+
+  /**
+   * @param failures is told the bot's username for each question that had no answer
+   */
+  ProviderBot(BotSettings settings, Consumer<String> failures) {
+    this.settings = settings;
+    this.failures = failures;
+  }
+
+  /** Asks the provider. Fails with an {@link OutgoingFault} if that is at fault. */
+  abstract CompletableFuture<Void> ask(Question question, Answer answer);
+
+  final Duration deadline() {
+    return settings.deadline();
+  }
+
+  @Override
+  public final CompletableFuture<Void> answer(Question question, Answer answer) {
+    OneAnswer one = new OneAnswer(answer);
+    return ask(question, one)
+        .exceptionallyCompose(
+            fault -> {
+              Throwable root =
+                  fault instanceof CompletionException && fault.getCause() != null
+                      ? fault.getCause()
+                      : fault;
+              if (root instanceof ChatException || question.attempt() < ATTEMPTS) {
+                return CompletableFuture.failedFuture(root);
+              }
+              log.warn("bot {} has no answer to {}: {}", settings, question.id(), reason(root));
+              failures.accept(settings.username());
+              return sayThatThereIsNone(one);
+            });
+  }
+
+  /** What an attempt began to write is what it goes on with when it fails. */
+  private static final class OneAnswer implements Answer {
+    private final Answer answer;
+    private @Nullable CompletableFuture<StreamedAnswer> begun;
+
+    OneAnswer(Answer answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public CompletableFuture<Void> reply(String text) {
+      return answer.reply(text);
+    }
+
+    @Override
+    public synchronized CompletableFuture<StreamedAnswer> stream() {
+      CompletableFuture<StreamedAnswer> first = begun;
+      if (first == null) {
+        first = answer.stream();
+        begun = first;
+      }
+      return first;
+    }
+  }
+
+  private static String reason(Throwable fault) {
+    return fault instanceof OutgoingFault ? String.valueOf(fault.getMessage()) : fault.toString();
+  }
+
+  /** In place of what an earlier attempt may have begun. */
+  private CompletableFuture<Void> sayThatThereIsNone(Answer answer) {
+    return answer.stream().thenCompose(begun -> begun.finish(settings.failureText()));
+  }
+}

@@ -1,0 +1,75 @@
+package chat.server.bots;
+
+import chat.engine.ChatEngine;
+import chat.engine.ChatException;
+import chat.engine.ProfileUpdate;
+import chat.engine.UserId;
+import chat.engine.bot.Bot;
+import chat.engine.feed.Feed;
+import chat.server.accounts.BotAccounts;
+import chat.server.config.IntegrationsFile;
+import chat.server.outgoing.OutgoingHttp;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the bots of a file of integrations. */
+public final class ServerBots {
+  private static final Logger log = LoggerFactory.getLogger(ServerBots.class);
+
+  private ServerBots() {}
+
+  /**
+   * Blocks until the bots are there. Without bots nothing is started.
+   *
+   * @param failures is told the bot's username for each question that had no answer
+   * @return ends them
+   * @throws IllegalArgumentException for an entry that is wrong; the message says which
+   */
+  public static AutoCloseable start(
+      IntegrationsFile file,
+      Jdbi jdbi,
+      ChatEngine engine,
+      OutgoingHttp http,
+      Consumer<String> failures) {
+    List<BotSettings> all = BotsFile.read(file);
+    if (all.isEmpty()) {
+      return () -> {};
+    }
+    BotAccounts accounts = new BotAccounts(jdbi);
+    Map<UserId, Bot> bots = new HashMap<>();
+    for (BotSettings settings : all) {
+      UserId user = UserId.of(accounts.ensure(settings.username()));
+      if (settings.displayName() != null) {
+        engine
+            .asUser(user)
+            .updateProfile(ProfileUpdate.NOTHING.withDisplayName(settings.displayName()))
+            .join();
+      }
+      bots.put(user, bot(settings, http, failures));
+    }
+    try {
+      Feed feed = engine.bots(bots).join();
+      log.info(
+          "bots: {}", all.stream().map(BotSettings::toString).collect(Collectors.joining(", ")));
+      return feed;
+    } catch (CompletionException fault) {
+      throw fault.getCause() instanceof ChatException refusal ? refusal : fault;
+    }
+  }
+
+  private static Bot bot(BotSettings settings, OutgoingHttp http, Consumer<String> failures) {
+    return switch (settings.kind()) {
+      case WEBHOOK -> new WebhookBot(settings, http, InstantSource.system(), failures);
+      case OPENAI -> new ChatCompletionBot(settings, http, failures);
+      case EDENAI -> new EdenAiBot(settings, http, failures);
+    };
+  }
+}

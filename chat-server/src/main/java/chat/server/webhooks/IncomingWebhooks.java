@@ -1,0 +1,189 @@
+package chat.server.webhooks;
+
+import static chat.server.conversations.Conversations.await;
+
+import chat.engine.ChatEngine;
+import chat.engine.ClientMessageId;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.ConversationKind;
+import chat.engine.NewMessage;
+import chat.engine.ProfileUpdate;
+import chat.engine.Role;
+import chat.engine.SendAck;
+import chat.engine.UserId;
+import chat.server.accounts.Account;
+import chat.server.accounts.BotAccounts;
+import chat.server.accounts.Secrets;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Addresses with a secret in them, each of which posts into one group as a sender of its own. The
+ * sender is a member like others, called {@code hook-...}, with the name of the webhook as its
+ * display name; removing it from the group ends the webhook. Thread-safe; blocks.
+ */
+public final class IncomingWebhooks {
+  private static final int MOST_PER_GROUP = 20;
+  private static final int NAME_LENGTH = 12;
+
+  private final Jdbi jdbi;
+  private final ChatEngine engine;
+  private final BotAccounts accounts;
+  private final Secrets secrets = new Secrets();
+
+  /**
+   * @param sender the username
+   * @param name shown for it
+   */
+  public record Webhook(
+      long id,
+      ConversationId conversation,
+      String sender,
+      String name,
+      String createdBy,
+      Instant createdAt) {}
+
+  /** With the secret, which nobody is told again. */
+  public record Created(Webhook webhook, String secret) {}
+
+  public IncomingWebhooks(Jdbi jdbi, ChatEngine engine) {
+    this.jdbi = jdbi;
+    this.engine = engine;
+    this.accounts = new BotAccounts(jdbi);
+  }
+
+  /**
+   * @throws ApiException {@code not_found} for a group of which the caller is no member, {@code
+   *     forbidden} for a plain member, {@code bad_request} for a name that cannot be shown, {@code
+   *     conflict} if the group has twenty
+   */
+  public Created create(Account caller, ConversationId group, String name) {
+    requireAdmin(caller, group);
+    ProfileUpdate profile = ProfileUpdate.NOTHING.withDisplayName(name);
+    if (of(group).size() >= MOST_PER_GROUP) {
+      throw ApiException.of(
+          ApiError.CONFLICT, "a group can have " + MOST_PER_GROUP + " webhooks at most");
+    }
+    String random = UUID.randomUUID().toString().replace("-", "").toLowerCase(Locale.ROOT);
+    String sender = accounts.ensure("hook-" + random.substring(0, NAME_LENGTH));
+    UserId user = UserId.of(sender);
+    await(engine.asUser(user).updateProfile(profile));
+    await(engine.asApplication().ensureMember(group, user));
+    String secret = secrets.token();
+    Webhook webhook =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        """
+                        insert into server_incoming_webhook
+                        (secret_hash, conversation_id, sender, name, created_by)
+                        values (:hash, :group, :sender, :name, :by) returning *""")
+                    .bind("hash", Secrets.hash(secret))
+                    .bind("group", group.value())
+                    .bind("sender", sender)
+                    .bind("name", name)
+                    .bind("by", caller.username())
+                    .map((row, context) -> read(row))
+                    .one());
+    return new Created(webhook, secret);
+  }
+
+  private static Webhook read(ResultSet row) throws SQLException {
+    return new Webhook(
+        row.getLong("webhook_id"),
+        ConversationId.of(row.getLong("conversation_id")),
+        row.getString("sender"),
+        row.getString("name"),
+        row.getString("created_by"),
+        row.getTimestamp("created_at").toInstant());
+  }
+
+  private void requireAdmin(Account caller, ConversationId group) {
+    Role role = await(engine.asUser(caller.userId()).inbox(group)).role();
+    Conversation conversation = await(engine.asApplication().conversation(group));
+    if (conversation.kind() != ConversationKind.GROUP) {
+      throw ApiException.badRequest("a webhook posts into a group");
+    }
+    if (role == Role.MEMBER) {
+      throw ApiException.of(ApiError.FORBIDDEN, "webhooks are for the owner and admins of a group");
+    }
+  }
+
+  /** Those of a group, for its owner and admins. */
+  public List<Webhook> list(Account caller, ConversationId group) {
+    requireAdmin(caller, group);
+    return of(group);
+  }
+
+  private List<Webhook> of(ConversationId group) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select * from server_incoming_webhook where conversation_id = :group order by webhook_id")
+                .bind("group", group.value())
+                .map((row, context) -> read(row))
+                .list());
+  }
+
+  /**
+   * Ends a webhook, and takes its sender out of the group.
+   *
+   * @throws ApiException {@code not_found}, also for a group of which the caller is no member
+   */
+  public void delete(Account caller, long id) {
+    Webhook webhook =
+        jdbi.withHandle(
+                handle ->
+                    handle
+                        .createQuery("select * from server_incoming_webhook where webhook_id = :id")
+                        .bind("id", id)
+                        .map((row, context) -> read(row))
+                        .findOne())
+            .orElseThrow(IncomingWebhooks::unknown);
+    requireAdmin(caller, webhook.conversation());
+    jdbi.useHandle(
+        handle ->
+            handle
+                .createUpdate("delete from server_incoming_webhook where webhook_id = :id")
+                .bind("id", id)
+                .execute());
+    await(
+        engine.asApplication().ensureNoMember(webhook.conversation(), UserId.of(webhook.sender())));
+  }
+
+  private static ApiException unknown() {
+    return ApiException.of(ApiError.NOT_FOUND, "there is no such webhook");
+  }
+
+  /**
+   * Posts a text.
+   *
+   * @throws ApiException {@code not_found} for a secret of no webhook, and what a send answers
+   */
+  public SendAck post(String secret, String text, ClientMessageId id) {
+    Webhook webhook =
+        jdbi.withHandle(
+                handle ->
+                    handle
+                        .createQuery(
+                            "select * from server_incoming_webhook where secret_hash = :hash")
+                        .bind("hash", Secrets.hash(secret))
+                        .map((row, context) -> read(row))
+                        .findOne())
+            .orElseThrow(IncomingWebhooks::unknown);
+    return await(
+        engine
+            .asUser(UserId.of(webhook.sender()))
+            .send(webhook.conversation(), NewMessage.text(id, text)));
+  }
+}

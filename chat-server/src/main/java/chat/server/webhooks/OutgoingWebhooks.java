@@ -1,0 +1,52 @@
+package chat.server.webhooks;
+
+import chat.engine.ChatEngine;
+import chat.engine.feed.Feed;
+import chat.engine.feed.FeedOptions;
+import chat.server.config.IntegrationsFile;
+import chat.server.conversations.Conversations;
+import chat.server.outgoing.OutgoingHttp;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The outgoing webhooks of a file of integrations, each on a feed of its own. */
+public final class OutgoingWebhooks implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(OutgoingWebhooks.class);
+
+  private final List<Feed> feeds = new ArrayList<>();
+
+  private OutgoingWebhooks() {}
+
+  /**
+   * Blocks until they are open. Each begins with what is committed from its first start on.
+   *
+   * @throws IllegalArgumentException for an entry that is wrong; the message says which
+   */
+  public static OutgoingWebhooks start(
+      IntegrationsFile file, ChatEngine engine, OutgoingHttp http, DeadLetters deadLetters) {
+    OutgoingWebhooks webhooks = new OutgoingWebhooks();
+    try {
+      for (WebhookSettings settings : WebhookSettings.read(file)) {
+        webhooks.feeds.add(
+            Conversations.await(
+                engine.feed(
+                    settings.feed(),
+                    FeedOptions.DEFAULT.concurrency(32),
+                    new OutgoingWebhook(settings, http, InstantSource.system(), deadLetters))));
+        log.info("webhook {} to {}", settings.name(), settings.url().getHost());
+      }
+      return webhooks;
+    } catch (RuntimeException fault) {
+      webhooks.close();
+      throw fault;
+    }
+  }
+
+  @Override
+  public void close() {
+    feeds.forEach(Feed::close);
+  }
+}

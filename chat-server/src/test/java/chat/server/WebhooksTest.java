@@ -1,0 +1,313 @@
+package chat.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.protocol.JsonObjects;
+import chat.server.database.DatabaseAddress;
+import chat.server.database.ServerDatabase;
+import chat.server.webhooks.DeadLetters;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+@Timeout(120)
+final class WebhooksTest {
+  private static final String SECRET = "0123456789abcdef";
+
+  @TempDir private Path directory;
+
+  private String file(String section, ObjectNode... entries) throws IOException {
+    ObjectNode content = JsonObjects.object();
+    List.of(entries).forEach(content.putArray(section)::add);
+    return "--integrations="
+        + Files.writeString(directory.resolve("integrations.json"), content.toString());
+  }
+
+  private static ObjectNode webhook(Provider provider) {
+    return JsonObjects.object()
+        .put("name", "audit")
+        .put("url", provider.url() + "/audit")
+        .put("secret", SECRET);
+  }
+
+  private static ObjectNode judge(Provider provider) {
+    return JsonObjects.object()
+        .put("url", provider.url())
+        .put("secret", SECRET)
+        .put("deadline_ms", 300);
+  }
+
+  private static ChatClient connected(ChatServer server, String name) throws Exception {
+    ChatClient client = ChatClient.registered(server, name);
+    client.connect();
+    return client;
+  }
+
+  private static ObjectNode request(String type, String group) {
+    return JsonObjects.object()
+        .put("type", type)
+        .put("id", type + System.nanoTime())
+        .put("conversation_id", group);
+  }
+
+  private static String group(ChatClient owner, String... members) throws Exception {
+    for (String member : members) {
+      befriend(owner, member);
+    }
+    ObjectNode create =
+        JsonObjects.object().put("type", "create_group").put("id", "g").put("name", "team");
+    List.of(members).forEach(create.putArray("members")::add);
+    return owner.ask(create).get("conversation_id").asString();
+  }
+
+  private static void befriend(ChatClient one, String other) throws Exception {
+    one.ask(
+        JsonObjects.object()
+            .put("type", "add_contact")
+            .put("id", "f" + other)
+            .put("username", other));
+  }
+
+  private static ObjectNode send(ChatClient client, String group, String text) throws Exception {
+    return client.ask(
+        request("send", group).put("client_message_id", "c" + System.nanoTime()).put("text", text));
+  }
+
+  private static List<String> events(Provider provider) {
+    return provider.calls().stream()
+        .map(
+            call -> {
+              ObjectNode event = call.json();
+              return event.get("type").asString() + " " + event.path("text").asString("");
+            })
+        .toList();
+  }
+
+  @Test
+  void anOutgoingWebhookIsToldWhatHappensInItsOrder() throws Exception {
+    try (Provider provider = new Provider((exchange, call) -> Provider.json(exchange, 200, ""));
+        ChatServer server = TestServer.start(file("webhooks", webhook(provider)))) {
+      ChatClient ada = connected(server, "ada");
+      ChatClient bob = connected(server, "bob");
+      String group = group(ada, "bob");
+      send(ada, group, "one");
+      ada.ask(request("edit", group).put("seq", 1).put("text", "ONE"));
+      bob.ask(request("react", group).put("seq", 1).put("emoji", "👍").put("on", true));
+      send(bob, group, "two");
+      ada.ask(request("delete", group).put("seq", 2));
+      ada.ask(request("rename_group", group).put("name", "club"));
+      await().until(() -> provider.calls().size() == 6);
+      assertThat(events(provider).get(0)).isIn("message one", "message ONE");
+      assertThat(events(provider).subList(1, 3)).containsExactly("message_edited ONE", "reaction ");
+      assertThat(events(provider).get(3)).isIn("message two", "message ");
+      assertThat(events(provider).subList(4, 6))
+          .containsExactly("message_deleted ", "conversation ");
+      Provider.Call first = provider.calls().get(0);
+      assertThat(first.path()).isEqualTo("/audit");
+      assertThat(first.headers())
+          .containsEntry("webhook-id", group + ":m:1")
+          .containsEntry("webhook-attempt", "1")
+          .containsKeys("webhook-timestamp", "webhook-signature");
+      assertThat(first.json().get("event_id").asString()).isEqualTo(group + ":m:1");
+      assertThat(first.json().get("in").get("kind").asString()).isEqualTo("group");
+    }
+  }
+
+  @Test
+  void whatIsNotTakenComesAgainInItsOrderAndOthersGoOn() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    Map<String, Integer> attempts = new ConcurrentHashMap<>();
+    try (Provider provider =
+            new Provider(
+                (exchange, call) -> {
+                  String text = call.json().path("text").asString("");
+                  attempts.merge(
+                      text, Integer.parseInt(call.headers().get("webhook-attempt")), Math::max);
+                  Provider.json(exchange, text.startsWith("bad") && broken.get() ? 503 : 200, "");
+                });
+        ChatServer server = TestServer.start(file("webhooks", messagesOnly(webhook(provider))))) {
+      ChatClient ada = connected(server, "ada");
+      String bad = group(ada);
+      send(ada, bad, "bad one");
+      send(ada, bad, "bad two");
+      connected(server, "bob");
+      befriend(ada, "bob");
+      ada.send("bob", "c1", "good");
+      await().until(() -> events(provider).contains("message good"));
+      await().until(() -> attempts.getOrDefault("bad one", 0) == 2);
+      assertThat(events(provider)).doesNotContain("message bad two");
+      broken.set(false);
+      await().until(() -> events(provider).contains("message bad two"));
+      assertThat(attempts.get("bad two")).isEqualTo(1);
+    }
+  }
+
+  private static ObjectNode messagesOnly(ObjectNode webhook) {
+    return withEvents(webhook, "message");
+  }
+
+  private static ObjectNode withEvents(ObjectNode webhook, String event) {
+    webhook.putArray("events").add(event);
+    return webhook;
+  }
+
+  @Test
+  void whatIsNeverTakenIsADeadLetterAndTheNextOneComes() throws Exception {
+    String database = TestServer.freshDatabase();
+    try (Provider provider =
+            new Provider(
+                (exchange, call) -> {
+                  String text = call.json().path("text").asString("");
+                  Provider.json(
+                      exchange, text.equals("gone") ? 410 : text.equals("bad") ? 500 : 200, "");
+                });
+        ChatServer server =
+            TestServer.start(
+                "--database-url=" + database,
+                file("webhooks", messagesOnly(webhook(provider).put("attempts", 2))))) {
+      ChatClient ada = connected(server, "ada");
+      String group = group(ada);
+      send(ada, group, "bad");
+      send(ada, group, "gone");
+      send(ada, group, "good");
+      await().until(() -> events(provider).contains("message good"));
+      assertThat(events(provider))
+          .containsExactly("message bad", "message bad", "message gone", "message good");
+      try (ServerDatabase opened =
+          ServerDatabase.open(
+              new DatabaseAddress(database, "postgres", ""), 4, new SimpleMeterRegistry())) {
+        assertThat(new DeadLetters(opened.jdbi()).newest(Long.MAX_VALUE, 10))
+            .extracting(DeadLetters.Letter::entry, DeadLetters.Letter::attempts)
+            .containsExactly(tuple(group + ":m:2", 1), tuple(group + ":m:1", 2));
+      }
+    }
+  }
+
+  @Test
+  void moderationAllowsChangesAndRefuses() throws Exception {
+    try (Provider provider =
+            new Provider(
+                (exchange, call) -> {
+                  String text = call.json().get("text").asString();
+                  if (text.contains("slow")) {
+                    Thread.sleep(5_000);
+                  }
+                  Provider.json(
+                      exchange,
+                      text.contains("broken") ? 500 : 200,
+                      text.contains("rude")
+                          ? "{\"action\":\"refuse\",\"message\":\"Be kind.\"}"
+                          : text.contains("secret")
+                              ? "{\"action\":\"allow\",\"text\":\"***\"}"
+                              : text.contains("garbage") ? "hm" : "{\"action\":\"allow\"}");
+                });
+        ChatServer closed =
+            TestServer.start(file("moderation", judge(provider).put("on_failure", "refuse")));
+        ChatServer open =
+            TestServer.start(file("moderation", judge(provider).put("on_failure", "allow")))) {
+      ChatClient ada = connected(closed, "ada");
+      String group = group(ada);
+      assertThat(send(ada, group, "hello").get("type").asString()).isEqualTo("ok");
+      ObjectNode refused = send(ada, group, "a rude one");
+      assertThat(refused.get("code").asString()).isEqualTo("forbidden");
+      assertThat(refused.get("message").asString()).isEqualTo("Be kind.");
+      send(ada, group, "a secret");
+      for (String text : List.of("a slow one", "a broken one", "garbage")) {
+        ObjectNode unjudged = send(ada, group, text);
+        assertThat(unjudged.get("code").asString()).as(text).isEqualTo("busy");
+        assertThat(unjudged.get("retry_after_ms").asLong()).isPositive();
+      }
+      assertThat(
+              ada.ask(request("edit", group).put("seq", 1).put("text", "rude"))
+                  .path("code")
+                  .asString(""))
+          .isEqualTo("forbidden");
+      assertThat(ada.ask(request("history", group)).get("messages"))
+          .extracting(message -> message.get("text").asString())
+          .containsExactly("hello", "***");
+
+      ChatClient bob = connected(open, "bob");
+      String other = group(bob);
+      for (String text : List.of("a slow one", "a broken one", "garbage")) {
+        assertThat(send(bob, other, text).get("type").asString()).isEqualTo("ok");
+      }
+      assertThat(send(bob, other, "rude").get("code").asString()).isEqualTo("forbidden");
+    }
+  }
+
+  @Test
+  void anIncomingWebhookPostsIntoItsGroup() throws Exception {
+    try (ChatServer server = TestServer.start()) {
+      ChatClient ada = connected(server, "ada");
+      ChatClient bob = connected(server, "bob");
+      String group = group(ada, "bob");
+      String make = "{\"conversation_id\":\"" + group + "\",\"name\":\"The build\"}";
+      assertThat(bob.call("POST", "/v1/incoming-webhooks", make).status()).isEqualTo(403);
+      ChatClient eve = connected(server, "eve");
+      assertThat(eve.call("POST", "/v1/incoming-webhooks", make).status()).isEqualTo(404);
+      ChatClient.Reply made = ada.call("POST", "/v1/incoming-webhooks", make);
+      assertThat(made.status()).isEqualTo(201);
+      String path = made.body().get("path").asString();
+      String sender = made.body().get("username").asString();
+
+      ChatClient nobody = new ChatClient(server);
+      String body = "{\"text\":\"done\",\"client_message_id\":\"b7\"}";
+      ChatClient.Reply posted = nobody.call("POST", path, body);
+      assertThat(posted.status()).isEqualTo(201);
+      assertThat(posted.body().get("duplicate").asBoolean()).isFalse();
+      assertThat(nobody.call("POST", path, body).body().get("duplicate").asBoolean()).isTrue();
+      ObjectNode message = bob.next("message");
+      assertThat(message.get("text").asString()).isEqualTo("done");
+      assertThat(message.get("from").asString()).isEqualTo(sender);
+      assertThat(
+              nobody
+                  .call("POST", path, "{\"text\":\"other\",\"client_message_id\":\"b7\"}")
+                  .status())
+          .isEqualTo(409);
+      assertThat(nobody.call("POST", path, "{}").status()).isEqualTo(400);
+      assertThat(nobody.call("POST", "/v1/hooks/wrong", body).status()).isEqualTo(404);
+
+      assertThat(
+              ada.call("GET", "/v1/incoming-webhooks?conversation_id=" + group, "")
+                  .body()
+                  .toString())
+          .contains("The build")
+          .doesNotContain(made.body().get("secret").asString());
+      String id = made.body().get("id").asString();
+      assertThat(bob.call("DELETE", "/v1/incoming-webhooks/" + id, "").status()).isEqualTo(403);
+      assertThat(ada.call("DELETE", "/v1/incoming-webhooks/x", "").status()).isEqualTo(400);
+      assertThat(ada.call("DELETE", "/v1/incoming-webhooks/" + id, "").status()).isEqualTo(200);
+      assertThat(ada.call("DELETE", "/v1/incoming-webhooks/" + id, "").status()).isEqualTo(404);
+      assertThat(nobody.call("POST", path, body).status()).isEqualTo(404);
+      assertThat(ada.ask(request("members", group)).toString()).doesNotContain(sender);
+    }
+  }
+
+  @Test
+  void whatIsWrongInTheFileIsSaid() throws Exception {
+    try (Provider provider = new Provider((exchange, call) -> {})) {
+      assertWrong("name must be 1 to 48", "webhooks", webhook(provider).put("name", "A b"));
+      assertWrong("is there twice", "webhooks", webhook(provider), webhook(provider));
+      assertWrong("secret", "webhooks", webhook(provider).put("secret", "short"));
+      assertWrong("events must be some of", "webhooks", withEvents(webhook(provider), "x"));
+      assertWrong("on_failure", "moderation", judge(provider));
+    }
+  }
+
+  private void assertWrong(String sentence, String section, ObjectNode... entries) {
+    assertThatThrownBy(() -> TestServer.start(file(section, entries)).close())
+        .hasMessageContaining(sentence);
+  }
+}
