@@ -88,6 +88,10 @@ public record NewMessage(
     return new NewMessage(clientMessageId, text, null, List.of(), null);
   }
 
+  public NewMessage withClientMessageId(ClientMessageId id) {
+    return new NewMessage(id, text, replyTo, mentions, attributes, forwardOf);
+  }
+
   public NewMessage withText(String changed) {
     return new NewMessage(clientMessageId, changed, replyTo, mentions, attributes, forwardOf);
   }

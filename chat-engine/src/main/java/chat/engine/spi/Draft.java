@@ -5,6 +5,7 @@ import chat.engine.ConversationId;
 import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.MessageId;
+import chat.engine.NewMessage;
 import chat.engine.UserId;
 import java.time.Instant;
 import java.util.List;
@@ -68,6 +69,35 @@ public record Draft(
         null);
   }
 
+  /** A draft of a message as it is to be stored. */
+  public static Draft of(
+      MessageId id,
+      ConversationId conversation,
+      UserId sender,
+      NewMessage content,
+      long contentHash,
+      Instant createdAt,
+      long verifiedRev) {
+    return new Draft(
+        id,
+        conversation,
+        sender,
+        content.clientMessageId(),
+        contentHash,
+        content.text(),
+        content.replyTo(),
+        content.mentions(),
+        content.attributes(),
+        createdAt,
+        verifiedRev,
+        content.forwardOf());
+  }
+
+  /** What it says, as a message that is handed in. */
+  public NewMessage content() {
+    return new NewMessage(clientMessageId, text, replyTo, mentions, attributes, forwardOf);
+  }
+
   /**
    * Whether it forwards a message that its sender cannot read: then it is stored in no case, and
    * comes to the store only because it may be the retry of one that was.
@@ -83,22 +113,11 @@ public record Draft(
 
   /** The message that this becomes with its seq. */
   public Message asMessage(long seq) {
-    return new Message(
-        conversation,
-        id,
-        seq,
-        sender,
-        clientMessageId,
-        text,
-        replyTo,
-        mentions,
-        attributes,
-        createdAt,
-        0,
-        null,
-        null,
-        List.of(),
-        null,
-        forwardOf);
+    return Message.builder(conversation, id, seq, sender, clientMessageId, text, createdAt)
+        .replyTo(replyTo)
+        .mentions(mentions)
+        .attributes(attributes)
+        .forwardOf(forwardOf)
+        .build();
   }
 }

@@ -74,19 +74,14 @@ public final class Drafts {
    * of a retry.
    */
   public Draft retryOf(Draft draft) {
-    return new Draft(
+    return Draft.of(
         id(),
         draft.conversation(),
         draft.sender(),
-        draft.clientMessageId(),
+        draft.content(),
         draft.contentHash(),
-        draft.text(),
-        draft.replyTo(),
-        draft.mentions(),
-        draft.attributes(),
         draft.createdAt().plusMillis(1),
-        draft.verifiedRev(),
-        draft.forwardOf());
+        draft.verifiedRev());
   }
 
   /** An edit to a plain text. */

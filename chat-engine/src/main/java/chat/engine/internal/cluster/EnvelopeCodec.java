@@ -339,23 +339,26 @@ public final class EnvelopeCodec {
 
   private static Message readMessage(DataInputStream in, ConversationId conversation)
       throws IOException {
-    return new Message(
-        conversation,
-        MessageId.of(in.readLong()),
-        in.readLong(),
-        readUser(in),
-        ClientMessageId.of(readText(in)),
-        readText(in),
-        readOptionalLong(in),
-        readUsers(in),
-        readOptionalText(in),
-        Instant.ofEpochMilli(in.readLong()),
-        in.readLong(),
-        readOptionalTime(in),
-        readOptionalTime(in),
-        readReactions(in),
-        readPreview(in),
-        readForwardOf(in));
+    MessageId id = MessageId.of(in.readLong());
+    long seq = in.readLong();
+    UserId from = readUser(in);
+    ClientMessageId clientMessageId = ClientMessageId.of(readText(in));
+    String text = readText(in);
+    Long replyTo = readOptionalLong(in);
+    List<UserId> mentions = readUsers(in);
+    String attributes = readOptionalText(in);
+    Instant createdAt = Instant.ofEpochMilli(in.readLong());
+    return Message.builder(conversation, id, seq, from, clientMessageId, text, createdAt)
+        .replyTo(replyTo)
+        .mentions(mentions)
+        .attributes(attributes)
+        .rev(in.readLong())
+        .editedAt(readOptionalTime(in))
+        .deletedAt(readOptionalTime(in))
+        .reactions(readReactions(in))
+        .replyPreview(readPreview(in))
+        .forwardOf(readForwardOf(in))
+        .build();
   }
 
   private static List<ReactionCount> readReactions(DataInputStream in) throws IOException {

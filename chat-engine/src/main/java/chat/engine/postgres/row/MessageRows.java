@@ -35,23 +35,27 @@ public final class MessageRows {
     long replyTo = row.getLong(4);
     Long answered = row.wasNull() ? null : replyTo;
     Instant deletedAt = time(row.getTimestamp(13));
-    return new Message(
-        ConversationId.of(row.getLong(1)),
-        MessageId.of(row.getLong(3)),
-        row.getLong(2),
-        UserId.fromStored(row.getString(6)),
-        ClientMessageId.of(row.getString(7)),
-        row.getString(8),
-        answered,
-        users(row.getString(9)),
-        row.getString(10),
-        row.getTimestamp(5).toInstant(),
-        row.getLong(11), // 0 for null
-        time(row.getTimestamp(12)),
-        deletedAt,
-        deletedAt == null ? ReactionCounts.of(row.getString(14)) : List.of(),
-        null,
-        deletedAt == null ? forwardOf(row.getLong(15), row.getLong(16)) : null);
+    Message.Builder message =
+        Message.builder(
+                ConversationId.of(row.getLong(1)),
+                MessageId.of(row.getLong(3)),
+                row.getLong(2),
+                UserId.fromStored(row.getString(6)),
+                ClientMessageId.of(row.getString(7)),
+                row.getString(8),
+                row.getTimestamp(5).toInstant())
+            .replyTo(answered)
+            .mentions(users(row.getString(9)))
+            .attributes(row.getString(10))
+            .rev(row.getLong(11)) // 0 for null
+            .editedAt(time(row.getTimestamp(12)))
+            .deletedAt(deletedAt);
+    if (deletedAt == null) {
+      message
+          .reactions(ReactionCounts.of(row.getString(14)))
+          .forwardOf(forwardOf(row.getLong(15), row.getLong(16)));
+    }
+    return message.build();
   }
 
   /** 0 for null. */
