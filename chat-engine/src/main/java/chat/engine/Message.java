@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  *     sent. Of two states of a message the one with the higher rev is the later
  * @param editedAt when it was last edited, or null
  * @param deletedAt when it was deleted, or null. A deleted message keeps its place and its sender,
- *     and has no text, no mentions, no attributes and no reactions any more
+ *     and has no text, no mentions, no attributes, no attachments and no reactions any more
  * @param reactions by emoji, those that it was given first in front; each emoji once
  * @param replyPreview the message that it answers, as that one was when this one was read or
  *     committed; null if it answers none or was deleted
  * @param forwardOf which message it was forwarded from, as far as the reader may know; null if it
  *     was not forwarded or was deleted
+ * @param attachments files of the application, in the order in which the sender gave them; none
+ *     after a deletion
  */
 public record Message(
     ConversationId conversation,
@@ -42,13 +44,17 @@ public record Message(
     @Nullable Instant deletedAt,
     List<ReactionCount> reactions,
     @Nullable ReplyPreview replyPreview,
-    @Nullable ForwardOf forwardOf) {
+    @Nullable ForwardOf forwardOf,
+    List<FileId> attachments) {
   public Message {
     mentions = List.copyOf(mentions);
     reactions = List.copyOf(reactions);
+    attachments = List.copyOf(attachments);
   }
 
-  /** A message without reactions and a preview of what it answers, and not forwarded. */
+  /**
+   * A message without reactions, attachments and a preview of what it answers, and not forwarded.
+   */
   public Message(
       ConversationId conversation,
       MessageId id,
@@ -79,7 +85,8 @@ public record Message(
         deletedAt,
         List.of(),
         null,
-        null);
+        null,
+        List.of());
   }
 
   /** A message as it was sent. */
@@ -110,7 +117,8 @@ public record Message(
         null,
         List.of(),
         null,
-        null);
+        null,
+        List.of());
   }
 
   /** Begins a message with what every message has; the rest is as in a plain text just sent. */
@@ -239,6 +247,11 @@ public record Message(
     return deletedAt != null;
   }
 
+  /** Whether the edit would leave nothing to see of it. */
+  public boolean isEmptiedBy(MessageEdit edit) {
+    return edit.text().isEmpty() && attachments.isEmpty();
+  }
+
   /** Whether its content is that of the edit. */
   public boolean isAs(MessageEdit edit) {
     return !deleted()
@@ -265,6 +278,7 @@ public record Message(
     private List<ReactionCount> reactions;
     private @Nullable ReplyPreview replyPreview;
     private @Nullable ForwardOf forwardOf;
+    private List<FileId> attachments;
 
     private Builder(Message original) {
       conversation = original.conversation;
@@ -283,6 +297,7 @@ public record Message(
       reactions = original.reactions;
       replyPreview = original.replyPreview;
       forwardOf = original.forwardOf;
+      attachments = original.attachments;
     }
 
     private Builder from(UserId value) {
@@ -345,6 +360,11 @@ public record Message(
       return this;
     }
 
+    public Builder attachments(List<FileId> value) {
+      attachments = value;
+      return this;
+    }
+
     /** Without all that a deleted message does not have. */
     private Builder emptied() {
       return text("")
@@ -352,7 +372,8 @@ public record Message(
           .attributes(null)
           .reactions(List.of())
           .replyPreview(null)
-          .forwardOf(null);
+          .forwardOf(null)
+          .attachments(List.of());
     }
 
     public Message build() {
@@ -372,7 +393,8 @@ public record Message(
           deletedAt,
           reactions,
           replyPreview,
-          forwardOf);
+          forwardOf,
+          attachments);
     }
   }
 }

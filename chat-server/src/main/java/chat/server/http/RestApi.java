@@ -341,6 +341,7 @@ public final class RestApi implements HttpEndpoint.Routes {
     }
     WireJson.reply(into, message);
     WireJson.forward(into, message);
+    WireJson.attachments(into, message);
   }
 
   private static Instant updatedAt(Message message) {
@@ -368,6 +369,7 @@ public final class RestApi implements HttpEndpoint.Routes {
           .put("updated_at", JsonObjects.time(updatedAt(message)));
       WireJson.reply(into, message);
       WireJson.forward(into, message);
+      WireJson.attachments(into, message);
     }
     return Response.json(200, reply);
   }

@@ -6,6 +6,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Emoji;
+import chat.engine.FileId;
 import chat.engine.ForwardOf;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryAccess;
@@ -49,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * reaction. Thread-safe.
  */
 public final class EnvelopeCodec {
-  private static final byte VERSION = 6;
+  private static final byte VERSION = 7;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final byte COMMITTED = 1;
   private static final byte CHANGED = 2;
@@ -314,6 +315,10 @@ public final class EnvelopeCodec {
     }
     writePreview(out, message.replyPreview());
     writeForwardOf(out, message.forwardOf());
+    out.writeInt(message.attachments().size());
+    for (FileId file : message.attachments()) {
+      writeText(out, file.value());
+    }
   }
 
   private static void writeForwardOf(DataOutputStream out, @Nullable ForwardOf forwardOf)
@@ -358,7 +363,17 @@ public final class EnvelopeCodec {
         .reactions(readReactions(in))
         .replyPreview(readPreview(in))
         .forwardOf(readForwardOf(in))
+        .attachments(readFiles(in))
         .build();
+  }
+
+  private static List<FileId> readFiles(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    List<FileId> files = new ArrayList<>(Math.min(count, 16));
+    for (int i = 0; i < count; i++) {
+      files.add(FileId.of(readText(in)));
+    }
+    return files;
   }
 
   private static List<ReactionCount> readReactions(DataInputStream in) throws IOException {

@@ -2,6 +2,7 @@ package chat.engine.postgres.row;
 
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
+import chat.engine.FileId;
 import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.MessageId;
@@ -22,10 +23,10 @@ public final class MessageRows {
   public static final String COLUMNS =
       "m.conversation_id, m.seq, m.message_id, m.reply_to, m.created_at, m.sender_id, m.client_message_id, m.body,"
           + " m.mentions, m.attributes, m.rev, m.edited_at, m.deleted_at, m.reactions,"
-          + " m.forward_conversation_id, m.forward_seq";
+          + " m.forward_conversation_id, m.forward_seq, m.attachments";
 
   /** How many columns that are. */
-  public static final int WIDTH = 16;
+  public static final int WIDTH = 17;
 
   private static final String LINE = "\n";
 
@@ -53,7 +54,8 @@ public final class MessageRows {
     if (deletedAt == null) {
       message
           .reactions(ReactionCounts.of(row.getString(14)))
-          .forwardOf(forwardOf(row.getLong(15), row.getLong(16)));
+          .forwardOf(forwardOf(row.getLong(15), row.getLong(16)))
+          .attachments(files(row.getString(17)));
     }
     return message.build();
   }
@@ -70,6 +72,17 @@ public final class MessageRows {
   /** Of a row that has {@code m.members_rev} behind the {@link #COLUMNS}. */
   public static StoredMessage readStored(ResultSet row) throws SQLException {
     return new StoredMessage(read(row), row.getLong(WIDTH + 1));
+  }
+
+  /** The files, a line each; null for none. */
+  public static @Nullable String fileLines(List<FileId> files) {
+    return files.isEmpty()
+        ? null
+        : files.stream().map(FileId::value).collect(Collectors.joining(LINE));
+  }
+
+  private static List<FileId> files(@Nullable String lines) {
+    return lines == null ? List.of() : Arrays.stream(lines.split(LINE)).map(FileId::of).toList();
   }
 
   /** The users, a line each; null for none. */
