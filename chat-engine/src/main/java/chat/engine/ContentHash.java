@@ -26,6 +26,9 @@ final class ContentHash {
     if (forwardOf != null) { // so that the hashes of all other messages are those of old
       add(digest, forwardOf.conversation() + "/" + forwardOf.seq());
     }
+    for (FileId file : message.attachments()) { // an id has no "/", as all that is forwarded has
+      add(digest, file.value());
+    }
     return ByteBuffer.wrap(digest.digest()).getLong();
   }
 

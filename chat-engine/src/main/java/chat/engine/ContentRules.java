@@ -11,9 +11,16 @@ final class ContentRules {
     return mentions.size() < 2 ? List.copyOf(mentions) : mentions.stream().distinct().toList();
   }
 
-  static void require(String text, List<UserId> mentions, @Nullable String attributes) {
-    TextRules.requireMessage("text", text, Integer.MAX_VALUE);
-    require(mentions, attributes);
+  static List<FileId> requireAttachments(List<FileId> attachments) {
+    if (attachments.size() > NewMessage.MAX_ATTACHMENTS) {
+      throw ChatException.tooLarge(
+          "at most " + NewMessage.MAX_ATTACHMENTS + " attachments, not " + attachments.size());
+    }
+    List<FileId> copy = List.copyOf(attachments);
+    if (copy.stream().distinct().count() < copy.size()) {
+      throw ChatException.badRequest("attachments must not name a file twice");
+    }
+    return copy;
   }
 
   static void require(List<UserId> mentions, @Nullable String attributes) {

@@ -6,8 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a message shall say instead of what it says. Immutable. The parts have the limits of {@link
  * NewMessage}, and all of them replace what was there: mentions or attributes that are to stay must
- * be given again. Users whom the message mentions already may have left since; others must be
- * members.
+ * be given again. Attachments are no part of it: they stay. Users whom the message mentions already
+ * may have left since; others must be members.
+ *
+ * @param text may be empty in an edit of a message with attachments; of any other, the edit fails
+ *     with {@link ErrorCode#BAD_REQUEST}
  */
 public record MessageEdit(String text, List<UserId> mentions, @Nullable String attributes) {
   /**
@@ -16,7 +19,10 @@ public record MessageEdit(String text, List<UserId> mentions, @Nullable String a
    */
   public MessageEdit {
     mentions = ContentRules.eachOnce(mentions);
-    ContentRules.require(text, mentions, attributes);
+    if (!text.isEmpty()) {
+      TextRules.requireMessage("text", text, Integer.MAX_VALUE);
+    }
+    ContentRules.require(mentions, attributes);
   }
 
   /** A plain text. */

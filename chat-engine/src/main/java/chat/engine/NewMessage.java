@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  * A message as its sender hands it in. Immutable; the {@code with} methods return a changed copy.
  *
  * @param clientMessageId names the message for retries
- * @param text empty in a message that forwards another, to forward its text; else 1 byte to the
- *     engine's limit in UTF-8; tab, line feed and carriage return are its only control characters,
- *     and it must not be {@linkplain InvisibleCharacters#areAllOf blank}
+ * @param text empty in a message that forwards another, to forward its text, and may be empty in
+ *     one with attachments; else 1 byte to the engine's limit in UTF-8; tab, line feed and carriage
+ *     return are its only control characters, and it must not be {@linkplain
+ *     InvisibleCharacters#areAllOf blank}
  * @param replyTo the seq of the message of the same conversation that this one answers, or null; a
  *     seq that the conversation does not have fails the send with {@link ErrorCode#BAD_REQUEST}
  * @param mentions users to call to attention, at most {@link #MAX_MENTIONS}, each of them once
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  *     #MAX_ATTRIBUTES_BYTES} bytes in UTF-8; opaque to the engine, or null
  * @param forwardOf the message that this one forwards, or null; one that the sender cannot read
  *     fails the send with {@link ErrorCode#NOT_FOUND}
+ * @param attachments files of the application, at most {@link #MAX_ATTACHMENTS}, in the order in
+ *     which they are to be shown, none twice. Whether the sender may attach them is for a {@link
+ *     chat.engine.hook.SendHook} to decide; the engine looks at no file
  */
 public record NewMessage(
     ClientMessageId clientMessageId,
@@ -27,9 +31,11 @@ public record NewMessage(
     @Nullable Long replyTo,
     List<UserId> mentions,
     @Nullable String attributes,
-    @Nullable ForwardOf forwardOf) {
+    @Nullable ForwardOf forwardOf,
+    List<FileId> attachments) {
   public static final int MAX_MENTIONS = 64;
   public static final int MAX_ATTRIBUTES_BYTES = 2048;
+  public static final int MAX_ATTACHMENTS = 10;
 
   /**
    * @throws ChatException with {@link ErrorCode#BAD_REQUEST} or {@link ErrorCode#TOO_LARGE} for
@@ -37,7 +43,8 @@ public record NewMessage(
    */
   public NewMessage {
     mentions = ContentRules.eachOnce(mentions);
-    if (forwardOf == null || !text.isEmpty()) {
+    attachments = ContentRules.requireAttachments(attachments);
+    if ((forwardOf == null && attachments.isEmpty()) || !text.isEmpty()) {
       TextRules.requireMessage("text", text, Integer.MAX_VALUE);
     }
     ContentRules.require(mentions, attributes);
@@ -49,20 +56,30 @@ public record NewMessage(
     }
   }
 
-  /** A message that forwards none. */
+  /** A message that forwards none and has no attachments. */
   public NewMessage(
       ClientMessageId clientMessageId,
       String text,
       @Nullable Long replyTo,
       List<UserId> mentions,
       @Nullable String attributes) {
-    this(clientMessageId, text, replyTo, mentions, attributes, null);
+    this(clientMessageId, text, replyTo, mentions, attributes, null, List.of());
+  }
+
+  /** Files without a text, with a fresh random client message id. */
+  public static NewMessage files(List<FileId> attachments) {
+    return files(ClientMessageId.of(UUID.randomUUID().toString()), attachments);
+  }
+
+  /** Files without a text. */
+  public static NewMessage files(ClientMessageId clientMessageId, List<FileId> attachments) {
+    return new NewMessage(clientMessageId, "", null, List.of(), null, null, attachments);
   }
 
   /**
    * Forwards a message with a fresh random client message id; keep the object to retry with the
-   * same id. It gets the text and the attributes that the original has when this is sent, and none
-   * of its mentions.
+   * same id. It gets the text, the attributes and the attachments that the original has when this
+   * is sent, and none of its mentions.
    *
    * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the seq is below 1
    */
@@ -74,7 +91,7 @@ public record NewMessage(
   public static NewMessage forward(
       ClientMessageId clientMessageId, ConversationId conversation, long seq) {
     return new NewMessage(
-        clientMessageId, "", null, List.of(), null, ForwardOf.of(conversation, seq));
+        clientMessageId, "", null, List.of(), null, ForwardOf.of(conversation, seq), List.of());
   }
 
   /**
@@ -88,36 +105,52 @@ public record NewMessage(
     return new NewMessage(clientMessageId, text, null, List.of(), null);
   }
 
+  public NewMessage withClientMessageId(ClientMessageId id) {
+    return new NewMessage(id, text, replyTo, mentions, attributes, forwardOf, attachments);
+  }
+
   public NewMessage withText(String changed) {
-    return new NewMessage(clientMessageId, changed, replyTo, mentions, attributes, forwardOf);
+    return new NewMessage(
+        clientMessageId, changed, replyTo, mentions, attributes, forwardOf, attachments);
   }
 
   public NewMessage withReplyTo(long seq) {
-    return new NewMessage(clientMessageId, text, seq, mentions, attributes, forwardOf);
+    return new NewMessage(clientMessageId, text, seq, mentions, attributes, forwardOf, attachments);
   }
 
   public NewMessage withMentions(List<UserId> mentioned) {
-    return new NewMessage(clientMessageId, text, replyTo, mentioned, attributes, forwardOf);
+    return new NewMessage(
+        clientMessageId, text, replyTo, mentioned, attributes, forwardOf, attachments);
   }
 
   public NewMessage withAttributes(String opaque) {
-    return new NewMessage(clientMessageId, text, replyTo, mentions, opaque, forwardOf);
+    return new NewMessage(clientMessageId, text, replyTo, mentions, opaque, forwardOf, attachments);
+  }
+
+  public NewMessage withAttachments(List<FileId> files) {
+    return new NewMessage(clientMessageId, text, replyTo, mentions, attributes, forwardOf, files);
   }
 
   /**
-   * Marks the message as one that forwards another. Its text and attributes stay, if it has a text:
-   * whether that is the original's is for the sender to say, not for the engine.
+   * Marks the message as one that forwards another. Its content stays, if it has a text or
+   * attachments: whether that is the original's is for the sender to say, not for the engine.
    *
    * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the seq is below 1
    */
   public NewMessage withForwardOf(ConversationId conversation, long seq) {
     return new NewMessage(
-        clientMessageId, text, replyTo, mentions, attributes, ForwardOf.of(conversation, seq));
+        clientMessageId,
+        text,
+        replyTo,
+        mentions,
+        attributes,
+        ForwardOf.of(conversation, seq),
+        attachments);
   }
 
-  /** Whether its text is still to be taken from the message that it forwards. */
+  /** Whether its content is still to be taken from the message that it forwards. */
   public boolean lacksOriginal() {
-    return forwardOf != null && text.isEmpty();
+    return forwardOf != null && text.isEmpty() && attachments.isEmpty();
   }
 
   /** The same message with the content of the message that it forwards. */
@@ -128,7 +161,8 @@ public record NewMessage(
         replyTo,
         mentions,
         attributes == null ? original.attributes() : attributes,
-        forwardOf);
+        forwardOf,
+        original.attachments());
   }
 
   /**
@@ -141,8 +175,8 @@ public record NewMessage(
 
   /**
    * 64 bits of the SHA-256 of the content: what tells a retry from another message under the same
-   * client message id. Two messages that differ in text, reply, mentions, attributes or what they
-   * forward have the same one with a chance of 1 in 2^64.
+   * client message id. Two messages that differ in text, reply, mentions, attributes, attachments
+   * or what they forward have the same one with a chance of 1 in 2^64.
    */
   public long contentHash() {
     return ContentHash.of(this);

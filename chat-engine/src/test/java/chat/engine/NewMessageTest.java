@@ -244,4 +244,32 @@ final class NewMessageTest {
         .isInstanceOfSatisfying(
             ChatException.class, refusal -> assertThat(refusal.code()).isEqualTo(code));
   }
+
+  @Test
+  void filesNeedNoTextAndAreContent() {
+    FileId a = FileId.of("a_1");
+    FileId b = FileId.of("b-2");
+    NewMessage files = NewMessage.files(List.of(a, b));
+    assertThat(files.text()).isEmpty();
+    assertThat(files.contentHash())
+        .isNotEqualTo(files.withAttachments(List.of(b, a)).contentHash())
+        .isNotEqualTo(files.withAttachments(List.of(a)).contentHash());
+    assertThat(files.withText("x").contentHash())
+        .isNotEqualTo(files.withText("x").withAttachments(List.of()).contentHash());
+    assertThat(NewMessage.text("x").withAttachments(List.of(a)).attachments()).containsExactly(a);
+    assertRefused(
+        ErrorCode.BAD_REQUEST,
+        () -> files.withAttachments(List.of(a, a)),
+        "attachments must not name a file twice");
+    assertRefused(
+        ErrorCode.BAD_REQUEST, () -> files.withAttachments(List.of()), "text must not be empty");
+    List<FileId> many =
+        java.util.stream.IntStream.range(0, 11).mapToObj(i -> FileId.of("f" + i)).toList();
+    assertRefused(
+        ErrorCode.TOO_LARGE, () -> files.withAttachments(many), "at most 10 attachments, not 11");
+    assertRefused(
+        ErrorCode.BAD_REQUEST,
+        () -> FileId.of("a b"),
+        "file id must have only A-Z, a-z, 0-9, _ and -");
+  }
 }

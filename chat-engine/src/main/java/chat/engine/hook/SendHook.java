@@ -9,10 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Asked before each message is stored and before each edit; may let it pass, change its text and
- * attributes, or refuse it. The engine checks in any case that the sender is a member. A retry is
- * passed to the hook again, and stays a duplicate even if the hook changes it: content is compared
- * as it was handed in. A forward comes with the text of its original, and stays one.
+ * Asked before each message is stored and before each edit; may let it pass, change its text,
+ * attributes and attachments, or refuse it. Whether the sender may attach the files of {@link
+ * NewMessage#attachments()} is for it to decide. The engine checks in any case that the sender is a
+ * member. A retry is passed to the hook again, and stays a duplicate even if the hook changes it:
+ * content is compared as it was handed in. A forward comes with the text and the attachments of its
+ * original, and stays one.
  *
  * <p>Called on threads that may block, from several at once, so an implementation is thread-safe.
  * It may block there ({@link #blocking} makes that convenient), or return at once a future that
@@ -37,7 +39,10 @@ public interface SendHook {
 
   /**
    * Asked before an edit is stored, as for a send. Unless overridden, asks {@link #onSend} about a
-   * message with the content of the edit, and takes the content that it answers.
+   * message with the content of the edit, and takes the content that it answers. The attachments of
+   * the message stay and are not shown. An edit that takes away the text and has neither mentions
+   * nor attributes says nothing, and is not asked about; one that has them, and no text, is refused
+   * with {@code bad_request}: override this to allow it.
    *
    * @param seq of the message that is edited; whether it is the author's is checked later, in the
    *     transaction
@@ -45,6 +50,9 @@ public interface SendHook {
    */
   default CompletionStage<MessageEdit> onEdit(
       UserId author, Conversation conversation, long seq, MessageEdit edit) {
+    if (edit.text().isEmpty() && edit.mentions().isEmpty() && edit.attributes() == null) {
+      return CompletableFuture.completedFuture(edit);
+    }
     NewMessage asSent =
         new NewMessage(
             ClientMessageId.of("edit-of-" + seq),

@@ -2,6 +2,7 @@ package chat.engine.protocol;
 
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
+import chat.engine.FileId;
 import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.UserId;
@@ -35,19 +36,36 @@ public record SendRequest(VerbCall call, NewMessage message) {
         call, attributes.isEmpty() ? message : message.withAttributes(attributes.toString()));
   }
 
-  /** The text, or what is forwarded, or both. */
+  /** The text, what is forwarded, the attachments, or several of them. */
   private static NewMessage content(VerbCall call) {
     ClientMessageId id = ClientMessageId.of(call.text("client_message_id"));
     Optional<ObjectNode> forwardOf = call.optionalObject("forward_of");
+    List<FileId> attachments =
+        JsonObjects.of(
+            "attachments", () -> call.texts("attachments").stream().map(FileId::of).toList());
+    if (!attachments.isEmpty()) {
+      NewMessage files =
+          NewMessage.files(id, attachments).withText(call.optionalText("text").orElse(""));
+      return forwardOf.isEmpty()
+          ? files
+          : files.withForwardOf(origin(forwardOf.get()), seq(forwardOf.get()));
+    }
     if (forwardOf.isEmpty()) {
       return NewMessage.text(id, call.text("text"));
     }
-    ConversationId conversation =
-        ConversationId.parse(JsonObjects.text(forwardOf.get(), "conversation_id"));
-    long seq = JsonObjects.integer(forwardOf.get(), "seq");
+    ConversationId conversation = origin(forwardOf.get());
+    long seq = seq(forwardOf.get());
     return call.optionalText("text")
         .map(text -> NewMessage.text(id, text).withForwardOf(conversation, seq))
         .orElseGet(() -> NewMessage.forward(id, conversation, seq));
+  }
+
+  private static ConversationId origin(ObjectNode forwardOf) {
+    return ConversationId.parse(JsonObjects.text(forwardOf, "conversation_id"));
+  }
+
+  private static long seq(ObjectNode forwardOf) {
+    return JsonObjects.integer(forwardOf, "seq");
   }
 
   /** Sends the message. The engine keeps the order of sends to one conversation. */

@@ -27,6 +27,7 @@ final class ShownLimits {
         .put("messages_per_second", requestsPerSecond)
         .put("max_mentions", NewMessage.MAX_MENTIONS)
         .put("max_attributes_bytes", NewMessage.MAX_ATTRIBUTES_BYTES)
+        .put("max_attachments", NewMessage.MAX_ATTACHMENTS)
         .put("max_reactions_per_user", UserReactions.MAX_PER_USER)
         .put("max_reactions_per_message", ReactionCount.MAX_PER_MESSAGE)
         .put("max_pins", PinnedMessage.MAX_PER_CONVERSATION)

@@ -246,6 +246,7 @@ public final class WireJson {
         .put("text", message.text());
     reply(into, message);
     forward(into, message);
+    attachments(into, message);
     if (!message.mentions().isEmpty()) {
       ArrayNode mentions = into.putArray("mentions");
       message.mentions().forEach(user -> mentions.add(user.value()));
@@ -297,6 +298,14 @@ public final class WireJson {
             .put("conversation_id", forwardOf.conversation().toString())
             .put("seq", forwardOf.seq());
       }
+    }
+  }
+
+  /** The ids of the files that are attached to the message, if there are any. */
+  public static void attachments(ObjectNode into, Message message) {
+    if (!message.attachments().isEmpty()) {
+      ArrayNode files = into.putArray("attachments");
+      message.attachments().forEach(file -> files.add(file.value()));
     }
   }
 

@@ -82,6 +82,9 @@ public sealed interface AppendOutcome {
   /** What the draft forwards is no message that its sender can read. */
   record NoSuchOriginal() implements AppendOutcome {}
 
+  /** The edit has no text, and the message no attachments. */
+  record NothingLeft() implements AppendOutcome {}
+
   /** The message or the edit mentions a user who is no member. */
   record MentionsStranger(UserId user) implements AppendOutcome {}
 

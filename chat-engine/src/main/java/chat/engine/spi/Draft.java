@@ -2,9 +2,11 @@ package chat.engine.spi;
 
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
+import chat.engine.FileId;
 import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.MessageId;
+import chat.engine.NewMessage;
 import chat.engine.UserId;
 import java.time.Instant;
 import java.util.List;
@@ -15,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param contentHash 64 bits of the SHA-256 of the content as its sender handed it in; what tells a
  *     retry from another message under the same client message id
- * @param text empty only for a forward whose original the sender cannot read, see {@link
- *     #lacksOriginal}
+ * @param text empty only with attachments, or for a forward whose original the sender cannot read,
+ *     see {@link #lacksOriginal}
  * @param createdAt in whole milliseconds
  * @param verifiedRev the rev of the conversation's membership under which the sender is known to be
  *     a member, or {@link #UNVERIFIED}; the store relies on it only if it finds the same rev in the
  *     transaction. Nobody is verified who is silenced, or who has to wait in slow mode
  * @param forwardOf which message it forwards, or null
+ * @param attachments each once
  */
 public record Draft(
     MessageId id,
@@ -35,12 +38,13 @@ public record Draft(
     @Nullable String attributes,
     Instant createdAt,
     long verifiedRev,
-    @Nullable ForwardOf forwardOf)
+    @Nullable ForwardOf forwardOf,
+    List<FileId> attachments)
     implements Write {
   /** The store has to look up whether the sender is a member. */
   public static final long UNVERIFIED = -1;
 
-  /** A draft that forwards nothing. */
+  /** A draft that forwards nothing and has no attachments. */
   public Draft(
       MessageId id,
       ConversationId conversation,
@@ -65,7 +69,39 @@ public record Draft(
         attributes,
         createdAt,
         verifiedRev,
-        null);
+        null,
+        List.of());
+  }
+
+  /** A draft of a message as it is to be stored. */
+  public static Draft of(
+      MessageId id,
+      ConversationId conversation,
+      UserId sender,
+      NewMessage content,
+      long contentHash,
+      Instant createdAt,
+      long verifiedRev) {
+    return new Draft(
+        id,
+        conversation,
+        sender,
+        content.clientMessageId(),
+        contentHash,
+        content.text(),
+        content.replyTo(),
+        content.mentions(),
+        content.attributes(),
+        createdAt,
+        verifiedRev,
+        content.forwardOf(),
+        content.attachments());
+  }
+
+  /** What it says, as a message that is handed in. */
+  public NewMessage content() {
+    return new NewMessage(
+        clientMessageId, text, replyTo, mentions, attributes, forwardOf, attachments);
   }
 
   /**
@@ -73,7 +109,7 @@ public record Draft(
    * comes to the store only because it may be the retry of one that was.
    */
   public boolean lacksOriginal() {
-    return forwardOf != null && text.isEmpty();
+    return forwardOf != null && text.isEmpty() && attachments.isEmpty();
   }
 
   /** Whether it replies to a message that a conversation with this last seq does not have yet. */
@@ -83,22 +119,12 @@ public record Draft(
 
   /** The message that this becomes with its seq. */
   public Message asMessage(long seq) {
-    return new Message(
-        conversation,
-        id,
-        seq,
-        sender,
-        clientMessageId,
-        text,
-        replyTo,
-        mentions,
-        attributes,
-        createdAt,
-        0,
-        null,
-        null,
-        List.of(),
-        null,
-        forwardOf);
+    return Message.builder(conversation, id, seq, sender, clientMessageId, text, createdAt)
+        .replyTo(replyTo)
+        .mentions(mentions)
+        .attributes(attributes)
+        .forwardOf(forwardOf)
+        .attachments(attachments)
+        .build();
   }
 }

@@ -3,6 +3,7 @@ package chat.engine.contract;
 import chat.engine.ClientMessageId;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.FileId;
 import chat.engine.ForwardOf;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,19 +76,14 @@ public final class Drafts {
    * of a retry.
    */
   public Draft retryOf(Draft draft) {
-    return new Draft(
+    return Draft.of(
         id(),
         draft.conversation(),
         draft.sender(),
-        draft.clientMessageId(),
+        draft.content(),
         draft.contentHash(),
-        draft.text(),
-        draft.replyTo(),
-        draft.mentions(),
-        draft.attributes(),
         draft.createdAt().plusMillis(1),
-        draft.verifiedRev(),
-        draft.forwardOf());
+        draft.verifiedRev());
   }
 
   /** An edit to a plain text. */
@@ -131,18 +128,20 @@ public final class Drafts {
 
   /** The message that a draft has to become under a seq. */
   public static Message stored(Draft draft, long seq) {
-    return new Message(
+    return Message.builder(
             draft.conversation(),
             draft.id(),
             seq,
             draft.sender(),
             draft.clientMessageId(),
             draft.text(),
-            draft.replyTo(),
-            draft.mentions(),
-            draft.attributes(),
             draft.createdAt())
-        .withForwardOf(draft.forwardOf());
+        .replyTo(draft.replyTo())
+        .mentions(draft.mentions())
+        .attributes(draft.attributes())
+        .forwardOf(draft.forwardOf())
+        .attachments(draft.attachments())
+        .build();
   }
 
   /** One draft under construction. */
@@ -158,6 +157,7 @@ public final class Drafts {
     private @Nullable String attributes;
     private long verifiedRev = Draft.UNVERIFIED;
     private @Nullable ForwardOf forwardOf;
+    private List<FileId> attachments = List.of();
 
     private Builder(Drafts drafts, ConversationId conversation, UserId sender) {
       this.conversation = conversation;
@@ -213,10 +213,16 @@ public final class Drafts {
       return this;
     }
 
+    public Builder attachments(String... files) {
+      attachments = Stream.of(files).map(FileId::of).toList();
+      return this;
+    }
+
     public Draft build() {
       // The store only compares it; any function of the content will do, and negative values must.
       long contentHash =
-          Objects.hash(text, replyTo, mentions, attributes, forwardOf) * 0x9E3779B97F4A7C15L;
+          Objects.hash(text, replyTo, mentions, attributes, forwardOf, attachments)
+              * 0x9E3779B97F4A7C15L;
       return new Draft(
           id,
           conversation,
@@ -229,7 +235,8 @@ public final class Drafts {
           attributes,
           createdAt,
           verifiedRev,
-          forwardOf);
+          forwardOf,
+          attachments);
     }
   }
 }

@@ -45,19 +45,14 @@ interface ForwardContract extends StoreTests {
   /** As it comes to the store when the original could not be read. */
   private Draft withoutOriginal(Draft draft) {
     Draft retry = chat().drafts().retryOf(draft);
-    return new Draft(
+    return Draft.of(
         retry.id(),
         retry.conversation(),
         retry.sender(),
-        retry.clientMessageId(),
+        retry.content().withText(""),
         retry.contentHash(),
-        "",
-        retry.replyTo(),
-        retry.mentions(),
-        retry.attributes(),
         retry.createdAt(),
-        retry.verifiedRev(),
-        retry.forwardOf());
+        retry.verifiedRev());
   }
 
   @Test

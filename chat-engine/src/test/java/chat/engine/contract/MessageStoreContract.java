@@ -23,6 +23,7 @@ public abstract class MessageStoreContract
         MentionContract,
         ReplyPreviewContract,
         ForwardContract,
+        AttachmentContract,
         HistoryAccessContract,
         AtomicityContract,
         ReadContract,

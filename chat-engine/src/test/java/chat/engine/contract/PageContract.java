@@ -213,16 +213,12 @@ interface PageContract extends StoreTests {
   }
 
   private static Draft at(Draft draft, Instant createdAt) {
-    return new Draft(
+    return Draft.of(
         draft.id(),
         draft.conversation(),
         draft.sender(),
-        draft.clientMessageId(),
+        draft.content(),
         draft.contentHash(),
-        draft.text(),
-        draft.replyTo(),
-        draft.mentions(),
-        draft.attributes(),
         createdAt,
         draft.verifiedRev());
   }

@@ -86,16 +86,12 @@ final class RetriedSendTest {
     try (SonyflakeIdGenerator ids = SonyflakeIdGenerator.fixed(65_535)) {
       store.append(
           List.of(
-              new Draft(
+              Draft.of(
                   MessageId.of(ids.next(1)[0]),
                   talk,
                   ADA,
-                  message.clientMessageId(),
+                  message,
                   message.contentHash(),
-                  message.text(),
-                  message.replyTo(),
-                  message.mentions(),
-                  message.attributes(),
                   Instant.now().truncatedTo(ChronoUnit.MILLIS),
                   Draft.UNVERIFIED)),
           Duration.ZERO);

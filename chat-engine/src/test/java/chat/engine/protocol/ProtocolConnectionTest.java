@@ -194,6 +194,21 @@ final class ProtocolConnectionTest {
   }
 
   @Test
+  void filesAreAttachedWithOrWithoutAText() {
+    Client ada = connect(ADA);
+    Client bob = connect(BOB);
+    String files = "\"type\":\"send\",\"to\":\"bob\",\"client_message_id\":\"c1\",\"attachments\":";
+    assertOk(ada.ask("1", files + "[\"a_1\",\"b-2\"]"));
+    ObjectNode event = bob.socket.await1("message");
+    assertThat(event.get("text").asString()).isEmpty();
+    assertThat(event.get("attachments").toString()).isEqualTo("[\"a_1\",\"b-2\"]");
+    assertError(ada.ask("2", files + "[\"a_1\"]"), "conflict");
+    assertError(ada.ask("3", files + "[\"a/1\"]"), "bad_request");
+    assertError(ada.ask("4", files + "[\"a\",\"a\"]"), "bad_request");
+    assertError(ada.ask("5", files + "[]"), "bad_request");
+  }
+
+  @Test
   void requestsTakeEffectInTheOrderSent() {
     Client ada = connect(ADA);
     for (int i = 1; i <= 300; i++) {

@@ -121,6 +121,7 @@ public final class MessageRoutes implements HttpEndpoint.Routes {
     }
     WireJson.reply(into, message);
     WireJson.forward(into, message);
+    WireJson.attachments(into, message);
   }
 
   private static Instant updatedAt(Message message) {
@@ -148,6 +149,7 @@ public final class MessageRoutes implements HttpEndpoint.Routes {
           .put("updated_at", JsonObjects.time(updatedAt(message)));
       WireJson.reply(into, message);
       WireJson.forward(into, message);
+      WireJson.attachments(into, message);
     }
     return Response.json(200, reply);
   }

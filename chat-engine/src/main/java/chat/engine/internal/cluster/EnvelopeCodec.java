@@ -6,6 +6,7 @@ import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
 import chat.engine.Emoji;
+import chat.engine.FileId;
 import chat.engine.ForwardOf;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryAccess;
@@ -49,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * reaction. Thread-safe.
  */
 public final class EnvelopeCodec {
-  private static final byte VERSION = 6;
+  private static final byte VERSION = 7;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
   private static final byte COMMITTED = 1;
   private static final byte CHANGED = 2;
@@ -314,6 +315,10 @@ public final class EnvelopeCodec {
     }
     writePreview(out, message.replyPreview());
     writeForwardOf(out, message.forwardOf());
+    out.writeInt(message.attachments().size());
+    for (FileId file : message.attachments()) {
+      writeText(out, file.value());
+    }
   }
 
   private static void writeForwardOf(DataOutputStream out, @Nullable ForwardOf forwardOf)
@@ -339,23 +344,36 @@ public final class EnvelopeCodec {
 
   private static Message readMessage(DataInputStream in, ConversationId conversation)
       throws IOException {
-    return new Message(
-        conversation,
-        MessageId.of(in.readLong()),
-        in.readLong(),
-        readUser(in),
-        ClientMessageId.of(readText(in)),
-        readText(in),
-        readOptionalLong(in),
-        readUsers(in),
-        readOptionalText(in),
-        Instant.ofEpochMilli(in.readLong()),
-        in.readLong(),
-        readOptionalTime(in),
-        readOptionalTime(in),
-        readReactions(in),
-        readPreview(in),
-        readForwardOf(in));
+    MessageId id = MessageId.of(in.readLong());
+    long seq = in.readLong();
+    UserId from = readUser(in);
+    ClientMessageId clientMessageId = ClientMessageId.of(readText(in));
+    String text = readText(in);
+    Long replyTo = readOptionalLong(in);
+    List<UserId> mentions = readUsers(in);
+    String attributes = readOptionalText(in);
+    Instant createdAt = Instant.ofEpochMilli(in.readLong());
+    return Message.builder(conversation, id, seq, from, clientMessageId, text, createdAt)
+        .replyTo(replyTo)
+        .mentions(mentions)
+        .attributes(attributes)
+        .rev(in.readLong())
+        .editedAt(readOptionalTime(in))
+        .deletedAt(readOptionalTime(in))
+        .reactions(readReactions(in))
+        .replyPreview(readPreview(in))
+        .forwardOf(readForwardOf(in))
+        .attachments(readFiles(in))
+        .build();
+  }
+
+  private static List<FileId> readFiles(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    List<FileId> files = new ArrayList<>(Math.min(count, 16));
+    for (int i = 0; i < count; i++) {
+      files.add(FileId.of(readText(in)));
+    }
+    return files;
   }
 
   private static List<ReactionCount> readReactions(DataInputStream in) throws IOException {

@@ -200,7 +200,8 @@ public final class HookQueue {
                       allowed.replyTo(),
                       allowed.mentions(),
                       allowed.attributes(),
-                      message.forwardOf());
+                      message.forwardOf(),
+                      allowed.attachments());
             });
   }
 }

@@ -241,6 +241,10 @@ public final class Settlement {
   /** What the actor of an edit, a deletion or a reaction is told if the outcome did not make it. */
   public static ChatException changeRefusal(
       ConversationId conversation, long seq, AppendOutcome outcome) {
+    if (outcome instanceof AppendOutcome.NothingLeft) {
+      return ChatException.badRequest(
+          "text must not be empty in an edit of a message without attachments");
+    }
     if (outcome instanceof AppendOutcome.NoSuchMessage) {
       return ChatException.notFound("conversation " + conversation + " has no message " + seq);
     }

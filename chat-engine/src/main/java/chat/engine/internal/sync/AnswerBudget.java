@@ -1,6 +1,7 @@
 package chat.engine.internal.sync;
 
 import chat.engine.Conversation;
+import chat.engine.FileId;
 import chat.engine.Message;
 import chat.engine.MessageVersion;
 import chat.engine.ReactionCount;
@@ -16,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * What the messages in one answer may take on a wire, so that strangers who write long messages
  * cannot make an answer that no transport carries. Counted are bytes of UTF-8, those twice that
  * JSON puts a backslash before (of control characters a message has only tab, line feed and
- * carriage return, which have such a short form), of text, attributes, mentions, reactions, ids and
- * the preview of what is answered, 256 for the rest of a message, 96 for that of a preview, and 96
- * for what was forwarded. When a message does not fit in, the budget is spent: none after it is
- * taken.
+ * carriage return, which have such a short form), of text, attributes, mentions, attachments,
+ * reactions, ids and the preview of what is answered, 256 for the rest of a message, 96 for that of
+ * a preview, and 96 for what was forwarded. When a message does not fit in, the budget is spent:
+ * none after it is taken.
  *
  * <p>Not thread-safe.
  */
@@ -168,6 +169,9 @@ public final class AnswerBudget {
     size += size(message.clientMessageId().value());
     for (UserId mention : message.mentions()) {
       size += 4 + size(mention.value());
+    }
+    for (FileId file : message.attachments()) {
+      size += 4 + size(file.value());
     }
     for (ReactionCount reaction : message.reactions()) {
       size += REACTION + size(reaction.emoji().value());

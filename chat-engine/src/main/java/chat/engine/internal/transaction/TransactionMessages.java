@@ -118,19 +118,14 @@ final class TransactionMessages {
 
   private Draft draft(
       UserId from, ConversationId conversation, NewMessage given, NewMessage admitted) {
-    return new Draft(
+    return Draft.of(
         MessageId.of(ids.next(1)[0]),
         conversation,
         from,
-        given.clientMessageId(),
+        admitted,
         given.contentHash(), // as handed in: a retry is recognised even if the hook changes it
-        admitted.text(),
-        admitted.replyTo(),
-        admitted.mentions(),
-        admitted.attributes(),
         now(),
-        Draft.UNVERIFIED,
-        given.forwardOf());
+        Draft.UNVERIFIED);
   }
 
   ChangeAck edit(UserId actor, ConversationId id, long seq, MessageEdit content) {

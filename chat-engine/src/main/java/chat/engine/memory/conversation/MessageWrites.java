@@ -150,6 +150,9 @@ final class MessageWrites {
     if (message.deleted()) {
       return new AppendOutcome.WasDeleted();
     }
+    if (message.isEmptiedBy(edit.content())) {
+      return new AppendOutcome.NothingLeft();
+    }
     if (message.isAs(edit.content())) {
       return new AppendOutcome.Unchanged(message);
     }

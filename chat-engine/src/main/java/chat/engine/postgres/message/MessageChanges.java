@@ -67,7 +67,8 @@ final class MessageChanges {
       "UPDATE chat_messages m SET body = d.b, mentions = d.n, attributes = d.a, rev = d.v,"
           + " edited_at = d.e, deleted_at = d.x, reactions = d.r,"
           + " forward_conversation_id = CASE WHEN d.x IS NULL THEN m.forward_conversation_id END,"
-          + " forward_seq = CASE WHEN d.x IS NULL THEN m.forward_seq END"
+          + " forward_seq = CASE WHEN d.x IS NULL THEN m.forward_seq END,"
+          + " attachments = CASE WHEN d.x IS NULL THEN m.attachments END"
           + " FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[],"
           + " ?::timestamptz[], ?::timestamptz[], ?::text[]) AS d (c, s, b, n, a, v, e, x, r) WHERE m.conversation_id = d.c AND m.seq = d.s; ";
 
@@ -323,6 +324,9 @@ final class MessageChanges {
     }
     if (message.deleted()) {
       return new AppendOutcome.WasDeleted();
+    }
+    if (message.isEmptiedBy(edit.content())) {
+      return new AppendOutcome.NothingLeft();
     }
     if (message.isAs(edit.content())) {
       return new AppendOutcome.Unchanged(message);

@@ -32,8 +32,13 @@ final class MessageInsert {
       INSERT
           .replace("members_rev)", "members_rev, forward_conversation_id, forward_seq)")
           .replace("a, v FROM", "a, v, fc, fs FROM")
-          .replace("?::bigint[]) AS d", "?::bigint[], ?::bigint[], ?::bigint[]) AS d")
+          .replace(") AS d", ", ?::bigint[], ?::bigint[]) AS d")
           .replace("a, v); ", "a, v, fc, fs); ");
+
+  /** Of a batch in which something has attachments. */
+  private static final String INSERT_ATTACHMENTS = withAttachments(INSERT);
+
+  private static final String INSERT_FORWARDS_AND_ATTACHMENTS = withAttachments(INSERT_FORWARDS);
 
   private static final String COMMIT = "; COMMIT";
 
@@ -107,17 +112,42 @@ final class MessageInsert {
           next++, arrays.bigints(messages, message -> originConversation(message.draft())));
       statement.setArray(next++, arrays.bigints(messages, message -> originSeq(message.draft())));
     }
+    if (anyAttachments(messages)) {
+      statement.setArray(
+          next++,
+          arrays.texts(messages, message -> MessageRows.fileLines(message.draft().attachments())));
+    }
     CommitRows.bindNumbers(statement, next, lastSeqs);
     return next + 2;
   }
 
   private static String insert(List<Numbered> messages) {
+    if (anyAttachments(messages)) {
+      return anyForwards(messages) ? INSERT_FORWARDS_AND_ATTACHMENTS : INSERT_ATTACHMENTS;
+    }
     return anyForwards(messages) ? INSERT_FORWARDS : INSERT;
+  }
+
+  private static String withAttachments(String insert) {
+    return insert
+        .replace(") SELECT", ", attachments) SELECT")
+        .replace(" FROM unnest", ", f FROM unnest")
+        .replace(") AS d", ", ?::text[]) AS d")
+        .replace("); ", ", f); ");
   }
 
   private static boolean anyForwards(List<Numbered> messages) {
     for (Numbered message : messages) {
       if (message.draft().forwardOf() != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean anyAttachments(List<Numbered> messages) {
+    for (Numbered message : messages) {
+      if (!message.draft().attachments().isEmpty()) {
         return true;
       }
     }

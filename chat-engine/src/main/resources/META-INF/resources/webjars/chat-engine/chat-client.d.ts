@@ -48,6 +48,7 @@ export interface Limits {
   messages_per_second?: number;
   max_mentions?: number;
   max_attributes_bytes?: number;
+  max_attachments?: number;
   max_reactions_per_user?: number;
   max_reactions_per_message?: number;
   max_pins?: number;
@@ -78,11 +79,13 @@ export interface Message {
   reply_preview?: ReplyPreview;
   mentions?: string[];
   attributes?: Record<string, unknown>;
+  /** The ids of the files. */
+  attachments?: string[];
   /** When it was last edited. */
   edited_at?: string;
   /** Of the last change of it: of two states the one with the higher rev is the later. None if it is as it was sent. */
   rev?: number;
-  /** It has no text, mentions, attributes and reactions any more. */
+  /** It has no text, mentions, attributes, attachments and reactions any more. */
   deleted?: true;
   reactions?: ReactionCount[];
 }
@@ -221,10 +224,14 @@ export interface NewMessage {
   to?: string;
   group?: string;
   conversation_id?: string;
-  /** May be missing with `forward_of`: then text and attributes are those of the original. */
+  /**
+   * May be missing with `attachments`, and with `forward_of`: without attachments the content is that of the original then.
+   */
   text?: string;
   /** A message that this user can read. */
   forward_of?: { conversation_id: string; seq: number };
+  /** The ids of at most `max_attachments` files. */
+  attachments?: string[];
   /** Random unless given. Sent again with the same one, a message is stored once. */
   client_message_id?: string;
   reply_to?: number;
@@ -242,7 +249,7 @@ export interface SendReply {
   duplicate: boolean;
 }
 
-/** Takes the place of what the message had. */
+/** Takes the place of what the message had. Attachments stay; with some, the text may be empty. */
 export interface MessageEdit {
   conversation_id: string;
   seq: number;

@@ -492,7 +492,8 @@ export class ChatClient extends EventTarget {
   #sent(fields, reply) {
     const { message_id, conversation_id, seq, created_at } = reply;
     const { to, group, ...content } = fields;
-    if (content.text === undefined) this.#stream.fetch(); // a forward: only the server knows what it says
+    // Of a forward, and of files, only the server knows what is shown.
+    if (content.text === undefined || content.attachments?.length) this.#stream.fetch();
     else this.#stream.take({ ...content, message_id, conversation_id, seq, created_at, from: this.#user });
     this.#emit("sent", { fields, reply });
   }

@@ -8,6 +8,7 @@ import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
 import chat.engine.Emoji;
+import chat.engine.FileId;
 import chat.engine.ForwardOf;
 import chat.engine.GroupUpdate;
 import chat.engine.HistoryAccess;
@@ -50,18 +51,20 @@ final class EnvelopeCodecTest {
   private final EnvelopeCodec codec = new EnvelopeCodec("epoch");
 
   private static Message message(boolean full) {
-    return new Message(
+    return Message.builder(
             full ? GROUP.id() : TALK.id(),
             MessageId.of(Long.MAX_VALUE),
             full ? 12 : 1,
             full ? ADA : UserId.SYSTEM,
             ClientMessageId.of("client"),
             "text \"with\" \n 😀",
-            full ? 11L : null,
-            full ? List.of(ADA, BOB) : List.of(),
-            full ? "{\"a\": [1, 2]}" : null,
             TIME)
-        .withForwardOf(full ? ForwardOf.of(TALK.id(), 3) : null);
+        .replyTo(full ? 11L : null)
+        .mentions(full ? List.of(ADA, BOB) : List.of())
+        .attributes(full ? "{\"a\": [1, 2]}" : null)
+        .forwardOf(full ? ForwardOf.of(TALK.id(), 3) : null)
+        .attachments(full ? List.of(FileId.of("a_1"), FileId.of("b-2")) : List.of())
+        .build();
   }
 
   private static ConversationChange change(ConversationChange.Kind kind, List<UserId> subjects) {

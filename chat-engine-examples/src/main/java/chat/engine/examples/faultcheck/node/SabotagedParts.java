@@ -62,19 +62,14 @@ final class SabotagedParts {
   }
 
   private static Draft renamed(Draft draft) {
-    return new Draft(
+    return Draft.of(
         draft.id(),
         draft.conversation(),
         draft.sender(),
-        ClientMessageId.of(UUID.randomUUID().toString()),
+        draft.content().withClientMessageId(ClientMessageId.of(UUID.randomUUID().toString())),
         draft.contentHash(),
-        draft.text(),
-        draft.replyTo(),
-        draft.mentions(),
-        draft.attributes(),
         draft.createdAt(),
-        draft.verifiedRev(),
-        draft.forwardOf());
+        draft.verifiedRev());
   }
 
   /** As if nothing had been written since. */

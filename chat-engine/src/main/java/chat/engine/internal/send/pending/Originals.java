@@ -59,7 +59,7 @@ public final class Originals {
    */
   public static NewMessage complete(NewMessage forward, @Nullable Message original) {
     if (original == null) {
-      return forward.withText(""); // even if it brought one
+      return forward.withText("").withAttachments(List.of()); // even if it brought some
     }
     return forward.lacksOriginal() ? forward.withOriginal(original) : forward;
   }

@@ -105,19 +105,8 @@ public final class PendingSend extends PendingWrite {
     synchronized (this) {
       triedIds.add(id);
     }
-    return new Draft(
-        MessageId.of(id),
-        conversation(),
-        actor(),
-        content.clientMessageId(),
-        contentHash,
-        content.text(),
-        content.replyTo(),
-        content.mentions(),
-        content.attributes(),
-        now,
-        verifiedRev,
-        content.forwardOf());
+    return Draft.of(
+        MessageId.of(id), conversation(), actor(), content, contentHash, now, verifiedRev);
   }
 
   /** Whether a message with this id was stored by an attempt of this very send. */

@@ -1,0 +1,3 @@
+package chat.engine.message;
+
+final class InMemoryAttachmentTest extends AttachmentTests {}
