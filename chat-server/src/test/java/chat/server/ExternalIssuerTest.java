@@ -10,8 +10,10 @@ import chat.server.accounts.BearerTokens;
 import chat.server.accounts.ExternalAccounts;
 import chat.server.accounts.ExternalIssuer;
 import chat.server.accounts.Identity;
+import chat.server.accounts.LoginList;
 import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
+import chat.server.accounts.Suspensions;
 import chat.server.database.ServerDatabase;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
@@ -168,6 +170,25 @@ final class ExternalIssuerTest {
     String name = unique("bob");
     accounts.register(name, name + "@example.org", "correct horse");
     forbidden(tokens(withKeySet(), true), signed(claims(name)));
+  }
+
+  /** Its service says who may come in; only a suspension keeps its user out. */
+  @Test
+  void theLoginOfAUserFromElsewhereEndsAndHasASuccessor() throws Exception {
+    BearerTokens tokens = tokens(withKeySet(), true);
+    String token = signed(claims(unique("ada")));
+    Identity before = tokens.verify(token);
+    LoginList logins = new LoginList(database.jdbi());
+    assertThat(logins.endAll(before.account())).isEqualTo(1);
+    Identity after = tokens.verify(token);
+    assertThat(after.account()).isEqualTo(before.account());
+    assertThat(after.login()).isNotEqualTo(before.login());
+    assertThat(logins.of(after.account()).stream().map(LoginList.Entry::login))
+        .containsExactly(after.login());
+    assertThat(logins.endOthers(after)).isZero();
+    assertThat(tokens.verify(token)).isEqualTo(after);
+    new Suspensions(database.jdbi()).suspend(after.account(), null, "spam");
+    assertThat(tokens.verify(token).login()).isNotEqualTo(after.login());
   }
 
   @Test

@@ -1,14 +1,16 @@
 package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands of operators beside a server that has its own PostgreSQL. */
-@Timeout(120)
+@Timeout(180)
 final class OperatorsOfAnEmbeddedDatabaseTest {
   @TempDir Path directory;
 
@@ -28,7 +30,12 @@ final class OperatorsOfAnEmbeddedDatabaseTest {
     AdminShell.Result stopped = AdminShell.run(data, "users");
     assertThat(stopped.code()).as(stopped.err()).isZero();
     assertThat(stopped.out()).contains("ada@example.org");
-    assertThat(AdminShell.run("check", data).out()).contains("MiB are free", "none runs");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(AdminShell.run("check", data).out())
+                    .contains("MiB are free", "none runs"));
   }
 
   @Test

@@ -79,7 +79,9 @@ final class OperatorsTest {
         .isEqualTo(200);
     assertThat(bob.closeCode()).isEqualTo(4403);
     assertThat(bobOnNorth.closeCode()).isEqualTo(4403);
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .as("two seconds, and as much again for a machine that is busy with other tests")
+        .isLessThan(Duration.ofSeconds(4));
 
     assertThat(bob.call("GET", "/v1/contact", "").error()).isEqualTo("forbidden");
     assertThat(bob.call("POST", "/v1/auth/otp", "").error()).isEqualTo("forbidden");

@@ -108,4 +108,24 @@ final class SettingsParserTest {
   void helpListsEveryOptionWithItsDefault() {
     assertThat(SettingsParser.help()).contains("--http-port", "8080", "CHAT_HTTP_PORT");
   }
+
+  @Test
+  void aVariableThatNamesNoSettingIsFound() {
+    assertThat(
+            SettingsParser.unknownVariables(
+                Map.of("CHAT_HTPP_PORT", "1", "CHAT_HTTP_PORT", "1", "CHATTER", "1", "PATH", "/")))
+        .containsExactly("CHAT_HTPP_PORT");
+  }
+
+  @Test
+  void settingsStandAmongTheWordsOfACommandAndAVariableIsNoVersion() throws Exception {
+    SettingsParser.Parsed parsed =
+        SettingsParser.parseAmongOthers(
+            new String[] {"suspend", "--data-dir", "x", "bob", "--reason=spam"},
+            Map.of("CHAT_VERSION", "1.2"));
+    assertThat(parsed.others()).containsExactly("suspend", "bob", "--reason=spam");
+    assertThat(parsed.settings().dataDir()).hasToString("x");
+    assertThat(parsed.version()).isFalse();
+    assertThat(SettingsParser.parse(new String[] {"--version"}, Map.of()).version()).isTrue();
+  }
 }
