@@ -28,6 +28,8 @@ import chat.server.http.HttpEndpoint;
 import chat.server.http.RestApi;
 import chat.server.http.WebPage;
 import chat.server.outgoing.OutgoingHttp;
+import chat.server.push.PushSettings;
+import chat.server.push.ServerPush;
 import chat.server.uri.AllowedOrigins;
 import chat.server.wire.ChatEndpoint;
 import chat.server.ws.WebSocketEndpoint;
@@ -188,8 +190,22 @@ public final class ChatServer implements AutoCloseable {
                 address -> WebSocketEndpoint.start(address, limits, endpoint, eventLoops())));
     sockets = listening;
     meters.connections(listening);
+    OutgoingHttp outgoing = part(new OutgoingHttp());
+    IntegrationsFile integrations = IntegrationsFile.read(settings.integrations(), System.getenv());
+    ServerPush push =
+        part(
+            new ServerPush(
+                pushSettings(integrations, limits),
+                database.jdbi(),
+                engine,
+                store.conversations(),
+                bearerTokens,
+                accounts,
+                outgoing,
+                meters::pushed));
     rest.start(
         List.of(
+            push.routes(),
             new RestApi(
                 engine,
                 accounts,
@@ -209,14 +225,7 @@ public final class ChatServer implements AutoCloseable {
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
-    OutgoingHttp outgoing = part(new OutgoingHttp());
-    part(
-        ServerBots.start(
-            IntegrationsFile.read(settings.integrations(), System.getenv()),
-            database.jdbi(),
-            engine,
-            outgoing,
-            meters::botFailed));
+    part(ServerBots.start(integrations, database.jdbi(), engine, outgoing, meters::botFailed));
     part(new Sweeper(endpoint, logins, contacts, erasedAccounts));
   }
 
@@ -281,6 +290,16 @@ public final class ChatServer implements AutoCloseable {
         settings.messagesPerSecond(),
         settings.messagesPerSecondPerUser(),
         origins);
+  }
+
+  private PushSettings pushSettings(IntegrationsFile integrations, WebSocketLimits limits) {
+    return new PushSettings(
+        Duration.ofMillis(settings.pushDelayMillis()),
+        limits.heartbeat().multipliedBy(2),
+        settings.pushHideContent(),
+        settings.pushContact(),
+        settings.pushPrivateAddresses(),
+        PushSettings.webhook(integrations));
   }
 
   private static ThreadPoolExecutor blockingThreads() {

@@ -108,6 +108,8 @@ public final class ErasedAccounts {
         handle,
         "update server_login set revoked_at = coalesce(revoked_at, now()) where account_id = :id",
         id);
+    // behind the logins, whose locks make a registration that is under way come before
+    execute(handle, "delete from server_push_device where account_id = :id", id);
   }
 
   private static void execute(Handle handle, String sql, long id) {

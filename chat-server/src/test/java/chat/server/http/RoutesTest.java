@@ -3,6 +3,7 @@ package chat.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.ApiDescriptions;
+import chat.server.push.PushRoutes;
 import chat.server.uri.AllowedOrigins;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,7 +55,11 @@ final class RoutesTest {
     RestApi api = new RestApi(null, null, null, null, null, null, null, null, null, null, null);
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(
-          List.of(api, new WebPage(null, 1), new ApiDocumentation()),
+          List.of(
+              api,
+              new PushRoutes(null, null, null, null, "", () -> {}),
+              new WebPage(null, 1),
+              new ApiDocumentation()),
           new AllowedOrigins(List.of()));
       Map<String, Set<String>> routes = new TreeMap<>(http.routes());
       assertThat(routes.keySet()).containsAll(PAGES);
