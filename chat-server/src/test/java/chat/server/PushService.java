@@ -39,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A browser and its push service (RFC 8030): checks who sends (RFC 8292) and decrypts what comes
  * (RFC 8291, RFC 8188), by the JDK alone.
  */
-final class PushService implements AutoCloseable {
+public final class PushService implements AutoCloseable {
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
   private final HttpServer server;
