@@ -425,6 +425,17 @@ final class PushTest {
   }
 
   @Test
+  void furtherKindsOfDevicesComeWithTheClassPath() {
+    device(BOB, "recorded", "anything", false);
+    start();
+    send(ADA, direct(ADA, BOB), "hello");
+    await().atMost(LONG).until(() -> count("delivered") == 1);
+    assertThat(RecordingPushSender.SENT)
+        .extracting(sent -> sent.messages().get(0).text())
+        .containsExactly("hello");
+  }
+
+  @Test
   void theOperatorCanHideAllContent() {
     hooked(BOB);
     start(Duration.ZERO, true);

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Delivery {
   private static final Logger log = LoggerFactory.getLogger(Delivery.class);
   private static final int MOST_AT_ONCE = 1_000;
+  private static final Duration SHORT_REST = Duration.ofSeconds(5);
   private static final Duration FIRST_REST = Duration.ofMinutes(1);
   private static final Duration LONGEST_REST = Duration.ofHours(1);
   private static final int MOST_DOUBLINGS = 6;
@@ -80,8 +81,7 @@ final class Delivery {
       return CompletableFuture.completedFuture(new Outcome.Later(LONGEST_REST));
     }
     if (!room.tryAcquire()) {
-      return CompletableFuture.failedFuture(
-          new IllegalStateException("too many notifications are under way"));
+      return CompletableFuture.completedFuture(new Outcome.Later(SHORT_REST));
     }
     CompletableFuture<Outcome> sent;
     try {

@@ -23,8 +23,7 @@ public interface PushSender {
   String accept(JsonNode token);
 
   /**
-   * Sends a notification. Called on a thread that may block for a moment, to look an address up or
-   * to encrypt; must not wait for an answer there.
+   * Sends a notification. Must not block: other devices wait meanwhile.
    *
    * @return completes within some seconds; if it fails, so has the delivery
    */

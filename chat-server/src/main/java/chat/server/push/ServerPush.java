@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Jdbi;
@@ -32,6 +34,7 @@ public final class ServerPush implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServerPush.class);
   private static final String FEED = "push";
   private static final int THREADS = 4;
+  private static final int LOOK_UPS = 64;
 
   /** Conversations of which somebody is being told at the same time. */
   private static final int CONCURRENCY = 2_048;
@@ -46,13 +49,18 @@ public final class ServerPush implements AutoCloseable {
   private final LaterLooks looks;
   private final PushRoutes routes;
   private final ScheduledExecutorService threads =
-      Executors.newScheduledThreadPool(
-          THREADS,
-          task -> {
-            Thread thread = new Thread(task, "chat-push");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newScheduledThreadPool(THREADS, task -> daemon(task, "chat-push"));
+
+  /** One more than these is refused. */
+  private final ThreadPoolExecutor lookUps =
+      new ThreadPoolExecutor(
+          0,
+          LOOK_UPS,
+          30,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          task -> daemon(task, "chat-push-names"));
+
   private @Nullable Feed feed; // guarded by this
 
   /**
@@ -79,6 +87,7 @@ public final class ServerPush implements AutoCloseable {
             settings.contact(),
             http,
             settings.privateAddresses() ? PublicAddresses.all() : PublicAddresses.only(),
+            lookUps,
             clock);
     Map<String, PushSender> senders = senders(settings, browsers, http, clock);
     looks = new LaterLooks(waits(settings.silence()), System::nanoTime);
@@ -100,6 +109,12 @@ public final class ServerPush implements AutoCloseable {
     every(TICK, this::lookAgain);
     every(SEARCH, this::search);
     every(SWEEP, devices::sweep);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   private static Map<String, PushSender> senders(
@@ -192,5 +207,6 @@ public final class ServerPush implements AutoCloseable {
       open.close();
     }
     threads.shutdownNow();
+    lookUps.shutdownNow();
   }
 }

@@ -14,7 +14,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Jdbi;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class WebPushSender implements PushSender {
   static final String KIND = "webpush";
 
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE = Duration.ofSeconds(5);
   private static final Duration KEPT = Duration.ofDays(7);
   private static final Duration LATER = Duration.ofMinutes(1);
   private static final int MOST_ANSWER_BYTES = 64 * 1024;
@@ -37,9 +40,12 @@ final class WebPushSender implements PushSender {
   private final WebPush webPush;
   private final OutgoingHttp http;
   private final PublicAddresses addresses;
+  private final Executor lookUps;
   private final InstantSource clock;
 
   /**
+   * @param lookUps looks names up, which takes as long as the servers of a name want, and may
+   *     refuse
    * @param contact of the operator, {@code mailto:} or {@code https:}, for those who run push
    *     services
    */
@@ -48,10 +54,12 @@ final class WebPushSender implements PushSender {
       String contact,
       OutgoingHttp http,
       PublicAddresses addresses,
+      Executor lookUps,
       InstantSource clock) {
     this.webPush = new WebPush(contact, keys(jdbi));
     this.http = http;
     this.addresses = addresses;
+    this.lookUps = lookUps;
     this.clock = clock;
   }
 
@@ -109,15 +117,12 @@ final class WebPushSender implements PushSender {
     WebPushSubscription to =
         WebPushSubscription.read(JsonMapper.shared().readTree(push.device().token()));
     URI endpoint = to.endpoint();
-    addresses.require(endpoint);
     byte[] body = webPush.getBody(WebPushPayload.of(push), to.publicKey(), to.secret());
-    return http.post(
-            endpoint,
-            webPush.getHeaders(
-                endpoint.toString(), (int) KEPT.toSeconds(), topic(push), urgency(push)),
-            body,
-            DEADLINE,
-            MOST_ANSWER_BYTES)
+    Map<String, String> headers =
+        webPush.getHeaders(endpoint.toString(), (int) KEPT.toSeconds(), topic(push), urgency(push));
+    return CompletableFuture.runAsync(() -> addresses.require(endpoint), lookUps)
+        .orTimeout(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+        .thenCompose(found -> http.post(endpoint, headers, body, DEADLINE, MOST_ANSWER_BYTES))
         .thenApply(this::outcome);
   }
 
