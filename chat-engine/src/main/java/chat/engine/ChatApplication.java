@@ -2,6 +2,7 @@ package chat.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -244,6 +245,16 @@ public interface ChatApplication {
    * as the user: {@link ChatEngine#asUser}.
    */
   CompletableFuture<Set<UserId>> blockedBetween(UserId user, Set<UserId> others);
+
+  // ---- presence
+
+  /**
+   * Presence of users as this node knows it now, also of those who hide it from everybody: for what
+   * the application decides itself, such as whom to push a notification. {@code TOO_LARGE} for more
+   * than {@link ChatUser#MAX_USERS} users; ask in pieces.
+   */
+  @Experimental
+  CompletableFuture<List<Presence>> presence(Set<UserId> users);
 
   // ---- messages
 

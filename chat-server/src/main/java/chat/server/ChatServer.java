@@ -32,6 +32,8 @@ import chat.server.guard.GuessLimits;
 import chat.server.guard.Rate;
 import chat.server.http.HttpEndpoint;
 import chat.server.outgoing.OutgoingHttp;
+import chat.server.push.PushSettings;
+import chat.server.push.ServerPush;
 import chat.server.rest.AccountRoutes;
 import chat.server.rest.ApiDocumentation;
 import chat.server.rest.Callers;
@@ -237,8 +239,19 @@ public final class ChatServer implements AutoCloseable {
     meters.connections(listening);
     rest.guardedBy(callLimits(bearerTokens, events), settings.clientAddresses());
     Callers callers = new Callers(logins, bearerTokens);
+    ServerPush push =
+        part(
+            new ServerPush(
+                pushSettings(integrations, limits),
+                database.jdbi(),
+                engine,
+                store.conversations(),
+                callers,
+                outgoing,
+                meters::pushed));
     rest.start(
         List.of(
+            push.routes(),
             new AccountRoutes(
                 engine, callers, accounts, erasedAccounts, logins, contacts, endpoint, events),
             new ContactRoutes(engine, callers, contacts, blocks, endpoint),
@@ -342,6 +355,16 @@ public final class ChatServer implements AutoCloseable {
         settings.messagesPerSecondPerUser(),
         origins,
         settings.clientAddresses());
+  }
+
+  private PushSettings pushSettings(IntegrationsFile integrations, WebSocketLimits limits) {
+    return new PushSettings(
+        Duration.ofMillis(settings.pushDelayMillis()),
+        limits.heartbeat().multipliedBy(2),
+        settings.pushHideContent(),
+        settings.pushContact(),
+        settings.pushPrivateAddresses(),
+        PushSettings.webhook(integrations));
   }
 
   private static ThreadPoolExecutor blockingThreads() {

@@ -105,6 +105,14 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
     registry.counter("chat.bot.failures", "bot", bot).increment();
   }
 
+  /**
+   * @param kind of device, one of those that can register
+   * @param outcome {@code delivered}, {@code gone}, {@code later}, {@code failed}, {@code dropped}
+   */
+  void pushed(String kind, String outcome) {
+    registry.counter("chat.push.notifications", "kind", kind, "outcome", outcome).increment();
+  }
+
   @Override
   public void committed(int sends, Duration took) {
     commits.record(took);

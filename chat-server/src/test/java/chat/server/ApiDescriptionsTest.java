@@ -29,7 +29,7 @@ final class ApiDescriptionsTest {
   private static final String THUMB = "\uD83D\uDC4D";
 
   private static final Set<String> CANNOT_FAIL =
-      Set.of("alive", "metrics", "webSocketAddress", "openapi", "asyncapi");
+      Set.of("pushKey", "alive", "metrics", "webSocketAddress", "openapi", "asyncapi");
 
   /** The database would have to go away: {@link DatabaseLossTest}. */
   private static final Set<String> FAILS_ELSEWHERE = Set.of("ready");
@@ -97,6 +97,7 @@ final class ApiDescriptionsTest {
     webhooksSpeakAsDescribed();
     messagesSpeakAsDescribed();
     operatorsSpeakAsDescribed();
+    pushSpeaksAsDescribed();
     operationsSpeakAsDescribed();
 
     Set<String> missing = new TreeSet<>();
@@ -353,6 +354,20 @@ final class ApiDescriptionsTest {
     expect(404, stranger.call("GET", "/v1/messages/friend?friendUsername=nobody", ""));
     expect(400, stranger.call("GET", "/v1/messages/friend", ""));
     expect(404, stranger.call("GET", "/v1/messages/group?groupName=hikers", ""));
+  }
+
+  private void pushSpeaksAsDescribed() throws Exception {
+    expect(200, client().call("GET", "/v1/push/key", ""));
+    try (PushService browser = new PushService()) {
+      ObjectNode device = body("device", "laptop", "kind", "webpush");
+      device.set("token", browser.subscription());
+      expect(400, ada.call("POST", "/v1/devices", device));
+      expect(401, client().call("POST", "/v1/devices", device));
+      device.set("token", browser.subscription().put("endpoint", "https://8.8.8.8/"));
+      expect(201, ada.call("POST", "/v1/devices", device.put("hide_content", true)));
+    }
+    expect(200, ada.call("DELETE", "/v1/devices/laptop", ""));
+    expect(401, client().call("DELETE", "/v1/devices/laptop", ""));
   }
 
   private void operationsSpeakAsDescribed() throws Exception {
@@ -954,7 +969,8 @@ final class ApiDescriptionsTest {
             "metrics",
             "webSocketAddress",
             "openapi",
-            "asyncapi");
+            "asyncapi",
+            "pushKey");
     for (JsonNode description : List.of(descriptions.openapi(), descriptions.asyncapi())) {
       for (JsonNode pattern : description.findValues("pattern")) {
         assertThat(pattern.asString()).doesNotContain("\\p");

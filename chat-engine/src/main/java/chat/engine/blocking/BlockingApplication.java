@@ -24,6 +24,7 @@ import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.PinAck;
 import chat.engine.PinnedMessage;
+import chat.engine.Presence;
 import chat.engine.Report;
 import chat.engine.ReportId;
 import chat.engine.Role;
@@ -33,6 +34,7 @@ import chat.engine.UserReactions;
 import chat.engine.UserRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -192,6 +194,10 @@ public final class BlockingApplication {
 
   public Set<UserId> blockedBetween(UserId user, Set<UserId> others) {
     return Await.result(calls.blockedBetween(user, others));
+  }
+
+  public List<Presence> presence(Set<UserId> users) {
+    return Await.result(calls.presence(users));
   }
 
   public SendAck send(ConversationId conversation, NewMessage message) {

@@ -24,6 +24,7 @@ import chat.engine.Page;
 import chat.engine.PageQuery;
 import chat.engine.PinAck;
 import chat.engine.PinnedMessage;
+import chat.engine.Presence;
 import chat.engine.Report;
 import chat.engine.ReportId;
 import chat.engine.Retention;
@@ -47,6 +48,7 @@ import chat.engine.internal.user.UserReplacer;
 import chat.engine.spi.UserReplacements.Kind;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -250,6 +252,13 @@ record ApplicationHandle(
   @Override
   public CompletableFuture<Set<UserId>> blockedBetween(UserId user, Set<UserId> others) {
     return calls.blockedBetween(user, others);
+  }
+
+  // ---- presence
+
+  @Override
+  public CompletableFuture<List<Presence>> presence(Set<UserId> users) {
+    return calls.presence(users);
   }
 
   // ---- messages

@@ -76,6 +76,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -496,11 +497,21 @@ public final class UserOperations {
   }
 
   CompletableFuture<List<Presence>> presence(UserId user, Set<UserId> users) {
+    return presence(users, asked -> presence.ask(user, asked));
+  }
+
+  /** Of users whoever they hide it from. */
+  CompletableFuture<List<Presence>> presence(Set<UserId> users) {
+    return presence(users, presence::askUnhidden);
+  }
+
+  private CompletableFuture<List<Presence>> presence(
+      Set<UserId> users, Function<Set<UserId>, CompletableFuture<List<Presence>>> question) {
     Set<UserId> asked = Set.copyOf(users);
     ChatException refusal = tooMany(asked);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : answers.of(presence.ask(user, asked));
+        : answers.of(question.apply(asked));
   }
 
   CompletableFuture<List<Presence>> watchPresence(Session session, Set<UserId> users) {

@@ -123,6 +123,9 @@ abstract class PrivacyTests extends TwoNodeTest {
       assertThat(get(node.asUser(ADA).presence(Set.of(BOB)))).containsExactly(hidden(BOB));
       assertThat(get(node.asUser(BOB).presence(Set.of(BOB))).get(0).online()).isTrue();
       assertThat(get(node.asUser(ADA).presence(Set.of(ADA))).get(0).online()).isTrue();
+      assertThat(get(node.asApplication().presence(Set.of(ADA, BOB))))
+          .as("the application decides itself what it shows")
+          .allMatch(Presence::online);
     }
     await().atMost(LONG).until(() -> !bob.events(PresenceChanged.class).isEmpty());
     await().atMost(LONG).until(() -> !ada.events(PresenceChanged.class).isEmpty());

@@ -114,6 +114,8 @@ public final class ErasedAccounts {
             + " where account_id = :id",
         id);
     execute(handle, "update server_audit set origin = 'erased' where actor_id = :id", id);
+    // behind the logins, whose locks make a registration that is under way come before
+    execute(handle, "delete from server_push_device where account_id = :id", id);
   }
 
   private static void execute(Handle handle, String sql, long id) {

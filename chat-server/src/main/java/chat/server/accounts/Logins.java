@@ -1,5 +1,6 @@
 package chat.server.accounts;
 
+import chat.server.database.SharedSecrets;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -67,19 +68,7 @@ public final class Logins {
 
   /** The key for access tokens that all nodes of this database share; the first one makes it. */
   public static byte[] sharedKey(Jdbi jdbi) {
-    return jdbi.inTransaction(
-        handle -> {
-          handle
-              .createUpdate(
-                  "insert into server_secret (name, value) values ('access-token-key', :key)"
-                      + " on conflict do nothing")
-              .bind("key", new Secrets().bytes())
-              .execute();
-          return handle
-              .createQuery("select value from server_secret where name = 'access-token-key'")
-              .mapTo(byte[].class)
-              .one();
-        });
+    return SharedSecrets.get(jdbi, "access-token-key", new Secrets()::bytes);
   }
 
   /**

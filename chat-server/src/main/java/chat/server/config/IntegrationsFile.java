@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * integration. What it does not know it refuses, so that a misspelt field is not lost. Immutable.
  */
 public final class IntegrationsFile {
-  private static final Set<String> SECTIONS = Set.of("bots", "webhooks", "moderation");
+  private static final Set<String> SECTIONS = Set.of("bots", "webhooks", "moderation", "push");
 
   private final String name;
   private final ObjectNode content;

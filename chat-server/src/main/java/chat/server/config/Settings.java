@@ -302,6 +302,44 @@ public final class Settings {
   @Nullable Path integrations;
 
   @Option(
+      names = "--push-delay-millis",
+      defaultValue = "2000",
+      paramLabel = "N",
+      description =
+          "How long a message may be read before devices of its reader are told."
+              + " Default: ${DEFAULT-VALUE}")
+  int pushDelayMillis;
+
+  @Option(
+      names = "--push-hide-content",
+      arity = "1",
+      defaultValue = "false",
+      paramLabel = "true|false",
+      description =
+          "Whether push notifications have neither texts nor names; a device can choose this for"
+              + " itself. Default: ${DEFAULT-VALUE}")
+  boolean pushHideContent;
+
+  @Option(
+      names = "--push-contact",
+      defaultValue = "mailto:webpush@localhost",
+      paramLabel = "URL",
+      description =
+          "Where those who run the push services of browsers can write to, mailto: or https:. Some"
+              + " services refuse what is no real address. Default: ${DEFAULT-VALUE}")
+  String pushContact;
+
+  @Option(
+      names = "--push-private-addresses",
+      arity = "1",
+      defaultValue = "false",
+      paramLabel = "true|false",
+      description =
+          "Whether push services of browsers may be at any address, also inside this network and"
+              + " without TLS: users name them. Default: ${DEFAULT-VALUE}")
+  boolean pushPrivateAddresses;
+
+  @Option(
       names = "--issuer",
       paramLabel = "NAME",
       description =
@@ -536,6 +574,22 @@ public final class Settings {
   /** From which address a client comes. */
   public ClientAddresses clientAddresses() {
     return new ClientAddresses(trustedProxies);
+  }
+
+  public int pushDelayMillis() {
+    return pushDelayMillis;
+  }
+
+  public boolean pushHideContent() {
+    return pushHideContent;
+  }
+
+  public String pushContact() {
+    return pushContact;
+  }
+
+  public boolean pushPrivateAddresses() {
+    return pushPrivateAddresses;
   }
 
   public @Nullable String issuer() {

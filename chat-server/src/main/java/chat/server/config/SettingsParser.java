@@ -174,6 +174,7 @@ public final class SettingsParser {
       throw new InvalidSettingsException("--trusted-proxies: " + wrong.getMessage());
     }
     within("--heartbeat-seconds", settings.heartbeatSeconds, 1, 3600);
+    within("--push-delay-millis", settings.pushDelayMillis, 0, 60_000);
     within("--access-token-minutes", settings.accessTokenMinutes, 1, 24 * 60);
     within("--refresh-token-days", settings.refreshTokenDays, 1, 3650);
     within("--ticket-seconds", settings.ticketSeconds, 1, 3600);
@@ -202,6 +203,11 @@ public final class SettingsParser {
         throw new InvalidSettingsException(
             "--origins must look like https://chat.example.org, or be *, not " + origin);
       }
+    }
+    if (!settings.pushContact.matches("mailto:[^\\s@]+@[^\\s@]+|https://[^\\s/]+\\S*")) {
+      throw new InvalidSettingsException(
+          "--push-contact must look like mailto:ada@example.org or https://example.org/contact, not "
+              + settings.pushContact);
     }
     secret("--token-secret", settings.tokenSecret);
     validateIssuer(settings);

@@ -3,12 +3,17 @@ package chat.server.outgoing;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -46,22 +51,47 @@ public final class OutgoingHttp implements AutoCloseable {
    *
    * @param body empty if it was streamed
    */
-  public record Answer(int status, String contentType, byte[] body) {
+  public record Answer(int status, HttpHeaders headers, byte[] body) {
+    private static final int TOO_MANY_REQUESTS = 429;
+
     public boolean isGood() {
       return status >= 200 && status < 300;
+    }
+
+    /** Whether the other side has had too much of this server for now. */
+    public boolean isTooMany() {
+      return status == TOO_MANY_REQUESTS;
+    }
+
+    /** What {@code Retry-After} says (RFC 9110, 10.2.3), in seconds or as a date. */
+    public Optional<Duration> retryAfter(Instant now) {
+      return headers.firstValue("Retry-After").flatMap(value -> wait(value.strip(), now));
+    }
+
+    private static Optional<Duration> wait(String value, Instant now) {
+      try {
+        return Optional.of(
+            value.matches("[0-9]{1,9}")
+                ? Duration.ofSeconds(Long.parseLong(value))
+                : Duration.between(
+                    now, DateTimeFormatter.RFC_1123_DATE_TIME.parse(value, Instant::from)));
+      } catch (DateTimeParseException none) {
+        return Optional.empty();
+      }
     }
   }
 
   /**
    * Posts, and reads the whole answer.
    *
+   * @param headers further ones, and others than those of JSON for a body that is none
    * @param most bytes of the answer
    * @return fails with {@link OutgoingFault} if the other side cannot be reached, is late, or says
    *     too much
    */
   public CompletableFuture<Answer> post(
-      URI url, Map<String, String> headers, byte[] json, Duration deadline, int most) {
-    return send(url, headers, json, deadline, info -> LimitedBody.bytes(most))
+      URI url, Map<String, String> headers, byte[] body, Duration deadline, int most) {
+    return send(url, headers, body, deadline, info -> LimitedBody.bytes(most))
         .thenApply(response -> answer(response, response.body()));
   }
 
@@ -92,20 +122,19 @@ public final class OutgoingHttp implements AutoCloseable {
   }
 
   private static Answer answer(HttpResponse<?> response, byte[] body) {
-    return new Answer(
-        response.statusCode(), response.headers().firstValue("content-type").orElse(""), body);
+    return new Answer(response.statusCode(), response.headers(), body);
   }
 
   private <T> CompletableFuture<HttpResponse<T>> send(
-      URI url, Map<String, String> headers, byte[] json, Duration deadline, BodyHandler<T> body) {
+      URI url, Map<String, String> headers, byte[] body, Duration deadline, BodyHandler<T> answer) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(url)
             .timeout(deadline)
             .header("Content-Type", "application/json")
             .header("User-Agent", "chat-server")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(json));
-    headers.forEach(request::header);
-    CompletableFuture<HttpResponse<T>> call = client.sendAsync(request.build(), body);
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    headers.forEach(request::setHeader);
+    CompletableFuture<HttpResponse<T>> call = client.sendAsync(request.build(), answer);
     CompletableFuture<HttpResponse<T>> bounded =
         call.copy().orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
     return bounded

@@ -27,7 +27,7 @@ public final class Callers {
   }
 
   /** The same with the login. */
-  Identity identity(Request request) {
+  public Identity identity(Request request) {
     return logins.requireLive(bearerTokens.verify(request.bearer()));
   }
 }

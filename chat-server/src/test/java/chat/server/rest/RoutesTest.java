@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import chat.server.ApiDescriptions;
 import chat.server.admin.AdminRoutes;
 import chat.server.http.HttpEndpoint;
+import chat.server.push.PushRoutes;
 import chat.server.uri.AllowedOrigins;
 import chat.server.webhooks.WebhookRoutes;
 import java.net.InetAddress;
@@ -65,6 +66,7 @@ final class RoutesTest {
               new LoginRoutes(null, null, null),
               new AdminRoutes(null, null, null),
               new WebhookRoutes(null, null),
+              new PushRoutes(null, null, null, "", () -> {}),
               new WebPage(null, 1),
               new ApiDocumentation()),
           new AllowedOrigins(List.of()));

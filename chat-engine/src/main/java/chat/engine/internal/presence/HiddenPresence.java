@@ -78,6 +78,11 @@ public final class HiddenPresence {
                     .thenApply(presences -> with(presences, unseen)));
   }
 
+  /** How things stand with users, whomever they hide it from. */
+  public CompletableFuture<List<Presence>> askUnhidden(Set<UserId> users) {
+    return tracker.ask(users);
+  }
+
   /** As {@link PresenceTracker#watch}, for those whom the session's user may see. */
   public CompletableFuture<Void> watch(
       Session session, Set<UserId> users, Consumer<List<Presence>> answer) {

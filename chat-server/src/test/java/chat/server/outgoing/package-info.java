@@ -1,0 +1,2 @@
+/** Tests of what keeps calls to other servers within bounds. */
+package chat.server.outgoing;
