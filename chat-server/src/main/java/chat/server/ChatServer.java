@@ -21,6 +21,9 @@ import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.ServerDatabase;
+import chat.server.files.FileLimits;
+import chat.server.files.SentFiles;
+import chat.server.files.UserFiles;
 import chat.server.http.HttpEndpoint;
 import chat.server.rest.AccountRoutes;
 import chat.server.rest.ApiDocumentation;
@@ -128,8 +131,15 @@ public final class ChatServer implements AutoCloseable {
       case NONE -> {} // it is alone
     }
     ChatEngine engine = part(builder.build());
+    UserFiles files =
+        part(
+            UserFiles.onDisk(
+                database.jdbi(),
+                settings.filesDir(),
+                new SentFiles(database.jdbi(), engine),
+                new FileLimits(settings.maxFileBytes(), settings.filesPerUserBytes())));
     ErasedAccounts erasedAccounts =
-        new ErasedAccounts(database.jdbi(), passwords, engine.asApplication());
+        new ErasedAccounts(database.jdbi(), passwords, engine.asApplication(), files);
 
     String secret = settings.tokenSecret();
     byte[] key =
@@ -198,6 +208,7 @@ public final class ChatServer implements AutoCloseable {
             new ContactRoutes(engine, callers, contacts, blocks, endpoint),
             new GroupRoutes(callers, conversations),
             new MessageRoutes(engine, callers, accounts, contacts, conversations),
+            files.routes(callers::of),
             new NodeRoutes(
                 () ->
                     new NodeRoutes.Readiness(
@@ -208,7 +219,7 @@ public final class ChatServer implements AutoCloseable {
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
-    part(new Sweeper(endpoint, logins, contacts, erasedAccounts));
+    part(new Sweeper(endpoint, logins, contacts, erasedAccounts, files));
   }
 
   /** Without ids, or a store that stores, this node is of no use to those who send. */

@@ -3,6 +3,7 @@ package chat.server;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Logins;
 import chat.server.contacts.Contacts;
+import chat.server.files.UserFiles;
 import chat.server.wire.ChatEndpoint;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -18,6 +19,7 @@ final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
   private static final long SECONDS = 2;
   private static final long ERASURE_SECONDS = 10;
+  private static final long FILES_SECONDS = 60;
   private static final long SLOW_SECONDS = TimeUnit.HOURS.toSeconds(1);
   private static final long REPORT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -30,11 +32,17 @@ final class Sweeper implements AutoCloseable {
             return sweeper;
           });
 
-  Sweeper(ChatEndpoint endpoint, Logins logins, Contacts contacts, ErasedAccounts erasedAccounts) {
+  Sweeper(
+      ChatEndpoint endpoint,
+      Logins logins,
+      Contacts contacts,
+      ErasedAccounts erasedAccounts,
+      UserFiles files) {
     every(SECONDS, endpoint::closeEnded);
     every(SECONDS, endpoint::watchContacts);
     every(SECONDS, logins::sweepTickets);
     every(ERASURE_SECONDS, erasedAccounts::sweep);
+    every(FILES_SECONDS, files::sweep);
     every(SLOW_SECONDS, logins::sweepLogins);
     every(SLOW_SECONDS, contacts::sweepRemovals);
   }

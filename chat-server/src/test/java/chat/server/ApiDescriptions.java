@@ -77,7 +77,7 @@ public final class ApiDescriptions {
     String call = method + " " + target + " " + status;
     JsonNode methods = openapi.path("paths").path(path);
     if (!methods.has(method.toLowerCase(java.util.Locale.ROOT))) {
-      methods = withAnyLastSegment(path, methods);
+      methods = withVariables(path, methods);
     }
     if (!methods.has(method.toLowerCase(java.util.Locale.ROOT))) {
       String code = methods.isMissingNode() ? "not_found" : "method_not_allowed";
@@ -88,6 +88,9 @@ public final class ApiDescriptions {
     JsonNode operation = methods.get(method.toLowerCase(java.util.Locale.ROOT));
     JsonNode response = resolved(operation.path("responses").path(Integer.toString(status)));
     JsonNode content = response.path("content").path(contentType);
+    if (content.isMissingNode()) {
+      content = response.path("content").path("*/*");
+    }
     if (content.isMissingNode()) {
       throw new AssertionError(call + " as " + contentType + " is not described: " + answer);
     }
@@ -101,11 +104,13 @@ public final class ApiDescriptions {
     seen.add(operation.get("operationId").asString() + " " + status);
   }
 
-  /** The described path that ends in a parameter, if there is one; else what was found before. */
-  private JsonNode withAnyLastSegment(String path, JsonNode found) {
-    String parent = path.substring(0, path.lastIndexOf('/') + 1) + "{";
+  /**
+   * The described path with parameters that this one is of, if there is one; else what was found.
+   */
+  private JsonNode withVariables(String path, JsonNode found) {
     return openapi.get("paths").properties().stream()
-        .filter(one -> one.getKey().startsWith(parent) && one.getKey().endsWith("}"))
+        .filter(one -> one.getKey().contains("{"))
+        .filter(one -> path.matches(one.getKey().replaceAll("\\{[^}]*}", "[^/]+")))
         .map(Map.Entry::getValue)
         .findFirst()
         .orElse(found);

@@ -31,15 +31,27 @@ public final class ErasedAccounts {
   private final Jdbi jdbi;
   private final Passwords passwords;
   private final ChatApplication chat;
+  private final Belongings belongings;
   private final SecureRandom random = new SecureRandom();
   private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
 
+  /** What another feature has of an account. */
+  public interface Belongings {
+    /** Takes it out of use, in the transaction that begins the erasure or one that ends it. */
+    void forget(Handle handle, long accountId);
+  }
+
   private record Erased(long id, UserId user) {}
 
-  public ErasedAccounts(Jdbi jdbi, Passwords passwords, ChatApplication chat) {
+  /**
+   * @param belongings more than once of one account
+   */
+  public ErasedAccounts(
+      Jdbi jdbi, Passwords passwords, ChatApplication chat, Belongings belongings) {
     this.jdbi = jdbi;
     this.passwords = passwords;
     this.chat = chat;
+    this.belongings = belongings;
   }
 
   /**
@@ -80,7 +92,8 @@ public final class ErasedAccounts {
   }
 
   /** Nobody can come in with this account any more. */
-  private static void close(Handle handle, long id) {
+  private void close(Handle handle, long id) {
+    belongings.forget(handle, id);
     handle
         .createUpdate(
             """
@@ -149,6 +162,7 @@ public final class ErasedAccounts {
   private void delete(long id) {
     jdbi.useTransaction(
         handle -> {
+          belongings.forget(handle, id);
           for (String sql :
               List.of(
                   "delete from server_ticket where login_id in (select login_id from server_login where account_id = :id)",

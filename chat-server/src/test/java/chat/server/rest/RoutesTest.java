@@ -3,10 +3,13 @@ package chat.server.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.ApiDescriptions;
+import chat.server.files.FileLimits;
+import chat.server.files.UserFiles;
 import chat.server.http.HttpEndpoint;
 import chat.server.uri.AllowedOrigins;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,6 +62,7 @@ final class RoutesTest {
               new ContactRoutes(null, null, null, null, null),
               new GroupRoutes(null, null),
               new MessageRoutes(null, null, null, null, null),
+              UserFiles.onDisk(null, Path.of("none"), null, new FileLimits(1, 1)).routes(null),
               new NodeRoutes(null, null),
               new WebPage(null, 1),
               new ApiDocumentation()),
