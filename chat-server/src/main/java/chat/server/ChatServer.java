@@ -204,7 +204,7 @@ public final class ChatServer implements AutoCloseable {
     rest.start(
         List.of(
             new AccountRoutes(
-                engine, callers, accounts, erasedAccounts, logins, contacts, endpoint),
+                engine, callers, accounts, erasedAccounts, logins, contacts, files, endpoint),
             new ContactRoutes(engine, callers, contacts, blocks, endpoint),
             new GroupRoutes(callers, conversations),
             new MessageRoutes(engine, callers, accounts, contacts, conversations),

@@ -220,6 +220,18 @@ final class FilesTest {
   }
 
   @Test
+  void anExportTellsOfFilesAndOthersOnThisMachineCannotLookIntoTheDirectory() throws Exception {
+    ObjectNode file = uploaded(ada, "a", random(10));
+    List<String> lines = text(get(ada, "/v1/account/export")).lines().toList();
+    assertThat(lines)
+        .filteredOn(line -> line.contains("\"type\":\"file\""))
+        .singleElement()
+        .satisfies(line -> assertThat(JsonObjects.parse(line).get("file")).isEqualTo(file));
+    assertThat(Files.getPosixFilePermissions(directory.resolve("arriving")).toString())
+        .doesNotContain("GROUP", "OTHERS");
+  }
+
+  @Test
   void aPartIsDownloaded() throws Exception {
     byte[] content = random(100_000);
     ObjectNode file = uploaded(ada, "a", content);

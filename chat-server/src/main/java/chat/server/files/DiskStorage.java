@@ -41,7 +41,7 @@ final class DiskStorage implements FileStorage {
 
   @Override
   public void put(String key, Path content) throws IOException {
-    Path folder = Files.createDirectories(folder(key));
+    Path folder = PrivateDirectories.make(folder(key));
     try (FileChannel file = FileChannel.open(content, StandardOpenOption.WRITE)) {
       file.force(true);
     }

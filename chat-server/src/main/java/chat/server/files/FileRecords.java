@@ -2,6 +2,8 @@ package chat.server.files;
 
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -11,6 +13,12 @@ import org.jdbi.v3.core.Jdbi;
 
 /** The rows of {@code server_file}. Thread-safe; blocks. */
 final class FileRecords {
+  private static final String READABLE =
+      """
+      select file_id, account_id, name, type, size_bytes, sha256, thumbnail_type
+      from server_file
+      where stored_at is not null and removed_at is null""";
+
   private static final String USED =
       "select coalesce(sum(size_bytes), 0) from server_file where account_id = :account and removed_at is null";
 
@@ -126,23 +134,32 @@ final class FileRecords {
     return jdbi.withHandle(
         handle ->
             handle
-                .createQuery(
-                    """
-                    select file_id, account_id, name, type, size_bytes, sha256, thumbnail_type
-                    from server_file
-                    where file_id = :file and stored_at is not null and removed_at is null""")
+                .createQuery(READABLE + " and file_id = :file")
                 .bind("file", fileId)
-                .map(
-                    (row, context) ->
-                        new StoredFile(
-                            row.getString(1),
-                            row.getLong(2),
-                            row.getString(3),
-                            row.getString(4),
-                            row.getLong(5),
-                            HexFormat.of().formatHex(row.getBytes(6)),
-                            row.getString(7)))
+                .map((row, context) -> file(row))
                 .findOne());
+  }
+
+  /** All files of an account, the oldest first. */
+  List<StoredFile> of(long accountId) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(READABLE + " and account_id = :account order by created_at, file_id")
+                .bind("account", accountId)
+                .map((row, context) -> file(row))
+                .list());
+  }
+
+  private static StoredFile file(ResultSet row) throws SQLException {
+    return new StoredFile(
+        row.getString(1),
+        row.getLong(2),
+        row.getString(3),
+        row.getString(4),
+        row.getLong(5),
+        HexFormat.of().formatHex(row.getBytes(6)),
+        row.getString(7));
   }
 
   /** Takes out of use what was uploaded long ago, or only half, and is in no message. */

@@ -45,8 +45,7 @@ final class FileRoutes implements HttpEndpoint.Routes {
   private HttpEndpoint.Upload upload(Request request) {
     Account caller = callers.apply(request);
     String announced = request.header("Content-Type").orElse("").toLowerCase(Locale.ROOT);
-    if (announced.startsWith("multipart/")
-        || announced.startsWith("application/x-www-form-urlencoded")) {
+    if (announced.startsWith("multipart/")) { // and no other, for curl calls any body a form
       throw ApiException.of(
           ApiError.UNSUPPORTED_MEDIA_TYPE, "the body must be the bytes of the file, not a form");
     }

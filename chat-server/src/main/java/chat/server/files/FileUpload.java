@@ -1,6 +1,5 @@
 package chat.server.files;
 
-import chat.engine.protocol.JsonObjects;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Response;
 import chat.server.json.ApiError;
@@ -121,14 +120,7 @@ final class FileUpload implements HttpEndpoint.Upload {
     }
     cleanUp();
     parts.thumbnails().request(file);
-    return Response.json(
-        201,
-        JsonObjects.object()
-            .put("file_id", fileId)
-            .put("name", name)
-            .put("type", file.type())
-            .put("size", size)
-            .put("sha256", file.sha256()));
+    return Response.json(201, file.json());
   }
 
   @Override

@@ -1,6 +1,8 @@
 package chat.server.files;
 
+import chat.engine.protocol.JsonObjects;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What is known of an uploaded file.
@@ -17,4 +19,14 @@ record StoredFile(
     String type,
     long size,
     String sha256,
-    @Nullable String thumbnailType) {}
+    @Nullable String thumbnailType) {
+  /** What users see of it. */
+  ObjectNode json() {
+    return JsonObjects.object()
+        .put("file_id", fileId)
+        .put("name", name)
+        .put("type", type)
+        .put("size", size)
+        .put("sha256", sha256);
+  }
+}

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Uploads and what becomes of them. A file belongs to its uploader until it is in a message; then
@@ -89,7 +91,7 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
       throw ApiException.rateLimited(Duration.ofSeconds(1));
     }
     try {
-      Files.createDirectories(arriving);
+      PrivateDirectories.make(arriving);
       String fileId = newId();
       return new FileUpload(
           new FileUpload.Parts(storage, records, thumbnails, limits),
@@ -142,6 +144,11 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
    */
   public void requireReadable(Account sender, Collection<String> fileIds) {
     fileIds.forEach(fileId -> readable(sender, fileId));
+  }
+
+  /** What an account has uploaded, as its owner sees it, for an export. */
+  public List<ObjectNode> export(Account owner) {
+    return records.of(owner.id()).stream().map(StoredFile::json).toList();
   }
 
   InputStream open(String key, long from, long length) throws IOException {

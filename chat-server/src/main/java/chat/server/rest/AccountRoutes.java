@@ -8,6 +8,7 @@ import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.contacts.Contacts;
+import chat.server.files.UserFiles;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
@@ -23,6 +24,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
   private final ErasedAccounts erasedAccounts;
   private final Logins logins;
   private final Contacts contacts;
+  private final UserFiles files;
   private final ChatEndpoint sockets;
 
   public AccountRoutes(
@@ -32,6 +34,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
       ErasedAccounts erasedAccounts,
       Logins logins,
       Contacts contacts,
+      UserFiles files,
       ChatEndpoint sockets) {
     this.engine = engine;
     this.callers = callers;
@@ -39,6 +42,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
     this.erasedAccounts = erasedAccounts;
     this.logins = logins;
     this.contacts = contacts;
+    this.files = files;
     this.sockets = sockets;
   }
 
@@ -110,7 +114,8 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
         200,
         "application/jsonl",
         -1,
-        new AccountExport(engine.asApplication(), caller, contacts.of(caller)));
+        new AccountExport(
+            engine.asApplication(), caller, contacts.of(caller), files.export(caller)));
   }
 
   private Response erase(Request request) {
