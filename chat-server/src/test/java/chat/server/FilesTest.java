@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ConversationId;
 import chat.engine.protocol.JsonObjects;
 import chat.server.files.FileLimits;
+import chat.server.files.PngHeader;
 import chat.server.files.SentFiles;
 import chat.server.files.UserFiles;
 import java.awt.image.BufferedImage;
@@ -19,7 +20,6 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
-import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
@@ -136,21 +135,6 @@ final class FilesTest {
     int type = format.equals("png") ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ImageIO.write(new BufferedImage(width, height, type), format, out);
-    return out.toByteArray();
-  }
-
-  /** A picture that says that it is as large, and has no pixels. */
-  private static byte[] pngOf(int width, int height) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
-    ByteBuffer head = ByteBuffer.allocate(17);
-    head.put("IHDR".getBytes(StandardCharsets.US_ASCII)).putInt(width).putInt(height);
-    head.put(new byte[] {8, 6, 0, 0, 0});
-    CRC32 sum = new CRC32();
-    sum.update(head.array());
-    out.write(ByteBuffer.allocate(4).putInt(13).array());
-    out.write(head.array());
-    out.write(ByteBuffer.allocate(4).putInt((int) sum.getValue()).array());
     return out.toByteArray();
   }
 
@@ -337,6 +321,7 @@ final class FilesTest {
         "\0\0\0\24ftypqt  \0\0\0\0qt  ".getBytes(StandardCharsets.US_ASCII),
         "video/quicktime",
         "attachment");
+    shown("a.png", random(1000), "application/octet-stream", "attachment");
     shown(
         "a.mp4",
         "\0\0\0\30ftypisom\0\0\0\0isommp42".getBytes(StandardCharsets.US_ASCII),
@@ -395,6 +380,35 @@ final class FilesTest {
   }
 
   @Test
+  void uploadsAtTheSameTimeAreCountedOneAfterTheOther() throws Exception {
+    uploaded(ada, "first", random(MOST));
+    int before = onDisk().size();
+    try (Socket one = begun(MOST);
+        Socket other = begun(MOST)) { // for each alone there is room
+      await().until(() -> onDisk().size() == before + 2);
+      one.getOutputStream().write(random(MOST));
+      other.getOutputStream().write(random(MOST));
+      assertThat(List.of(status(one), status(other)))
+          .containsExactlyInAnyOrder("HTTP/1.1 201", "HTTP/1.1 413");
+    }
+    await().until(() -> onDisk().size() == before + 1);
+  }
+
+  private Socket begun(int length) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.httpPort());
+    String head =
+        "POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nAuthorization: Bearer %s\r\n\r\n"
+            .formatted(length, ada.accessToken);
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String status(Socket socket) throws IOException {
+    socket.setSoTimeout(10_000);
+    return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+  }
+
+  @Test
   void whatIsNoFileIsRefused() throws Exception {
     assertThat(error(upload(ada, "a", new byte[0]))).isEqualTo("bad_request");
     assertThat(call(null, "POST", "/v1/files?name=a", random(10)).statusCode()).isEqualTo(401);
@@ -414,12 +428,7 @@ final class FilesTest {
   void halfAnUploadLeavesNothing() throws Exception {
     long rows = rows();
     int before = onDisk().size();
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.httpPort())) {
-      String head =
-          "POST /v1/files?name=half HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\nAuthorization: Bearer "
-              + ada.accessToken
-              + "\r\n\r\n";
-      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    try (Socket socket = begun(100_000)) {
       socket.getOutputStream().write(random(5000));
       await().until(() -> onDisk().size() == before + 1);
     }
@@ -439,13 +448,7 @@ final class FilesTest {
     try {
       int before = onDisk().size();
       for (int i = 0; i < 4; i++) {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.httpPort());
-        slow.add(socket);
-        String head =
-            "POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nAuthorization: Bearer "
-                + ada.accessToken
-                + "\r\n\r\n";
-        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        slow.add(begun(1000));
       }
       await().until(() -> onDisk().size() == before + 4);
       assertThat(error(upload(ada, "a", random(1)))).isEqualTo("rate_limited");
@@ -485,8 +488,8 @@ final class FilesTest {
     byte[] half = Arrays.copyOf(picture("png", 1000, 1000), 500);
     List<ObjectNode> broken =
         List.of(
-            uploaded(ada, "bomb.png", pngOf(50_000, 50_000)),
-            uploaded(ada, "wide.png", pngOf(Integer.MAX_VALUE, 1)),
+            uploaded(ada, "bomb.png", PngHeader.of(50_000, 50_000)),
+            uploaded(ada, "wide.png", PngHeader.of(Integer.MAX_VALUE, 1)),
             uploaded(ada, "half.png", half));
     ObjectNode whole = uploaded(ada, "a.png", picture("png", 10, 10));
     await().until(() -> get(ada, path(whole) + "/thumbnail").statusCode() == 200); // the last one
