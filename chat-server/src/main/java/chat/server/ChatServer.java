@@ -27,6 +27,10 @@ import chat.server.conversations.Blocks;
 import chat.server.conversations.Conversations;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.ServerDatabase;
+import chat.server.files.FileLimits;
+import chat.server.files.SentFiles;
+import chat.server.files.SentFilesFeed;
+import chat.server.files.UserFiles;
 import chat.server.guard.CallLimits;
 import chat.server.guard.GuessLimits;
 import chat.server.guard.Rate;
@@ -164,8 +168,15 @@ public final class ChatServer implements AutoCloseable {
       case NONE -> {} // it is alone
     }
     ChatEngine engine = part(builder.build());
+    UserFiles files =
+        part(
+            UserFiles.onDisk(
+                database.jdbi(),
+                settings.filesDir(),
+                new SentFiles(database.jdbi(), engine),
+                new FileLimits(settings.maxFileBytes(), settings.filesPerUserBytes())));
     ErasedAccounts erasedAccounts =
-        new ErasedAccounts(database.jdbi(), accounts, engine.asApplication());
+        new ErasedAccounts(database.jdbi(), accounts, engine.asApplication(), files);
 
     String secret = settings.tokenSecret();
     byte[] key =
@@ -221,6 +232,7 @@ public final class ChatServer implements AutoCloseable {
                 blocks,
                 contacts,
                 contactRequests,
+                files::requireReadable,
                 logins,
                 bearerTokens,
                 blocking,
@@ -253,10 +265,19 @@ public final class ChatServer implements AutoCloseable {
         List.of(
             push.routes(),
             new AccountRoutes(
-                engine, callers, accounts, erasedAccounts, logins, contacts, endpoint, events),
+                engine,
+                callers,
+                accounts,
+                erasedAccounts,
+                logins,
+                contacts,
+                files,
+                endpoint,
+                events),
             new ContactRoutes(engine, callers, contacts, blocks, endpoint),
             new GroupRoutes(callers, conversations),
             new MessageRoutes(engine, callers, accounts, contacts, conversations),
+            files.routes(callers::of),
             new NodeRoutes(
                 () ->
                     new NodeRoutes.Readiness(
@@ -270,13 +291,14 @@ public final class ChatServer implements AutoCloseable {
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
+    part(SentFilesFeed.open(engine, database.jdbi()));
     part(ServerBots.start(integrations, database.jdbi(), engine, outgoing, meters::botFailed));
     part(OutgoingWebhooks.start(integrations, engine, outgoing, new DeadLetters(database.jdbi())));
     NodeReports reports =
         new NodeReports(
             database.jdbi(), engine.nodeId(), BuildInfo.read().toString(), endpoint::connected);
     reports.report();
-    part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports));
+    part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports, files));
   }
 
   private CallLimits callLimits(BearerTokens bearerTokens, SecurityEvents events) {

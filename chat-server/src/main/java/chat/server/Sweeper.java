@@ -4,6 +4,7 @@ import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Logins;
 import chat.server.admin.NodeReports;
 import chat.server.contacts.Contacts;
+import chat.server.files.UserFiles;
 import chat.server.wire.ChatEndpoint;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,6 +22,7 @@ final class Sweeper implements AutoCloseable {
   private static final long SECONDS = 2;
   private static final long ERASURE_SECONDS = 10;
   private static final long REPORTS_SECONDS = 20;
+  private static final long FILES_SECONDS = 60;
   private static final long SLOW_SECONDS = TimeUnit.HOURS.toSeconds(1);
   private static final long REPORT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -38,13 +40,15 @@ final class Sweeper implements AutoCloseable {
       Logins logins,
       Contacts contacts,
       ErasedAccounts erasedAccounts,
-      NodeReports reports) {
+      NodeReports reports,
+      UserFiles files) {
     every(ENDED_SECONDS, endpoint::closeEnded);
     every(ENDED_SECONDS, reports::report);
     every(REPORTS_SECONDS, reports::sweep);
     every(SECONDS, endpoint::watchContacts);
     every(SECONDS, logins::sweepTickets);
     every(ERASURE_SECONDS, erasedAccounts::sweep);
+    every(FILES_SECONDS, files::sweep);
     every(SLOW_SECONDS, logins::sweepLogins);
     every(SLOW_SECONDS, contacts::sweepRemovals);
   }

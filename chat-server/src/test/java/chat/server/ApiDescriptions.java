@@ -89,6 +89,9 @@ public final class ApiDescriptions {
     JsonNode response = resolved(operation.path("responses").path(Integer.toString(status)));
     JsonNode content = response.path("content").path(contentType);
     if (content.isMissingNode()) {
+      content = response.path("content").path("*/*");
+    }
+    if (content.isMissingNode()) {
       throw new AssertionError(call + " as " + contentType + " is not described: " + answer);
     }
     if (contentType.equals("application/json")) {

@@ -98,6 +98,7 @@ final class ApiDescriptionsTest {
     messagesSpeakAsDescribed();
     operatorsSpeakAsDescribed();
     pushSpeaksAsDescribed();
+    filesSpeakAsDescribed();
     operationsSpeakAsDescribed();
 
     Set<String> missing = new TreeSet<>();
@@ -368,6 +369,21 @@ final class ApiDescriptionsTest {
     }
     expect(200, ada.call("DELETE", "/v1/devices/laptop", ""));
     expect(401, client().call("DELETE", "/v1/devices/laptop", ""));
+  }
+
+  private void filesSpeakAsDescribed() throws Exception {
+    ChatClient.Reply file = ada.call("POST", "/v1/files?name=notes.txt", "some notes");
+    expect(201, file);
+    String path = "/v1/files/" + file.body().get("file_id").asString();
+    expect(400, ada.call("POST", "/v1/files?name=notes.txt", ""));
+    expect(401, client().call("POST", "/v1/files", "some notes"));
+    assertThat(ada.exchange("GET", path, "").body()).isEqualTo("some notes");
+    expect(404, bob.call("GET", path, ""));
+    expect(404, ada.call("GET", path + "/thumbnail", ""));
+    String pixel = "GIF89a\u0001\0\u0001\0\0\0\0,\0\0\0\0\u0001\0\u0001\0\0\u0002\u0001D\0;";
+    ChatClient.Reply picture = ada.call("POST", "/v1/files?name=pixel.gif", pixel);
+    String thumbnail = "/v1/files/" + picture.body().get("file_id").asString() + "/thumbnail";
+    await().until(() -> ada.exchange("GET", thumbnail, "").statusCode() == 200);
   }
 
   private void operationsSpeakAsDescribed() throws Exception {

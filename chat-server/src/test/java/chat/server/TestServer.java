@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,7 +28,7 @@ import java.util.stream.Stream;
  * Starts servers in this process: on free ports, with a database of its own on a server that the
  * tests share, unless the flags say otherwise; soon drained.
  */
-final class TestServer {
+public final class TestServer {
   /** The servers here hash passwords at a price that only tests may pay. */
   static final Passwords.Cost CHEAP = new Passwords.Cost(64, 1);
 
@@ -51,6 +52,7 @@ final class TestServer {
     all.put("CHAT_REGISTRATIONS_PER_ADDRESS", "0");
     all.put("CHAT_CALLS_PER_SECOND_PER_ADDRESS", "0");
     all.put("CHAT_CALLS_PER_SECOND_PER_USER", "0");
+    all.put("CHAT_FILES_DIR", Files.createTempDirectory("chat-files").toString());
     if (Stream.of(flags).noneMatch(OWN_DATABASE)) {
       all.put("CHAT_DATABASE_URL", freshDatabase());
     }
@@ -88,7 +90,7 @@ final class TestServer {
   }
 
   /** A database without data, open. */
-  static ServerDatabase openDatabase() throws IOException {
+  public static ServerDatabase openDatabase() throws IOException {
     return ServerDatabase.open(address(freshDatabase()), 4, new SimpleMeterRegistry());
   }
 

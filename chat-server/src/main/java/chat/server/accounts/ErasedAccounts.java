@@ -31,15 +31,26 @@ public final class ErasedAccounts {
   private final Jdbi jdbi;
   private final Accounts accounts;
   private final ChatApplication chat;
+  private final Belongings belongings;
   private final SecureRandom random = new SecureRandom();
   private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
 
+  /** What another feature has of an account. */
+  public interface Belongings {
+    /** Takes it out of use, in the transaction that begins the erasure or one that ends it. */
+    void forget(Handle handle, long accountId);
+  }
+
   private record Erased(long id, UserId user) {}
 
-  public ErasedAccounts(Jdbi jdbi, Accounts accounts, ChatApplication chat) {
+  /**
+   * @param belongings more than once of one account
+   */
+  public ErasedAccounts(Jdbi jdbi, Accounts accounts, ChatApplication chat, Belongings belongings) {
     this.jdbi = jdbi;
     this.accounts = accounts;
     this.chat = chat;
+    this.belongings = belongings;
   }
 
   /**
@@ -62,7 +73,11 @@ public final class ErasedAccounts {
 
   /** Erases any account, for an operator. */
   public void erase(Account account) {
-    begin(jdbi, account);
+    jdbi.useTransaction(
+        handle -> {
+          belongings.forget(handle, account.id());
+          close(handle, account.id());
+        });
     eraseUser(new Erased(account.id(), account.userId()));
   }
 
@@ -157,6 +172,7 @@ public final class ErasedAccounts {
   private void delete(long id) {
     jdbi.useTransaction(
         handle -> {
+          belongings.forget(handle, id);
           for (String sql :
               List.of(
                   "delete from server_ticket where login_id in (select login_id from server_login where account_id = :id)",

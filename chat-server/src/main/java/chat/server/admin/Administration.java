@@ -11,6 +11,7 @@ import chat.server.accounts.LoginList;
 import chat.server.accounts.Suspensions;
 import chat.server.admin.AuditLog.Target;
 import chat.server.contacts.Contacts;
+import chat.server.files.UserFiles;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.rest.AccountExport;
@@ -39,6 +40,7 @@ public final class Administration {
 
   private static final int TEMPORARY_PASSWORD = 16;
 
+  private final Jdbi jdbi;
   private final Accounts accounts;
   private final Contacts contacts;
   private final LoginList logins;
@@ -64,6 +66,7 @@ public final class Administration {
       Consumer<Account> erasure,
       Supplier<ChatApplication> chat,
       int retentionDays) {
+    this.jdbi = jdbi;
     this.accounts = accounts;
     this.contacts = contacts;
     this.logins = new LoginList(jdbi);
@@ -212,7 +215,9 @@ public final class Administration {
         "user.export",
         username,
         null,
-        account -> new AccountExport(chat.get(), account, contacts.of(account)));
+        account ->
+            new AccountExport(
+                chat.get(), account, contacts.of(account), UserFiles.export(jdbi, account)));
   }
 
   private <T> T onUser(

@@ -55,9 +55,34 @@ public final class Settings {
       defaultValue = "chat-data",
       paramLabel = "DIR",
       description =
-          "Where the embedded PostgreSQL keeps its data; not used with --database-url."
+          "Where the embedded PostgreSQL keeps its data, unless there is a --database-url, and where"
+              + " uploaded files lie, unless there is a --files-dir."
               + " Default: ${DEFAULT-VALUE}")
   Path dataDir;
+
+  @Option(
+      names = "--files-dir",
+      paramLabel = "DIR",
+      description =
+          "Where the files that users upload lie; the same for all nodes on one database."
+              + " Default: files in --data-dir")
+  @Nullable Path filesDir;
+
+  @Option(
+      names = "--max-file-bytes",
+      defaultValue = "26214400",
+      paramLabel = "N",
+      description = "Longest file that is taken; 0 takes none. Default: ${DEFAULT-VALUE}")
+  long maxFileBytes;
+
+  @Option(
+      names = "--files-per-user-bytes",
+      defaultValue = "1073741824",
+      paramLabel = "N",
+      description =
+          "How much the files of a user may take together; 0 for any amount."
+              + " Default: ${DEFAULT-VALUE}")
+  long filesPerUserBytes;
 
   @Option(
       names = "--database-url",
@@ -451,6 +476,20 @@ public final class Settings {
 
   public Path dataDir() {
     return dataDir;
+  }
+
+  public Path filesDir() {
+    return filesDir == null ? dataDir.resolve("files") : filesDir;
+  }
+
+  /** 0 if no files are taken. */
+  public long maxFileBytes() {
+    return maxFileBytes;
+  }
+
+  /** 0 for any amount. */
+  public long filesPerUserBytes() {
+    return filesPerUserBytes;
   }
 
   public @Nullable String databaseUrl() {

@@ -179,6 +179,8 @@ public final class SettingsParser {
     within("--refresh-token-days", settings.refreshTokenDays, 1, 3650);
     within("--ticket-seconds", settings.ticketSeconds, 1, 3600);
     within("--drain-seconds", settings.drainSeconds, 0, 600);
+    within("--max-file-bytes", settings.maxFileBytes, 0, 1L << 40);
+    within("--files-per-user-bytes", settings.filesPerUserBytes, 0, 1L << 50);
     if (settings.databaseUrl != null && !settings.databaseUrl.startsWith("jdbc:postgresql:")) {
       throw new InvalidSettingsException(
           "--database-url must look like jdbc:postgresql://host:5432/database, not "
@@ -254,7 +256,7 @@ public final class SettingsParser {
     within(name, port, 0, 65_535);
   }
 
-  private static void within(String name, int value, int least, int most)
+  private static void within(String name, long value, long least, long most)
       throws InvalidSettingsException {
     if (value < least || value > most) {
       throw new InvalidSettingsException(

@@ -31,7 +31,9 @@ final class CrossOrigin {
   static Response preflightAnswer() {
     return Response.text(200, "text/plain; charset=utf-8", "")
         .with("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
-        .with("Access-Control-Allow-Headers", "Authorization, Content-Type")
+        .with(
+            "Access-Control-Allow-Headers",
+            "Authorization, Content-Type, If-None-Match, If-Range, Range")
         .with("Access-Control-Max-Age", PREFLIGHT_LIFE_SECONDS);
   }
 
@@ -41,7 +43,9 @@ final class CrossOrigin {
         .ifPresent(
             origin -> {
               answer.put("Access-Control-Allow-Origin", origin);
-              answer.put("Access-Control-Expose-Headers", "Retry-After");
+              answer.put(
+                  "Access-Control-Expose-Headers",
+                  "Content-Disposition, Content-Range, ETag, Retry-After");
             });
   }
 }

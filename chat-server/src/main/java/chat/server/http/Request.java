@@ -80,6 +80,11 @@ public final class Request {
     return Optional.ofNullable(headers.get(name));
   }
 
+  /** Whether the client has what this entity tag stands for already. */
+  public boolean knows(String tag) {
+    return header("If-None-Match").map(known -> !EntityTags.noneMatch(known, tag)).orElse(false);
+  }
+
   public Optional<String> parameter(String name) {
     return Optional.ofNullable(query.get(name));
   }

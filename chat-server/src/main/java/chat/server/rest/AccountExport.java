@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * All that is stored of an account as JSON Lines: the account, its contacts, then what the chat
- * has. The engine reads the next page when the client has taken the one before. Used by one thread
- * at a time, and blocks it.
+ * All that is stored of an account as JSON Lines: the account, its contacts and files, then what
+ * the chat has. The engine reads the next page when the client has taken the one before. Used by
+ * one thread at a time, and blocks it.
  */
 public final class AccountExport implements Response.Source {
   private static final int PART_BYTES = 32 * 1024;
@@ -29,6 +29,7 @@ public final class AccountExport implements Response.Source {
   private final ChatApplication chat;
   private final Account account;
   private final List<Account> contacts;
+  private final List<ObjectNode> files;
   private final BlockingQueue<Page> pages = new ArrayBlockingQueue<>(2); // a page, and the end
   private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
   private ByteBuffer rest = ByteBuffer.allocate(0);
@@ -49,10 +50,12 @@ public final class AccountExport implements Response.Source {
   /**
    * @param contacts by username
    */
-  public AccountExport(ChatApplication chat, Account account, List<Account> contacts) {
+  public AccountExport(
+      ChatApplication chat, Account account, List<Account> contacts, List<ObjectNode> files) {
     this.chat = chat;
     this.account = account;
     this.contacts = contacts;
+    this.files = files;
   }
 
   @Override
@@ -91,6 +94,9 @@ public final class AccountExport implements Response.Source {
     line(account("account", account).put("email", account.email()));
     for (Account contact : contacts) {
       line(account("contact", contact));
+    }
+    for (ObjectNode file : files) {
+      line(JsonObjects.object().put("type", "file").set("file", file));
     }
     var unused =
         chat.export(account.userId(), this::offered)

@@ -8,6 +8,7 @@ import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.contacts.Contacts;
+import chat.server.files.UserFiles;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
@@ -25,6 +26,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
   private final ErasedAccounts erasedAccounts;
   private final Logins logins;
   private final Contacts contacts;
+  private final UserFiles files;
   private final ChatEndpoint sockets;
   private final SecurityEvents events;
 
@@ -35,6 +37,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
       ErasedAccounts erasedAccounts,
       Logins logins,
       Contacts contacts,
+      UserFiles files,
       ChatEndpoint sockets,
       SecurityEvents events) {
     this.engine = engine;
@@ -43,6 +46,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
     this.erasedAccounts = erasedAccounts;
     this.logins = logins;
     this.contacts = contacts;
+    this.files = files;
     this.sockets = sockets;
     this.events = events;
   }
@@ -122,7 +126,8 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
         200,
         "application/jsonl",
         -1,
-        new AccountExport(engine.asApplication(), caller, contacts.of(caller)));
+        new AccountExport(
+            engine.asApplication(), caller, contacts.of(caller), files.export(caller)));
   }
 
   private Response erase(Request request) {

@@ -3,30 +3,62 @@ package chat.server.verbs;
 import chat.engine.ChatException;
 import chat.engine.ConversationId;
 import chat.engine.ErrorCode;
+import chat.engine.FileId;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.SendRequest;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbCall;
 import chat.engine.protocol.WireError;
+import chat.server.accounts.Account;
 import chat.server.conversations.Conversations;
 import chat.server.verbs.caller.Caller;
 import chat.server.verbs.caller.KnownConversations;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sends to a conversation, to a contact, or to a group by its name. */
 final class SendByName implements Verb {
   private final Conversations conversations;
+  private final BiConsumer<Account, List<String>> files;
 
-  SendByName(Conversations conversations) {
+  /**
+   * @param files refuses files that their sender may not read; may block
+   */
+  SendByName(Conversations conversations, BiConsumer<Account, List<String>> files) {
     this.conversations = conversations;
+    this.files = files;
   }
 
   @Override
   public Outcome handle(VerbCall call) {
     SendRequest request = SendRequest.of(call);
+    List<FileId> attachments = request.message().attachments();
+    if (attachments.isEmpty()) {
+      return send(call, request);
+    }
+    Account sender = Caller.of(call).account();
+    CompletableFuture<Outcome> sent =
+        call.blocking(
+                () -> {
+                  files.accept(sender, attachments.stream().map(FileId::value).toList());
+                  return true;
+                })
+            .thenApply(allowed -> send(call, request));
+    return new Outcome(
+        sent.thenCompose(Outcome::answer),
+        sent.handle((outcome, fault) -> outcome)
+            .thenCompose(
+                outcome ->
+                    outcome == null
+                        ? CompletableFuture.completedFuture(null)
+                        : outcome.placed().thenApply(placed -> null)));
+  }
+
+  private Outcome send(VerbCall call, SendRequest request) {
     Optional<String> conversation = call.optionalText("conversation_id");
     Optional<String> to = call.optionalText("to");
     Optional<String> group = call.optionalText("group");

@@ -20,12 +20,14 @@ import chat.server.verbs.group.RenameNamedGroup;
 import chat.server.verbs.group.SetNamedRole;
 import chat.server.verbs.group.SilenceNamedMember;
 import chat.server.verbs.group.UpdateNamedGroup;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
 /** The verbs of this server, in place of the engine's where those have the same type. */
 public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
   /**
+   * @param files refuses files that their sender may not read; may block
    * @param contactsChanged told of each contact that is added or removed, on a thread that may
    *     block
    */
@@ -34,10 +36,11 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
       Blocks blocks,
       Contacts contacts,
       ContactRequests requests,
+      BiConsumer<Account, List<String>> files,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return new ServerVerbs(
         Map.ofEntries(
-            Map.entry("send", new SendByName(conversations)),
+            Map.entry("send", new SendByName(conversations, files)),
             Map.entry("create_group", new CreateNamedGroup(conversations)),
             Map.entry("update_group", new UpdateNamedGroup(conversations)),
             Map.entry("ban", new BanNamedUser(conversations, true)),

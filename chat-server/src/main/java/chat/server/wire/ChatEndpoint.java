@@ -100,6 +100,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       Blocks blocks,
       Contacts contacts,
       ContactRequests requests,
+      BiConsumer<Account, List<String>> files,
       Logins logins,
       BearerTokens bearerTokens,
       Executor blocking,
@@ -114,7 +115,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     this.origins = settings.origins();
     ProtocolBuilder opened =
         ChatProtocol.builder(engine)
-            .open(verbs(conversations, blocks, contacts, requests, this::contactsChanged))
+            .open(verbs(conversations, blocks, contacts, requests, files, this::contactsChanged))
             .requestsPerSecond(settings.messagesPerSecond())
             .maxFrameBytes(settings.maxFrameBytes())
             .heartbeat(settings.heartbeat())
@@ -141,6 +142,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       Blocks blocks,
       Contacts contacts,
       ContactRequests requests,
+      BiConsumer<Account, List<String>> files,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return List.of(
         StandardVerbs.FOLLOWING,
@@ -153,7 +155,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         StandardVerbs.BLOCKING,
         StandardVerbs.PRIVACY,
         StandardVerbs.PROFILES,
-        ServerVerbs.of(conversations, blocks, contacts, requests, contactsChanged));
+        ServerVerbs.of(conversations, blocks, contacts, requests, files, contactsChanged));
   }
 
   private static WireError error(Throwable fault) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.ApiDescriptions;
 import chat.server.admin.AdminRoutes;
+import chat.server.files.FileLimits;
+import chat.server.files.UserFiles;
 import chat.server.http.HttpEndpoint;
 import chat.server.push.PushRoutes;
 import chat.server.uri.AllowedOrigins;
 import chat.server.webhooks.WebhookRoutes;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,10 +61,11 @@ final class RoutesTest {
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(
           List.of(
-              new AccountRoutes(null, null, null, null, null, null, null, null),
+              new AccountRoutes(null, null, null, null, null, null, null, null, null),
               new ContactRoutes(null, null, null, null, null),
               new GroupRoutes(null, null),
               new MessageRoutes(null, null, null, null, null),
+              UserFiles.onDisk(null, Path.of("none"), null, new FileLimits(1, 1)).routes(null),
               new NodeRoutes(null, null),
               new LoginRoutes(null, null, null),
               new AdminRoutes(null, null, null),

@@ -80,7 +80,7 @@ final class ProtocolDescriptionTest {
   @Test
   void everyRequest() {
     Set<String> open = new TreeSet<>();
-    ChatEndpoint.verbs(null, null, null, null, (account, change) -> {})
+    ChatEndpoint.verbs(null, null, null, null, null, (account, change) -> {})
         .forEach(set -> open.addAll(set.verbs().keySet()));
     assertThat(operations("receive")).isEqualTo(open);
     for (String type : operations("receive")) {
@@ -282,8 +282,8 @@ final class ProtocolDescriptionTest {
     Set<String> onRest = strings(descriptions.openapi().at("/components/schemas/ErrorCode/enum"));
     Set<String> all =
         Arrays.stream(ApiError.values()).map(ApiError::wireName).collect(Collectors.toSet());
-    Set<String> notOnSockets = Set.of("method_not_allowed");
-    Set<String> notOnRest = Set.of("unknown_type", "rate_limited");
+    Set<String> notOnSockets = Set.of("method_not_allowed", "unsupported_media_type");
+    Set<String> notOnRest = Set.of("unknown_type");
     assertThat(onSockets).isEqualTo(without(all, notOnSockets));
     assertThat(onRest).isEqualTo(without(all, notOnRest));
   }
