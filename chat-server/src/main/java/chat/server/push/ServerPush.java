@@ -9,6 +9,7 @@ import chat.server.accounts.BearerTokens;
 import chat.server.http.HttpEndpoint;
 import chat.server.outgoing.OutgoingHttp;
 import chat.server.outgoing.PublicAddresses;
+import chat.server.push.browser.WebPushSender;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
