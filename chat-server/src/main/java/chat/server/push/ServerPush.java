@@ -7,6 +7,7 @@ import chat.engine.spi.ConversationStore;
 import chat.server.http.HttpEndpoint;
 import chat.server.outgoing.OutgoingHttp;
 import chat.server.outgoing.PublicAddresses;
+import chat.server.push.browser.WebPushSender;
 import chat.server.rest.Callers;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -1,6 +1,7 @@
-package chat.server.push;
+package chat.server.push.browser;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.push.Push;
 import tools.jackson.databind.node.ObjectNode;
 
 /**

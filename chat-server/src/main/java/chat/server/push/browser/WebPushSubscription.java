@@ -1,4 +1,4 @@
-package chat.server.push;
+package chat.server.push.browser;
 
 import chat.engine.ChatException;
 import chat.engine.protocol.JsonObjects;

@@ -1,9 +1,11 @@
-package chat.server.push;
+package chat.server.push.browser;
 
 import chat.server.database.SharedSecrets;
 import chat.server.outgoing.OutgoingFault;
 import chat.server.outgoing.OutgoingHttp;
 import chat.server.outgoing.PublicAddresses;
+import chat.server.push.Push;
+import chat.server.push.PushSender;
 import com.interaso.webpush.VapidKeys;
 import com.interaso.webpush.WebPush;
 import java.net.URI;
@@ -27,8 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
  * (RFC 8291), signed with the key of this server (VAPID, RFC 8292). A push service keeps the newest
  * notification of a conversation only.
  */
-final class WebPushSender implements PushSender {
-  static final String KIND = "webpush";
+public final class WebPushSender implements PushSender {
+  private static final String KIND = "webpush";
 
   private static final Duration DEADLINE = Duration.ofSeconds(5);
   private static final Duration KEPT = Duration.ofDays(7);
@@ -49,7 +51,7 @@ final class WebPushSender implements PushSender {
    * @param contact of the operator, {@code mailto:} or {@code https:}, for those who run push
    *     services
    */
-  WebPushSender(
+  public WebPushSender(
       Jdbi jdbi,
       String contact,
       OutgoingHttp http,
@@ -81,7 +83,7 @@ final class WebPushSender implements PushSender {
   }
 
   /** What pages subscribe with: an uncompressed point of P-256 in Base64 for URLs. */
-  String publicKey() {
+  public String publicKey() {
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(webPush.getVapidKeys().getApplicationServerKey());
