@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.world;
 
+import chat.engine.examples.faultcheck.feed.AuditLine;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.node.FaultNode;
 import java.io.BufferedReader;
@@ -114,6 +115,11 @@ public final class NodeProcess implements AutoCloseable {
         } else if (line.startsWith("metrics ")) {
           events.accept(
               new Event.Measured(0, incarnationName, List.of(line.substring(8).split(",", -1))));
+        } else if (line.startsWith(AuditLine.WORD)) {
+          Event.Delivered delivered = AuditLine.parse(line, incarnationName);
+          if (delivered != null) {
+            events.accept(delivered);
+          }
         }
       }
       int status = started.waitFor();
