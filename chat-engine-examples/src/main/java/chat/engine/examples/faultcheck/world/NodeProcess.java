@@ -131,11 +131,16 @@ public final class NodeProcess implements AutoCloseable {
     }
   }
 
-  /** Starts it if it has ended, and waits until it takes clients, or has ended again. */
-  public boolean awaitReady() {
+  /** Once, if two faults end that have ended it. */
+  private synchronized void startIfEnded() {
     if (!isAlive()) {
       start();
     }
+  }
+
+  /** Starts it if it has ended, and waits until it takes clients, or has ended again. */
+  public boolean awaitReady() {
+    startIfEnded();
     long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     try {
       while (isAlive() && System.nanoTime() < giveUp) {
