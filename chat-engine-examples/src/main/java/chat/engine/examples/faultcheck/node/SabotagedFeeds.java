@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Feeds and bots that do not do what they should. Thread-safe like what they are made of. */
 final class SabotagedFeeds {
@@ -32,7 +33,7 @@ final class SabotagedFeeds {
         store, MessageStore.class, call -> call.is("feeds") ? feeds : call.proceed());
   }
 
-  private static Object skip(BrokenPart.Call call) throws Throwable {
+  private static @Nullable Object skip(BrokenPart.Call call) throws Throwable {
     Object answer = call.proceed();
     return call.is("behind")
             && call.arguments()[0].equals(FollowedFeeds.AUDIT)
