@@ -68,6 +68,24 @@ final class BotChecksTest {
   }
 
   @Test
+  void anAnswerThatWasUnderWayReachesTheUserAfterABlock() {
+    Story story =
+        new Story()
+            .open(ADA, "n0.1")
+            .sync(ADA, 0, 0)
+            .send(ADA, "a1", 1)
+            .done(ADA, Verb.BLOCK, 0, ECHO)
+            .told(ADA, 2, ECHO, "bot:1:0")
+            .settle()
+            .storedDirect(2, 0)
+            .storedMember("ada", 0)
+            .storedMember(ECHO, 0)
+            .storedMessage(1, "ada", "a1", 0)
+            .fact(new Fact.State(GROUP, 1, 0, "a1", "-"));
+    assertThat(answered(story, ECHO, 2, "bot:1:0", "re:a1").broken()).doesNotContain(7);
+  }
+
+  @Test
   void aQuestionWithoutAnAnswerBreaksPromise14() {
     assertThat(asked(ECHO).stored(1, 0).broken()).containsExactly(14);
   }
