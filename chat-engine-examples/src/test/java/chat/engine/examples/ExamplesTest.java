@@ -32,6 +32,15 @@ final class ExamplesTest {
   }
 
   @Test
+  void aBotAnswersAtOnceAndPieceByPiece() throws Exception {
+    assertThat(output(() -> BotExample.main(new String[0])))
+        .contains("clerk: At nine, every day but Sunday.")
+        .contains("clerk writes: …", "clerk writes: Leave the station by the north exit,")
+        .contains("clerk: Leave the station by the north exit, turn left, and ring.")
+        .contains("Done.");
+  }
+
+  @Test
   void aProjectsGroupFollowsTheRowsOfTheApplication() throws Exception {
     assertThat(output(() -> Projects.main(new String[0])))
         .contains("bob reads (system): bob works on this project now")

@@ -119,7 +119,7 @@ final class InMemoryFeeds implements FeedStore {
           : null;
     }
     List<ConversationChange> deletion = conversations.changes(at.conversation(), at.rev(), 1);
-    return deletion.isEmpty() ? null : new Lag(at, at.seq(), deletion.get(0).rev());
+    return deletion.isEmpty() ? null : new Lag(at, deletion.get(0).atSeq(), deletion.get(0).rev());
   }
 
   @Override

@@ -201,6 +201,18 @@ interface FeedContract extends StoreTests {
   }
 
   @Test
+  default void aDeletedConversationIsBehindUpToTheSeqThatItHad() {
+    UserId ada = chat().user("ada");
+    ConversationId group = chat().group(ada);
+    chat().send(group, ada, 2);
+    String feed = opened(Start.now());
+    chat().send(group, ada, 2);
+    chat().conversations().delete(group, ada, chat().drafts().now());
+    assertThat(behind(feed, group)).containsExactly(lag(group, 2, 0, 4, 1));
+    assertThat(lookThrough(feed)).contains(group);
+  }
+
+  @Test
   default void feedsDoNotKnowOfEachOther() {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);

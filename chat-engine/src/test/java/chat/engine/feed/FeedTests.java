@@ -107,6 +107,21 @@ abstract class FeedTests extends TwoNodeTest {
   }
 
   @Test
+  final void theDeletionOfAConversationComesAlsoIfMessagesBeforeItDidNot() {
+    ConversationId group = group(BOB);
+    Recorder before = new Recorder();
+    Feed feed = open(south, before);
+    send(north, group, "one");
+    await().until(() -> before.ids(group).size() == 1);
+    feed.close();
+    send(north, group, "nobody follows");
+    get(north.asApplication().delete(group));
+    Recorder after = new Recorder();
+    open(south, after);
+    await().until(() -> after.ids(group).equals(ids(group, "c:1")));
+  }
+
+  @Test
   final void oneNodeDeliversAndAnotherTakesOverWhenItIsClosed() {
     ConversationId group = group(BOB);
     Recorder first = new Recorder();

@@ -15,9 +15,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One run on a cluster that is whole, from connecting to the history. Not thread-safe. */
 final class SeedRun {
+  private static final Logger log = LoggerFactory.getLogger(SeedRun.class);
+
+  /** As long as a bot may pause that has failed some times. */
+  private static final Duration FEEDS = Duration.ofSeconds(70);
+
   private static final Duration FIRST_FAULT = Duration.ofSeconds(4);
 
   private final Options options;
@@ -49,6 +56,7 @@ final class SeedRun {
    */
   History run() throws InterruptedException, SQLException {
     world.nodes().forEach(node -> node.listener(this::heard));
+    recorder.record(Event.Followed::new);
     Random random = new Random(~seed);
     String prefix = "s" + seed + "t" + System.nanoTime() % 100_000;
     long activityEnd = activityEnd(options).toNanos() / 1_000;
@@ -63,6 +71,7 @@ final class SeedRun {
       injector.join();
       crowd.keepAll();
       crowd.awaitErasures();
+      awaitFeeds(crowd);
       TimeUnit.NANOSECONDS.sleep(options.tail().minusSeconds(1).toNanos());
       recorder.record(Event.Settled::new);
       crowd.syncAnew();
@@ -72,6 +81,22 @@ final class SeedRun {
       return new History(recorder.events(), facts);
     } finally {
       world.nodes().forEach(node -> node.listener(event -> {}));
+    }
+  }
+
+  /**
+   * Waits until the feeds have come to the end, for some time; the history tells whether they did.
+   */
+  private void awaitFeeds(Crowd crowd) throws InterruptedException, SQLException {
+    long giveUp = recorder.now() + TimeUnit.NANOSECONDS.toMicros(FEEDS.toNanos());
+    try (Connection connection = world.postgres().connect()) {
+      while (StoredFeeds.areBehind(connection, crowd.conversations())) {
+        if (recorder.now() > giveUp) {
+          log.info("the feeds of seed {} are still behind", seed);
+          return;
+        }
+        TimeUnit.MILLISECONDS.sleep(200);
+      }
     }
   }
 
@@ -95,6 +120,11 @@ final class SeedRun {
       recorder.record(at -> new Event.Measured(at, measured.node(), measured.values()));
     } else if (event instanceof Event.Died died) {
       recorder.record(at -> new Event.Died(at, died.node(), died.status()));
+    } else if (event instanceof Event.Delivered batch) {
+      recorder.record(
+          at ->
+              new Event.Delivered(
+                  at, batch.node(), batch.conversation(), batch.nanos(), batch.entries()));
     }
   }
 }

@@ -88,6 +88,14 @@ final class StoredFacts {
         row -> new Fact.Mentions(row.getLong(1), row.getLong(2), lines(row.getString(3))));
     read(
         connection,
+        "SELECT conversation_id, seq, attributes FROM"
+            + " (SELECT * FROM chat_messages WHERE attributes IS NOT NULL) m",
+        "1, 2",
+        conversations,
+        facts,
+        row -> new Fact.Attributes(row.getLong(1), row.getLong(2), row.getString(3)));
+    read(
+        connection,
         "SELECT conversation_id, seq, user_id, emoji, rev, active FROM chat_reactions",
         "1, 2, 3, 4",
         conversations,

@@ -111,7 +111,7 @@ public final class PostgresFeeds implements FeedStore {
           + " WHERE k.conversation_id = ANY (?)";
 
   private static final String DELETIONS =
-      "SELECT c.conversation_id, coalesce(p.seq, 0), coalesce(p.rev, 0), coalesce(p.seq, 0), c.rev"
+      "SELECT c.conversation_id, coalesce(p.seq, 0), coalesce(p.rev, 0), c.at_seq, c.rev"
           + " FROM chat_conversation_changes c"
           + " LEFT JOIN chat_feed_positions p ON p.conversation_id = c.conversation_id AND p.feed = ?"
           + " WHERE c.conversation_id = ANY (?) AND c.kind = 'D'";

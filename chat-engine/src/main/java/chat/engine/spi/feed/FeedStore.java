@@ -70,7 +70,8 @@ public interface FeedStore {
   /**
    * A conversation that has something behind the cursor.
    *
-   * @param lastSeq of its newest message; for a conversation that was deleted the seq of the cursor
+   * @param lastSeq of its newest message; of a conversation that was deleted the one that it had,
+   *     so that its deletion, which comes behind it, is in reach
    * @param lastRev of its newest change
    */
   record Lag(Position position, long lastSeq, long lastRev) {}

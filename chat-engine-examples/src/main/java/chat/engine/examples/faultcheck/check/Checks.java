@@ -49,6 +49,7 @@ public final class Checks {
           new ForwardCheck(),
           new HistoryAccessCheck(),
           new RetentionCheck(),
+          new BotCheck(),
           new PresenceCheck());
 
   private Checks() {}
@@ -59,6 +60,7 @@ public final class Checks {
     Evidence everything = new Evidence(history);
     DeletionCheck.run(everything, found::add);
     new ErasureCheck().run(everything, found::add);
+    new FeedCheck().run(everything, found::add);
     Evidence evidence =
         new Evidence(
             ErasedUsers.replacedIn(DeletionCheck.without(DeletionCheck.deleted(history), history)));

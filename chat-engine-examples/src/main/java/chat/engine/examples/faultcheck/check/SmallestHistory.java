@@ -17,6 +17,8 @@ import java.util.Set;
 
 /** The part of a history that shows one violation: who, where, and around which message. */
 public final class SmallestHistory {
+  private static final int FEEDS = 13;
+  private static final int BOTS = 14;
   private static final int MOST_LINES = 60;
   private static final Set<Verb> CHANGES =
       Set.of(
@@ -40,6 +42,7 @@ public final class SmallestHistory {
       Set.of(Verb.EDIT, Verb.UNSEND, Verb.REACT, Verb.PIN, Verb.UNPIN, Verb.EDITS);
 
   private final Scope scope;
+  private final boolean isAboutFeeds;
   private final boolean isAboutTyping;
   private final Set<Long> ops = new HashSet<>();
   private final Map<String, String> users = new HashMap<>();
@@ -47,6 +50,7 @@ public final class SmallestHistory {
 
   private SmallestHistory(Violation violation) {
     scope = violation.scope();
+    isAboutFeeds = violation.promise() == FEEDS || violation.promise() == BOTS;
     isAboutTyping = violation.what().contains("typing");
   }
 
@@ -95,6 +99,12 @@ public final class SmallestHistory {
       return belongs;
     } else if (event instanceof Event.Answered answer) {
       return ops.contains(answer.op());
+    } else if (event instanceof Event.Delivered batch) {
+      return isAboutFeeds
+          && batch.conversation() == scope.conversation()
+          && (scope.lastSeq() == 0
+              || batch.seqs().isEmpty()
+              || batch.seqs().stream().anyMatch(seq -> isAround(batch.conversation(), seq)));
     } else if (event instanceof Event.OfSession told) {
       return isConcerned(told.session()) && belongsTold(told);
     }
@@ -192,6 +202,8 @@ public final class SmallestHistory {
       return isAround(message.conversation(), message.seq());
     } else if (fact instanceof Fact.State state) {
       return isAround(state.conversation(), state.seq());
+    } else if (fact instanceof Fact.Attributes attributes) {
+      return isAround(attributes.conversation(), attributes.seq());
     } else if (fact instanceof Fact.Mentions mentions) {
       return isAround(mentions.conversation(), mentions.seq());
     } else if (fact instanceof Fact.Reaction reaction) {

@@ -24,6 +24,7 @@ final class Actions {
   private final PreferenceActions preferences;
   private final BlockActions blocks;
   private final PinActions pins;
+  private final BotActions bots;
   private volatile boolean stopped;
 
   Actions(Client client, Talks talks, Recorder recorder, Random random) {
@@ -37,6 +38,7 @@ final class Actions {
     this.preferences = new PreferenceActions(client, random);
     this.blocks = new BlockActions(client, talks);
     this.pins = new PinActions(client, talks, random);
+    this.bots = new BotActions(client, talks, recorder, random, groups, sends);
   }
 
   /** While stopped, nothing is done. */
@@ -55,8 +57,10 @@ final class Actions {
     int dice = random.nextInt(100);
     if (sends.areUnacknowledged() && dice < 50) {
       sends.again(session);
+    } else if (dice < 5) {
+      bots.next(session);
     } else if (dice < 33) {
-      sends.next(session, writable(), dice < 8 ? 2 + random.nextInt(6) : 1);
+      sends.next(session, writable(), dice < 12 ? 2 + random.nextInt(6) : 1);
     } else if (dice < 37) {
       sends.forward(session, writable());
     } else if (dice < 43) {

@@ -4,6 +4,7 @@ import chat.engine.examples.faultcheck.client.device.Calls;
 import chat.engine.examples.faultcheck.client.device.DeviceSession;
 import chat.engine.examples.faultcheck.client.device.Memory;
 import chat.engine.examples.faultcheck.client.device.Wire;
+import chat.engine.examples.faultcheck.feed.FaultBots;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Recorder;
 import chat.engine.examples.faultcheck.world.World;
@@ -125,11 +126,21 @@ final class Client implements Runnable {
     actions.stop(stopped);
   }
 
-  /** Makes a group with some others; before the client acts on its own. */
+  /** Makes a group with some others and the bots; before the client acts on its own. */
   void create(int others) {
     DeviceSession now = session();
     if (now != null) {
-      actions.groups().create(now, some(fellows, others));
+      List<String> members = new ArrayList<>(some(fellows, others));
+      members.addAll(FaultBots.NAMES);
+      actions.groups().create(now, members);
+    }
+  }
+
+  /** Opens direct conversations with the bots; before the client acts on its own. */
+  void openBots() {
+    DeviceSession now = session();
+    if (now != null) {
+      FaultBots.NAMES.forEach(bot -> actions.groups().openDirect(now, bot));
     }
   }
 

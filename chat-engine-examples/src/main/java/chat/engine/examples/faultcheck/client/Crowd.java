@@ -3,6 +3,7 @@ package chat.engine.examples.faultcheck.client;
 import chat.engine.examples.faultcheck.client.device.Calls;
 import chat.engine.examples.faultcheck.client.device.DeviceSession;
 import chat.engine.examples.faultcheck.client.device.Wire;
+import chat.engine.examples.faultcheck.feed.FaultBots;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Recorder;
@@ -25,6 +26,7 @@ import java.util.stream.IntStream;
 public final class Crowd implements AutoCloseable {
   private static final int GROUPS = 5;
   private static final int DIRECTS = 6;
+  private static final int TALKS_WITH_BOTS = 3;
 
   /** With fewer users than this nobody is erased. */
   private static final int MOST_IMMORTAL = 7;
@@ -93,6 +95,10 @@ public final class Crowd implements AutoCloseable {
     for (int i = 0; i < DIRECTS; i++) {
       clients.get(random.nextInt(clients.size())).openDirect();
     }
+    for (int i = 0; i < TALKS_WITH_BOTS; i++) {
+      clients.get(random.nextInt(clients.size())).openBots();
+    }
+    talks.all().stream().filter(Talks.Talk::group).limit(1).forEach(this::mentionBots);
     for (int i = 0; i < clients.size(); i++) {
       if (mortals.contains(clients.get(i).user())) {
         clients.get(i).openDirect();
@@ -101,6 +107,21 @@ public final class Crowd implements AutoCloseable {
       clients.get(i).stopActing(false);
     }
     return talks.all().size() >= GROUPS;
+  }
+
+  /** A bot says something to another, which must not answer. */
+  private void mentionBots(Talks.Talk group) {
+    for (String bot : FaultBots.NAMES) {
+      untilDone(
+          bot,
+          calls ->
+              calls.send(
+                  Verb.SEND,
+                  group.id(),
+                  bot + "-says",
+                  String.join(",", FaultBots.NAMES),
+                  Calls::nothingMore));
+    }
   }
 
   /** Lets a user go in the middle of the run. */

@@ -3,6 +3,7 @@ package chat.engine.examples.faultcheck.client;
 import chat.engine.examples.faultcheck.client.device.Calls;
 import chat.engine.examples.faultcheck.client.device.DeviceSession;
 import chat.engine.examples.faultcheck.client.device.Memory;
+import chat.engine.examples.faultcheck.feed.FaultBots;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
 import chat.engine.examples.faultcheck.history.Recorder;
@@ -71,7 +72,11 @@ final class GroupActions {
     } else if (dice < 9 && random.nextBoolean()) {
       restrictions.next(session, group);
     } else if (dice < 5) {
-      addOrRemove(session, group, client.someFriends(1));
+      boolean aBot = random.nextInt(4) == 0;
+      addOrRemove(
+          session,
+          group,
+          aBot ? List.of(FaultBots.NAMES.get(random.nextInt(2))) : client.someFriends(1));
     } else if (dice < 7) {
       addOrRemove(session, group, client.someFriends(3));
     } else if (dice < 9) {

@@ -78,6 +78,16 @@ final class SendActions {
     }
   }
 
+  /**
+   * Sends a message that a bot has to answer.
+   *
+   * @param mentions the bot, or {@code -} where each message is for it
+   */
+  void ask(DeviceSession session, long conversation, String mentions) {
+    Pending message = new Pending(conversation, client.user() + "-" + ++sent, mentions, null);
+    settle(message, Client.await(send(session, message), session.wire()));
+  }
+
   /** Sends what was said here or somewhere else, mostly lately. */
   void forward(DeviceSession session, @Nullable Long conversation) {
     List<Long> origins = client.memory().conversations();

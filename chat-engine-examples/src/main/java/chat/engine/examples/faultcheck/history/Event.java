@@ -324,6 +324,31 @@ public sealed interface Event extends Line {
   /** The stream was cut; the client has to sync. */
   record ResyncTold(long at, String session) implements OfSession {}
 
+  /** From now on the nodes follow a feed, of which the {@link Delivered} tell. */
+  record Followed(long at) implements Event {}
+
+  /**
+   * A node gave a batch of a feed to its consumer.
+   *
+   * @param nanos when, by a clock that the nodes share: lines of two nodes may be read in another
+   *     order
+   * @param entries in their order, such as {@code m3} for the message with that seq and {@code c1}
+   *     for the change with that rev
+   */
+  record Delivered(long at, String node, long conversation, long nanos, List<String> entries)
+      implements InConversation {
+    public static final String MESSAGE = "m";
+    public static final String CHANGE = "c";
+
+    /** Of the messages among the entries. */
+    public List<Long> seqs() {
+      return entries.stream()
+          .filter(entry -> entry.startsWith(MESSAGE))
+          .map(entry -> Long.valueOf(entry.substring(MESSAGE.length())))
+          .toList();
+    }
+  }
+
   /** A fault begins or ends. */
   record Faulted(long at, String name, boolean begins, String detail) implements Event {}
 

@@ -79,6 +79,9 @@ public sealed interface Fact extends Line {
   record State(long conversation, long seq, long rev, String content, String reactions)
       implements Fact {}
 
+  /** The attributes of a message at the end; only of messages that have some. */
+  record Attributes(long conversation, long seq, String text) implements Fact {}
+
   /** Whom a message mentions at the end; only of messages that mention somebody. */
   record Mentions(long conversation, long seq, List<String> users) implements Fact {}
 

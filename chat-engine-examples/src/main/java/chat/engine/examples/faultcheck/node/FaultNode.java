@@ -1,6 +1,8 @@
 package chat.engine.examples.faultcheck.node;
 
 import chat.engine.ChatEngine;
+import chat.engine.examples.faultcheck.feed.FaultBots;
+import chat.engine.examples.faultcheck.feed.FollowedFeeds;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.sonyflake.SonyflakeIdGenerator;
 import chat.engine.spi.IdGenerator;
@@ -27,9 +29,10 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>FaultNode POSTGRES_URL REDIS_URL PORT SABOTAGE ROUTER</pre>
  *
- * <p>Prints {@code ready} when clients can come, and {@code metrics ...} every second. Commands on
- * standard input: {@code clock MILLIS} (how far its clock is from the system's from now on) and
- * {@code drain}, which ends the process. It also ends when its standard input does.
+ * <p>Prints {@code ready} when clients can come, {@code metrics ...} every second, and {@code audit
+ * ...} for each batch of its feed. Commands on standard input: {@code clock MILLIS} (how far its
+ * clock is from the system's from now on) and {@code drain}, which ends the process. It also ends
+ * when its standard input does.
  */
 public final class FaultNode {
   private static final Logger log = LoggerFactory.getLogger(FaultNode.class);
@@ -50,6 +53,10 @@ public final class FaultNode {
     sabotage = Sabotage.named(args[3]);
     router = RouterKind.labelled(args[4]);
     engine = start(args[0], args[1]);
+    FollowedFeeds.open(
+        engine,
+        sabotage.audit(FollowedFeeds.audit(FaultNode::say)),
+        sabotage.bots(FaultBots.all()));
     listening = new ServerSocket(Integer.parseInt(args[2]), 128, InetAddress.getLoopbackAddress());
   }
 

@@ -1,6 +1,8 @@
 package chat.engine.examples.faultcheck.node;
 
 import chat.engine.ConversationChange;
+import chat.engine.UserId;
+import chat.engine.bot.Bot;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.event.MessageChanged;
@@ -9,6 +11,7 @@ import chat.engine.event.PreferencesChanged;
 import chat.engine.event.PresenceChanged;
 import chat.engine.event.ReactionChanged;
 import chat.engine.event.ReceiptMoved;
+import chat.engine.feed.FeedConsumer;
 import chat.engine.spi.IdGenerator;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.Router;
@@ -22,8 +25,8 @@ import java.util.stream.Collectors;
 
 /**
  * A deliberate fault of a node, to see that the checker catches it. Some are wrapped around what
- * the engine is built from ({@link SabotagedParts}, {@link SabotagedRules}), the others around what
- * its sessions are told. Thread-safe.
+ * the engine is built from ({@link SabotagedParts}, {@link SabotagedRules}), or what it follows
+ * ({@link SabotagedFeeds}), the others around what its sessions are told. Thread-safe.
  */
 final class Sabotage {
   /** Kinds of sabotage; on the command line in lower case with dashes. */
@@ -77,6 +80,14 @@ final class Sabotage {
     FORGET_EXPIRY,
     /** What erased users wrote stays. */
     FORGET_ERASURES,
+    /** Feeds leave out some messages. */
+    SKIP_ENTRIES,
+    /** Feeds deliver what they have backwards. */
+    REVERSE_ENTRIES,
+    /** Bots say everything twice. */
+    ANSWER_TWICE,
+    /** Bots do not come to an end. */
+    LEAVE_UNFINISHED,
     /** That users come online is not told. */
     FORGET_PRESENCE,
     /** Memory is held until there is none. */
@@ -127,6 +138,7 @@ final class Sabotage {
       case SHOW_ORIGINS -> SabotagedRules.showOrigins(store);
       case FORGET_EXPIRY -> SabotagedRules.forgetExpiry(store);
       case FORGET_ERASURES -> SabotagedRules.forgetErasures(store);
+      case SKIP_ENTRIES -> SabotagedFeeds.skipEntries(store);
       default -> store;
     };
   }
@@ -137,6 +149,18 @@ final class Sabotage {
 
   IdGenerator ids(IdGenerator ids) {
     return kind == Kind.REPEAT_IDS ? SabotagedParts.repeatIds(ids) : ids;
+  }
+
+  FeedConsumer audit(FeedConsumer consumer) {
+    return kind == Kind.REVERSE_ENTRIES ? SabotagedFeeds.reverseEntries(consumer) : consumer;
+  }
+
+  Map<UserId, Bot> bots(Map<UserId, Bot> bots) {
+    return switch (kind) {
+      case ANSWER_TWICE -> SabotagedFeeds.answerTwice(bots);
+      case LEAVE_UNFINISHED -> SabotagedFeeds.leaveUnfinished(bots);
+      default -> bots;
+    };
   }
 
   /** Tells a session of an event, or does not. */

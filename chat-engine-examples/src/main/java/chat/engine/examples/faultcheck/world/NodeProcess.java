@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.world;
 
+import chat.engine.examples.faultcheck.feed.AuditLine;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.node.FaultNode;
 import java.io.BufferedReader;
@@ -114,6 +115,11 @@ public final class NodeProcess implements AutoCloseable {
         } else if (line.startsWith("metrics ")) {
           events.accept(
               new Event.Measured(0, incarnationName, List.of(line.substring(8).split(",", -1))));
+        } else if (line.startsWith(AuditLine.WORD)) {
+          Event.Delivered delivered = AuditLine.parse(line, incarnationName);
+          if (delivered != null) {
+            events.accept(delivered);
+          }
         }
       }
       int status = started.waitFor();
@@ -125,11 +131,16 @@ public final class NodeProcess implements AutoCloseable {
     }
   }
 
-  /** Starts it if it has ended, and waits until it takes clients, or has ended again. */
-  public boolean awaitReady() {
+  /** Once, if two faults end that have ended it. */
+  private synchronized void startIfEnded() {
     if (!isAlive()) {
       start();
     }
+  }
+
+  /** Starts it if it has ended, and waits until it takes clients, or has ended again. */
+  public boolean awaitReady() {
+    startIfEnded();
     long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     try {
       while (isAlive() && System.nanoTime() < giveUp) {

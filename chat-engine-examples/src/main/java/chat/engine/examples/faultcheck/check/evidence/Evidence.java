@@ -113,6 +113,9 @@ public final class Evidence {
     history
         .events(Event.MessageTold.class)
         .forEach(told -> sign(told.conversation(), told.seq(), told.at()));
+    history
+        .events(Event.Delivered.class)
+        .forEach(batch -> batch.seqs().forEach(seq -> sign(batch.conversation(), seq, batch.at())));
   }
 
   private void sign(long conversation, long seq, long at) {
@@ -266,6 +269,6 @@ public final class Evidence {
     return sends.getOrDefault(key(message), List.of()).stream()
         .mapToLong(op -> op.call().at() + QuietTimes.HEALING_MICROS)
         .max()
-        .orElse(0);
+        .orElse(settledAt); // of a bot, and no feed delivered it
   }
 }

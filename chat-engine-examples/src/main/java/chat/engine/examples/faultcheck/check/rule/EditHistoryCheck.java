@@ -5,6 +5,7 @@ import chat.engine.examples.faultcheck.check.evidence.Evidence;
 import chat.engine.examples.faultcheck.check.evidence.Op;
 import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
+import chat.engine.examples.faultcheck.feed.FaultBots;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
@@ -65,6 +66,9 @@ public final class EditHistoryCheck implements Check {
         .forEach(
             state -> {
               Place place = new Place(state.conversation(), state.seq());
+              if (isOfBot(evidence, place)) {
+                return;
+              }
               TreeMap<Long, String> before = versions.getOrDefault(place, new TreeMap<>());
               if (state.content().equals(DELETED)) {
                 if (!before.isEmpty()) {
@@ -82,6 +86,12 @@ public final class EditHistoryCheck implements Check {
               written(place, first, texts, edits.getOrDefault(place, List.of()), violations);
             });
     reads(evidence, edits, said, violations);
+  }
+
+  /** Bots edit while they write. */
+  private static boolean isOfBot(Evidence evidence, Place place) {
+    Fact.Message message = evidence.messages(place.conversation()).get(place.seq());
+    return message != null && FaultBots.isBot(message.from());
   }
 
   private static @Nullable String sent(Evidence evidence, Place place) {

@@ -50,7 +50,7 @@ public final class ErasedUsers {
 
   private ErasedUsers() {}
 
-  static boolean isReplacement(String user) {
+  public static boolean isReplacement(String user) {
     return user.startsWith(PREFIX);
   }
 

@@ -6,6 +6,7 @@ import chat.engine.examples.faultcheck.check.evidence.Evidence;
 import chat.engine.examples.faultcheck.check.evidence.Op;
 import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;
+import chat.engine.examples.faultcheck.feed.FaultBots;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;
@@ -73,14 +74,21 @@ public final class ForwardCheck implements Check {
       }
     }
 
-    /** Null if that is not known: of a conversation that was deleted, and of erased users. */
+    /**
+     * Null if that is not known: of a conversation that was deleted, of erased users, and of bots.
+     */
     @Nullable Set<String> of(Place place) {
       return of(place, new HashSet<>());
     }
 
+    /** Than clients, whose texts are known. */
+    private static boolean isOfOthers(String user) {
+      return ErasedUsers.isReplacement(user) || FaultBots.isBot(user);
+    }
+
     private @Nullable Set<String> of(Place place, Set<Place> seen) {
       Fact.Message message = evidence.messages(place.conversation()).get(place.seq());
-      if (message == null || ErasedUsers.isReplacement(message.from()) || !seen.add(place)) {
+      if (message == null || isOfOthers(message.from()) || !seen.add(place)) {
         return null;
       }
       Place original = originals.getOrDefault(place, sent.get(place));

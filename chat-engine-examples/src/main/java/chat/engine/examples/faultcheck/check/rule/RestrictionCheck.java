@@ -140,10 +140,14 @@ public final class RestrictionCheck implements Check {
         .forEach(
             told -> {
               Fact.Message message = evidence.messages(told.conversation()).get(told.seq());
+              List<Op> attempts = // none of a bot, and nobody knows when it began
+                  message == null
+                      ? List.of()
+                      : evidence.sends().getOrDefault(Evidence.key(message), List.of());
               if (message != null
                   && !message.from().equals(user)
-                  && evidence.sends().getOrDefault(Evidence.key(message), List.of()).stream()
-                      .allMatch(op -> op.call().at() > span.from())) {
+                  && !attempts.isEmpty()
+                  && attempts.stream().allMatch(op -> op.call().at() > span.from())) {
                 report(block, user, "was told message " + message.seq() + " after it", violations);
               }
             });
