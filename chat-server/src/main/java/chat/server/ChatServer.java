@@ -2,6 +2,7 @@ package chat.server;
 
 import chat.engine.ChatEngine;
 import chat.engine.EngineBuilder;
+import chat.engine.feed.Feed;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.postgres.router.PostgresRouter;
 import chat.engine.redis.RedisRouter;
@@ -291,14 +292,14 @@ public final class ChatServer implements AutoCloseable {
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
-    part(SentFilesFeed.open(engine, database.jdbi()));
+    Feed sentFiles = part(SentFilesFeed.open(engine, database.jdbi()));
     part(ServerBots.start(integrations, database.jdbi(), engine, outgoing, meters::botFailed));
     part(OutgoingWebhooks.start(integrations, engine, outgoing, new DeadLetters(database.jdbi())));
     NodeReports reports =
         new NodeReports(
             database.jdbi(), engine.nodeId(), BuildInfo.read().toString(), endpoint::connected);
     reports.report();
-    part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports, files));
+    part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports, files, sentFiles));
   }
 
   private CallLimits callLimits(BearerTokens bearerTokens, SecurityEvents events) {

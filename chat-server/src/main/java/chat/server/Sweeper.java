@@ -1,5 +1,6 @@
 package chat.server;
 
+import chat.engine.feed.Feed;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Logins;
 import chat.server.admin.NodeReports;
@@ -41,16 +42,22 @@ final class Sweeper implements AutoCloseable {
       Contacts contacts,
       ErasedAccounts erasedAccounts,
       NodeReports reports,
-      UserFiles files) {
+      UserFiles files,
+      Feed sentFiles) {
     every(ENDED_SECONDS, endpoint::closeEnded);
     every(ENDED_SECONDS, reports::report);
     every(REPORTS_SECONDS, reports::sweep);
     every(SECONDS, endpoint::watchContacts);
     every(SECONDS, logins::sweepTickets);
     every(ERASURE_SECONDS, erasedAccounts::sweep);
-    every(FILES_SECONDS, files::sweep);
+    every(FILES_SECONDS, () -> files.sweep(hasDeliveredAll(sentFiles.state())));
     every(SLOW_SECONDS, logins::sweepLogins);
     every(SLOW_SECONDS, contacts::sweepRemovals);
+  }
+
+  /** On the node that follows the feed, when nothing waits. */
+  private static boolean hasDeliveredAll(Feed.State feed) {
+    return feed.active() && feed.waiting() == 0;
   }
 
   private void every(long seconds, Runnable work) {

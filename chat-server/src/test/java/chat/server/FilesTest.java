@@ -150,9 +150,13 @@ final class FilesTest {
   }
 
   private static void sweep() {
+    sweep(true);
+  }
+
+  private static void sweep(boolean knowsWhatIsSent) {
     UserFiles files =
         UserFiles.onDisk(jdbi, directory, new SentFiles(jdbi, null), new FileLimits(1, 1));
-    files.sweep();
+    files.sweep(knowsWhatIsSent);
     files.close();
   }
 
@@ -513,6 +517,8 @@ final class FilesTest {
     Files.setLastModifiedTime(
         abandoned,
         java.nio.file.attribute.FileTime.from(java.time.Instant.now().minus(Duration.ofHours(25))));
+    sweep(false);
+    assertThat(get(ada, path(old)).statusCode()).as("it may have been sent").isEqualTo(200);
     sweep();
     assertThat(get(ada, path(sent)).statusCode()).isEqualTo(200);
     assertThat(get(ada, path(young)).statusCode()).isEqualTo(200);

@@ -169,13 +169,16 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
     FileRecords.forget(handle, accountId);
   }
 
-  /** Removes what nobody needs any more; any node does it for all. */
-  public void sweep() {
-    sweep(ORPHAN_AGE);
-  }
-
-  void sweep(Duration orphanAge) {
-    records.removeOrphans(orphanAge);
+  /**
+   * Removes what nobody needs any more; any node does it for all.
+   *
+   * @param knowsWhatIsSent whether this node has noted every message with files: otherwise no file
+   *     is taken for one that was never sent
+   */
+  public void sweep(boolean knowsWhatIsSent) {
+    if (knowsWhatIsSent) {
+      records.removeOrphans(ORPHAN_AGE);
+    }
     for (String fileId : records.removed(REMOVED_AT_ONCE)) {
       try {
         storage.delete(Thumbnails.key(fileId));
@@ -185,7 +188,7 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
         log.warn("the file {} could not be deleted: {}", fileId, fault.toString());
       }
     }
-    deleteAbandoned(Instant.now().minus(orphanAge));
+    deleteAbandoned(Instant.now().minus(ORPHAN_AGE));
   }
 
   /** What a node that crashed was taking in. */

@@ -105,7 +105,7 @@ final class StorageFailureTest {
     try (Stream<Path> left = Files.walk(directory)) {
       assertThat(left.filter(Files::isRegularFile)).isEmpty();
     }
-    files.sweep();
+    files.sweep(true);
     assertThat(rows()).isZero();
   }
 
