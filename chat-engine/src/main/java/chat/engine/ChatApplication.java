@@ -294,6 +294,14 @@ public interface ChatApplication {
   // ---- reports
 
   /**
+   * As {@link chat.engine.feed.Feed#replay}, for a feed that is open on any node, or on none: the
+   * node that delivers it goes back within 2 s. Does nothing if there is no feed of this name.
+   * {@code FORBIDDEN} if the store has no feeds.
+   */
+  @Experimental
+  CompletableFuture<Void> replayFeed(String name, Instant from);
+
+  /**
    * A page of what users have reported, behind the id of the last report of the page before. They
    * stay until they are removed here, or their conversation is deleted.
    */

@@ -293,8 +293,11 @@ public final class ChatServer implements AutoCloseable {
             new ApiDocumentation()),
         origins);
     Feed sentFiles = part(SentFilesFeed.open(engine, database.jdbi()));
-    part(ServerBots.start(integrations, database.jdbi(), engine, outgoing, meters::botFailed));
-    part(OutgoingWebhooks.start(integrations, engine, outgoing, new DeadLetters(database.jdbi())));
+    DeadLetters deadLetters = new DeadLetters(database.jdbi());
+    part(
+        ServerBots.start(
+            integrations, database.jdbi(), engine, outgoing, meters::botFailed, deadLetters));
+    part(OutgoingWebhooks.start(integrations, engine, outgoing, deadLetters));
     NodeReports reports =
         new NodeReports(
             database.jdbi(), engine.nodeId(), BuildInfo.read().toString(), endpoint::connected);

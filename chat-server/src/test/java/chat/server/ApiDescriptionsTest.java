@@ -179,11 +179,16 @@ final class ApiDescriptionsTest {
     expect(200, bob.call("DELETE", "/v1/auth/logins/" + login, ""));
     bob.logIn("bob@example.org", "correct horse");
 
+    expect(403, ada.call("GET", "/v1/admin/dead-letters", ""));
+    ObjectNode since = body("since", "2026-03-01T09:30:00.000Z");
+    expect(403, ada.call("POST", "/v1/admin/webhooks/audit/replay", since));
     expect(403, ada.call("GET", "/v1/admin/users", ""));
     AdminShell.Result promotion =
         AdminShell.run("make-administrator", "ada", "--database-url=" + database);
     assertThat(promotion.code()).as(promotion.err()).isZero();
     String users = "/v1/admin/users";
+    expect(200, ada.call("GET", "/v1/admin/dead-letters", ""));
+    expect(202, ada.call("POST", "/v1/admin/webhooks/audit/replay", since));
     expect(200, ada.call("GET", users + "?prefix=a&limit=1", ""));
     expect(400, ada.call("GET", users + "?limit=0", ""));
     for (String call :

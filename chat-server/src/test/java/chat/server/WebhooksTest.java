@@ -6,13 +6,11 @@ import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
-import chat.server.database.DatabaseAddress;
-import chat.server.database.ServerDatabase;
-import chat.server.webhooks.DeadLetters;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -185,13 +183,22 @@ final class WebhooksTest {
       await().until(() -> events(provider).contains("message good"));
       assertThat(events(provider))
           .containsExactly("message bad", "message bad", "message gone", "message good");
-      try (ServerDatabase opened =
-          ServerDatabase.open(
-              new DatabaseAddress(database, "postgres", ""), 4, new SimpleMeterRegistry())) {
-        assertThat(new DeadLetters(opened.jdbi()).newest(Long.MAX_VALUE, 10))
-            .extracting(DeadLetters.Letter::entry, DeadLetters.Letter::attempts)
-            .containsExactly(tuple(group + ":m:2", 1), tuple(group + ":m:1", 2));
-      }
+      AdminShell.Result shown =
+          AdminShell.run("dead-letters", "--json", "--database-url=" + database);
+      assertThat(JsonObjects.parse(shown.out()).get("dead_letters"))
+          .extracting(
+              letter -> letter.get("entry").asString(), letter -> letter.get("attempts").asInt())
+          .containsExactly(tuple(group + ":m:2", 1), tuple(group + ":m:1", 2));
+      assertThat(shown.out()).contains("it said 500", "webhook:audit");
+      provider.calls().clear();
+      AdminShell.Result replayed =
+          AdminShell.run(
+              "replay-webhook",
+              "audit",
+              "--since=" + Instant.now().minus(Duration.ofHours(1)),
+              "--database-url=" + database);
+      assertThat(replayed.code()).as(replayed.err()).isZero();
+      await().until(() -> events(provider).contains("message good"));
     }
   }
 

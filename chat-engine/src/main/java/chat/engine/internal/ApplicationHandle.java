@@ -33,6 +33,7 @@ import chat.engine.SendAck;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
 import chat.engine.UserRecord;
+import chat.engine.internal.consumer.Consumers;
 import chat.engine.internal.conversation.MessageEraser;
 import chat.engine.internal.conversation.Reports;
 import chat.engine.internal.conversation.RetentionRounds;
@@ -69,6 +70,7 @@ record ApplicationHandle(
     @Nullable MembershipTransactions membershipTransactions,
     MessageEraser eraser,
     UserReplacer users,
+    Consumers consumers,
     StoreThreads reads,
     Answers answers)
     implements ChatApplication {
@@ -245,6 +247,11 @@ record ApplicationHandle(
   @Override
   public CompletableFuture<Void> export(UserId user, UserRecord.Sink sink) {
     return answers.of(users.export(user, sink));
+  }
+
+  @Override
+  public CompletableFuture<Void> replayFeed(String name, Instant from) {
+    return consumers.replay(name, from);
   }
 
   // ---- blocks

@@ -405,6 +405,7 @@ final class Parts implements AutoCloseable {
               memberships.isEmpty() ? null : membershipTransactions(memberships, hookThreads),
               eraser,
               users,
+              consumers,
               reads,
               answers);
       context.wire(

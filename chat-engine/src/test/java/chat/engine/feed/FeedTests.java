@@ -248,9 +248,11 @@ abstract class FeedTests extends TwoNodeTest {
     Feed feed =
         get(north.feed(FEED, FeedOptions.DEFAULT.start(FeedOptions.Start.beginning()), all));
     await().until(() -> all.ids(group).equals(ids(group, "m:1", "c:1", "m:2")));
-    get(feed.replay(Instant.now().minus(Duration.ofHours(1))));
+    get(south.asApplication().replayFeed(FEED, Instant.now().minus(Duration.ofHours(1))));
     await()
         .until(() -> all.ids(group).equals(ids(group, "m:1", "c:1", "m:2", "m:1", "c:1", "m:2")));
+    get(feed.replay(Instant.now().minus(Duration.ofHours(1))));
+    await().until(() -> all.ids(group).size() == 9);
     get(feed.forget());
     Recorder later = new Recorder();
     open(north, later);

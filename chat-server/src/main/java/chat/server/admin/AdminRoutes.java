@@ -13,6 +13,7 @@ import chat.server.json.ApiException;
 import chat.server.rest.Callers;
 import chat.server.security.SecurityEvent;
 import chat.server.security.SecurityEvents;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -74,6 +75,8 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
     route(http, "PUT", "/v1/admin/reports/{id}", this::decideReport);
     route(http, "GET", "/v1/admin/connections", this::connections);
     route(http, "GET", "/v1/admin/audit", this::audit);
+    route(http, "GET", "/v1/admin/dead-letters", this::deadLetters);
+    route(http, "POST", "/v1/admin/webhooks/{name}/replay", this::replayWebhook);
   }
 
   private void route(HttpEndpoint http, String method, String path, Action action) {
@@ -229,6 +232,17 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   private Response connections(Operator who, Request request) {
     return Response.json(
         200, administration.connections(who, request.parameter("username").orElse(null)));
+  }
+
+  private Response deadLetters(Operator who, Request request) {
+    return Response.json(200, administration.deadLetters(request.number("before"), limit(request)));
+  }
+
+  private Response replayWebhook(Operator who, Request request) {
+    Instant since =
+        JsonObjects.optionalTime(request.body(), "since")
+            .orElseThrow(() -> ApiException.badRequest("since is missing"));
+    return Response.json(202, administration.replayWebhook(who, request.inPath("name"), since));
   }
 
   private Response audit(Operator who, Request request) {

@@ -11,12 +11,15 @@ import chat.server.accounts.LoginList;
 import chat.server.accounts.Suspensions;
 import chat.server.admin.AuditLog.Target;
 import chat.server.contacts.Contacts;
+import chat.server.conversations.Conversations;
 import chat.server.files.UserFiles;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.rest.AccountExport;
+import chat.server.webhooks.DeadLetters;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -24,6 +27,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -361,6 +365,43 @@ public final class Administration {
    */
   public ObjectNode audit(Optional<Long> before, int limit) {
     return audit.page(before, within(limit));
+  }
+
+  /**
+   * What bots and webhooks have given up, the last first.
+   *
+   * @param before only those with a lower id
+   */
+  public ObjectNode deadLetters(Optional<Long> before, int limit) {
+    int most = within(limit);
+    List<DeadLetters.Letter> letters =
+        new DeadLetters(jdbi).newest(before.orElse(Long.MAX_VALUE), most + 1);
+    ObjectNode reply = JsonObjects.object();
+    ArrayNode list = reply.putArray("dead_letters");
+    for (DeadLetters.Letter letter : letters.subList(0, Math.min(most, letters.size()))) {
+      list.addObject()
+          .put("id", letter.id())
+          .put("integration", letter.integration())
+          .put("entry", letter.entry())
+          .put("conversation_id", letter.conversation().toString())
+          .put("reason", letter.reason())
+          .put("attempts", letter.attempts())
+          .put("failed_at", JsonObjects.time(letter.failedAt()));
+    }
+    return reply.put("has_more", letters.size() > most);
+  }
+
+  /** Posts to an outgoing webhook once more what happened from a time on. */
+  public ObjectNode replayWebhook(Operator who, String webhook, Instant since) {
+    return audit.record(
+        who,
+        "webhook.replay",
+        Target.NONE,
+        webhook + " since " + since,
+        () -> {
+          Conversations.await(chat.get().replayFeed("webhook:" + webhook, since));
+          return JsonObjects.object().put("message", "replaying");
+        });
   }
 
   /** Writes down what is done beside this class, such as a backup. */

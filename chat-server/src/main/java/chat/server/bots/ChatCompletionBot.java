@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -27,7 +26,7 @@ final class ChatCompletionBot extends ProviderBot {
 
   private final OutgoingHttp http;
 
-  ChatCompletionBot(BotSettings settings, OutgoingHttp http, Consumer<String> failures) {
+  ChatCompletionBot(BotSettings settings, OutgoingHttp http, Failures failures) {
     super(settings, failures);
     this.http = http;
   }

@@ -7,7 +7,6 @@ import chat.server.outgoing.OutgoingFault;
 import chat.server.outgoing.OutgoingHttp;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,7 +16,7 @@ final class EdenAiBot extends ProviderBot {
 
   private final OutgoingHttp http;
 
-  EdenAiBot(BotSettings settings, OutgoingHttp http, Consumer<String> failures) {
+  EdenAiBot(BotSettings settings, OutgoingHttp http, Failures failures) {
     super(settings, failures);
     this.http = http;
   }

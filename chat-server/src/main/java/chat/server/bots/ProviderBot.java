@@ -9,7 +9,6 @@ import chat.server.outgoing.OutgoingFault;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,13 +22,18 @@ abstract class ProviderBot implements Bot {
   private static final int ATTEMPTS = 3;
   static final int MOST_BYTES = 1024 * 1024;
 
+  /** Is told of questions that had no answer. Must not block. */
+  interface Failures {
+    void gaveUp(String bot, Question question, String reason);
+  }
+
   final BotSettings settings;
-  private final Consumer<String> failures;
+  private final Failures failures;
 
   /**
-   * @param failures is told the bot's username for each question that had no answer
+   * @param failures is told of each question that had no answer
    */
-  ProviderBot(BotSettings settings, Consumer<String> failures) {
+  ProviderBot(BotSettings settings, Failures failures) {
     this.settings = settings;
     this.failures = failures;
   }
@@ -55,7 +59,7 @@ abstract class ProviderBot implements Bot {
                 return CompletableFuture.failedFuture(root);
               }
               log.warn("bot {} has no answer to {}: {}", settings, question.id(), reason(root));
-              failures.accept(settings.username());
+              failures.gaveUp(settings.username(), question, reason(root));
               return sayThatThereIsNone(one);
             });
   }

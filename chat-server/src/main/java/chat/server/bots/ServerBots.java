@@ -9,10 +9,12 @@ import chat.engine.feed.Feed;
 import chat.server.accounts.BotAccounts;
 import chat.server.config.IntegrationsFile;
 import chat.server.outgoing.OutgoingHttp;
+import chat.server.webhooks.DeadLetters;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -30,6 +32,7 @@ public final class ServerBots {
    * Blocks until the bots are there. Without bots nothing is started.
    *
    * @param failures is told the bot's username for each question that had no answer
+   * @param deadLetters has these questions for the operator
    * @return ends them
    * @throws IllegalArgumentException for an entry that is wrong; the message says which
    */
@@ -38,7 +41,25 @@ public final class ServerBots {
       Jdbi jdbi,
       ChatEngine engine,
       OutgoingHttp http,
-      Consumer<String> failures) {
+      Consumer<String> failures,
+      DeadLetters deadLetters) {
+    ProviderBot.Failures both =
+        (bot, question, reason) -> {
+          failures.accept(bot);
+          CompletableFuture.runAsync(
+                  () ->
+                      deadLetters.add(
+                          "bot:" + bot,
+                          question.id(),
+                          question.conversation().id(),
+                          reason,
+                          question.attempt()))
+              .exceptionally(
+                  fault -> {
+                    log.debug("a dead letter was not written down", fault);
+                    return null;
+                  });
+        };
     List<BotSettings> all = BotsFile.read(file);
     if (all.isEmpty()) {
       return () -> {};
@@ -53,7 +74,7 @@ public final class ServerBots {
             .updateProfile(ProfileUpdate.NOTHING.withDisplayName(settings.displayName()))
             .join();
       }
-      bots.put(user, bot(settings, http, failures));
+      bots.put(user, bot(settings, http, both));
     }
     try {
       Feed feed = engine.bots(bots).join();
@@ -65,7 +86,7 @@ public final class ServerBots {
     }
   }
 
-  private static Bot bot(BotSettings settings, OutgoingHttp http, Consumer<String> failures) {
+  private static Bot bot(BotSettings settings, OutgoingHttp http, ProviderBot.Failures failures) {
     return switch (settings.kind()) {
       case WEBHOOK -> new WebhookBot(settings, http, InstantSource.system(), failures);
       case OPENAI -> new ChatCompletionBot(settings, http, failures);

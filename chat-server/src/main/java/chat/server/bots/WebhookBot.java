@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -28,8 +27,7 @@ final class WebhookBot extends ProviderBot {
   private final WebhookSignature signature;
   private final InstantSource clock;
 
-  WebhookBot(
-      BotSettings settings, OutgoingHttp http, InstantSource clock, Consumer<String> failures) {
+  WebhookBot(BotSettings settings, OutgoingHttp http, InstantSource clock, Failures failures) {
     super(settings, failures);
     this.http = http;
     this.signature = Objects.requireNonNull(settings.signature());

@@ -81,6 +81,22 @@ public final class Consumers implements AutoCloseable {
             .whenComplete((feed, fault) -> forgetUnlessStarted(name, fault)));
   }
 
+  /** Sets a feed back, whoever has it open. */
+  public CompletableFuture<Void> replay(String name, Instant from) {
+    FeedStore feeds = cursors;
+    if (feeds == null) {
+      return CompletableFuture.failedFuture(ChatException.forbidden("this store has no feeds"));
+    }
+    return answers.of(
+        reads
+            .run(() -> feeds.rewind(name, from))
+            .thenRun(
+                () ->
+                    runners().stream()
+                        .filter(runner -> runner.feed().equals(name))
+                        .forEach(FeedRunner::doubtLease)));
+  }
+
   private synchronized void forgetUnlessStarted(String name, @Nullable Throwable fault) {
     if (fault != null) {
       open.remove(name);
@@ -161,7 +177,7 @@ public final class Consumers implements AutoCloseable {
 
     @Override
     public CompletableFuture<Void> replay(Instant from) {
-      return answers.of(reads.run(() -> feeds.rewind(name(), from)).thenRun(runner::doubtLease));
+      return Consumers.this.replay(name(), from);
     }
 
     @Override

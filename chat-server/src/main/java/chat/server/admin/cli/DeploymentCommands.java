@@ -5,6 +5,7 @@ import chat.server.backup.Backup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,35 @@ final class DeploymentCommands extends AdminCommands {
       @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
       throws IOException {
     return show((admin, who) -> admin.audit(Optional.ofNullable(before), limit));
+  }
+
+  @Command(
+      name = "dead-letters",
+      description = "Shows what bots and webhooks have given up, the last first.")
+  int deadLetters(
+      @Option(
+              names = "--before",
+              paramLabel = "ID",
+              description = "The last one of the page before.")
+          @Nullable Long before,
+      @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
+      throws IOException {
+    return show((admin, who) -> admin.deadLetters(Optional.ofNullable(before), limit));
+  }
+
+  @Command(
+      name = "replay-webhook",
+      description = "Posts to an outgoing webhook once more what happened from a time on.")
+  int replayWebhook(
+      @Parameters(paramLabel = "NAME") String webhook,
+      @Option(
+              names = "--since",
+              required = true,
+              paramLabel = "TIME",
+              description = "As 2026-03-01T09:30:00Z.")
+          Instant since)
+      throws IOException {
+    return show((admin, who) -> admin.replayWebhook(who, webhook, since));
   }
 
   @Command(
