@@ -107,6 +107,11 @@ public final class BlockingApplication {
     Await.result(calls.deleteMessagesOf(user, conversation));
   }
 
+  @Experimental
+  public void replayFeed(String name, Instant from) {
+    Await.result(calls.replayFeed(name, from));
+  }
+
   public void ensureMember(ConversationId group, UserId user) {
     Await.result(calls.ensureMember(group, user));
   }

@@ -5,9 +5,14 @@ import chat.engine.ChatException;
 import chat.engine.ChatListener;
 import chat.engine.ConversationId;
 import chat.engine.DeviceId;
+import chat.engine.Experimental;
 import chat.engine.SyncCursor;
 import chat.engine.SyncResult;
 import chat.engine.UserId;
+import chat.engine.bot.Bot;
+import chat.engine.feed.Feed;
+import chat.engine.feed.FeedConsumer;
+import chat.engine.feed.FeedOptions;
 import java.util.Map;
 
 /**
@@ -71,6 +76,24 @@ public final class BlockingChat {
   /** As {@link ChatEngine#asApplication}. */
   public BlockingApplication asApplication() {
     return new BlockingApplication(engine.asApplication());
+  }
+
+  /** As {@link ChatEngine#feed(String, FeedOptions, FeedConsumer)}. */
+  @Experimental
+  public Feed feed(String name, FeedOptions options, FeedConsumer consumer) {
+    return Await.result(engine.feed(name, options, consumer));
+  }
+
+  /** As {@link ChatEngine#feed(String, FeedConsumer)}. */
+  @Experimental
+  public Feed feed(String name, FeedConsumer consumer) {
+    return Await.result(engine.feed(name, consumer));
+  }
+
+  /** As {@link ChatEngine#bots}. */
+  @Experimental
+  public Feed bots(Map<UserId, Bot> bots) {
+    return Await.result(engine.bots(bots));
   }
 
   /** As {@link ChatEngine#disconnect}. */
