@@ -32,12 +32,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What users let others see, on two nodes of a store. Some wait for the regular comparison. */
+/** What users let others see, on two nodes of a store. */
 @Timeout(300)
-@Execution(ExecutionMode.CONCURRENT)
 abstract class PrivacyTests extends TwoNodeTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int ROUNDS = 200;
