@@ -60,6 +60,17 @@ final class FeedRunner implements AutoCloseable {
   /** The least time between two questions, however often it is told that something was written. */
   private static final Duration SHORTEST_PERIOD = Duration.ofMillis(20);
 
+  /**
+   * The same for each conversation that the last question led to, up to {@link #LONGEST_PERIOD}:
+   * under load, larger batches and fewer moves of the cursor.
+   */
+  private static final Duration PERIOD_PER_CONVERSATION = Duration.ofMillis(1);
+
+  private static final Duration LONGEST_PERIOD = Duration.ofMillis(250);
+
+  /** So long it waits for more batches to be done before it moves the cursor. */
+  private static final Duration LANDING = Duration.ofMillis(10);
+
   /** How long it waits after a fault of the store. */
   private static final Duration FAULT_PAUSE = Duration.ofMillis(500);
 
@@ -100,6 +111,9 @@ final class FeedRunner implements AutoCloseable {
   private long leaseEndNanos;
   private long nextRenewalNanos;
   private long nextQuestionNanos;
+  private long askedNanos;
+  private long periodNanos = SHORTEST_PERIOD.toNanos();
+  private long landedNanos;
   private MessageStore.@Nullable Mark mark;
   private boolean lookingThrough;
   private @Nullable ConversationId lookedThrough;
@@ -142,6 +156,8 @@ final class FeedRunner implements AutoCloseable {
     this.nanoTime = nanoTime;
     this.nextRenewalNanos = nanoTime.getAsLong();
     this.nextQuestionNanos = nextRenewalNanos;
+    this.askedNanos = nextRenewalNanos - LONGEST_PERIOD.toNanos();
+    this.landedNanos = askedNanos;
   }
 
   String feed() {
@@ -225,20 +241,19 @@ final class FeedRunner implements AutoCloseable {
       show();
       return TRY.toNanos();
     }
-    land();
+    long untilLanding = landWhenDue();
     if (term.isPresent()) {
       askWhatIsNew();
       lookThrough();
       handOver();
     }
     show();
-    return Math.max(1, nextQuestion() - nanoTime.getAsLong());
+    long untilQuestion = Math.max(1, nextQuestion() - nanoTime.getAsLong());
+    return untilLanding > 0 ? Math.min(untilLanding, untilQuestion) : untilQuestion;
   }
 
   private long nextQuestion() {
-    return written
-        ? nextQuestionNanos - PERIOD.toNanos() + SHORTEST_PERIOD.toNanos()
-        : nextQuestionNanos;
+    return written ? askedNanos + periodNanos : nextQuestionNanos;
   }
 
   private void show() {
@@ -284,6 +299,23 @@ final class FeedRunner implements AutoCloseable {
   }
 
   // ---- what is done
+
+  /**
+   * @return how long it is to wait for more to be done, in nanoseconds; 0 if it did not wait
+   */
+  private long landWhenDue() {
+    long early = landedNanos + LANDING.toNanos() - nanoTime.getAsLong();
+    if (landed.isEmpty() || (early > 0 && waitsForMore())) {
+      return landed.isEmpty() ? 0 : early;
+    }
+    landedNanos = nanoTime.getAsLong();
+    land();
+    return 0;
+  }
+
+  private boolean waitsForMore() {
+    return landed.size() < inHand.size();
+  }
 
   private void land() {
     List<Flight> done = new ArrayList<>();
@@ -354,7 +386,12 @@ final class FeedRunner implements AutoCloseable {
       lookThroughAll();
     }
     mark = writes.mark();
-    nextQuestionNanos = now + PERIOD.toNanos();
+    askedNanos = now;
+    periodNanos =
+        Math.max(
+            SHORTEST_PERIOD.toNanos(),
+            Math.min(LONGEST_PERIOD.toNanos(), backlog.size() * PERIOD_PER_CONVERSATION.toNanos()));
+    nextQuestionNanos = now + Math.max(PERIOD.toNanos(), periodNanos);
   }
 
   private void lookThroughAll() {

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,6 +92,9 @@ public final class PostgresFeeds implements FeedStore {
 
   private static final String IS_HELD =
       "SELECT FROM chat_feeds WHERE feed = ? AND holder = ? AND term = ? FOR UPDATE";
+
+  /** A move of the cursor that is lost in a crash of the server is made again. */
+  private static final String NOT_DURABLE = "SET LOCAL synchronous_commit = off";
 
   private static final String CONVERSATIONS =
       "SELECT conversation_id FROM chat_conversation_counters WHERE conversation_id > ?"
@@ -283,6 +287,9 @@ public final class PostgresFeeds implements FeedStore {
     return transactions.write(
         handle -> {
           Connection connection = handle.getConnection();
+          try (Statement statement = connection.createStatement()) {
+            statement.execute(NOT_DURABLE);
+          }
           return isHeld(connection, feed, holder, term) && advance(connection, feed, inOneOrder);
         });
   }
