@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -58,6 +59,10 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
     new ProcessorMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
     collections.bindTo(registry);
+    registry.counter("chat.moderation.failures"); // there from the start, at 0
+    for (String kind : List.of("webhook", "webpush")) {
+      registry.counter("chat.push.notifications", "kind", kind, "outcome", "delivered");
+    }
   }
 
   private Timer timer(String name, String description, String... tags) {

@@ -237,7 +237,7 @@ final class PushTest {
             "v1,"
                 + Base64.getEncoder()
                     .encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8))));
-    assertThat(count("delivered")).isEqualTo(1);
+    await().untilAsserted(() -> assertThat(count("delivered")).isEqualTo(1));
   }
 
   @Test

@@ -44,7 +44,7 @@ final class WebhooksTest {
     return JsonObjects.object()
         .put("url", provider.url())
         .put("secret", SECRET)
-        .put("deadline_ms", 300);
+        .put("deadline_ms", 2_000);
   }
 
   private static ChatClient connected(ChatServer server, String name) throws Exception {
