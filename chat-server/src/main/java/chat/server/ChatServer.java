@@ -296,7 +296,13 @@ public final class ChatServer implements AutoCloseable {
     DeadLetters deadLetters = new DeadLetters(database.jdbi());
     part(
         ServerBots.start(
-            integrations, database.jdbi(), engine, outgoing, meters::botFailed, deadLetters));
+            integrations,
+            database.jdbi(),
+            accounts,
+            engine,
+            outgoing,
+            meters::botFailed,
+            deadLetters));
     part(OutgoingWebhooks.start(integrations, engine, outgoing, deadLetters));
     NodeReports reports =
         new NodeReports(

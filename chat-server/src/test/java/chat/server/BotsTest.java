@@ -396,6 +396,48 @@ final class BotsTest {
   }
 
   @Test
+  void anAnswerThatNoMessageCanHoldIsAFailureAndIsNotAskedForAgain() throws Exception {
+    try (Provider provider =
+            new Provider(
+                (exchange, call) ->
+                    Provider.json(exchange, 200, "{\"text\":\"" + "y".repeat(100_000) + "\"}"));
+        ChatServer server =
+            start(bot("hook", "webhook", provider).put("secret", "0123456789abcdef"))) {
+      ChatClient ada = connected(server, "ada");
+      String direct = ask(ada, "hook", "hello");
+      waitFor(ada, direct, "hook: " + FAILURE);
+      assertThat(provider.calls()).hasSize(1);
+      assertThat(texts(ada, direct)).hasSize(2);
+    }
+  }
+
+  @Test
+  void operatorsSilenceBotsButNeitherDeleteNorPromoteThem() throws Exception {
+    String database = TestServer.freshDatabase();
+    try (Provider provider =
+            new Provider((exchange, call) -> Provider.json(exchange, 200, "{\"text\":\"hi\"}"));
+        ChatServer server =
+            TestServer.start(
+                "--database-url=" + database,
+                "--integrations="
+                    + file(bot("hook", "webhook", provider).put("secret", "0123456789abcdef")))) {
+      ChatClient ada = connected(server, "ada");
+      waitFor(ada, ask(ada, "hook", "hello"), "hook: hi");
+      String there = "--database-url=" + database;
+      assertThat(AdminShell.run("delete-user", "hook", "--yes", there).err()).contains("is a bot");
+      assertThat(AdminShell.run("make-administrator", "hook", there).err()).contains("is a bot");
+      AdminShell.Result suspended =
+          AdminShell.run("suspend", "hook", "--reason=it went wild", there);
+      assertThat(suspended.code()).as(suspended.err()).isZero();
+      String direct = ask(ada, "hook", "are you there?");
+      ask(ada, "hook", "hello?");
+      Thread.sleep(500); // it would have answered
+      assertThat(texts(ada, direct)).hasSize(4);
+      assertThat(provider.calls()).hasSize(1);
+    }
+  }
+
+  @Test
   void edenAiIsAskedAsTheOriginalAskedIt() throws Exception {
     try (Provider provider =
             new Provider(

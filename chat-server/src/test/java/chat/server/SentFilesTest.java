@@ -61,6 +61,9 @@ final class SentFilesTest {
       assertThat(message.get("attachments").toString()).contains(file);
       assertThat(bob.exchange("GET", path, "").body()).as("at once").isEqualTo("some notes");
       assertThat(eve.exchange("GET", path, "").statusCode()).isEqualTo(404);
+      assertThat(send(eve, "bob", file).get("message").asString())
+          .as("without the conversation that it was sent to")
+          .isEqualTo("there is no such file");
       assertThat(send(bob, "eve", file).get("type").asString()).as("passed on").isEqualTo("ok");
       assertThat(eve.exchange("GET", path, "").body()).isEqualTo("some notes");
 

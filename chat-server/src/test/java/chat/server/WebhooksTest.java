@@ -241,6 +241,11 @@ final class WebhooksTest {
                   .path("code")
                   .asString(""))
           .isEqualTo("forbidden");
+      ada.ask(request("edit", group).put("seq", 1).put("text", "hello!"));
+      ada.ask(request("edit", group).put("seq", 1).put("text", "hello"));
+      assertThat(provider.calls())
+          .extracting(call -> call.headers().get("webhook-id"))
+          .doesNotHaveDuplicates();
       assertThat(ada.ask(request("history", group)).get("messages"))
           .extracting(message -> message.get("text").asString())
           .containsExactly("hello", "***");

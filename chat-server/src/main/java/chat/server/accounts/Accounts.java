@@ -259,6 +259,19 @@ public final class Accounts {
         .orElseThrow(() -> ApiException.of(ApiError.NOT_FOUND, "there is no user " + username));
   }
 
+  /** Whether an operator has suspended the user of this name. */
+  public boolean isSuspended(String username) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select count(*) > 0 from server_account a where lower(a.username) = lower(:name) and "
+                        + SUSPENDED)
+                .bind("name", username)
+                .mapTo(boolean.class)
+                .one());
+  }
+
   /** Whether a program of this server speaks for the account. */
   public boolean isBot(Account account) {
     return jdbi.withHandle(

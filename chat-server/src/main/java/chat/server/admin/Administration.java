@@ -116,9 +116,20 @@ public final class Administration {
         username,
         null,
         account -> {
+          requireNoBot(account);
           users.makeAdministrator(account);
           return users.show(account);
         });
+  }
+
+  /** A bot's name would be free for somebody who poses as it, and keep nodes from starting. */
+  private void requireNoBot(Account account) {
+    if (accounts.isBot(account)) {
+      throw ApiException.of(
+          ApiError.CONFLICT,
+          account.username()
+              + " is a bot or a webhook: suspend it, or take it out of the integrations");
+    }
   }
 
   public ObjectNode unmakeAdministrator(Operator who, String username) {
@@ -206,6 +217,7 @@ public final class Administration {
         username,
         reason,
         account -> {
+          requireNoBot(account);
           users.requireAnotherAdministrator(account);
           erasure.accept(account);
           return account;

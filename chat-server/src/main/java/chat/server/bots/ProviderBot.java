@@ -1,6 +1,7 @@
 package chat.server.bots;
 
 import chat.engine.ChatException;
+import chat.engine.ErrorCode;
 import chat.engine.bot.Answer;
 import chat.engine.bot.Bot;
 import chat.engine.bot.Question;
@@ -55,7 +56,12 @@ abstract class ProviderBot implements Bot {
                   fault instanceof CompletionException && fault.getCause() != null
                       ? fault.getCause()
                       : fault;
-              if (root instanceof ChatException || question.attempt() < ATTEMPTS) {
+              boolean answerIsUnfit =
+                  root instanceof ChatException refusal
+                      && (refusal.code() == ErrorCode.TOO_LARGE
+                          || refusal.code() == ErrorCode.BAD_REQUEST);
+              if (!answerIsUnfit
+                  && (root instanceof ChatException || question.attempt() < ATTEMPTS)) {
                 return CompletableFuture.failedFuture(root);
               }
               log.warn("bot {} has no answer to {}: {}", settings, question.id(), reason(root));
@@ -78,6 +84,10 @@ abstract class ProviderBot implements Bot {
       return answer.reply(text);
     }
 
+    synchronized boolean hasBegun() {
+      return begun != null;
+    }
+
     @Override
     public synchronized CompletableFuture<StreamedAnswer> stream() {
       CompletableFuture<StreamedAnswer> first = begun;
@@ -93,8 +103,10 @@ abstract class ProviderBot implements Bot {
     return fault instanceof OutgoingFault ? String.valueOf(fault.getMessage()) : fault.toString();
   }
 
-  /** In place of what an earlier attempt may have begun. */
-  private CompletableFuture<Void> sayThatThereIsNone(Answer answer) {
-    return answer.stream().thenCompose(begun -> begun.finish(settings.failureText()));
+  /** In place of what was begun, if something was. */
+  private CompletableFuture<Void> sayThatThereIsNone(OneAnswer answer) {
+    return answer.hasBegun()
+        ? answer.stream().thenCompose(begun -> begun.finish(settings.failureText()))
+        : answer.reply(settings.failureText());
   }
 }

@@ -6,6 +6,7 @@ import chat.engine.ProfileUpdate;
 import chat.engine.UserId;
 import chat.engine.bot.Bot;
 import chat.engine.feed.Feed;
+import chat.server.accounts.Accounts;
 import chat.server.accounts.BotAccounts;
 import chat.server.config.IntegrationsFile;
 import chat.server.outgoing.OutgoingHttp;
@@ -39,6 +40,7 @@ public final class ServerBots {
   public static AutoCloseable start(
       IntegrationsFile file,
       Jdbi jdbi,
+      Accounts accounts,
       ChatEngine engine,
       OutgoingHttp http,
       Consumer<String> failures,
@@ -64,17 +66,17 @@ public final class ServerBots {
     if (all.isEmpty()) {
       return () -> {};
     }
-    BotAccounts accounts = new BotAccounts(jdbi);
+    BotAccounts botAccounts = new BotAccounts(jdbi);
     Map<UserId, Bot> bots = new HashMap<>();
     for (BotSettings settings : all) {
-      UserId user = UserId.of(accounts.ensure(settings.username()));
+      UserId user = UserId.of(botAccounts.ensure(settings.username()));
       if (settings.displayName() != null) {
         engine
             .asUser(user)
             .updateProfile(ProfileUpdate.NOTHING.withDisplayName(settings.displayName()))
             .join();
       }
-      bots.put(user, bot(settings, http, both));
+      bots.put(user, unlessSuspended(accounts, bot(settings, http, both)));
     }
     try {
       Feed feed = engine.bots(bots).join();
@@ -84,6 +86,14 @@ public final class ServerBots {
     } catch (CompletionException fault) {
       throw fault.getCause() instanceof ChatException refusal ? refusal : fault;
     }
+  }
+
+  /** A bot that an operator has suspended says nothing, and is asked nothing later. */
+  private static Bot unlessSuspended(Accounts accounts, Bot bot) {
+    return (question, answer) ->
+        accounts.isSuspended(question.bot().value())
+            ? CompletableFuture.completedFuture(null)
+            : bot.answer(question, answer);
   }
 
   private static Bot bot(BotSettings settings, OutgoingHttp http, ProviderBot.Failures failures) {

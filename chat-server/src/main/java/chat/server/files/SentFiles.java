@@ -7,6 +7,7 @@ import chat.engine.HistoryQuery;
 import chat.engine.HistoryQuery.Direction;
 import chat.server.accounts.Account;
 import chat.server.conversations.Conversations;
+import chat.server.json.ApiException;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -117,6 +118,11 @@ public final class SentFiles implements FileAccess {
           .anyMatch(message -> message.seq() == use.seq() && message.deletedAt() == null);
     } catch (ChatException refused) {
       return switch (refused.code()) {
+        case NOT_FOUND, FORBIDDEN, BAD_REQUEST -> false;
+        default -> throw refused;
+      };
+    } catch (ApiException refused) {
+      return switch (refused.error()) {
         case NOT_FOUND, FORBIDDEN, BAD_REQUEST -> false;
         default -> throw refused;
       };

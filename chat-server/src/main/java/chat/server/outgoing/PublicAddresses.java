@@ -59,7 +59,7 @@ public final class PublicAddresses {
         }
       }
     } catch (UnknownHostException unknown) {
-      throw new OutgoingFault(host + " cannot be found", unknown);
+      throw new OutgoingFault(host + " is no address of the public internet", unknown);
     }
   }
 

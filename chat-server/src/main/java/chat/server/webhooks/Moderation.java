@@ -92,7 +92,15 @@ public final class Moderation implements SendHook {
   public CompletableFuture<NewMessage> onSend(
       UserId sender, Conversation conversation, NewMessage message) {
     byte[] body = JsonObjects.bytes(json(sender, conversation, message));
-    String id = conversation.id() + ":" + sender + ":" + message.clientMessageId();
+    // two edits of a message are two questions
+    String id =
+        conversation.id()
+            + ":"
+            + sender
+            + ":"
+            + message.clientMessageId()
+            + ":"
+            + new String(body, StandardCharsets.UTF_8);
     return http.post(
             url, signature.headers(header(id), clock.instant(), body), body, deadline, MOST_BYTES)
         .thenApply(reply -> judged(message, reply))
