@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Speaks for a user of the chat. It is asked every message that is for it: each one in a direct
  * conversation with it, and in groups that it is a member of each one that mentions it. It is not
  * asked its own messages, nor those of other bots of the same engine, so that bots do not talk to
- * each other for ever.
+ * each other without end.
  */
 @Experimental
 @FunctionalInterface

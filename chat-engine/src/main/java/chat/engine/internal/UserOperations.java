@@ -500,7 +500,7 @@ public final class UserOperations {
     return presence(users, asked -> presence.ask(user, asked));
   }
 
-  /** Of users whoever they hide it from. */
+  /** Of any users, also those who hide their presence. */
   CompletableFuture<List<Presence>> presence(Set<UserId> users) {
     return presence(users, presence::askUnhidden);
   }

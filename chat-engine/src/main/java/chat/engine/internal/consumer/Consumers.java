@@ -81,7 +81,7 @@ public final class Consumers implements AutoCloseable {
             .whenComplete((feed, fault) -> forgetUnlessStarted(name, fault)));
   }
 
-  /** Sets a feed back, whoever has it open. */
+  /** Moves the cursor of a feed back, whether or not this engine has it open. */
   public CompletableFuture<Void> replay(String name, Instant from) {
     FeedStore feeds = cursors;
     if (feeds == null) {

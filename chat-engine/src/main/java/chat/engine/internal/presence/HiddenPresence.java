@@ -78,7 +78,7 @@ public final class HiddenPresence {
                     .thenApply(presences -> with(presences, unseen)));
   }
 
-  /** How things stand with users, whomever they hide it from. */
+  /** Who is online, including users who hide their presence. */
   public CompletableFuture<List<Presence>> askUnhidden(Set<UserId> users) {
     return tracker.ask(users);
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public interface FeedStore {
   /**
    * Makes a feed if there is none of this name, in one transaction: what is committed after the
-   * return is behind its cursor, whatever the start is.
+   * return will be delivered, wherever the feed starts.
    */
   void open(String feed, FeedOptions.Start start);
 
