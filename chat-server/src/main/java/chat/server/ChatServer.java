@@ -32,6 +32,7 @@ import chat.server.files.FileLimits;
 import chat.server.files.SentFiles;
 import chat.server.files.SentFilesFeed;
 import chat.server.files.UserFiles;
+import chat.server.files.storage.S3Bucket;
 import chat.server.guard.CallLimits;
 import chat.server.guard.GuessLimits;
 import chat.server.guard.Rate;
@@ -169,13 +170,7 @@ public final class ChatServer implements AutoCloseable {
       case NONE -> {} // it is alone
     }
     ChatEngine engine = part(builder.build());
-    UserFiles files =
-        part(
-            UserFiles.onDisk(
-                database.jdbi(),
-                settings.filesDir(),
-                new SentFiles(database.jdbi(), engine),
-                new FileLimits(settings.maxFileBytes(), settings.filesPerUserBytes())));
+    UserFiles files = part(userFiles(database, new SentFiles(database.jdbi(), engine)));
     ErasedAccounts erasedAccounts =
         new ErasedAccounts(database.jdbi(), accounts, engine.asApplication(), files);
 
@@ -309,6 +304,14 @@ public final class ChatServer implements AutoCloseable {
             database.jdbi(), engine.nodeId(), BuildInfo.read().toString(), endpoint::connected);
     reports.report();
     part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports, files, sentFiles));
+  }
+
+  private UserFiles userFiles(ServerDatabase database, SentFiles sent) {
+    FileLimits limits = new FileLimits(settings.maxFileBytes(), settings.filesPerUserBytes());
+    S3Bucket bucket = settings.filesBucket();
+    return bucket == null
+        ? UserFiles.onDisk(database.jdbi(), settings.filesDir(), sent, limits)
+        : UserFiles.inBucket(database.jdbi(), bucket, settings.filesDir(), sent, limits);
   }
 
   private CallLimits callLimits(BearerTokens bearerTokens, SecurityEvents events) {

@@ -2,6 +2,11 @@ package chat.server.files;
 
 import chat.server.accounts.Account;
 import chat.server.accounts.ErasedAccounts;
+import chat.server.files.storage.DiskStorage;
+import chat.server.files.storage.FileStorage;
+import chat.server.files.storage.PrivateDirectories;
+import chat.server.files.storage.S3Bucket;
+import chat.server.files.storage.S3Storage;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.json.ApiError;
@@ -38,9 +43,14 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{22}");
   private static final int UPLOADS_AT_ONCE = 4;
   private static final int REMOVED_AT_ONCE = 500;
+  private static final int FAULTS_IN_A_SWEEP = 3;
+  private static final String ARRIVING = "arriving";
 
   /** What is in no message by then is removed. */
   static final Duration ORPHAN_AGE = Duration.ofHours(24);
+
+  /** A storage across a network may complete a call that its caller has given up long before. */
+  static final Duration LATE_ARRIVAL = Duration.ofHours(1);
 
   private final FileRecords records;
   private final FileStorage storage;
@@ -65,7 +75,17 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
    */
   public static UserFiles onDisk(Jdbi jdbi, Path directory, SentFiles sent, FileLimits limits) {
     return new UserFiles(
-        jdbi, new DiskStorage(directory), directory.resolve("arriving"), sent, limits);
+        jdbi, new DiskStorage(directory), directory.resolve(ARRIVING), sent, limits);
+  }
+
+  /**
+   * Files in a bucket, which all nodes on a database share.
+   *
+   * @param directory of this node alone, for what is still arriving
+   */
+  public static UserFiles inBucket(
+      Jdbi jdbi, S3Bucket bucket, Path directory, SentFiles sent, FileLimits limits) {
+    return new UserFiles(jdbi, new S3Storage(bucket), directory.resolve(ARRIVING), sent, limits);
   }
 
   /** The calls of this feature. */
@@ -179,16 +199,26 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
     if (knowsWhatIsSent) {
       records.removeOrphans(ORPHAN_AGE);
     }
-    for (String fileId : records.removed(REMOVED_AT_ONCE)) {
+    deleteRemoved();
+    deleteAbandoned(Instant.now().minus(ORPHAN_AGE));
+  }
+
+  /** Leaves the rest for later when the storage fails again and again. */
+  private void deleteRemoved() {
+    int faults = 0;
+    for (String fileId : records.removed(REMOVED_AT_ONCE, LATE_ARRIVAL)) {
       try {
         storage.delete(Thumbnails.key(fileId));
         storage.delete(fileId);
         records.delete(fileId);
       } catch (IOException fault) {
         log.warn("the file {} could not be deleted: {}", fileId, fault.toString());
+        faults++;
+        if (faults == FAULTS_IN_A_SWEEP) {
+          return;
+        }
       }
     }
-    deleteAbandoned(Instant.now().minus(ORPHAN_AGE));
   }
 
   /** What a node that crashed was taking in. */
@@ -210,5 +240,6 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
   @Override
   public void close() {
     thumbnails.close();
+    storage.close();
   }
 }
