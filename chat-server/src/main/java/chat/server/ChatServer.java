@@ -256,7 +256,8 @@ public final class ChatServer implements AutoCloseable {
                 store.conversations(),
                 callers,
                 outgoing,
-                meters::pushed));
+                meters::pushed,
+                meters::feed));
     rest.start(
         List.of(
             push.routes(),
@@ -267,7 +268,7 @@ public final class ChatServer implements AutoCloseable {
                 erasedAccounts,
                 logins,
                 contacts,
-                files,
+                account -> Administration.belongings(database.jdbi(), account),
                 endpoint,
                 events),
             new ContactRoutes(engine, callers, contacts, blocks, endpoint),
@@ -288,6 +289,7 @@ public final class ChatServer implements AutoCloseable {
             new ApiDocumentation()),
         origins);
     Feed sentFiles = part(SentFilesFeed.open(engine, database.jdbi()));
+    meters.feed(sentFiles);
     DeadLetters deadLetters = new DeadLetters(database.jdbi());
     part(
         ServerBots.start(
@@ -297,8 +299,9 @@ public final class ChatServer implements AutoCloseable {
             engine,
             outgoing,
             meters::botFailed,
-            deadLetters));
-    part(OutgoingWebhooks.start(integrations, engine, outgoing, deadLetters));
+            deadLetters,
+            meters::feed));
+    part(OutgoingWebhooks.start(integrations, engine, outgoing, deadLetters, meters::feed));
     NodeReports reports =
         new NodeReports(
             database.jdbi(), engine.nodeId(), BuildInfo.read().toString(), endpoint::connected);

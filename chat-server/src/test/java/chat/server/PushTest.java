@@ -98,7 +98,8 @@ final class PushTest {
             null,
             http,
             (kind, outcome) ->
-                counts.computeIfAbsent(outcome, unseen -> new AtomicInteger()).incrementAndGet());
+                counts.computeIfAbsent(outcome, unseen -> new AtomicInteger()).incrementAndGet(),
+            feed -> {});
   }
 
   private void start() {

@@ -1,5 +1,6 @@
 package chat.server.files;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.files.storage.DiskStorage;
@@ -166,18 +167,13 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
     fileIds.forEach(fileId -> readable(sender, fileId));
   }
 
-  /** What an account has uploaded, as its owner sees it, for an export. */
-  public List<ObjectNode> export(Account owner) {
-    return export(records, owner);
-  }
-
-  /** The same where there is no more than the database. */
+  /** A line for each file that an account has uploaded, for an export. */
   public static List<ObjectNode> export(Jdbi jdbi, Account owner) {
-    return export(new FileRecords(jdbi, FileLimits.NONE), owner);
-  }
-
-  private static List<ObjectNode> export(FileRecords records, Account owner) {
-    return records.of(owner.id()).stream().map(StoredFile::json).toList();
+    return new FileRecords(jdbi, FileLimits.NONE)
+        .of(owner.id()).stream()
+            .map(file -> JsonObjects.object().put("type", "file").set("file", file.json()))
+            .map(ObjectNode.class::cast)
+            .toList();
   }
 
   InputStream open(String key, long from, long length) throws IOException {

@@ -10,9 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,29 +36,15 @@ final class DeploymentCommands extends AdminCommands {
   }
 
   @Command(name = "audit", description = "Shows what operators did, the newest first.")
-  int audit(
-      @Option(
-              names = "--before",
-              paramLabel = "ID",
-              description = "The last one of the page before.")
-          @Nullable Long before,
-      @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
-      throws IOException {
-    return show((admin, who) -> admin.audit(Optional.ofNullable(before), limit));
+  int audit(@Mixin Paging.BeforeId page) throws IOException {
+    return show((admin, who) -> admin.audit(page.before(), page.limit()));
   }
 
   @Command(
       name = "dead-letters",
       description = "Shows what bots and webhooks have given up, the last first.")
-  int deadLetters(
-      @Option(
-              names = "--before",
-              paramLabel = "ID",
-              description = "The last one of the page before.")
-          @Nullable Long before,
-      @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
-      throws IOException {
-    return show((admin, who) -> admin.deadLetters(Optional.ofNullable(before), limit));
+  int deadLetters(@Mixin Paging.BeforeId page) throws IOException {
+    return show((admin, who) -> admin.deadLetters(page.before(), page.limit()));
   }
 
   @Command(
