@@ -46,7 +46,7 @@ public final class ServerBots {
       Consumer<String> failures,
       DeadLetters deadLetters) {
     ProviderBot.Failures both =
-        (bot, question, reason) -> {
+        (bot, question, reason, attempts) -> {
           failures.accept(bot);
           CompletableFuture.runAsync(
                   () ->
@@ -55,7 +55,7 @@ public final class ServerBots {
                           question.id(),
                           question.conversation().id(),
                           reason,
-                          question.attempt()))
+                          attempts))
               .exceptionally(
                   fault -> {
                     log.debug("a dead letter was not written down", fault);

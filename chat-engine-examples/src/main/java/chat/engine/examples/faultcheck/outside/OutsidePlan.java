@@ -19,6 +19,10 @@ record OutsidePlan(List<Step> steps) {
   private static final int FEWEST = 3;
   private static final int MOST = 7;
   private static final int ATTEMPTS = 50;
+
+  /** A node that was killed needs some time to come back. */
+  private static final Duration RETURN = Duration.ofSeconds(4);
+
   private static final List<String> OUTSIDE =
       Stream.concat(OutsideNames.HOOKS.stream(), OutsideNames.BOTS.stream()).toList();
 
@@ -61,10 +65,14 @@ record OutsidePlan(List<Step> steps) {
       return begin.plus(length);
     }
 
+    /** One of one target is enough; and with all nodes down nobody could do anything. */
     private boolean disturbs(Step other) {
-      return target.equals(other.target())
-          && begin.compareTo(other.end()) < 0
-          && other.begin().compareTo(end()) < 0;
+      boolean together =
+          begin.compareTo(other.end().plus(RETURN)) < 0
+              && other.begin().compareTo(end().plus(RETURN)) < 0;
+      boolean ofNodes = kind.isOfNode() && other.kind().isOfNode();
+      boolean kills = kind == Kind.NODE_KILL || other.kind() == Kind.NODE_KILL;
+      return together && (target.equals(other.target()) || (ofNodes && kills));
     }
 
     @Override
