@@ -75,7 +75,7 @@ public final class ServerProcess implements AutoCloseable {
     return builder.start();
   }
 
-  URI url() {
+  public URI url() {
     return URI.create("http://127.0.0.1:" + httpPort);
   }
 
