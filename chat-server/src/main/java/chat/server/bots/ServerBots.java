@@ -48,7 +48,7 @@ public final class ServerBots {
       DeadLetters deadLetters,
       Consumer<Feed> opened) {
     ProviderBot.Failures both =
-        (bot, question, reason) -> {
+        (bot, question, reason, attempts) -> {
           failures.accept(bot);
           CompletableFuture.runAsync(
                   () ->
@@ -57,7 +57,7 @@ public final class ServerBots {
                           question.id(),
                           question.conversation().id(),
                           reason,
-                          question.attempt()))
+                          attempts))
               .exceptionally(
                   fault -> {
                     log.debug("a dead letter was not written down", fault);

@@ -1,6 +1,7 @@
 package chat.engine.examples.server;
 
 import chat.engine.examples.local.LocalServers;
+import chat.engine.examples.local.Signals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A chat-server.jar that runs as a separate process, as one node on its {@link LocalServers}, lets
@@ -32,8 +34,12 @@ public final class ServerProcess implements AutoCloseable {
     this.process = launch();
   }
 
-  /** Returns at once; {@link ServerApi#awaitReady} waits. */
-  static ServerProcess start(Path jar, LocalServers servers) {
+  /**
+   * Returns at once; {@link ServerApi#awaitReady} waits.
+   *
+   * @param options further ones of the server
+   */
+  static ServerProcess start(Path jar, LocalServers servers, List<String> options) {
     if (!Files.isReadable(jar)) {
       throw new IllegalArgumentException(jar + " is not there; mvn package makes it");
     }
@@ -53,6 +59,7 @@ public final class ServerProcess implements AutoCloseable {
       command.addAll(List.of("--calls-per-second-per-user", "0"));
       command.addAll(List.of("--direct-policy", "anyone"));
       command.addAll(List.of("--issuer", ServerApi.ISSUER, "--issuer-provision", "true"));
+      command.addAll(options);
       return new ServerProcess(command, Files.createTempFile("chat-server-", ".log"), httpPort);
     } catch (IOException fault) {
       throw new UncheckedIOException("chat-server could not be started", fault);
@@ -68,7 +75,7 @@ public final class ServerProcess implements AutoCloseable {
     return builder.start();
   }
 
-  URI url() {
+  public URI url() {
     return URI.create("http://127.0.0.1:" + httpPort);
   }
 
@@ -77,13 +84,23 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /** What it wrote to its terminal. */
-  Path log() {
+  public Path log() {
     return log;
   }
 
   /** Ends it without a warning, as {@code kill -9} does. */
   public void kill() {
     process.destroyForcibly();
+  }
+
+  /** Stops it where it is, as {@code kill -STOP} does, or lets it go on. */
+  public void pause(boolean paused) {
+    Stream<ProcessHandle> itself = Stream.of(process.toHandle());
+    if (paused) {
+      Signals.stop(itself);
+    } else {
+      Signals.resume(itself);
+    }
   }
 
   /** Starts it again, on the same ports. */

@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.world;
 
+import chat.engine.examples.local.Signals;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package chat.engine.examples.faultcheck.world;
 
+import chat.engine.examples.local.Signals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.locks.LockSupport;
