@@ -58,11 +58,11 @@ export class World {
   }
 
   client(Client, options = {}) {
-    const client = new Client({ url: "/chat", ...options });
+    const client = new Client({ url: "/chat", locks: null, ...options });
     this.#clients.push(client);
     client.heard = {};
     client.heard.messages = []; // events of messages, in order: type, text, seq
-    for (const type of ["message", "message_edited", "message_deleted", "reaction", "conversation", "privacy", "sent", "refused", "online", "offline", "loggedout", "reset", "expired"]) {
+    for (const type of ["message", "message_edited", "message_deleted", "reaction", "conversation", "privacy", "sent", "refused", "online", "offline", "loggedout", "reset", "expired", "gone", "timeline"]) {
       client.heard[type] = [];
       client.addEventListener(type, ({ detail }) => {
         client.heard[type].push(detail);
