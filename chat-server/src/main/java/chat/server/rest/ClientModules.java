@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  */
 final class ClientModules implements HttpEndpoint.Routes {
   private static final String FOLDER = "/webjars/chat-engine/";
-  private static final List<String> EXPORTED = List.of("chat-client.js", "storage/indexed-db.js");
+  private static final List<String> EXPORTED =
+      List.of("chat-client.js", "server/chat-server.js", "storage/indexed-db.js");
   private static final Pattern IMPORT =
       Pattern.compile("(?m)^(?:import|export|\\}).* from \"(\\.[^\"]+)\";");
 

@@ -496,7 +496,8 @@ export class ChatClient extends EventTarget {
   get conversations(): Conversation[];
   get outbox(): OutboxEntry[];
   get storage(): StorageState;
-  connect(known?: { user?: string }): Promise<void>;
+  /** With `timeoutMs` the promise rejects after that time, and the client goes on trying. */
+  connect(options?: { user?: string; timeoutMs?: number }): Promise<void>;
   close(): void;
   discard(): void;
   timeline(conversation_id: string): Timeline;

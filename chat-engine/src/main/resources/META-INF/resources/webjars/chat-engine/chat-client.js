@@ -134,16 +134,17 @@ export class ChatClient extends Verbs {
    * Resolves when it is online; from then on it stays connected by itself. While the server is away it keeps
    * trying. Rejects when the server does not let this user in, and on close(). Calling it again is harmless.
    *
-   * @param {{ user?: string }} [known] whose outbox to take up from the storage even before the server answers
+   * @param {{ user?: string, timeoutMs?: number }} [options] `user`: whose outbox to take up from the storage even before the
+   *     server answers; `timeoutMs`: after this time the promise rejects with `unavailable`, and the client goes on trying
    * @returns {Promise<void>}
    */
-  connect({ user } = {}) {
+  connect({ user, timeoutMs } = {}) {
     if (this.online) return Promise.resolve();
     this.#connecting ??= settleable();
     const { promise } = this.#connecting;
     if (user !== undefined) this.#outbox.own(user);
     this.#connection.open();
-    return promise;
+    return timeoutMs === undefined ? promise : within(promise, timeoutMs);
   }
 
   /**
@@ -386,6 +387,14 @@ function settleable() {
   const settles = { promise: Promise.resolve(), resolve: () => {}, reject: (error) => {} };
   settles.promise = new Promise((resolve, reject) => Object.assign(settles, { resolve, reject }));
   return settles;
+}
+
+/** @param {Promise<void>} promise @param {number} ms @returns {Promise<void>} */
+function within(promise, ms) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new ChatError("unavailable", "not connected in time")), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function sendReply({ message_id, conversation_id, seq, created_at, duplicate }) {
