@@ -3,7 +3,7 @@
 import {
   ChatClient, ChatError, previewOf, withOwnReactions, withPreviewOf, withReaction,
 } from "../webjars/chat-engine/chat-client.js";
-import { FakeStorage, World, ensure, equal, watch } from "./world.js";
+import { FakeArchive, FakeStorage, World, ensure, equal, watch } from "./world.js";
 
 export async function run(name) {
   const world = new World();
@@ -1708,6 +1708,113 @@ export const tests = {
     const counts = timelines.map(({ messages }) => messages.length);
     equal([counts[0], counts[1], counts[29], counts.reduce((a, b) => a + b)], [1_000, 0, 1_000, 10_000]);
     equal(ends(timelines[0]), [101, 1_100, true, false]);
+  },
+
+  // ---- the archive
+
+  async "what was seen is there without a connection after a restart, and goes on from there"(world) {
+    const archive = new FakeArchive();
+    syncWith(world, state(2, 1, { last_message: message(2) }));
+    const before = await online(world, { archive });
+    world.socket.say(message(3));
+    world.socket.say(edit(3, 2, "three"));
+    world.socket.say(reaction(3, 3, 1));
+    world.socket.say(message(4, { reply_to: 3, reply_preview: previewOf(message(3)) }));
+    await world.advance(1_000);
+    world.socket.say(edit(3, 4, "THREE", { reactions: [{ emoji: "👍", count: 1 }] }));
+    await world.advance(1_000);
+    before.close();
+
+    const after = world.client(ChatClient, { archive });
+    ensure(await after.restore("ada"), "restored");
+    equal(await after.restore("bob"), false);
+    const timeline = after.timeline("1");
+    await timeline.load();
+    equal(timeline.messages.map(({ seq, text }) => [seq, text]), [[3, "THREE"], [4, "4"]]);
+    equal([timeline.messages[0].reactions, timeline.messages[1].reply_preview.text], [[{ emoji: "👍", count: 1, me: false }], "THREE"]);
+    equal([after.conversations.length, after.conversations[0].last_message.text, timeline.hasOlder], [1, "4", true]);
+
+    syncWith(world, state(5, 5, { missed: [message(5)], changes: [changed(edit(4, 5, "four"))] }));
+    after.connect();
+    await world.settle();
+    equal(world.socket.asked("sync")[0].cursors, { 1: { seq: 4, rev: 4, read_seq: 0 } });
+    equal(texts(timeline.messages), ["THREE", "four", "5"]);
+    equal(after.heard.messages, ["message 5 5", "message_edited 4 four"]);
+  },
+
+  async "what was missed since is left out if it is very much"(world) {
+    const archive = new FakeArchive();
+    syncWith(world, state(2, 0));
+    const before = await online(world, { archive });
+    world.socket.say(message(3));
+    await world.advance(1_000);
+    before.close();
+    const after = world.client(ChatClient, { archive });
+    await after.restore("ada");
+    const timeline = after.timeline("1");
+    await timeline.load();
+    const all = numbers(500).map((text, i) => message(i + 1));
+    world.answer = (request) => {
+      if (request.type === "sync") return { type: "ok", conversations: [state(500, 0, { has_more: true, missed: all.slice(3, 103) })] };
+      return request.type === "history" ? page(all, request) : { type: "ok" };
+    };
+    after.connect();
+    await world.settle();
+    equal([after.heard.reset, after.heard.messages], [[{ conversation_id: "1" }], []]);
+    equal(ends(timeline), [451, 500, true, false]);
+    world.socket.say(message(501));
+    equal(after.heard.messages, ["message 501 501"]);
+  },
+
+  async "an archive of another database is forgotten, and so is one of a user who signs out"(world) {
+    const archive = new FakeArchive();
+    syncWith(world, state(2, 0, { last_message: message(2) }));
+    const before = await online(world, { archive });
+    await world.advance(1_000);
+    before.close();
+    world.epoch = "second";
+    const after = world.client(ChatClient, { archive });
+    await after.restore("ada");
+    equal(after.conversations.length, 1);
+    world.answer = (request) => (request.type === "sync" ? { type: "ok", conversations: [] } : { type: "ok" });
+    after.connect();
+    await world.advance(1_000);
+    equal([world.socket.asked("sync")[0].cursors, after.conversations, after.heard.reset.length], [{}, [], 1]);
+    after.discard();
+    await world.settle();
+    equal([...archive.records.keys()], []);
+  },
+
+  async "an archive that is full or gone disturbs nothing"(world) {
+    const archive = new FakeArchive();
+    archive.fault = new Error("no room");
+    syncWith(world, state(2, 0));
+    const client = world.client(ChatClient, { archive, storage: archive });
+    equal(await client.restore("ada"), false);
+    const connected = watch(client.connect());
+    await world.settle();
+    equal(connected.state, "resolved");
+    world.socket.say(message(3));
+    await world.advance(1_000);
+    equal([client.heard.messages, client.storage], [["message 3 3"], "unavailable"]);
+    client.close();
+  },
+
+  async "a browser keeps all of it in IndexedDB"(world) {
+    if (!globalThis.indexedDB) return; // as in Node
+    const { IndexedDbStorage } = await import("../webjars/chat-engine/storage/indexed-db.js");
+    const storage = new IndexedDbStorage(`test ${Math.random()}`);
+    world.restore(); // the clock of the browser
+    equal(await storage.read("a/"), []);
+    await storage.write([["a/1", { text: "one" }], ["a/2", "two"], ["b/1", 3]]);
+    await storage.write([["a/1", undefined], ["a/3", "three"]]);
+    equal(await storage.read("a/"), [["a/2", "two"], ["a/3", "three"]]);
+    const failed = await storage.write([["a/4", "four"], ["a/5", () => {}]]).then(() => "done", ({ name }) => name);
+    equal([failed, await storage.read("a/")], ["DataCloneError", [["a/2", "two"], ["a/3", "three"]]]);
+    await storage.clear();
+    equal(await storage.read(""), []);
+    const nowhere = new IndexedDbStorage("test", null);
+    equal(await nowhere.read("").then(() => "done", ({ message }) => message), "there is no IndexedDB here");
   },
 
   // ---- receipts

@@ -226,6 +226,25 @@ export class FakeStorage {
   }
 }
 
+/** A storage with promises, in memory; `fault` is what it throws. */
+export class FakeArchive {
+  records = new Map();
+  fault = null;
+
+  async read(prefix) {
+    if (this.fault) throw this.fault;
+    return [...this.records].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key, structuredClone(value)]);
+  }
+
+  async write(entries) {
+    if (this.fault) throw this.fault;
+    for (const [key, value] of entries) {
+      if (value === undefined) this.records.delete(key);
+      else this.records.set(key, structuredClone(value));
+    }
+  }
+}
+
 /** How a promise stands: "pending", "resolved", or the code of its error. */
 export function watch(promise) {
   const watched = { state: "pending" };

@@ -21,8 +21,14 @@ export interface ClientOptions {
    */
   storage?: Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem"> | ClientStorage | null;
 
-  /** What its keys begin with. "chat-outbox" unless set. */
+  /** What its keys begin with. "chat" unless set. */
   storagePrefix?: string;
+
+  /**
+   * Keeps what was seen last, to be read without a connection, see `restore`: an `IndexedDbStorage`, or another one with room for 100
+   * messages of each conversation. May be the same as `storage`. Nothing is kept unless set.
+   */
+  archive?: ClientStorage | null;
 
   /** How many sends may be under way at once; one of each conversation. 8 unless set. */
   window?: number;
@@ -498,6 +504,8 @@ export class ChatClient extends EventTarget {
   get storage(): StorageState;
   /** With `timeoutMs` the promise rejects after that time, and the client goes on trying. */
   connect(options?: { user?: string; timeoutMs?: number }): Promise<void>;
+  /** Takes up what this user has seen last on this device; call it before connect(). False if there is nothing. */
+  restore(user: string): Promise<boolean>;
   close(): void;
   discard(): void;
   timeline(conversation_id: string): Timeline;

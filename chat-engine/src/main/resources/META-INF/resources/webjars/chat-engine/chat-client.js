@@ -15,6 +15,8 @@ import { Connection, checkText, socketAddress } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { previewOf, withoutExpired, withPreviewOf } from "./replies.js";
 import { Receipts } from "./receipts.js";
+import { Archive } from "./storage/archive.js";
+import { storageOf } from "./storage/storage.js";
 import { Stream } from "./stream.js";
 import { Timelines } from "./timelines.js";
 import { Verbs } from "./verbs.js";
@@ -48,7 +50,12 @@ export class ChatClient extends Verbs {
   #connection;
   #stream;
   #outbox;
-  #timelines = new Timelines((page) => this.history(page), (detail) => this.#emit("timeline", detail));
+  #archive = /** @type {?Archive} */ (null);
+  #timelines = new Timelines(
+    (page) => this.history(page),
+    async (id) => (this.#connection.ready ? null : this.#archive?.page(id)),
+    (detail) => this.#emit("timeline", detail),
+  );
   #receipts = new Receipts((id) => this.members(id), (detail) => this.#emit("receipts", detail));
   #acknowledgements = /** @type {?Acknowledgements} */ (null);
   #user = /** @type {?string} */ (null);
@@ -73,7 +80,14 @@ export class ChatClient extends Verbs {
     super();
     if (!options?.url) throw new TypeError("the option url is missing: the address of the WebSocket");
     if (typeof options.url !== "function") socketAddress(options.url); // throws for what is no URL
-    const { acknowledges = true } = options;
+    const { acknowledges = true, archive, storagePrefix = "chat", locks = globalThis.navigator?.locks } = options;
+    if (archive) {
+      this.#archive = new Archive(/** @type {any} */ (storageOf(archive)), `${storagePrefix}-archive`, locks, {
+        snapshot: (id) => this.#stream.snapshot(id),
+        epoch: () => this.#stream.epoch,
+        newest: (id) => this.#timelines.newest(id),
+      });
+    }
     if (acknowledges) this.#acknowledgements = new Acknowledgements((id, seq) => this.received(id, seq));
     this.#connection = new Connection(options, {
       welcome: (frame) => this.#welcome(frame),
@@ -148,6 +162,22 @@ export class ChatClient extends Verbs {
   }
 
   /**
+   * Takes up what this user has seen last on this device, to be read before there is a connection: `conversations`, and the
+   * newest messages of each by `timeline`. Does nothing without the option `archive`, and once there was a connection.
+   *
+   * @param {string} user
+   * @returns {Promise<boolean>} whether there was anything
+   */
+  async restore(user) {
+    const found = await this.#archive?.restore(user);
+    if (!found || this.#user !== null) return false;
+    this.#user = user;
+    this.#stream.restore(user, found.epoch, found.conversations);
+    this.#archive?.open(user);
+    return true;
+  }
+
+  /**
    * Ends the connection. What waits for an answer fails. Messages that are not acknowledged fail too; with a
    * storage they stay there (`error.kept`), and go out when this user connects the next time.
    */
@@ -158,8 +188,10 @@ export class ChatClient extends Verbs {
   /** Closes, and removes this user's messages from the storage: for signing out. */
   discard() {
     const error = new ChatError("closed", "the client was closed");
+    const user = this.#user;
     this.#outbox.discard(error);
     this.#end(error);
+    if (user !== null) this.#archive?.clear(user);
   }
 
   /**
@@ -309,6 +341,7 @@ export class ChatClient extends Verbs {
     this.#user = frame.user?.username ?? frame.user?.id ?? frame.user ?? null;
     this.#limits = frame.limits ?? {};
     this.#outbox.own(this.#user);
+    this.#archive?.open(this.#user);
     this.#stream.welcome(frame, this.#user);
   }
 
@@ -337,6 +370,7 @@ export class ChatClient extends Verbs {
     const wanted = this.#connection.wanted;
     this.#settleConnecting(error);
     this.#outbox.stop(error);
+    this.#archive?.flush();
     this.#connection.close();
     if (wanted) this.#lost({ code: 1000, forGood: true, retryInMs: 0 });
   }
@@ -352,6 +386,7 @@ export class ChatClient extends Verbs {
   // ---- what the stream and the outbox tell
 
   #tell(type, detail) {
+    this.#note(type, detail);
     this.#timelines.apply(type, detail);
     this.#receipts.apply(type, detail);
     if (type === "message" && detail.from !== this.#user) this.#acknowledgements?.came(detail);
@@ -363,6 +398,12 @@ export class ChatClient extends Verbs {
     } else {
       this.#emit(type, detail);
     }
+  }
+
+  #note(type, detail) {
+    if (!this.#archive) return;
+    if (detail?.conversation_id) this.#archive.note(detail.conversation_id, type, detail);
+    else if (type === "online") for (const { conversation_id } of this.conversations) this.#archive.note(conversation_id, type, detail);
   }
 
   #sent(fields, reply) {

@@ -52,10 +52,10 @@ export class Outbox {
    * }} host `conversationOf` is undefined for a conversation that does not exist yet, as far as known
    * @param {{ storage?: any, storagePrefix?: string, window?: number, locks?: ?LockManager }} options
    */
-  constructor(host, { storage = null, storagePrefix = "chat-outbox", window = WINDOW, locks = globalThis.navigator?.locks }) {
+  constructor(host, { storage = null, storagePrefix = "chat", window = WINDOW, locks = globalThis.navigator?.locks }) {
     this.#host = host;
     this.#window = window;
-    this.#storage = new OutboxStorage(storageOf(storage), storagePrefix, locks, {
+    this.#storage = new OutboxStorage(storageOf(storage), `${storagePrefix}-outbox`, locks, {
       changed: () => this.#storageChanged(),
       orphans: () => this.#load(),
     });

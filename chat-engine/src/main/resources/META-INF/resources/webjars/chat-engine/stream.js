@@ -38,6 +38,7 @@ export class Stream {
   #pinning = new Map(); // conversation id -> changes of pins that came during the sync that is under way
   #user = null;
   #epoch = null;
+  #restored = new Set(); // ids of conversations that are as an archive had them
   #frameBytes = Infinity;
   #connected = /** @type {?object} */ (null); // one for each connection
   #live = false; // whether the first sync of this connection is through
@@ -80,6 +81,32 @@ export class Stream {
       if (peer === undefined ? name === group : other?.toLowerCase() === peer) return conversation_id;
     }
     return undefined;
+  }
+
+  /** How a conversation stands, to be restored; null if this user is not in it. */
+  snapshot(id) {
+    const [conversation, cursor] = [this.#conversations.get(id), this.#cursors.get(id)];
+    return conversation && cursor ? { conversation: { ...conversation }, cursor: { ...cursor, rev: this.#changesOf(id).rev } } : null;
+  }
+
+  get epoch() {
+    return this.#epoch;
+  }
+
+  /** Takes up how everything stood when this user was here last. */
+  restore(user, epoch, snapshots) {
+    if (this.#user !== null) return; // there is news already
+    this.#user = user;
+    this.#epoch = epoch;
+    for (const { conversation, cursor: { rev, ...cursor } } of snapshots) {
+      const id = conversation.conversation_id;
+      this.#conversations.set(id, conversation);
+      this.#cursors.set(id, cursor);
+      this.#changes.set(id, new Changes(rev));
+      if (conversation.first_seq > 1) this.#firstSeqs.set(id, conversation.first_seq);
+      this.#restored.add(id);
+    }
+    this.#emit("conversations");
   }
 
   welcome({ epoch, limits }, user) {
@@ -314,11 +341,13 @@ export class Stream {
    */
   #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold) {
     const id = state.conversation_id;
+    const isOld = this.#restored.delete(id) && has_more; // what was missed since is more than anybody reads
+    if (isOld) this.#cursors.delete(id);
     this.#expire(id, first_seq);
     const first = this.#firstSeq(id); // an event may have overtaken the answer
     const before = this.#conversations.get(id);
     const known = this.#changesOf(id);
-    const isVoid = reset || (untold && rev > known.rev);
+    const isVoid = reset || isOld || (untold && rev > known.rev);
     const wasOvertaken = before && rev < known.highest && !reset; // by an event
     if (wasOvertaken) Object.assign(state, { ...details(before), role: before.role, retention_seconds: before.retention_seconds });
     const newest = state.last_message ?? (isVoid ? undefined : before?.last_message);
@@ -618,6 +647,7 @@ export class Stream {
     this.#preferred.clear();
     this.#pinning.clear();
     this.#firstSeqs.clear();
+    this.#restored.clear();
     if (known) this.#emit("reset");
   }
 }

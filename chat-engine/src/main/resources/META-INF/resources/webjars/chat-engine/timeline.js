@@ -225,8 +225,7 @@ export class Timeline {
 
   /** Takes up what was kept on this device. */
   restore(messages, hasOlder) {
-    if (this.#loaded || !messages.length) return;
-    this.#replace(messages, hasOlder, false);
+    if (!this.#loaded) this.#replace(messages, hasOlder, false);
   }
 
   #apply(change) {

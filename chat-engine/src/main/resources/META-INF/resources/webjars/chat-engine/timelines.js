@@ -11,15 +11,18 @@ const MOST_IN_ALL = 10_000;
  */
 export class Timelines {
   #ask;
+  #archived;
   #emit;
   #timelines = new Map(); // conversation id -> Timeline, the one used last at the end
 
   /**
    * @param {(page: object) => Promise<any>} ask for a page of history
+   * @param {(id: string) => Promise<any>} archived the newest page of this device, where the server cannot be asked; else null
    * @param {(detail: object) => void} emit
    */
-  constructor(ask, emit) {
+  constructor(ask, archived, emit) {
     this.#ask = ask;
+    this.#archived = archived;
     this.#emit = emit;
   }
 
@@ -75,8 +78,15 @@ export class Timelines {
     if (wasLoaded) timeline.load().catch(() => {});
   }
 
-  async #history(page) {
-    const reply = await this.#ask(page);
+  /** What is in memory up to the newest message; null if that is nothing. */
+  newest(id) {
+    const timeline = this.#timelines.get(id);
+    return timeline?.loaded && !timeline.hasNewer ? timeline : null;
+  }
+
+  async #history({ limit, ...page }) {
+    const isNewest = Object.keys(page).length === 1;
+    const reply = (isNewest && (await this.#archived(page.conversation_id))) || (await this.#ask({ ...page, limit }));
     return { ...reply, messages: soundMessages(reply.messages) };
   }
 

@@ -80,6 +80,8 @@ export class ChatClient extends EngineClient {
   register(username: string, email: string, password: string): Promise<Account>;
   logIn(email: string, password: string): Promise<void>;
   resume(): Promise<boolean>;
+  /** Of the user of the kept login unless given; needs no network. */
+  restore(user?: string): Promise<boolean>;
   logOut(): Promise<void>;
   connect(options?: { timeoutMs?: number }): Promise<void>;
 }

@@ -34,10 +34,12 @@ export class ChatClient extends EngineClient {
    *     see chat-server.d.ts
    */
   constructor({ base = "", fetch, logins, token, ticket, username, ...options } = {}) {
+    const database = globalThis.indexedDB ? new IndexedDbStorage(`chat ${base}`.trim()) : null;
     super({
       url: () => this.#socketUrl(base),
       login: (state) => this.#credentials(state),
-      storage: globalThis.indexedDB ? new IndexedDbStorage(`chat ${base}`.trim()) : globalThis.localStorage,
+      storage: database ?? globalThis.localStorage,
+      archive: database,
       ...options,
     });
     this.#rest = new Rest(base, fetch);
@@ -87,6 +89,17 @@ export class ChatClient extends EngineClient {
    */
   resume() {
     return this.#login.resume();
+  }
+
+  /**
+   * Takes up what was seen last by the user of the login that this tab or browser has kept, without a network: before
+   * `resume()`, which needs one.
+   *
+   * @param {string} [user]
+   * @returns {Promise<boolean>} whether there was anything
+   */
+  async restore(user = this.#login.keptUser?.username ?? this.username ?? undefined) {
+    return user === undefined ? false : super.restore(user);
   }
 
   /** Ends the login. Fails if the server cannot be told: it would live on. */

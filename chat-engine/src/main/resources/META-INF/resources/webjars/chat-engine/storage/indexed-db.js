@@ -20,7 +20,7 @@ export class IndexedDbStorage {
   }
 
   /** @param {string} prefix */
-  async read(prefix) {
+  read(prefix) {
     return this.#within("readonly", async (records) => {
       const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
       const [keys, values] = await Promise.all([done(records.getAllKeys(range)), done(records.getAll(range))]);
@@ -51,7 +51,12 @@ export class IndexedDbStorage {
       let result;
       transaction.oncomplete = () => resolve(result);
       transaction.onabort = () => reject(transaction.error ?? new Error("the storage gave up"));
-      Promise.resolve(work(transaction.objectStore(RECORDS))).then((value) => { result = value; }, reject);
+      try {
+        Promise.resolve(work(transaction.objectStore(RECORDS))).then((value) => { result = value; }, reject);
+      } catch (error) { // such as for a value that cannot be stored
+        reject(error);
+        transaction.abort();
+      }
     });
   }
 
