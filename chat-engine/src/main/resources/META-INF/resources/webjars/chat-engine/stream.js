@@ -1,4 +1,4 @@
-import { Changes, isLater } from "./changes.js";
+import { asMessage, Changes, isLater } from "./changes.js";
 import { ChatError } from "./chat-error.js";
 import { soundMessages, soundStates } from "./frames.js";
 import { pinChange, withPin } from "./pins.js";
@@ -13,6 +13,7 @@ const AROUND_CURSORS = 100; // bytes of a sync without them
 const LATER = new Set(["busy", "rate_limited"]);
 const NOTHING_KNOWN = -1; // no rev
 const HOLE_MS = 5_000; // what is on its way comes sooner
+const COUNT_MS = 300; // who scrolls reads many times
 const MOST_PAGES = 10_000; // of a sync
 const NONE = { seq: 0 }; // before all messages
 
@@ -44,6 +45,8 @@ export class Stream {
   #live = false; // whether the first sync of this connection is through
   #syncing = false;
   #syncAgain = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #countTimer; // there while something is to be counted by the server
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #holeTimer; // there while something waits for a message before it
 
@@ -121,7 +124,8 @@ export class Stream {
   lost() {
     this.#connected = null;
     clearTimeout(this.#holeTimer);
-    this.#holeTimer = undefined;
+    clearTimeout(this.#countTimer);
+    this.#holeTimer = this.#countTimer = undefined;
     this.#live = this.#syncing = this.#syncAgain = false;
   }
 
@@ -201,7 +205,19 @@ export class Stream {
   /** The server says so; an older answer may come after a newer one. */
   hasRead(conversationId, seq) {
     this.#readUpTo(conversationId, seq);
-    if (this.#conversations.get(conversationId)?.read_seq === seq) this.#cursors.get(conversationId).read_seq = seq;
+    const { read_seq, unread = 0 } = this.#conversations.get(conversationId) ?? {};
+    if (read_seq !== seq) return;
+    if (unread === 0) this.#cursors.get(conversationId).read_seq = seq;
+    else this.#recount(conversationId);
+  }
+
+  /** Of messages that are behind a seq only the server knows which are this user's own, or deleted. */
+  #recount(id) {
+    this.#cursors.get(id).read_seq = undefined; // so the answer has this conversation
+    this.#countTimer ??= setTimeout(() => {
+      this.#countTimer = undefined;
+      this.#sync();
+    }, COUNT_MS);
   }
 
   #readUpTo(conversationId, seq) {
@@ -650,11 +666,6 @@ export class Stream {
     this.#restored.clear();
     if (known) this.#emit("reset");
   }
-}
-
-/** The message itself, of the frame that tells its change. */
-function asMessage({ type, change, ...message }) {
-  return message;
 }
 
 /** What a group is beside its members; an event of it says all of it. */

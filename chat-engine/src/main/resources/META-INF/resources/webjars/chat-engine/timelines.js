@@ -1,3 +1,4 @@
+import { asMessage } from "./changes.js";
 import { soundMessages } from "./frames.js";
 import { Timeline } from "./timeline.js";
 
@@ -47,7 +48,7 @@ export class Timelines {
     const timeline = this.#timelines.get(detail?.conversation_id);
     switch (type) {
       case "message":
-        timeline?.take(detail);
+        timeline?.take(asMessage(detail));
         break;
       case "message_edited":
       case "message_deleted":
@@ -111,9 +112,4 @@ export class Timelines {
       one.forget();
     }
   }
-}
-
-/** The message itself, of the event that tells its change. */
-function asMessage({ type, change, ...message }) {
-  return message;
 }

@@ -1,3 +1,4 @@
+import { asMessage } from "../changes.js";
 import { Timeline } from "../timeline.js";
 
 const MOST_MESSAGES = 100; // of a conversation
@@ -122,10 +123,10 @@ export class Archive {
     const timeline = new Timeline(id, NOBODY);
     timeline.restore(fits ? record.messages : [], fits ? record.hasOlder : true);
     for (const [type, detail] of news) {
-      if (type === "message") timeline.take(detail);
+      if (type === "message") timeline.take(asMessage(detail));
       else if (type === "reaction") timeline.react(detail);
       else if (type === "expired") timeline.expire(detail.first_seq);
-      else if (type === "message_edited" || type === "message_deleted") timeline.change(detail);
+      else if (type === "message_edited" || type === "message_deleted") timeline.change(asMessage(detail));
     }
     const messages = timeline.messages.length || !last ? timeline.messages : [last];
     return { messages, hasOlder: timeline.hasOlder };

@@ -6,6 +6,7 @@
 export class Tabs {
   id;
   #prefix;
+  #turn;
   #locks;
   #channel = /** @type {?BroadcastChannel} */ (null);
   #leave = () => {};
@@ -20,6 +21,7 @@ export class Tabs {
    */
   constructor(prefix, left, locks) {
     this.#prefix = `${prefix}/tab/`;
+    this.#turn = `${prefix}/turn`;
     this.#locks = locks ?? null;
     this.#left = left;
     this.id = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -53,13 +55,14 @@ export class Tabs {
   async others() {
     if (!this.#locks) return new Set();
     const { held = [] } = await this.#locks.query();
-    const names = held.map(({ name = "" }) => name).filter((name) => name.startsWith(this.#prefix));
+    const own = held.filter(({ mode }) => mode === "exclusive"); // who watches shares the lock for a moment
+    const names = own.map(({ name = "" }) => name).filter((name) => name.startsWith(this.#prefix));
     return new Set(names.map((name) => name.slice(this.#prefix.length)).filter((name) => name !== this.id));
   }
 
   /** Does something while no other tab does. @param {() => Promise<any>} work */
   alone(work) {
-    return this.#locks ? this.#locks.request(`${this.#prefix}alone`, work) : work();
+    return this.#locks ? this.#locks.request(this.#turn, work) : work();
   }
 
   close() {
@@ -70,7 +73,7 @@ export class Tabs {
 
   /** The lock of another tab is given here when that tab has ended. */
   #watch(other) {
-    this.#locks?.request(this.#prefix + other, () => {
+    this.#locks?.request(this.#prefix + other, { mode: "shared" }, () => {
       if (!this.#closed) this.#left();
     }).catch(() => {});
   }
