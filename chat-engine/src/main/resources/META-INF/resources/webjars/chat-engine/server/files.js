@@ -145,6 +145,7 @@ export class Files {
     return made;
   }
 
+  /** @param {string} path @param {{ onProgress?: (progress: { received: number, total: number }) => void, signal?: AbortSignal }} [options] */
   async #download(path, { onProgress, signal } = {}) {
     return this.#use(async (token) => {
       const limited = limit(signal);
