@@ -10,6 +10,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
@@ -50,6 +51,7 @@ final class WebClientModuleTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void theServersClientWorksOnAPageOfAnotherOrigin() throws Exception {
     try (ChatServer server = TestServer.start("--origins=" + origin)) {
