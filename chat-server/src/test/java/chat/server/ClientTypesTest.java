@@ -24,7 +24,7 @@ final class ClientTypesTest {
           Map.entry("ReplyPreview", "ReplyPreview"),
           Map.entry("Preferences", "Preferences"),
           Map.entry("Member", "Member"),
-          Map.entry("Invite", "Invite"),
+          Map.entry("Invite", "ListedInvite"),
           Map.entry("Ban", "Ban"),
           Map.entry("Contact", "Contact"),
           Map.entry("ContactRequest", "ContactRequest"),

@@ -326,6 +326,11 @@ export interface Invite {
   max_uses?: number;
 }
 
+export interface ListedInvite extends Invite {
+  /** How many users have joined by it. */
+  uses: number;
+}
+
 /** What others see of a user, and the user of others. */
 export interface Privacy {
   /** Who sees whether the user is online, and when they were last seen. */
@@ -537,7 +542,7 @@ export class ChatClient extends EventTarget {
   bans(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ bans: Ban[]; has_more: boolean }>;
   silence(silence: { conversation_id: string; username: string; until: string | Date | null }): Promise<void>;
   createInvite(invite: { conversation_id: string; expires_in?: number; max_uses?: number }): Promise<Invite & { code: string }>;
-  invites(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ invites: (Invite & { uses: number })[]; has_more: boolean }>;
+  invites(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ invites: ListedInvite[]; has_more: boolean }>;
   revokeInvite(invite: { code: string } | { conversation_id: string; invite_id: string }): Promise<void>;
   /** Reports a message of somebody else to the moderators. */
   report(report: { conversation_id: string; seq: number; reason: string }): Promise<void>;
