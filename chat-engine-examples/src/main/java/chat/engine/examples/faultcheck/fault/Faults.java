@@ -3,7 +3,7 @@ package chat.engine.examples.faultcheck.fault;
 import chat.engine.examples.faultcheck.fault.FaultKind.Part;
 import chat.engine.examples.faultcheck.fault.FaultPlan.Step;
 import chat.engine.examples.faultcheck.world.NodeProcess;
-import chat.engine.examples.faultcheck.world.TcpProxy;
+import chat.engine.examples.local.TcpProxy;
 import chat.engine.examples.faultcheck.world.World;
 import java.time.Duration;
 import java.util.Random;

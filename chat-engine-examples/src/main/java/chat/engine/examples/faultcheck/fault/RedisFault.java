@@ -1,6 +1,6 @@
 package chat.engine.examples.faultcheck.fault;
 
-import chat.engine.examples.faultcheck.world.RedisProcess;
+import chat.engine.examples.local.RedisProcess;
 import chat.engine.examples.faultcheck.world.World;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -2,6 +2,9 @@ package chat.engine.examples.faultcheck.world;
 
 import chat.engine.examples.faultcheck.node.RouterKind;
 import chat.engine.examples.local.LocalServers;
+import chat.engine.examples.local.PostgresProcess;
+import chat.engine.examples.local.RedisProcess;
+import chat.engine.examples.local.TcpProxy;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

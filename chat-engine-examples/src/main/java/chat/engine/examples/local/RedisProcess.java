@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.world;
+package chat.engine.examples.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +26,7 @@ public final class RedisProcess implements AutoCloseable {
     this.port = port;
   }
 
-  static RedisProcess start(int port) {
+  public static RedisProcess start(int port) {
     RedisProcess process = new RedisProcess(port);
     process.start();
     return process;

@@ -1,6 +1,5 @@
-package chat.engine.examples.faultcheck.world;
+package chat.engine.examples.local;
 
-import chat.engine.examples.local.LocalServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
