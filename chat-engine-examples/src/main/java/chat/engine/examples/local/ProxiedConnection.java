@@ -38,6 +38,10 @@ final class ProxiedConnection {
     return up.getLocalPort();
   }
 
+  int targetPort() {
+    return up.getPort();
+  }
+
   void abandon() {
     abandoned = true;
   }
