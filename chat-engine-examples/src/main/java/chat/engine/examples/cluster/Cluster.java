@@ -69,13 +69,14 @@ public final class Cluster implements AutoCloseable {
           new Part(
               Integer.toString(i + 1),
               "node " + (i + 1),
-              new Part.Body(process::kill, process::pause, process::restart),
+              new Part.Body(process::kill, process::pause, process::restart, process::isAlive),
               List.of(toPostgres.get(i), toRedis.get(i)));
       parts.put(part.key(), part);
       balanced.put(part, node);
     }
-    Part.Body database = new Part.Body(postgres::kill, postgres::pause, postgres::start);
-    Part.Body router = new Part.Body(redis::kill, redis::pause, redis::start);
+    Part.Body database =
+        new Part.Body(postgres::kill, postgres::pause, postgres::start, () -> true);
+    Part.Body router = new Part.Body(redis::kill, redis::pause, redis::start, () -> true);
     parts.put("p", new Part("p", "PostgreSQL", database, toPostgres));
     parts.put("r", new Part("r", "Redis", router, toRedis));
     balancer = Balancer.start(pagePort, socketPort, ports, PATIENCE);
@@ -140,9 +141,8 @@ public final class Cluster implements AutoCloseable {
     boolean good = part.isWhole();
     String state = part.state().label();
     if (node != null && part.state() == Part.State.RUNNING) {
-      boolean alive = processes.get(Integer.parseInt(part.key()) - 1).isAlive();
       good = good && node.health() == Balancer.Health.READY;
-      state = alive ? node.health().label() : "has ended, see " + folder;
+      state = node.health().label();
     }
     return new View.Line(
         part.key(),

@@ -185,8 +185,14 @@ public final class Demo implements AutoCloseable {
     makeWhole();
     traffic().pause(true);
     try {
+      // a node that starts while PostgreSQL is away ends by itself, perhaps only now
+      await(
+          "not every node is ready",
+          () -> {
+            cluster.parts().forEach(Part::makeWhole);
+            return cluster.isWhole();
+          });
       await("not every message has arrived", ledger::isSettled);
-      await("not every node is ready", cluster::isWhole);
     } catch (IOException late) {
       synchronized (this) {
         failed = true;

@@ -2,6 +2,7 @@ package chat.engine.examples.cluster;
 
 import chat.engine.examples.local.TcpProxy;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -21,6 +22,7 @@ final class Part {
     RUNNING("running"),
     STOPPED("stopped (SIGSTOP)"),
     DOWN("killed"),
+    ENDED("ended by itself"),
     STARTING("starting");
 
     private final String label;
@@ -38,8 +40,9 @@ final class Part {
    * The process itself. Calls block.
    *
    * @param pause stops it, or lets it go on
+   * @param alive false if it has ended, also by itself
    */
-  record Body(Runnable kill, Consumer<Boolean> pause, Runnable start) {}
+  record Body(Runnable kill, Consumer<Boolean> pause, Runnable start, BooleanSupplier alive) {}
 
   /** What was asked for makes no sense in the present state; the message is for the person. */
   static final class NotNowException extends RuntimeException {
@@ -70,7 +73,8 @@ final class Part {
   }
 
   State state() {
-    return state;
+    State done = state;
+    return done == State.RUNNING && !body.alive().getAsBoolean() ? State.ENDED : done;
   }
 
   boolean isCut() {
@@ -78,12 +82,12 @@ final class Part {
   }
 
   boolean isWhole() {
-    return state == State.RUNNING && !cut;
+    return state() == State.RUNNING && !cut;
   }
 
   /** As {@code kill -9} does. */
   synchronized void kill() {
-    if (state == State.DOWN) {
+    if (state() == State.DOWN || state() == State.ENDED) {
       throw new NotNowException(name + " does not run");
     }
     state = State.DOWN;
@@ -104,7 +108,9 @@ final class Part {
   }
 
   synchronized void start() {
-    require(State.DOWN);
+    if (state() != State.ENDED) {
+      require(State.DOWN);
+    }
     state = State.STARTING;
     try {
       body.start().run();
@@ -117,8 +123,8 @@ final class Part {
   }
 
   private void require(State needed) {
-    if (state != needed) {
-      throw new NotNowException(name + " is " + state.label() + ", not " + needed.label());
+    if (state() != needed) {
+      throw new NotNowException(name + " is " + state().label() + ", not " + needed.label());
     }
   }
 
@@ -138,7 +144,7 @@ final class Part {
     mend();
     if (state == State.STOPPED) {
       resume();
-    } else if (state == State.DOWN) {
+    } else if (state() == State.DOWN || state() == State.ENDED) {
       start();
     }
   }
