@@ -3,7 +3,6 @@ package chat.server.rest;
 import chat.engine.protocol.JsonObjects;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Response;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,23 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
  * what it must know to connect. Stateless.
  */
 public final class WebPage implements HttpEndpoint.Routes {
-  private static final String SCRIPT = "text/javascript; charset=utf-8";
-
-  /** In the engine's jar and at the server, as any container of web applications serves it. */
-  private static final String ENGINE_CLIENT = "/webjars/chat-engine/";
-
-  private static final List<String> ENGINE_MODULES =
-      List.of(
-          "changes.js",
-          "preferences.js",
-          "chat-client.js",
-          "chat-error.js",
-          "connection.js",
-          "outbox.js",
-          "pins.js",
-          "reactions.js",
-          "replies.js",
-          "stream.js");
+  static final String SCRIPT = "text/javascript; charset=utf-8";
 
   private final ObjectNode config;
 
@@ -50,10 +33,7 @@ public final class WebPage implements HttpEndpoint.Routes {
     file(http, "/own-view.js", "own-view.js", SCRIPT);
     file(http, "/chat-client.js", "chat-client.js", SCRIPT);
     file(http, "/favicon.svg", "favicon.svg", "image/svg+xml");
-    for (String module : ENGINE_MODULES) {
-      resource(
-          http, ENGINE_CLIENT + module, "/META-INF/resources" + ENGINE_CLIENT + module, SCRIPT);
-    }
+    new ClientModules().addTo(http);
     http.route("GET", "/config.json", request -> Response.json(200, config));
   }
 

@@ -37,15 +37,19 @@ public final class ServerProcess implements AutoCloseable {
     this.process = launch();
   }
 
-  /** Returns at once; {@link ServerApi#awaitReady} waits. */
-  static ServerProcess start(Path jar, LocalServers servers) {
+  /**
+   * Returns at once; {@link ServerApi#awaitReady} waits.
+   *
+   * @param options further ones of the server
+   */
+  static ServerProcess start(Path jar, LocalServers servers, List<String> options) {
     try {
+      List<String> all = new ArrayList<>();
+      all.addAll(List.of("--database-url", servers.postgresUrl()));
+      all.addAll(List.of("--redis-url", servers.redisUrl()));
+      all.addAll(options);
       Path log = Files.createTempFile("chat-server-", ".log");
-      return start(
-          jar,
-          List.of(),
-          log,
-          List.of("--database-url", servers.postgresUrl(), "--redis-url", servers.redisUrl()));
+      return start(jar, List.of(), log, all);
     } catch (IOException fault) {
       throw new UncheckedIOException("chat-server could not be started", fault);
     }
@@ -106,7 +110,7 @@ public final class ServerProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  URI url() {
+  public URI url() {
     return URI.create("http://127.0.0.1:" + httpPort);
   }
 
@@ -115,7 +119,7 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /** What it wrote to its terminal. */
-  Path log() {
+  public Path log() {
     return log;
   }
 
@@ -124,12 +128,13 @@ public final class ServerProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  /** Stops it where it stands, or lets it go on. */
+  /** Stops it where it is, as {@code kill -STOP} does, or lets it go on. */
   public void pause(boolean paused) {
+    Stream<ProcessHandle> itself = Stream.of(process.toHandle());
     if (paused) {
-      Signals.stop(Stream.of(process.toHandle()));
+      Signals.stop(itself);
     } else {
-      Signals.resume(Stream.of(process.toHandle()));
+      Signals.resume(itself);
     }
   }
 
