@@ -4,6 +4,7 @@ import chat.engine.examples.faultcheck.feed.AuditLine;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.node.FaultNode;
 import chat.engine.examples.local.Signals;
+import chat.engine.examples.local.Threads;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
