@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -137,6 +138,7 @@ final class ContactsTest {
     }
   }
 
+  @Tag("races")
   @Test
   void aRequestAndABlockAtOnceLeaveNoRequest() throws Exception {
     ExecutorService two = Executors.newFixedThreadPool(2);

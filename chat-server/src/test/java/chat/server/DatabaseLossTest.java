@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** PostgreSQL is killed under a running server, and comes back. */
+@Tag("thorough")
 @Timeout(120)
 final class DatabaseLossTest {
   private static EmbeddedPostgres postgres(Path directory, int port) throws IOException {

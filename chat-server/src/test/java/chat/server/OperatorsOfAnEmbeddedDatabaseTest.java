@@ -5,11 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands of operators beside a server that has its own PostgreSQL. */
+@Tag("thorough")
 @Timeout(180)
 final class OperatorsOfAnEmbeddedDatabaseTest {
   @TempDir Path directory;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.protocol.JsonObjects;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,6 +37,7 @@ final class PushServerTest {
         .toList();
   }
 
+  @Tag("thorough")
   @Test
   void twoNodesTellOnceAndOneGoesOnWithoutTheOther() throws Exception {
     String database = TestServer.freshDatabase();

@@ -37,6 +37,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -321,6 +322,7 @@ final class PushTest {
     assertThat(count("gone")).isEqualTo(3);
   }
 
+  @Tag("thorough")
   @Test
   void aFailureIsTriedAgainForThatDeviceOnlyAndGivenUpInTheEnd() {
     hooked(BOB, CLEO);
@@ -361,6 +363,7 @@ final class PushTest {
         .count();
   }
 
+  @Tag("thorough")
   @Test
   void aPushServiceThatHasTooMuchIsAskedLater() {
     browsing(BOB, false);

@@ -6,11 +6,13 @@ import chat.engine.protocol.JsonObjects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
+@Tag("thorough")
 @Timeout(120)
 final class SlowClientTest {
   private static final int MESSAGES = 400;

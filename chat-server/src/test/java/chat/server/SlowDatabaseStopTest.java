@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * A server is stopped while its database does not answer: its clients are parted with as ever, and
  * nothing looks like a fault of the server. As SIGTERM does, by {@link ChatServer#close}.
  */
+@Tag("thorough")
 @Timeout(180)
 final class SlowDatabaseStopTest {
   /** Those that say that the message may or may not be stored, or is not, and nothing else. */

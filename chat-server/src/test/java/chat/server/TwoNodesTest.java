@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.embedded.RedisServer;
@@ -103,6 +104,7 @@ final class TwoNodesTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void whoBecameAContactOnAnotherNodeIsSeenComingAndGoing() throws Exception {
     try (ChatServer north = node();

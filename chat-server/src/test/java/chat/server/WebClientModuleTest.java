@@ -3,10 +3,6 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,6 +10,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
@@ -28,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(180)
 final class WebClientModuleTest {
   @TempDir private static Path profile;
-  private static HttpServer http;
+  private static ClientFiles files;
   private static Browser browser;
   private static Browser.Tab tab;
   private static String origin;
@@ -37,13 +34,9 @@ final class WebClientModuleTest {
   static void open() throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
-    http = TestServer.ofTheJdk();
-    http.createContext("/webjars/", exchange -> serve(exchange, "/META-INF/resources"));
-    http.createContext("/tests/", exchange -> serve(exchange, "/chat/server/client"));
-    http.createContext("/", exchange -> answer(exchange, 200, "text/html", new byte[0]));
-    http.start();
+    files = ClientFiles.serve();
     browser = Browser.start(chromium.get(), profile);
-    origin = "http://127.0.0.1:" + http.getAddress().getPort();
+    origin = files.origin();
     tab = browser.open(origin + "/");
     tab.run("import('/tests/client-tests.js').then((module) => { window.suite = module; })");
   }
@@ -53,31 +46,12 @@ final class WebClientModuleTest {
     if (browser != null) {
       browser.close();
     }
-    if (http != null) {
-      http.stop(0);
+    if (files != null) {
+      files.close();
     }
   }
 
-  private static void serve(HttpExchange exchange, String folder) throws IOException {
-    String path = exchange.getRequestURI().getPath().replaceFirst("^/tests/", "/");
-    try (InputStream in = WebClientModuleTest.class.getResourceAsStream(folder + path)) {
-      if (in == null) {
-        answer(exchange, 404, "text/plain", new byte[0]);
-      } else {
-        answer(exchange, 200, "text/javascript; charset=utf-8", in.readAllBytes());
-      }
-    }
-  }
-
-  private static void answer(HttpExchange exchange, int status, String type, byte[] body)
-      throws IOException {
-    try (exchange) {
-      exchange.getResponseHeaders().set("Content-Type", type);
-      exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-      exchange.getResponseBody().write(body);
-    }
-  }
-
+  @Tag("thorough")
   @Test
   void theServersClientWorksOnAPageOfAnotherOrigin() throws Exception {
     try (ChatServer server = TestServer.start("--origins=" + origin)) {

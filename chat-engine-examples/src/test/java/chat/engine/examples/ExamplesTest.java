@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +65,7 @@ final class ExamplesTest {
         .contains("PASSED: each of 30 users saw each of 900 messages once, in one order");
   }
 
+  @Tag("thorough")
   @Test
   void theStoreBenchmarkRunsAndPrintsItsRatios() throws Exception {
     assertThat(output(() -> StoreBench.main(new String[] {"--smoke"})))
@@ -73,6 +75,7 @@ final class ExamplesTest {
         .contains("ratio");
   }
 
+  @Tag("thorough")
   @Test
   void theRouterBenchmarkRunsAndPrintsItsRatio() throws Exception {
     assertThat(output(() -> RouterBench.main(new String[] {"--smoke"})))

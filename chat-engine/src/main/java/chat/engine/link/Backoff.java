@@ -9,25 +9,23 @@ import java.util.random.RandomGenerator;
  * thread-safe.
  */
 public final class Backoff {
-  private final long minNanos;
-  private final long maxNanos;
-  private final RandomGenerator random;
-  private long nextNanos;
+  private static final long MIN_NANOS = Duration.ofMillis(100).toNanos();
+  private static final long MAX_NANOS = Duration.ofSeconds(2).toNanos();
 
-  public Backoff(Duration min, Duration max, RandomGenerator random) {
-    this.minNanos = min.toNanos();
-    this.maxNanos = max.toNanos();
+  private final RandomGenerator random;
+  private long nextNanos = MIN_NANOS;
+
+  public Backoff(RandomGenerator random) {
     this.random = random;
-    this.nextNanos = minNanos;
   }
 
   public long nextNanos() {
     long now = nextNanos;
-    nextNanos = Math.min(2 * now, maxNanos);
+    nextNanos = Math.min(2 * now, MAX_NANOS);
     return now / 2 + random.nextLong(now / 2 + 1);
   }
 
   public void reset() {
-    nextNanos = minNanos;
+    nextNanos = MIN_NANOS;
   }
 }

@@ -16,8 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Watchdog implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
-  private static final Duration MIN_PAUSE = Duration.ofMillis(100);
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
@@ -40,7 +38,7 @@ public final class Watchdog implements AutoCloseable {
   public Watchdog(String server, BooleanSupplier tick, RandomGenerator random) {
     this.server = server;
     this.tick = tick;
-    this.backoff = new Backoff(MIN_PAUSE, MAX_PAUSE, random);
+    this.backoff = new Backoff(random);
     this.thread = new Thread(this::run, "chat-" + server.toLowerCase(Locale.ROOT) + "-watchdog");
     thread.setDaemon(true);
   }

@@ -15,9 +15,6 @@ import java.util.random.RandomGenerator;
  * the node does not get to work in between.
  */
 final class Subscriber implements AutoCloseable {
-  private static final Duration MIN_PAUSE = Duration.ofMillis(100);
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
-
   /** A life that was shorter counts as another failure. */
   private static final Duration STABLE = Duration.ofSeconds(5);
 
@@ -46,7 +43,7 @@ final class Subscriber implements AutoCloseable {
     this.faults = faults;
     this.name = name;
     this.nanoTime = nanoTime;
-    this.backoff = new Backoff(MIN_PAUSE, MAX_PAUSE, random);
+    this.backoff = new Backoff(random);
     thread.setDaemon(true);
   }
 

@@ -39,6 +39,12 @@ final class InMemoryTransactionalTest extends TransactionalTests {
     return connectionToNothing();
   }
 
+  /** Without a database the publication is the commit. */
+  @Override
+  boolean rollsBack() {
+    return false;
+  }
+
   /** As a test of an application may have. */
   static Connection connectionToNothing() {
     AtomicBoolean autoCommit = new AtomicBoolean();
@@ -58,7 +64,6 @@ final class InMemoryTransactionalTest extends TransactionalTests {
                 });
   }
 
-  /** Without a database the publication is the commit. */
   @Override
   void forget(TransactionalChat chat) {
     assertThat(chat.publish().join()).isTrue();

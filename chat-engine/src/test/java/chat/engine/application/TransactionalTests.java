@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.ChatApplication;
 import chat.engine.ChatEngine;
 import chat.engine.ChatException;
+import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
 import chat.engine.ConversationChange;
 import chat.engine.ConversationChange.Kind;
@@ -46,6 +47,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -85,6 +87,11 @@ abstract class TransactionalTests {
 
   /** What the store still has of a conversation that may be deleted. */
   abstract List<StoredMessage> kept(ConversationId conversation);
+
+  /** Whether a rollback of the connection is one of the store too. */
+  boolean rollsBack() {
+    return true;
+  }
 
   /** A connection of the application, with auto-commit off. */
   abstract Connection connection() throws SQLException;
@@ -587,6 +594,40 @@ abstract class TransactionalTests {
       connection.commit();
       assertThat(chat.publish().join()).isTrue();
       assertThat(texts(group)).containsExactly("rude", "once");
+    }
+  }
+
+  @Test
+  void ofEachKindOfChangeItIsSaidWhetherItIsStored() throws SQLException {
+    ConversationId group =
+        north
+            .asApplication()
+            .ensureGroup(KEY, NewGroup.named("g").withMember(ADA, Role.MEMBER))
+            .join()
+            .id();
+    NewMessage hello = NewMessage.text(ClientMessageId.of("hello"), "hello");
+    long seq = north.asUser(ADA).send(group, hello).join().seq();
+    Map<String, Consumer<TransactionalChat>> changes = new LinkedHashMap<>();
+    changes.put("a message", chat -> chat.send(group, NewMessage.text("more")));
+    changes.put("an edit", chat -> chat.editMessage(ADA, group, seq, MessageEdit.text("hi")));
+    changes.put("a reaction", chat -> chat.react(ADA, group, seq, THUMB, true));
+    changes.put("a member", chat -> chat.ensureMember(group, BOB));
+    changes.put("a group", chat -> chat.ensureGroup(GroupKey.of("new"), NewGroup.named("new")));
+    for (Map.Entry<String, Consumer<TransactionalChat>> change : changes.entrySet()) {
+      try (Connection connection = connection()) {
+        TransactionalChat undone = north.transactional(connection);
+        change.getValue().accept(undone);
+        connection.rollback();
+        if (rollsBack()) {
+          assertThat(undone.publish().join()).as(change.getKey() + ", rolled back").isFalse();
+        }
+
+        TransactionalChat both = north.transactional(connection);
+        both.send(ADA, group, hello); // is there already
+        change.getValue().accept(both);
+        connection.commit();
+        assertThat(both.publish().join()).as(change.getKey()).isTrue();
+      }
     }
   }
 

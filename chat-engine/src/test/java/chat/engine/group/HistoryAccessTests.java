@@ -47,6 +47,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -327,6 +328,7 @@ abstract class HistoryAccessTests extends TwoNodeTest {
         .hasSize(1);
   }
 
+  @Tag("races")
   @Test
   void joiningBesideSendsNobodyReadsWhatCameBefore() {
     for (int round = 0; round < ROUNDS; round++) {

@@ -38,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -282,6 +283,7 @@ abstract class InviteTests extends TwoNodeTest {
 
   // ---- races on two nodes
 
+  @Tag("races")
   @Test
   void aBanAgainstAJoinLeavesTheUserOut() {
     ConversationId group = group();
@@ -306,6 +308,7 @@ abstract class InviteTests extends TwoNodeTest {
     assertThat(changes(bob)).extracting(ConversationChange::kind).doesNotContain(Kind.BANNED);
   }
 
+  @Tag("races")
   @Test
   void ofTwoForTheLastUseOneJoins() {
     ConversationId group = group();

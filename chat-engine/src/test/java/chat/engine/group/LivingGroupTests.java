@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -349,6 +350,7 @@ abstract class LivingGroupTests extends TwoNodeTest {
 
   // ---- races on two nodes
 
+  @Tag("races")
   @Test
   void aBanAgainstAnAdditionLeavesTheUserOut() {
     ConversationId group = group(CLEO);
@@ -374,6 +376,7 @@ abstract class LivingGroupTests extends TwoNodeTest {
     assertThat(kinds(bob)).doesNotContain(Kind.BANNED, Kind.UNBANNED);
   }
 
+  @Tag("races")
   @Test
   void aSendAgainstLeavingReachesAllOrIsRefused() {
     ConversationId group = group(BOB, CLEO);
@@ -394,6 +397,7 @@ abstract class LivingGroupTests extends TwoNodeTest {
     await().atMost(LONG).until(() -> cleo.texts(group).size() == stored.size());
   }
 
+  @Tag("races")
   @Test
   void aSendAgainstASilenceIsStoredBeforeItOrNotAtAll() {
     ConversationId group = group(BOB);

@@ -7,25 +7,28 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** Pauses and the log of faults, each by itself. */
 final class LinkPartsTest {
+  private static long millis(Backoff backoff) {
+    return Duration.ofNanos(backoff.nextNanos()).toMillis();
+  }
+
   @Test
   void aPauseDoublesUpToItsLimitAndHalfOfItIsRandom() {
-    RandomGenerator least = () -> 0L;
-    Backoff backoff = new Backoff(Duration.ofNanos(100), Duration.ofNanos(500), least);
-    assertThat(List.of(backoff.nextNanos(), backoff.nextNanos(), backoff.nextNanos()))
+    Backoff backoff = new Backoff(() -> 0L);
+    assertThat(List.of(millis(backoff), millis(backoff), millis(backoff)))
         .containsExactly(50L, 100L, 200L);
-    assertThat(List.of(backoff.nextNanos(), backoff.nextNanos())).containsExactly(250L, 250L);
+    assertThat(List.of(millis(backoff), millis(backoff), millis(backoff), millis(backoff)))
+        .containsExactly(400L, 800L, 1_000L, 1_000L);
     backoff.reset();
-    assertThat(backoff.nextNanos()).isEqualTo(50);
-    Backoff random =
-        new Backoff(Duration.ofNanos(100), Duration.ofNanos(100), new SplittableRandom(1));
+    assertThat(millis(backoff)).isEqualTo(50);
+    Backoff random = new Backoff(new SplittableRandom(1));
     for (int i = 0; i < 1_000; i++) {
-      assertThat(random.nextNanos()).isBetween(50L, 100L);
+      random.reset();
+      assertThat(millis(random)).isBetween(50L, 100L);
     }
   }
 

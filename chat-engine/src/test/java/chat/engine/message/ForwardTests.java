@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -270,6 +271,7 @@ abstract class ForwardTests extends TwoNodeTest {
     assertThat(stored.forwardOf()).isEqualTo(ForwardOf.of(origin, 1));
   }
 
+  @Tag("races")
   @Test
   void aForwardBesideTheDeletionOfItsOriginHasTheTextOrIsRefused() {
     for (int round = 1; round <= ROUNDS; round++) {

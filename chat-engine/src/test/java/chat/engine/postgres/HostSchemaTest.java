@@ -40,12 +40,14 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The tables of chat beside those of an application that migrates its own. */
+@Tag("thorough")
 @Timeout(120)
 final class HostSchemaTest {
   private static final UserId ADA = UserId.of("ada");

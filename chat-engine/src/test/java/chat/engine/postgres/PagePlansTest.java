@@ -33,12 +33,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A page is an index range, with the plan that PostgreSQL uses for a statement that was prepared
  * long ago: whatever is stored besides, its cost is that of its own rows.
  */
+@Tag("thorough")
 final class PagePlansTest {
   private static final UserId ADA = UserId.of("ada");
   private static final int MANY = 5_000;

@@ -12,10 +12,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Several processes meet at a database that is new to them. */
+@Tag("thorough")
 @Timeout(120)
 final class SchemaMigrationsTest {
   private static final int PROCESSES = 4;

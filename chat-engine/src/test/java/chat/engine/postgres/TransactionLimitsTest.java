@@ -30,12 +30,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Every transaction is durable, and none keeps its locks for long when its process stands still.
  */
+@Tag("thorough")
 @Timeout(120)
 final class TransactionLimitsTest {
   private static final List<String> TABLES =

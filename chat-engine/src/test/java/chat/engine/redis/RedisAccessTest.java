@@ -11,10 +11,12 @@ import chat.engine.testing.TestRedis;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A Redis that does not let everybody in says why, and so does the log. */
+@Tag("thorough")
 @Timeout(60)
 final class RedisAccessTest {
   private static final Topic BOB = new Topic("user:bob");

@@ -14,12 +14,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 
 /** The contract on a real Redis Cluster; each node has a network of its own to it. */
+@Tag("thorough")
 @EnabledIf(value = "clusterAvailable", disabledReason = "needs redis-server 7 on the path")
 final class RedisClusterRouterTest extends RouterContract {
   private final TestRedisCluster cluster = TestRedisCluster.shared();

@@ -21,10 +21,12 @@ import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a real Redis does to the nodes, and that they heal by themselves. */
+@Tag("thorough")
 @Timeout(120)
 final class RedisFaultsTest {
   private static final String CLUSTER = "c";

@@ -18,10 +18,12 @@ import java.util.Set;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A master, a replica and a Sentinel, all real. */
+@Tag("thorough")
 @Timeout(120)
 final class RedisSentinelTest {
   private static final Topic BOB = new Topic("user:bob");

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.UncheckedIOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
+@Tag("thorough")
 @EnabledIf(
     value = "chat.engine.testing.TestRedisCluster#available",
     disabledReason = "needs redis-server >= 7 on the PATH")

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -166,6 +167,7 @@ final class BlockTest extends TwoNodeTest {
     assertThat(get(south.asUser(BOB).presence(Set.of(ADA))).get(0).online()).isTrue();
   }
 
+  @Tag("thorough")
   @Test
   void aNodeThatHearsNothingOfABlockFindsItInTheStore() {
     RecordingListener bob = new RecordingListener();

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -80,6 +81,7 @@ abstract class PrivacyTests extends TwoNodeTest {
     assertThat(other.events(PrivacyChanged.class)).isEmpty();
   }
 
+  @Tag("thorough")
   @Test
   void aNodeThatHearsNothingFindsTheSettingsInTheStore() {
     RecordingListener laptop = new RecordingListener();
@@ -135,6 +137,7 @@ abstract class PrivacyTests extends TwoNodeTest {
     assertThat(get(south.asUser(BOB).presence(Set.of(ADA))).get(0).online()).isTrue();
   }
 
+  @Tag("thorough")
   @Test
   void withoutAPolicyContactsShareADirectConversation() {
     connect(north, ADA, "d", new RecordingListener());

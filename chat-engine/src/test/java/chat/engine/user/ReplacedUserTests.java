@@ -50,6 +50,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -347,6 +348,7 @@ abstract class ReplacedUserTests extends TwoNodeTest {
   }
 
   /** What is committed before the user leaves is erased, and what comes later is refused. */
+  @Tag("races")
   @Test
   void everySendBesideAnErasureIsErasedOrRefused() {
     for (int round = 0; round < rounds(); round++) {
@@ -381,6 +383,7 @@ abstract class ReplacedUserTests extends TwoNodeTest {
   /**
    * A sync beside an erasure shows each message as it was or as it is; what follows tells the rest.
    */
+  @Tag("races")
   @Test
   void aSyncBesideAnErasureConverges() {
     for (int round = 0; round < rounds(); round++) {

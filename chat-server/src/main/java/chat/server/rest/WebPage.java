@@ -30,6 +30,8 @@ public final class WebPage implements HttpEndpoint.Routes {
   /** Preact and htm, as the build takes them from their jars. */
   private static final String LIBRARIES = "/chat/server/web-libraries";
 
+  static final String SCRIPT = "text/javascript; charset=utf-8";
+
   /** In the engine's jar and at the server, as any container of web applications serves it. */
   private static final String ENGINE_CLIENT = "/webjars/chat-engine/";
 
@@ -43,7 +45,7 @@ public final class WebPage implements HttpEndpoint.Routes {
 
   private static final Map<String, String> TYPES =
       Map.of(
-          "js", "text/javascript; charset=utf-8",
+          "js", SCRIPT,
           "css", "text/css; charset=utf-8",
           "svg", "image/svg+xml",
           "png", "image/png",
@@ -94,10 +96,7 @@ public final class WebPage implements HttpEndpoint.Routes {
       Response file = asset(name);
       http.route("GET", "/" + name, request -> file);
     }
-    http.route(
-        "GET",
-        ENGINE_CLIENT + "{file}",
-        request -> asset(ENGINE_CLIENT.substring(1) + request.inPath("file")));
+    new ClientModules().addTo(http);
     http.route("GET", "/assets/{version}/{file}", request -> asset(request, ""));
     http.route(
         "GET",
@@ -107,6 +106,10 @@ public final class WebPage implements HttpEndpoint.Routes {
         "GET",
         "/assets/{version}" + ENGINE_CLIENT + "{file}",
         request -> asset(request, ENGINE_CLIENT.substring(1)));
+    http.route(
+        "GET",
+        "/assets/{version}" + ENGINE_CLIENT + "{folder}/{file}",
+        request -> asset(request, ENGINE_CLIENT.substring(1) + request.inPath("folder") + "/"));
   }
 
   /** While nodes are replaced, a page of another version may ask here. It gets what there is. */
@@ -128,7 +131,7 @@ public final class WebPage implements HttpEndpoint.Routes {
   private String indexOf(byte[] template) {
     String preloads =
         files.contents().keySet().stream()
-            .filter(path -> path.endsWith(".js") && path.contains("/"))
+            .filter(path -> path.endsWith(".js") && !AT_ROOT.contains(path))
             .sorted(Comparator.naturalOrder())
             .map(path -> "  <link rel=\"modulepreload\" href=\"{assets}/" + path + "\">")
             .collect(Collectors.joining("\n"));

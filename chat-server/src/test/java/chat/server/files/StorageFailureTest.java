@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,6 +118,7 @@ final class StorageFailureTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aDirectoryThatCannotBeUsedIsAClearError() throws Exception {
     Files.writeString(directory.resolve("arriving"), "in the way");

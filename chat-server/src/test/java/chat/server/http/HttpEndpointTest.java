@@ -36,6 +36,7 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -202,6 +203,7 @@ final class HttpEndpointTest {
                     .isNotInstanceOf(SocketTimeoutException.class));
   }
 
+  @Tag("thorough")
   @Test
   void fiveThousandHalfRequestsLockNobodyOut() throws Exception {
     int many = 5000;

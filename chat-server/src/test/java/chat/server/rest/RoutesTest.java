@@ -34,16 +34,8 @@ final class RoutesTest {
           "/own-view.js",
           "/message-bubble.js",
           "/chat-client.js",
-          "/webjars/chat-engine/changes.js",
-          "/webjars/chat-engine/preferences.js",
           "/webjars/chat-engine/chat-client.js",
-          "/webjars/chat-engine/chat-error.js",
-          "/webjars/chat-engine/connection.js",
-          "/webjars/chat-engine/outbox.js",
-          "/webjars/chat-engine/pins.js",
-          "/webjars/chat-engine/reactions.js",
-          "/webjars/chat-engine/replies.js",
-          "/webjars/chat-engine/stream.js",
+          "/webjars/chat-engine/storage/outbox-storage.js", // which another one imports
           "/favicon.svg",
           "/docs",
           "/docs/docs.js",
@@ -77,6 +69,7 @@ final class RoutesTest {
       Map<String, Set<String>> routes = new TreeMap<>(http.routes());
       assertThat(routes.keySet()).containsAll(PAGES);
       routes.keySet().removeAll(PAGES);
+      routes.keySet().removeIf(path -> path.startsWith("/webjars/chat-engine/"));
       assertThat(described()).isEqualTo(routes);
     }
   }

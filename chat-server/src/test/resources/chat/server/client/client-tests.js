@@ -2,8 +2,8 @@
 
 import {
   ChatClient, ChatError, previewOf, withOwnReactions, withPreviewOf, withReaction,
-} from "/webjars/chat-engine/chat-client.js";
-import { FakeStorage, World, ensure, equal, watch } from "./world.js";
+} from "../webjars/chat-engine/chat-client.js";
+import { FakeArchive, FakeStorage, World, ensure, equal, watch } from "./world.js";
 
 export async function run(name) {
   const world = new World();
@@ -48,6 +48,20 @@ function syncWith(world, ...conversations) {
     return { type: "ok", conversations: conversations.splice(0) };
   };
 }
+
+/** The page of these messages that is asked for. */
+function page(all, { before = Infinity, after, around, limit = 50 }) {
+  if (around !== undefined) {
+    const shown = all.filter(({ seq }) => Math.abs(seq - around) <= limit / 2);
+    const has_more_before = shown[0].seq > all[0].seq;
+    const has_more_after = shown.at(-1).seq < all.at(-1).seq;
+    return { type: "ok", messages: shown, has_more: has_more_before || has_more_after, has_more_before, has_more_after };
+  }
+  const found = all.filter(({ seq }) => seq < before && seq > (after ?? 0));
+  return { type: "ok", messages: after === undefined ? found.slice(-limit) : found.slice(0, limit), has_more: found.length > limit };
+}
+
+const ends = ({ messages, hasOlder, hasNewer }) => [messages[0]?.seq, messages.at(-1)?.seq, hasOlder, hasNewer];
 
 const numbers = (count) => Array.from({ length: count }, (_, i) => String(i));
 
@@ -148,6 +162,181 @@ export const tests = {
     equal(client.outbox, []);
   },
 
+  async "what the server refuses stays as failed, through a reload, until it is sent again, changed or dropped"(world) {
+    const storage = new FakeStorage();
+    const bad = new Set(["one", "two", "three"]);
+    world.answer = (request) =>
+      bad.has(request.text) ? { type: "error", code: "forbidden", message: "not now" } : world.usualAnswer(request);
+    const client = await online(world, { storage });
+    const sends = ["one", "two", "three", "four"].map((text) => watch(client.send({ conversation_id: "1", text })));
+    await world.settle();
+    equal(sends.map(({ state }) => state), ["forbidden", "forbidden", "forbidden", "resolved"]);
+    const standing = (one) => one.outbox.map(({ text, state, error, kept }) => [text, state, error?.code, kept]);
+    const failed = ["one", "two", "three"].map((text) => [text, "failed", "forbidden", true]);
+    equal(standing(client), failed);
+    client.close();
+
+    const after = await online(world, { storage });
+    equal(standing(after), failed);
+    bad.delete("one");
+    const [one, two, three] = after.outbox.map(({ client_message_id }) => client_message_id);
+    const again = watch(after.retry(one));
+    const changed = watch(after.retry(two, { text: "2" }));
+    equal([after.drop(three), after.drop(three), after.drop("other")], [true, false, false]);
+    equal(await outcome(after.retry("other")), "not_found");
+    await world.settle();
+    equal([again.state, changed.state, texts(world.stored)], ["resolved", "resolved", ["four", "one", "2"]]);
+    ensure(world.stored.some(({ client_message_id }) => client_message_id === one), "sent again it is the same message");
+    ensure(!world.stored.some(({ client_message_id }) => client_message_id === two), "with another text it is another one");
+    equal([after.outbox, storage.length], [[], 0]);
+  },
+
+  async "what waits can be dropped, and what is under way cannot"(world) {
+    world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
+    const client = await online(world);
+    const sends = ["one", "two"].map((text) => watch(client.send({ conversation_id: "1", text })));
+    await world.settle();
+    const [one, two] = client.outbox.map(({ client_message_id }) => client_message_id);
+    equal([client.drop(one), client.drop(two)], [false, true]);
+    await world.settle();
+    equal(sends.map(({ state }) => state), ["pending", "closed"]);
+  },
+
+  async "after a conflict it goes out under another id"(world) {
+    world.store({ client_message_id: "x", conversation_id: "1", text: "hello" });
+    world.answer = (request) =>
+      request.client_message_id === "x" ? { type: "error", code: "conflict", message: "taken" } : world.usualAnswer(request);
+    const client = await online(world);
+    equal(await outcome(client.send({ conversation_id: "1", text: "other", client_message_id: "x" })), "conflict");
+    await client.retry("x");
+    equal(texts(world.stored), ["hello", "other"]);
+  },
+
+  async "what a page before left goes out first, also where the clock was a day ahead then"(world) {
+    const storage = new FakeStorage();
+    const { now } = Date;
+    try {
+      Date.now = () => now() + 86_400_000;
+      world.accept = () => {};
+      const before = world.client(ChatClient, { storage });
+      before.connect({ user: "ada" });
+      for (const text of ["one", "two"]) before.send({ conversation_id: "1", text }).catch(() => {});
+      await world.settle();
+      Date.now = now;
+      world.accept = (socket) => { socket.open(); socket.welcome(); };
+      const after = world.client(ChatClient, { storage });
+      after.connect({ user: "ada" });
+      after.send({ conversation_id: "1", text: "three" }).catch(() => {});
+      await world.settle();
+      equal(texts(world.stored), ["one", "two", "three"]);
+    } finally {
+      Date.now = now;
+    }
+  },
+
+  // ---- what a server should not say
+
+  async "a server that asks to wait no time at all is not asked all the time"(world) {
+    world.answer = (request) =>
+      request.type === "send" ? { type: "error", code: "busy", message: "full", retry_after_ms: 0 } : world.usualAnswer(request);
+    const client = await online(world);
+    client.send({ conversation_id: "1", text: "hello" }).catch(() => {});
+    await world.advance(10_000);
+    ensure(world.socket.asked("send").length < 30, `${world.socket.asked("send").length} times`);
+  },
+
+  async "times out of range are bounded"(world) {
+    world.heartbeatSeconds = -1;
+    const client = await online(world);
+    world.socket.say({ type: "bye", reason: "draining", retry_after_ms: 1e300 });
+    world.socket.drop(1012);
+    equal(client.heard.offline.at(-1).retryInMs, 300_000);
+    await world.advance(300_000);
+    equal(world.sockets.length, 2);
+    world.socket.say({ type: "bye", reason: "draining", retry_after_ms: -5 });
+    world.socket.drop(1012);
+    equal(client.heard.offline.at(-1).retryInMs, 0);
+    await world.advance(1);
+    world.heartbeatSeconds = "soon";
+    world.socket.say({ type: "bye", reason: "draining", retry_after_ms: "later" });
+    world.socket.drop(1012);
+    await world.advance(20_000);
+    ensure(client.online, "online");
+  },
+
+  async "frames that make no sense change nothing"(world) {
+    syncWith(world, state(2, 0, { last_message: message(2) }));
+    const client = await online(world);
+    const before = JSON.stringify(client.conversations);
+    const junk = [
+      null, 7, "text", [], {}, { type: 7 }, { type: "message" }, message(-1), message("3"), message(1e20), message(3, { from: null }), message(3, { text: 7 }),
+      message(3, { conversation_id: 7 }), message(3, { reactions: "👍" }), { ...edit(1, 1, "x"), change: null }, { ...edit(1, 1, "x"), rev: "1" }, reaction(1, null, 1),
+      reaction(1, 1, -1), { type: "conversation" }, { type: "conversation", conversation_id: "1", kind: "group", change: 7 },
+      { type: "receipt", conversation_id: "1" }, { type: "preferences", conversation_id: "1" }, { type: "sent" }, { type: "online" }, { type: "loggedout" },
+      { type: "reset" }, { type: "welcome", user: "eve", epoch: "other" }, { type: "ok", id: "99" }, { type: "error" }, { type: "__proto__" }, { type: "constructor" },
+    ];
+    for (const frame of junk) world.socket.say(frame);
+    world.socket.onmessage({ data: "{" });
+    world.socket.onmessage({ data: new Uint8Array([1, 2]).buffer });
+    await world.settle();
+    equal(JSON.stringify(client.conversations), before);
+    equal([client.user, client.heard.messages, client.heard.reset, client.heard.loggedout, client.heard.sent, client.heard.online.length], ["ada", [], [], [], [], 1]);
+    world.socket.say(message(3));
+    equal(client.heard.messages, ["message 3 3"]);
+  },
+
+  async "answers that make no sense do not stop it"(world) {
+    for (const answer of [{ conversations: null }, { conversations: [null, 7, {}, { conversation_id: "1" }] }, { conversations: [{ conversation_id: "1", kind: "group" }], gone: null }, {}]) {
+      world.answer = (request) => (request.type === "sync" ? { type: "ok", ...answer } : { type: "ok" });
+      const client = world.client(ChatClient);
+      const connected = watch(client.connect());
+      await world.advance(1_000);
+      equal(connected.state, "resolved", JSON.stringify(answer));
+      client.close();
+    }
+  },
+
+  async "a sync without an end, and a history that goes round in circles, do not keep it busy for ever"(world) {
+    syncWith(world, state(2, 0));
+    const client = await online(world);
+    let asked = 0;
+    world.answer = (request) => {
+      if (request.type === "sync") return { type: "ok", conversations: [state(9, 0, { has_more: true })] };
+      if (request.type === "history") asked++;
+      return request.type === "history" ? { type: "ok", messages: [message(3), message(4)], has_more: true } : { type: "ok" };
+    };
+    world.socket.drop(1006);
+    await world.advance(1_000);
+    ensure(asked < 5, `${asked} times`);
+    ensure(client.online, "online");
+    equal(client.heard.messages, ["message 3 3", "message 4 4"]);
+  },
+
+  async "messages that the server leaves out after the cursor are passed over"(world) {
+    syncWith(world, state(2, 0));
+    const client = await online(world);
+    world.answer = (request) => {
+      if (request.type === "sync") return { type: "ok", conversations: [state(9, 0, { has_more: true })] };
+      return { type: "ok", messages: request.type === "history" && request.after < 9 ? [message(8), message(9)] : [], has_more: false };
+    };
+    world.socket.drop(1006);
+    await world.advance(1_000);
+    world.socket.say(message(10));
+    equal(client.heard.messages, ["message 8 8", "message 9 9", "message 10 10"]);
+  },
+
+  async "a message that does not come is asked for"(world) {
+    syncWith(world, state(2, 0));
+    const client = await online(world);
+    world.answer = (request) =>
+      request.type === "sync" ? { type: "ok", conversations: [state(4, 0, { missed: [message(3), message(4)] })] } : { type: "ok" };
+    world.socket.say(message(4));
+    await world.advance(4_999);
+    equal(client.heard.messages, []);
+    await world.advance(1);
+    equal(client.heard.messages, ["message 3 3", "message 4 4"]);
+  },
+
   // ---- limits
 
   async "a text that is too long fails by itself, at once, with a message that says so"(world) {
@@ -235,6 +424,7 @@ export const tests = {
     before.send({ conversation_id: "1", text: "early" });
     const after = world.client(ChatClient, { storage });
     after.connect({ user: "ada" });
+    await world.settle();
     equal(texts(after.outbox), ["early"]);
 
     world.user = "bob"; // who has not said who he is
@@ -276,10 +466,24 @@ export const tests = {
   },
 
   async "a storage that is full loses nothing while the page lives"(world) {
-    const client = await online(world, { storage: new FakeStorage(0) });
-    const send = watch(client.send({ conversation_id: "1", text: "hello" }));
+    const storage = new FakeStorage(0);
+    world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
+    const client = await online(world, { storage });
+    const states = [];
+    client.addEventListener("storage", ({ detail }) => states.push(detail.state));
+    const sends = ["one", "two"].map((text) => watch(client.send({ conversation_id: "1", text })));
     await world.settle();
-    equal(send.state, "resolved");
+    equal([client.storage, client.outbox.map(({ kept }) => kept)], ["full", [false, false]]);
+    storage.room = 1;
+    world.socket.say({ id: world.socket.asked("send")[0].id, ...world.store(world.socket.asked("send")[0]) });
+    await world.settle();
+    equal(sends.map(({ state }) => state), ["resolved", "pending"]);
+    client.send({ conversation_id: "1", text: "three" }).catch(() => {});
+    await world.settle();
+    client.close();
+    await world.settle();
+    equal(client.heard.refused.map(({ fields }) => fields.text).sort().length, 1, "those that are not kept are told");
+    equal(states[0], "full");
   },
 
   async "discard empties the storage"(world) {
@@ -1397,12 +1601,269 @@ export const tests = {
     equal(client.conversations.map(({ last_message }) => last_message?.text), [undefined, "3"]);
   },
 
+  // ---- timelines
+
+  async "a timeline has the newest messages, and pages before and after them"(world) {
+    const all = numbers(200).map((text, i) => message(i + 1));
+    world.answer = (request) => {
+      if (request.type === "sync") return { type: "ok", conversations: [state(200, 0)] };
+      return request.type === "history" ? page(all, request) : { type: "ok" };
+    };
+    const client = await online(world);
+    const timeline = client.timeline("1");
+    ensure(timeline === client.timeline("1"), "one for each conversation");
+    await Promise.all([timeline.load(), timeline.load()]);
+    equal(world.socket.asked("history").length, 1, "requests");
+    equal(ends(timeline), [151, 200, true, false]);
+    await timeline.loadOlder(100);
+    equal(ends(timeline), [51, 200, true, false]);
+    await timeline.loadOlder();
+    await timeline.loadOlder();
+    equal(ends(timeline), [1, 200, false, false]);
+    await timeline.loadAround(100, 21);
+    equal(ends(timeline), [90, 110, true, true]);
+    world.socket.say(message(201));
+    equal(ends(timeline), [90, 110, true, true]);
+    all.push(message(201));
+    await timeline.loadNewer(50);
+    await timeline.loadNewer(50);
+    equal(ends(timeline), [90, 201, true, false]);
+    world.socket.say(message(202));
+    equal(ends(timeline), [90, 202, true, false]);
+    equal(client.heard.timeline.map(({ kind }) => kind), ["replaced", "added", "added", "replaced", "added", "added", "added"]);
+    equal(timeline.messages.map(({ seq }) => seq), numbers(113).map((one) => Number(one) + 90));
+  },
+
+  async "the messages of a timeline are as they are now, whatever overtakes what"(world) {
+    syncWith(world, state(3, 0));
+    const client = await online(world);
+    const timeline = client.timeline("1");
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "history" ? undefined : sync(request));
+    const loading = watch(timeline.load());
+    await world.settle();
+    const { id } = world.socket.asked("history")[0];
+    world.socket.say(edit(1, 1, "new"));
+    world.socket.say(reaction(2, 2, 1));
+    world.socket.say(message(4));
+    const answer = { reply_to: 1, reply_preview: previewOf(message(1)) };
+    world.socket.say({ type: "ok", id, messages: [message(1), message(2, { rev: 2, reactions: [{ emoji: "👍", count: 1, me: false }] }), message(3, answer)], has_more: false });
+    await world.settle();
+    equal(loading.state, "resolved");
+    equal(texts(timeline.messages), ["new", "2", "3", "4"]);
+    equal(timeline.messages[1].reactions, [{ emoji: "👍", count: 1, me: false }]);
+    equal(timeline.messages[2].reply_preview.text, "new");
+    world.socket.say(edit(1, 3, "newer"));
+    equal([texts(timeline.messages), timeline.messages[2].reply_preview.text], [["newer", "2", "3", "4"], "newer"]);
+    equal(client.heard.timeline.at(-1).messages.map(({ seq }) => seq), [1, 3]);
+    world.socket.say(deletion(4, 4));
+    equal(timeline.messages[3].deleted, true);
+    world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind: "expired", rev: 5, at_seq: 4, by: "", first_seq: 3 } });
+    equal(ends(timeline), [3, 4, false, false]);
+    equal(timeline.messages[0].reply_preview, undefined);
+    world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind: "removed", rev: 6, at_seq: 4, by: "bob", username: "ada" } });
+    equal([timeline.messages, client.heard.gone], [[], [{ conversation_id: "1" }]]);
+  },
+
+  async "a timeline goes on after an absence, and is read anew where too much has changed"(world) {
+    syncWith(world, state(3, 1));
+    let all = [message(1), message(2), message(3)];
+    const answered = () => {
+      const sync = world.answer;
+      world.answer = (request) => (request.type === "history" ? page(all, request) : sync(request));
+    };
+    answered();
+    const client = await online(world);
+    const timeline = client.timeline("1");
+    await timeline.load();
+    world.socket.drop(1006);
+    equal(await outcome(timeline.loadNewest()), "unavailable");
+    syncWith(world, state(5, 2, { missed: [message(4), message(5)], changes: [changed(edit(1, 2, "one"))] }));
+    answered();
+    await world.advance(5_000);
+    equal(texts(timeline.messages), ["one", "2", "3", "4", "5"]);
+    world.socket.drop(1006);
+    all = all.map(({ seq }) => message(seq, { text: `changed ${seq}`, rev: 300 }));
+    syncWith(world, state(5, 300, { reset: true }));
+    answered();
+    await world.advance(5_000);
+    equal(texts(timeline.messages), ["changed 1", "changed 2", "changed 3"]);
+  },
+
+  async "the memory of timelines is bounded, and what is on a screen stays"(world) {
+    const seqs = new Map();
+    world.answer = (request) => {
+      if (request.type === "sync") return { type: "ok", conversations: numbers(30).map((conversation_id) => ({ ...state(0, 0), conversation_id })) };
+      return request.type === "history" ? { type: "ok", messages: [], has_more: false } : { type: "ok" };
+    };
+    const client = await online(world);
+    const timelines = numbers(30).map((id) => client.timeline(id));
+    for (const timeline of timelines) await timeline.load();
+    timelines[0].keep();
+    for (let i = 0; i < 30 * 1_100; i++) {
+      const conversation_id = String(Math.floor(i / 1_100));
+      seqs.set(conversation_id, (seqs.get(conversation_id) ?? 0) + 1);
+      world.socket.say(message(seqs.get(conversation_id), { conversation_id }));
+    }
+    const counts = timelines.map(({ messages }) => messages.length);
+    equal([counts[0], counts[1], counts[29], counts.reduce((a, b) => a + b)], [1_000, 0, 1_000, 10_000]);
+    equal(ends(timelines[0]), [101, 1_100, true, false]);
+  },
+
+  // ---- the archive
+
+  async "what was seen is there without a connection after a restart, and goes on from there"(world) {
+    const archive = new FakeArchive();
+    syncWith(world, state(2, 1, { last_message: message(2) }));
+    const before = await online(world, { archive });
+    world.socket.say(message(3));
+    world.socket.say(edit(3, 2, "three"));
+    world.socket.say(reaction(3, 3, 1));
+    world.socket.say(message(4, { reply_to: 3, reply_preview: previewOf(message(3)) }));
+    await world.advance(1_000);
+    world.socket.say(edit(3, 4, "THREE", { reactions: [{ emoji: "👍", count: 1 }] }));
+    await world.advance(1_000);
+    before.close();
+
+    const after = world.client(ChatClient, { archive });
+    ensure(await after.restore("ada"), "restored");
+    equal(await after.restore("bob"), false);
+    const timeline = after.timeline("1");
+    await timeline.load();
+    equal(timeline.messages.map(({ seq, text }) => [seq, text]), [[3, "THREE"], [4, "4"]]);
+    equal([timeline.messages[0].reactions, timeline.messages[1].reply_preview.text], [[{ emoji: "👍", count: 1, me: false }], "THREE"]);
+    equal([after.conversations.length, after.conversations[0].last_message.text, timeline.hasOlder], [1, "4", true]);
+
+    syncWith(world, state(5, 5, { missed: [message(5)], changes: [changed(edit(4, 5, "four"))] }));
+    after.connect();
+    await world.settle();
+    equal(world.socket.asked("sync")[0].cursors, { 1: { seq: 4, rev: 4, read_seq: 0 } });
+    equal(texts(timeline.messages), ["THREE", "four", "5"]);
+    equal(after.heard.messages, ["message 5 5", "message_edited 4 four"]);
+  },
+
+  async "what was missed since is left out if it is very much"(world) {
+    const archive = new FakeArchive();
+    syncWith(world, state(2, 0));
+    const before = await online(world, { archive });
+    world.socket.say(message(3));
+    await world.advance(1_000);
+    before.close();
+    const after = world.client(ChatClient, { archive });
+    await after.restore("ada");
+    const timeline = after.timeline("1");
+    await timeline.load();
+    const all = numbers(500).map((text, i) => message(i + 1));
+    world.answer = (request) => {
+      if (request.type === "sync") return { type: "ok", conversations: [state(500, 0, { has_more: true, missed: all.slice(3, 103) })] };
+      return request.type === "history" ? page(all, request) : { type: "ok" };
+    };
+    after.connect();
+    await world.settle();
+    equal([after.heard.reset, after.heard.messages], [[{ conversation_id: "1" }], []]);
+    equal(ends(timeline), [451, 500, true, false]);
+    world.socket.say(message(501));
+    equal(after.heard.messages, ["message 501 501"]);
+  },
+
+  async "an archive of another database is forgotten, and so is one of a user who signs out"(world) {
+    const archive = new FakeArchive();
+    syncWith(world, state(2, 0, { last_message: message(2) }));
+    const before = await online(world, { archive });
+    await world.advance(1_000);
+    before.close();
+    world.epoch = "second";
+    const after = world.client(ChatClient, { archive });
+    await after.restore("ada");
+    equal(after.conversations.length, 1);
+    world.answer = (request) => (request.type === "sync" ? { type: "ok", conversations: [] } : { type: "ok" });
+    after.connect();
+    await world.advance(1_000);
+    equal([world.socket.asked("sync")[0].cursors, after.conversations, after.heard.reset.length], [{}, [], 1]);
+    after.discard();
+    await world.settle();
+    equal([...archive.records.keys()], []);
+  },
+
+  async "an archive that is full or gone disturbs nothing"(world) {
+    const archive = new FakeArchive();
+    archive.fault = new Error("no room");
+    syncWith(world, state(2, 0));
+    const client = world.client(ChatClient, { archive, storage: archive });
+    equal(await client.restore("ada"), false);
+    const connected = watch(client.connect());
+    await world.settle();
+    equal(connected.state, "resolved");
+    world.socket.say(message(3));
+    await world.advance(1_000);
+    equal([client.heard.messages, client.storage], [["message 3 3"], "unavailable"]);
+    client.close();
+  },
+
+  async "a browser keeps all of it in IndexedDB"(world) {
+    if (!globalThis.indexedDB) return; // as in Node
+    const { IndexedDbStorage } = await import("../webjars/chat-engine/storage/indexed-db.js");
+    const storage = new IndexedDbStorage(`test ${Math.random()}`);
+    world.restore(); // the clock of the browser
+    equal(await storage.read("a/"), []);
+    await storage.write([["a/1", { text: "one" }], ["a/2", "two"], ["b/1", 3]]);
+    await storage.write([["a/1", undefined], ["a/3", "three"]]);
+    equal(await storage.read("a/"), [["a/2", "two"], ["a/3", "three"]]);
+    const failed = await storage.write([["a/4", "four"], ["a/5", () => {}]]).then(() => "done", ({ name }) => name);
+    equal([failed, await storage.read("a/")], ["DataCloneError", [["a/2", "two"], ["a/3", "three"]]]);
+    await storage.clear();
+    equal(await storage.read(""), []);
+    const nowhere = new IndexedDbStorage("test", null);
+    equal(await nowhere.read("").then(() => "done", ({ message }) => message), "there is no IndexedDB here");
+  },
+
+  // ---- receipts
+
+  async "a message of one's own is sent, delivered and read as the others tell"(world) {
+    syncWith(world, state(3, 0));
+    const client = await online(world);
+    const told = [];
+    client.addEventListener("receipts", ({ detail }) => told.push(detail.conversation_id));
+    const mine = message(3, { from: "ada" });
+    equal(client.deliveryOf(mine), { state: "sent", received: [], read: [] });
+    const members = (read_seq) => ["ada", "bob", "carol"].map((username) =>
+      ({ username, role: "member", joined_at: "", received_seq: username === "bob" ? 3 : 1, read_seq: username === "bob" ? read_seq : 1 }));
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "members" ? { type: "ok", rev: 0, members: members(2), has_more: false } : sync(request));
+    const receipt = (username, kind, seq) => world.socket.say({ type: "receipt", conversation_id: "1", username, kind, seq });
+    const loading = client.loadReceipts("1");
+    receipt("bob", "read", 3); // overtakes the answer
+    await loading;
+    equal(client.deliveryOf(mine), { state: "sent", received: ["bob"], read: ["bob"] });
+    receipt("carol", "received", 3);
+    equal(client.deliveryOf(mine), { state: "delivered", received: ["bob", "carol"], read: ["bob"] });
+    receipt("carol", "read", 3);
+    receipt("carol", "read", 2); // late
+    equal(client.deliveryOf(mine).state, "read");
+    ensure(told.length >= 3 && told.every((id) => id === "1"), "events");
+    world.socket.drop(1006);
+    await world.advance(1_000);
+    equal(world.socket.asked("members").length, 1, "read again");
+  },
+
+  async "what it has received it tells once a second"(world) {
+    syncWith(world, { ...state(2, 0), read_seq: 1, unread: 1 });
+    await online(world);
+    await world.advance(1_000);
+    world.socket.say(message(3));
+    world.socket.say(message(4, { from: "ada" }));
+    world.socket.say(message(5));
+    await world.advance(1_000);
+    equal(world.socket.asked("received").map(({ seq }) => seq), [2, 5]);
+  },
+
   // ---- the types
 
   async "the types name what there is"() {
     const types = await (await fetch("/webjars/chat-engine/chat-client.d.ts")).text();
     const declared = types.slice(types.indexOf("export class ChatClient"));
-    const members = Object.getOwnPropertyNames(ChatClient.prototype).filter((name) => name !== "constructor");
+    const classes = [ChatClient.prototype, Object.getPrototypeOf(ChatClient.prototype)];
+    const members = classes.flatMap(Object.getOwnPropertyNames).filter((name) => name !== "constructor");
     for (const name of members) ensure(new RegExp(`^  (get )?${name}[(<]`, "m").test(declared), `${name} is not declared`);
     for (const [, name] of declared.matchAll(/^  (?:get )?(\w+)\(/gm)) {
       ensure(name === "constructor" || name in ChatClient.prototype, `${name} is declared but does not exist`);

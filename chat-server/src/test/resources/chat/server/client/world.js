@@ -58,11 +58,11 @@ export class World {
   }
 
   client(Client, options = {}) {
-    const client = new Client({ url: "/chat", ...options });
+    const client = new Client({ url: "/chat", locks: null, ...options });
     this.#clients.push(client);
     client.heard = {};
     client.heard.messages = []; // events of messages, in order: type, text, seq
-    for (const type of ["message", "message_edited", "message_deleted", "reaction", "conversation", "privacy", "sent", "refused", "online", "offline", "loggedout", "reset", "expired"]) {
+    for (const type of ["message", "message_edited", "message_deleted", "reaction", "conversation", "privacy", "sent", "refused", "online", "offline", "loggedout", "reset", "expired", "gone", "timeline"]) {
       client.heard[type] = [];
       client.addEventListener(type, ({ detail }) => {
         client.heard[type].push(detail);
@@ -223,6 +223,25 @@ export class FakeStorage {
 
   removeItem(key) {
     this.#items.delete(key);
+  }
+}
+
+/** A storage with promises, in memory; `fault` is what it throws. */
+export class FakeArchive {
+  records = new Map();
+  fault = null;
+
+  async read(prefix) {
+    if (this.fault) throw this.fault;
+    return [...this.records].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key, structuredClone(value)]);
+  }
+
+  async write(entries) {
+    if (this.fault) throw this.fault;
+    for (const [key, value] of entries) {
+      if (value === undefined) this.records.delete(key);
+      else this.records.set(key, structuredClone(value));
+    }
   }
 }
 

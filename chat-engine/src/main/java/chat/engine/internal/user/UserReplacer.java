@@ -211,8 +211,13 @@ public final class UserReplacer {
     if (before != null) {
       return before;
     }
-    mine.whenComplete((done, fault) -> running.remove(key, mine));
-    newRun(job).start().whenComplete((done, fault) -> settle(mine, fault));
+    newRun(job)
+        .start()
+        .whenComplete(
+            (done, fault) -> {
+              running.remove(key, mine); // first: who hears of a failure may ask again at once
+              settle(mine, fault);
+            });
     return mine;
   }
 

@@ -1,7 +1,7 @@
 package chat.engine.postgres.router;
 
-import chat.engine.postgres.router.link.Backoff;
-import chat.engine.postgres.router.link.FaultLog;
+import chat.engine.link.Backoff;
+import chat.engine.link.FaultLog;
 import chat.engine.postgres.router.link.Link;
 import chat.engine.postgres.router.link.LinkFailure;
 import chat.engine.postgres.router.link.Links;
@@ -104,7 +104,7 @@ final class Listener implements AutoCloseable {
       return incarnation.wasReady();
     } catch (LinkFailure fault) {
       if (!closed) {
-        faults.failed(fault);
+        faults.failed(fault.code(), fault);
       }
     } catch (RuntimeException fault) {
       faults.warn("listener", "the link to PostgreSQL failed: " + fault);

@@ -1,6 +1,6 @@
 package chat.engine.postgres.router;
 
-import chat.engine.postgres.router.link.FaultLog;
+import chat.engine.link.FaultLog;
 import chat.engine.postgres.router.link.LinkFailure;
 import chat.engine.spi.Router.Receiver;
 import chat.engine.spi.Topic;
@@ -143,7 +143,7 @@ final class Membership {
     boolean wasFailing = failing;
     failing = true;
     if (!incarnation.isCut()) {
-      faults.failed(fault);
+      faults.failed(fault.code(), fault);
     }
     if (fault.isBroken()) {
       doubtful.set(true);

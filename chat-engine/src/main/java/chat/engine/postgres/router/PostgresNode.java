@@ -1,6 +1,7 @@
 package chat.engine.postgres.router;
 
-import chat.engine.postgres.router.link.FaultLog;
+import chat.engine.link.FaultLog;
+import chat.engine.link.Watchdog;
 import chat.engine.postgres.router.link.Links;
 import chat.engine.postgres.router.link.Statements;
 import chat.engine.spi.Router.Receiver;
@@ -32,7 +33,7 @@ final class PostgresNode implements AutoCloseable {
 
   PostgresNode(Links links, Names names, String name, Receiver receiver, Statements statements) {
     LongSupplier nanoTime = System::nanoTime;
-    FaultLog faults = new FaultLog(log, nanoTime);
+    FaultLog faults = new FaultLog(log, "PostgreSQL", nanoTime);
     NodeTable nodes = new NodeTable(names, statements);
     table = new TopicTable(names, statements);
     channels = new Channels(names, statements);
@@ -62,7 +63,8 @@ final class PostgresNode implements AutoCloseable {
             name,
             nanoTime,
             new SplittableRandom());
-    watchdog = new Watchdog(upkeep, membership, new SplittableRandom());
+    watchdog = new Watchdog("PostgreSQL", upkeep::tick, new SplittableRandom());
+    membership.onNeedOfTick(watchdog::wake);
   }
 
   /** Begins to link; waits a moment for it. */

@@ -1,9 +1,9 @@
 package chat.engine.postgres.router;
 
+import chat.engine.link.FaultLog;
 import chat.engine.postgres.router.Channels.Notification;
 import chat.engine.postgres.router.NodeTable.Node;
 import chat.engine.postgres.router.NodeTable.View;
-import chat.engine.postgres.router.link.FaultLog;
 import chat.engine.postgres.router.link.Link;
 import chat.engine.postgres.router.link.LinkFailure;
 import chat.engine.spi.Router.Receiver;

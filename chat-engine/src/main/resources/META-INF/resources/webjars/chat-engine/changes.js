@@ -90,3 +90,8 @@ export class Changes {
 export function isLater(message, other) {
   return message.seq > other.seq || (message.seq === other.seq && (message.rev ?? 0) > (other.rev ?? 0));
 }
+
+/** The message itself, of the frame that tells it or its change. */
+export function asMessage({ type, change, ...message }) {
+  return message;
+}

@@ -16,16 +16,34 @@ export interface ClientOptions {
   login?: (state: { refused: boolean }) => Credentials | Promise<Credentials>;
 
   /**
-   * Keeps what is not acknowledged over a reload, by user: `localStorage`, `sessionStorage`, or anything
+   * Keeps what is not acknowledged over a reload, by user: an `IndexedDbStorage`, `localStorage`, or anything
    * alike. Left out, unsent messages live as long as the page.
    */
-  storage?: Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem"> | null;
+  storage?: Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem"> | ClientStorage | null;
 
-  /** What its keys begin with. "chat-outbox" unless set. */
+  /** What its keys begin with. "chat" unless set. */
   storagePrefix?: string;
+
+  /**
+   * Keeps what was seen last, to be read without a connection, see `restore`: an `IndexedDbStorage`, or another one with room for 100
+   * messages of each conversation. May be the same as `storage`. Nothing is kept unless set.
+   */
+  archive?: ClientStorage | null;
 
   /** How many sends may be under way at once; one of each conversation. 8 unless set. */
   window?: number;
+
+  /** The name of this device, which it keeps through its connections. The server gives it one unless set. */
+  device?: string;
+
+  /** The class of the WebSocket, where there is none or another one is to be used. */
+  WebSocket?: new (url: URL, protocols?: string | string[]) => any;
+
+  /** How the tabs that share the storage agree. `navigator.locks` unless set; null if no other tab uses the storage. */
+  locks?: LockManager | null;
+
+  /** Whether it tells the server by itself what it has received. True unless set. */
+  acknowledges?: boolean;
 
   /** Subprotocols of the WebSocket. */
   protocols?: string | string[];
@@ -239,7 +257,27 @@ export interface NewMessage {
   attributes?: Record<string, unknown>;
 }
 
-export type OutboxEntry = NewMessage & { client_message_id: string };
+/** What was sent, as it stands. */
+export type OutboxEntry = NewMessage & {
+  client_message_id: string;
+  /** `failed` is what the server refused; it stays until `retry` or `drop`. */
+  state: "waiting" | "failed";
+  /** Why it failed. */
+  error?: { code: string; message: string };
+  /** Whether it is in the storage, and outlives this page. */
+  kept: boolean;
+};
+
+/** Whether what was sent is kept over the end of the page; `none` without the option `storage`. */
+export type StorageState = "ok" | "full" | "unavailable" | "none";
+
+/** Where a client keeps what outlives it; see storage/storage.js. */
+export interface ClientStorage {
+  /** All entries whose keys begin with this. */
+  read(prefix: string): Promise<[string, any][]>;
+  /** Stores the values, and removes those that are undefined: all or none. Rejects where there is no room. */
+  write(entries: [string, any][]): Promise<void>;
+}
 
 export interface SendReply {
   message_id: string;
@@ -288,6 +326,11 @@ export interface Invite {
   max_uses?: number;
 }
 
+export interface ListedInvite extends Invite {
+  /** How many users have joined by it. */
+  uses: number;
+}
+
 /** What others see of a user, and the user of others. */
 export interface Privacy {
   /** Who sees whether the user is online, and when they were last seen. */
@@ -302,6 +345,44 @@ export interface Profile {
   username: string;
   display_name?: string;
   avatar_url?: string;
+}
+
+export interface Member {
+  username: string;
+  role: "owner" | "admin" | "member";
+  joined_at: string;
+  /** Missing if this user or the member hides read receipts. */
+  read_seq?: number;
+  received_seq: number;
+  /** Until when the member may not write; may be over. */
+  silenced_until?: string;
+}
+
+export interface Presence {
+  username: string;
+  online: boolean;
+  /** When the user was last known to go offline. */
+  last_seen_at?: string;
+}
+
+export interface Contact extends Presence {
+  /** Of the account. */
+  id: string;
+}
+
+export interface ContactRequest {
+  /** Who asked, or was asked. */
+  username: string;
+  requested_at: string;
+}
+
+export interface HistoryPage {
+  /** Ascending. */
+  messages: Message[];
+  has_more: boolean;
+  /** Around a seq. */
+  has_more_before?: boolean;
+  has_more_after?: boolean;
 }
 
 export interface Ban {
@@ -339,6 +420,46 @@ export interface SearchReply {
   indexing: boolean;
 }
 
+/** A piece of the history of a conversation, without a gap, each message in its present state. */
+export interface Timeline {
+  readonly conversation_id: string;
+  /** Ascending; another array after each change. */
+  readonly messages: Message[];
+  readonly loaded: boolean;
+  readonly hasOlder: boolean;
+  /** Whether there are messages after the last one; then new ones are not added until that is reached. */
+  readonly hasNewer: boolean;
+  readonly kept: boolean;
+  /** Keeps it in memory, as long as it is on a screen. */
+  keep(): void;
+  release(): void;
+  /** Fetches the newest messages, unless there are some already. */
+  load(limit?: number): Promise<void>;
+  /** Fetches the newest messages in place of what there is. */
+  loadNewest(limit?: number): Promise<void>;
+  /** Fetches the messages around one in place of what there is. */
+  loadAround(seq: number, limit?: number): Promise<void>;
+  loadOlder(limit?: number): Promise<void>;
+  loadNewer(limit?: number): Promise<void>;
+}
+
+export interface TimelineChange {
+  conversation_id: string;
+  /**
+   * `added` before or behind the others, `changed` in place, `removed` because they have expired, the conversation is gone, or to save
+   * memory, `replaced` by other ones.
+   */
+  kind: "added" | "changed" | "removed" | "replaced";
+  messages: Message[];
+}
+
+/** How far a message has come. The state is that of all other members together. */
+export interface Delivery {
+  state: "sent" | "delivered" | "read";
+  received: string[];
+  read: string[];
+}
+
 export class ChatError extends Error {
   constructor(code: string, message: string, details?: { retryAfterMs?: number; kept?: boolean });
   readonly code:
@@ -361,8 +482,14 @@ export interface ClientEvents {
   typing: { conversation_id: string; username: string; on: boolean };
   presence: { username: string; online: boolean; last_seen_at?: string };
   bye: { reason: string; retry_after_ms: number };
-  sent: { fields: OutboxEntry; reply: SendReply };
-  refused: { fields: OutboxEntry; error: ChatError };
+  sent: { fields: NewMessage & { client_message_id: string }; reply: SendReply };
+  refused: { fields: NewMessage & { client_message_id: string }; error: ChatError };
+  outbox: undefined;
+  timeline: TimelineChange;
+  receipts: { conversation_id: string };
+  /** This user is not in the conversation any more. */
+  gone: { conversation_id: string };
+  storage: { state: StorageState };
   online: undefined;
   offline: { code: number; forGood: boolean; retryInMs: number };
   loggedout: { error: ChatError };
@@ -379,11 +506,22 @@ export class ChatClient extends EventTarget {
   get limits(): Limits | null;
   get conversations(): Conversation[];
   get outbox(): OutboxEntry[];
-  connect(known?: { user?: string }): Promise<void>;
+  get storage(): StorageState;
+  /** With `timeoutMs` the promise rejects after that time, and the client goes on trying. */
+  connect(options?: { user?: string; timeoutMs?: number }): Promise<void>;
+  /** Takes up what this user has seen last on this device; call it before connect(). False if there is nothing. */
+  restore(user: string): Promise<boolean>;
   close(): void;
   discard(): void;
+  timeline(conversation_id: string): Timeline;
+  deliveryOf(message: Pick<Message, "conversation_id" | "seq" | "from">): Delivery;
+  loadReceipts(conversation_id: string): Promise<void>;
   request(type: string, fields?: object, options?: { timeoutMs?: number }): Promise<any>;
   send(message: NewMessage): Promise<SendReply>;
+  /** Sends a message of the outbox again that has failed; with changed fields it goes out as another message. */
+  retry(client_message_id: string, changes?: Partial<NewMessage>): Promise<SendReply>;
+  /** Takes a message out of the outbox that waits or has failed; false if it is being sent right now. */
+  drop(client_message_id: string): boolean;
   edit(edit: MessageEdit): Promise<ChangeReply>;
   delete(message: { conversation_id: string; seq: number }): Promise<ChangeReply>;
   react(reaction: { conversation_id: string; seq: number; emoji: string; on: boolean }): Promise<ReactionReply>;
@@ -404,13 +542,31 @@ export class ChatClient extends EventTarget {
   bans(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ bans: Ban[]; has_more: boolean }>;
   silence(silence: { conversation_id: string; username: string; until: string | Date | null }): Promise<void>;
   createInvite(invite: { conversation_id: string; expires_in?: number; max_uses?: number }): Promise<Invite & { code: string }>;
-  invites(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ invites: (Invite & { uses: number })[]; has_more: boolean }>;
+  invites(page: { conversation_id: string; after?: string; limit?: number }): Promise<{ invites: ListedInvite[]; has_more: boolean }>;
   revokeInvite(invite: { code: string } | { conversation_id: string; invite_id: string }): Promise<void>;
   /** Reports a message of somebody else to the moderators. */
   report(report: { conversation_id: string; seq: number; reason: string }): Promise<void>;
   join(code: string): Promise<{ conversation_id: string; name: string }>;
   search(query: string, options?: SearchOptions): Promise<SearchReply>;
   read(conversation_id: string, seq: number): Promise<void>;
+  received(conversation_id: string, seq: number): Promise<void>;
+  typing(conversation_id: string, on: boolean): Promise<void>;
+  history(page: { conversation_id: string; before?: number; after?: number; around?: number; limit?: number }): Promise<HistoryPage>;
+  createGroup(group: { name: string; members?: string[]; client_group_id?: string; history?: "all" | "joined" }): Promise<{ conversation_id: string; name: string }>;
+  addMembers(change: { conversation_id: string; members: string[] }): Promise<void>;
+  removeMembers(change: { conversation_id: string; members: string[] }): Promise<void>;
+  leave(conversation_id: string): Promise<void>;
+  setRole(change: { conversation_id: string; username: string; role: "owner" | "admin" | "member" }): Promise<void>;
+  members(conversation_id: string, page?: { after?: string; limit?: number }): Promise<{ rev: number; members: Member[]; has_more: boolean }>;
+  presence(usernames: string[]): Promise<Presence[]>;
+  addContact(username: string): Promise<{ status: "contact" | "requested" }>;
+  removeContact(username: string): Promise<void>;
+  contacts(): Promise<Contact[]>;
+  contactRequests(): Promise<{ received: ContactRequest[]; sent: ContactRequest[] }>;
+  block(username: string): Promise<void>;
+  unblock(username: string): Promise<void>;
+  blocked(page?: { after?: string; limit?: number }): Promise<{ usernames: string[]; has_more: boolean }>;
+  ping(): Promise<void>;
   setPrivacy(privacy: Partial<Pick<Privacy, "last_seen" | "read_receipts">>): Promise<Privacy>;
   privacy(): Promise<Privacy>;
   setProfile(profile: { display_name?: string | null; avatar_url?: string | null }): Promise<Profile>;

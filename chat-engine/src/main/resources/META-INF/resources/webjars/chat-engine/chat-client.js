@@ -9,11 +9,17 @@
 //
 // chat-client.d.ts beside this file has the types.
 
+import { Acknowledgements } from "./acknowledgements.js";
 import { ChatError } from "./chat-error.js";
 import { Connection, checkText, socketAddress } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { previewOf, withoutExpired, withPreviewOf } from "./replies.js";
+import { Receipts } from "./receipts.js";
+import { Archive } from "./storage/archive.js";
+import { storageOf } from "./storage/storage.js";
 import { Stream } from "./stream.js";
+import { Timelines } from "./timelines.js";
+import { Verbs } from "./verbs.js";
 
 export { ChatError, previewOf, withoutExpired, withPreviewOf };
 export { withOwnReactions, withReaction } from "./reactions.js";
@@ -27,9 +33,11 @@ export { withOwnReactions, withReaction } from "./reactions.js";
  * `message_deleted` (a message that was given before, as it is now), `reaction` ({ conversation_id, seq, rev, emoji,
  * username, on, count, me }: somebody reacted to a message or took that back, one's own included), `conversations` (the list has changed),
  * `conversation`, `receipt`, `preferences`, `privacy`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
- * ({ fields, error }: it was not sent and will not be), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
+ * ({ fields, error }: the server does not take it), `outbox` (it has changed), `storage` ({ state }), `timeline` ({ conversation_id, kind, messages }:
+ * `added`, `changed`, `removed` or `replaced` in a timeline), `receipts` ({ conversation_id }: see `deliveryOf`), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
  * ({ error }), `reset` (what is cached of conversations is void: the server has another database, or this is another
  * user; with { conversation_id } only what is cached of the messages of this one: too many of them have changed),
+ * `gone` ({ conversation_id }: this user is not in it any more),
  * `expired` ({ conversation_id, first_seq }: the messages below this seq are gone from the server because of their age; drop
  * them, and previews of them, see `withoutExpired`).
  *
@@ -38,10 +46,18 @@ export { withOwnReactions, withReaction } from "./reactions.js";
  * earlier may be older than an event. After an absence a message whose reactions have changed comes as
  * `message_edited`, too. `withReaction` and `withOwnReactions` keep the reactions of a message that is on the screen.
  */
-export class ChatClient extends EventTarget {
+export class ChatClient extends Verbs {
   #connection;
   #stream;
   #outbox;
+  #archive = /** @type {?Archive} */ (null);
+  #timelines = new Timelines(
+    (page) => this.history(page),
+    async (id) => (this.#connection.ready ? null : this.#archive?.page(id)),
+    (detail) => this.#emit("timeline", detail),
+  );
+  #receipts = new Receipts((id) => this.members(id), (detail) => this.#emit("receipts", detail));
+  #acknowledgements = /** @type {?Acknowledgements} */ (null);
   #user = /** @type {?string} */ (null);
   #limits = null;
   /** @type {?{ promise: Promise<void>, resolve(): void, reject(error: ChatError): void }} */
@@ -64,6 +80,15 @@ export class ChatClient extends EventTarget {
     super();
     if (!options?.url) throw new TypeError("the option url is missing: the address of the WebSocket");
     if (typeof options.url !== "function") socketAddress(options.url); // throws for what is no URL
+    const { acknowledges = true, archive, storagePrefix = "chat", locks = globalThis.navigator?.locks } = options;
+    if (archive) {
+      this.#archive = new Archive(/** @type {any} */ (storageOf(archive)), `${storagePrefix}-archive`, locks, {
+        snapshot: (id) => this.#stream.snapshot(id),
+        epoch: () => this.#stream.epoch,
+        newest: (id) => this.#timelines.newest(id),
+      });
+    }
+    if (acknowledges) this.#acknowledgements = new Acknowledgements((id, seq) => this.received(id, seq));
     this.#connection = new Connection(options, {
       welcome: (frame) => this.#welcome(frame),
       frame: (frame) => this.#received(frame),
@@ -78,6 +103,8 @@ export class ChatClient extends EventTarget {
         isSlow: (conversation) => this.#stream.isSlow(conversation),
         sent: (fields, reply) => this.#sent(fields, reply),
         refused: (fields, error) => this.#emit("refused", { fields, error }),
+        changed: () => this.#emit("outbox"),
+        storage: (state) => this.#emit("storage", { state }),
       },
       options,
     );
@@ -103,25 +130,51 @@ export class ChatClient extends EventTarget {
     return this.#stream.conversations;
   }
 
-  /** What was sent and is not acknowledged yet, in order: [{ client_message_id, text, ... }] */
+  /**
+   * What was sent and is not acknowledged yet, in order, and what the server refused: [{ client_message_id, text, ...,
+   * state: "waiting" | "failed", error, kept }]. What failed stays until `retry` or `drop`; `kept` says whether it outlives
+   * this page.
+   */
   get outbox() {
     return this.#outbox.entries;
+  }
+
+  /** Whether what was sent is kept over a reload: "ok", "full", "unavailable", or "none" without a storage. */
+  get storage() {
+    return this.#outbox.storageState;
   }
 
   /**
    * Resolves when it is online; from then on it stays connected by itself. While the server is away it keeps
    * trying. Rejects when the server does not let this user in, and on close(). Calling it again is harmless.
    *
-   * @param {{ user?: string }} [known] whose outbox to take up from the storage even before the server answers
+   * @param {{ user?: string, timeoutMs?: number }} [options] `user`: whose outbox to take up from the storage even before the
+   *     server answers; `timeoutMs`: after this time the promise rejects with `unavailable`, and the client goes on trying
    * @returns {Promise<void>}
    */
-  connect({ user } = {}) {
+  connect({ user, timeoutMs } = {}) {
     if (this.online) return Promise.resolve();
     this.#connecting ??= settleable();
     const { promise } = this.#connecting;
     if (user !== undefined) this.#outbox.own(user);
     this.#connection.open();
-    return promise;
+    return timeoutMs === undefined ? promise : within(promise, timeoutMs);
+  }
+
+  /**
+   * Takes up what this user has seen last on this device, to be read before there is a connection: `conversations`, and the
+   * newest messages of each by `timeline`. Does nothing without the option `archive`, and once there was a connection.
+   *
+   * @param {string} user
+   * @returns {Promise<boolean>} whether there was anything
+   */
+  async restore(user) {
+    const found = await this.#archive?.restore(user);
+    if (!found || this.#user !== null) return false;
+    this.#user = user;
+    this.#stream.restore(user, found.epoch, found.conversations);
+    this.#archive?.open(user);
+    return true;
   }
 
   /**
@@ -135,8 +188,39 @@ export class ChatClient extends EventTarget {
   /** Closes, and removes this user's messages from the storage: for signing out. */
   discard() {
     const error = new ChatError("closed", "the client was closed");
+    const user = this.#user;
     this.#outbox.discard(error);
     this.#end(error);
+    if (user !== null) this.#archive?.clear(user);
+  }
+
+  /**
+   * The messages of a conversation as they are now, see timeline.js: the same object for each call.
+   *
+   * @param {string} conversation_id
+   */
+  timeline(conversation_id) {
+    return this.#timelines.of(conversation_id);
+  }
+
+  /**
+   * How far a message of this user has come: { state: "sent" | "delivered" | "read", received: [usernames], read: [usernames] }.
+   * The state is that of all other members together. It knows the members after `loadReceipts`.
+   *
+   * @param {{ conversation_id: string, seq: number, from: string }} message
+   */
+  deliveryOf(message) {
+    return this.#receipts.of(message);
+  }
+
+  /**
+   * Reads how far the members of a conversation have got, and keeps it up to date from then on: the event `receipts` tells.
+   *
+   * @param {string} conversation_id
+   * @returns {Promise<void>}
+   */
+  loadReceipts(conversation_id) {
+    return this.#receipts.load(conversation_id);
   }
 
   /**
@@ -160,10 +244,30 @@ export class ChatClient extends EventTarget {
    */
   async send({ client_message_id = newMessageId(), ...fields }) {
     const entry = { client_message_id, ...fields };
-    const { message_id, conversation_id, seq, created_at, duplicate } = this.#connection.wanted
-      ? await this.#outbox.add(entry)
-      : await this.#outbox.refuse(entry, new ChatError("closed", "call connect() first"));
-    return { message_id, conversation_id, seq, created_at, duplicate };
+    if (!this.#connection.wanted) return this.#outbox.refuse(entry, new ChatError("closed", "call connect() first"));
+    return sendReply(await this.#outbox.add(entry));
+  }
+
+  /**
+   * Sends a message of the outbox again that has failed; with changed fields it goes out as another message.
+   *
+   * @param {string} client_message_id
+   * @param {object} [changes] such as { text }
+   * @returns {Promise<any>} as of send
+   */
+  async retry(client_message_id, changes) {
+    if (!this.#connection.wanted) throw new ChatError("closed", "call connect() first");
+    return sendReply(await this.#outbox.retry(client_message_id, changes, newMessageId()));
+  }
+
+  /**
+   * Takes a message out of the outbox that waits or has failed.
+   *
+   * @param {string} client_message_id
+   * @returns {boolean} false if it is being sent right now, or is not there
+   */
+  drop(client_message_id) {
+    return this.#outbox.drop(client_message_id);
   }
 
   /**
@@ -201,174 +305,9 @@ export class ChatClient extends EventTarget {
     return { conversation_id, seq, rev, count };
   }
 
-  /**
-   * A page of those who react to a message; the next one is `after` the last username.
-   *
-   * @param {{ conversation_id: string, seq: number, emoji?: string, limit?: number, after?: string }} page
-   * @returns {Promise<any>} { reactions: [{ username, emoji: [] }], has_more }; rejects with a ChatError
-   */
-  async reactions({ conversation_id, seq, emoji, limit, after }) {
-    const { reactions, has_more } = await this.request("reactions", { conversation_id, seq, emoji, limit, after });
-    return { reactions, has_more };
-  }
-
-  /**
-   * A page of what a message said before its edits, ascending, and at last what it says now; the next one is `after` the
-   * last version. Rejects with `forbidden` where the server keeps no history of edits.
-   *
-   * @param {{ conversation_id: string, seq: number, limit?: number, after?: number }} page
-   * @returns {Promise<any>} { versions: [{ version, text, attributes, written_at }], has_more }; rejects with a ChatError
-   */
-  async edits({ conversation_id, seq, limit, after }) {
-    const { versions, has_more } = await this.request("edits", { conversation_id, seq, limit, after });
-    return { versions, has_more };
-  }
-
-  /**
-   * Pins a message for all members: as owner or admin of a group, or in a direct conversation. It is tried once;
-   * repeating it is harmless. `pinned` of the conversation, and the event `conversation`, tell of it here, too.
-   *
-   * @param {{ conversation_id: string, seq: number }} message
-   * @returns {Promise<any>} { conversation_id, seq, rev }; rejects with a ChatError
-   */
-  async pin({ conversation_id, seq }) {
-    const { rev } = await this.request("pin", { conversation_id, seq });
-    return { conversation_id, seq, rev };
-  }
-
-  /** Ends a pin, also one that another member made. @param {{ conversation_id: string, seq: number }} message */
-  async unpin({ conversation_id, seq }) {
-    const { rev } = await this.request("unpin", { conversation_id, seq });
-    return { conversation_id, seq, rev };
-  }
-
-  /**
-   * A page of the pinned messages as they are now, those that were pinned last first; the next one is `after` the rev
-   * of the last pin.
-   *
-   * @param {{ conversation_id: string, limit?: number, after?: number }} page
-   * @returns {Promise<any>} { pins: [{ message, pinned_by, pinned_at, rev }], has_more }; rejects with a ChatError
-   */
-  async pins({ conversation_id, limit, after }) {
-    const { pins, has_more } = await this.request("pins", { conversation_id, limit, after });
-    return { pins, has_more };
-  }
-
   async #change(type, fields) {
     const { conversation_id, seq, rev, edited_at } = await this.request(type, fields);
     return { conversation_id, seq, rev, edited_at };
-  }
-
-  /**
-   * Messages in this user's conversations that have all words of the query, newest first; the last word may be the
-   * beginning of one. A page can have fewer than `limit`, even none, and still not be the last: go on with `before` the
-   * `next_before` of the page, as long as it has one. `highlights` are pieces of `text`: text.slice(start, end).
-   *
-   * @param {string} query
-   * @param {{ conversation_id?: string, from?: string, before?: string, limit?: number }} [options]
-   * @returns {Promise<any>} { messages, has_more, next_before, indexing }; rejects with a ChatError
-   */
-  async search(query, { conversation_id, from, before, limit } = {}) {
-    const reply = await this.request("search", { query, conversation_id, from, before, limit });
-    const { messages, has_more, next_before, indexing = false } = reply;
-    return { messages, has_more, next_before, indexing };
-  }
-
-  // ---- groups, for their owner and admins; each is tried once, and repeating it is harmless
-
-  /**
-   * Changes one or more fields of a group at once; null clears all but the name.
-   *
-   * @param {string} conversation_id
-   * @param {{ name?: string, description?: ?string, avatar_url?: ?string, attributes?: ?object, slow_mode_seconds?: number, history?: string }} fields
-   */
-  async updateGroup(conversation_id, fields) {
-    await this.request("update_group", { ...fields, conversation_id });
-  }
-
-  /**
-   * Keeps a user out of a group, whether they are a member or not.
-   *
-   * @param {{ conversation_id: string, username: string, until?: string | Date }} ban `until` in RFC 3339; without it the ban has no end
-   */
-  async ban({ conversation_id, username, until }) {
-    await this.request("ban", { conversation_id, username, until: until && time(until) });
-  }
-
-  /** Ends a ban; adds nobody. @param {{ conversation_id: string, username: string }} ban */
-  async unban({ conversation_id, username }) {
-    await this.request("unban", { conversation_id, username });
-  }
-
-  /**
-   * A page of the bans in force, by username.
-   *
-   * @param {{ conversation_id: string, after?: string, limit?: number }} page
-   * @returns {Promise<any>} { bans: [{ username, by, at, until }], has_more }
-   */
-  async bans({ conversation_id, after, limit }) {
-    const { bans, has_more } = await this.request("bans", { conversation_id, after, limit });
-    return { bans, has_more };
-  }
-
-  /**
-   * Lets a member read but not write until a time; null ends that.
-   *
-   * @param {{ conversation_id: string, username: string, until: string | Date | null }} silence
-   */
-  async silence({ conversation_id, username, until }) {
-    await this.request("silence", { conversation_id, username, until: until && time(until) });
-  }
-
-  /**
-   * Creates an invite: any user can join by its code, which is in this answer only.
-   *
-   * @param {{ conversation_id: string, expires_in?: number, max_uses?: number }} invite `expires_in` in seconds
-   * @returns {Promise<any>} { code, invite_id, by, created_at, expires_at, max_uses }
-   */
-  async createInvite({ conversation_id, expires_in, max_uses }) {
-    const { code, invite_id, by, created_at, expires_at, max_uses: uses } = await this.request("create_invite", { conversation_id, expires_in, max_uses });
-    return { code, invite_id, by, created_at, expires_at, max_uses: uses };
-  }
-
-  /**
-   * A page of the invites in force, by invite_id.
-   *
-   * @param {{ conversation_id: string, after?: string, limit?: number }} page
-   * @returns {Promise<any>} { invites: [{ invite_id, by, created_at, expires_at, max_uses, uses }], has_more }
-   */
-  async invites({ conversation_id, after, limit }) {
-    const { invites, has_more } = await this.request("invites", { conversation_id, after, limit });
-    return { invites, has_more };
-  }
-
-  /**
-   * Ends an invite, named by its code or by its id and the group.
-   *
-   * @param {{ code: string } | { conversation_id: string, invite_id: string }} invite
-   */
-  async revokeInvite(invite) {
-    await this.request("revoke_invite", invite);
-  }
-
-  /**
-   * Reports a message of somebody else to the moderators, who get it as it is now. Nobody else notices it.
-   *
-   * @param {{ conversation_id: string, seq: number, reason: string }} report
-   */
-  async report({ conversation_id, seq, reason }) {
-    await this.request("report", { conversation_id, seq, reason });
-  }
-
-  /**
-   * Joins a group by a code; for anybody.
-   *
-   * @param {string} code
-   * @returns {Promise<any>} { conversation_id, name }
-   */
-  async join(code) {
-    const { conversation_id, name } = await this.request("join", { code });
-    return { conversation_id, name };
   }
 
   /**
@@ -387,44 +326,6 @@ export class ChatClient extends EventTarget {
   }
 
   /**
-   * Changes what others see of this user, and this user of others; what is left out stays as it is.
-   *
-   * @param {{ last_seen?: "everyone" | "contacts" | "nobody", read_receipts?: boolean }} privacy
-   * @returns {Promise<any>} the settings as they are now; rejects with a ChatError
-   */
-  async setPrivacy({ last_seen, read_receipts }) {
-    const { id, type, ...privacy } = await this.request("set_privacy", { last_seen, read_receipts });
-    return privacy;
-  }
-
-  /** @returns {Promise<any>} what others see of this user; ask again when the client is `online` again */
-  async privacy() {
-    const { id, type, ...privacy } = await this.request("privacy");
-    return privacy;
-  }
-
-  /**
-   * Changes how this user is shown to others; what is left out stays as it is, null clears it.
-   *
-   * @param {{ display_name?: ?string, avatar_url?: ?string }} profile
-   * @returns {Promise<any>} the profile as it is now; rejects with a ChatError
-   */
-  async setProfile({ display_name, avatar_url }) {
-    const { id, type, ...profile } = await this.request("set_profile", { display_name, avatar_url });
-    return profile;
-  }
-
-  /**
-   * How users are shown.
-   *
-   * @param {string[]} usernames at most 100
-   * @returns {Promise<{ username: string, display_name?: string, avatar_url?: string }[]>}
-   */
-  async profiles(usernames) {
-    return (await this.request("profiles", { usernames })).profiles;
-  }
-
-  /**
    * Tells the server, and this user's other devices, that everything up to seq was read. That also ends a mark as
    * unread.
    */
@@ -440,15 +341,19 @@ export class ChatClient extends EventTarget {
     this.#user = frame.user?.username ?? frame.user?.id ?? frame.user ?? null;
     this.#limits = frame.limits ?? {};
     this.#outbox.own(this.#user);
+    this.#archive?.open(this.#user);
     this.#stream.welcome(frame, this.#user);
   }
 
   #received(frame) {
-    if (!this.#stream.received(frame)) this.#emit(frame.type, frame);
+    if (this.#stream.received(frame)) return;
+    this.#receipts.apply(frame.type, frame);
+    this.#emit(frame.type, frame);
   }
 
   #lost(loss) {
     this.#outbox.pause();
+    this.#acknowledgements?.stop();
     this.#stream.lost();
     this.#emit("offline", loss);
   }
@@ -465,6 +370,7 @@ export class ChatClient extends EventTarget {
     const wanted = this.#connection.wanted;
     this.#settleConnecting(error);
     this.#outbox.stop(error);
+    this.#archive?.flush();
     this.#connection.close();
     if (wanted) this.#lost({ code: 1000, forGood: true, retryInMs: 0 });
   }
@@ -480,8 +386,13 @@ export class ChatClient extends EventTarget {
   // ---- what the stream and the outbox tell
 
   #tell(type, detail) {
+    this.#note(type, detail);
+    this.#timelines.apply(type, detail);
+    this.#receipts.apply(type, detail);
+    if (type === "message" && detail.from !== this.#user) this.#acknowledgements?.came(detail);
     if (type === "online") {
       this.#settleConnecting();
+      this.#acknowledgements?.caughtUp(this.conversations);
       this.#emit(type, detail);
       this.#outbox.start(this.#limits);
     } else {
@@ -489,12 +400,21 @@ export class ChatClient extends EventTarget {
     }
   }
 
+  #note(type, detail) {
+    if (!this.#archive) return;
+    if (detail?.conversation_id) this.#archive.note(detail.conversation_id, type, detail);
+    else if (type === "online") for (const { conversation_id } of this.conversations) this.#archive.note(conversation_id, type, detail);
+  }
+
   #sent(fields, reply) {
     const { message_id, conversation_id, seq, created_at } = reply;
     const { to, group, ...content } = fields;
-    // Of a forward, and of files, only the server knows what is shown.
-    if (content.text === undefined || content.attachments?.length) this.#stream.fetch();
-    else this.#stream.take({ ...content, message_id, conversation_id, seq, created_at, from: this.#user });
+    const answered = content.reply_to && this.#timelines.find(conversation_id, content.reply_to);
+    // Of a forward, and of an answer to what is not here, only the server knows what is shown.
+    if (content.text === undefined || content.forward_of || (content.reply_to && !answered)) this.#stream.fetch();
+    else this.#stream.take({
+      ...content, ...(answered && { reply_preview: previewOf(answered) }), message_id, conversation_id, seq, created_at, from: this.#user,
+    });
     this.#emit("sent", { fields, reply });
   }
 
@@ -510,9 +430,19 @@ function settleable() {
   return settles;
 }
 
+/** @param {Promise<void>} promise @param {number} ms @returns {Promise<void>} */
+function within(promise, ms) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new ChatError("unavailable", "not connected in time")), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function sendReply({ message_id, conversation_id, seq, created_at, duplicate }) {
+  return { message_id, conversation_id, seq, created_at, duplicate };
+}
+
 /** For send; crypto.randomUUID would be there on https and localhost only. */
 export function newMessageId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-
-const time = (given) => (given instanceof Date ? given.toISOString() : given);

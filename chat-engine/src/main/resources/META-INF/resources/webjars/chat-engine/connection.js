@@ -1,4 +1,5 @@
 import { ChatError } from "./chat-error.js";
+import { isSound, soundLimits, within } from "./frames.js";
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
@@ -6,6 +7,9 @@ const CONNECT_MS = 15_000;
 const ANSWER_MS = 20_000;
 const PING_MS = 5_000;
 const HEARTBEAT_SECONDS = 30;
+const LONGEST_HEARTBEAT_SECONDS = 600;
+const LONGEST_ADVICE_MS = 300_000; // a server that asks to wait longer is asked again after this time
+const OPEN = 1; // of a WebSocket
 
 // Close codes (RFC 6455, 7.4, and two of the protocol's own).
 const NORMAL = 1000;
@@ -74,7 +78,7 @@ export class Connection {
 
   /** Whether requests can be sent. */
   get ready() {
-    return !!this.#attempt?.welcomed && this.#attempt.socket?.readyState === WebSocket.OPEN;
+    return !!this.#attempt?.welcomed && this.#attempt.socket?.readyState === OPEN;
   }
 
   /** Whether it is open or will be, by itself. */
@@ -137,10 +141,11 @@ export class Connection {
     this.#attempt = attempt;
     this.#schedule(this.#options.connectTimeoutMs, () => this.#ended(attempt, ABNORMAL));
     try {
-      const { url, login, protocols } = this.#options;
+      const { url, login, protocols, device, WebSocket = globalThis.WebSocket } = this.#options;
       const query = await login?.({ refused: attempt.renewed });
       const address = socketAddress(typeof url === "function" ? await url() : url);
       if (attempt !== this.#attempt) return; // closed, or too late
+      if (device) address.searchParams.set("device", device);
       for (const [name, value] of Object.entries(query ?? {})) address.searchParams.set(name, value);
       const socket = new WebSocket(address, protocols);
       attempt.socket = socket;
@@ -217,24 +222,28 @@ export class Connection {
     this.#heardAt = performance.now();
     switch (frame?.type) {
       case "welcome":
-        attempt.welcomed = true;
-        this.#renew = false;
-        this.#frameBytes = frame.limits?.max_frame_bytes ?? Infinity;
-        this.#heartbeatMs = (frame.heartbeat_seconds ?? HEARTBEAT_SECONDS) * 1000;
-        this.#watch(attempt);
-        this.#listener.welcome(frame);
+        if (!attempt.welcomed) this.#welcomed(attempt, { ...frame, limits: soundLimits(frame.limits) });
         break;
       case "ok":
       case "error":
         this.#answered(frame);
         break;
       case "bye":
-        attempt.retryAfterMs = frame.retry_after_ms;
+        attempt.retryAfterMs = within(frame.retry_after_ms, 0, LONGEST_ADVICE_MS);
         this.#listener.frame(frame);
         break;
       default:
-        if (frame?.type) this.#listener.frame(frame);
+        if (attempt.welcomed && frame && isSound(frame)) this.#listener.frame(frame);
     }
+  }
+
+  #welcomed(attempt, frame) {
+    attempt.welcomed = true;
+    this.#renew = false;
+    this.#frameBytes = frame.limits.max_frame_bytes ?? Infinity;
+    this.#heartbeatMs = 1000 * (within(frame.heartbeat_seconds, 1, LONGEST_HEARTBEAT_SECONDS) ?? HEARTBEAT_SECONDS);
+    this.#watch(attempt);
+    this.#listener.welcome(frame);
   }
 
   #answered(frame) {
@@ -243,7 +252,7 @@ export class Connection {
     this.#pending.delete(frame.id);
     clearTimeout(waiting.timer);
     if (frame.type === "ok") waiting.resolve(frame);
-    else waiting.reject(new ChatError(frame.code, frame.message, { retryAfterMs: frame.retry_after_ms }));
+    else waiting.reject(new ChatError(frame.code, frame.message, { retryAfterMs: within(frame.retry_after_ms, 1, LONGEST_ADVICE_MS) }));
   }
 
   // ---- a dead network, or a server that stands still, closes no socket

@@ -1,5 +1,6 @@
-import { Changes, isLater } from "./changes.js";
+import { asMessage, Changes, isLater } from "./changes.js";
 import { ChatError } from "./chat-error.js";
+import { soundMessages, soundStates } from "./frames.js";
 import { pinChange, withPin } from "./pins.js";
 import { NONE as NO_PREFERENCES, preferencesAt } from "./preferences.js";
 import { withOwnReactions, withReaction } from "./reactions.js";
@@ -11,6 +12,9 @@ const MOST_CURSORS = 20_000; // the server takes no more in one sync
 const AROUND_CURSORS = 100; // bytes of a sync without them
 const LATER = new Set(["busy", "rate_limited"]);
 const NOTHING_KNOWN = -1; // no rev
+const HOLE_MS = 5_000; // what is on its way comes sooner
+const COUNT_MS = 300; // who scrolls reads many times
+const MOST_PAGES = 10_000; // of a sync
 const NONE = { seq: 0 }; // before all messages
 
 /**
@@ -35,11 +39,16 @@ export class Stream {
   #pinning = new Map(); // conversation id -> changes of pins that came during the sync that is under way
   #user = null;
   #epoch = null;
+  #restored = new Set(); // ids of conversations that are as an archive had them
   #frameBytes = Infinity;
   #connected = /** @type {?object} */ (null); // one for each connection
   #live = false; // whether the first sync of this connection is through
   #syncing = false;
   #syncAgain = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #countTimer; // there while something is to be counted by the server
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #holeTimer; // there while something waits for a message before it
 
   /**
    * @param {import("./connection.js").Connection} connection
@@ -77,6 +86,32 @@ export class Stream {
     return undefined;
   }
 
+  /** How a conversation stands, to be restored; null if this user is not in it. */
+  snapshot(id) {
+    const [conversation, cursor] = [this.#conversations.get(id), this.#cursors.get(id)];
+    return conversation && cursor ? { conversation: { ...conversation }, cursor: { ...cursor, rev: this.#changesOf(id).rev } } : null;
+  }
+
+  get epoch() {
+    return this.#epoch;
+  }
+
+  /** Takes up how everything stood when this user was here last. */
+  restore(user, epoch, snapshots) {
+    if (this.#user !== null) return; // there is news already
+    this.#user = user;
+    this.#epoch = epoch;
+    for (const { conversation, cursor: { rev, ...cursor } } of snapshots) {
+      const id = conversation.conversation_id;
+      this.#conversations.set(id, conversation);
+      this.#cursors.set(id, cursor);
+      this.#changes.set(id, new Changes(rev));
+      if (conversation.first_seq > 1) this.#firstSeqs.set(id, conversation.first_seq);
+      this.#restored.add(id);
+    }
+    this.#emit("conversations");
+  }
+
   welcome({ epoch, limits }, user) {
     if (this.#epoch !== epoch || this.#user !== user) this.#startAfresh();
     this.#epoch = epoch;
@@ -88,6 +123,9 @@ export class Stream {
 
   lost() {
     this.#connected = null;
+    clearTimeout(this.#holeTimer);
+    clearTimeout(this.#countTimer);
+    this.#holeTimer = this.#countTimer = undefined;
     this.#live = this.#syncing = this.#syncAgain = false;
   }
 
@@ -167,7 +205,19 @@ export class Stream {
   /** The server says so; an older answer may come after a newer one. */
   hasRead(conversationId, seq) {
     this.#readUpTo(conversationId, seq);
-    if (this.#conversations.get(conversationId)?.read_seq === seq) this.#cursors.get(conversationId).read_seq = seq;
+    const { read_seq, unread = 0 } = this.#conversations.get(conversationId) ?? {};
+    if (read_seq !== seq) return;
+    if (unread === 0) this.#cursors.get(conversationId).read_seq = seq;
+    else this.#recount(conversationId);
+  }
+
+  /** Of messages that are behind a seq only the server knows which are this user's own, or deleted. */
+  #recount(id) {
+    this.#cursors.get(id).read_seq = undefined; // so the answer has this conversation
+    this.#countTimer ??= setTimeout(() => {
+      this.#countTimer = undefined;
+      this.#sync();
+    }, COUNT_MS);
   }
 
   #readUpTo(conversationId, seq) {
@@ -214,7 +264,7 @@ export class Stream {
         this.#pinning.clear();
         const { cursors, untold } = this.#cursorsToSend();
         const told = [];
-        for await (const { conversations, gone = [] } of this.#pages(cursors)) {
+        for await (const { conversations, gone } of this.#pages(cursors)) {
           for (const state of conversations) {
             this.#stand(state, untold.has(state.conversation_id));
             untold.delete(state.conversation_id);
@@ -247,29 +297,37 @@ export class Stream {
    */
   async *#pages(cursors) {
     let page = await this.#ask("sync", { cursors });
-    for (;;) {
-      for (const state of page.conversations) {
+    for (let i = 0; i < MOST_PAGES; i++) {
+      const { next_page } = page;
+      const gone = Array.isArray(page.gone) ? page.gone : [];
+      const conversations = soundStates(page.conversations);
+      for (const state of conversations) {
         if (!state.reset || state.last_message || !state.last_seq) continue;
-        const { messages } = await this.#ask("history", { conversation_id: state.conversation_id, limit: 1 });
-        state.last_message = messages.at(-1);
+        state.last_message = (await this.#history(state.conversation_id, { limit: 1 })).at(-1);
       }
-      yield page;
-      if (!page.next_page) return;
-      page = await this.#ask("sync", { cursors, page: page.next_page });
+      yield { conversations, gone };
+      if (!next_page) return;
+      page = await this.#ask("sync", { cursors, page: next_page });
     }
+    throw new ChatError("internal", "the answer to a sync has no end");
+  }
+
+  async #history(conversation_id, page) {
+    return soundMessages((await this.#ask("history", { conversation_id, ...page })).messages);
   }
 
   /** A request that waits as long as the server asks it to. */
   async #ask(type, fields) {
     const connected = this.#connected;
-    do {
+    for (let tries = 0; connected === this.#connected; tries++) {
       try {
         return await this.#connection.request(type, fields);
       } catch (error) {
         if (!LATER.has(error.code)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? RESEND_MS));
+        const leastMs = Math.min(RESEND_MS, 2 ** tries); // whatever the server says
+        await new Promise((resolve) => setTimeout(resolve, Math.max(leastMs, error.retryAfterMs ?? RESEND_MS)));
       }
-    } while (connected === this.#connected);
+    }
     throw new ChatError("unavailable", "the connection was lost");
   }
 
@@ -299,11 +357,13 @@ export class Stream {
    */
   #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold) {
     const id = state.conversation_id;
+    const isOld = this.#restored.delete(id) && has_more; // what was missed since is more than anybody reads
+    if (isOld) this.#cursors.delete(id);
     this.#expire(id, first_seq);
     const first = this.#firstSeq(id); // an event may have overtaken the answer
     const before = this.#conversations.get(id);
     const known = this.#changesOf(id);
-    const isVoid = reset || (untold && rev > known.rev);
+    const isVoid = reset || isOld || (untold && rev > known.rev);
     const wasOvertaken = before && rev < known.highest && !reset; // by an event
     if (wasOvertaken) Object.assign(state, { ...details(before), role: before.role, retention_seconds: before.retention_seconds });
     const newest = state.last_message ?? (isVoid ? undefined : before?.last_message);
@@ -331,17 +391,23 @@ export class Stream {
     }
   }
 
-  /** Fetches what lies between the cursor and the newest message. */
+  /**
+   * Fetches what lies between the cursor and the newest message. What the server leaves out right after the cursor is not
+   * this user's to read, or has expired.
+   */
   async #catchUp({ conversation_id, last_seq, missed = [] }) {
-    let reached = this.#cursors.get(conversation_id)?.seq ?? last_seq; // or dropped meanwhile
     const cursor = this.#cursors.get(conversation_id);
-    if (cursor && missed[0]?.seq > cursor.seq + 1) cursor.seq = reached = missed[0].seq - 1; // not this user's to read
-    for (let page = missed; reached < last_seq; ) {
+    if (!cursor) return; // dropped meanwhile
+    let page = missed;
+    for (let reached = cursor.seq; reached < last_seq; ) {
+      if (!page.length) page = await this.#history(conversation_id, { after: reached, limit: PAGE });
+      const held = [...(this.#ahead.get(conversation_id)?.keys() ?? [])].filter((seq) => seq > reached);
+      const first = Math.min(page[0]?.seq ?? last_seq + 1, ...held);
+      if (reached === cursor.seq && first > reached + 1) cursor.seq = reached = first - 1;
       for (const message of page) this.#hold(message);
-      reached = page.at(-1)?.seq ?? reached;
-      if (reached >= last_seq) break;
-      page = (await this.#ask("history", { conversation_id, after: reached, limit: PAGE })).messages;
-      if (!page.length) break;
+      if (!(page.at(-1)?.seq > reached)) return; // the server has no more
+      reached = page.at(-1).seq;
+      page = [];
     }
   }
 
@@ -426,6 +492,15 @@ export class Stream {
       this.#give(next);
     }
     if (!held.size) this.#ahead.delete(id);
+    else this.#watchTheHole();
+  }
+
+  /** What an acknowledgement overtook comes right after it; what does not was lost. */
+  #watchTheHole() {
+    this.#holeTimer ??= setTimeout(() => {
+      this.#holeTimer = undefined;
+      if (this.#live && this.#ahead.size) this.#sync();
+    }, HOLE_MS);
   }
 
   #give(message) {
@@ -565,17 +640,18 @@ export class Stream {
     this.#emit("conversation", frame);
     this.#emit("conversations");
     // A change of very many names only some of them: a sync tells whether it was about this user.
-    if (change?.kind === "removed" && change.count > change.usernames.length) this.#sync();
+    if (change?.kind === "removed" && change.count > (change.usernames?.length ?? 1)) this.#sync();
   }
 
   #drop(id) {
-    this.#conversations.delete(id);
+    const wasThere = this.#conversations.delete(id);
     this.#cursors.delete(id);
     this.#changes.delete(id);
     this.#ahead.delete(id);
     this.#preferred.delete(id); // they end with the membership
     this.#pinning.delete(id);
     this.#firstSeqs.delete(id);
+    if (wasThere) this.#emit("gone", { conversation_id: id });
   }
 
   #startAfresh() {
@@ -587,13 +663,9 @@ export class Stream {
     this.#preferred.clear();
     this.#pinning.clear();
     this.#firstSeqs.clear();
+    this.#restored.clear();
     if (known) this.#emit("reset");
   }
-}
-
-/** The message itself, of the frame that tells its change. */
-function asMessage({ type, change, ...message }) {
-  return message;
 }
 
 /** What a group is beside its members; an event of it says all of it. */

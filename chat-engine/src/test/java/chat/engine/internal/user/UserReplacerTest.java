@@ -48,6 +48,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -171,7 +172,7 @@ final class UserReplacerTest {
     replacer.replace(Kind.DELETE_MESSAGES, ADA, ADA).join();
   }
 
-  @Test
+  @RepeatedTest(20) // at once, however the threads meet
   void aStoreThatIsAwayFailsTheCallWhichCanBeRepeated() {
     AtomicInteger calls = new AtomicInteger();
     UserReplacer unlucky =

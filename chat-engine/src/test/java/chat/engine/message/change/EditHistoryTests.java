@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -196,6 +197,7 @@ abstract class EditHistoryTests extends TwoNodeTest {
   }
 
   /** An edit comes before the deletion, and its version goes with it, or it is refused. */
+  @Tag("races")
   @Test
   void afterADeletionNoVersionRemainsWhateverRacesWithIt() {
     ChatEngine other = keeping();

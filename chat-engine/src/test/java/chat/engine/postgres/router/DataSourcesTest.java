@@ -24,10 +24,12 @@ import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Data sources as applications have them. */
+@Tag("thorough")
 @Timeout(120)
 final class DataSourcesTest {
   private static final Topic BOB = new Topic("user:bob");

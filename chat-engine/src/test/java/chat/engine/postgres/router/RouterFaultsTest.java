@@ -25,10 +25,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a real PostgreSQL does to the nodes, and that they heal by themselves. */
+@Tag("thorough")
 @Timeout(180)
 final class RouterFaultsTest {
   private static final String CLUSTER = "c";

@@ -2,7 +2,7 @@ package chat.engine.postgres.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import chat.engine.postgres.router.link.FaultLog;
+import chat.engine.link.FaultLog;
 import chat.engine.postgres.router.link.Link;
 import chat.engine.postgres.router.link.LinkFailure;
 import chat.engine.postgres.router.link.Statements;
@@ -79,7 +79,8 @@ final class UpkeepTest {
     final OwnTopics topics = new OwnTopics(table);
     final Neighbours neighbours;
     final FaultLog faults =
-        new FaultLog(LoggerFactory.getLogger("chat.engine.postgres.router"), nanos::get);
+        new FaultLog(
+            LoggerFactory.getLogger("chat.engine.postgres.router"), "PostgreSQL", nanos::get);
     final Membership membership = new Membership(topics, recorder, faults);
     final Upkeep upkeep;
     Incarnation now;

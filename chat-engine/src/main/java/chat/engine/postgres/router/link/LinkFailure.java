@@ -76,7 +76,8 @@ public final class LinkFailure extends RuntimeException {
     return false;
   }
 
-  String code() {
+  /** What the failure has in common with others of the same cause, for the log. */
+  public String code() {
     return code;
   }
 
