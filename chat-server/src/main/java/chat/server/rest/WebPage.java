@@ -115,8 +115,7 @@ public final class WebPage implements HttpEndpoint.Routes {
   /** While nodes are replaced, a page of another version may ask here. It gets what there is. */
   private Response asset(Request request, String folder) {
     boolean ours = request.inPath("version").equals(version);
-    return asset(folder + request.inPath("file"))
-        .with("Cache-Control", ours ? KEEP : "no-cache");
+    return asset(folder + request.inPath("file")).with("Cache-Control", ours ? KEEP : "no-cache");
   }
 
   private Response asset(String path) {

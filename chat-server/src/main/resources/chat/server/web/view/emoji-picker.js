@@ -38,7 +38,7 @@ export function EmojiPicker({ anchor, close, pick }) {
     <input type="search" aria-label="Find an emoji" placeholder="Find an emoji" value=${word} onInput=${(event) => setWord(event.currentTarget.value)} />
     <div class="picker-groups" tabindex="0" role="group" aria-label="Emoji to choose from">
       ${groups.map(({ name, emoji }) => html`<section key=${name} aria-label=${name}>
-        <h3>${name}</h3>
+        <p class="picker-title">${name}</p>
         <div class="picker-grid">
           ${emoji.map((one) => html`<button type="button" key=${one.emoji} title=${one.name.replaceAll("_", " ")}
             aria-label=${one.name.replaceAll("_", " ")} onClick=${() => choose(one.emoji)}>${one.emoji}</button>`)}

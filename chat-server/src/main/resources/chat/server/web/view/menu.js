@@ -71,5 +71,5 @@ export function place(menu, { top, bottom, left, right }) {
   const below = bottom + height + EDGE <= innerHeight;
   const y = below ? bottom + 4 : Math.max(EDGE, top - height - 4);
   menu.style.left = `${x}px`;
-  menu.style.top = `${Math.min(y, innerHeight - height - EDGE)}px`;
+  menu.style.top = `${Math.max(EDGE, Math.min(y, innerHeight - height - EDGE))}px`;
 }

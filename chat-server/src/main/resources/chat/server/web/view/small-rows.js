@@ -5,7 +5,7 @@ import { profiles } from "../model/people.js";
 import { clockTime, dayName } from "../text/time.js";
 import { html } from "./html.js";
 
-export const DayRow = ({ id, at }) => html`<li class="row day" data-key=${id}><h3>${dayName(at)}</h3></li>`;
+export const DayRow = ({ id, at }) => html`<li class="row day" data-key=${id}><h2>${dayName(at)}</h2></li>`;
 
 export const UnreadRow = () => html`<li class="row unread-line" data-key="unread"><span>New messages</span></li>`;
 
