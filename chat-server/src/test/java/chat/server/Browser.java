@@ -287,18 +287,6 @@ final class Browser implements AutoCloseable {
           session, "Emulation.setTouchEmulationEnabled", JsonObjects.object().put("enabled", true));
     }
 
-    /** Whether the network is there for this page. */
-    void network(boolean there) {
-      command(
-          session,
-          "Network.emulateNetworkConditions",
-          JsonObjects.object()
-              .put("offline", !there)
-              .put("latency", 0)
-              .put("downloadThroughput", -1)
-              .put("uploadThroughput", -1));
-    }
-
     /** What is seen, as PNG. */
     byte[] screenshot() {
       JsonNode picture =

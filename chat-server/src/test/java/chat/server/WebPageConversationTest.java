@@ -5,6 +5,7 @@ import static chat.server.ChatPage.SHOWN;
 import static chat.server.ChatPage.count;
 import static chat.server.ChatPage.exists;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chat.engine.protocol.JsonObjects;
@@ -165,23 +166,6 @@ final class WebPageConversationTest {
   }
 
   @Test
-  void whatIsWrittenWithoutANetworkGoesOutWhenItIsBack() throws Exception {
-    say(bob, "hello");
-    ada.open(bobsName);
-    ada.seesMessages(1);
-    tab.network(false);
-    tab.run("dispatchEvent(new Event('offline'))");
-    ada.sees(".banner", "offline");
-    ada.say("one");
-    ada.say("two");
-    tab.until(count(".message.pending", 2));
-    tab.network(true);
-    ada.seesMessages(3);
-    assertThat(tab.run(SHOWN).asString()).isEqualTo("hello,one,two");
-    ada.isIn();
-  }
-
-  @Test
   void signingOutForgetsWhatWasWritten() {
     ada.open(bobsName);
     ada.type("a secret");
@@ -336,6 +320,7 @@ final class WebPageConversationTest {
     for (int i = 1; i <= 120; i++) {
       say(bob, "hay " + i);
     }
+    await().until(() -> isIndexed("needle"));
     ada.open(bobsName);
     ada.click("[aria-label='Search in this conversation']");
     tab.until(exists("#query"));
@@ -345,9 +330,13 @@ final class WebPageConversationTest {
     tab.until(exists("[data-seq='1'].flash"));
   }
 
+  private boolean isIndexed(String word) throws Exception {
+    ObjectNode search = JsonObjects.object().put("type", "search").put("query", word);
+    return !bob.ask(search).get("messages").isEmpty();
+  }
+
   @Test
   void theDoorSaysWhatIsWrong() {
-    tab.run("localStorage.clear(); sessionStorage.clear()");
     Browser.Tab other = browser.open(url);
     ChatPage stranger = new ChatPage(other);
     stranger.tryPassword(adasName, "wrong password");

@@ -5,6 +5,7 @@ import static chat.server.ChatPage.exists;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import chat.engine.protocol.JsonObjects;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,47 @@ final class WebPageTest {
       ada.isAccessible("right-to-left");
       assertThat(browser.exceptions()).isEmpty();
       assertThat(browser.errors()).isEmpty(); // nothing that the content policy forbids, either
+    }
+  }
+
+  @Test
+  void whatIsReadAndWrittenWhileTheServerIsAwayIsThereWhenItIsBack(@TempDir Path profile)
+      throws Exception {
+    Optional<Path> chromium = Browser.installed();
+    assumeTrue(chromium.isPresent(), "no Chromium on the path");
+    String[] flags = {
+      "--http-port=" + FreePort.find(),
+      "--ws-port=" + FreePort.find(),
+      "--database-url=" + TestServer.freshDatabase(),
+      "--database-user=postgres"
+    };
+    try (Browser browser = Browser.start(chromium.get(), profile)) {
+      ChatPage ada;
+      try (ChatServer server = TestServer.start(flags)) {
+        ChatClient bob = ChatClient.registered(server, "bob");
+        ada = new ChatPage(browser.open("http://127.0.0.1:" + server.httpPort() + "/"));
+        ada.signUp("ada");
+        ada.tab().until("navigator.serviceWorker.controller"); // has the page
+        bob.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", "ada"));
+        bob.connect();
+        bob.send("ada", "c1", "one");
+        ada.open("bob");
+        ada.seesMessages(1);
+        ada.tab().until("!document.querySelector('.item .badge')");
+      }
+      ada.sees(".banner", "Connecting");
+      ada.say("two");
+      ada.say("three");
+      ada.tab().until(count(".message.pending", 2));
+      ada.tab().reload(); // from the browser's own store
+      ada.sees("#title", "bob");
+      ada.tab().until(count(".message", 3));
+      try (ChatServer again = TestServer.start(flags)) {
+        ada.seesMessages(3);
+        assertThat(ada.tab().run(ChatPage.SHOWN).asString()).isEqualTo("one,two,three");
+        ada.isIn();
+      }
+      assertThat(browser.exceptions()).isEmpty();
     }
   }
 

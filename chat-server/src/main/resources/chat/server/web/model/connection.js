@@ -11,13 +11,13 @@ let timer = 0;
 function away() {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    if (!client.online) connection.value = navigator.onLine ? "connecting" : "offline";
+    if (!client.online || !navigator.onLine) connection.value = navigator.onLine ? "connecting" : "offline";
   }, navigator.onLine ? PATIENCE_MS : 0);
 }
 
 onEnter(away);
 addEventListener("offline", away);
-addEventListener("online", away);
+addEventListener("online", () => (client.online ? (connection.value = "online") : away()));
 
 on("offline", ({ forGood }) => {
   if (forGood) connection.value = "over";

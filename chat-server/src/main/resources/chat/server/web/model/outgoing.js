@@ -1,14 +1,14 @@
 import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
 import { moveDraft } from "./drafts.js";
-import { keyOf, replaceRoute, route } from "./route.js";
+import { replaceRoute, route } from "./route.js";
 import { onEnter } from "./session.js";
 
 /** What the client has not sent yet, in order: the fields of `send`, and a `state`: "waiting" or "failed" with an `error`. */
 export const outbox = new Cell([]);
 
-/** Of an entry: the key of its conversation. */
-export const keyOfFields = ({ conversation_id, to }) => keyOf({ conversation_id, peer: to });
+/** Whether an entry goes to what is open: it may name a conversation by its user, which had no id yet. */
+export const goesTo = ({ conversation_id: id, to }, here, peer) => (id ? id === here.conversation_id : to === peer);
 
 const take = () => (outbox.value = client.outbox);
 

@@ -1,7 +1,8 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { on } from "../model/chat.js";
 import { conversations } from "../model/conversations.js";
+import { moveDraft } from "../model/drafts.js";
 import { loadMembers } from "../model/members.js";
 import { loadNotes } from "../model/notes.js";
 import { askPresence } from "../model/people.js";
@@ -19,6 +20,10 @@ export function Conversation({ here }) {
   const { conversation_id: id, peer } = here;
   const one = useCell(conversations, (all) => all.find((any) => (id ? any.conversation_id === id : any.kind === "direct" && any.peer === peer)), id, peer);
   const goTo = useCell(target);
+
+  useMemo(() => {
+    if (id && one?.peer) moveDraft(`@${one.peer}`, id); // of the time before it began
+  }, [id]);
 
   useEffect(() => {
     if (one && !id) replaceRoute(one.conversation_id); // it has begun

@@ -4,7 +4,7 @@ import { client } from "../model/chat.js";
 import { conversations } from "../model/conversations.js";
 import { members, progressOf } from "../model/members.js";
 import { notes } from "../model/notes.js";
-import { keyOfFields, outbox } from "../model/outgoing.js";
+import { goesTo, outbox } from "../model/outgoing.js";
 import { firstUnread, seen } from "../model/reading.js";
 import { keyOf, target } from "../model/route.js";
 import { timelineOf } from "../model/timelines.js";
@@ -29,7 +29,7 @@ export function Messages({ here, one }) {
   const state = useTimeline(timeline);
   const list = useCell(members, (map) => map.get(id), id);
   const happened = useCell(notes, (map) => map.get(id) ?? NONE, id);
-  const unsent = useCell(outbox).filter((fields) => keyOfFields(fields) === keyOf(here));
+  const unsent = useCell(outbox).filter((fields) => goesTo(fields, here, one?.peer ?? here.peer));
   const goTo = useCell(target);
   const unread = useCell(conversations, (all) => all.find((any) => any.conversation_id === id)?.unread ?? 0, id);
 
