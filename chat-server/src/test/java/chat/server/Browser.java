@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -198,6 +199,8 @@ final class Browser implements AutoCloseable {
   /** One page. */
   final class Tab {
     private static final int ENTER = 13;
+    private static final int ESCAPE = 27;
+    private static final int ARROW_UP = 38;
     private static final int SHIFT = 8;
 
     private final String session;
@@ -240,24 +243,55 @@ final class Browser implements AutoCloseable {
     }
 
     void pressEnter() {
-      press(0);
+      press("Enter", ENTER, 0);
     }
 
     void pressShiftEnter() {
-      press(SHIFT);
+      press("Enter", ENTER, SHIFT);
     }
 
-    private void press(int modifiers) {
+    void pressEscape() {
+      press("Escape", ESCAPE, 0);
+    }
+
+    void pressArrowUp() {
+      press("ArrowUp", ARROW_UP, 0);
+    }
+
+    private void press(String name, int code, int modifiers) {
       ObjectNode key =
           JsonObjects.object()
-              .put("key", "Enter")
-              .put("code", "Enter")
-              .put("text", "\r")
-              .put("windowsVirtualKeyCode", ENTER)
+              .put("key", name)
+              .put("code", name)
+              .put("windowsVirtualKeyCode", code)
               .put("modifiers", modifiers);
+      if (code == ENTER) {
+        key.put("text", "\r");
+      }
       command(session, "Input.dispatchKeyEvent", key.deepCopy().put("type", "keyDown"));
       key.remove("text");
       command(session, "Input.dispatchKeyEvent", key.put("type", "keyUp"));
+    }
+
+    /** As a phone has it. */
+    void becomePhone() {
+      command(
+          session,
+          "Emulation.setDeviceMetricsOverride",
+          JsonObjects.object()
+              .put("width", 390)
+              .put("height", 844)
+              .put("deviceScaleFactor", 2)
+              .put("mobile", true));
+      command(
+          session, "Emulation.setTouchEmulationEnabled", JsonObjects.object().put("enabled", true));
+    }
+
+    /** What is seen, as PNG. */
+    byte[] screenshot() {
+      JsonNode picture =
+          command(session, "Page.captureScreenshot", JsonObjects.object().put("format", "png"));
+      return Base64.getDecoder().decode(picture.get("data").asString());
     }
 
     /** Another tab of the same person. */

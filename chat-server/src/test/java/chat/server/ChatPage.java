@@ -1,69 +1,169 @@
 package chat.server;
 
-/** What people do on the web page, and what they see, as expressions for {@link Browser.Tab}. */
-final class ChatPage {
-  static final String CONNECTED =
-      "!document.getElementById('room').hidden && !document.getElementById('notice').textContent";
+import static org.assertj.core.api.Assertions.assertThat;
 
-  /** The texts of the open conversation. */
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A person in front of the web page: what they do, and what they see. */
+final class ChatPage {
+  /** The texts of the messages that are drawn. */
   static final String SHOWN =
-      "[...document.querySelectorAll('#messages li')].map((item) =>"
-          + " (item.querySelector(':scope > .reactions')?.previousSibling ?? item.lastChild)"
-          + ".textContent).join()";
+      "[...document.querySelectorAll('.message')].map((row) =>"
+          + " row.querySelector('.text, .gone')?.textContent).join()";
 
   /** Where one writes. */
-  static final String FIELD = "document.getElementById('write').elements.text";
+  static final String FIELD = "document.getElementById('text')";
 
-  private ChatPage() {}
+  private static final String SCREENSHOTS = System.getProperty("chat.screenshots", "");
 
-  static String signUp(String name) {
-    return """
+  private final Browser.Tab tab;
+
+  ChatPage(Browser.Tab tab) {
+    this.tab = tab;
+  }
+
+  Browser.Tab tab() {
+    return tab;
+  }
+
+  ChatPage signUp(String name) {
+    click("[data-to=up]");
+    tab.until(exists("form[name=sign-up]"));
+    tab.run(
+        """
         (() => {
-          const form = document.getElementById("door");
+          const form = document.forms["sign-up"];
+          form.elements.username.value = "%1$s";
           form.elements.email.value = "%1$s@example.org";
           form.elements.password.value = "secret99";
-          form.elements.username.value = "%1$s";
-          form.elements.up.click();
+          form.requestSubmit();
         })()"""
-        .formatted(name);
+            .formatted(name));
+    return isIn();
   }
 
   /** With the password of {@link ChatClient#register}. */
-  static String signIn(String name) {
-    return """
+  ChatPage signIn(String name) {
+    tryPassword(name, "correct horse");
+    return isIn();
+  }
+
+  void tryPassword(String name, String password) {
+    tab.until(exists("form[name=sign-in]"));
+    tab.run(
+        """
         (() => {
-          const form = document.getElementById("door");
-          form.elements.email.value = "%1$s@example.org";
-          form.elements.password.value = "correct horse";
+          const form = document.forms["sign-in"];
+          form.elements.email.value = "%s@example.org";
+          form.elements.password.value = "%s";
           form.requestSubmit();
         })()"""
-        .formatted(name);
+            .formatted(name, password));
   }
 
-  static String submit(String form, String field, String value) {
-    return """
+  ChatPage isIn() {
+    tab.until(exists(".room") + " && !document.querySelector('.banner')");
+    return this;
+  }
+
+  /** Makes somebody a contact, and opens what is said between the two. */
+  void begin(String name) {
+    click("[aria-label='New conversation']");
+    tab.until(exists("form[name=add]"));
+    tab.run(
+        """
         (() => {
-          const form = document.getElementById("%s");
-          form.elements.%s.value = "%s";
+          const form = document.forms.add;
+          form.elements.username.value = "%s";
           form.requestSubmit();
         })()"""
-        .formatted(form, field, value);
+            .formatted(name));
+    tab.until(exists("#write") + " && !document.querySelector('dialog')");
   }
 
-  static String write(String text) {
-    return submit("write", "text", text);
+  void open(String title) {
+    String item =
+        "[...document.querySelectorAll('.item')].find((item) =>"
+            + " item.querySelector('.item-title').textContent.includes('%s'))".formatted(title);
+    tab.until(item);
+    tab.run(item + ".click()");
+    tab.until("document.getElementById('title')?.textContent === '%s'".formatted(title));
   }
 
-  static String choose(String talk) {
-    return "[...document.querySelectorAll('#talks button')]"
-        + ".find((button) => button.textContent.includes('%s')).click()".formatted(talk);
+  /** Types where one writes, behind what is there. */
+  void type(String text) {
+    tab.run(FIELD + ".focus()");
+    tab.insert(text);
+  }
+
+  void say(String text) {
+    type(text);
+    tab.until(FIELD + ".value.length > 0");
+    tab.run("document.getElementById('write').requestSubmit()");
+  }
+
+  void click(String selector) {
+    tab.until(exists(selector));
+    tab.run("document.querySelector(\"%s\").click()".formatted(selector));
+  }
+
+  /** Chooses from the menu of the last message that a selector finds. */
+  void choose(String message, String action) {
+    tab.run(
+        "[...document.querySelectorAll('%s [aria-haspopup=menu]')].at(-1).click()"
+            .formatted(message));
+    clickText(".menu-item", action);
+  }
+
+  void clickText(String selector, String text) {
+    String found =
+        "[...document.querySelectorAll('%s')].find((one) => one.textContent.trim() === '%s')"
+            .formatted(selector, text);
+    tab.until(found);
+    tab.run(found + ".click()");
+  }
+
+  void sees(String selector, String text) {
+    tab.until(
+        "document.querySelector(\"%s\")?.textContent.includes(\"%s\")".formatted(selector, text));
+  }
+
+  void seesMessages(int count) {
+    tab.until(count(".message:not(.pending)", count));
+  }
+
+  static String exists(String selector) {
+    return "document.querySelector(\"%s\")".formatted(selector);
   }
 
   static String count(String selector, int expected) {
     return "document.querySelectorAll('%s').length === %d".formatted(selector, expected);
   }
 
-  static String text(String id) {
-    return "document.getElementById('%s').textContent".formatted(id);
+  /** Nothing in the view keeps people out, as far as axe can tell (WCAG 2.2, A and AA). */
+  void isAccessible(String view) throws IOException {
+    try (InputStream in = ChatPage.class.getResourceAsStream("/axe.min.js")) {
+      tab.run(new String(in.readAllBytes(), StandardCharsets.UTF_8) + "; 0");
+    }
+    String found =
+        tab.run(
+                """
+                axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+                  violations.map(({ id, nodes }) => id + " " + nodes.map(({ html }) => html).join(" ")).join())""")
+            .asString();
+    assertThat(found).as(view).isEmpty();
+    picture(view);
+  }
+
+  /** Keeps what is seen, if the property chat.screenshots names a directory. */
+  void picture(String view) throws IOException {
+    if (!SCREENSHOTS.isEmpty()) {
+      Path folder = Files.createDirectories(Path.of(SCREENSHOTS));
+      Files.write(folder.resolve(view + ".png"), tab.screenshot());
+    }
   }
 }

@@ -1,15 +1,11 @@
 package chat.server;
 
-import static chat.server.ChatPage.CONNECTED;
 import static chat.server.ChatPage.FIELD;
 import static chat.server.ChatPage.SHOWN;
-import static chat.server.ChatPage.choose;
 import static chat.server.ChatPage.count;
-import static chat.server.ChatPage.signIn;
-import static chat.server.ChatPage.submit;
-import static chat.server.ChatPage.text;
-import static chat.server.ChatPage.write;
+import static chat.server.ChatPage.exists;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chat.engine.protocol.JsonObjects;
@@ -23,7 +19,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -49,7 +44,8 @@ final class WebPageConversationTest {
   private String carolsName;
   private ChatClient bob;
   private ChatClient carol;
-  private Browser.Tab ada;
+  private ChatPage ada;
+  private Browser.Tab tab;
 
   @BeforeAll
   static void start() throws Exception {
@@ -83,10 +79,9 @@ final class WebPageConversationTest {
     carol.connect();
     befriend(bob);
     befriend(carol);
-    ada = browser.open(url);
-    ada.run(signIn(adasName));
-    ada.until(CONNECTED);
-    ada.until(count("#talks button", 2));
+    tab = browser.open(url);
+    ada = new ChatPage(tab).signIn(adasName);
+    tab.until(count(".item", 2));
   }
 
   @AfterEach
@@ -104,200 +99,8 @@ final class WebPageConversationTest {
     return reply.get("conversation_id").asString();
   }
 
-  private void type(String text) {
-    ada.run(FIELD + ".focus()");
-    ada.insert(text);
-  }
-
   private void draftIs(String expected) {
-    assertThat(ada.run(FIELD + ".value").asString()).isEqualTo(expected);
-  }
-
-  // ---- drafts
-
-  @Test
-  void eachConversationHasItsDraftWhichOutlivesAReload() throws Exception {
-    say(bob, "hello");
-    ada.run(choose(bobsName));
-    type("for bob");
-    ada.run(choose(carolsName)); // nobody has written to her yet
-    draftIs("");
-    type("for carol");
-    ada.run(choose(bobsName));
-    draftIs("for bob");
-    ada.run(choose(carolsName));
-    draftIs("for carol");
-
-    ada.reload();
-    ada.until(CONNECTED);
-    ada.until(count("#talks button", 2));
-    ada.run(choose(bobsName));
-    draftIs("for bob");
-    ada.pressEnter();
-    ada.until(count("#messages li:not(.pending)", 2));
-    say(carol, "I was first"); // their conversation begins
-    ada.run(choose(carolsName));
-    ada.until(count("#messages li", 1));
-    draftIs("for carol");
-    ada.run(choose(bobsName));
-    draftIs("");
-  }
-
-  @Test
-  void aDraftStaysWhenTheOpenConversationBegins() throws Exception {
-    ada.run(choose(bobsName));
-    type("half a sen");
-    say(bob, "hello");
-    ada.until(count("#messages li", 1));
-    draftIs("half a sen");
-    type("tence");
-    ada.run(choose(carolsName));
-    ada.run(choose(bobsName));
-    draftIs("half a sentence");
-  }
-
-  @Test
-  void aTextThatIsTooLongComesBackAsDraftAndHoldsUpNothing() {
-    ada.run(choose(bobsName));
-    ada.run(write("x".repeat(2001)));
-    ada.until("document.getElementById('error').textContent.includes('at most 2000')");
-    draftIs("x".repeat(2001));
-    ada.until(count("#messages li", 0));
-    ada.reload();
-    ada.until(CONNECTED);
-    ada.until(count("#talks button", 2));
-    ada.run(choose(bobsName));
-    draftIs("x".repeat(2001));
-    ada.run(write("shorter"));
-    ada.until(count("#messages li:not(.pending)", 1));
-  }
-
-  @Test
-  void signingOutForgetsWhatWasWritten() {
-    ada.run(choose(bobsName));
-    type("a secret");
-    assertThat(ada.run("JSON.stringify(localStorage)").asString()).contains("a secret");
-    ada.run("document.getElementById('out').click()");
-    ada.until("document.getElementById('door')?.hidden === false");
-    ada.until("!JSON.stringify(localStorage).includes('a secret')");
-  }
-
-  // ---- reading
-
-  @Test
-  void whoReadsHistoryStaysThereAndLearnsThatThereIsSomethingNew() throws Exception {
-    for (int i = 1; i <= 120; i++) {
-      say(bob, "message " + i);
-    }
-    String conversation = say(bob, "the last one");
-    ada.run(choose(bobsName));
-    ada.until(count("#messages li:not(.note)", 50));
-    ada.until(AT_BOTTOM);
-    ada.until("!document.querySelector('#talks .badge')");
-
-    ada.run("document.querySelector('#messages li.note button').click()");
-    ada.until(count("#messages li:not(.note)", 100));
-    ada.run(LIST + ".scrollTop = 300");
-    say(bob, "one more");
-    say(bob, "and another");
-    ada.until(count("#messages li:not(.note)", 102));
-    assertThat(ada.run(LIST + ".scrollTop").asInt()).isEqualTo(300);
-    assertThat(ada.run(text("news")).asString()).contains("2 new messages");
-    assertThat(ada.run("document.querySelector('#talks .badge').textContent").asString())
-        .isEqualTo("2"); // they are not read yet
-    assertThat(readSeq(conversation)).isEqualTo(121);
-
-    ada.run("document.getElementById('news').click()");
-    ada.until(AT_BOTTOM);
-    ada.until("document.getElementById('news').hidden");
-    ada.until("!document.querySelector('#talks .badge')");
-    say(bob, "now she reads along");
-    ada.until(count("#messages li:not(.note)", 103));
-    ada.until(AT_BOTTOM);
-  }
-
-  private int readSeq(String conversation) throws Exception {
-    ObjectNode members =
-        bob.ask(JsonObjects.object().put("type", "members").put("conversation_id", conversation));
-    for (var member : members.get("members")) {
-      if (member.get("username").asString().equals(adasName)) {
-        return member.get("read_seq").asInt();
-      }
-    }
-    throw new AssertionError("not a member: " + members);
-  }
-
-  @Test
-  void earlierMessagesDoNotMoveWhatIsOnTheScreen() throws Exception {
-    for (int i = 1; i <= 80; i++) {
-      say(bob, "message " + i);
-    }
-    ada.run(choose(bobsName));
-    ada.until(count("#messages li:not(.note)", 50));
-    ada.run(LIST + ".scrollTop = 0");
-    String top =
-        "Math.round(document.querySelector('li[data-seq=\"31\"]').getBoundingClientRect().top)";
-    int before = ada.run(top).asInt();
-    int note = ada.run("document.querySelector('li.note').offsetHeight").asInt();
-    ada.run("document.querySelector('#messages li.note button').click()");
-    ada.until(count("#messages li:not(.note)", 80));
-    assertThat(ada.run(top).asInt()).isBetween(before - note, before + note);
-  }
-
-  // ---- writing
-
-  @Test
-  void linesStayLines() throws Exception {
-    ada.run(choose(bobsName));
-    type("for (;;) {\n  wait();\n}");
-    ada.pressShiftEnter();
-    type("That is all.");
-    String written = "for (;;) {\n  wait();\n}\nThat is all.";
-    draftIs(written);
-    assertThat(ada.run(FIELD + ".offsetHeight > 80").asBoolean()).isTrue(); // it grows
-    ada.pressEnter();
-    assertThat(bob.next("message").get("text").asString()).isEqualTo(written);
-    ada.until(count("#messages li:not(.pending)", 1));
-    assertThat(ada.run(SHOWN).asString()).isEqualTo(written);
-    assertThat(
-            ada.run("getComputedStyle(document.querySelector('#messages li')).whiteSpace")
-                .asString())
-        .isIn("pre-wrap", "break-spaces");
-    draftIs("");
-
-    ada.pressEnter();
-    type(" ");
-    ada.pressEnter(); // nothing to send
-    type("next");
-    ada.pressEnter();
-    assertThat(bob.next("message").get("text").asString().strip()).isEqualTo("next");
-  }
-
-  // ---- edits and deletions
-
-  @Test
-  void whatOthersEditAndDeleteIsShownAsItIsNow() throws Exception {
-    String conversation = say(bob, "a secrte");
-    say(bob, "and more");
-    ada.run(choose(bobsName));
-    ada.until(count("#messages li", 2));
-    bob.ask(change("edit", conversation, 1).put("text", "a <b>secret</b>"));
-    ada.until(count("#messages .edited", 1));
-    assertThat(ada.run(SHOWN).asString()).isEqualTo("a <b>secret</b>,and more");
-    assertThat(ada.run(count("#messages .actions", 0)).asBoolean()).isTrue();
-    bob.ask(change("delete", conversation, 2));
-    ada.until(count("#messages em", 1));
-    assertThat(ada.run(SHOWN).asString()).isEqualTo("a <b>secret</b>,deleted");
-    assertThat(ada.run(text("talks")).asString()).contains("deleted").doesNotContain("and more");
-
-    bob.ask(change("edit", conversation, 1).put("text", "no secret"));
-    ada.reload();
-    ada.until(CONNECTED);
-    ada.until(count("#talks button", 2));
-    ada.run(choose(bobsName));
-    ada.until(count("#messages li", 2));
-    assertThat(ada.run(SHOWN).asString()).isEqualTo("no secret,deleted");
-    assertThat(ada.run(count("#messages .edited", 1)).asBoolean()).isTrue();
+    tab.until(FIELD + "?.value === " + JsonObjects.object().stringNode(expected));
   }
 
   private static ObjectNode change(String verb, String conversation, int seq) {
@@ -307,213 +110,251 @@ final class WebPageConversationTest {
         .put("seq", seq);
   }
 
-  // ---- replies and mentions
+  // ---- writing
+
+  @Test
+  void eachConversationHasItsDraftWhichOutlivesAReload() throws Exception {
+    say(bob, "hello");
+    ada.open(bobsName);
+    ada.type("for bob");
+    ada.open(carolsName); // nobody has written to her yet
+    draftIs("");
+    ada.type("for carol");
+    ada.open(bobsName);
+    draftIs("for bob");
+    tab.reload();
+    ada.isIn();
+    draftIs("for bob");
+    tab.run(FIELD + ".focus()");
+    tab.pressEnter();
+    ada.seesMessages(2);
+    draftIs("");
+    say(carol, "I was first"); // their conversation begins
+    ada.open(carolsName);
+    ada.seesMessages(1);
+    draftIs("for carol");
+  }
+
+  @Test
+  void aTextThatIsTooLongStaysWithItsReasonAndHoldsUpNothing() {
+    ada.open(bobsName);
+    ada.say("x".repeat(2001));
+    ada.sees(".failed .reason", "at most 2000");
+    ada.say("shorter");
+    ada.seesMessages(2); // with the one that failed
+    tab.reload();
+    ada.isIn();
+    ada.sees(".failed .reason", "at most 2000");
+    ada.clickText(".failed .link", "Edit");
+    draftIs("x".repeat(2001));
+    tab.until(count(".failed", 0));
+  }
+
+  @Test
+  void linesStayLines() throws Exception {
+    ada.open(bobsName);
+    ada.type("for (;;) {\n  wait();\n}");
+    tab.pressShiftEnter();
+    ada.type("That is all.");
+    String written = "for (;;) {\n  wait();\n}\nThat is all.";
+    draftIs(written);
+    assertThat(tab.run(FIELD + ".offsetHeight > 80").asBoolean()).isTrue(); // it grows
+    tab.pressEnter();
+    assertThat(bob.next("message").get("text").asString()).isEqualTo(written);
+    ada.seesMessages(1);
+    assertThat(tab.run(SHOWN).asString()).isEqualTo(written);
+  }
+
+  @Test
+  void signingOutForgetsWhatWasWritten() {
+    ada.open(bobsName);
+    ada.type("a secret");
+    tab.until("JSON.stringify(localStorage).includes('a secret')");
+    ada.click("#me");
+    ada.click("#out");
+    ada.clickText("dialog[data-name=confirm] .button", "Sign out");
+    tab.until(exists("form[name=sign-in]"));
+    tab.until("!JSON.stringify(localStorage).includes('a secret')");
+  }
+
+  // ---- reading
+
+  @Test
+  void whoReadsHistoryStaysThereAndLearnsThatThereIsSomethingNew() throws Exception {
+    for (int i = 1; i <= 150; i++) {
+      say(bob, "message " + i);
+    }
+    ada.open(bobsName);
+    ada.sees(".unread-line", "New messages"); // and not everything is read
+    tab.until(exists(".item .badge"));
+    ada.click("#to-end");
+    tab.until(AT_BOTTOM);
+    tab.until(SHOWN + ".endsWith('message 150')");
+    tab.until("!document.querySelector('.item .badge')");
+
+    tab.run(LIST + ".scrollTop = 1200");
+    tab.until(exists("#to-end"));
+    tab.run("window.row = document.elementFromPoint(700, 400).closest('.row'); 0");
+    int top = tab.run("Math.round(row.getBoundingClientRect().top)").asInt();
+    say(bob, "one more");
+    ada.sees("#to-end", "1 new message");
+    assertThat(tab.run("Math.round(row.getBoundingClientRect().top)").asInt()).isEqualTo(top);
+    ada.click("#to-end");
+    tab.until(AT_BOTTOM);
+    tab.until("!document.querySelector('.item .badge')");
+    say(bob, "now she reads along");
+    tab.until(SHOWN + ".endsWith('now she reads along')");
+    tab.until(AT_BOTTOM);
+  }
+
+  @Test
+  void historyIsEndlessAndDoesNotJump() throws Exception {
+    for (int i = 1; i <= 400; i++) {
+      say(bob, "message " + i);
+    }
+    ada.open(bobsName);
+    ada.click("#to-end");
+    tab.until(SHOWN + ".endsWith('message 400')");
+    for (int step = 0; step < 60; step++) {
+      tab.run(LIST + ".scrollTop -= 500");
+      assertThat(tab.run("document.querySelectorAll('.message').length").asInt()).isLessThan(300);
+    }
+    tab.until(
+        """
+        (() => {
+          %s.scrollTop -= 500;
+          return document.querySelector('[data-seq="1"]');
+        })()"""
+            .formatted(LIST));
+  }
+
+  // ---- edits, replies, reactions
+
+  @Test
+  void whatOthersEditAndDeleteIsShownAsItIsNow() throws Exception {
+    String conversation = say(bob, "a secrte");
+    say(bob, "and more");
+    ada.open(bobsName);
+    ada.seesMessages(2);
+    bob.ask(change("edit", conversation, 1).put("text", "a <b>secret</b>"));
+    tab.until(count(".edited", 1));
+    bob.ask(change("delete", conversation, 2));
+    tab.until(count(".gone", 1));
+    String shown = "a <b>secret</b>,This message was deleted.";
+    assertThat(tab.run(SHOWN).asString()).isEqualTo(shown);
+    tab.reload();
+    ada.isIn();
+    ada.seesMessages(2);
+    assertThat(tab.run(SHOWN).asString()).isEqualTo(shown);
+  }
 
   @Test
   void aReplyShowsWhatItAnswersAsItIsNow() throws Exception {
-    String conversation = say(bob, "a <b>question</b>");
-    ada.run(choose(bobsName));
-    ada.until(count("#messages .reply", 1));
-    ada.run("document.querySelector('#messages .reply').click()");
-    assertThat(ada.run(text("answering")).asString()).contains(bobsName + ": a <b>question</b>");
-    ada.insert("an answer");
-    ada.pressEnter();
-    ada.until(count("#messages .quote", 1));
-    ada.until(count("#messages .pending", 0));
-    assertThat(ada.run(SHOWN).asString()).isEqualTo("a <b>question</b>,an answer");
-    assertThat(ada.run(QUOTE).asString()).isEqualTo(bobsName + "a <b>question</b>");
-    assertThat(ada.run("document.getElementById('answering').hidden").asBoolean()).isTrue();
+    String conversation = say(bob, "a question");
+    ada.open(bobsName);
+    ada.click(".message [aria-label=Reply]");
+    ada.sees("#about", "a question");
+    ada.say("an answer");
+    ada.sees(".own .quote", "a question");
     ObjectNode answer = bob.next("message");
     assertThat(answer.get("reply_to").asInt()).isOne();
-    assertThat(answer.at("/reply_preview/text").asString()).isEqualTo("a <b>question</b>");
-
     bob.ask(change("edit", conversation, 1).put("text", "another"));
-    ada.until(QUOTE + " === '" + bobsName + "another'");
-    bob.ask(change("delete", conversation, 1));
-    ada.until(QUOTE + " === '" + bobsName + "deleted'");
-    ada.reload();
-    ada.until(CONNECTED);
-    ada.until(count("#talks button", 2));
-    ada.run(choose(bobsName));
-    ada.until(count("#messages .quote", 1));
-    assertThat(ada.run(QUOTE).asString()).isEqualTo(bobsName + "deleted");
-  }
-
-  private static final String QUOTE = "document.querySelector('#messages .quote').textContent";
-
-  @Test
-  void whoIsNamedIsMentionedAndSeesThat() throws Exception {
-    ada.run(choose(bobsName));
-    ada.run(write("@%s, @%sx, @nobody".formatted(bobsName, bobsName)));
-    JsonNode mentions = bob.next("message").get("mentions");
-    assertThat(mentions).hasSize(1);
-    assertThat(mentions.get(0).asString()).isEqualTo(bobsName);
-    ada.run(choose(carolsName));
-    ObjectNode send = JsonObjects.object().put("type", "send").put("to", adasName);
-    send.put("client_message_id", "m").put("text", "you").putArray("mentions").add(adasName);
-    bob.ask(send);
-    ada.until("document.querySelector('.badge')?.textContent === '@ 1'");
-    ada.run(choose(bobsName));
-    ada.until(count("#messages .mentioned", 1));
-    ada.until(count(".badge", 0));
+    ada.sees(".own .quote", "another");
   }
 
   @Test
-  void ownMessagesAreEditedWithTheKeyboard() throws Exception {
+  void ownMessagesAreEditedWithTheKeyboardAndDeletedAfterAQuestion() throws Exception {
     say(bob, "hello");
-    ada.run(choose(bobsName));
-    ada.run(write("helo"));
-    ada.until(count("#messages .actions", 1));
-    ada.run(action("Edit") + ".focus()");
-    assertThat(ada.run("getComputedStyle(document.querySelector('.actions')).opacity").asString())
-        .isEqualTo("1");
-    ada.pressEnter();
-    ada.insert("x".repeat(2000)); // behind what is there
-    ada.pressEnter();
-    ada.until("document.getElementById('error').textContent.includes('at most 2000')");
-    assertThat(ada.run(EDITED + ".value.length").asInt()).isEqualTo(2004); // nothing is lost
-    ada.run(EDITED + ".value = 'hello, '");
-    ada.insert("you");
-    ada.pressEnter();
-    ada.until(count("#messages .edited", 1));
-    assertThat(ada.run(SHOWN).asString()).isEqualTo("hello,hello, you");
-    assertThat(ada.run("document.activeElement.textContent").asString()).isEqualTo("Edit");
-    assertThat(bob.next("message_edited").get("text").asString()).isEqualTo("hello, you");
-    assertThat(ada.run(text("error")).asString()).isEmpty();
-  }
-
-  private static final String EDITED = "document.querySelector('#messages textarea')";
-
-  private static String action(String name) {
-    return "[...document.querySelectorAll('.actions button')]"
-        + ".find(({ textContent }) => textContent === '%s')".formatted(name);
-  }
-
-  @Test
-  void ownMessagesAreDeletedAfterAQuestion() throws Exception {
-    ada.run(choose(bobsName));
-    ada.run(write("not for you"));
-    ada.until(count("#messages .actions", 1));
-    ada.run(action("Delete") + ".focus()");
-    ada.pressEnter();
-    ada.run(action("Really delete?") + ".blur()");
-    ada.run(action("Delete") + ".focus()");
-    ada.pressEnter();
-    assertThat(ada.run(SHOWN).asString()).isEqualTo("not for you");
-    ada.pressEnter();
-    ada.until(count("#messages em", 1));
-    assertThat(ada.run(SHOWN).asString()).isEqualTo("deleted");
-    assertThat(ada.run(count("#messages .actions", 0)).asBoolean()).isTrue();
+    ada.open(bobsName);
+    ada.say("helo");
+    ada.seesMessages(2);
+    tab.run(FIELD + ".focus()");
+    tab.pressArrowUp();
+    ada.sees("#about", "Edit message");
+    draftIs("helo");
+    tab.insert(", you");
+    tab.pressEnter();
+    assertThat(bob.next("message_edited").get("text").asString()).isEqualTo("helo, you");
+    tab.until(count(".edited", 1));
+    ada.choose(".own", "Delete");
+    ada.clickText("dialog[data-name=confirm] .button", "Delete");
     assertThat(bob.next("message_deleted").get("text").asString()).isEmpty();
+    tab.until(count(".gone", 1));
   }
 
   @Test
-  void whatIsTypedIntoAMessageStaysWhenItChangesMeanwhile() throws Exception {
-    String conversation = say(bob, "hello");
-    ada.run(choose(bobsName));
-    ada.run(write("first"));
-    ada.until(count("#messages .actions", 1));
-    ada.run(action("Edit") + ".click()");
-    ada.insert(" and last");
-    ChatClient adasPhone = new ChatClient(server);
-    adasPhone.logIn(adasName + "@example.org", "correct horse");
-    adasPhone.connect();
-    adasPhone.ask(change("edit", conversation, 2).put("text", "on the phone"));
-    bob.next("message_edited");
-    bob.ask(change("edit", conversation, 1).put("text", "behind it"));
-    ada.until(count("#messages .edited", 1));
-    assertThat(ada.run(EDITED + ".value").asString()).isEqualTo("first and last");
-    ada.run("[...document.querySelectorAll('#messages form button')].at(-1).click()"); // cancel
-    assertThat(ada.run(SHOWN).asString()).isEqualTo("behind it,on the phone");
+  void whoIsNamedIsMentionedAndReactionsAreCounted() throws Exception {
+    ada.open(bobsName);
+    ada.say("@%s, @nobody".formatted(bobsName));
+    ObjectNode message = bob.next("message");
+    assertThat(message.get("mentions")).hasSize(1);
+    bob.ask(
+        change("react", message.get("conversation_id").asString(), 1)
+            .put("emoji", "👍")
+            .put("on", true));
+    ada.sees(".reaction", "1");
+    ada.click(".reaction");
+    ada.sees(".reaction[aria-pressed=true]", "2");
+  }
+
+  // ---- the list, the door
+
+  @Test
+  void aConversationIsMutedArchivedAndComesBack() throws Exception {
+    say(bob, "hello");
+    ada.open(bobsName);
+    ada.seesMessages(1);
+    ada.click("[aria-label='Conversation actions']");
+    ada.clickText(".menu-item", "Mute for good");
+    ada.sees("#conversations .mark", "muted");
+    ada.click("[aria-label='Conversation actions']");
+    ada.clickText(".menu-item", "Archive");
+    tab.until(count("#conversations .item", 0) + " && document.querySelector('.archive')");
+    say(bob, "and again");
+    tab.until(count("#conversations .item", 1));
   }
 
   @Test
-  void moreChangesThanItCanBeToldLeaveNoOldTextOnThePage() throws Exception {
-    String conversation = say(bob, "old 1");
-    for (int i = 2; i <= 110; i++) {
-      say(bob, "old " + i);
+  void wordsAreFoundAndShownWhereTheyStand() throws Exception {
+    say(bob, "the needle");
+    for (int i = 1; i <= 120; i++) {
+      say(bob, "hay " + i);
     }
-    ada.run(choose(bobsName));
-    ada.until(count("#messages li:not(.note)", 50));
-    ada.run("document.querySelector('#messages li.note button').click()");
-    ada.until(count("#messages li:not(.note)", 100));
-    ada.run(
-        """
-        window.sent = WebSocket.prototype.send;
-        window.fetched = window.fetch;
-        window.fetch = async (...request) => {
-          await new Promise((resolve) => window.comeBack = resolve);
-          return fetched(...request);
-        };
-        WebSocket.prototype.send = function () { this.close(); };
-        0""");
-    ada.run("window.dispatchEvent(new Event('offline'))"); // it looks after its connection
-    ada.until("window.comeBack");
-    for (int i = 1; i <= 110; i++) {
-      bob.ask(change("edit", conversation, i).put("text", "new " + i));
-    }
-    ada.run("WebSocket.prototype.send = sent; 0");
-    ada.run("window.fetch = fetched; comeBack(); 0");
-    ada.until(SHOWN + ".includes('new 110')");
-    ada.until("!" + SHOWN + ".includes('old')");
-    ada.until(count("#messages li:not(.note)", 50));
+    await().until(() -> isIndexed("needle"));
+    ada.open(bobsName);
+    ada.click("[aria-label='Search in this conversation']");
+    tab.until(exists("#query"));
+    tab.run("document.getElementById('query').focus()");
+    tab.insert("needle");
+    ada.click(".hit");
+    tab.until(exists("[data-seq='1'].flash"));
   }
 
-  // ---- what the page says
+  private boolean isIndexed(String word) throws Exception {
+    ObjectNode search = JsonObjects.object().put("type", "search").put("query", word);
+    return !bob.ask(search).get("messages").isEmpty();
+  }
 
   @Test
-  void anErrorAndWhoIsTypingDoNotEraseOneAnother() throws Exception {
-    String conversation = say(bob, "hello");
-    ada.run(choose(bobsName));
-    ada.until(count("#messages li", 1));
-    ObjectNode typing =
+  void theDoorSaysWhatIsWrong() {
+    Browser.Tab other = browser.open(url);
+    ChatPage stranger = new ChatPage(other);
+    stranger.tryPassword(adasName, "wrong password");
+    stranger.sees(".form-error", "The e-mail address or the password is wrong.");
+    stranger.click("[data-to=forgotten]");
+    stranger.sees("main", "The people who run this server");
+  }
+
+  @Test
+  void whoIsSignedOutElsewhereLearnsIt() throws Exception {
+    ChatClient elsewhere = new ChatClient(server);
+    elsewhere.logIn(adasName + "@example.org", "correct horse");
+    elsewhere.call(
+        "PUT",
+        "/v1/auth/password",
         JsonObjects.object()
-            .put("type", "typing")
-            .put("conversation_id", conversation)
-            .put("on", true);
-    bob.ask(typing);
-    ada.until("document.getElementById('typing').textContent.includes('typing')");
-    ada.run(submit("add", "who", "nobody-of-this-name"));
-    ada.until("document.getElementById('error').textContent");
-    assertThat(ada.run(text("typing")).asString()).contains(bobsName + " is typing");
-    String error = ada.run(text("error")).asString();
-
-    bob.ask(typing.put("on", false));
-    ada.until("!document.getElementById('typing').textContent");
-    assertThat(ada.run(text("error")).asString()).isEqualTo(error);
-    ada.run(choose(carolsName)); // the next thing that she does
-    ada.until("!document.getElementById('error').textContent");
-  }
-
-  // ---- people
-
-  @Test
-  void whoIsAddedByAnotherSeesThem() throws Exception {
-    ChatClient dave = ChatClient.registered(server, "dave" + tests);
-    dave.connect();
-    befriend(dave);
-    ada.until(count("#talks button", 3));
-    assertThat(ada.run(text("talks")).asString()).contains(dave.username);
-  }
-
-  @Test
-  void aNewTabNeedsNoSecondLogin() {
-    Browser.Tab second = ada.beside(url);
-    second.until(CONNECTED);
-    assertThat(second.run(text("me")).asString()).isEqualTo(adasName);
-  }
-
-  @Test
-  void whoIsSignedOutElsewhereLearnsIt() {
-    ada.run(
-        """
-        fetch('/v1/auth/logout', {
-          method: 'DELETE',
-          headers: { 'Content-Type': 'application/json' },
-          body: sessionStorage.getItem('chat-session'),
-        }).then(() => true)""");
-    ada.until("document.querySelector('#door .error')?.textContent.includes('signed out')");
-    ada.run(signIn(adasName));
-    ada.until(CONNECTED);
+            .put("old_password", "correct horse")
+            .put("new_password", "another horse"));
+    ada.sees(".door-notice", "You were signed out");
   }
 }

@@ -2,49 +2,160 @@ package chat.server.rest;
 
 import chat.engine.protocol.JsonObjects;
 import chat.server.http.HttpEndpoint;
+import chat.server.http.Request;
 import chat.server.http.Response;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The page at {@code /}, its scripts and style, the engine's JavaScript client that it uses, and
- * what it must know to connect. Stateless.
+ * The page at {@code /}, and what it must know to connect. Its modules and styles are at {@code
+ * /assets/VERSION/}: browsers keep them for good, and a page of another version has another address
+ * for them. The JavaScript clients are at addresses without a version, too, for pages of others.
+ * Stateless.
  */
 public final class WebPage implements HttpEndpoint.Routes {
+  private static final String WEB = "/chat/server/web";
+
+  /** Preact and htm, as the build takes them from their jars. */
+  private static final String LIBRARIES = "/chat/server/web-libraries";
+
   static final String SCRIPT = "text/javascript; charset=utf-8";
 
+  /** In the engine's jar and at the server, as any container of web applications serves it. */
+  private static final String ENGINE_CLIENT = "/webjars/chat-engine/";
+
+  private static final String KEEP = "public, max-age=31536000, immutable";
+  private static final String IMPORT_MAP_BEGINS = "<script type=\"importmap\">";
+  private static final String SCRIPT_ENDS = "</script>";
+
+  /** At the root of the server, because browsers look for them there or because of their scope. */
+  private static final List<String> AT_ROOT =
+      List.of("favicon.svg", "service-worker.js", "manifest.webmanifest", "chat-client.js");
+
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "js", SCRIPT,
+          "css", "text/css; charset=utf-8",
+          "svg", "image/svg+xml",
+          "png", "image/png",
+          "webmanifest", "application/manifest+json");
+
   private final ObjectNode config;
+  private final WebFiles files;
+  private final String version;
+  private final String index;
+  private final String contentPolicy;
+  private final Map<String, Response> assets = new HashMap<>();
 
   /**
    * @param wsUrl where browsers connect to, if not to the port below on this page's host
    */
   public WebPage(@Nullable String wsUrl, int wsPort) {
     config = JsonObjects.object().put("ws_url", wsUrl).put("ws_port", wsPort);
+    files =
+        new WebFiles()
+            .with("", WEB)
+            .with("lib/", LIBRARIES)
+            .with(ENGINE_CLIENT.substring(1), "/META-INF/resources" + ENGINE_CLIENT);
+    version = files.version();
+    index = indexOf(Objects.requireNonNull(files.contents().get("index.html")));
+    contentPolicy =
+        """
+        default-src 'none'; script-src 'self' 'sha256-%s'; style-src 'self'; \
+        img-src 'self' blob:; media-src blob:; connect-src 'self' ws: wss:; manifest-src 'self'; \
+        worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+        require-trusted-types-for 'script'; trusted-types chat"""
+            .formatted(hash(importMap(index)));
+    files
+        .contents()
+        .forEach(
+            (path, content) -> {
+              if (!type(path).isEmpty()) {
+                assets.put(path, Response.file(type(path), content, contentPolicy));
+              }
+            });
   }
 
   @Override
   public void addTo(HttpEndpoint http) {
-    file(http, "/", "index.html", "text/html; charset=utf-8");
-    file(http, "/page.js", "page.js", SCRIPT);
-    file(http, "/page.css", "page.css", "text/css; charset=utf-8");
-    file(http, "/drafts.js", "drafts.js", SCRIPT);
-    file(http, "/message-list.js", "message-list.js", SCRIPT);
-    file(http, "/message-bubble.js", "message-bubble.js", SCRIPT);
-    file(http, "/own-view.js", "own-view.js", SCRIPT);
-    file(http, "/chat-client.js", "chat-client.js", SCRIPT);
-    file(http, "/favicon.svg", "favicon.svg", "image/svg+xml");
-    new ClientModules().addTo(http);
+    Response page = Response.file("text/html; charset=utf-8", bytes(index), contentPolicy);
+    http.route("GET", "/", request -> page);
     http.route("GET", "/config.json", request -> Response.json(200, config));
+    for (String name : AT_ROOT) {
+      Response file = asset(name);
+      http.route("GET", "/" + name, request -> file);
+    }
+    new ClientModules().addTo(http);
+    http.route("GET", "/assets/{version}/{file}", request -> asset(request, ""));
+    http.route(
+        "GET",
+        "/assets/{version}/{folder}/{file}",
+        request -> asset(request, request.inPath("folder") + "/"));
+    http.route(
+        "GET",
+        "/assets/{version}" + ENGINE_CLIENT + "{file}",
+        request -> asset(request, ENGINE_CLIENT.substring(1)));
+    http.route(
+        "GET",
+        "/assets/{version}" + ENGINE_CLIENT + "{folder}/{file}",
+        request -> asset(request, ENGINE_CLIENT.substring(1) + request.inPath("folder") + "/"));
   }
 
-  private static void file(HttpEndpoint http, String path, String name, String contentType) {
-    resource(http, path, "/chat/server/web/" + name, contentType);
+  /** While nodes are replaced, a page of another version may ask here. It gets what there is. */
+  private Response asset(Request request, String folder) {
+    boolean ours = request.inPath("version").equals(version);
+    return asset(folder + request.inPath("file")).with("Cache-Control", ours ? KEEP : "no-cache");
   }
 
-  private static void resource(
-      HttpEndpoint http, String path, String resource, String contentType) {
-    Response response =
-        Response.file(contentType, Resources.read(resource), HttpEndpoint.CONTENT_POLICY);
-    http.route("GET", path, request -> response);
+  private Response asset(String path) {
+    Response file = assets.get(path);
+    if (file == null) {
+      throw ApiException.of(ApiError.NOT_FOUND, "there is nothing at this path");
+    }
+    return file;
+  }
+
+  /** The page with the addresses of this version; browsers fetch all modules at once. */
+  private String indexOf(byte[] template) {
+    String preloads =
+        files.contents().keySet().stream()
+            .filter(path -> path.endsWith(".js") && !AT_ROOT.contains(path))
+            .sorted(Comparator.naturalOrder())
+            .map(path -> "  <link rel=\"modulepreload\" href=\"{assets}/" + path + "\">")
+            .collect(Collectors.joining("\n"));
+    return new String(template, StandardCharsets.UTF_8)
+        .replace("  <!-- modules -->", preloads)
+        .replace("{assets}", "/assets/" + version);
+  }
+
+  private static String importMap(String html) {
+    int begin = html.indexOf(IMPORT_MAP_BEGINS) + IMPORT_MAP_BEGINS.length();
+    return html.substring(begin, html.indexOf(SCRIPT_ENDS, begin));
+  }
+
+  private static String hash(String inline) {
+    return Base64.getEncoder().encodeToString(WebFiles.sha256().digest(bytes(inline)));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Empty for what browsers have no use for. */
+  private static String type(String path) {
+    boolean isTypes = path.endsWith(".d.ts");
+    String ending = path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return isTypes ? "" : TYPES.getOrDefault(ending, "");
   }
 }

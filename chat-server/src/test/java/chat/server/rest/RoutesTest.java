@@ -27,13 +27,13 @@ final class RoutesTest {
   private static final Set<String> PAGES =
       Set.of(
           "/",
-          "/page.js",
-          "/page.css",
-          "/drafts.js",
-          "/message-list.js",
-          "/own-view.js",
-          "/message-bubble.js",
+          "/assets/{version}/{file}",
+          "/assets/{version}/{folder}/{file}",
+          "/assets/{version}/webjars/chat-engine/{file}",
+          "/assets/{version}/webjars/chat-engine/{folder}/{file}",
           "/chat-client.js",
+          "/service-worker.js",
+          "/manifest.webmanifest",
           "/webjars/chat-engine/chat-client.js",
           "/webjars/chat-engine/storage/outbox-storage.js", // which another one imports
           "/favicon.svg",

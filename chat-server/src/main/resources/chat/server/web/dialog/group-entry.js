@@ -1,0 +1,54 @@
+import { useEffect, useState } from "preact/hooks";
+import { client } from "../model/chat.js";
+import { attempt, toast } from "../model/toasts.js";
+import { until } from "../text/time.js";
+import { Name } from "../view/controls.js";
+import { html } from "../view/html.js";
+
+const WEEK_SECONDS = 7 * 86_400;
+
+/** Links by which others join; the code is known to who makes it only. */
+export function Invites({ id }) {
+  const [invites, setInvites] = useState([]);
+  const [link, setLink] = useState("");
+  const load = () => client.invites({ conversation_id: id, limit: 50 }).then((reply) => setInvites(reply.invites));
+  useEffect(() => {
+    attempt(load);
+  }, [id]);
+  const create = () => attempt(async () => {
+    const { code } = await client.createInvite({ conversation_id: id, expires_in: WEEK_SECONDS });
+    setLink(`${location.origin}/#/join/${code}`);
+    await load();
+  });
+  const copy = () => attempt(async () => {
+    await navigator.clipboard.writeText(link);
+    toast("Copied");
+  });
+  const revoke = (invite_id) => attempt(async () => {
+    await client.revokeInvite({ conversation_id: id, invite_id });
+    await load();
+  });
+  return html`<section><h3>Invites</h3>
+    ${link && html`<p class="copy"><input readonly aria-label="Link of the invite" value=${link} /><button type="button" class="button small" onClick=${copy}>Copy</button></p>`}
+    <ul class="people">${invites.map((invite) => html`<li key=${invite.invite_id} class="person">
+      <span class="person-name">by <${Name} of=${invite.by} /><small>${invite.uses} joined ${invite.expires_at && until(invite.expires_at)}</small></span>
+      <button type="button" class="button small" onClick=${() => revoke(invite.invite_id)}>Revoke</button></li>`)}</ul>
+    <button type="button" class="button" onClick=${create}>Invite by a link</button>
+  </section>`;
+}
+
+export function Bans({ id }) {
+  const [bans, setBans] = useState([]);
+  const load = () => client.bans({ conversation_id: id, limit: 100 }).then((reply) => setBans(reply.bans));
+  useEffect(() => {
+    attempt(load);
+  }, [id]);
+  if (!bans.length) return null;
+  const lift = (username) => attempt(async () => {
+    await client.unban({ conversation_id: id, username });
+    await load();
+  });
+  return html`<section><h3>Banned</h3><ul class="people">${bans.map(({ username, until: end }) => html`<li key=${username} class="person">
+    <span class="person-name"><${Name} of=${username} />${end && html`<small>${until(end)}</small>`}</span>
+    <button type="button" class="button small" onClick=${() => lift(username)}>Lift</button></li>`)}</ul></section>`;
+}

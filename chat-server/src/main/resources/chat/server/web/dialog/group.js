@@ -1,0 +1,102 @@
+import { useEffect } from "preact/hooks";
+import { useCell } from "../model/cell.js";
+import { client } from "../model/chat.js";
+import { conversations } from "../model/conversations.js";
+import { loadMembers, members } from "../model/members.js";
+import { contacts, nameOf, profiles } from "../model/people.js";
+import { closeConversation } from "../model/route.js";
+import { attempt, toast } from "../model/toasts.js";
+import { Avatar, Field, Form, Name } from "../view/controls.js";
+import { Dialog, confirm, openDialog } from "../view/dialog.js";
+import { html } from "../view/html.js";
+import { Icon } from "../view/icon.js";
+import { MenuButton } from "../view/menu.js";
+import { Bans, Invites } from "./group-entry.js";
+import { openPersonInfo } from "./person.js";
+
+const HOUR_MS = 3_600_000;
+const RANKS = { owner: 0, admin: 1, member: 2 };
+
+/** A group: what it is, who is in it, and for its admins how others come in. */
+export const openGroupInfo = (id) => openDialog((close) => html`<${View} id=${id} close=${close} />`);
+
+function View({ id, close }) {
+  const one = useCell(conversations, (all) => all.find(({ conversation_id }) => conversation_id === id));
+  const list = useCell(members, (map) => map.get(id)) ?? [];
+  useCell(profiles);
+  useEffect(() => {
+    attempt(() => loadMembers(id));
+  }, [id]);
+  useEffect(() => {
+    if (!one) close();
+  }, [!one]);
+  if (!one) return null;
+  const moderates = one.role !== "member";
+  const sorted = [...list].sort((a, b) => RANKS[a.role] - RANKS[b.role] || nameOf(a.username).localeCompare(nameOf(b.username)));
+  const leave = async () => {
+    if (!(await confirm({ title: `Leave ${one.name}?`, text: "You will not get its messages any more.", yes: "Leave" }))) return;
+    await attempt(async () => {
+      await client.leave(id);
+      close();
+      closeConversation();
+    });
+  };
+  return html`<${Dialog} title="Group" close=${close} name="group" side>
+    <div class="profile"><${Avatar} name=${one.name} id=${id} group size="large" /><h3><bdi>${one.name}</bdi></h3>
+      ${one.description && html`<p dir="auto">${one.description}</p>`}</div>
+    ${moderates && html`<${Edit} one=${one} />`}
+    <h3>${list.length} ${list.length === 1 ? "member" : "members"}</h3>
+    ${moderates && html`<${Add} id=${id} list=${list} />`}
+    <ul class="people" id="members">${sorted.map((member) => html`<li key=${member.username} class="person">
+      <${Avatar} name=${nameOf(member.username)} id=${member.username} size="small" />
+      <button type="button" class="person-name plain" onClick=${() => openPersonInfo(member.username)}><${Name} of=${member.username} /></button>
+      ${member.role !== "member" && html`<span class="role">${member.role}</span>`}
+      ${moderates && member.username !== client.username && member.role !== "owner" && html`<${MenuButton} label=${`Actions for ${member.username}`} size=${18}
+        items=${() => memberActions(id, member, one.role === "owner")} />`}
+    </li>`)}</ul>
+    ${moderates && html`<${Invites} id=${id} /><${Bans} id=${id} />`}
+    <div class="actions"><button type="button" class="action danger" onClick=${leave}><${Icon} name="leave" /> Leave the group</button></div>
+  </${Dialog}>`;
+}
+
+function memberActions(id, { username, role }, isOwner) {
+  const set = (work) => () => attempt(work);
+  const setRole = (to) => set(() => client.setRole({ conversation_id: id, username, role: to }));
+  return [
+    isOwner && (role === "admin" ? { label: "Make a member", icon: "user", run: setRole("member") } : { label: "Make an admin", icon: "shield", run: setRole("admin") }),
+    { label: "Silence for an hour", icon: "mute", run: set(() => client.silence({ conversation_id: id, username, until: new Date(Date.now() + HOUR_MS) })) },
+    { label: "Let write again", icon: "edit", run: set(() => client.silence({ conversation_id: id, username, until: null })) },
+    { label: "Remove", icon: "leave", danger: true, run: set(() => client.removeMembers({ conversation_id: id, members: [username] })) },
+    { label: "Remove and ban", icon: "ban", danger: true, run: set(() => client.ban({ conversation_id: id, username })) },
+  ];
+}
+
+function Edit({ one }) {
+  const submit = async ({ name, description, slow }) => {
+    const seconds = Number(slow);
+    await client.updateGroup(one.conversation_id, {
+      ...(name !== one.name && { name }),
+      ...(description !== (one.description ?? "") && { description: description || null }),
+      ...(seconds !== (one.slow_mode_seconds ?? 0) && { slow_mode_seconds: seconds }),
+    });
+    toast("Saved.");
+  };
+  return html`<details class="fold"><summary>Change name and rules</summary><${Form} name="group" label="Save" submit=${submit}>
+    <${Field} label="Name" name="name" value=${one.name} required maxlength=${client.limits?.max_group_name_length ?? 100} />
+    <label class="field"><span class="field-label">Description</span><textarea name="description" rows="2" dir="auto">${one.description ?? ""}</textarea></label>
+    <${Field} label="Seconds between two messages of a member" name="slow" type="number" min="0" max="86400" value=${one.slow_mode_seconds ?? 0} />
+  </${Form}></details>`;
+}
+
+function Add({ id, list }) {
+  const there = new Set(list.map(({ username }) => username));
+  const known = [...useCell(contacts).keys()].filter((name) => !there.has(name));
+  const add = async ({ username }, form) => {
+    await client.addMembers({ conversation_id: id, members: [username.trim()] });
+    form.reset();
+  };
+  return html`<${Form} name="add-member" label="Add" submit=${add}>
+    <${Field} label="Add somebody" name="username" required list="known" autocomplete="off" autocapitalize="none" />
+    <datalist id="known">${known.map((name) => html`<option key=${name} value=${name}></option>`)}</datalist>
+  </${Form}>`;
+}

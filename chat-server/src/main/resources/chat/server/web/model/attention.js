@@ -1,0 +1,59 @@
+import { Cell } from "./cell.js";
+import { client, on } from "./chat.js";
+import { attention, conversations, findConversation, isMuted, titleOf } from "./conversations.js";
+import { nameOf } from "./people.js";
+import { openConversation, route } from "./route.js";
+
+/** The last message of the open conversation, in words: what a screen reader says once. */
+export const announced = new Cell("");
+
+const MOST_SPOKEN = 300;
+
+// ---- the title and the icon of the page
+
+conversations.follow((list) => {
+  const count = attention(list);
+  document.title = count ? `(${count}) Chat` : "Chat";
+  if (count) navigator.setAppBadge?.(count).catch(() => {});
+  else navigator.clearAppBadge?.().catch(() => {});
+});
+
+// ---- messages that come in
+
+on("message", (message) => {
+  if (message.from === client.user || !client.online) return; // what was missed is counted, not told
+  const isOpen = route.value.conversation_id === message.conversation_id;
+  if (isOpen) announced.value = `${nameOf(message.from)}: ${textOf(message).slice(0, MOST_SPOKEN)}`;
+  if (!isOpen || document.hidden) notify(message);
+});
+
+export function textOf({ deleted, text, attachments }) {
+  if (deleted) return "Message deleted";
+  if (text) return text;
+  return attachments?.length > 1 ? `${attachments.length} files` : "File";
+}
+
+async function notify(message) {
+  const conversation = findConversation(message.conversation_id) ?? {};
+  const mentions = message.mentions?.includes(client.user);
+  if (globalThis.Notification?.permission !== "granted" || !document.hidden || (isMuted(conversation) && !mentions)) return;
+  const isGroup = conversation.kind === "group";
+  const options = {
+    body: isGroup ? `${nameOf(message.from)}: ${textOf(message)}` : textOf(message),
+    tag: message.conversation_id,
+    icon: "/favicon.svg",
+    data: { conversation_id: message.conversation_id },
+  };
+  const title = isGroup ? titleOf(conversation) : nameOf(message.from);
+  const registration = await navigator.serviceWorker?.getRegistration();
+  if (registration) return registration.showNotification(title, options);
+  const shown = new Notification(title, options);
+  shown.onclick = () => {
+    window.focus();
+    openConversation(message.conversation_id);
+  };
+}
+
+navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+  if (data?.conversation_id) openConversation(data.conversation_id);
+});

@@ -1,0 +1,30 @@
+import { Cell } from "./cell.js";
+import { client, on } from "./chat.js";
+import { onEnter } from "./session.js";
+
+const PATIENCE_MS = 1_500; // a short break is nobody's business
+
+/** "online", "connecting" (for the first time, or again), "offline" (this computer is), or "over". */
+export const connection = new Cell("online");
+let timer = 0;
+
+function away() {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    if (!client.online || !navigator.onLine) connection.value = navigator.onLine ? "connecting" : "offline";
+  }, navigator.onLine ? PATIENCE_MS : 0);
+}
+
+onEnter(away);
+addEventListener("offline", away);
+addEventListener("online", () => (client.online ? (connection.value = "online") : away()));
+
+on("offline", ({ forGood }) => {
+  if (forGood) connection.value = "over";
+  else away();
+});
+
+on("online", () => {
+  clearTimeout(timer);
+  connection.value = "online";
+});

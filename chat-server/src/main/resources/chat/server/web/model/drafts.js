@@ -1,0 +1,38 @@
+import { Cell } from "./cell.js";
+import { client } from "./chat.js";
+
+/**
+ * What this user has typed and not sent, for each conversation. It outlives a reload. Conversations are named by their
+ * id, or by "@" and the other user while there is none.
+ */
+
+/** Counts the drafts that began or ended: for the list of conversations. */
+export const draftsChanged = new Cell(0);
+
+const item = (key) => `chat-draft/${encodeURIComponent(client.username)}/${key}`;
+
+export const draftOf = (key) => localStorage.getItem(item(key)) ?? "";
+
+export function setDraft(key, text) {
+  const before = draftOf(key);
+  try {
+    if (text) localStorage.setItem(item(key), text);
+    else localStorage.removeItem(item(key));
+  } catch {
+    // the storage is full: this draft lasts as long as it is on the screen
+  }
+  if (!before !== !text) draftsChanged.value++;
+}
+
+/** Puts a text that was not sent before what is there. */
+export function giveBack(key, text) {
+  const draft = draftOf(key);
+  setDraft(key, draft ? `${text}\n${draft}` : text);
+}
+
+/** The conversation has got its id. */
+export function moveDraft(from, to) {
+  const text = draftOf(from);
+  setDraft(from, "");
+  if (text) giveBack(to, text);
+}

@@ -1,0 +1,92 @@
+import { Cell, put } from "./cell.js";
+import { client, on } from "./chat.js";
+
+const MOST_PROFILES = 100;
+
+/** username -> { username, online, last_seen_at } */
+export const contacts = new Cell(new Map());
+
+/** Of those who are no contacts, as far as somebody asked: the same. */
+export const others = new Cell(new Map());
+
+/** Who wants to be a contact: [{ username, requested_at }] */
+export const requests = new Cell([]);
+
+/** username -> { username, display_name } */
+export const profiles = new Cell(new Map());
+
+const asked = new Set();
+let wanted = new Set();
+
+/** How somebody is called; asks for it where it is not known. */
+export function nameOf(username) {
+  if (!username) return "System";
+  want(username);
+  return profiles.value.get(username)?.display_name ?? username;
+}
+
+function want(username) {
+  if (asked.has(username)) return;
+  asked.add(username);
+  if (!wanted.size) setTimeout(askForProfiles, 20);
+  wanted.add(username);
+}
+
+async function askForProfiles() {
+  const names = [...wanted];
+  wanted = new Set();
+  for (let i = 0; i < names.length; i += MOST_PROFILES) {
+    const some = names.slice(i, i + MOST_PROFILES);
+    try {
+      const told = await client.profiles(some);
+      const map = new Map(profiles.value);
+      for (const profile of told) map.set(profile.username, profile);
+      profiles.value = map;
+    } catch {
+      some.forEach((name) => asked.delete(name)); // again, the next time it is drawn
+    }
+  }
+}
+
+export const presenceOf = (username) => contacts.value.get(username) ?? others.value.get(username);
+
+export async function askPresence(username) {
+  if (contacts.value.has(username)) return;
+  const { users } = await client.request("presence", { usernames: [username] });
+  for (const user of users) put(others, user.username, user);
+}
+
+export async function loadContacts() {
+  const [{ users }, { received }] = await Promise.all([
+    client.request("contacts"),
+    client.request("contact_requests").catch(() => ({ received: [] })),
+  ]);
+  contacts.value = new Map(users.map((user) => [user.username, user]));
+  requests.value = received;
+}
+
+/** @returns {Promise<"contact" | "requested">} */
+export async function addContact(username) {
+  const { status } = await client.request("add_contact", { username });
+  await loadContacts();
+  return status;
+}
+
+export async function removeContact(username) {
+  await client.request("remove_contact", { username });
+  put(contacts, username, undefined);
+}
+
+export async function setProfile(display_name) {
+  const profile = await client.setProfile({ display_name: display_name || null });
+  put(profiles, profile.username, profile);
+}
+
+on("online", () => {
+  asked.clear();
+  loadContacts().catch(() => {});
+});
+on("presence", (presence) => {
+  const known = contacts.value.has(presence.username) || !others.value.has(presence.username);
+  put(known ? contacts : others, presence.username, { ...presenceOf(presence.username), ...presence });
+});

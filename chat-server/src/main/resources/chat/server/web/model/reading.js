@@ -1,0 +1,35 @@
+import { client } from "./chat.js";
+import { findConversation } from "./conversations.js";
+
+const AFTER_MS = 250;
+
+let timer = 0;
+let furthest = { id: "", seq: 0 };
+
+/** Somebody has this message before their eyes, and those before it. Told once scrolling has come to rest. */
+export function seen(id, seq) {
+  if (document.hidden || !document.hasFocus() || !seq) return;
+  if (furthest.id !== id) furthest = { id, seq: 0 };
+  furthest.seq = Math.max(furthest.seq, seq);
+  timer ||= setTimeout(tell, AFTER_MS);
+}
+
+function tell() {
+  timer = 0;
+  const { id, seq } = furthest;
+  const conversation = findConversation(id);
+  if (!client.online || !conversation) return;
+  const marked = conversation.preferences?.unread_from;
+  if (seq > conversation.read_seq && !marked) client.read(id, seq).catch(() => {});
+}
+
+/** Where the unread messages of a conversation begin; 0 for nowhere. */
+export function firstUnread(id) {
+  const { unread = 0, read_seq = 0, preferences } = findConversation(id) ?? {};
+  return preferences?.unread_from ?? (unread ? read_seq + 1 : 0);
+}
+
+/** Who opens a conversation that they marked as unread has seen to it. */
+export function endMark(id) {
+  if (findConversation(id)?.preferences?.unread_from) client.setPreferences(id, { unread_from: null }).catch(() => {});
+}

@@ -1,0 +1,72 @@
+import { forgetAll, useCacheOf } from "./cache.js";
+import { Cell } from "./cell.js";
+import { client, on } from "./chat.js";
+
+const PARTING_WORDS = "chat-parting-words"; // what the door says after a reload
+
+/** Where the user is: "starting", at the "door", or in the "room". */
+export const phase = new Cell("starting");
+
+/** What the door has to say. */
+export const doorNotice = new Cell(sessionStorage.getItem(PARTING_WORDS) ?? "");
+sessionStorage.removeItem(PARTING_WORDS);
+
+const entering = new Set();
+
+/** Calls a function each time that somebody comes in, before the room is shown. */
+export function onEnter(work) {
+  entering.add(work);
+}
+
+/** Takes up the login of this browser. Without a connection too: what is kept can be read, and written for later. */
+export async function start() {
+  await client.restore();
+  try {
+    if (!(await client.resume())) return void (phase.value = "door");
+  } catch (error) {
+    if (!client.username) {
+      doorNotice.value = error.message;
+      return void (phase.value = "door");
+    }
+  }
+  enter();
+}
+
+export async function signIn(email, password) {
+  await client.logIn(email, password);
+  enter();
+}
+
+export async function signUp(username, email, password) {
+  await client.register(username, email, password);
+  await signIn(email, password);
+}
+
+function enter() {
+  useCacheOf(client.username);
+  for (const work of entering) work(client.username);
+  doorNotice.value = "";
+  phase.value = "room";
+  client.connect().catch(() => {}); // the events tell
+}
+
+/** Leaves nothing of this user in the browser. */
+export async function signOut() {
+  await client.logOut();
+  await forgetEverything();
+  location.assign("/");
+}
+
+export async function forgetEverything() {
+  const own = (key) => /^chat-(draft|failed|outbox)\//.test(key);
+  Object.keys(localStorage).filter(own).forEach((key) => localStorage.removeItem(key));
+  await forgetAll();
+}
+
+on("loggedout", ({ error }) => {
+  const words = error.code === "forbidden"
+    ? "This account is suspended, or does not exist any more. Ask the operator of this server."
+    : "You were signed out: this login was ended elsewhere, or has expired. Sign in to go on; what you wrote is kept.";
+  sessionStorage.setItem(PARTING_WORDS, words);
+  location.reload();
+});

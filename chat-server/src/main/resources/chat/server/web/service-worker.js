@@ -1,0 +1,77 @@
+// Shows the page without a connection, and notifications of messages while it is closed. The assets of a version never
+// change, so they are taken from the cache; the page itself is fetched, and taken from there only if that fails.
+
+const CACHE = "chat-page";
+const ASSET = /\/assets\/[^"' ]+/g;
+
+addEventListener("install", (event) => {
+  skipWaiting();
+  event.waitUntil(fetch("/").then(keepPage));
+});
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+
+/** Keeps the page and all that it names, and forgets what another version had. */
+async function keepPage(response) {
+  if (!response.ok) return;
+  const cache = await caches.open(CACHE);
+  const html = await response.clone().text();
+  const wanted = new Set(html.match(ASSET)?.filter((path) => /\.\w+$/.test(path)));
+  const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
+  await cache.addAll([...wanted, "/favicon.svg"].filter((path) => !kept.includes(path)));
+  await cache.put("/", response);
+  const old = kept.filter((path) => path.startsWith("/assets/") && !wanted.has(path));
+  await Promise.all(old.map((path) => cache.delete(path)));
+}
+
+addEventListener("fetch", (event) => {
+  const { pathname, origin } = new URL(event.request.url);
+  if (event.request.method !== "GET" || origin !== location.origin) return;
+  if (event.request.mode === "navigate" && pathname === "/") event.respondWith(page(event));
+  else if (pathname.startsWith("/assets/") || pathname === "/favicon.svg") event.respondWith(asset(event.request));
+});
+
+async function page(event) {
+  try {
+    const response = await fetch(event.request);
+    event.waitUntil(keepPage(response.clone()).catch(() => {}));
+    return response;
+  } catch (error) {
+    const kept = await caches.match("/");
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+const asset = async (request) => (await caches.match(request)) ?? fetch(request);
+
+// ---- notifications
+
+addEventListener("push", (event) => {
+  const { notifications = [], badge } = event.data?.json() ?? {};
+  if (badge) navigator.setAppBadge?.(badge);
+  event.waitUntil(Promise.all(notifications.map(show)));
+});
+
+async function show({ conversation_id, kind, name, unread, messages = [] }) {
+  const windows = await clients.matchAll({ type: "window" });
+  if (windows.some(({ visibilityState }) => visibilityState === "visible")) return; // the page tells
+  const lines = messages.map(({ from, text }) => (kind === "group" ? `${from}: ${text}` : text));
+  const title = name ?? messages.at(-1)?.from ?? "Chat";
+  await registration.showNotification(title, {
+    body: lines.join("\n") || `${unread} new ${unread === 1 ? "message" : "messages"}`,
+    tag: conversation_id, icon: "/favicon.svg", data: { conversation_id },
+  });
+}
+
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { conversation_id } = event.notification.data;
+  event.waitUntil(open(conversation_id));
+});
+
+async function open(conversation_id) {
+  const [window] = await clients.matchAll({ type: "window" });
+  if (!window) return clients.openWindow(`/#/c/${conversation_id}`);
+  await window.focus();
+  return window.postMessage({ conversation_id });
+}

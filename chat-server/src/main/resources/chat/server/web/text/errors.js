@@ -1,0 +1,33 @@
+// What went wrong, for people. The server's own sentences are good where they name a field; where they are about the
+// protocol, these take their place.
+
+const SENTENCES = {
+  unavailable: "The server cannot be reached. Check your connection and try again.",
+  busy: "The server is busy. Try again in a moment.",
+  internal: "Something went wrong on the server. Try again in a moment.",
+  closed: "You are not connected.",
+  rate_limited: "That was too much at once. Wait a moment and try again.",
+};
+
+/** A sentence with a capital and a full stop. */
+export function sentence(text) {
+  const trimmed = text.trim();
+  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".");
+}
+
+/** @param {{ code?: string, message?: string, retryAfterMs?: number }} error */
+export function describe(error) {
+  if (error.code === "rate_limited" && error.retryAfterMs > 1_000) {
+    return `Wait ${Math.ceil(error.retryAfterMs / 1000)} seconds and try again.`;
+  }
+  return SENTENCES[error.code] ?? sentence(error.message ?? "Something went wrong");
+}
+
+/** At the door the codes mean something of their own. */
+export function describeAtTheDoor(error, signsUp) {
+  if (error.code === "unauthorized") return "The e-mail address or the password is wrong.";
+  if (error.code === "forbidden" && !signsUp) return "This account is suspended. Ask the operator of this server.";
+  if (error.code === "forbidden") return "This server takes no new accounts. Ask its operator.";
+  if (error.code === "rate_limited") return "There were too many attempts. Wait a few minutes and try again.";
+  return describe(error);
+}

@@ -1,0 +1,125 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { textOf } from "../model/attention.js";
+import { useCell } from "../model/cell.js";
+import { client } from "../model/chat.js";
+import { composing, edit, endComposing, mentionsIn, startEdit } from "../model/composing.js";
+import { draftOf, setDraft } from "../model/drafts.js";
+import { send } from "../model/outgoing.js";
+import { keyOf } from "../model/route.js";
+import { enterSends } from "../model/screen.js";
+import { timelineOf } from "../model/timelines.js";
+import { attempt } from "../model/toasts.js";
+import { tellTyping, toldNothing } from "../model/typing.js";
+import { AttachButton, Tray, useUploads } from "./uploads.js";
+import { Completion, useCompletion } from "./completion.js";
+import { IconButton, Name } from "./controls.js";
+import { EmojiPicker } from "./emoji-picker.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+import { plain } from "../text/markdown.js";
+
+/** Where one writes. Enter sends and Shift+Enter begins a line; on a phone Enter does, and the button sends. */
+export function Composer({ here, one }) {
+  const key = keyOf(here);
+  const id = here.conversation_id;
+  const field = useRef(/** @type {any} */ (null));
+  const anchor = useRef(null);
+  const [text, setText] = useState(() => draftOf(key));
+  const [picks, setPicks] = useState(false);
+  const { reply, edit: edited } = useCell(composing, (map) => map.get(key), key) ?? {};
+  const uploads = useUploads(key);
+  const write = (value) => {
+    setText(value);
+    if (!edited) setDraft(key, value);
+  };
+  const completion = useCompletion({ field, text, write, here });
+
+  useLayoutEffect(() => { // it grows with what is in it
+    field.current.style.height = "auto";
+    field.current.style.height = `${field.current.scrollHeight}px`;
+  }, [text]);
+  useEffect(() => {
+    if (edited) setText(edited.text);
+    else setText(draftOf(key));
+    if (edited || reply || enterSends()) field.current.focus();
+  }, [key, edited?.seq, reply?.seq]);
+  useEffect(() => {
+    const changed = ({ detail }) => detail === key && (setText(draftOf(key)), field.current.focus());
+    addEventListener("chat-draft", changed);
+    return () => removeEventListener("chat-draft", changed);
+  }, [key]);
+
+  const isEmpty = !text.trim() && !uploads.ready.length;
+  const submit = async () => {
+    if (isEmpty || uploads.busy) return;
+    toldNothing();
+    if (edited) {
+      if (text.trim() === edited.text.trim() || (await attempt(() => edit(edited, text)))) endComposing(key);
+      return;
+    }
+    const mentions = mentionsIn(text, { conversation_id: id, peer: here.peer });
+    send({
+      ...(id ? { conversation_id: id } : { to: here.peer }),
+      ...(text.trim() && { text }),
+      ...(mentions.length && { mentions }),
+      ...(reply && { reply_to: reply.seq }),
+      ...(uploads.ready.length && { attachments: uploads.ready }),
+    });
+    write("");
+    uploads.clear();
+    endComposing(key);
+  };
+  const onKeyDown = (event) => {
+    if (completion.onKeyDown(event)) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && enterSends()) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === "Escape" && (reply || edited)) {
+      event.stopPropagation();
+      endComposing(key);
+    } else if (event.key === "ArrowUp" && !text && id) {
+      const own = timelineOf(id).state.value.messages.findLast((message) => message.from === client.username && !message.deleted);
+      if (own) startEdit(id, own);
+      event.preventDefault();
+    }
+  };
+  const onInput = ({ currentTarget: { value } }) => {
+    write(value);
+    completion.look();
+    if (value) tellTyping(id);
+  };
+  const insert = (emoji) => {
+    field.current.focus();
+    field.current.setRangeText(emoji, field.current.selectionStart, field.current.selectionEnd, "end");
+    write(field.current.value);
+  };
+  return html`<footer class="composer" ref=${anchor}>
+    <${Completion} completion=${completion} />
+    ${(reply || edited) && html`<${About} reply=${reply} edited=${edited} cancel=${() => endComposing(key)} />`}
+    <${Tray} uploads=${uploads} />
+    <form class="composer-row" id="write" onSubmit=${(event) => { event.preventDefault(); submit(); }}>
+      ${!edited && html`<${AttachButton} uploads=${uploads} />`}
+      <div class="composer-field">
+        <textarea name="text" id="text" rows="1" dir="auto" autocomplete="off" placeholder="Message" aria-label="Message" ref=${field} value=${text}
+          enterkeyhint=${enterSends() ? "send" : "enter"} onInput=${onInput} onKeyDown=${onKeyDown} onPaste=${uploads.paste}
+          ...${completion.aria}></textarea>
+        <${IconButton} icon="smile" label="Emoji" aria-expanded=${picks} onClick=${() => setPicks(!picks)} />
+      </div>
+      <button class="send" aria-label=${edited ? "Save" : "Send"} title=${edited ? "Save" : "Send"} disabled=${isEmpty || uploads.busy}>
+        <${Icon} name=${edited ? "check" : "send"} />
+      </button>
+    </form>
+    ${one?.slow_mode_seconds > 0 && one.role === "member" && html`<p class="composer-note">Slow mode: a message every ${one.slow_mode_seconds} seconds.</p>`}
+    ${picks && html`<${EmojiPicker} anchor=${anchor} close=${() => setPicks(false)} pick=${insert} />`}
+  </footer>`;
+}
+
+/** What is answered or edited. */
+function About({ reply, edited, cancel }) {
+  const message = reply ?? edited;
+  return html`<div class="about" id="about">
+    <${Icon} name=${reply ? "reply" : "edit"} size=${18} />
+    <span class="about-words"><b>${reply ? html`Reply to <${Name} of=${reply.from} />` : "Edit message"}</b> <span dir="auto">${plain(textOf(message))}</span></span>
+    <${IconButton} icon="close" label="Cancel" size=${18} onClick=${cancel} />
+  </div>`;
+}

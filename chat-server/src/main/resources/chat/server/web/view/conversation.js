@@ -1,0 +1,55 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { useCell } from "../model/cell.js";
+import { on } from "../model/chat.js";
+import { conversations } from "../model/conversations.js";
+import { moveDraft } from "../model/drafts.js";
+import { loadMembers } from "../model/members.js";
+import { loadNotes } from "../model/notes.js";
+import { askPresence } from "../model/people.js";
+import { endMark } from "../model/reading.js";
+import { replaceRoute, target } from "../model/route.js";
+import { showConversation } from "../model/timelines.js";
+import { Composer } from "./composer.js";
+import { ConversationHeader } from "./conversation-header.js";
+import { html } from "./html.js";
+import { Messages } from "./messages.js";
+import { PinnedBar } from "./pinned-bar.js";
+
+/** What is open: a conversation, or somebody with whom there is none yet. */
+export function Conversation({ here }) {
+  const { conversation_id: id, peer } = here;
+  const one = useCell(conversations, (all) => all.find((any) => (id ? any.conversation_id === id : any.kind === "direct" && any.peer === peer)), id, peer);
+  const goTo = useCell(target);
+
+  useMemo(() => {
+    if (id && one?.peer) moveDraft(`@${one.peer}`, id); // of the time before it began
+  }, [id]);
+
+  useEffect(() => {
+    if (one && !id) replaceRoute(one.conversation_id); // it has begun
+  }, [one?.conversation_id]);
+
+  useEffect(() => {
+    if (!id) return undefined;
+    const load = () => {
+      loadMembers(id).catch(() => {});
+      const other = one?.kind === "direct" ? one.peer : undefined;
+      if (other) askPresence(other).catch(() => {});
+    };
+    loadNotes(id);
+    load();
+    setTimeout(() => endMark(id), 500);
+    return on("online", load);
+  }, [id]);
+
+  useEffect(() => {
+    if (id) showConversation(id, goTo?.conversation_id === id ? goTo.seq : null);
+  }, [id, goTo]);
+
+  return html`<section class="conversation">
+    <${ConversationHeader} here=${here} one=${one} />
+    ${one?.pinned?.length > 0 && html`<${PinnedBar} one=${one} />`}
+    <${Messages} here=${here} one=${one} />
+    <${Composer} here=${here} one=${one} />
+  </section>`;
+}

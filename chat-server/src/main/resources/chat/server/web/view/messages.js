@@ -1,0 +1,102 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCell } from "../model/cell.js";
+import { client } from "../model/chat.js";
+import { conversations } from "../model/conversations.js";
+import { members, progressOf } from "../model/members.js";
+import { notes } from "../model/notes.js";
+import { goesTo, outbox } from "../model/outgoing.js";
+import { firstUnread, seen } from "../model/reading.js";
+import { keyOf, target } from "../model/route.js";
+import { timelineOf } from "../model/timelines.js";
+import { FailedRow, PendingRow } from "./outgoing-row.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+import { MessageRow } from "./message-row.js";
+import { rowsOf } from "./rows.js";
+import { Scroller } from "./scroller.js";
+import { DayRow, NoteRow, UnreadRow } from "./small-rows.js";
+
+const NONE = Object.freeze([]);
+const NOWHERE = Object.freeze({ messages: NONE, atStart: true, atEnd: true, loading: false, failed: false });
+
+/** The messages of the open conversation, or of one that has not begun. */
+export function Messages({ here, one }) {
+  const id = here.conversation_id;
+  const timeline = useMemo(() => id && timelineOf(id), [id]);
+  const scroller = useRef(/** @type {any} */ (null));
+  const [unreadFrom, setUnreadFrom] = useState(() => (id ? firstUnread(id) : 0));
+  const [view, setView] = useState({ atBottom: true });
+  const state = useTimeline(timeline);
+  const list = useCell(members, (map) => map.get(id), id);
+  const happened = useCell(notes, (map) => map.get(id) ?? NONE, id);
+  const unsent = useCell(outbox).filter((fields) => goesTo(fields, here, one?.peer ?? here.peer));
+  const goTo = useCell(target);
+  const unread = useCell(conversations, (all) => all.find((any) => any.conversation_id === id)?.unread ?? 0, id);
+
+  useEffect(() => {
+    const hidden = () => document.hidden && setUnreadFrom(0); // what comes from now on is new
+    document.addEventListener("visibilitychange", hidden);
+    return () => document.removeEventListener("visibilitychange", hidden);
+  }, []);
+  useEffect(() => {
+    if (unread && !unreadFrom && !(view.atBottom && document.hasFocus())) setUnreadFrom(firstUnread(id));
+  }, [unread > 0]);
+
+  const rows = rowsOf({
+    ...state, notes: happened, unreadFrom, me: client.username,
+    pending: unsent.filter((entry) => entry.state !== "failed"),
+    failed: unsent.filter((entry) => entry.state === "failed"),
+  });
+  const jump = goTo?.conversation_id === id ? jumpTo(rows, goTo) : null;
+  const isGroup = one?.kind === "group";
+  const moderates = one?.role === "owner" || one?.role === "admin";
+  const draw = (row) => {
+    switch (row.kind) {
+      case "day": return html`<${DayRow} key=${row.key} id=${row.key} at=${row.at} />`;
+      case "unread": return html`<${UnreadRow} key=${row.key} />`;
+      case "note": return html`<${NoteRow} key=${row.key} id=${row.key} note=${row.note} />`;
+      case "pending": return html`<${PendingRow} key=${row.key} id=${row.key} fields=${row.fields} first=${row.first} />`;
+      case "failed": return html`<${FailedRow} key=${row.key} id=${row.key} fields=${row.fields} here=${keyOf(here)} />`;
+      default: return html`<${MessageRow} key=${row.key} id=${row.key} message=${row.message} first=${row.first} own=${row.own} isGroup=${isGroup}
+        moderates=${moderates} pinned=${!!one?.pinned?.includes(row.message.seq)} progress=${row.own ? progressOf(row.message.seq, list, client.username) : ""} />`;
+    }
+  };
+  const onView = ({ atBottom, seq }) => {
+    if (view.atBottom !== atBottom) setView({ atBottom });
+    if (id) seen(id, seq);
+  };
+  const toEnd = async () => {
+    if (!state.atEnd) await timeline.goToEnd();
+    scroller.current.toEnd();
+  };
+  return html`<div class="messages">
+    <${Scroller} ref=${scroller} rows=${rows} draw=${draw} atEnd=${state.atEnd} begin=${unreadFrom ? "unread" : "end"} jump=${jump}
+      older=${() => timeline?.older()} newer=${() => timeline?.newer()} onView=${onView} />
+    ${state.loading && html`<span class="spinner over" role="status" aria-label="Loading messages"></span>`}
+    ${state.failed && !state.messages.length && html`<p class="middle">The messages could not be fetched.
+      <button type="button" class="link" onClick=${() => timeline.goToEnd()}>Try again</button></p>`}
+    ${!rows.length && !state.loading && !state.failed && html`<p class="middle">Nobody has written anything yet.</p>`}
+    ${!view.atBottom && html`<button type="button" class="to-end" id="to-end" onClick=${toEnd}>
+      ${unread > 0 && html`<span>${unread === 1 ? "1 new message" : `${unread} new messages`}</span>`}
+      <${Icon} name="down" /><span class="hidden">To the newest message</span>
+    </button>`}
+  </div>`;
+}
+
+function useTimeline(timeline) {
+  const [, draw] = useState(0);
+  useEffect(() => timeline?.state.follow(() => draw((count) => count + 1)), [timeline]);
+  return timeline?.state.value ?? NOWHERE;
+}
+
+/** The same object for the same wish, so that one is brought there once. */
+const jumps = new WeakMap();
+
+function jumpTo(rows, wish) {
+  if (jumps.has(wish)) return jumps.get(wish);
+  const row = rows.find(({ kind, message }) => kind === "message" && message.seq >= wish.seq);
+  if (!row) return null;
+  const jump = { key: row.key };
+  jumps.set(wish, jump);
+  return jump;
+}

@@ -1,0 +1,68 @@
+import { useEffect } from "preact/hooks";
+import { useCell } from "../model/cell.js";
+import { client } from "../model/chat.js";
+import { connection } from "../model/connection.js";
+import { closeConversation, keyOf, openConversation, route } from "../model/route.js";
+import { attempt } from "../model/toasts.js";
+import { openSearch } from "../dialog/search.js";
+import { Conversation } from "./conversation.js";
+import { confirm } from "./dialog.js";
+import { html, classes } from "./html.js";
+import { Icon } from "./icon.js";
+import { Sidebar } from "./sidebar.js";
+
+export function Room() {
+  const here = useCell(route);
+  const isOpen = keyOf(here) !== "";
+  useEffect(() => {
+    if (here.code) join(here.code);
+  }, [here.code]);
+  useEffect(() => {
+    const onKeyDown = (event) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      openSearch();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, []);
+  return html`<div class=${classes("room", isOpen && "is-open")}>
+    <${Banner} />
+    <${Sidebar} />
+    <main class="pane" aria-label="Conversation">
+      ${isOpen ? html`<${Conversation} key=${keyOf(here)} here=${here} />` : html`<${Empty} />`}
+    </main>
+  </div>`;
+}
+
+const WORDS = {
+  connecting: "Connecting …",
+  offline: "You are offline. You can read what is here; what you write is sent when you are back.",
+  over: "Disconnected. Reload the page to connect again.",
+};
+
+function Banner() {
+  const state = useCell(connection);
+  return html`<div class="banner-place" role="status">
+    ${WORDS[state] && html`<p class=${classes("banner", state)}>
+      <${Icon} name=${state === "connecting" ? "clock" : "wifi"} size=${18} /> ${WORDS[state]}
+    </p>`}
+  </div>`;
+}
+
+function Empty() {
+  return html`<div class="empty">
+    <img src="/favicon.svg" alt="" width="72" height="72" />
+    <h1>Pick a conversation</h1>
+    <p>or begin one with the plus sign. <kbd>Ctrl</kbd> <kbd>K</kbd> searches everything.</p>
+  </div>`;
+}
+
+async function join(code) {
+  closeConversation();
+  if (!(await confirm({ title: "Join a group", text: "You were invited to a group. Do you want to join it?", yes: "Join", danger: false }))) return;
+  await attempt(async () => {
+    const { conversation_id } = await client.join(code);
+    openConversation(conversation_id);
+  });
+}
