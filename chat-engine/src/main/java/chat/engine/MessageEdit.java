@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text may be empty in an edit of a message with attachments; of any other, the edit fails
  *     with {@link ErrorCode#BAD_REQUEST}
+ * @param onlyWhile the edit fails with {@link ErrorCode#CONFLICT} unless the message has these
+ *     attributes, character by character; null for an edit of whatever is there
  */
-public record MessageEdit(String text, List<UserId> mentions, @Nullable String attributes) {
+public record MessageEdit(
+    String text, List<UserId> mentions, @Nullable String attributes, @Nullable String onlyWhile) {
   /**
    * @throws ChatException with {@link ErrorCode#BAD_REQUEST} or {@link ErrorCode#TOO_LARGE} for
    *     what no message can say
@@ -25,9 +28,24 @@ public record MessageEdit(String text, List<UserId> mentions, @Nullable String a
     ContentRules.require(mentions, attributes);
   }
 
+  /** An edit of whatever is there. */
+  public MessageEdit(String text, List<UserId> mentions, @Nullable String attributes) {
+    this(text, mentions, attributes, null);
+  }
+
   /** A plain text. */
   public static MessageEdit text(String text) {
     return new MessageEdit(text, List.of(), null);
+  }
+
+  /** The same edit with another {@link #onlyWhile} condition; null for none. */
+  public MessageEdit onlyWhile(@Nullable String present) {
+    return new MessageEdit(text, mentions, attributes, present);
+  }
+
+  /** Whether a message with these attributes may be edited so. */
+  public boolean mayReplace(@Nullable String present) {
+    return onlyWhile == null || onlyWhile.equals(present);
   }
 
   /**

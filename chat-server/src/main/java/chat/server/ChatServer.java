@@ -32,6 +32,7 @@ import chat.server.files.FileLimits;
 import chat.server.files.SentFiles;
 import chat.server.files.SentFilesFeed;
 import chat.server.files.UserFiles;
+import chat.server.files.storage.S3Bucket;
 import chat.server.guard.CallLimits;
 import chat.server.guard.GuessLimits;
 import chat.server.guard.Rate;
@@ -169,13 +170,7 @@ public final class ChatServer implements AutoCloseable {
       case NONE -> {} // it is alone
     }
     ChatEngine engine = part(builder.build());
-    UserFiles files =
-        part(
-            UserFiles.onDisk(
-                database.jdbi(),
-                settings.filesDir(),
-                new SentFiles(database.jdbi(), engine),
-                new FileLimits(settings.maxFileBytes(), settings.filesPerUserBytes())));
+    UserFiles files = part(userFiles(database, new SentFiles(database.jdbi(), engine)));
     ErasedAccounts erasedAccounts =
         new ErasedAccounts(database.jdbi(), accounts, engine.asApplication(), files);
 
@@ -261,7 +256,8 @@ public final class ChatServer implements AutoCloseable {
                 store.conversations(),
                 callers,
                 outgoing,
-                meters::pushed));
+                meters::pushed,
+                meters::feed));
     rest.start(
         List.of(
             push.routes(),
@@ -272,7 +268,7 @@ public final class ChatServer implements AutoCloseable {
                 erasedAccounts,
                 logins,
                 contacts,
-                files,
+                account -> Administration.belongings(database.jdbi(), account),
                 endpoint,
                 events),
             new ContactRoutes(engine, callers, contacts, blocks, endpoint),
@@ -293,6 +289,7 @@ public final class ChatServer implements AutoCloseable {
             new ApiDocumentation()),
         origins);
     Feed sentFiles = part(SentFilesFeed.open(engine, database.jdbi()));
+    meters.feed(sentFiles);
     DeadLetters deadLetters = new DeadLetters(database.jdbi());
     part(
         ServerBots.start(
@@ -302,13 +299,22 @@ public final class ChatServer implements AutoCloseable {
             engine,
             outgoing,
             meters::botFailed,
-            deadLetters));
-    part(OutgoingWebhooks.start(integrations, engine, outgoing, deadLetters));
+            deadLetters,
+            meters::feed));
+    part(OutgoingWebhooks.start(integrations, engine, outgoing, deadLetters, meters::feed));
     NodeReports reports =
         new NodeReports(
             database.jdbi(), engine.nodeId(), BuildInfo.read().toString(), endpoint::connected);
     reports.report();
     part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports, files, sentFiles));
+  }
+
+  private UserFiles userFiles(ServerDatabase database, SentFiles sent) {
+    FileLimits limits = new FileLimits(settings.maxFileBytes(), settings.filesPerUserBytes());
+    S3Bucket bucket = settings.filesBucket();
+    return bucket == null
+        ? UserFiles.onDisk(database.jdbi(), settings.filesDir(), sent, limits)
+        : UserFiles.inBucket(database.jdbi(), bucket, settings.filesDir(), sent, limits);
   }
 
   private CallLimits callLimits(BearerTokens bearerTokens, SecurityEvents events) {

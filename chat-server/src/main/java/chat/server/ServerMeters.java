@@ -1,6 +1,7 @@
 package chat.server;
 
 import chat.engine.ChatEngine;
+import chat.engine.feed.Feed;
 import chat.engine.hook.EngineTimings;
 import chat.server.ws.WebSocketEndpoint;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What the server tells Prometheus of the engine, of its connections and of itself. Thread-safe.
@@ -140,6 +142,21 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
     }
     Gauge.builder("chat.router.up", engine, of -> of.health().router() ? 1 : 0).register(registry);
     Gauge.builder("chat.store.up", engine, of -> of.health().store() ? 1 : 0).register(registry);
+  }
+
+  /** How a durable feed stands on this node; of all nodes one delivers it. */
+  void feed(Feed feed) {
+    feedGauge(feed, "chat.durable.feed.active", of -> of.active() ? 1 : 0);
+    feedGauge(feed, "chat.durable.feed.waiting", Feed.State::waiting);
+    feedGauge(feed, "chat.durable.feed.failing", Feed.State::failing);
+    feedGauge(feed, "chat.durable.feed.behind.seconds", of -> of.behind().toMillis() / 1000.0);
+  }
+
+  private void feedGauge(Feed feed, String name, ToDoubleFunction<Feed.State> value) {
+    Gauge.builder(name, feed, of -> value.applyAsDouble(of.state()))
+        .tags("feed", feed.name())
+        .strongReference(true)
+        .register(registry);
   }
 
   /** A gauge that is always 1 and tells the build by its labels. */

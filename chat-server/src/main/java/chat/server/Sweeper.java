@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Does here what follows from other nodes' doings, ended logins and changed contacts, and deletes
- * what has expired, on one thread that does nothing else.
+ * what has expired, on a thread that does nothing else, and another one for files.
  */
 final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
@@ -27,14 +27,11 @@ final class Sweeper implements AutoCloseable {
   private static final long SLOW_SECONDS = TimeUnit.HOURS.toSeconds(1);
   private static final long REPORT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private long nextReportNanos = System.nanoTime(); // by the thread only
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread sweeper = new Thread(task, "chat-sweeper");
-            sweeper.setDaemon(true);
-            return sweeper;
-          });
+  private long nextReportNanos = System.nanoTime(); // under this object's lock
+  private final ScheduledExecutorService thread = thread("chat-sweeper");
+
+  /** A storage of files can be slow, and log-outs must not wait for it. */
+  private final ScheduledExecutorService files = thread("chat-files-sweeper");
 
   Sweeper(
       ChatEndpoint endpoint,
@@ -42,7 +39,7 @@ final class Sweeper implements AutoCloseable {
       Contacts contacts,
       ErasedAccounts erasedAccounts,
       NodeReports reports,
-      UserFiles files,
+      UserFiles userFiles,
       Feed sentFiles) {
     every(ENDED_SECONDS, endpoint::closeEnded);
     every(ENDED_SECONDS, reports::report);
@@ -50,7 +47,7 @@ final class Sweeper implements AutoCloseable {
     every(SECONDS, endpoint::watchContacts);
     every(SECONDS, logins::sweepTickets);
     every(ERASURE_SECONDS, erasedAccounts::sweep);
-    every(FILES_SECONDS, () -> files.sweep(hasDeliveredAll(sentFiles.state())));
+    every(files, FILES_SECONDS, () -> userFiles.sweep(hasDeliveredAll(sentFiles.state())));
     every(SLOW_SECONDS, logins::sweepLogins);
     every(SLOW_SECONDS, contacts::sweepRemovals);
   }
@@ -60,8 +57,21 @@ final class Sweeper implements AutoCloseable {
     return feed.active() && feed.waiting() == 0;
   }
 
+  private static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        task -> {
+          Thread sweeper = new Thread(task, name);
+          sweeper.setDaemon(true);
+          return sweeper;
+        });
+  }
+
   private void every(long seconds, Runnable work) {
-    thread.scheduleWithFixedDelay(
+    every(thread, seconds, work);
+  }
+
+  private void every(ScheduledExecutorService on, long seconds, Runnable work) {
+    on.scheduleWithFixedDelay(
         () -> {
           try {
             work.run();
@@ -75,7 +85,7 @@ final class Sweeper implements AutoCloseable {
   }
 
   /** Once a minute is enough to know; what the end cuts off is no fault. */
-  private void report(Throwable fault) {
+  private synchronized void report(Throwable fault) {
     long now = System.nanoTime();
     if (now - nextReportNanos >= 0 && !thread.isShutdown()) {
       nextReportNanos = now + REPORT_NANOS;
@@ -89,5 +99,6 @@ final class Sweeper implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
+    files.shutdownNow();
   }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -244,6 +245,28 @@ final class BotsTest {
       assertThat(hanging.calls()).hasSize(3);
       assertThat(texts(ada, toBroken)).hasSize(2);
       assertThat(metrics(server)).contains("chat_bot_failures_total{bot=\"broken\"} 1.0");
+    }
+  }
+
+  @Test
+  void everyQuestionHasThreeAttemptsAlsoBehindOneThatHadNoAnswer() throws Exception {
+    AtomicInteger seconds = new AtomicInteger();
+    try (Provider provider =
+            new Provider(
+                (exchange, call) -> {
+                  boolean fails = call.body().contains("first") || seconds.getAndIncrement() == 0;
+                  Provider.json(exchange, fails ? 503 : 200, "{\"text\":\"fine\"}");
+                });
+        ChatServer server =
+            start(bot("desk", "webhook", provider).put("secret", "0123456789abcdef"))) {
+      ChatClient ada = connected(server, "ada");
+      String direct = ask(ada, "desk", "first");
+      ask(ada, "desk", "second");
+      waitFor(ada, direct, "desk: fine");
+      assertThat(texts(ada, direct)).contains("desk: " + FAILURE).hasSize(4);
+      assertThat(provider.calls())
+          .extracting(call -> call.headers().get("webhook-attempt"))
+          .containsExactly("1", "2", "3", "1", "2");
     }
   }
 

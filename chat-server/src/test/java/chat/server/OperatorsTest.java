@@ -178,6 +178,27 @@ final class OperatorsTest {
     assertThat(done("audit")).contains("user.suspend", "spam", "command line");
   }
 
+  @Test
+  void aNumberOfAPageIsOneOrIsRefused() throws Exception {
+    makeAdaAdministrator();
+    for (String list : List.of("audit", "dead-letters", "users", "groups", "reports")) {
+      String path = "/v1/admin/" + list + "?limit=";
+      assertThat(ada.call("GET", path + "1", "").status()).as(list).isEqualTo(200);
+      for (String limit : List.of("0050", "-1", "0", "%2B5", "1001", "-0", "5x", "", "1e2")) {
+        assertThat(ada.call("GET", path + limit, "").error())
+            .as(list + " " + limit)
+            .isEqualTo("bad_request");
+      }
+    }
+    assertThat(ada.exchange("GET", "/v1/admin/audit?limit=-1", "").body()).contains("not -1");
+    assertThat(ada.call("GET", "/v1/admin/reports?open=yes", "").error()).isEqualTo("bad_request");
+    for (String command : List.of("audit", "dead-letters", "users", "groups", "reports")) {
+      AdminShell.Result refused = admin(command, "--limit=-1");
+      assertThat(refused.code()).as(command).isEqualTo(1);
+      assertThat(refused.err()).contains("limit must be 1 to 1000, not -1");
+    }
+  }
+
   private List<JsonNode> log() throws Exception {
     JsonNode entries = ada.call("GET", "/v1/admin/audit", "").body().get("entries");
     return StreamSupport.stream(entries.spliterator(), false).toList();

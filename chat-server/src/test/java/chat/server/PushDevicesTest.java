@@ -83,6 +83,15 @@ final class PushDevicesTest {
     register(ada, hook("phone", "two"));
     register(ada, hook("tablet", "three"));
     assertThat(tokens("ada")).containsExactly("two", "three");
+    assertThat(ada.exchange("GET", "/v1/account/export", "").body())
+        .contains("{\"type\":\"device\",\"device\":{\"device\":\"phone\",\"kind\":\"webhook\"")
+        .contains("\"device\":\"tablet\"")
+        .doesNotContain("three");
+    assertThat(ada.exchange("GET", "/metrics", "").body())
+        .contains("chat_durable_feed_active{feed=\"push\"}")
+        .contains("chat_durable_feed_waiting{feed=\"files\"}")
+        .contains("chat_durable_feed_failing{feed=\"push\"} 0.0")
+        .contains("chat_durable_feed_behind_seconds{feed=\"push\"}");
     for (int i = 0; i < 2; i++) {
       assertThat(ada.call("DELETE", "/v1/devices/phone", "").status()).isEqualTo(200);
     }

@@ -99,7 +99,8 @@ final class PushTest {
             null,
             http,
             (kind, outcome) ->
-                counts.computeIfAbsent(outcome, unseen -> new AtomicInteger()).incrementAndGet());
+                counts.computeIfAbsent(outcome, unseen -> new AtomicInteger()).incrementAndGet(),
+            feed -> {});
   }
 
   private void start() {
@@ -207,7 +208,7 @@ final class PushTest {
     hooked(BOB);
     ConversationId other = direct(CLEO, BOB);
     send(CLEO, other, "before there was push");
-    start();
+    start(Duration.ofSeconds(4), false); // longer than the burst, also on a busy machine
     ConversationId direct = direct(ADA, BOB);
     for (String text : List.of("one", "two", "three")) {
       send(ADA, direct, text);

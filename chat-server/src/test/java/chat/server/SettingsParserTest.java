@@ -128,4 +128,42 @@ final class SettingsParserTest {
     assertThat(parsed.version()).isFalse();
     assertThat(SettingsParser.parse(new String[] {"--version"}, Map.of()).version()).isTrue();
   }
+
+  @Test
+  void aBucketNeedsItsKeyWhoseSecretIsNoFlag() throws Exception {
+    String secret = "the-secret";
+    Map<String, String> environment = Map.of("CHAT_FILES_S3_SECRET_KEY", secret);
+    String bucket = "--files-s3-bucket=chat";
+    String key = "--files-s3-access-key=AK";
+    assertThat(parse(Map.of()).filesBucket()).isNull();
+    assertThat(parse(environment, bucket, key).filesBucket())
+        .hasToString("the bucket chat at https://s3.us-east-1.amazonaws.com")
+        .extracting("pathStyle")
+        .isEqualTo(false);
+    assertThat(
+            parse(environment, bucket, key, "--files-s3-endpoint=http://minio:9000").filesBucket())
+        .hasToString("the bucket chat at http://minio:9000")
+        .extracting("pathStyle")
+        .isEqualTo(true);
+    for (String[] flags :
+        new String[][] {
+          {bucket},
+          {key},
+          {bucket, key, "--files-s3-secret-key=" + secret},
+          {bucket, key, "--files-s3-secret-key", secret},
+          {bucket, key, "--files-s3-endpoint=http://user:" + secret + "@minio"},
+          {bucket, key, "--files-s3-endpoint=http://minio/path"},
+          {bucket, key, "--files-s3-endpoint=minio:9000"},
+          {bucket, key, "--files-s3-region=eu west"},
+          {"--files-s3-bucket=../x", key},
+          {bucket, key, "--max-file-bytes=5368709121"},
+        }) {
+      assertThatThrownBy(() -> parse(environment, flags))
+          .as(String.join(" ", flags))
+          .isInstanceOf(InvalidSettingsException.class)
+          .hasMessageNotContaining(secret);
+    }
+    assertThatThrownBy(() -> parse(Map.of(), bucket, key))
+        .hasMessageContaining("CHAT_FILES_S3_SECRET_KEY");
+  }
 }

@@ -289,6 +289,13 @@ final class WebhooksTest {
                   .status())
           .isEqualTo(409);
       assertThat(nobody.call("POST", path, "{}").status()).isEqualTo(400);
+      for (String field : List.of("attachments", "mentions", "reply_to", "attributes")) {
+        assertThat(
+                nobody
+                    .exchange("POST", path, "{\"text\":\"see\",\"" + field + "\":[\"x\"]}")
+                    .body())
+            .contains("bad_request", field + " cannot be posted here");
+      }
       assertThat(nobody.call("POST", "/v1/hooks/wrong", body).status()).isEqualTo(404);
 
       assertThat(

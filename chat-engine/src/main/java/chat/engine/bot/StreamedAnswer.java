@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 @Experimental
 public interface StreamedAnswer {
   /**
-   * Whether an earlier attempt has finished this answer, or somebody has deleted it: then there is
-   * nothing to do, and the calls below do nothing.
+   * Whether an earlier attempt has finished this answer, also on another node, or somebody has
+   * deleted it: then there is nothing to do, and the calls below do nothing.
    */
   boolean isFinished();
 
@@ -20,6 +20,12 @@ public interface StreamedAnswer {
    *     then nothing was added
    */
   boolean append(String piece);
+
+  /**
+   * Begins the text anew, as when what it came from broke off. What was shown stays until the next
+   * piece comes.
+   */
+  void restart();
 
   /**
    * Ends the answer with the text as it is; a blank one becomes "…".

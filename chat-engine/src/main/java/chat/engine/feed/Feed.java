@@ -1,6 +1,7 @@
 package chat.engine.feed;
 
 import chat.engine.Experimental;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
@@ -49,6 +50,7 @@ public interface Feed extends AutoCloseable {
    * @param inHand conversations of which the consumer has a batch
    * @param waiting conversations that have something to deliver, as far as is known here
    * @param failing of those, the ones whose last batch failed
+   * @param behind for how long there has always been something waiting; zero if nothing waits
    */
-  record State(boolean active, int inHand, int waiting, int failing) {}
+  record State(boolean active, int inHand, int waiting, int failing, Duration behind) {}
 }

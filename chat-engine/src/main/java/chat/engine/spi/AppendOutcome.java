@@ -2,6 +2,7 @@ package chat.engine.spi;
 
 import chat.engine.ConversationChange;
 import chat.engine.Message;
+import chat.engine.MessageEdit;
 import chat.engine.ReplyPreview;
 import chat.engine.UserId;
 import java.time.Duration;
@@ -126,6 +127,9 @@ public sealed interface AppendOutcome {
 
   /** The message that is to be edited, reacted to or pinned was deleted. */
   record WasDeleted() implements AppendOutcome {}
+
+  /** The message has not the attributes that {@link MessageEdit#onlyWhile} asks for. */
+  record Superseded() implements AppendOutcome {}
 
   /**
    * The message has as many different reactions as it can have.

@@ -264,6 +264,54 @@ final class BotTest extends TwoNodeTest {
   }
 
   @Test
+  void aNodeThatStoodStillDoesNotTouchWhatAnotherOneHasFinished() {
+    List<StreamedAnswer> growing = new CopyOnWriteArrayList<>();
+    Bot writer =
+        (question, answer) ->
+            answer.stream()
+                .thenCompose(
+                    one -> {
+                      growing.add(one);
+                      one.append("half");
+                      return new CompletableFuture<>();
+                    });
+    Feed late = get(north.bots(Map.of(ECHO, writer)));
+    ConversationId direct = get(north.asUser(ADA).openDirect(ECHO)).id();
+    get(north.asUser(ADA).send(direct, NewMessage.text("write")));
+    waitFor(direct, "ada: write", "echo: half");
+    late.close(); // as if its lease had ended
+    get(south.bots(Map.of(ECHO, writer)));
+    await().until(() -> growing.size() == 2);
+    growing.get(1).append(" and the rest");
+    get(growing.get(1).finish());
+    waitFor(direct, "ada: write", "echo: half and the rest");
+
+    growing.get(0).append(", which is late");
+    get(growing.get(0).finish("Nothing came."));
+    assertThat(texts(north, ADA, direct)).containsExactly("ada: write", "echo: half and the rest");
+    assertThat(messages(direct).get(1).attributes()).isEqualTo("{\"bot\":{\"answer_to\":1}}");
+    assertThat(growing.get(0).isFinished()).isTrue();
+  }
+
+  @Test
+  void anAnswerThatBeginsAnewHasNothingOfWhatItSaidBefore() {
+    Bot writer =
+        (question, answer) ->
+            answer.stream()
+                .thenCompose(
+                    growing -> {
+                      growing.append("something that breaks off");
+                      growing.restart();
+                      growing.append("all of it");
+                      return growing.finish();
+                    });
+    get(north.bots(Map.of(ECHO, writer)));
+    ConversationId direct = get(north.asUser(ADA).openDirect(ECHO)).id();
+    get(north.asUser(ADA).send(direct, NewMessage.text("write")));
+    waitFor(direct, "ada: write", "echo: all of it");
+  }
+
+  @Test
   void anAnswerThatIsTooLongOrDeletedEndsInOrder() {
     List<Boolean> room = new CopyOnWriteArrayList<>();
     List<String> ends = new CopyOnWriteArrayList<>();

@@ -102,6 +102,28 @@ interface MessageChangeContract extends StoreTests {
   }
 
   @Test
+  default void anEditOnlyWhileTheAttributesAreThoseIsRefusedOnceTheyAreOthers() {
+    UserId ada = chat().user("ada");
+    ConversationId group = chat().group(ada);
+    chat().append(chat().drafts().draft(group, ada).attributes("{\"n\":1}").build());
+    MessageEdit last = new MessageEdit("done", List.of(), "{\"n\":2}").onlyWhile("{\"n\":1}");
+    Instant at = chat().drafts().now();
+
+    Message edited = changed(new Edit(group, 1, ada, last, at));
+    AppendOutcome late =
+        chat().append(new Edit(group, 1, ada, MessageEdit.text("late").onlyWhile("{\"n\":1}"), at));
+    AppendOutcome again = chat().append(new Edit(group, 1, ada, last, at));
+
+    assertThat(edited.text()).isEqualTo("done");
+    assertThat(late).isEqualTo(new AppendOutcome.Superseded());
+    assertThat(again).isEqualTo(new AppendOutcome.Unchanged(edited));
+    assertThat(read(group, 1)).isEqualTo(edited);
+    assertThat(changed(edit(group, 1, ada, "whatever is there")).attributes()).isNull();
+    assertThat(chat().append(new Edit(group, 1, ada, MessageEdit.text("x").onlyWhile("{}"), at)))
+        .isEqualTo(new AppendOutcome.Superseded());
+  }
+
+  @Test
   default void anEditWithoutMentionsAndAttributesTakesThemAway() {
     UserId ada = chat().user("ada");
     ConversationId group = chat().group(ada);

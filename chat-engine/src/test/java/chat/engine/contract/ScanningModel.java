@@ -245,6 +245,8 @@ final class ScanningModel {
       return new AppendOutcome.WasDeleted();
     } else if (message.get().isAs(edit.content())) {
       return new AppendOutcome.Unchanged(message.get());
+    } else if (!edit.content().mayReplace(message.get().attributes())) {
+      return new AppendOutcome.Superseded();
     }
     Optional<UserId> stranger =
         edit.content().mentions().stream()

@@ -171,7 +171,7 @@ abstract class FeedTests extends TwoNodeTest {
     await().until(() -> recorder.ids(good).size() == 2);
     broken.set(false);
     await().until(() -> recorder.ids(bad).equals(ids(bad, "m:1", "m:2")));
-    await().until(() -> feed.state().equals(new Feed.State(true, 0, 0, 0)));
+    await().until(() -> feed.state().equals(new Feed.State(true, 0, 0, 0, Duration.ZERO)));
   }
 
   @Test

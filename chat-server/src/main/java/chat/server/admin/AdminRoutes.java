@@ -22,7 +22,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   private static final String USERS = "/v1/admin/users";
   private static final String USER = USERS + "/{username}";
   private static final String CONVERSATION = "/v1/admin/conversations/{id}";
-  private static final int LIMIT = 100;
+  private static final long LIMIT = 100;
 
   private final Callers callers;
   private final Administration administration;
@@ -105,8 +105,8 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
     return (who, request) -> Response.json(200, action.act(who, request.inPath("username")));
   }
 
-  private static int limit(Request request) {
-    return (int) Math.max(0, Math.min(request.number("limit").orElse((long) LIMIT), 1_000_000));
+  private static long limit(Request request) {
+    return request.number("limit").orElse(LIMIT);
   }
 
   private static String text(Request request, String parameter) {
@@ -190,13 +190,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   }
 
   private Response deleteMessage(Operator who, Request request) {
-    long seq;
-    try {
-      seq = Long.parseLong(request.inPath("seq"));
-    } catch (NumberFormatException none) {
-      throw ApiException.badRequest("a seq is a whole number");
-    }
-    administration.deleteMessage(who, id(request), seq, reason(request));
+    administration.deleteMessage(who, id(request), request.numberInPath("seq"), reason(request));
     return done();
   }
 
@@ -214,8 +208,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   private Response reports(Operator who, Request request) {
     return Response.json(
         200,
-        administration.reports(
-            who, text(request, "open").equals("true"), request.number("after"), limit(request)));
+        administration.reports(who, request.flag("open"), request.number("after"), limit(request)));
   }
 
   private Response decideReport(Operator who, Request request) {

@@ -15,6 +15,7 @@ import chat.server.conversations.Conversations;
 import chat.server.files.UserFiles;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
+import chat.server.push.PushDevices;
 import chat.server.rest.AccountExport;
 import chat.server.webhooks.DeadLetters;
 import java.security.SecureRandom;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -100,7 +102,7 @@ public final class Administration {
 
   // ---- users
 
-  public ObjectNode users(Operator who, String prefix, String after, int limit) {
+  public ObjectNode users(Operator who, String prefix, String after, long limit) {
     return audit.record(
         who, "user.list", Target.NONE, null, () -> users.list(prefix, after, within(limit)));
   }
@@ -233,7 +235,14 @@ public final class Administration {
         null,
         account ->
             new AccountExport(
-                chat.get(), account, contacts.of(account), UserFiles.export(jdbi, account)));
+                chat.get(), account, contacts.of(account), belongings(jdbi, account)));
+  }
+
+  /** Lines of an export, of what features have in the database. */
+  public static List<ObjectNode> belongings(Jdbi jdbi, Account account) {
+    return Stream.concat(
+            UserFiles.export(jdbi, account).stream(), PushDevices.export(jdbi, account).stream())
+        .toList();
   }
 
   private <T> T onUser(
@@ -258,7 +267,7 @@ public final class Administration {
 
   // ---- conversations
 
-  public ObjectNode groups(Operator who, String prefix, String after, int limit) {
+  public ObjectNode groups(Operator who, String prefix, String after, long limit) {
     return audit.record(
         who,
         "group.list",
@@ -267,7 +276,7 @@ public final class Administration {
         () -> conversations.groups(prefix, after, within(limit)));
   }
 
-  public ObjectNode conversation(Operator who, ConversationId id, String after, int limit) {
+  public ObjectNode conversation(Operator who, ConversationId id, String after, long limit) {
     return onConversation(
         who, "conversation.show", id, null, () -> conversations.show(id, after, within(limit)));
   }
@@ -338,7 +347,7 @@ public final class Administration {
    *     first
    * @param after the id of the last report of the page before
    */
-  public ObjectNode reports(Operator who, boolean open, Optional<Long> after, int limit) {
+  public ObjectNode reports(Operator who, boolean open, Optional<Long> after, long limit) {
     return audit.record(
         who, "report.list", Target.NONE, null, () -> reports.list(open, after, within(limit)));
   }
@@ -375,7 +384,7 @@ public final class Administration {
    *
    * @param before only entries with a lower id
    */
-  public ObjectNode audit(Optional<Long> before, int limit) {
+  public ObjectNode audit(Optional<Long> before, long limit) {
     return audit.page(before, within(limit));
   }
 
@@ -384,7 +393,7 @@ public final class Administration {
    *
    * @param before only those with a lower id
    */
-  public ObjectNode deadLetters(Optional<Long> before, int limit) {
+  public ObjectNode deadLetters(Optional<Long> before, long limit) {
     int most = within(limit);
     List<DeadLetters.Letter> letters =
         new DeadLetters(jdbi).newest(before.orElse(Long.MAX_VALUE), most + 1);
@@ -421,10 +430,10 @@ public final class Administration {
     return audit.record(who, action, Target.NONE, null, work);
   }
 
-  private static int within(int limit) {
+  private static int within(long limit) {
     if (limit < 1 || limit > MOST) {
       throw ApiException.badRequest("limit must be 1 to " + MOST + ", not " + limit);
     }
-    return limit;
+    return (int) limit;
   }
 }

@@ -32,7 +32,7 @@ final class ChatCompletionBot extends ProviderBot {
   }
 
   @Override
-  CompletableFuture<Void> ask(Question question, Answer answer) {
+  CompletableFuture<Void> ask(Question question, Answer answer, int attempt) {
     return question
         .history(HistoryQuery.MAX_LIMIT)
         .thenCompose(
@@ -52,6 +52,7 @@ final class ChatCompletionBot extends ProviderBot {
   }
 
   private CompletableFuture<Void> complete(ArrayNode messages, StreamedAnswer growing) {
+    growing.restart();
     ObjectNode body = JsonObjects.object().put("model", settings.model()).put("stream", true);
     body.set("messages", messages);
     if (settings.answerTokens() != null) {

@@ -22,7 +22,7 @@ final class EdenAiBot extends ProviderBot {
   }
 
   @Override
-  CompletableFuture<Void> ask(Question question, Answer answer) {
+  CompletableFuture<Void> ask(Question question, Answer answer, int attempt) {
     String prompt = settings.systemPrompt();
     String text = question.message().text();
     ObjectNode body =

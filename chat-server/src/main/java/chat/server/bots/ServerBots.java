@@ -34,6 +34,7 @@ public final class ServerBots {
    *
    * @param failures is told the bot's username for each question that had no answer
    * @param deadLetters has these questions for the operator
+   * @param opened is told the feed
    * @return ends them
    * @throws IllegalArgumentException for an entry that is wrong; the message says which
    */
@@ -44,9 +45,10 @@ public final class ServerBots {
       ChatEngine engine,
       OutgoingHttp http,
       Consumer<String> failures,
-      DeadLetters deadLetters) {
+      DeadLetters deadLetters,
+      Consumer<Feed> opened) {
     ProviderBot.Failures both =
-        (bot, question, reason) -> {
+        (bot, question, reason, attempts) -> {
           failures.accept(bot);
           CompletableFuture.runAsync(
                   () ->
@@ -55,7 +57,7 @@ public final class ServerBots {
                           question.id(),
                           question.conversation().id(),
                           reason,
-                          question.attempt()))
+                          attempts))
               .exceptionally(
                   fault -> {
                     log.debug("a dead letter was not written down", fault);
@@ -80,6 +82,7 @@ public final class ServerBots {
     }
     try {
       Feed feed = engine.bots(bots).join();
+      opened.accept(feed);
       log.info(
           "bots: {}", all.stream().map(BotSettings::toString).collect(Collectors.joining(", ")));
       return feed;

@@ -35,11 +35,11 @@ final class WebhookBot extends ProviderBot {
   }
 
   @Override
-  CompletableFuture<Void> ask(Question question, Answer answer) {
+  CompletableFuture<Void> ask(Question question, Answer answer, int attempt) {
     byte[] body = JsonObjects.bytes(json(question));
     Map<String, String> headers =
         new HashMap<>(signature.headers(question.id(), clock.instant(), body));
-    headers.put("webhook-attempt", Integer.toString(question.attempt()));
+    headers.put("webhook-attempt", Integer.toString(attempt));
     return http.post(settings.url(), headers, body, deadline(), MOST_BYTES)
         .thenCompose(
             reply -> {

@@ -2,7 +2,9 @@ package chat.server.config;
 
 import chat.server.contacts.ContactPolicy;
 import chat.server.conversations.Conversations.DirectPolicy;
+import chat.server.files.storage.S3Bucket;
 import chat.server.uri.ClientAddresses;
+import java.net.URI;
 import java.net.URL;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,9 +66,55 @@ public final class Settings {
       names = "--files-dir",
       paramLabel = "DIR",
       description =
-          "Where the files that users upload lie; the same for all nodes on one database."
+          "Where the files that users upload lie; the same for all nodes on one database. With"
+              + " --files-s3-bucket only what is still arriving, and a directory of each node's own."
               + " Default: files in --data-dir")
   @Nullable Path filesDir;
+
+  @Option(
+      names = "--files-s3-bucket",
+      paramLabel = "NAME",
+      description =
+          "Keeps files in a bucket of S3 or a store that is compatible with it, the same for all"
+              + " nodes on one database. Default: files lie in --files-dir")
+  @Nullable String filesS3Bucket;
+
+  @Option(
+      names = "--files-s3-endpoint",
+      paramLabel = "URL",
+      description =
+          "Where that store is, as https://s3.example.org. Default: Amazon's in --files-s3-region")
+  @Nullable URI filesS3Endpoint;
+
+  @Option(
+      names = "--files-s3-region",
+      defaultValue = "us-east-1",
+      paramLabel = "REGION",
+      description = "Region of the bucket; some stores take any. Default: ${DEFAULT-VALUE}")
+  String filesS3Region;
+
+  @Option(
+      names = "--files-s3-path-style",
+      arity = "1",
+      paramLabel = "true|false",
+      description =
+          "Whether the bucket is named in the path, not in the host's name."
+              + " Default: true with --files-s3-endpoint, otherwise false")
+  @Nullable Boolean filesS3PathStyle;
+
+  @Option(
+      names = "--files-s3-access-key",
+      paramLabel = "KEY",
+      description = "Which key opens the bucket: it needs to put, get and delete objects.")
+  @Nullable String filesS3AccessKey;
+
+  @Option(
+      names = "--files-s3-secret-key",
+      paramLabel = "SECRET",
+      description =
+          "The secret of that key. Only as CHAT_FILES_S3_SECRET_KEY or in the file of --config: a flag"
+              + " could be seen by others, and is refused.")
+  @Nullable String filesS3SecretKey;
 
   @Option(
       names = "--max-file-bytes",
@@ -480,6 +528,24 @@ public final class Settings {
 
   public Path filesDir() {
     return filesDir == null ? dataDir.resolve("files") : filesDir;
+  }
+
+  /** Null if files lie in {@link #filesDir}. */
+  public @Nullable S3Bucket filesBucket() {
+    String name = filesS3Bucket;
+    String accessKey = filesS3AccessKey;
+    String secretKey = filesS3SecretKey;
+    if (name == null || accessKey == null || secretKey == null) {
+      return null;
+    }
+    URI endpoint = filesS3Endpoint;
+    return new S3Bucket(
+        endpoint == null ? URI.create("https://s3." + filesS3Region + ".amazonaws.com") : endpoint,
+        filesS3Region,
+        name,
+        filesS3PathStyle == null ? endpoint != null : filesS3PathStyle,
+        accessKey,
+        secretKey);
   }
 
   /** 0 if no files are taken. */

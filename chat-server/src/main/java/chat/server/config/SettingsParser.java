@@ -2,8 +2,10 @@ package chat.server.config;
 
 import chat.server.accounts.AccessTokens;
 import chat.server.accounts.BotAccounts;
+import chat.server.files.storage.S3Storage;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import picocli.CommandLine.ParameterException;
 /** Flags, environment and file to {@link Settings}, with a sentence for each mistake. */
 public final class SettingsParser {
   private static final String VARIABLE_PREFIX = "CHAT_";
+  private static final String SECRET_KEY = "--files-s3-secret-key";
 
   private SettingsParser() {}
 
@@ -59,6 +62,14 @@ public final class SettingsParser {
 
   private static Parsed parse(String[] flags, Map<String, String> environment, boolean others)
       throws InvalidSettingsException {
+    for (String flag : flags) {
+      if (flag.equals(SECRET_KEY) || flag.startsWith(SECRET_KEY + "=")) {
+        throw new InvalidSettingsException(
+            SECRET_KEY
+                + " could be seen in the list of processes: set CHAT_FILES_S3_SECRET_KEY, or a line"
+                + " in the file of --config");
+      }
+    }
     Settings settings = new Settings();
     CommandLine parser = new CommandLine(settings);
     parser.setUnmatchedArgumentsAllowed(others);
@@ -181,6 +192,7 @@ public final class SettingsParser {
     within("--drain-seconds", settings.drainSeconds, 0, 600);
     within("--max-file-bytes", settings.maxFileBytes, 0, 1L << 40);
     within("--files-per-user-bytes", settings.filesPerUserBytes, 0, 1L << 50);
+    validateFilesBucket(settings);
     if (settings.databaseUrl != null && !settings.databaseUrl.startsWith("jdbc:postgresql:")) {
       throw new InvalidSettingsException(
           "--database-url must look like jdbc:postgresql://host:5432/database, not "
@@ -225,6 +237,37 @@ public final class SettingsParser {
       throw new InvalidSettingsException(
           "--router=postgres is for several nodes on one database: give --database-url too");
     }
+  }
+
+  private static void validateFilesBucket(Settings settings) throws InvalidSettingsException {
+    String name = settings.filesS3Bucket;
+    if (name == null) {
+      if (settings.filesS3Endpoint != null
+          || settings.filesS3AccessKey != null
+          || settings.filesS3SecretKey != null) {
+        throw new InvalidSettingsException("--files-s3-bucket is missing, which names the bucket");
+      }
+      return;
+    }
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{1,62}")) {
+      throw new InvalidSettingsException(
+          "--files-s3-bucket must be 2 to 63 letters, digits, dots and hyphens, not " + name);
+    }
+    URI endpoint = settings.filesS3Endpoint;
+    if (endpoint != null && !endpoint.toString().matches("https?://[^\\s/@?#]+/?")) {
+      throw new InvalidSettingsException(
+          "--files-s3-endpoint must look like https://s3.example.org, without a path");
+    }
+    if (!settings.filesS3Region.matches("[A-Za-z0-9-]{1,64}")) {
+      throw new InvalidSettingsException(
+          "--files-s3-region must look like eu-central-1, not " + settings.filesS3Region);
+    }
+    if (settings.filesS3AccessKey == null || settings.filesS3SecretKey == null) {
+      throw new InvalidSettingsException(
+          "--files-s3-bucket needs --files-s3-access-key, and CHAT_FILES_S3_SECRET_KEY");
+    }
+    within(
+        "--max-file-bytes with --files-s3-bucket", settings.maxFileBytes, 0, S3Storage.MOST_BYTES);
   }
 
   private static void validateIssuer(Settings settings) throws InvalidSettingsException {

@@ -151,6 +151,18 @@ final class FileRecords {
                 .list());
   }
 
+  /** Files that can be read, of everybody, in the order of their ids. */
+  List<StoredFile> all(String afterId, int most) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(READABLE + " and file_id > :after order by file_id limit :most")
+                .bind("after", afterId)
+                .bind("most", most)
+                .map((row, context) -> file(row))
+                .list());
+  }
+
   private static StoredFile file(ResultSet row) throws SQLException {
     return new StoredFile(
         row.getString(1),
@@ -176,14 +188,23 @@ final class FileRecords {
                 .execute());
   }
 
-  /** Some of those that are out of use. */
-  List<String> removed(int most) {
+  /**
+   * Some of those that are out of use.
+   *
+   * @param late how long what was not known to be stored may take to appear in the storage
+   */
+  List<String> removed(int most, Duration late) {
     return jdbi.withHandle(
         handle ->
             handle
                 .createQuery(
-                    "select file_id from server_file where removed_at is not null order by removed_at limit :most")
+                    """
+                    select file_id from server_file
+                    where removed_at is not null
+                    and (stored_at is not null or removed_at < now() - :late * interval '1 second')
+                    order by removed_at limit :most""")
                 .bind("most", most)
+                .bind("late", late.toSeconds())
                 .mapTo(String.class)
                 .list());
   }

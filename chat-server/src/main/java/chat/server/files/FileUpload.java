@@ -1,5 +1,6 @@
 package chat.server.files;
 
+import chat.server.files.storage.FileStorage;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Response;
 import chat.server.json.ApiError;

@@ -1,5 +1,6 @@
 package chat.server.files;
 
+import chat.server.files.storage.FileStorage;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;

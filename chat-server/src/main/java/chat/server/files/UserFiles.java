@@ -1,7 +1,13 @@
 package chat.server.files;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.ErasedAccounts;
+import chat.server.files.storage.DiskStorage;
+import chat.server.files.storage.FileStorage;
+import chat.server.files.storage.PrivateDirectories;
+import chat.server.files.storage.S3Bucket;
+import chat.server.files.storage.S3Storage;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.json.ApiError;
@@ -38,9 +44,14 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{22}");
   private static final int UPLOADS_AT_ONCE = 4;
   private static final int REMOVED_AT_ONCE = 500;
+  private static final int FAULTS_IN_A_SWEEP = 3;
+  private static final String ARRIVING = "arriving";
 
   /** What is in no message by then is removed. */
   static final Duration ORPHAN_AGE = Duration.ofHours(24);
+
+  /** A storage across a network may complete a call that its caller has given up long before. */
+  static final Duration LATE_ARRIVAL = Duration.ofHours(1);
 
   private final FileRecords records;
   private final FileStorage storage;
@@ -65,7 +76,17 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
    */
   public static UserFiles onDisk(Jdbi jdbi, Path directory, SentFiles sent, FileLimits limits) {
     return new UserFiles(
-        jdbi, new DiskStorage(directory), directory.resolve("arriving"), sent, limits);
+        jdbi, new DiskStorage(directory), directory.resolve(ARRIVING), sent, limits);
+  }
+
+  /**
+   * Files in a bucket, which all nodes on a database share.
+   *
+   * @param directory of this node alone, for what is still arriving
+   */
+  public static UserFiles inBucket(
+      Jdbi jdbi, S3Bucket bucket, Path directory, SentFiles sent, FileLimits limits) {
+    return new UserFiles(jdbi, new S3Storage(bucket), directory.resolve(ARRIVING), sent, limits);
   }
 
   /** The calls of this feature. */
@@ -146,18 +167,13 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
     fileIds.forEach(fileId -> readable(sender, fileId));
   }
 
-  /** What an account has uploaded, as its owner sees it, for an export. */
-  public List<ObjectNode> export(Account owner) {
-    return export(records, owner);
-  }
-
-  /** The same where there is no more than the database. */
+  /** A line for each file that an account has uploaded, for an export. */
   public static List<ObjectNode> export(Jdbi jdbi, Account owner) {
-    return export(new FileRecords(jdbi, FileLimits.NONE), owner);
-  }
-
-  private static List<ObjectNode> export(FileRecords records, Account owner) {
-    return records.of(owner.id()).stream().map(StoredFile::json).toList();
+    return new FileRecords(jdbi, FileLimits.NONE)
+        .of(owner.id()).stream()
+            .map(file -> JsonObjects.object().put("type", "file").set("file", file.json()))
+            .map(ObjectNode.class::cast)
+            .toList();
   }
 
   InputStream open(String key, long from, long length) throws IOException {
@@ -179,16 +195,26 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
     if (knowsWhatIsSent) {
       records.removeOrphans(ORPHAN_AGE);
     }
-    for (String fileId : records.removed(REMOVED_AT_ONCE)) {
+    deleteRemoved();
+    deleteAbandoned(Instant.now().minus(ORPHAN_AGE));
+  }
+
+  /** Leaves the rest for later when the storage fails again and again. */
+  private void deleteRemoved() {
+    int faults = 0;
+    for (String fileId : records.removed(REMOVED_AT_ONCE, LATE_ARRIVAL)) {
       try {
         storage.delete(Thumbnails.key(fileId));
         storage.delete(fileId);
         records.delete(fileId);
       } catch (IOException fault) {
         log.warn("the file {} could not be deleted: {}", fileId, fault.toString());
+        faults++;
+        if (faults == FAULTS_IN_A_SWEEP) {
+          return;
+        }
       }
     }
-    deleteAbandoned(Instant.now().minus(ORPHAN_AGE));
   }
 
   /** What a node that crashed was taking in. */
@@ -210,5 +236,6 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
   @Override
   public void close() {
     thumbnails.close();
+    storage.close();
   }
 }

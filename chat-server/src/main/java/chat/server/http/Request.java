@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** One HTTP request as the handlers see it. Confined to its thread. */
 public final class Request {
   static final int MAX_BODY_BYTES = 256 * 1024;
+  private static final Pattern WHOLE = Pattern.compile("-?(0|[1-9][0-9]{0,18})");
 
   private final HttpFields headers;
   private final String clientAddress;
@@ -107,12 +109,39 @@ public final class Request {
     return segment;
   }
 
+  /**
+   * @throws ApiException {@code bad_request} for what is no whole number, or one that is written
+   *     otherwise than usual: {@code 0050} may be a mistake, and is no other spelling of 50
+   */
   public Optional<Long> number(String name) {
+    return parameter(name).map(text -> number("the parameter " + name, text));
+  }
+
+  /** The same in the path, where the route has this name in braces. */
+  public long numberInPath(String name) {
+    return number(name + " in the path", inPath(name));
+  }
+
+  private static long number(String what, String text) {
     try {
-      return parameter(name).map(Long::valueOf);
-    } catch (NumberFormatException wrong) {
-      throw ApiException.badRequest("the parameter " + name + " must be a whole number");
+      if (WHOLE.matcher(text).matches()) {
+        return Long.parseLong(text);
+      }
+    } catch (NumberFormatException tooLarge) {
+      // said below
     }
+    throw ApiException.badRequest(what + " must be a whole number such as 50");
+  }
+
+  /**
+   * @throws ApiException {@code bad_request} for anything but {@code true} and {@code false}
+   */
+  public boolean flag(String name) {
+    return switch (parameter(name).orElse("false")) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw ApiException.badRequest("the parameter " + name + " must be true or false");
+    };
   }
 
   /**

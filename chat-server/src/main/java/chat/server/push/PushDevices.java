@@ -2,6 +2,8 @@ package chat.server.push;
 
 import chat.engine.ConversationId;
 import chat.engine.UserId;
+import chat.engine.protocol.JsonObjects;
+import chat.server.accounts.Account;
 import chat.server.accounts.Identity;
 import chat.server.json.ApiException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The registered devices and what they were told. Thread-safe; blocks. */
 public final class PushDevices {
@@ -157,6 +160,32 @@ public final class PushDevices {
                 .bind("id", device.id())
                 .bind("token", device.token())
                 .execute());
+  }
+
+  /**
+   * A line for each device of an account, for an export; without the token, which is a secret of
+   * the device.
+   */
+  public static List<ObjectNode> export(Jdbi jdbi, Account owner) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    select device, kind, hide_content, registered_at from server_push_device
+                    where account_id = :id order by push_id""")
+                .bind("id", owner.id())
+                .map(
+                    (row, context) -> {
+                      ObjectNode line = JsonObjects.object().put("type", "device");
+                      line.putObject("device")
+                          .put("device", row.getString(1))
+                          .put("kind", row.getString(2))
+                          .put("hide_content", row.getBoolean(3))
+                          .put("registered_at", JsonObjects.time(row.getTimestamp(4).toInstant()));
+                      return line;
+                    })
+                .list());
   }
 
   /** The devices of those of the users who have some, of logins that last. */

@@ -21,6 +21,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ public final class ServerPush implements AutoCloseable {
   private static final Duration SWEEP = Duration.ofHours(1);
 
   private final ChatEngine engine;
+  private final Consumer<Feed> opened;
   private final PushDevices devices;
   private final PushFeed consumer;
   private final LaterLooks looks;
@@ -68,6 +70,7 @@ public final class ServerPush implements AutoCloseable {
    *
    * @param conversations of the engine's store
    * @param counter is told the kind of device and what became of each notification
+   * @param opened is told the feed when there is one
    */
   public ServerPush(
       PushSettings settings,
@@ -76,9 +79,11 @@ public final class ServerPush implements AutoCloseable {
       ConversationStore conversations,
       Callers callers,
       OutgoingHttp http,
-      BiConsumer<String, String> counter) {
+      BiConsumer<String, String> counter,
+      Consumer<Feed> opened) {
     InstantSource clock = InstantSource.system();
     this.engine = engine;
+    this.opened = opened;
     this.devices = new PushDevices(jdbi);
     WebPushSender browsers =
         new WebPushSender(
@@ -178,6 +183,7 @@ public final class ServerPush implements AutoCloseable {
   private synchronized void openFeed() {
     if (feed == null) {
       feed = engine.feed(FEED, FeedOptions.DEFAULT.concurrency(CONCURRENCY), consumer).join();
+      opened.accept(feed);
     }
   }
 

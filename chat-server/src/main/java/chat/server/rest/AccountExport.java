@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * All that is stored of an account as JSON Lines: the account, its contacts and files, then what
- * the chat has. The engine reads the next page when the client has taken the one before. Used by
- * one thread at a time, and blocks it.
+ * All that is stored of an account as JSON Lines: the account, its contacts, files and devices,
+ * then what the chat has. The engine reads the next page when the client has taken the one before.
+ * Used by one thread at a time, and blocks it.
  */
 public final class AccountExport implements Response.Source {
   private static final int PART_BYTES = 32 * 1024;
@@ -29,7 +29,7 @@ public final class AccountExport implements Response.Source {
   private final ChatApplication chat;
   private final Account account;
   private final List<Account> contacts;
-  private final List<ObjectNode> files;
+  private final List<ObjectNode> belongings;
   private final BlockingQueue<Page> pages = new ArrayBlockingQueue<>(2); // a page, and the end
   private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
   private ByteBuffer rest = ByteBuffer.allocate(0);
@@ -49,13 +49,14 @@ public final class AccountExport implements Response.Source {
 
   /**
    * @param contacts by username
+   * @param belongings lines of what other features have of the account
    */
   public AccountExport(
-      ChatApplication chat, Account account, List<Account> contacts, List<ObjectNode> files) {
+      ChatApplication chat, Account account, List<Account> contacts, List<ObjectNode> belongings) {
     this.chat = chat;
     this.account = account;
     this.contacts = contacts;
-    this.files = files;
+    this.belongings = belongings;
   }
 
   @Override
@@ -95,9 +96,7 @@ public final class AccountExport implements Response.Source {
     for (Account contact : contacts) {
       line(account("contact", contact));
     }
-    for (ObjectNode file : files) {
-      line(JsonObjects.object().put("type", "file").set("file", file));
-    }
+    belongings.forEach(this::line);
     var unused =
         chat.export(account.userId(), this::offered)
             .whenComplete(

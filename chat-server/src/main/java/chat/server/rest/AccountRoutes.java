@@ -8,7 +8,6 @@ import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
 import chat.server.contacts.Contacts;
-import chat.server.files.UserFiles;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
@@ -16,6 +15,8 @@ import chat.server.security.SecurityEvent;
 import chat.server.security.SecurityEvents;
 import chat.server.wire.ChatEndpoint;
 import java.io.IOException;
+import java.util.List;
+import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Registration, logins and tickets, and the export and the end of an account. Thread-safe. */
@@ -26,7 +27,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
   private final ErasedAccounts erasedAccounts;
   private final Logins logins;
   private final Contacts contacts;
-  private final UserFiles files;
+  private final Function<Account, List<ObjectNode>> belongings;
   private final ChatEndpoint sockets;
   private final SecurityEvents events;
 
@@ -37,7 +38,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
       ErasedAccounts erasedAccounts,
       Logins logins,
       Contacts contacts,
-      UserFiles files,
+      Function<Account, List<ObjectNode>> belongings,
       ChatEndpoint sockets,
       SecurityEvents events) {
     this.engine = engine;
@@ -46,7 +47,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
     this.erasedAccounts = erasedAccounts;
     this.logins = logins;
     this.contacts = contacts;
-    this.files = files;
+    this.belongings = belongings;
     this.sockets = sockets;
     this.events = events;
   }
@@ -127,7 +128,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
         "application/jsonl",
         -1,
         new AccountExport(
-            engine.asApplication(), caller, contacts.of(caller), files.export(caller)));
+            engine.asApplication(), caller, contacts.of(caller), belongings.apply(caller)));
   }
 
   private Response erase(Request request) {

@@ -9,6 +9,7 @@ import chat.server.outgoing.OutgoingHttp;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,19 +24,26 @@ public final class OutgoingWebhooks implements AutoCloseable {
   /**
    * Blocks until they are open. Each begins with what is committed from its first start on.
    *
+   * @param opened is told each feed
    * @throws IllegalArgumentException for an entry that is wrong; the message says which
    */
   public static OutgoingWebhooks start(
-      IntegrationsFile file, ChatEngine engine, OutgoingHttp http, DeadLetters deadLetters) {
+      IntegrationsFile file,
+      ChatEngine engine,
+      OutgoingHttp http,
+      DeadLetters deadLetters,
+      Consumer<Feed> opened) {
     OutgoingWebhooks webhooks = new OutgoingWebhooks();
     try {
       for (WebhookSettings settings : WebhookSettings.read(file)) {
-        webhooks.feeds.add(
+        Feed feed =
             Conversations.await(
                 engine.feed(
                     settings.feed(),
                     FeedOptions.DEFAULT.concurrency(32),
-                    new OutgoingWebhook(settings, http, InstantSource.system(), deadLetters))));
+                    new OutgoingWebhook(settings, http, InstantSource.system(), deadLetters)));
+        webhooks.feeds.add(feed);
+        opened.accept(feed);
         log.info("webhook {} to {}", settings.name(), settings.url().getHost());
       }
       return webhooks;

@@ -10,6 +10,7 @@ import chat.server.http.Request;
 import chat.server.http.Response;
 import chat.server.json.ApiException;
 import chat.server.rest.Callers;
+import java.util.List;
 import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,6 +18,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes, lists and ends incoming webhooks, and takes what is posted to them. */
 public final class WebhookRoutes implements HttpEndpoint.Routes {
   private static final String PATH = "/v1/incoming-webhooks";
+
+  /** Fields of a send that are not for webhooks. To ignore them would lose what they say. */
+  private static final List<String> NOT_TAKEN =
+      List.of("attachments", "mentions", "reply_to", "forward_of", "attributes");
 
   private final Callers callers;
   private final IncomingWebhooks webhooks;
@@ -73,19 +78,18 @@ public final class WebhookRoutes implements HttpEndpoint.Routes {
 
   private Response delete(Request request) {
     Account caller = callers.of(request);
-    webhooks.delete(caller, id(request.inPath("webhook_id")));
+    webhooks.delete(caller, request.numberInPath("webhook_id"));
     return Response.json(200, JsonObjects.object().put("message", "deleted"));
-  }
-
-  private static long id(String text) {
-    if (!text.matches("[1-9][0-9]{0,17}")) {
-      throw ApiException.badRequest("webhook_id must be the id of a webhook");
-    }
-    return Long.parseLong(text);
   }
 
   private Response post(Request request) {
     ObjectNode body = request.body();
+    for (String field : NOT_TAKEN) {
+      if (body.hasNonNull(field)) {
+        throw ApiException.badRequest(
+            field + " cannot be posted here: an incoming webhook posts text alone");
+      }
+    }
     String id =
         JsonObjects.optionalText(body, "client_message_id")
             .orElseGet(() -> UUID.randomUUID().toString());

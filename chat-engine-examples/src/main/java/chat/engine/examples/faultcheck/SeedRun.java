@@ -3,6 +3,7 @@ package chat.engine.examples.faultcheck;
 import chat.engine.examples.faultcheck.client.Crowd;
 import chat.engine.examples.faultcheck.fault.FaultPlan;
 import chat.engine.examples.faultcheck.fault.Injector;
+import chat.engine.examples.faultcheck.feed.FollowedFeeds;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Fact;
 import chat.engine.examples.faultcheck.history.History;
@@ -90,7 +91,8 @@ final class SeedRun {
   private void awaitFeeds(Crowd crowd) throws InterruptedException, SQLException {
     long giveUp = recorder.now() + TimeUnit.NANOSECONDS.toMicros(FEEDS.toNanos());
     try (Connection connection = world.postgres().connect()) {
-      while (StoredFeeds.areBehind(connection, crowd.conversations())) {
+      while (StoredFeeds.areBehind(
+          connection, List.of(FollowedFeeds.AUDIT, FollowedFeeds.BOTS), crowd.conversations())) {
         if (recorder.now() > giveUp) {
           log.info("the feeds of seed {} are still behind", seed);
           return;

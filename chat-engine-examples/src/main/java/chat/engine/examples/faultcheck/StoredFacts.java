@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what the database holds, past the engine. Stateless. */
-final class StoredFacts {
+public final class StoredFacts {
   private interface Row {
     Fact read(ResultSet row) throws SQLException;
   }
@@ -18,7 +18,8 @@ final class StoredFacts {
   private StoredFacts() {}
 
   /** Of the given conversations, and what their users blocked. */
-  static List<Fact> read(Connection connection, List<Long> conversations) throws SQLException {
+  public static List<Fact> read(Connection connection, List<Long> conversations)
+      throws SQLException {
     List<Fact> facts = new ArrayList<>();
     read(
         connection,

@@ -1,6 +1,5 @@
 package chat.engine.examples.faultcheck;
 
-import chat.engine.examples.faultcheck.feed.FollowedFeeds;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,10 +7,10 @@ import java.sql.SQLException;
 import java.util.List;
 
 /** How far the cursors of the feeds are. Stateless. */
-final class StoredFeeds {
+public final class StoredFeeds {
   private static final String BEHIND =
       "SELECT EXISTS (SELECT FROM chat_conversation_counters k"
-          + " CROSS JOIN (VALUES (?), (?)) f (feed)"
+          + " CROSS JOIN unnest(?) f (feed)"
           + " LEFT JOIN chat_feed_positions p USING (conversation_id, feed)"
           + " WHERE k.conversation_id = ANY (?) AND (coalesce(p.seq, 0) < k.last_seq"
           + " OR coalesce(p.rev, 0) < greatest(k.rev, k.members_rev)))";
@@ -19,11 +18,11 @@ final class StoredFeeds {
   private StoredFeeds() {}
 
   /** Whether there is anything in the conversations that a feed has not delivered. */
-  static boolean areBehind(Connection connection, List<Long> conversations) throws SQLException {
+  public static boolean areBehind(
+      Connection connection, List<String> feeds, List<Long> conversations) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(BEHIND)) {
-      statement.setString(1, FollowedFeeds.AUDIT);
-      statement.setString(2, FollowedFeeds.BOTS);
-      statement.setArray(3, connection.createArrayOf("bigint", conversations.toArray()));
+      statement.setArray(1, connection.createArrayOf("text", feeds.toArray()));
+      statement.setArray(2, connection.createArrayOf("bigint", conversations.toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
         return rows.getBoolean(1);

@@ -70,7 +70,7 @@ public final class ServerApi {
     return JSON.createObjectNode();
   }
 
-  static ObjectNode parse(String json) {
+  public static ObjectNode parse(String json) {
     return (ObjectNode) JSON.readTree(json);
   }
 

@@ -18,10 +18,21 @@ public final class ServerProcesses implements AutoCloseable {
   /** Blocks until all are ready. */
   public static ServerProcesses start(Path jar, LocalServers servers, int count)
       throws IOException, InterruptedException {
+    return start(jar, servers, count, List.of());
+  }
+
+  /**
+   * Blocks until all are ready.
+   *
+   * @param options further ones of each server
+   */
+  public static ServerProcesses start(
+      Path jar, LocalServers servers, int count, List<String> options)
+      throws IOException, InterruptedException {
     ServerProcesses started = new ServerProcesses();
     try {
       for (int i = 0; i < count; i++) {
-        started.processes.add(ServerProcess.start(jar, servers));
+        started.processes.add(ServerProcess.start(jar, servers, options));
       }
       for (ServerProcess process : started.processes) {
         started.nodes.add(started.connect(process));

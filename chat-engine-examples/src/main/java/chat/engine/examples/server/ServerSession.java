@@ -2,6 +2,7 @@ package chat.engine.examples.server;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -27,13 +28,14 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ServerSession implements AutoCloseable {
   private static final int PAGE = 100;
   private static final int FIRST_RETRY_MILLIS = 500;
-  private static final int LONGEST_RETRY_MILLIS = 30_000;
+  private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
 
   private final HttpClient http;
   private final List<ServerNode> nodes;
   private final TokenSource tokens;
   private final String device;
   private final Listener listener;
+  private final int longestRetryMillis;
   private final Map<String, Cursor> cursors = new HashMap<>();
   private final List<ObjectNode> meanwhile = new ArrayList<>();
   private int node;
@@ -108,12 +110,28 @@ public final class ServerSession implements AutoCloseable {
       TokenSource tokens,
       String device,
       Listener listener) {
+    this(http, nodes, first, tokens, device, listener, LONGEST_RETRY);
+  }
+
+  /**
+   * @param first index of the node to begin with
+   * @param longestRetry the most that passes between two attempts to come back
+   */
+  public ServerSession(
+      HttpClient http,
+      List<ServerNode> nodes,
+      int first,
+      TokenSource tokens,
+      String device,
+      Listener listener,
+      Duration longestRetry) {
     this.http = http;
     this.nodes = List.copyOf(nodes);
     this.node = first;
     this.tokens = tokens;
     this.device = device;
     this.listener = listener;
+    this.longestRetryMillis = (int) longestRetry.toMillis();
   }
 
   /** Connects and syncs. If that fails, it is not tried again. Blocks a moment. */
@@ -175,7 +193,7 @@ public final class ServerSession implements AutoCloseable {
     synchronized (this) {
       node++;
       failures = Math.min(failures + 1, 10);
-      longest = Math.min(LONGEST_RETRY_MILLIS, FIRST_RETRY_MILLIS << failures);
+      longest = Math.min(longestRetryMillis, FIRST_RETRY_MILLIS << failures);
     }
     Executor later =
         CompletableFuture.delayedExecutor(

@@ -140,6 +140,9 @@ final class BotAnswer implements Answer {
     }
 
     @Override
+    public void restart() {}
+
+    @Override
     public CompletableFuture<Void> finish() {
       return CompletableFuture.completedFuture(null);
     }

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message of a bot that is edited while its text comes: one edit at a time, each with all that
  * there is, and a pause between two. Edits in between may fail, since the last one says it all.
- * Thread-safe, never blocks.
+ * Once an answer is finished, also on another node, all further edits are refused: a node that
+ * stood still may go on with an answer that another one has finished meanwhile. Thread-safe, never
+ * blocks.
  */
 final class GrowingAnswer implements StreamedAnswer {
   private static final Duration PAUSE = Duration.ofMillis(330);
@@ -69,6 +71,13 @@ final class GrowingAnswer implements StreamedAnswer {
     return true;
   }
 
+  @Override
+  public synchronized void restart() {
+    if (finished == null) {
+      text = new AnswerText(maxTextBytes);
+    }
+  }
+
   /** The next edit, unless one is under way or was a moment ago. */
   private void show() {
     String now;
@@ -115,7 +124,8 @@ final class GrowingAnswer implements StreamedAnswer {
     return bot.editMessage(
         question.conversation(),
         seq,
-        new MessageEdit(now, List.of(), attributes(question, writing)));
+        new MessageEdit(now, List.of(), attributes(question, writing))
+            .onlyWhile(attributes(question, true)));
   }
 
   @Override

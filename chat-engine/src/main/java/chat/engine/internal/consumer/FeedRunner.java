@@ -98,7 +98,7 @@ final class FeedRunner implements AutoCloseable {
   private volatile boolean closing;
   private volatile boolean written;
   private volatile boolean leaseInDoubt;
-  private volatile Feed.State state = new Feed.State(false, 0, 0, 0);
+  private volatile Feed.State state = new Feed.State(false, 0, 0, 0, Duration.ZERO);
 
   // ---- touched by the rounds only
 
@@ -114,6 +114,10 @@ final class FeedRunner implements AutoCloseable {
   private long askedNanos;
   private long periodNanos = SHORTEST_PERIOD.toNanos();
   private long landedNanos;
+
+  /** When nothing waited last. */
+  private long upToDateNanos;
+
   private MessageStore.@Nullable Mark mark;
   private boolean lookingThrough;
   private @Nullable ConversationId lookedThrough;
@@ -158,6 +162,7 @@ final class FeedRunner implements AutoCloseable {
     this.nextQuestionNanos = nextRenewalNanos;
     this.askedNanos = nextRenewalNanos - LONGEST_PERIOD.toNanos();
     this.landedNanos = askedNanos;
+    this.upToDateNanos = nextRenewalNanos;
   }
 
   String feed() {
@@ -257,9 +262,18 @@ final class FeedRunner implements AutoCloseable {
   }
 
   private void show() {
+    int waiting = backlog.size() + inHand.size();
+    long now = nanoTime.getAsLong();
+    if (waiting == 0) {
+      upToDateNanos = now;
+    }
     state =
         new Feed.State(
-            term.isPresent(), inHand.size(), backlog.size() + inHand.size(), backlog.failing());
+            term.isPresent(),
+            inHand.size(),
+            waiting,
+            backlog.failing(),
+            Duration.ofNanos(now - upToDateNanos));
   }
 
   // ---- the lease

@@ -166,7 +166,9 @@ public final class MessageSender {
       return CompletableFuture.failedFuture(refusal);
     }
     return hooks.applyTo(author)
-        ? hooks.ask(author, conversation, seq, content)
+        ? hooks
+            .ask(author, conversation, seq, content)
+            .thenApply(allowed -> allowed.onlyWhile(content.onlyWhile()))
         : CompletableFuture.completedFuture(content);
   }
 

@@ -257,6 +257,9 @@ public final class Settlement {
     if (outcome instanceof AppendOutcome.WasDeleted) {
       return ChatException.conflict("the message was deleted");
     }
+    if (outcome instanceof AppendOutcome.Superseded) {
+      return ChatException.conflict("the message was changed meanwhile");
+    }
     if (outcome instanceof AppendOutcome.TooManyReactions reactions) {
       return ChatException.tooLarge(
           reactions.ofOneUser()

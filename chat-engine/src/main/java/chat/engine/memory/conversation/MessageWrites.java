@@ -156,6 +156,9 @@ final class MessageWrites {
     if (message.isAs(edit.content())) {
       return new AppendOutcome.Unchanged(message);
     }
+    if (!edit.content().mayReplace(message.attributes())) {
+      return new AppendOutcome.Superseded();
+    }
     UserId stranger = members.stranger(edit.content().mentions(), message.mentions());
     if (stranger != null) {
       return new AppendOutcome.MentionsStranger(stranger);

@@ -331,6 +331,9 @@ final class MessageChanges {
     if (message.isAs(edit.content())) {
       return new AppendOutcome.Unchanged(message);
     }
+    if (!edit.content().mayReplace(message.attributes())) {
+      return new AppendOutcome.Superseded();
+    }
     for (UserId user : edit.content().mentions()) {
       if (!message.mentions().contains(user)
           && !mentionable.contains(new MemberKey(edit.conversation(), user))) {

@@ -7,6 +7,7 @@ import chat.engine.ConversationId;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.contract.Drafts;
+import chat.engine.feed.Feed;
 import chat.engine.feed.FeedOptions.Start;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.MessageStore;
@@ -137,6 +138,23 @@ final class FeedRunnerTest {
     round(runner);
     consume();
     assertThat(delivered).containsExactly(1L);
+  }
+
+  @Test
+  void itIsKnownForHowLongSomethingHasWaited() {
+    FeedRunner runner = runner("north");
+    round(runner);
+    assertThat(runner.state().behind()).isEqualTo(Duration.ZERO);
+    send();
+    round(runner);
+    assertThat(runner.state().waiting()).isPositive();
+    pass(Duration.ofSeconds(2));
+    round(runner);
+    assertThat(runner.state().behind()).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
+    consume();
+    round(runner);
+    round(runner);
+    assertThat(runner.state()).isEqualTo(new Feed.State(true, 0, 0, 0, Duration.ZERO));
   }
 
   @Test

@@ -12,7 +12,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** What the commands of all groups share. */
 abstract class AdminCommands {
   static final int FAILED = 1;
-  static final String LIMIT = "100";
 
   private final AdminCommandLine line;
 

@@ -6,6 +6,8 @@ import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
 import chat.server.database.ServerDatabase;
 import chat.server.database.ServerSchema;
+import chat.server.files.storage.S3Bucket;
+import chat.server.files.storage.S3Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +58,7 @@ final class Check {
     configuration();
     space();
     redis();
+    files();
     try (AdminSession session = AdminSession.open(settings)) {
       database(session.database());
     } catch (IOException | RuntimeException fault) {
@@ -122,6 +125,20 @@ final class Check {
           "router",
           "Redis does not answer (%s); check --redis-url"
               .formatted(away.getClass().getSimpleName()));
+    }
+  }
+
+  private void files() {
+    S3Bucket bucket = settings.filesBucket();
+    if (bucket == null) {
+      find(Grade.OK, "files", "they lie in " + settings.filesDir().toAbsolutePath().normalize());
+      return;
+    }
+    try (S3Storage storage = new S3Storage(bucket)) {
+      storage.check();
+      find(Grade.OK, "files", bucket + " takes, gives and deletes objects");
+    } catch (IOException fault) {
+      find(Grade.FAILED, "files", String.valueOf(fault.getMessage()));
     }
   }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,31 +31,18 @@ final class ConversationCommands extends AdminCommands {
   int groups(
       @Parameters(paramLabel = "PREFIX", defaultValue = "", description = "Of their names.")
           String prefix,
-      @Option(
-              names = "--after",
-              paramLabel = "NAME",
-              defaultValue = "",
-              description = "The last one of the page before.")
-          String after,
-      @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
+      @Mixin Paging.AfterName page)
       throws IOException {
-    return show((admin, who) -> admin.groups(who, prefix, after, limit));
+    return show((admin, who) -> admin.groups(who, prefix, page.name, page.limit()));
   }
 
   @Command(
       name = "conversation",
       description = "Shows a group or a direct conversation with its members.")
-  int conversation(
-      @Parameters(paramLabel = ID) String id,
-      @Option(
-              names = "--after",
-              paramLabel = "USERNAME",
-              defaultValue = "",
-              description = "The last member of the page before.")
-          String after,
-      @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
+  int conversation(@Parameters(paramLabel = ID) String id, @Mixin Paging.AfterName page)
       throws IOException {
-    return show((admin, who) -> admin.conversation(who, ConversationId.parse(id), after, limit));
+    return show(
+        (admin, who) -> admin.conversation(who, ConversationId.parse(id), page.name, page.limit()));
   }
 
   @Command(
@@ -134,14 +122,9 @@ final class ConversationCommands extends AdminCommands {
               names = "--open",
               description = "Only those that wait for a decision, the oldest first.")
           boolean open,
-      @Option(
-              names = "--after",
-              paramLabel = "ID",
-              description = "The last one of the page before.")
-          @Nullable Long after,
-      @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
+      @Mixin Paging.AfterId page)
       throws IOException {
-    return show((admin, who) -> admin.reports(who, open, Optional.ofNullable(after), limit));
+    return show((admin, who) -> admin.reports(who, open, page.after(), page.limit()));
   }
 
   @Command(

@@ -2,16 +2,20 @@ package chat.server.admin.cli;
 
 import chat.server.admin.Operator;
 import chat.server.backup.Backup;
+import chat.server.files.CopiedFiles;
+import chat.server.files.storage.S3Bucket;
+import chat.server.files.storage.S3Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Commands about the deployment itself. */
 @Command(name = "chat-server admin")
@@ -32,29 +36,15 @@ final class DeploymentCommands extends AdminCommands {
   }
 
   @Command(name = "audit", description = "Shows what operators did, the newest first.")
-  int audit(
-      @Option(
-              names = "--before",
-              paramLabel = "ID",
-              description = "The last one of the page before.")
-          @Nullable Long before,
-      @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
-      throws IOException {
-    return show((admin, who) -> admin.audit(Optional.ofNullable(before), limit));
+  int audit(@Mixin Paging.BeforeId page) throws IOException {
+    return show((admin, who) -> admin.audit(page.before(), page.limit()));
   }
 
   @Command(
       name = "dead-letters",
       description = "Shows what bots and webhooks have given up, the last first.")
-  int deadLetters(
-      @Option(
-              names = "--before",
-              paramLabel = "ID",
-              description = "The last one of the page before.")
-          @Nullable Long before,
-      @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
-      throws IOException {
-    return show((admin, who) -> admin.deadLetters(Optional.ofNullable(before), limit));
+  int deadLetters(@Mixin Paging.BeforeId page) throws IOException {
+    return show((admin, who) -> admin.deadLetters(page.before(), page.limit()));
   }
 
   @Command(
@@ -81,21 +71,11 @@ final class DeploymentCommands extends AdminCommands {
     try (AdminSession session = open()) {
       printer()
           .print(
-              session
-                  .administration()
-                  .recorded(
-                      Operator.COMMAND_LINE,
-                      "backup",
-                      () -> {
-                        try {
-                          return Backup.write(session.databaseAddress(), directory, line.version());
-                        } catch (IOException fault) {
-                          throw new UncheckedIOException(fault);
-                        }
-                      }));
+              recorded(
+                  session,
+                  "backup",
+                  () -> Backup.write(session.databaseAddress(), directory, line.version())));
       return 0;
-    } catch (UncheckedIOException fault) {
-      throw fault.getCause();
     }
   }
 
@@ -113,6 +93,49 @@ final class DeploymentCommands extends AdminCommands {
       }
       session.administration().recorded(Operator.COMMAND_LINE, "restore", () -> directory);
       return 0;
+    }
+  }
+
+  @Command(
+      name = "copy-files",
+      description =
+          "Copies the files in --files-dir into the bucket of --files-s3-bucket, those that are not"
+              + " there yet, and deletes nothing.")
+  int copyFiles() throws IOException {
+    S3Bucket bucket = line.settings().filesBucket();
+    if (bucket == null) {
+      throw new IOException("name the bucket with --files-s3-bucket");
+    }
+    try (AdminSession session = open();
+        S3Storage storage = new S3Storage(bucket)) {
+      CopiedFiles files =
+          new CopiedFiles(session.database().jdbi(), line.settings().filesDir(), storage);
+      printer().print(recorded(session, "files.copy", files::copy));
+      return 0;
+    }
+  }
+
+  private interface Work {
+    ObjectNode run() throws IOException;
+  }
+
+  private static ObjectNode recorded(AdminSession session, String action, Work work)
+      throws IOException {
+    try {
+      return session
+          .administration()
+          .recorded(
+              Operator.COMMAND_LINE,
+              action,
+              () -> {
+                try {
+                  return work.run();
+                } catch (IOException fault) {
+                  throw new UncheckedIOException(fault);
+                }
+              });
+    } catch (UncheckedIOException fault) {
+      throw fault.getCause();
     }
   }
 

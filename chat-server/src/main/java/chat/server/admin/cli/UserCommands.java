@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -31,15 +32,9 @@ final class UserCommands extends AdminCommands {
   int users(
       @Parameters(paramLabel = "PREFIX", defaultValue = "", description = "Of their names.")
           String prefix,
-      @Option(
-              names = "--after",
-              paramLabel = NAME,
-              defaultValue = "",
-              description = "The last one of the page before.")
-          String after,
-      @Option(names = "--limit", paramLabel = "N", defaultValue = LIMIT) int limit)
+      @Mixin Paging.AfterName page)
       throws IOException {
-    return show((admin, who) -> admin.users(who, prefix, after, limit));
+    return show((admin, who) -> admin.users(who, prefix, page.name, page.limit()));
   }
 
   @Command(

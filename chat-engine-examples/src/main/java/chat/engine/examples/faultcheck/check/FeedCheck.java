@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * goes up from there without gaps. What is not stored any more may be delivered or not. Histories
  * in which no feed was followed keep it.
  */
-final class FeedCheck implements Check {
+public final class FeedCheck implements Check {
   /** The place of an entry: a change comes behind the message at which it was made. */
   private record Entry(String name, long atSeq, long rev) {}
 

@@ -105,6 +105,10 @@ public final class SmallestHistory {
           && (scope.lastSeq() == 0
               || batch.seqs().isEmpty()
               || batch.seqs().stream().anyMatch(seq -> isAround(batch.conversation(), seq)));
+    } else if (event instanceof Event.Posted post) {
+      return scope.users().contains(post.hook()) && isAround(post.conversation(), post.seq());
+    } else if (event instanceof Event.Asked asked) {
+      return concerned.stream().anyMatch(message -> message.clientId().equals(asked.question()));
     } else if (event instanceof Event.OfSession told) {
       return isConcerned(told.session()) && belongsTold(told);
     }

@@ -1,7 +1,7 @@
 package chat.engine.examples.faultcheck.fault;
 
 import chat.engine.examples.faultcheck.node.RouterKind;
-import chat.engine.examples.faultcheck.world.TcpProxy.Mode;
+import chat.engine.examples.local.TcpProxy.Mode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

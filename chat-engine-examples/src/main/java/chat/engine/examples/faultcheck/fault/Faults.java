@@ -3,8 +3,8 @@ package chat.engine.examples.faultcheck.fault;
 import chat.engine.examples.faultcheck.fault.FaultKind.Part;
 import chat.engine.examples.faultcheck.fault.FaultPlan.Step;
 import chat.engine.examples.faultcheck.world.NodeProcess;
-import chat.engine.examples.faultcheck.world.TcpProxy;
 import chat.engine.examples.faultcheck.world.World;
+import chat.engine.examples.local.TcpProxy;
 import java.time.Duration;
 import java.util.Random;
 

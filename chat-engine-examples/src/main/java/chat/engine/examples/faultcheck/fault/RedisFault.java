@@ -1,7 +1,7 @@
 package chat.engine.examples.faultcheck.fault;
 
-import chat.engine.examples.faultcheck.world.RedisProcess;
 import chat.engine.examples.faultcheck.world.World;
+import chat.engine.examples.local.RedisProcess;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

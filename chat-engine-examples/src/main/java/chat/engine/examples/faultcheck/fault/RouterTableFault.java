@@ -1,6 +1,6 @@
 package chat.engine.examples.faultcheck.fault;
 
-import chat.engine.examples.faultcheck.world.PostgresProcess;
+import chat.engine.examples.local.PostgresProcess;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

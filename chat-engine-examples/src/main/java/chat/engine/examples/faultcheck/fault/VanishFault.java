@@ -1,8 +1,8 @@
 package chat.engine.examples.faultcheck.fault;
 
 import chat.engine.examples.faultcheck.world.NodeProcess;
-import chat.engine.examples.faultcheck.world.PostgresProcess;
-import chat.engine.examples.faultcheck.world.TcpProxy;
+import chat.engine.examples.local.PostgresProcess;
+import chat.engine.examples.local.TcpProxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -349,6 +349,45 @@ public sealed interface Event extends Line {
     }
   }
 
+  /**
+   * A server posted an event to an outgoing webhook.
+   *
+   * @param entry as in {@link Delivered#entries}
+   * @param seq of the message that it is about, or behind which it has its place
+   * @param clientId of a message; else empty
+   * @param signed whether the signature is right, and of this event
+   * @param taken whether the answer was a 2xx with a short body
+   */
+  record Posted(
+      long at,
+      String hook,
+      long conversation,
+      String entry,
+      long seq,
+      String clientId,
+      boolean signed,
+      boolean taken)
+      implements InConversation {}
+
+  /**
+   * A call to whoever answers for a bot has ended.
+   *
+   * @param since when it began
+   * @param question the client message id of the message that it is about
+   * @param attempt as the call said; 0 if it did not
+   * @param signed whether the signature is right, or the key
+   * @param answered whether the whole answer was written
+   */
+  record Asked(
+      long at,
+      long since,
+      String bot,
+      String question,
+      int attempt,
+      boolean signed,
+      boolean answered)
+      implements Event {}
+
   /** A fault begins or ends. */
   record Faulted(long at, String name, boolean begins, String detail) implements Event {}
 

@@ -3,6 +3,8 @@ package chat.engine.examples.faultcheck.world;
 import chat.engine.examples.faultcheck.feed.AuditLine;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.node.FaultNode;
+import chat.engine.examples.local.Signals;
+import chat.engine.examples.local.Threads;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

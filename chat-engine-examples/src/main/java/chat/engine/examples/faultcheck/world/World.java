@@ -1,20 +1,18 @@
 package chat.engine.examples.faultcheck.world;
 
 import chat.engine.examples.faultcheck.node.RouterKind;
+import chat.engine.examples.local.Folders;
 import chat.engine.examples.local.LocalServers;
-import java.io.File;
+import chat.engine.examples.local.PostgresProcess;
+import chat.engine.examples.local.RedisProcess;
+import chat.engine.examples.local.TcpProxy;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Jedis;
 
 /**
@@ -23,8 +21,6 @@ import redis.clients.jedis.Jedis;
  * {@link #heal} makes it whole again. Thread-safe as far as its parts are.
  */
 public final class World implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(World.class);
-
   private final Path data;
   private final PostgresProcess postgres;
   private final List<RedisProcess> redis;
@@ -156,10 +152,6 @@ public final class World implements AutoCloseable {
     }
     redis.forEach(RedisProcess::close);
     postgres.close();
-    try (Stream<Path> files = Files.walk(data)) {
-      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-    } catch (IOException | UncheckedIOException left) {
-      log.info("not all of the database was deleted: {}", left.toString());
-    }
+    Folders.delete(data);
   }
 }

@@ -65,7 +65,8 @@ public final class PendingChange extends PendingWrite {
 
   /** What the hook made of the edit. */
   public void replace(MessageEdit allowed) {
-    content = allowed;
+    MessageEdit asked = content;
+    content = asked == null ? allowed : allowed.onlyWhile(asked.onlyWhile());
   }
 
   @Override

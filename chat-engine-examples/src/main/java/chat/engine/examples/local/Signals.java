@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.world;
+package chat.engine.examples.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Signals to processes that this program started. */
-final class Signals {
+public final class Signals {
   private Signals() {}
 
-  static void stop(Stream<ProcessHandle> processes) {
+  public static void stop(Stream<ProcessHandle> processes) {
     send("-STOP", processes);
   }
 
-  static void resume(Stream<ProcessHandle> processes) {
+  public static void resume(Stream<ProcessHandle> processes) {
     send("-CONT", processes);
   }
 
-  static void kill(Stream<ProcessHandle> processes) {
+  public static void kill(Stream<ProcessHandle> processes) {
     send("-KILL", processes);
   }
 

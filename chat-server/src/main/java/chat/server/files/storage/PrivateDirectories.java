@@ -1,4 +1,4 @@
-package chat.server.files;
+package chat.server.files.storage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,14 +7,14 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** Directories that nobody else on this machine can look into. */
-final class PrivateDirectories {
+public final class PrivateDirectories {
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private PrivateDirectories() {}
 
   /** Makes it, and those above it, where they are missing; what there is keeps its rights. */
-  static Path make(Path directory) throws IOException {
+  public static Path make(Path directory) throws IOException {
     boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
     return posix
         ? Files.createDirectories(directory, OWNER_ONLY)

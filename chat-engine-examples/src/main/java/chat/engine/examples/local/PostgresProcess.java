@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.world;
+package chat.engine.examples.local;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
@@ -33,7 +33,7 @@ public final class PostgresProcess implements AutoCloseable {
     this.port = port;
   }
 
-  static PostgresProcess start(Path data, int port) {
+  public static PostgresProcess start(Path data, int port) {
     PostgresProcess process = new PostgresProcess(data, port);
     process.start();
     return process;
@@ -83,7 +83,7 @@ public final class PostgresProcess implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 

@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.world;
+package chat.engine.examples.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +26,7 @@ public final class RedisProcess implements AutoCloseable {
     this.port = port;
   }
 
-  static RedisProcess start(int port) {
+  public static RedisProcess start(int port) {
     RedisProcess process = new RedisProcess(port);
     process.start();
     return process;
@@ -44,6 +44,7 @@ public final class RedisProcess implements AutoCloseable {
                 .setting("appendonly no")
                 .build();
         server.start();
+        tell(jedis -> pid = infoNumber(jedis, "server", "process_id"));
         return;
       } catch (IOException fault) {
         // a program that is just being unpacked cannot run while another process is forked
@@ -57,12 +58,19 @@ public final class RedisProcess implements AutoCloseable {
 
   /** Answers nobody, or everybody again. */
   public void pause(boolean paused) {
-    if (paused) {
-      tell(jedis -> pid = infoNumber(jedis, "server", "process_id"));
+    if (pid != 0 && paused) {
       Signals.stop(ProcessHandle.of(pid).stream());
     } else if (pid != 0) {
       Signals.resume(ProcessHandle.of(pid).stream());
     }
+  }
+
+  /** Ends it without a warning, and with all that it knew. */
+  public void kill() {
+    if (pid != 0) {
+      Signals.kill(ProcessHandle.of(pid).stream());
+    }
+    stop();
   }
 
   public void stop() {
@@ -74,6 +82,7 @@ public final class RedisProcess implements AutoCloseable {
       throw new UncheckedIOException("Redis could not be stopped", fault);
     }
     server = null;
+    pid = 0;
   }
 
   public int port() {

@@ -1,6 +1,6 @@
-package chat.engine.examples.faultcheck.world;
+package chat.engine.examples.local;
 
-import chat.engine.examples.faultcheck.world.TcpProxy.Mode;
+import chat.engine.examples.local.TcpProxy.Mode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,6 +36,10 @@ final class ProxiedConnection {
 
   int upstreamPort() {
     return up.getLocalPort();
+  }
+
+  int targetPort() {
+    return up.getPort();
   }
 
   void abandon() {

@@ -1,4 +1,4 @@
-package chat.server.files;
+package chat.server.files.storage;
 
 import java.io.EOFException;
 import java.io.FilterInputStream;

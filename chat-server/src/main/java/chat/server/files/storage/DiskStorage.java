@@ -1,4 +1,4 @@
-package chat.server.files;
+package chat.server.files.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,32 +10,27 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.regex.Pattern;
 
 /**
  * Files in a directory, in 4,096 folders by the first two letters of their keys. A file appears
  * under its name when all of it is on the disk. Thread-safe.
  */
-final class DiskStorage implements FileStorage {
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{2}[A-Za-z0-9_.-]*");
-
+public final class DiskStorage implements FileStorage {
   private final Path directory;
 
   /**
    * @param directory is made when it is needed
    */
-  DiskStorage(Path directory) {
+  public DiskStorage(Path directory) {
     this.directory = directory;
   }
 
   private Path folder(String key) {
-    if (!KEY.matcher(key).matches()) {
-      throw new IllegalArgumentException("no key of a file: " + key);
-    }
-    return directory.resolve(key.substring(0, 2));
+    return directory.resolve(StorageKeys.require(key).substring(0, 2));
   }
 
-  private Path path(String key) {
+  /** Where a file lies, if there is one under this key. */
+  public Path path(String key) {
     return folder(key).resolve(key);
   }
 

@@ -1,6 +1,5 @@
-package chat.engine.examples.faultcheck.world;
+package chat.engine.examples.local;
 
-import chat.engine.examples.local.LocalServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -40,14 +39,16 @@ public final class TcpProxy implements AutoCloseable {
   private final String name;
   private final ServerSocket listening;
   private final IntSupplier target;
+  private final int targets;
   private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile Mode mode = Mode.PASS;
   private volatile Duration delay = Duration.ZERO;
 
-  private TcpProxy(String name, ServerSocket listening, IntSupplier target) {
+  private TcpProxy(String name, ServerSocket listening, IntSupplier target, int targets) {
     this.name = name;
     this.listening = listening;
     this.target = target;
+    this.targets = targets;
   }
 
   /**
@@ -58,19 +59,26 @@ public final class TcpProxy implements AutoCloseable {
   public static TcpProxy start(String name, IntSupplier target) {
     for (int attempt = 1; ; attempt++) {
       try {
-        TcpProxy proxy =
-            new TcpProxy(
-                name,
-                new ServerSocket(LocalServers.freePort(), 128, InetAddress.getLoopbackAddress()),
-                target);
-        Threads.start("proxy " + name, proxy::accept);
-        return proxy;
+        return start(name, LocalServers.freePort(), target, 1);
       } catch (IOException taken) {
         if (attempt == PORT_ATTEMPTS) {
           throw new UncheckedIOException("no port for a proxy", taken);
         }
       }
     }
+  }
+
+  /**
+   * Begins on the given port.
+   *
+   * @param targets how many ports the target is asked for, until one takes the connection
+   */
+  public static TcpProxy start(String name, int port, IntSupplier target, int targets)
+      throws IOException {
+    ServerSocket listening = new ServerSocket(port, 128, InetAddress.getLoopbackAddress());
+    TcpProxy proxy = new TcpProxy(name, listening, target, targets);
+    Threads.start("proxy " + name, proxy::accept);
+    return proxy;
   }
 
   public int port() {
@@ -96,6 +104,18 @@ public final class TcpProxy implements AutoCloseable {
   /** Resets all connections. */
   public void resetAll() {
     connections.forEach(ProxiedConnection::reset);
+  }
+
+  /** Resets the connections to one of the target's ports. */
+  public void resetTo(int port) {
+    connections.stream()
+        .filter(connection -> connection.targetPort() == port)
+        .forEach(ProxiedConnection::reset);
+  }
+
+  /** How many connections there are to one of the target's ports. */
+  public long connectionsTo(int port) {
+    return connections.stream().filter(connection -> connection.targetPort() == port).count();
   }
 
   /** Ports from which the proxy is connected to its target. */
@@ -145,19 +165,32 @@ public final class TcpProxy implements AutoCloseable {
   }
 
   private void connect(Socket down) {
-    Socket up = new Socket();
     try {
-      up.connect(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), target.getAsInt()),
-          CONNECT_MILLIS);
-      up.setTcpNoDelay(true);
+      Socket up = open();
       down.setTcpNoDelay(true);
       ProxiedConnection connection = new ProxiedConnection(this, down, up);
       connections.add(connection);
       connection.start(name);
     } catch (IOException refused) {
       ProxiedConnection.reset(down);
-      ProxiedConnection.reset(up);
+    }
+  }
+
+  private Socket open() throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      Socket up = new Socket();
+      try {
+        up.connect(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), target.getAsInt()),
+            CONNECT_MILLIS);
+        up.setTcpNoDelay(true);
+        return up;
+      } catch (IOException refused) {
+        ProxiedConnection.reset(up);
+        if (attempt == targets) {
+          throw refused;
+        }
+      }
     }
   }
 

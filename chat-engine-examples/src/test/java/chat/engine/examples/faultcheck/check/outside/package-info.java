@@ -1,0 +1,5 @@
+/** Histories told by hand that keep, or break, what is promised to the world outside. */
+@NullMarked
+package chat.engine.examples.faultcheck.check.outside;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Plans of faults, and the check of signatures. */
+@NullMarked
+package chat.engine.examples.faultcheck.outside;
+
+import org.jspecify.annotations.NullMarked;
