@@ -36,13 +36,14 @@ async function page(event) {
     event.waitUntil(keepPage(response.clone()).catch(() => {}));
     return response;
   } catch (error) {
-    const kept = await caches.match("/");
+    const kept = await caches.match("/", { ignoreVary: true });
     if (kept) return kept;
     throw error;
   }
 }
 
-const asset = async (request) => (await caches.match(request)) ?? fetch(request);
+// The server varies by origin, for other pages; what is kept was asked for by this one.
+const asset = async (request) => (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
 
 // ---- notifications
 
