@@ -1546,6 +1546,26 @@ export const tests = {
     equal(world.socket.asked("sync")[0].cursors[1], { seq: 3, rev: 7, read_seq: 0 });
   },
 
+  async "a change of the group that was lost is in the answer, whatever else overtook that"(world) {
+    syncWith(world, state(1, 1));
+    const client = await online(world);
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.socket.say(edit(1, 4, "of later"));
+      return { type: "ok", conversations: [state(1, 3, { name: "climbers", description: "on Mondays", role: "admin" })] };
+    };
+    world.socket.say(edit(1, 3, "a later one")); // rev 2 is lost
+    await world.settle();
+    const [{ name, description, role }] = client.conversations;
+    equal([name, description, role], ["climbers", "on Mondays", "admin"]);
+    const renamed = (name, rev) =>
+      ({ type: "conversation", conversation_id: "1", kind: "group", name, change: { kind: "renamed", rev, at_seq: 1, by: "bob" } });
+    world.socket.say(renamed("hikers", 2)); // late: the answer has it
+    equal(client.conversations[0].name, "climbers");
+    world.socket.say(renamed("walkers", 5));
+    equal(client.conversations[0].name, "walkers");
+  },
+
   async "a change that was lost is asked for, before the next one is told"(world) {
     syncWith(world, state(3, 1));
     const client = await online(world);

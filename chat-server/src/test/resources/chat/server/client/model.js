@@ -191,7 +191,7 @@ class Model {
   /** Everything that a device knows. */
   async #state(client) {
     const states = new Map();
-    for (const { counted, counted_rev, has_more, last_message, ...conversation } of client.conversations) {
+    for (const { counted, counted_rev, details_rev, role_rev, retention_rev, has_more, last_message, ...conversation } of client.conversations) {
       const timeline = client.timeline(conversation.conversation_id);
       await timeline.load();
       while (timeline.hasOlder) await timeline.loadOlder(100);

@@ -364,8 +364,7 @@ export class Stream {
     const before = this.#conversations.get(id);
     const known = this.#changesOf(id);
     const isVoid = reset || isOld || (untold && rev > known.rev);
-    const wasOvertaken = before && rev < known.highest && !reset; // by an event
-    if (wasOvertaken) Object.assign(state, { ...details(before), role: before.role, retention_seconds: before.retention_seconds });
+    if (!reset) Object.assign(state, whatOvertook(rev, before));
     const newest = state.last_message ?? (isVoid ? undefined : before?.last_message);
     const last_message = newest?.seq >= first ? withoutExpired(newest, first) : undefined;
     const { unread_mentions = 0 } = state; // a server of the version before does not tell
@@ -436,14 +435,14 @@ export class Stream {
   }
 
   /** What was told live of the history as a whole. */
-  #historyChanged(id, { kind, first_seq, retention_seconds }) {
+  #historyChanged(id, { kind, first_seq, retention_seconds, rev }) {
     const conversation = this.#conversations.get(id);
     if (kind === "expired") {
       this.#expire(id, first_seq);
       if (this.#live && !this.#syncing) this.#drain(id);
       if (conversation?.unread && conversation.read_seq < first_seq - 1) this.#sync(); // the server counts
     } else if (kind === "retention_set") {
-      if (conversation) conversation.retention_seconds = retention_seconds ?? undefined;
+      if (conversation) Object.assign(conversation, { retention_seconds: retention_seconds ?? undefined, retention_rev: rev });
       else if (this.#syncing) this.#syncAgain = true; // it may have overtaken a later page
     }
   }
@@ -617,9 +616,13 @@ export class Stream {
       const conversation = this.#conversations.get(id);
       this.#pin(frame);
       if (change) this.#historyChanged(id, change);
-      Object.assign(conversation, details(frame));
-      if (aboutMe && change.role) conversation.role = change.role;
-      if (change?.kind === "peer_replaced") conversation.peer = peers.find((user) => user !== this.#user);
+      const { counted_rev = 0, details_rev = counted_rev } = conversation;
+      if (!(change?.rev <= Math.max(counted_rev, details_rev))) { // what is older is contained in what is known
+        Object.assign(conversation, details(frame));
+        if (aboutMe && change.role) Object.assign(conversation, { role: change.role, role_rev: change.rev });
+        if (change?.kind === "peer_replaced") conversation.peer = peers.find((user) => user !== this.#user);
+        if (change) conversation.details_rev = change.rev;
+      }
       if (change) this.#changeCame(id, change);
     } else if (change?.kind === "expired" || change?.kind === "retention_set") {
       if (this.#syncing) this.#historyChanged(id, change);
@@ -631,7 +634,7 @@ export class Stream {
       this.#conversations.set(id, {
         conversation_id: id, kind, ...details(frame), peer, role: change?.role,
         last_seq: from, read_seq: from, unread: 0, unread_mentions: 0, pinned: [], first_seq: this.#firstSeq(id),
-        preferences: NO_PREFERENCES, counted: from,
+        preferences: NO_PREFERENCES, counted: from, details_rev: change?.rev, role_rev: change?.rev,
       });
       this.#cursors.set(id, { seq: from });
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
@@ -666,6 +669,15 @@ export class Stream {
     this.#restored.clear();
     if (known) this.#emit("reset");
   }
+}
+
+/** What events told that are newer than an answer to a sync, of what is known of the conversation. */
+function whatOvertook(rev, { details_rev, role_rev, retention_rev, ...known } = {}) {
+  return {
+    ...(details_rev > rev && { ...details(known), details_rev }),
+    ...(role_rev > rev && { role: known.role, role_rev }),
+    ...(retention_rev > rev && { retention_seconds: known.retention_seconds, retention_rev }),
+  };
 }
 
 /** What a group is beside its members; an event of it says all of it. */
