@@ -323,7 +323,7 @@ final class WebPageConversationTest {
     await().until(() -> isIndexed("needle"));
     ada.open(bobsName);
     ada.click("[aria-label='Search in this conversation']");
-    tab.until(exists("#query"));
+    tab.until(exists("dialog[open] #query"));
     tab.run("document.getElementById('query').focus()");
     tab.insert("needle");
     ada.click(".hit");
