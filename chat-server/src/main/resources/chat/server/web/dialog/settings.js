@@ -10,9 +10,11 @@ import { attempt, toast } from "../model/toasts.js";
 import { Choice, Field, Form, Name, Switch } from "../view/controls.js";
 import { Dialog, confirm, openDialog } from "../view/dialog.js";
 import { html } from "../view/html.js";
+import { Logins, Password, YourData } from "./account.js";
 
 export const openSettings = () => openDialog((close) => html`<${Dialog} title="Settings" close=${close} name="settings" side>
   <${Profile} /><${Appearance} /><${Notifications} /><${Privacy} /><${Blocked} />
+  <${Logins} /><${Password} /><${YourData} />
   <section class="settings"><h3>This login</h3>
     <button type="button" class="button danger" id="out" onClick=${leave}>Sign out</button>
   </section>

@@ -12,6 +12,7 @@ export const doorNotice = new Cell(sessionStorage.getItem(PARTING_WORDS) ?? "");
 sessionStorage.removeItem(PARTING_WORDS);
 
 const entering = new Set();
+let leaving = false;
 
 /** Calls a function each time that somebody comes in, before the room is shown. */
 export function onEnter(work) {
@@ -57,6 +58,20 @@ export async function signOut() {
   location.assign("/");
 }
 
+/** Closes the account. The server ends the login with it, before or after it answers. */
+export async function leaveForGood(password) {
+  leaving = true;
+  try {
+    await client.eraseAccount(password);
+  } catch (error) {
+    leaving = false;
+    throw error;
+  }
+  sessionStorage.setItem(PARTING_WORDS, "Your account is deleted.");
+  await forgetEverything();
+  location.assign("/");
+}
+
 export async function forgetEverything() {
   const own = (key) => /^chat-(draft|failed|outbox)\//.test(key);
   Object.keys(localStorage).filter(own).forEach((key) => localStorage.removeItem(key));
@@ -64,6 +79,7 @@ export async function forgetEverything() {
 }
 
 on("loggedout", ({ error }) => {
+  if (leaving) return;
   const words = error.code === "forbidden"
     ? "This account is suspended, or does not exist any more. Ask the operator of this server."
     : "You were signed out: this login was ended elsewhere, or has expired. Sign in to go on; what you wrote is kept.";

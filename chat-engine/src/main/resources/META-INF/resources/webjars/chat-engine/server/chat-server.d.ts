@@ -72,16 +72,34 @@ export interface Devices {
   pushKey(): Promise<string>;
 }
 
+export interface OwnLogin {
+  id: string;
+  current: boolean;
+  created_at: string | null;
+  used_at: string;
+  address: string | null;
+  user_agent: string | null;
+}
+
+export interface OwnAccount {
+  logins(): Promise<OwnLogin[]>;
+  endLogin(id: string): Promise<void>;
+  changePassword(oldPassword: string, newPassword: string): Promise<void>;
+  export(): Promise<Blob>;
+}
+
 export class ChatClient extends EngineClient {
   constructor(options?: ServerOptions);
   get username(): string | null;
   get files(): Files;
   get devices(): Devices;
+  get account(): OwnAccount;
   register(username: string, email: string, password: string): Promise<Account>;
   logIn(email: string, password: string): Promise<void>;
   resume(): Promise<boolean>;
   /** Of the user of the kept login unless given; needs no network. */
   restore(user?: string): Promise<boolean>;
   logOut(): Promise<void>;
+  eraseAccount(password: string): Promise<void>;
   connect(options?: { timeoutMs?: number }): Promise<void>;
 }

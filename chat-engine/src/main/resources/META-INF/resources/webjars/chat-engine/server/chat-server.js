@@ -9,6 +9,7 @@
 import { ChatClient as EngineClient } from "../chat-client.js";
 import { ChatError } from "../chat-error.js";
 import { IndexedDbStorage } from "../storage/indexed-db.js";
+import { OwnAccount } from "./account.js";
 import { Devices } from "./devices.js";
 import { Files } from "./files.js";
 import { Login } from "./login.js";
@@ -28,6 +29,7 @@ export class ChatClient extends EngineClient {
   #username;
   #files;
   #devices;
+  #account;
 
   /**
    * @param {{ base?: string, fetch?: typeof fetch, logins?: object, token?: Function, ticket?: Function, username?: string, [option: string]: any }} [options]
@@ -49,6 +51,7 @@ export class ChatClient extends EngineClient {
     this.#username = username;
     this.#files = new Files(this.#rest, (work) => this.#use(work));
     this.#devices = new Devices((...call) => this.#json(...call));
+    this.#account = new OwnAccount((...call) => this.#json(...call), (path) => this.#blob(path));
     this.addEventListener("loggedout", () => this.#login.forget());
   }
 
@@ -65,6 +68,11 @@ export class ChatClient extends EngineClient {
   /** Where this user is told of messages while away, see devices.js. */
   get devices() {
     return this.#devices;
+  }
+
+  /** The user's own account: logins, password and export, see account.js. */
+  get account() {
+    return this.#account;
   }
 
   /**
@@ -105,6 +113,17 @@ export class ChatClient extends EngineClient {
   /** Ends the login. Fails if the server cannot be told: it would live on. */
   async logOut() {
     await this.#login.end();
+    this.#leave();
+  }
+
+  /** Closes the account, and has all that its user wrote erased. Fails with `forbidden` if the password is wrong. @param {string} password */
+  async eraseAccount(password) {
+    await this.#json("DELETE", "/v1/account", { password });
+    this.#leave();
+  }
+
+  /** Keeps nothing of the user. */
+  #leave() {
     this.discard();
     this.#files.revoke();
     this.#login.forget();
@@ -145,5 +164,9 @@ export class ChatClient extends EngineClient {
 
   #json(method, path, body) {
     return this.#use((token) => this.#rest.json(method, path, body, { token }));
+  }
+
+  #blob(path) {
+    return this.#use(async (token) => (await this.#rest.call("GET", path, { token })).blob());
   }
 }
