@@ -37,6 +37,8 @@ const reaction = (seq, rev, count, more) =>
   ({ type: "reaction", conversation_id: "1", seq, rev, emoji: "👍", username: "bob", on: true, count, ...more });
 const state = (last_seq, rev, more) =>
   ({ conversation_id: "1", kind: "group", name: "hikers", role: "member", last_seq, rev, read_seq: 0, unread: last_seq, has_more: false, ...more });
+const records = (archive) => [...archive.records.values()].filter((record) => record?.cursor);
+const archivedCursors = (archive) => records(archive).map(({ cursor: { seq, rev } }) => ({ seq, rev }));
 const preferences = (version, more) => // in the order in which the client keeps them
   ({ muted_until: null, archived: false, archived_at_seq: null, pinned: false, unread_from: null, ...more, version });
 const changed = ({ type, change, ...state }) => state; // as in the answer to a sync
@@ -1784,6 +1786,41 @@ export const tests = {
     equal(ends(timeline), [451, 500, true, false]);
     world.socket.say(message(501));
     equal(after.heard.messages, ["message 501 501"]);
+  },
+
+  async "an archive does not count what is known but not given yet"(world) {
+    const archive = new FakeArchive();
+    syncWith(world, state(2, 1));
+    const before = await online(world, { archive });
+    world.socket.say(message(3));
+    world.answer = (request) => {
+      if (request.type === "history") return null; // the sync does not end
+      return request.type === "sync" ? { type: "ok", conversations: [state(5, 2, { changes: [edit(2, 2, "new")] })] } : world.usualAnswer(request);
+    };
+    world.socket.say({ type: "resync" });
+    await world.advance(300);
+    before.close();
+    await world.settle();
+    equal(archivedCursors(archive), [{ seq: 3, rev: 1 }]);
+  },
+
+  async "an archive has the changes that came while a page of history was under way"(world) {
+    const archive = new FakeArchive();
+    syncWith(world, state(3, 0));
+    let page = { type: "ok", messages: [message(2), message(3)], has_more: true };
+    world.answer = (request) => (request.type === "history" ? page : request.type === "sync" ? { type: "ok", conversations: [state(3, 0)] } : world.usualAnswer(request));
+    const client = await online(world, { archive });
+    await client.timeline("1").load();
+    world.socket.say(edit(3, 1, "first"));
+    await world.advance(300);
+    page = null; // is under way
+    client.timeline("1").loadOlder().catch(() => {});
+    await world.settle();
+    world.socket.say(edit(3, 2, "second"));
+    await world.advance(300);
+    equal(archivedCursors(archive), [{ seq: 3, rev: 2 }]);
+    equal(records(archive).map(({ messages }) => messages.at(-1).text), ["second"]);
+    client.close();
   },
 
   async "an archive of another database is forgotten, and so is one of a user who signs out"(world) {

@@ -8,6 +8,7 @@
 export class Changes {
   /** All changes up to this one were given, or wait here. */
   rev;
+  #taken; // the rev when nothing waited the last time
   #early = new Set(); // revs beyond the next one
   #known = new Map(); // seq -> rev of a message, where it is beyond this.rev
   #waiting = new Map(); // seq -> message
@@ -15,7 +16,13 @@ export class Changes {
 
   /** @param {number} rev */
   constructor(rev) {
-    this.rev = rev;
+    this.rev = this.#taken = rev;
+  }
+
+  /** Up to this one all changes were given: what waits would be lost with the page. */
+  get givenRev() {
+    const waits = this.#waiting.size > 0 || [...this.#reactions.keys()].some((rev) => rev <= this.rev);
+    return waits ? Math.max(this.#taken, 0) : this.rev;
   }
 
   /** Whether a change is missing. */
@@ -76,6 +83,7 @@ export class Changes {
   take() {
     const messages = [...this.#waiting.values()].sort((a, b) => a.rev - b.rev);
     this.#waiting.clear();
+    this.#taken = this.rev;
     return messages;
   }
 

@@ -89,7 +89,7 @@ export class Stream {
   /** How a conversation stands, to be restored; null if this user is not in it. */
   snapshot(id) {
     const [conversation, cursor] = [this.#conversations.get(id), this.#cursors.get(id)];
-    return conversation && cursor ? { conversation: { ...conversation }, cursor: { ...cursor, rev: this.#changesOf(id).rev } } : null;
+    return conversation && cursor ? { conversation: { ...conversation }, cursor: { ...cursor, rev: this.#changesOf(id).givenRev } } : null;
   }
 
   get epoch() {

@@ -58,6 +58,11 @@ export class Timeline {
     return this.#hasNewer;
   }
 
+  /** Whether something that has happened is not applied yet. */
+  get lags() {
+    return !!this.#meanwhile?.length;
+  }
+
   /** Whether it is on a screen: it is not dropped then to save memory. */
   get kept() {
     return this.#keepers > 0;

@@ -79,10 +79,10 @@ export class Timelines {
     if (wasLoaded) timeline.load().catch(() => {});
   }
 
-  /** What is in memory up to the newest message; null if that is nothing. */
+  /** What is in memory up to the newest message, as it was given last; null if that is nothing. */
   newest(id) {
     const timeline = this.#timelines.get(id);
-    return timeline?.loaded && !timeline.hasNewer ? timeline : null;
+    return timeline?.loaded && !timeline.hasNewer && !timeline.lags ? timeline : null;
   }
 
   async #history({ limit, ...page }) {
