@@ -1732,6 +1732,19 @@ export const tests = {
     equal(ends(timelines[0]), [101, 1_100, true, false]);
   },
 
+  async "a change of a group that overtakes the page of the sync that tells the group is asked for"(world) {
+    let syncs = 0;
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      if (syncs++) return { type: "ok", conversations: [state(2, 2, { description: "new" })] };
+      world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", description: "new",
+        change: { kind: "updated", rev: 2, at_seq: 2, by: "bob" } });
+      return { type: "ok", conversations: [state(2, 1)] };
+    };
+    const client = await online(world);
+    equal([syncs, client.conversations[0].description], [2, "new"]);
+  },
+
   // ---- the archive
 
   async "what was seen is there without a connection after a restart, and goes on from there"(world) {

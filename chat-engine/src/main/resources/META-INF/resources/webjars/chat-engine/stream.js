@@ -639,6 +639,8 @@ export class Stream {
       this.#cursors.set(id, { seq: from });
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
       if (!this.#syncing) this.#drain(id);
+    } else if (this.#syncing) {
+      this.#syncAgain = true; // it may have overtaken a later page
     }
     this.#emit("conversation", frame);
     this.#emit("conversations");
