@@ -198,7 +198,7 @@ export const tests = {
 
 };
 
-// A history in seven still ends with a reaction or a preview that a timeline lacks, so it runs only where a seed is named.
+// About half of these histories still end with a change of a message that some device lacks, so they run only where a seed is named.
 const RANDOM_HISTORY = "whatever happens, every device comes to the state of the store";
 tests[RANDOM_HISTORY] = (servers) => converges(servers, Number(servers.seed));
 
