@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A headless Chromium, driven through its DevTools protocol
  * (https://chromedevtools.github.io/devtools-protocol). Thread-safe.
  */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -41,6 +41,7 @@ final class Browser implements AutoCloseable {
   private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
   private final Queue<String> exceptions = new ConcurrentLinkedQueue<>();
   private final Queue<String> errors = new ConcurrentLinkedQueue<>();
+  private final Queue<String> contexts = new ConcurrentLinkedQueue<>();
   private final StringBuilder partial = new StringBuilder();
   private final WebSocket socket;
 
@@ -54,7 +55,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Where a Chromium is on this machine, if there is one. */
-  static Optional<Path> installed() {
+  public static Optional<Path> installed() {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .flatMap(
             folder ->
@@ -64,7 +65,7 @@ final class Browser implements AutoCloseable {
         .findFirst();
   }
 
-  static Browser start(Path executable, Path profile) throws Exception {
+  public static Browser start(Path executable, Path profile) throws Exception {
     Process process =
         new ProcessBuilder(
                 List.of(
@@ -137,46 +138,66 @@ final class Browser implements AutoCloseable {
   }
 
   /** A window of its own, with its own storage, as of another person. */
-  Tab open(String url) {
-    return open(
-        url,
-        command("", "Target.createBrowserContext", JsonObjects.object())
-            .get("browserContextId")
-            .asString());
+  public Tab open(String url) {
+    Tab tab = blank();
+    tab.go(url);
+    return tab;
   }
 
-  private Tab open(String url, String context) {
+  /** The same, before it has gone anywhere. */
+  public Tab blank() {
+    String context =
+        command("", "Target.createBrowserContext", JsonObjects.object())
+            .get("browserContextId")
+            .asString();
+    contexts.add(context);
+    return blank(context);
+  }
+
+  private Tab blank(String context) {
     String target =
         command(
                 "",
                 "Target.createTarget",
-                JsonObjects.object().put("url", url).put("browserContextId", context))
+                JsonObjects.object().put("url", "about:blank").put("browserContextId", context))
             .get("targetId")
             .asString();
-    String session =
-        command(
-                "",
-                "Target.attachToTarget",
-                JsonObjects.object().put("targetId", target).put("flatten", true))
-            .get("sessionId")
-            .asString();
+    String session = attach(target);
     command(session, "Runtime.enable", JsonObjects.object());
     command(session, "Log.enable", JsonObjects.object());
     command(
         session, "Emulation.setFocusEmulationEnabled", JsonObjects.object().put("enabled", true));
-    Tab tab = new Tab(session, context);
-    // the empty page of before is complete, too
-    tab.until("location.href !== 'about:blank' && document.readyState === 'complete'");
-    return tab;
+    return new Tab(session, context);
+  }
+
+  private String attach(String target) {
+    return command(
+            "",
+            "Target.attachToTarget",
+            JsonObjects.object().put("targetId", target).put("flatten", true))
+        .get("sessionId")
+        .asString();
+  }
+
+  /** Closes the windows of everybody, and forgets what went wrong in them. */
+  public void closeAll() {
+    for (String context = contexts.poll(); context != null; context = contexts.poll()) {
+      command(
+          "",
+          "Target.disposeBrowserContext",
+          JsonObjects.object().put("browserContextId", context));
+    }
+    exceptions.clear();
+    errors.clear();
   }
 
   /** Exceptions in the pages that nobody caught. */
-  List<String> exceptions() {
+  public List<String> exceptions() {
     return List.copyOf(exceptions);
   }
 
   /** What the console shows in red, such as a request that failed. */
-  List<String> errors() {
+  public List<String> errors() {
     return List.copyOf(errors);
   }
 
@@ -197,7 +218,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** One page. */
-  final class Tab {
+  public final class Tab {
     private static final int ENTER = 13;
     private static final int ESCAPE = 27;
     private static final int ARROW_UP = 38;
@@ -211,11 +232,53 @@ final class Browser implements AutoCloseable {
       this.context = context;
     }
 
+    /** A command of the DevTools protocol. */
+    public JsonNode command(String method, ObjectNode parameters) {
+      return Browser.this.command(session, method, parameters);
+    }
+
+    public void go(String url) {
+      command("Page.navigate", JsonObjects.object().put("url", url));
+      // the empty page of before is complete, too
+      until("location.href !== 'about:blank' && document.readyState === 'complete'");
+    }
+
+    /** A script that each page of this tab runs first. */
+    public void runFirst(String script) {
+      command("Page.enable", JsonObjects.object());
+      command("Page.addScriptToEvaluateOnNewDocument", JsonObjects.object().put("source", script));
+    }
+
+    /** Answers yes before the page asks: such as "notifications". */
+    public void permit(String permission) {
+      ObjectNode grant = JsonObjects.object().put("browserContextId", context);
+      grant.putArray("permissions").add(permission);
+      Browser.this.command("", "Browser.grantPermissions", grant);
+    }
+
+    /** The service worker of this person. */
+    public Tab serviceWorker() {
+      return await()
+          .atMost(PATIENCE)
+          .until(this::findServiceWorker, Optional::isPresent)
+          .orElseThrow();
+    }
+
+    private Optional<Tab> findServiceWorker() {
+      for (JsonNode target :
+          Browser.this.command("", "Target.getTargets", JsonObjects.object()).get("targetInfos")) {
+        if (target.get("type").asString().equals("service_worker")
+            && target.path("browserContextId").asString("").equals(context)) {
+          return Optional.of(new Tab(attach(target.get("targetId").asString()), context));
+        }
+      }
+      return Optional.empty();
+    }
+
     /** The value of an expression. */
-    JsonNode run(String expression) {
+    public JsonNode run(String expression) {
       JsonNode result =
           command(
-              session,
               "Runtime.evaluate",
               JsonObjects.object()
                   .put("expression", expression)
@@ -228,7 +291,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Waits for a condition, also while the page loads anew. */
-    void until(String condition) {
+    public void until(String condition) {
       await()
           .atMost(PATIENCE)
           .alias(condition)
@@ -238,23 +301,23 @@ final class Browser implements AutoCloseable {
     }
 
     /** As from the clipboard, where the focus is. */
-    void insert(String text) {
-      command(session, "Input.insertText", JsonObjects.object().put("text", text));
+    public void insert(String text) {
+      command("Input.insertText", JsonObjects.object().put("text", text));
     }
 
-    void pressEnter() {
+    public void pressEnter() {
       press("Enter", ENTER, 0);
     }
 
-    void pressShiftEnter() {
+    public void pressShiftEnter() {
       press("Enter", ENTER, SHIFT);
     }
 
-    void pressEscape() {
+    public void pressEscape() {
       press("Escape", ESCAPE, 0);
     }
 
-    void pressArrowUp() {
+    public void pressArrowUp() {
       press("ArrowUp", ARROW_UP, 0);
     }
 
@@ -268,40 +331,49 @@ final class Browser implements AutoCloseable {
       if (code == ENTER) {
         key.put("text", "\r");
       }
-      command(session, "Input.dispatchKeyEvent", key.deepCopy().put("type", "keyDown"));
+      command("Input.dispatchKeyEvent", key.deepCopy().put("type", "keyDown"));
       key.remove("text");
-      command(session, "Input.dispatchKeyEvent", key.put("type", "keyUp"));
+      command("Input.dispatchKeyEvent", key.put("type", "keyUp"));
+    }
+
+    /** As a desk has it. */
+    public void becomeDesktop() {
+      resize(1280, 800, false);
+    }
+
+    private void resize(int width, int height, boolean mobile) {
+      command(
+          "Emulation.setDeviceMetricsOverride",
+          JsonObjects.object()
+              .put("width", width)
+              .put("height", height)
+              .put("deviceScaleFactor", mobile ? 2 : 1)
+              .put("mobile", mobile));
     }
 
     /** As a phone has it. */
-    void becomePhone() {
-      command(
-          session,
-          "Emulation.setDeviceMetricsOverride",
-          JsonObjects.object()
-              .put("width", 390)
-              .put("height", 844)
-              .put("deviceScaleFactor", 2)
-              .put("mobile", true));
-      command(
-          session, "Emulation.setTouchEmulationEnabled", JsonObjects.object().put("enabled", true));
+    public void becomePhone() {
+      resize(390, 844, true);
+      command("Emulation.setTouchEmulationEnabled", JsonObjects.object().put("enabled", true));
     }
 
     /** What is seen, as PNG. */
-    byte[] screenshot() {
+    public byte[] screenshot() {
       JsonNode picture =
-          command(session, "Page.captureScreenshot", JsonObjects.object().put("format", "png"));
+          command("Page.captureScreenshot", JsonObjects.object().put("format", "png"));
       return Base64.getDecoder().decode(picture.get("data").asString());
     }
 
     /** Another tab of the same person. */
-    Tab beside(String url) {
-      return open(url, context);
+    public Tab beside(String url) {
+      Tab tab = blank(context);
+      tab.go(url);
+      return tab;
     }
 
-    void reload() {
+    public void reload() {
       run("window.beforeReload = true");
-      command(session, "Page.reload", JsonObjects.object());
+      command("Page.reload", JsonObjects.object());
       until("!window.beforeReload && document.readyState === 'complete'");
     }
   }

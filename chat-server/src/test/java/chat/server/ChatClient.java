@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A user of a server, through REST and one WebSocket. Whatever the server says is held against its
  * published descriptions. Not thread-safe.
  */
-final class ChatClient {
+public final class ChatClient {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final int WAIT_SECONDS = 15;
   private static final String CLOSED = "closed, and nothing more to come";
@@ -42,17 +42,17 @@ final class ChatClient {
   String accessToken;
   String refreshToken;
 
-  record Reply(int status, JsonNode body) {
+  public record Reply(int status, JsonNode body) {
     String error() {
       return body.path("error").path("code").asString("");
     }
   }
 
-  ChatClient(ChatServer server) {
+  public ChatClient(ChatServer server) {
     this(server.httpPort(), server.wsPort());
   }
 
-  ChatClient(int httpPort, int wsPort) {
+  public ChatClient(int httpPort, int wsPort) {
     this(httpPort, wsPort, PUBLISHED);
   }
 
@@ -62,11 +62,11 @@ final class ChatClient {
     this.descriptions = descriptions;
   }
 
-  static ChatClient registered(ChatServer server, String username) throws Exception {
+  public static ChatClient registered(ChatServer server, String username) throws Exception {
     return new ChatClient(server).register(username);
   }
 
-  ChatClient register(String username) throws Exception {
+  public ChatClient register(String username) throws Exception {
     String email = username + "@example.org";
     call(
         "POST",
@@ -79,7 +79,7 @@ final class ChatClient {
     return this;
   }
 
-  Reply logIn(String email, String password) throws Exception {
+  public Reply logIn(String email, String password) throws Exception {
     Reply reply =
         call(
             "POST",
@@ -93,11 +93,13 @@ final class ChatClient {
     return reply;
   }
 
-  Reply call(String method, String path, ObjectNode body) throws IOException, InterruptedException {
+  public Reply call(String method, String path, ObjectNode body)
+      throws IOException, InterruptedException {
     return call(method, path, body == null ? "" : body.toString());
   }
 
-  Reply call(String method, String path, String body) throws IOException, InterruptedException {
+  public Reply call(String method, String path, String body)
+      throws IOException, InterruptedException {
     HttpResponse<String> response = exchange(method, path, body);
     return new Reply(response.statusCode(), JsonObjects.parse(response.body()));
   }
@@ -128,7 +130,7 @@ final class ChatClient {
   }
 
   /** Connects with a fresh ticket and takes the welcome. */
-  ObjectNode connect() throws Exception {
+  public ObjectNode connect() throws Exception {
     open("?otp=" + ticket() + "&username=" + URLEncoder.encode(username, StandardCharsets.UTF_8));
     return next("welcome");
   }
@@ -214,7 +216,7 @@ final class ChatClient {
   }
 
   /** Sends a request and waits for its answer, passing over events. */
-  ObjectNode ask(ObjectNode request) throws Exception {
+  public ObjectNode ask(ObjectNode request) throws Exception {
     String id = "r" + ++requests;
     text(request.put("id", id).toString());
     return answerTo(id);
@@ -229,7 +231,7 @@ final class ChatClient {
     }
   }
 
-  ObjectNode send(String to, String clientMessageId, String text) throws Exception {
+  public ObjectNode send(String to, String clientMessageId, String text) throws Exception {
     return ask(
         JsonObjects.object()
             .put("type", "send")
@@ -239,7 +241,7 @@ final class ChatClient {
   }
 
   /** The next frame of a type, passing over others. */
-  ObjectNode next(String type) throws Exception {
+  public ObjectNode next(String type) throws Exception {
     while (true) {
       ObjectNode frame = nextFrame();
       if (type.equals(frame.get("type").asString())) {
@@ -286,7 +288,7 @@ final class ChatClient {
     return code;
   }
 
-  void disconnect() throws Exception {
+  public void disconnect() throws Exception {
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 }

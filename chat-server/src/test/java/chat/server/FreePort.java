@@ -7,14 +7,14 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** For servers that must come back at the address that they had. */
-final class FreePort {
+public final class FreePort {
   private FreePort() {}
 
   /**
    * A port of 127.0.0.1 on which nobody listens, and which no outgoing connection gets: systems
    * take theirs from above.
    */
-  static int find() throws IOException {
+  public static int find() throws IOException {
     while (true) {
       int port = ThreadLocalRandom.current().nextInt(10_000, 20_000);
       try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

@@ -39,7 +39,7 @@ public final class TestServer {
 
   private TestServer() {}
 
-  static ChatServer start(String... flags) throws IOException {
+  public static ChatServer start(String... flags) throws IOException {
     return start(Map.of(), flags);
   }
 
@@ -82,7 +82,7 @@ public final class TestServer {
   }
 
   /** The address of a database without data, which has its tables, for servers that share it. */
-  static String freshDatabase() throws IOException {
+  public static String freshDatabase() throws IOException {
     return create(
         Shared.POSTGRES,
         "chat_" + DATABASES.incrementAndGet(),

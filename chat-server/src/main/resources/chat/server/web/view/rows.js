@@ -43,6 +43,7 @@ export function rowsOf({ messages, notes, pending, failed, unreadFrom, atStart, 
   const there = new Set(messages.slice(-50).map(({ client_message_id: id }) => id));
   for (const fields of pending.filter(({ client_message_id: id }) => !there.has(id))) {
     rows.push({ kind: "pending", key: `c${fields.client_message_id}`, fields, first: before?.from !== me });
+    before = { from: me };
   }
   for (const fields of failed) rows.push({ kind: "failed", key: `f${fields.client_message_id}`, fields });
   return rows;

@@ -1,24 +1,24 @@
-package chat.server;
+package chat.server.page;
 
-import static chat.server.ChatPage.FIELD;
-import static chat.server.ChatPage.SHOWN;
-import static chat.server.ChatPage.count;
-import static chat.server.ChatPage.exists;
+import static chat.server.page.ChatPage.FIELD;
+import static chat.server.page.ChatPage.SHOWN;
+import static chat.server.page.ChatPage.count;
+import static chat.server.page.ChatPage.exists;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chat.engine.protocol.JsonObjects;
-import java.nio.file.Path;
-import java.util.Optional;
+import chat.server.Browser;
+import chat.server.ChatClient;
+import chat.server.ChatServer;
+import chat.server.TestServer;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -33,9 +33,9 @@ final class WebPageConversationTest {
   private static final String AT_BOTTOM =
       "%1$s.scrollHeight - %1$s.scrollTop - %1$s.clientHeight < 5".formatted(LIST);
 
-  @TempDir private static Path profile;
+  @RegisterExtension static final SharedBrowser BROWSER = new SharedBrowser();
+
   private static ChatServer server;
-  private static Browser browser;
   private static String url;
   private static int tests;
 
@@ -49,18 +49,12 @@ final class WebPageConversationTest {
 
   @BeforeAll
   static void start() throws Exception {
-    Optional<Path> chromium = Browser.installed();
-    assumeTrue(chromium.isPresent(), "no Chromium on the path");
     server = TestServer.start("--max-text-bytes=2000", "--messages-per-second=1000");
-    browser = Browser.start(chromium.get(), profile);
     url = "http://127.0.0.1:" + server.httpPort() + "/";
   }
 
   @AfterAll
   static void stop() throws Exception {
-    if (browser != null) {
-      browser.close();
-    }
     if (server != null) {
       server.close();
     }
@@ -79,14 +73,9 @@ final class WebPageConversationTest {
     carol.connect();
     befriend(bob);
     befriend(carol);
-    tab = browser.open(url);
-    ada = new ChatPage(tab).signIn(adasName);
+    ada = BROWSER.open(Screen.DESKTOP, url).signIn(adasName);
+    tab = ada.tab();
     tab.until(count(".item", 2));
-  }
-
-  @AfterEach
-  void nothingIsThrownAtNobody() {
-    assertThat(browser.exceptions()).isEmpty();
   }
 
   private void befriend(ChatClient friend) throws Exception {
@@ -337,8 +326,7 @@ final class WebPageConversationTest {
 
   @Test
   void theDoorSaysWhatIsWrong() {
-    Browser.Tab other = browser.open(url);
-    ChatPage stranger = new ChatPage(other);
+    ChatPage stranger = BROWSER.open(Screen.DESKTOP, url);
     stranger.tryPassword(adasName, "wrong password");
     stranger.sees(".form-error", "The e-mail address or the password is wrong.");
     stranger.click("[data-to=forgotten]");

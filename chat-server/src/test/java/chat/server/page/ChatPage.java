@@ -1,7 +1,8 @@
-package chat.server;
+package chat.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.server.Browser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +22,11 @@ final class ChatPage {
   private static final String SCREENSHOTS = System.getProperty("chat.screenshots", "");
 
   private final Browser.Tab tab;
+  private final Screen screen;
 
-  ChatPage(Browser.Tab tab) {
+  ChatPage(Browser.Tab tab, Screen screen) {
     this.tab = tab;
+    this.screen = screen;
   }
 
   Browser.Tab tab() {
