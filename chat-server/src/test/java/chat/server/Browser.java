@@ -321,6 +321,26 @@ public final class Browser implements AutoCloseable {
       press("ArrowUp", ARROW_UP, 0);
     }
 
+    /** A key that writes a character. */
+    public void type(String character) {
+      ObjectNode key = JsonObjects.object().put("text", character).put("key", character);
+      command("Input.dispatchKeyEvent", key.deepCopy().put("type", "keyDown"));
+      key.remove("text");
+      command("Input.dispatchKeyEvent", key.put("type", "keyUp"));
+    }
+
+    /** Turns the wheel of a mouse. */
+    public void wheel(int x, int y, int deltaY) {
+      command(
+          "Input.dispatchMouseEvent",
+          JsonObjects.object()
+              .put("type", "mouseWheel")
+              .put("x", x)
+              .put("y", y)
+              .put("deltaX", 0)
+              .put("deltaY", deltaY));
+    }
+
     private void press(String name, int code, int modifiers) {
       ObjectNode key =
           JsonObjects.object()

@@ -125,7 +125,11 @@ public final class ChatClient {
     return response;
   }
 
-  String ticket() throws Exception {
+  public String name() {
+    return username;
+  }
+
+  public String ticket() throws Exception {
     return call("POST", "/v1/auth/otp", "").body().get("otp").asString();
   }
 

@@ -7,8 +7,6 @@ import chat.server.http.Response;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The page at {@code /}, and what it must know to connect. Its modules and styles are at {@code
- * /assets/VERSION/}: browsers keep them for good, and a page of another version has another address
- * for them. The JavaScript clients are at addresses without a version, too, for pages of others.
+ * The page at {@code /}, and what it must know to connect. It needs two files, {@code page.js} with
+ * all modules and {@code page.css} with all styles, at {@code /assets/VERSION/}: browsers keep them
+ * for good, and a page of another version has another address for them. The modules are there, too. The JavaScript clients are at addresses without a version, too, for pages of others.
  * Stateless.
  */
 public final class WebPage implements HttpEndpoint.Routes {
@@ -36,8 +34,25 @@ public final class WebPage implements HttpEndpoint.Routes {
   private static final String ENGINE_CLIENT = "/webjars/chat-engine/";
 
   private static final String KEEP = "public, max-age=31536000, immutable";
-  private static final String IMPORT_MAP_BEGINS = "<script type=\"importmap\">";
-  private static final String SCRIPT_ENDS = "</script>";
+  private static final String CONTENT_POLICY =
+      """
+      default-src 'none'; script-src 'self'; style-src 'self'; \
+      img-src 'self' blob:; media-src blob:; connect-src 'self' ws: wss:; manifest-src 'self'; \
+      worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+      require-trusted-types-for 'script'; trusted-types chat""";
+
+  private static final String ENTRY = "main.js";
+
+  /** The modules that the page's own import by a name. */
+  private static final Map<String, String> LIBRARY_NAMES =
+      Map.of(
+          "preact", "lib/preact.module.js",
+          "preact/hooks", "lib/hooks.module.js",
+          "htm", "lib/htm.module.js");
+
+  /** In the order in which they hold. */
+  private static final List<String> STYLES =
+      List.of("base", "controls", "layout", "sidebar", "messages", "composer");
 
   /** At the root of the server, because browsers look for them there or because of their scope. */
   private static final List<String> AT_ROOT =
@@ -55,7 +70,6 @@ public final class WebPage implements HttpEndpoint.Routes {
   private final WebFiles files;
   private final String version;
   private final String index;
-  private final String contentPolicy;
   private final Map<String, Response> assets = new HashMap<>();
 
   /**
@@ -69,27 +83,25 @@ public final class WebPage implements HttpEndpoint.Routes {
             .with("lib/", LIBRARIES)
             .with(ENGINE_CLIENT.substring(1), "/META-INF/resources" + ENGINE_CLIENT);
     version = files.version();
-    index = indexOf(Objects.requireNonNull(files.contents().get("index.html")));
-    contentPolicy =
-        """
-        default-src 'none'; script-src 'self' 'sha256-%s'; style-src 'self'; \
-        img-src 'self' blob:; media-src blob:; connect-src 'self' ws: wss:; manifest-src 'self'; \
-        worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-        require-trusted-types-for 'script'; trusted-types chat"""
-            .formatted(hash(importMap(index)));
+    index =
+        new String(content("index.html"), StandardCharsets.UTF_8)
+            .replace("{assets}", "/assets/" + version);
     files
         .contents()
         .forEach(
             (path, content) -> {
               if (!type(path).isEmpty()) {
-                assets.put(path, Response.file(type(path), content, contentPolicy));
+                assets.put(path, file(path, content));
               }
             });
+    String script = ModuleBundle.of(files.contents(), LIBRARY_NAMES, ENTRY);
+    assets.put("page.js", file("page.js", bytes(script)));
+    assets.put("page.css", file("page.css", bytes(styles())));
   }
 
   @Override
   public void addTo(HttpEndpoint http) {
-    Response page = Response.file("text/html; charset=utf-8", bytes(index), contentPolicy);
+    Response page = Response.file("text/html; charset=utf-8", bytes(index), CONTENT_POLICY);
     http.route("GET", "/", request -> page);
     http.route("GET", "/config.json", request -> Response.json(200, config));
     for (String name : AT_ROOT) {
@@ -126,26 +138,18 @@ public final class WebPage implements HttpEndpoint.Routes {
     return file;
   }
 
-  /** The page with the addresses of this version; browsers fetch all modules at once. */
-  private String indexOf(byte[] template) {
-    String preloads =
-        files.contents().keySet().stream()
-            .filter(path -> path.endsWith(".js") && !AT_ROOT.contains(path))
-            .sorted(Comparator.naturalOrder())
-            .map(path -> "  <link rel=\"modulepreload\" href=\"{assets}/" + path + "\">")
-            .collect(Collectors.joining("\n"));
-    return new String(template, StandardCharsets.UTF_8)
-        .replace("  <!-- modules -->", preloads)
-        .replace("{assets}", "/assets/" + version);
+  private byte[] content(String path) {
+    return Objects.requireNonNull(files.contents().get(path), path);
   }
 
-  private static String importMap(String html) {
-    int begin = html.indexOf(IMPORT_MAP_BEGINS) + IMPORT_MAP_BEGINS.length();
-    return html.substring(begin, html.indexOf(SCRIPT_ENDS, begin));
+  private String styles() {
+    return STYLES.stream()
+        .map(name -> new String(content("style/" + name + ".css"), StandardCharsets.UTF_8))
+        .collect(Collectors.joining("\n"));
   }
 
-  private static String hash(String inline) {
-    return Base64.getEncoder().encodeToString(WebFiles.sha256().digest(bytes(inline)));
+  private static Response file(String path, byte[] content) {
+    return Response.file(type(path), content, CONTENT_POLICY);
   }
 
   private static byte[] bytes(String text) {

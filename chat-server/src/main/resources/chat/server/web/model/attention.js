@@ -11,8 +11,11 @@ const MOST_SPOKEN = 300;
 
 // ---- the title and the icon of the page
 
+let counted = -1;
 conversations.follow((list) => {
   const count = attention(list);
+  if (count === counted) return; // the system is told at a price
+  counted = count;
   document.title = count ? `(${count}) Chat` : "Chat";
   if (count) navigator.setAppBadge?.(count).catch(() => {});
   else navigator.clearAppBadge?.().catch(() => {});

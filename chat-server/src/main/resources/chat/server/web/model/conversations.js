@@ -1,5 +1,6 @@
 import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
+import { inNextFrame } from "./frame.js";
 import { nameOf } from "./people.js";
 import { onEnter } from "./session.js";
 
@@ -22,7 +23,7 @@ function take() {
 function takeSoon() {
   if (drawing) return;
   drawing = true;
-  queueMicrotask(take);
+  inNextFrame(take);
 }
 
 on("conversations", takeSoon);

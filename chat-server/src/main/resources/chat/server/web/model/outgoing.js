@@ -10,7 +10,10 @@ export const outbox = new Cell([]);
 /** Whether an entry goes to what is open: it may name a conversation by its user, which had no id yet. */
 export const goesTo = ({ conversation_id: id, to }, here, peer) => (id ? id === here.conversation_id : to === peer);
 
-const take = () => (outbox.value = client.outbox);
+function take() {
+  const entries = client.outbox;
+  if (entries.length || outbox.value.length) outbox.value = entries;
+}
 
 /** Sends; the outbox tells what becomes of it. */
 export function send(fields) {

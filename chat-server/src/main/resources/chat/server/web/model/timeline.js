@@ -19,6 +19,8 @@ export class Timeline {
   state = new Cell(NOTHING);
   /** Whether it was fetched, or looked at after that, since the page was opened: not only from the browser's own store. */
   fresh = false;
+  /** Whether its end is out of sight: then it keeps what is before the eyes. */
+  readsEarlier = false;
   #id;
   #asked = 0; // of several requests for another place the last one counts
   #keeping = 0;
@@ -44,7 +46,7 @@ export class Timeline {
   /** Shows what this browser has kept, at once; false if there is nothing. */
   async showKept() {
     const messages = await kept(`messages/${this.#id}`);
-    if (!messages?.length || this.state.value.messages.length) return this.state.value.messages.length > 0;
+    if (this.fresh || !messages?.length || this.state.value.messages.length) return this.state.value.messages.length > 0;
     this.#set({ messages, atStart: messages[0].seq === 1, atEnd: true });
     return true;
   }
@@ -107,7 +109,11 @@ export class Timeline {
       return;
     }
     const all = [...messages, message];
-    const cut = all.length > MOST * 2; // who reads earlier ones keeps them
+    if (this.readsEarlier && all.length > MOST * 2) {
+      this.#set({ atEnd: false }); // fetched when it is scrolled to
+      return;
+    }
+    const cut = !this.readsEarlier && all.length > MOST + PAGE;
     this.#set({ messages: cut ? all.slice(-MOST) : all, atStart: (atStart || message.seq === 1) && !cut });
   }
 

@@ -30,9 +30,9 @@ export async function showConversation(id, seq) {
   const { atEnd, messages } = timeline.state.value;
   if (seq !== null) return timeline.has(seq) ? undefined : timeline.goTo(seq);
   if (atEnd && messages.length) return undefined;
-  if (!messages.length) await timeline.showKept();
-  if (!client.online) return undefined; // when it is, everything is looked at again
-  return refresh(timeline);
+  const shown = messages.length ? undefined : timeline.showKept();
+  if (client.online) return refresh(timeline); // otherwise, when it is, everything is looked at again
+  return shown?.then(() => {});
 }
 
 function refresh(timeline) {

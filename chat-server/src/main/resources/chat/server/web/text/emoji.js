@@ -32,5 +32,7 @@ export function findEmoji(word, most) {
 
 const ONLY_EMOJI = /^(?:\p{RGI_Emoji}\s*){1,6}$/v;
 
-/** Whether a message is a few emoji and nothing else. */
-export const isOnlyEmoji = (text) => ONLY_EMOJI.test(text.trim());
+const MOST_CHARACTERS = 150; // of six emoji
+
+/** Whether a message is a few emoji and nothing else. Most texts begin with a letter: the pattern is dear. */
+export const isOnlyEmoji = (text) => text.length <= MOST_CHARACTERS && !/^\s*\p{L}/u.test(text) && ONLY_EMOJI.test(text.trim());

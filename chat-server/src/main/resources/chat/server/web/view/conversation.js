@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { on } from "../model/chat.js";
 import { conversations } from "../model/conversations.js";
@@ -42,7 +42,7 @@ export function Conversation({ here }) {
     return on("online", load);
   }, [id]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (id) showConversation(id, goTo?.conversation_id === id ? goTo.seq : null);
   }, [id, goTo]);
 

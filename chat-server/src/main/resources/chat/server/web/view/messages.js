@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
 import { conversations } from "../model/conversations.js";
+import { inNextFrame } from "../model/frame.js";
 import { members, progressOf } from "../model/members.js";
 import { notes } from "../model/notes.js";
 import { goesTo, outbox } from "../model/outgoing.js";
@@ -62,6 +63,7 @@ export function Messages({ here, one }) {
     }
   };
   const onView = ({ atBottom, seq }) => {
+    if (timeline) timeline.readsEarlier = !atBottom;
     if (view.atBottom !== atBottom) setView({ atBottom });
     if (id) seen(id, seq);
   };
@@ -85,7 +87,17 @@ export function Messages({ here, one }) {
 
 function useTimeline(timeline) {
   const [, draw] = useState(0);
-  useEffect(() => timeline?.state.follow(() => draw((count) => count + 1)), [timeline]);
+  useEffect(() => {
+    let waits = false;
+    return timeline?.state.follow(() => {
+      if (waits) return;
+      waits = true;
+      inNextFrame(() => {
+        waits = false;
+        draw((count) => count + 1);
+      });
+    });
+  }, [timeline]);
   return timeline?.state.value ?? NOWHERE;
 }
 

@@ -33,9 +33,10 @@ export class Scroller extends Component {
   }
 
   getSnapshotBeforeUpdate({ atEnd }) {
+    if (atEnd && this.#atBottom) return { stays: true };
     const { scrollTop } = this.#ref.current;
     const row = this.#firstInSight();
-    return { stays: atEnd && this.#atBottom, key: row?.dataset.key, offset: row ? row.offsetTop - scrollTop : 0 };
+    return { stays: false, key: row?.dataset.key, offset: row ? row.offsetTop - scrollTop : 0 };
   }
 
   componentDidUpdate(before, state, snapshot) {
