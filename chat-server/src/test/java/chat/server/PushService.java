@@ -50,7 +50,7 @@ public final class PushService implements AutoCloseable {
   private volatile String retryAfter;
 
   /** A notification that was delivered. */
-  record Received(
+  public record Received(
       ObjectNode json, int bytes, String topic, String ttl, String urgency, String key) {
     ObjectNode notification() {
       return (ObjectNode) json.get("notifications").get(0);
@@ -65,7 +65,7 @@ public final class PushService implements AutoCloseable {
     }
   }
 
-  PushService() throws Exception {
+  public PushService() throws Exception {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     keys = generator.generateKeyPair();
@@ -80,7 +80,7 @@ public final class PushService implements AutoCloseable {
   }
 
   /** What the page gets from {@code PushManager.subscribe}. */
-  ObjectNode subscription() {
+  public ObjectNode subscription() {
     ObjectNode json =
         JsonObjects.object().put("endpoint", url() + "/send/1").putNull("expirationTime");
     json.putObject("keys")
@@ -94,7 +94,7 @@ public final class PushService implements AutoCloseable {
     retryAfter = retryAfterSeconds;
   }
 
-  List<Received> received() {
+  public List<Received> received() {
     return received;
   }
 

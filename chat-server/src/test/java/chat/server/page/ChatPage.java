@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** A person in front of the web page: what they do, and what they see. */
 final class ChatPage {
@@ -31,6 +32,22 @@ final class ChatPage {
 
   Browser.Tab tab() {
     return tab;
+  }
+
+  Screen screen() {
+    return screen;
+  }
+
+  /** The name of a picture on this screen. */
+  private String named(String view) {
+    return view + "-" + screen.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Back to the list, where there is room for one pane only. */
+  void back() {
+    if (screen == Screen.PHONE) {
+      click(".back");
+    }
   }
 
   ChatPage signUp(String name) {
@@ -122,9 +139,26 @@ final class ChatPage {
     clickText(".menu-item", action);
   }
 
+  /** Chooses from the menu of the open conversation. */
+  void chooseOfConversation(String action) {
+    click("[aria-label='Conversation actions']");
+    clickText(".menu-item", action);
+  }
+
+  /** Fills in the fields of a form, and sends it. */
+  void submit(String form, String... namesAndValues) {
+    tab.until(exists(form));
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      tab.run(
+          "document.querySelector(\"%s\").elements.%s.value = '%s'"
+              .formatted(form, namesAndValues[i], namesAndValues[i + 1]));
+    }
+    tab.run("document.querySelector(\"%s\").requestSubmit()".formatted(form));
+  }
+
   void clickText(String selector, String text) {
     String found =
-        "[...document.querySelectorAll('%s')].find((one) => one.textContent.trim() === '%s')"
+        "[...document.querySelectorAll(\"%s\")].find((one) => one.textContent.trim() === '%s')"
             .formatted(selector, text);
     tab.until(found);
     tab.run(found + ".click()");
@@ -159,7 +193,12 @@ final class ChatPage {
                   violations.map(({ id, nodes }) => id + " " + nodes.map(({ html }) => html).join(" ")).join())""")
             .asString();
     assertThat(found).as(view).isEmpty();
-    picture(view);
+    show(view);
+  }
+
+  /** {@link #picture} with the name of the screen. */
+  void show(String view) throws IOException {
+    picture(named(view));
   }
 
   /** Keeps what is seen, if the property chat.screenshots names a directory. */

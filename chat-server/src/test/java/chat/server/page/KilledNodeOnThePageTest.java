@@ -144,8 +144,8 @@ final class KilledNodeOnThePageTest {
     ada.tab().until("document.querySelectorAll('.message.pending').length >= 7");
     bob.tab().until(count(".message.own", 16) + " && " + count(".message.pending", 0));
     assertThat(bob.tab().run(exists(".banner")).isNull()).as("bob's node lives").isTrue();
-    ada.picture("killed-node-desktop");
-    bob.picture("killed-node-phone");
+    ada.show("killed-node");
+    bob.show("killed-node");
 
     pages.leaveOut(north.httpPort());
     sockets.leaveOut(north.wsPort());

@@ -346,16 +346,6 @@ final class WebPageConversationTest {
     ada.sees(".door-notice", "You were signed out");
   }
 
-  private void submit(String form, String... namesAndValues) {
-    tab.until(exists("form[name=%s]".formatted(form)));
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      tab.run(
-          "document.forms.%s.elements.%s.value = '%s'"
-              .formatted(form, namesAndValues[i], namesAndValues[i + 1]));
-    }
-    tab.run("document.forms.%s.requestSubmit()".formatted(form));
-  }
-
   @Test
   void inTheSettingsLoginsAreEndedThePasswordIsChangedAndTheAccountIsDeleted() throws Exception {
     ChatClient elsewhere = new ChatClient(server);
@@ -364,12 +354,12 @@ final class WebPageConversationTest {
     tab.until(count("#logins .person", 3)); // the one that registered, too
     ada.click("#logins button");
     tab.until(count("#logins .person", 2));
-    submit("password", "old_password", "wrong horse", "new_password", "another horse");
+    ada.submit("form[name=password]", "old_password", "wrong horse", "new_password", "another horse");
     ada.sees("form[name=password] .form-error", "The password is wrong.");
-    submit("password", "old_password", "correct horse", "new_password", "another horse");
+    ada.submit("form[name=password]", "old_password", "correct horse", "new_password", "another horse");
     ada.sees(".toast", "Your password is changed");
     ada.clickText("dialog[data-name=settings] .button", "Delete the account");
-    submit("erase", "password", "another horse");
+    ada.submit("form[name=erase]", "password", "another horse");
     ada.sees(".door-notice", "Your account is deleted.");
     ada.tryPassword(adasName, "another horse");
     ada.sees("form[name=sign-in] .form-error", "The e-mail address or the password is wrong.");

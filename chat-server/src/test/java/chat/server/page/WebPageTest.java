@@ -30,7 +30,7 @@ final class WebPageTest {
       ada.isAccessible("door");
       ada.signUp("ada");
       bob.signUp("bob");
-      bob.isAccessible("nobody-phone");
+      bob.isAccessible("nobody");
       ada.begin("bob");
       ada.say("Hello, <b>Bob</b>, **read** https://example.org/a_b.");
       bob.open("ada");
@@ -43,7 +43,7 @@ final class WebPageTest {
       ada.seesMessages(2);
       ada.tab().until(exists(".tick.read"));
       ada.isAccessible("conversation");
-      bob.isAccessible("conversation-phone");
+      bob.isAccessible("conversation");
 
       ada.click("[aria-label='New conversation']");
       ada.click("[data-tab=group]");

@@ -6,6 +6,6 @@ import { html } from "../view/html.js";
 export const openDate = () => openDialog((close) => html`<${Dialog} title="Go to a date" close=${close} name="date">
   <${Form} label="Go" submit=${({ day }) => close(new Date(`${day}T00:00`).getTime())}>
     <label class="field"><span class="field-label">Day</span>
-      <input type="date" name="day" required max=${new Date().toISOString().slice(0, 10)} /></label>
+      <input type="date" name="day" required autofocus /></label>
   </${Form}>
 </${Dialog}>`);

@@ -28,7 +28,7 @@ function View({ message: { conversation_id, seq }, close }) {
     else openPerson(to);
   };
   return html`<${Dialog} title="Forward to" close=${close} name="forward">
-    <input type="search" class="wide-input" aria-label="Find a conversation" placeholder="Find" value=${filter} onInput=${(event) => setFilter(event.currentTarget.value)} />
+    <input type="search" class="wide-input" aria-label="Find a conversation" placeholder="Find" autofocus value=${filter} onInput=${(event) => setFilter(event.currentTarget.value)} />
     <ul class="people">
       ${places.slice(0, MOST).map((place) => html`<li key=${place.key}><button type="button" class="person" onClick=${() => choose(place)}>
         <${Avatar} name=${place.title} id=${place.to ?? place.key} group=${place.group} size="small" /> <bdi>${place.title}</bdi>

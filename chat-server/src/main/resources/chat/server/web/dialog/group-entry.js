@@ -10,16 +10,17 @@ const WEEK_SECONDS = 7 * 86_400;
 /** Links by which others join; the code is known to who makes it only. */
 export function Invites({ id }) {
   const [invites, setInvites] = useState([]);
-  const [link, setLink] = useState("");
+  const [made, setMade] = useState({ invite_id: "", link: "" });
   const load = () => client.invites({ conversation_id: id, limit: 50 }).then((reply) => setInvites(reply.invites));
   useEffect(() => {
     attempt(load);
   }, [id]);
   const create = () => attempt(async () => {
-    const { code } = await client.createInvite({ conversation_id: id, expires_in: WEEK_SECONDS });
-    setLink(`${location.origin}/#/join/${code}`);
+    const { code, invite_id } = await client.createInvite({ conversation_id: id, expires_in: WEEK_SECONDS });
+    setMade({ invite_id, link: `${location.origin}/#/join/${code}` });
     await load();
   });
+  const link = invites.some(({ invite_id }) => invite_id === made.invite_id) && made.link; // and not revoked
   const copy = () => attempt(async () => {
     await navigator.clipboard.writeText(link);
     toast("Copied");

@@ -15,7 +15,7 @@ export const openReport = (message) => openDialog((close) => {
     <blockquote dir="auto">${plain(message.text)}</blockquote>
     <${Form} label="Report" submit=${submit}>
       <label class="field"><span class="field-label">What is wrong with it?</span>
-        <textarea name="reason" rows="3" required maxlength=${client.limits?.max_report_length ?? 1000}></textarea></label>
+        <textarea name="reason" rows="3" required autofocus maxlength=${client.limits?.max_report_length ?? 1000}></textarea></label>
       <p class="field-hint">The moderators get the message and what you write. Nobody else learns of it.</p>
     </${Form}>
   </${Dialog}>`;

@@ -1,4 +1,5 @@
 import { Cell } from "./cell.js";
+import { browserTexts } from "./storage.js";
 
 const ITEM = "chat-appearance";
 const RIGHT_TO_LEFT = new Set(["ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"]);
@@ -8,7 +9,7 @@ export const appearance = new Cell({ theme: "system", direction: "language", ...
 
 function read() {
   try {
-    return JSON.parse(localStorage.getItem(ITEM) ?? "{}");
+    return JSON.parse(browserTexts.getItem(ITEM) ?? "{}");
   } catch {
     return {};
   }
@@ -16,7 +17,7 @@ function read() {
 
 export function setAppearance(part) {
   appearance.value = { ...appearance.value, ...part };
-  localStorage.setItem(ITEM, JSON.stringify(appearance.value));
+  browserTexts.setItem(ITEM, JSON.stringify(appearance.value));
   applyAppearance();
 }
 

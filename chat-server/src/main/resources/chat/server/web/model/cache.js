@@ -14,13 +14,22 @@ export function useCacheOf(user) {
 
 function database() {
   opening ??= new Promise((resolve) => {
-    if (!name || !globalThis.indexedDB) return resolve(null);
-    const request = indexedDB.open(name, 1);
+    const request = name ? opened() : null;
+    if (!request) return resolve(null);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     request.onsuccess = () => resolve(request.result);
     request.onerror = request.onblocked = () => resolve(null);
   });
   return opening;
+}
+
+/** Some browsers throw where it is forbidden, others fail later. */
+function opened() {
+  try {
+    return indexedDB.open(name, 1);
+  } catch {
+    return null;
+  }
 }
 
 async function ask(mode, work) {
@@ -45,7 +54,8 @@ export const forget = (key) => ask("readwrite", (store) => store.delete(key));
 
 /** For signing out: nothing stays. */
 export async function forgetAll() {
-  (await database())?.close();
-  if (name) indexedDB.deleteDatabase(name);
+  const open = await database();
+  open?.close();
+  if (open) indexedDB.deleteDatabase(name);
   opening = null;
 }

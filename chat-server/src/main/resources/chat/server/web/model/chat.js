@@ -1,7 +1,8 @@
 import { ChatClient } from "../chat-client.js";
+import { browserTexts, tabTexts } from "./storage.js";
 
 /** The connection of this tab. Whatever the page knows of the server comes through it. */
-export const client = new ChatClient();
+export const client = new ChatClient({ logins: { tab: tabTexts, browser: browserTexts } });
 
 /**
  * Calls a function with the detail of each event of a type.

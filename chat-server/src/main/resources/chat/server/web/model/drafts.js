@@ -1,5 +1,6 @@
 import { Cell } from "./cell.js";
 import { client } from "./chat.js";
+import { browserTexts } from "./storage.js";
 
 /**
  * What this user has typed and not sent, for each conversation. It outlives a reload. Conversations are named by their
@@ -11,16 +12,12 @@ export const draftsChanged = new Cell(0);
 
 const item = (key) => `chat-draft/${encodeURIComponent(client.username)}/${key}`;
 
-export const draftOf = (key) => localStorage.getItem(item(key)) ?? "";
+export const draftOf = (key) => browserTexts.getItem(item(key)) ?? "";
 
 export function setDraft(key, text) {
   const before = draftOf(key);
-  try {
-    if (text) localStorage.setItem(item(key), text);
-    else localStorage.removeItem(item(key));
-  } catch {
-    // the storage is full: this draft lasts as long as it is on the screen
-  }
+  if (text) browserTexts.setItem(item(key), text);
+  else browserTexts.removeItem(item(key));
   if (!before !== !text) draftsChanged.value++;
 }
 

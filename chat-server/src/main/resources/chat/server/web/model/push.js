@@ -1,6 +1,7 @@
 import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
 import { onEnter } from "./session.js";
+import { browserTexts } from "./storage.js";
 
 const ITEM = "chat-push-device";
 
@@ -12,7 +13,7 @@ const canPush = () => !!navigator.serviceWorker && "PushManager" in globalThis &
 async function look() {
   if (!canPush()) notifying.value = "impossible";
   else if (Notification.permission === "denied") notifying.value = "denied";
-  else notifying.value = localStorage.getItem(ITEM) && Notification.permission === "granted" ? "on" : "off";
+  else notifying.value = browserTexts.getItem(ITEM) && Notification.permission === "granted" ? "on" : "off";
 }
 
 export async function setNotifying(wanted) {
@@ -21,15 +22,15 @@ export async function setNotifying(wanted) {
   const registration = await navigator.serviceWorker.ready;
   const key = await client.devices.pushKey();
   const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key.public_key ?? key });
-  const device = localStorage.getItem(ITEM) ?? `browser-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+  const device = browserTexts.getItem(ITEM) ?? `browser-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
   await client.devices.register({ device, kind: "webpush", token: subscription.toJSON() });
-  localStorage.setItem(ITEM, device);
+  browserTexts.setItem(ITEM, device);
   return look();
 }
 
 async function end() {
-  const device = localStorage.getItem(ITEM);
-  localStorage.removeItem(ITEM);
+  const device = browserTexts.getItem(ITEM);
+  browserTexts.removeItem(ITEM);
   const registration = await navigator.serviceWorker.getRegistration();
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
   if (device) await client.devices.remove(device);
@@ -37,4 +38,4 @@ async function end() {
 }
 
 onEnter(look);
-on("loggedout", () => localStorage.removeItem(ITEM)); // the server has forgotten the device with the login
+on("loggedout", () => browserTexts.removeItem(ITEM)); // the server has forgotten the device with the login

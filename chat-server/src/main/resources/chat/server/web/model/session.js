@@ -1,6 +1,7 @@
 import { forgetAll, useCacheOf } from "./cache.js";
 import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
+import { browserTexts, tabTexts } from "./storage.js";
 
 const PARTING_WORDS = "chat-parting-words"; // what the door says after a reload
 
@@ -8,8 +9,8 @@ const PARTING_WORDS = "chat-parting-words"; // what the door says after a reload
 export const phase = new Cell("starting");
 
 /** What the door has to say. */
-export const doorNotice = new Cell(sessionStorage.getItem(PARTING_WORDS) ?? "");
-sessionStorage.removeItem(PARTING_WORDS);
+export const doorNotice = new Cell(tabTexts.getItem(PARTING_WORDS) ?? "");
+tabTexts.removeItem(PARTING_WORDS);
 
 const entering = new Set();
 let leaving = false;
@@ -53,13 +54,15 @@ function enter() {
 
 /** Leaves nothing of this user in the browser. */
 export async function signOut() {
+  const user = client.username;
   await client.logOut();
-  await forgetEverything();
+  await forgetEverything(user);
   location.assign("/");
 }
 
 /** Closes the account. The server ends the login with it, before or after it answers. */
 export async function leaveForGood(password) {
+  const user = client.username;
   leaving = true;
   try {
     await client.eraseAccount(password);
@@ -67,14 +70,14 @@ export async function leaveForGood(password) {
     leaving = false;
     throw error;
   }
-  sessionStorage.setItem(PARTING_WORDS, "Your account is deleted.");
-  await forgetEverything();
+  tabTexts.setItem(PARTING_WORDS, "Your account is deleted.");
+  await forgetEverything(user);
   location.assign("/");
 }
 
-export async function forgetEverything() {
-  const own = (key) => /^chat-(draft|failed|outbox)\//.test(key);
-  Object.keys(localStorage).filter(own).forEach((key) => localStorage.removeItem(key));
+async function forgetEverything(user) {
+  const drafts = `chat-draft/${encodeURIComponent(user)}/`; // others may use this browser, too
+  browserTexts.keys().filter((key) => key.startsWith(drafts)).forEach((key) => browserTexts.removeItem(key));
   await forgetAll();
 }
 
@@ -83,6 +86,6 @@ on("loggedout", ({ error }) => {
   const words = error.code === "forbidden"
     ? "This account is suspended, or does not exist any more. Ask the operator of this server."
     : "You were signed out: this login was ended elsewhere, or has expired. Sign in to go on; what you wrote is kept.";
-  sessionStorage.setItem(PARTING_WORDS, words);
+  tabTexts.setItem(PARTING_WORDS, words);
   location.reload();
 });

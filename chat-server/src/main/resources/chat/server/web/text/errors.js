@@ -1,6 +1,10 @@
 // What went wrong, for people. The server's own sentences are good where they name a field; where they are about the
 // protocol, these take their place.
 
+import { sizeOf } from "./size.js";
+
+const LARGE = /(\d{6,}) bytes/g;
+
 const SENTENCES = {
   unavailable: "The server cannot be reached. Check your connection and try again.",
   busy: "The server is busy. Try again in a moment.",
@@ -20,7 +24,7 @@ export function describe(error) {
   if (error.code === "rate_limited" && error.retryAfterMs > 1_000) {
     return `Wait ${Math.ceil(error.retryAfterMs / 1000)} seconds and try again.`;
   }
-  return SENTENCES[error.code] ?? sentence(error.message ?? "Something went wrong");
+  return SENTENCES[error.code] ?? sentence(error.message ?? "Something went wrong").replace(LARGE, (all, bytes) => sizeOf(Number(bytes)));
 }
 
 /** At the door the codes mean something of their own. */

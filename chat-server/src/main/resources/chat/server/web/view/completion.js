@@ -39,9 +39,11 @@ export function useCompletion({ field, text, write, here }) {
     event.stopPropagation();
     return true;
   };
-  const aria = options.length
-    ? { role: "combobox", "aria-expanded": "true", "aria-controls": "completion", "aria-autocomplete": "list", "aria-activedescendant": `option-${chosen}` }
-    : { role: undefined, "aria-expanded": undefined, "aria-controls": undefined, "aria-autocomplete": undefined, "aria-activedescendant": undefined };
+  const isOpen = options.length > 0; // a textarea is no combobox, but may point at a list
+  const aria = {
+    "aria-autocomplete": "list", "aria-haspopup": "listbox",
+    "aria-controls": isOpen ? "completion" : undefined, "aria-activedescendant": isOpen ? `option-${chosen}` : undefined,
+  };
   return { options, chosen, take, look, onKeyDown, aria };
 }
 

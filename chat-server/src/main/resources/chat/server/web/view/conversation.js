@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { useCell } from "../model/cell.js";
+import { blocked, setBlocked } from "../model/blocks.js";
 import { on } from "../model/chat.js";
 import { conversations } from "../model/conversations.js";
 import { moveDraft } from "../model/drafts.js";
@@ -9,8 +10,10 @@ import { askPresence } from "../model/people.js";
 import { endMark } from "../model/reading.js";
 import { replaceRoute, target } from "../model/route.js";
 import { showConversation } from "../model/timelines.js";
+import { attempt } from "../model/toasts.js";
 import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation-header.js";
+import { Name } from "./controls.js";
 import { html } from "./html.js";
 import { Messages } from "./messages.js";
 import { PinnedBar } from "./pinned-bar.js";
@@ -19,6 +22,7 @@ import { PinnedBar } from "./pinned-bar.js";
 export function Conversation({ here }) {
   const { conversation_id: id, peer } = here;
   const one = useCell(conversations, (all) => all.find((any) => (id ? any.conversation_id === id : any.kind === "direct" && any.peer === peer)), id, peer);
+  const isBlocked = useCell(blocked, (set) => set.has(one?.peer ?? peer), one?.peer ?? peer);
   const goTo = useCell(target);
 
   useMemo(() => {
@@ -50,6 +54,12 @@ export function Conversation({ here }) {
     <${ConversationHeader} here=${here} one=${one} />
     ${one?.pinned?.length > 0 && html`<${PinnedBar} one=${one} />`}
     <${Messages} here=${here} one=${one} />
-    <${Composer} here=${here} one=${one} />
+    ${isBlocked ? html`<${Blocked} peer=${one?.peer ?? peer} />` : html`<${Composer} here=${here} one=${one} />`}
   </section>`;
 }
+
+/** In place of where one writes: the server would refuse it. */
+const Blocked = ({ peer }) => html`<footer class="composer">
+  <p class="composer-note">You have blocked <${Name} of=${peer} />.
+    <button type="button" class="link" onClick=${() => attempt(() => setBlocked(peer, false))}>Unblock</button></p>
+</footer>`;
