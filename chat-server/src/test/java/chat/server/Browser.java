@@ -34,7 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Browser implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE =
+      Duration.ofSeconds(Integer.getInteger("chat.browser.patience", 60));
 
   private final Process process;
   private final AtomicInteger commands = new AtomicInteger();

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,8 +37,7 @@ final class ModuleBundle {
       Pattern.compile(BEGIN + "export ((?:async function|function|class|const) (\\w+))");
   private static final Pattern DEPENDENCY =
       Pattern.compile(
-          BEGIN
-              + "(?:import|export)(?:\\s*\\{[^}]*\\}| \\*| \\w+)?(?:\\s*from)?\\s*\"([^\"]+)\";");
+          BEGIN + "(?:import|export)(?:\\s*\\{[^}]*\\}| \\*| \\w+)?(?:\\s*from)?\\s*\"([^\"]+)\";");
   private static final Pattern UNKNOWN = Pattern.compile("(?m)^(?:import|export)\\b.*");
 
   private final Map<String, byte[]> files;
@@ -104,7 +103,8 @@ final class ModuleBundle {
         replace(
             body,
             IMPORT,
-            found -> "const {" + renamed(found.group(1)) + "} = " + use(path, found.group(2)) + ";");
+            found ->
+                "const {" + renamed(found.group(1)) + "} = " + use(path, found.group(2)) + ";");
     body =
         replace(
             body,

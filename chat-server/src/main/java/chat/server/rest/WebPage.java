@@ -19,8 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The page at {@code /}, and what it must know to connect. It needs two files, {@code page.js} with
  * all modules and {@code page.css} with all styles, at {@code /assets/VERSION/}: browsers keep them
- * for good, and a page of another version has another address for them. The modules are there, too. The JavaScript clients are at addresses without a version, too, for pages of others.
- * Stateless.
+ * for good, and a page of another version has another address for them. The modules are there, too.
+ * The JavaScript clients are at addresses without a version, too, for pages of others. Stateless.
  */
 public final class WebPage implements HttpEndpoint.Routes {
   private static final String WEB = "/chat/server/web";

@@ -1,5 +1,6 @@
 package chat.server.page;
 
+import static chat.server.page.ChatPage.count;
 import static chat.server.page.ChatPage.exists;
 import static org.awaitility.Awaitility.await;
 
@@ -64,7 +65,8 @@ final class AccessibilityTest {
     ada.tab().insert("needle");
     ada.tab().until(exists(".hit mark"));
     ada.isAccessible("search");
-    ada.tab().pressEscape();
+    ada.click("dialog [aria-label=Close]");
+    ada.tab().until(count("dialog", 0));
     ada.back();
     ada.tab().run("document.getElementById('filter').focus()");
     ada.tab().insert(WORLD.name("bob"));

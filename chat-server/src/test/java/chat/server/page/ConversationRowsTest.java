@@ -105,7 +105,9 @@ final class ConversationRowsTest {
     ada.back();
     ada.click("#me");
     ada.clickText("dialog[data-name=settings] .button", "Unblock");
-    ada.tab().until("![...document.querySelectorAll('dialog h3')].some((one) => one.textContent === 'Blocked')");
+    ada.tab()
+        .until(
+            "![...document.querySelectorAll('dialog h3')].some((one) => one.textContent === 'Blocked')");
     ada.tab().pressEscape();
     WORLD.say(bob, "ada", "thank you");
     ada.open(WORLD.name("bob"));
@@ -147,6 +149,46 @@ final class ConversationRowsTest {
 
   @ParameterizedTest
   @EnumSource
+  void whatOvertakesThePageOfTheHistoryIsThereAllTheSame(Screen screen) throws Exception {
+    ChatClient.registered(WORLD.server(), WORLD.name("ada"));
+    ChatClient bob = WORLD.atProtocol("bob");
+    WORLD.befriend(bob, "ada");
+    WORLD.say(bob, "ada", "first");
+    ChatPage ada = WORLD.blank(screen);
+    ada.tab()
+        .runFirst(
+            """
+            const Socket = WebSocket;
+            let asked = "";
+            globalThis.WebSocket = class extends Socket {
+              set onmessage(listener) {
+                super.onmessage = (event) => {
+                  if (!asked || JSON.parse(event.data).id !== asked) return listener(event);
+                  window.release = () => listener(event);
+                };
+              }
+              send(text) {
+                const frame = JSON.parse(text);
+                if (frame.type === "history" && !asked) asked = frame.id;
+                super.send(text);
+              }
+            };""");
+    ada.tab().go(WORLD.url());
+    ada.signIn(WORLD.name("ada"));
+    ada.open(WORLD.name("bob"));
+    ada.tab().until("window.release");
+    WORLD.say(bob, "ada", "second");
+    ada.back();
+    ada.sees(".item-text", "second");
+    ada.tab().run("release()");
+    if (screen == Screen.PHONE) {
+      ada.open(WORLD.name("bob"));
+    }
+    ada.seesMessages(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void whatABotWritesGrowsAndMovesNothing(Screen screen) throws Exception {
     ChatPage ada = WORLD.onPage(screen, "ada");
     ChatClient bot = WORLD.atProtocol("bob");
@@ -166,7 +208,8 @@ final class ConversationRowsTest {
 
     ada.tab().run(LIST + ".scrollTop -= 900");
     ada.tab().until(exists("#to-end"));
-    String top = "Math.round(document.querySelector(\"[data-seq='25']\").getBoundingClientRect().top)";
+    String top =
+        "Math.round(document.querySelector(\"[data-seq='25']\").getBoundingClientRect().top)";
     int before = ada.tab().run(top).asInt();
     ada.sees("[data-seq='41'] .text", grow(bot, begun, whole, 20));
     assertThat(ada.tab().run(top).asInt()).isEqualTo(before);

@@ -83,7 +83,7 @@ final class FilesOnThePageTest {
     ada.open(WORLD.name("bob"));
     ada.tab().run(HANDS);
     ada.tab().run("drag('drop', 'x'.repeat(200_001), 'large.txt')");
-    ada.sees(".upload.failed [role=alert]", "A file may have at most 200 kB.");
+    ada.sees(".upload.failed [role=alert]", "A file may have at most 200 KB.");
     ada.tab().run("drag('drop', 'small', 'small.txt')");
     ada.tab().until(count(".upload", 2) + " && !document.querySelector('.tray progress')");
     ada.isAccessible("too-large");

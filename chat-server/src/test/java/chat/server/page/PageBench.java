@@ -16,9 +16,9 @@ import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the page costs a browser, measured in Chromium and printed: the first load, a conversation of
- * 100,000 messages, 1,000 messages that arrive while one types, and the memory after 50,000. Arguments
- * name parts: load, long, arrivals, memory.
+ * What the page costs a browser, measured in Chromium and printed: the first load, a conversation
+ * of 100,000 messages, 1,000 messages that arrive while one types, and the memory after 50,000.
+ * Arguments name parts: load, long, arrivals, memory.
  *
  * <p>Tasks and delays are what the browser itself reports, through PerformanceObserver; times are
  * those of performance.now() in the page. {@code probe.js} keeps them.

@@ -354,9 +354,11 @@ final class WebPageConversationTest {
     tab.until(count("#logins .person", 3)); // the one that registered, too
     ada.click("#logins button");
     tab.until(count("#logins .person", 2));
-    ada.submit("form[name=password]", "old_password", "wrong horse", "new_password", "another horse");
+    ada.submit(
+        "form[name=password]", "old_password", "wrong horse", "new_password", "another horse");
     ada.sees("form[name=password] .form-error", "The password is wrong.");
-    ada.submit("form[name=password]", "old_password", "correct horse", "new_password", "another horse");
+    ada.submit(
+        "form[name=password]", "old_password", "correct horse", "new_password", "another horse");
     ada.sees(".toast", "Your password is changed");
     ada.clickText("dialog[data-name=settings] .button", "Delete the account");
     ada.submit("form[name=erase]", "password", "another horse");

@@ -56,7 +56,8 @@ final class ModuleBundleTest {
   @Test
   void namesAreTurnedAsTheyAreImportedAndExported() {
     with("main.js", "import { x as y,\n  z } from \"./a.js\";\nimport d from \"library\";");
-    with("a.js", "export * from \"./b.js\";\nexport { q as z } from \"./b.js\";\nexport class x {}");
+    with(
+        "a.js", "export * from \"./b.js\";\nexport { q as z } from \"./b.js\";\nexport class x {}");
     with("b.js", "const p = 1;\nexport { p as q };");
     with("lib/library.js", "var n=1;export default function(s){return n}");
     assertThat(bundle())

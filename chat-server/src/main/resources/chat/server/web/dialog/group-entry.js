@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { client } from "../model/chat.js";
+import { client, on } from "../model/chat.js";
 import { attempt, toast } from "../model/toasts.js";
 import { until } from "../text/time.js";
 import { Name } from "../view/controls.js";
@@ -7,14 +7,20 @@ import { html } from "../view/html.js";
 
 const WEEK_SECONDS = 7 * 86_400;
 
+/** At first, and whenever somebody has come, gone, or was banned. */
+function useReload(id, load) {
+  useEffect(() => {
+    attempt(load);
+    return on("conversation", ({ conversation_id, change }) => change && conversation_id === id && load().catch(() => {}));
+  }, [id]);
+}
+
 /** Links by which others join; the code is known to who makes it only. */
 export function Invites({ id }) {
   const [invites, setInvites] = useState([]);
   const [made, setMade] = useState({ invite_id: "", link: "" });
   const load = () => client.invites({ conversation_id: id, limit: 50 }).then((reply) => setInvites(reply.invites));
-  useEffect(() => {
-    attempt(load);
-  }, [id]);
+  useReload(id, load);
   const create = () => attempt(async () => {
     const { code, invite_id } = await client.createInvite({ conversation_id: id, expires_in: WEEK_SECONDS });
     setMade({ invite_id, link: `${location.origin}/#/join/${code}` });
@@ -41,9 +47,7 @@ export function Invites({ id }) {
 export function Bans({ id }) {
   const [bans, setBans] = useState([]);
   const load = () => client.bans({ conversation_id: id, limit: 100 }).then((reply) => setBans(reply.bans));
-  useEffect(() => {
-    attempt(load);
-  }, [id]);
+  useReload(id, load);
   if (!bans.length) return null;
   const lift = (username) => attempt(async () => {
     await client.unban({ conversation_id: id, username });

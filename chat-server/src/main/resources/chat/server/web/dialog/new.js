@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { newMessageId } from "../chat-client.js";
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { client, whenOnline } from "../model/chat.js";
 import { addContact, contacts, nameOf } from "../model/people.js";
 import { openConversation, openPerson } from "../model/route.js";
 import { toast } from "../model/toasts.js";
-import { describe } from "../text/errors.js";
+import { describe, describeInvite } from "../text/errors.js";
 import { Avatar, Field, Form } from "../view/controls.js";
 import { Dialog, openDialog } from "../view/dialog.js";
 import { html } from "../view/html.js";
@@ -33,6 +33,7 @@ function Person({ close }) {
   const known = [...useCell(contacts).keys()].sort();
   const add = async ({ username }) => {
     const name = username.trim().replace(/^@/, "");
+    await whenOnline();
     const status = await addContact(name);
     close();
     if (status === "requested") toast(`${name} has to accept first.`);
@@ -52,6 +53,7 @@ function Group({ close }) {
   const [id] = useState(newMessageId);
   const create = async ({ name, history }, form) => {
     const members = [...form.querySelectorAll("[name=member]:checked")].map(({ value }) => value);
+    await whenOnline();
     const { conversation_id } = await client.request("create_group", {
       name: name.trim(), members, client_group_id: id, ...(history && { history: "joined" }),
     });
@@ -71,12 +73,12 @@ function Group({ close }) {
 
 function Invite({ close }) {
   const join = async ({ code }) => {
+    await whenOnline();
     const { conversation_id } = await client.join(code.trim().split("/").at(-1));
     close();
     openConversation(conversation_id);
   };
-  const explain = (error) => (error.code === "not_found" || error.code === "bad_request" ? "This invite is not valid, or not any more." : describe(error));
-  return html`<${Form} key="invite" name="join" label="Join" submit=${join} error=${explain}>
+  return html`<${Form} key="invite" name="join" label="Join" submit=${join} error=${describeInvite}>
     <${Field} label="Invite" name="code" required autocomplete="off" hint="The link or the code that you were sent." />
   </${Form}>`;
 }

@@ -4,6 +4,11 @@ import { browserTexts, tabTexts } from "./storage.js";
 /** The connection of this tab. Whatever the page knows of the server comes through it. */
 export const client = new ChatClient({ logins: { tab: tabTexts, browser: browserTexts } });
 
+const PATIENCE_MS = 10_000;
+
+/** For what is done as soon as the page is there: the connection may need a moment more. */
+export const whenOnline = () => client.connect({ timeoutMs: PATIENCE_MS });
+
 /**
  * Calls a function with the detail of each event of a type.
  *

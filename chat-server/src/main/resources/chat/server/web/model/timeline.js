@@ -24,6 +24,7 @@ export class Timeline {
   #id;
   #asked = 0; // of several requests for another place the last one counts
   #keeping = 0;
+  #told = 0; // the seq of the last message that the client told of
 
   /** @param {string} id of the conversation */
   constructor(id) {
@@ -102,6 +103,7 @@ export class Timeline {
 
   receive(message) {
     const { messages, atEnd, atStart } = this.state.value;
+    this.#told = Math.max(this.#told, message.seq);
     if (!atEnd || message.seq <= this.newest) return;
     if (message.seq > this.newest + 1 && messages.length) {
       this.#set({ atEnd: false }); // there is something in between
@@ -141,6 +143,7 @@ export class Timeline {
   /** What is there is void. */
   clear() {
     this.#asked++;
+    this.#told = 0;
     this.state.value = NOTHING;
     keep(`messages/${this.#id}`, []);
   }
@@ -159,6 +162,7 @@ export class Timeline {
       if (asked !== this.#asked) return;
       this.fresh = true;
       this.#set({ ...state(reply), loading: false });
+      this.#catchUp();
     } catch {
       if (asked === this.#asked) this.#set({ loading: false, failed: true });
     }
@@ -169,9 +173,23 @@ export class Timeline {
     this.#set({ loading: true, failed: false });
     try {
       const page = await this.#history(fields);
-      if (asked === this.#asked) this.#set({ ...merge(page, this.state.value), loading: false });
+      if (asked !== this.#asked) return;
+      this.#set({ ...merge(page, this.state.value), loading: false });
+      this.#catchUp();
     } catch {
       if (asked === this.#asked) this.#set({ loading: false, failed: true });
+    }
+  }
+
+  /** A message may have overtaken the page that should have had it. */
+  #catchUp() {
+    if (!this.state.value.atEnd || this.newest >= this.#told) return;
+    this.#told = 0; // once: it may have gone since
+    if (this.newest) {
+      this.#set({ atEnd: false });
+      this.newer();
+    } else {
+      this.goToEnd();
     }
   }
 

@@ -27,6 +27,12 @@ export function describe(error) {
   return SENTENCES[error.code] ?? sentence(error.message ?? "Something went wrong").replace(LARGE, (all, bytes) => sizeOf(Number(bytes)));
 }
 
+/** An invite that is over, or was never one. */
+export function describeInvite(error) {
+  const isOver = error.code === "not_found" || error.code === "bad_request";
+  return isOver ? "This invite is not valid, or not any more." : describe(error);
+}
+
 /** At the door the codes mean something of their own. */
 export function describeAtTheDoor(error, signsUp) {
   if (error.code === "unauthorized") return "The e-mail address or the password is wrong.";

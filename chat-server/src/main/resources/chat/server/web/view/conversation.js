@@ -60,6 +60,6 @@ export function Conversation({ here }) {
 
 /** In place of where one writes: the server would refuse it. */
 const Blocked = ({ peer }) => html`<footer class="composer">
-  <p class="composer-note">You have blocked <${Name} of=${peer} />.
+  <p class="composer-note">You have blocked <${Name} of=${peer} />.${" "}
     <button type="button" class="link" onClick=${() => attempt(() => setBlocked(peer, false))}>Unblock</button></p>
 </footer>`;

@@ -1,9 +1,10 @@
 import { useEffect } from "preact/hooks";
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { client, whenOnline } from "../model/chat.js";
 import { connection } from "../model/connection.js";
 import { closeConversation, keyOf, openConversation, route } from "../model/route.js";
-import { attempt } from "../model/toasts.js";
+import { toast } from "../model/toasts.js";
+import { describeInvite } from "../text/errors.js";
 import { openSearch } from "../dialog/search.js";
 import { Conversation } from "./conversation.js";
 import { confirm } from "./dialog.js";
@@ -61,8 +62,11 @@ function Empty() {
 async function join(code) {
   closeConversation();
   if (!(await confirm({ title: "Join a group", text: "You were invited to a group. Do you want to join it?", yes: "Join", danger: false }))) return;
-  await attempt(async () => {
+  try {
+    await whenOnline();
     const { conversation_id } = await client.join(code);
     openConversation(conversation_id);
-  });
+  } catch (error) {
+    toast(describeInvite(error), true);
+  }
 }
