@@ -1,4 +1,4 @@
-import { asMessage, Changes, isLater } from "./changes.js";
+import { asMessage, Changes, isLater, NOTHING_KNOWN } from "./changes.js";
 import { ChatError } from "./chat-error.js";
 import { soundMessages, soundStates } from "./frames.js";
 import { pinChange, withPin } from "./pins.js";
@@ -11,7 +11,6 @@ const RESEND_MS = 1_000;
 const MOST_CURSORS = 20_000; // the server takes no more in one sync
 const AROUND_CURSORS = 100; // bytes of a sync without them
 const LATER = new Set(["busy", "rate_limited"]);
-const NOTHING_KNOWN = -1; // no rev
 const HOLE_MS = 5_000; // what is on its way comes sooner
 const COUNT_MS = 300; // who scrolls reads many times
 const MOST_PAGES = 10_000; // of a sync
@@ -266,14 +265,15 @@ export class Stream {
         const told = [];
         for await (const { conversations, gone } of this.#pages(cursors)) {
           for (const state of conversations) {
-            this.#stand(state, untold.has(state.conversation_id));
-            untold.delete(state.conversation_id);
+            const id = state.conversation_id;
+            this.#stand(state, untold.has(id), untold.get(id) ?? cursors[id]?.rev);
+            untold.delete(id);
           }
           for (const id of gone) this.#drop(id);
           told.push(...conversations);
           this.#emit("conversations");
         }
-        for (const id of untold) this.#drop(id);
+        for (const id of untold.keys()) this.#drop(id);
         for (const state of told) await this.#catchUp(state);
       } while (this.#syncAgain);
     } catch (error) {
@@ -337,7 +337,7 @@ export class Stream {
    */
   #cursorsToSend() {
     const cursors = {};
-    const untold = new Set(this.#cursors.keys());
+    const untold = new Map([...this.#cursors.keys()].map((id) => [id, this.#changesOf(id).rev]));
     const time = (id) => this.#conversations.get(id).last_message?.created_at ?? "";
     const latestFirst = [...this.#cursors].sort(([a], [b]) => time(b).localeCompare(time(a)));
     let room = this.#frameBytes - AROUND_CURSORS;
@@ -354,8 +354,12 @@ export class Stream {
   /**
    * Takes over how the server says that a conversation stands; without a cursor nothing was missed. Changes of
    * messages are told to a cursor only, so what the application has of an untold conversation may be old.
+   *
+   * @param {any} answer
+   * @param {boolean} untold
+   * @param {number} [after] what was known when it was asked for
    */
-  #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold) {
+  #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold, after = NOTHING_KNOWN) {
     const id = state.conversation_id;
     const isOld = this.#restored.delete(id) && has_more; // what was missed since is more than anybody reads
     if (isOld) this.#cursors.delete(id);
@@ -382,11 +386,11 @@ export class Stream {
     this.#cursors.set(id, { seq: Math.max(seq, first - 1), read_seq: state.read_seq, preferences: told?.version });
     if (this.#preferred.has(id)) this.prefer(this.#preferred.get(id)); // it overtook the answer
     if (isVoid) {
-      this.#changes.set(id, new Changes(rev));
+      known.startFrom(rev, after);
       this.#emit("reset", { conversation_id: id });
     } else {
       changes.forEach((message) => known.addRead(message));
-      known.caughtUp(rev);
+      known.caughtUp(rev, after);
     }
   }
 
@@ -470,7 +474,8 @@ export class Stream {
     for (const message of changed) if (!isGiven(message)) this.#hold(asMessage(message));
     this.#giveAhead(id, cursor);
     for (const message of again) this.#giveAgain(message);
-    for (const reaction of this.#changesOf(id).takeReactions()) this.#giveReaction(reaction);
+    const isThere = (seq) => seq <= cursor.seq || !!this.#ahead.get(id)?.has(seq);
+    for (const reaction of this.#changesOf(id).takeReactions(isThere)) this.#giveReaction(reaction);
   }
 
   /** What is not given yet shows a changed message as it is now. */
