@@ -1528,6 +1528,58 @@ export const tests = {
     equal(counts(), [0, 0]);
   },
 
+  async "what is deleted while a sync is under way is taken off the count of that sync, once"(world) {
+    syncWith(world, state(1, 1, { unread: 1 }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.socket.say(deletion(2, 3));
+      const missed = [message(2, { text: "", rev: 3, deleted: true }), message(3)];
+      const changes = [changed(deletion(1, 4))];
+      return { type: "ok", conversations: [state(3, 2, { unread: 3, missed, changes })] };
+    };
+    await world.advance(5_000);
+    equal(client.conversations[0].unread, 1);
+    world.socket.say(deletion(1, 4));
+    equal(client.conversations[0].unread, 1);
+    world.socket.say(deletion(3, 5));
+    equal(client.conversations[0].unread, 0);
+  },
+
+  async "whose reactions they are is known, whichever state of a message comes first"(world) {
+    const reactions = (me) => [{ emoji: "👍", count: 1, ...(me !== undefined && { me }) }];
+    syncWith(world, state(1, 0));
+    const client = await online(world);
+    world.socket.drop(1006);
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.socket.say(edit(1, 4, "one", { reactions: reactions() }));
+      world.socket.say(edit(2, 3, "two", { reactions: reactions() }));
+      const changes = [message(1, { rev: 2, reactions: reactions(true) })];
+      return { type: "ok", conversations: [state(2, 2, { missed: [message(2, { rev: 1, reactions: reactions(true) })], changes })] };
+    };
+    await world.advance(5_000);
+    equal(client.heard.messages, ["message 2 two", "message_edited 1 one"]);
+    equal([client.heard.message[0].reactions, client.heard.message_edited[0].reactions], [reactions(true), reactions(true)]);
+  },
+
+  async "who is added to a group with a history is told its newest message"(world) {
+    syncWith(world);
+    const client = await online(world);
+    syncWith(world, state(3, 1, { read_seq: 3, unread: 0, last_message: message(3) }));
+    world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind: "added", rev: 1, at_seq: 3, by: "bob", username: "ada", role: "member" } });
+    await world.settle();
+    equal(world.socket.asked("sync")[1].cursors, {});
+    equal(client.conversations.map(({ last_message }) => last_message.text), ["3"]);
+    equal([client.heard.message, client.heard.gone, client.heard.reset], [[], [], []]);
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    equal(world.socket.asked("sync")[2].cursors[1].seq, 3);
+    world.socket.say(message(4));
+    equal(texts(client.heard.message), ["4"]);
+  },
+
   async "no message is given in a state that is older than before"(world) {
     syncWith(world, state(2, 0));
     const client = await online(world);

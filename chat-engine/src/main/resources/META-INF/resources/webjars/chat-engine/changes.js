@@ -1,3 +1,5 @@
+import { withOwnReactions } from "./reactions.js";
+
 /** The rev of a conversation of which nothing is known. */
 export const NOTHING_KNOWN = -1;
 
@@ -73,9 +75,11 @@ export class Changes {
   /** Lets a changed message wait, unless it is known in this state or a newer one. */
   add(message, isNews = false) {
     const { seq, rev } = message;
+    const waiting = this.#waiting.get(seq);
+    if (waiting && !isLater(message, waiting)) this.#waiting.set(seq, withOwnReactions(waiting, message));
     if ((rev <= this.rev && !isNews) || rev <= this.#known.get(seq)) return;
     this.#known.set(seq, rev);
-    this.#waiting.set(seq, message);
+    this.#waiting.set(seq, waiting ? withOwnReactions(message, waiting) : message);
   }
 
   /** Lets a reaction wait, unless it is known. */

@@ -39,6 +39,7 @@ export class Stream {
   #user = null;
   #epoch = null;
   #restored = new Set(); // ids of conversations that are as an archive had them
+  #entered = new Set(); // ids of conversations that were entered, whose newest message is still to be told
   #frameBytes = Infinity;
   #connected = /** @type {?object} */ (null); // one for each connection
   #live = false; // whether the first sync of this connection is through
@@ -342,6 +343,7 @@ export class Stream {
     const latestFirst = [...this.#cursors].sort(([a], [b]) => time(b).localeCompare(time(a)));
     let room = this.#frameBytes - AROUND_CURSORS;
     for (const [id, { seq, read_seq, preferences }] of latestFirst.slice(0, MOST_CURSORS)) {
+      if (this.#entered.has(id)) continue;
       const cursor = { seq, rev: this.#changes.get(id).rev, read_seq, preferences };
       room -= JSON.stringify([id, cursor]).length; // no less than it takes; a byte for each character
       if (room < 0) break;
@@ -362,6 +364,7 @@ export class Stream {
   #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold, after = NOTHING_KNOWN) {
     const id = state.conversation_id;
     const isOld = this.#restored.delete(id) && has_more; // what was missed since is more than anybody reads
+    this.#entered.delete(id);
     if (isOld) this.#cursors.delete(id);
     this.#expire(id, first_seq);
     const first = this.#firstSeq(id); // an event may have overtaken the answer
@@ -457,8 +460,8 @@ export class Stream {
     const id = message.conversation_id;
     if (!this.#ahead.has(id)) this.#ahead.set(id, new Map());
     const ahead = this.#ahead.get(id);
-    const held = ahead.get(message.seq);
-    if (!held || !isLater(held, message)) ahead.set(message.seq, message);
+    const held = ahead.get(message.seq) ?? message;
+    ahead.set(message.seq, isLater(held, message) ? withOwnReactions(held, message) : withOwnReactions(message, held));
   }
 
   #drain(id) {
@@ -470,7 +473,10 @@ export class Stream {
     const changed = this.#changesOf(id).take();
     const isGiven = ({ seq }) => seq <= cursor.seq;
     const again = changed.filter(isGiven);
-    for (const message of changed) this.#answered(id, message);
+    for (const message of changed) {
+      this.#answered(id, message);
+      this.#uncount(message);
+    }
     for (const message of changed) if (!isGiven(message)) this.#hold(asMessage(message));
     this.#giveAhead(id, cursor);
     for (const message of again) this.#giveAgain(message);
@@ -561,9 +567,9 @@ export class Stream {
       && (conversation.unread_mentions > 0 || changed.mentions?.includes(this.#user));
   }
 
-  /** Whether a change that was told live concerns an unread message, and came after these were counted. */
-  #isUnread({ seq, from, change }, { read_seq, counted_rev = 0 }) {
-    return from !== this.#user && seq > read_seq && change?.rev > counted_rev;
+  /** Whether a message is unread, and was changed after these were counted. */
+  #isUnread({ seq, from, rev }, { read_seq, counted_rev = 0 }) {
+    return from !== this.#user && seq > read_seq && rev > counted_rev;
   }
 
   /** The change before it may come with the sync that is under way; without one it was lost. */
@@ -598,12 +604,16 @@ export class Stream {
     this.#emit("reaction", reaction);
   }
 
+  /** A message that was counted as unread, and was deleted since. */
+  #uncount(changed) {
+    const conversation = this.#conversations.get(changed.conversation_id);
+    if (!conversation || !changed.deleted || changed.seq > conversation.counted || !this.#isUnread(changed, conversation)) return;
+    conversation.unread = Math.max(0, conversation.unread - 1);
+    this.#emit("conversations");
+  }
+
   #giveAgain(message) {
     const conversation = this.#conversations.get(message.conversation_id);
-    if (conversation && message.deleted && this.#isUnread(message, conversation)) {
-      conversation.unread = Math.max(0, conversation.unread - 1);
-      this.#emit("conversations");
-    }
     const isLast = conversation?.last_message?.seq === message.seq;
     if (isLast && isLater(message, conversation.last_message)) {
       conversation.last_message = withOwnReactions(asMessage(message), conversation.last_message);
@@ -643,7 +653,9 @@ export class Stream {
       });
       this.#cursors.set(id, { seq: from });
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
-      if (!this.#syncing) this.#drain(id);
+      if (from > 0) this.#entered.add(id);
+      if (from > 0 || this.#syncing) this.#sync();
+      else this.#drain(id);
     } else if (this.#syncing) {
       this.#syncAgain = true; // it may have overtaken a later page
     }
@@ -661,6 +673,7 @@ export class Stream {
     this.#preferred.delete(id); // they end with the membership
     this.#pinning.delete(id);
     this.#firstSeqs.delete(id);
+    this.#entered.delete(id);
     if (wasThere) this.#emit("gone", { conversation_id: id });
   }
 
@@ -674,6 +687,7 @@ export class Stream {
     this.#pinning.clear();
     this.#firstSeqs.clear();
     this.#restored.clear();
+    this.#entered.clear();
     if (known) this.#emit("reset");
   }
 }
