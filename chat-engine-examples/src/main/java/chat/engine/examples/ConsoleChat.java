@@ -1,6 +1,7 @@
 package chat.engine.examples;
 
 import chat.engine.examples.console.Console;
+import chat.engine.examples.console.screen.SafeText;
 import chat.engine.examples.server.ServerApi;
 import chat.engine.examples.server.ServerNode;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class ConsoleChat {
     try (Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
       status = run(terminal, System.getenv(), args) ? 0 : 1;
     } catch (ServerApi.RefusedException refusal) {
-      System.err.println("The server refuses: " + refusal.getMessage());
+      System.err.println("The server refuses: " + SafeText.oneLine(refusal.reason()));
       status = 1;
     } catch (IOException away) {
       System.err.println(away.getMessage() + "; start one as the README says, or name its URL");

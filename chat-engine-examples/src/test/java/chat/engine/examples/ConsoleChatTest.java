@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -79,8 +80,8 @@ final class ConsoleChatTest {
     private final VirtualScreen glass = new VirtualScreen();
     private final CompletableFuture<Boolean> run;
 
-    private Person(String name) {
-      run = CompletableFuture.supplyAsync(() -> chat(glass.terminal()));
+    private Person(String name, Map<String, String> environment) {
+      run = CompletableFuture.supplyAsync(() -> chat(glass.terminal(), environment));
       glass.awaitText("E-mail address:");
       glass.type(name + "@example.org\r");
       glass.awaitText("Password:");
@@ -88,7 +89,11 @@ final class ConsoleChatTest {
     }
 
     static Person signUp(String name) {
-      Person person = new Person(name);
+      return signUp(name, Map.of());
+    }
+
+    static Person signUp(String name, Map<String, String> environment) {
+      Person person = new Person(name, environment);
       person.glass.awaitText("A name to sign up with");
       person.glass.type(name + "\r");
       person.glass.awaitText("Hello, " + name, "\n>");
@@ -96,7 +101,7 @@ final class ConsoleChatTest {
     }
 
     static Person logIn(String name) {
-      Person person = new Person(name);
+      Person person = new Person(name, Map.of());
       person.glass.awaitText("Hello, " + name, "\n>");
       return person;
     }
@@ -123,9 +128,9 @@ final class ConsoleChatTest {
     }
   }
 
-  private static boolean chat(Terminal terminal) {
+  private static boolean chat(Terminal terminal, Map<String, String> environment) {
     try {
-      return ConsoleChat.run(terminal, Map.of(), url);
+      return ConsoleChat.run(terminal, environment, url);
     } catch (IOException fault) {
       throw new UncheckedIOException(fault);
     } catch (InterruptedException interrupted) {
@@ -218,10 +223,12 @@ final class ConsoleChatTest {
             new ByteArrayInputStream(script.getBytes(StandardCharsets.UTF_8)),
             out,
             StandardCharsets.UTF_8)) {
-      assertThat(chat(pipe)).isTrue();
+      assertThat(chat(pipe, Map.of())).isTrue();
     }
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("Hello, carol", "Usage: /group GROUP NAME ...", "Bye.")
+        .contains("Hello, carol", "You write to #notes now.", "Usage: /group GROUP NAME ...")
+        .contains("you: one\n     two\n", "you: /slash\n")
+        .contains("you: without a line break at the end\n", "Bye.")
         .doesNotContain("\u001b");
   }
 
@@ -247,6 +254,24 @@ final class ConsoleChatTest {
       again.enter("/to eve");
       again.sees("you: this arrives");
       again.leave();
+    }
+  }
+
+  @Test
+  void noColourIsUsedIfTheEnvironmentForbidsIt() throws Exception {
+    String colour = "\u001b\\[(?:[0-9]+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]";
+    try (Person mia = Person.signUp("mia");
+        Person tom = Person.signUp("tom", Map.of("NO_COLOR", "1"))) {
+      for (Person person : List.of(mia, tom)) {
+        person.enter("/frob");
+        person.sees("There is no command /frob.");
+        person.glass.type("/re\t");
+        person.sees("/requests");
+        person.glass.control('C');
+        assertThat(person.leave()).isTrue();
+      }
+      assertThat(mia.glass.sent()).containsPattern(colour);
+      assertThat(tom.glass.sent()).doesNotContainPattern(colour);
     }
   }
 

@@ -69,8 +69,8 @@ public final class Console {
     this.terminal = terminal;
     this.http = http;
     this.node = node;
-    this.editor = new LineEditor(terminal);
     this.palette = Palette.of(environment);
+    this.editor = new LineEditor(terminal, palette.hasColours());
   }
 
   /**
@@ -242,7 +242,10 @@ public final class Console {
 
   private void statusChanged() {
     editor.refresh();
-    whenTypingIsOver.execute(editor::refresh);
+    Conversation open = conversations.open();
+    if (open != null && !typists.in(open.id()).isEmpty()) {
+      whenTypingIsOver.execute(editor::refresh);
+    }
   }
 
   /** Tells the others, unless it is a command. */

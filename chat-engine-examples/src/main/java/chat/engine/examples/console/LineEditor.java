@@ -3,6 +3,7 @@ package chat.engine.examples.console;
 import chat.engine.examples.console.command.Completion;
 import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.screen.SafeText;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -23,6 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class LineEditor {
   private static final char MASK = '*';
+  private static final Map<String, String> WITHOUT_COLOURS =
+      Map.of(
+          LineReader.COMPLETION_STYLE_STARTING, "bold",
+          LineReader.COMPLETION_STYLE_LIST_STARTING, "bold",
+          LineReader.COMPLETION_STYLE_DESCRIPTION, "faint",
+          LineReader.COMPLETION_STYLE_LIST_DESCRIPTION, "faint",
+          LineReader.COMPLETION_STYLE_SELECTION, "inverse",
+          LineReader.COMPLETION_STYLE_LIST_SELECTION, "inverse");
+
   private static final String NEW_LINE = "new-line";
 
   private final Terminal terminal;
@@ -33,7 +43,10 @@ final class LineEditor {
   private Runnable typed = () -> {};
   private @Nullable String draft;
 
-  LineEditor(Terminal terminal) {
+  /**
+   * @param colours whether the lists of completion have some
+   */
+  LineEditor(Terminal terminal, boolean colours) {
     this.terminal = terminal;
     this.dumb = terminal.getType().startsWith(Terminal.TYPE_DUMB);
     this.reader =
@@ -47,6 +60,9 @@ final class LineEditor {
             .build();
     reader.setVariable(LineReader.SECONDARY_PROMPT_PATTERN, "");
     reader.setVariable(LineReader.DISABLE_HISTORY, true); // until somebody is logged in
+    if (!colours) {
+      WITHOUT_COLOURS.forEach(reader::setVariable);
+    }
     addWidgets();
   }
 

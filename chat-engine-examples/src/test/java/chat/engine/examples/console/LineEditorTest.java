@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class LineEditorTest {
   private final VirtualScreen glass = new VirtualScreen();
-  private final LineEditor editor = new LineEditor(glass.terminal());
+  private final LineEditor editor = new LineEditor(glass.terminal(), true);
   private final AtomicReference<String> status = new AtomicReference<>("");
   private final AtomicInteger typed = new AtomicInteger();
 
@@ -101,7 +101,7 @@ final class LineEditorTest {
 
   @Test
   void formerLinesComeBackButNotThoseOfTheLogin() throws Exception {
-    LineEditor fresh = new LineEditor(glass.terminal());
+    LineEditor fresh = new LineEditor(glass.terminal(), true);
     CompletableFuture<String> secret =
         CompletableFuture.supplyAsync(() -> fresh.askSecretly("Password: "));
     glass.awaitText("Password:");

@@ -57,6 +57,7 @@ public final class Completion {
         all.start(),
         all.list().stream()
             .filter(choice -> choice.value().regionMatches(true, 0, begun, 0, begun.length()))
+            .filter(choice -> choice.value().equals(SafeText.oneLine(choice.value())))
             .toList());
   }
 

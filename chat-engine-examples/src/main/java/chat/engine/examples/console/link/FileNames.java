@@ -3,9 +3,11 @@ package chat.engine.examples.console.link;
 import chat.engine.examples.console.screen.Screen;
 import chat.engine.examples.server.ServerFiles;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -14,17 +16,26 @@ import tools.jackson.databind.JsonNode;
  */
 public final class FileNames implements AutoCloseable {
   private static final long KIBI = 1024;
+  private static final int MOST_WAITING = 1_000;
 
   private final FileLink files;
   private final Screen screen;
   private final Map<String, ServerFiles.Description> known = new ConcurrentHashMap<>();
+
+  /** When too many wait, or after the end, no name is told. */
   private final ExecutorService asker =
-      Executors.newSingleThreadExecutor(
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(MOST_WAITING),
           work -> {
             Thread thread = new Thread(work, "file-names");
             thread.setDaemon(true);
             return thread;
-          });
+          },
+          new ThreadPoolExecutor.DiscardPolicy());
 
   public FileNames(FileLink files, Screen screen) {
     this.files = files;

@@ -24,6 +24,10 @@ public final class Palette {
     return new Palette(environment.getOrDefault("NO_COLOR", "").isEmpty());
   }
 
+  public boolean hasColours() {
+    return colours;
+  }
+
   AttributedStyle plain() {
     return AttributedStyle.DEFAULT;
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.model.Conversation;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +40,12 @@ final class CommandsTest {
     given.commands.run("/help react");
     given.glass.awaitText("/react N EMOJI");
     assertRefused("/help frob").hasMessageContaining("no command frob");
+  }
+
+  @Test
+  void theReadmeOfTheExamplesShowsTheHelp() throws IOException {
+    assertThat(Files.readString(Path.of("README.md")))
+        .contains("```text\n" + String.join("\n", given.commands.help()) + "\n```");
   }
 
   @Test

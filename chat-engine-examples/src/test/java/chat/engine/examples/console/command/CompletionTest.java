@@ -99,6 +99,12 @@ final class CompletionTest {
   }
 
   @Test
+  void aNameWithControlsIsNotPutIntoTheLine() {
+    given.conversations.known("9", "evil\u009b2J", true);
+    assertThat(values("/to #")).containsExactly("#Sunday walk");
+  }
+
+  @Test
   void nothingIsOfferedWhereNothingFits() {
     assertThat(values("/frob b")).isEmpty();
     assertThat(values("/talks b")).isEmpty();
