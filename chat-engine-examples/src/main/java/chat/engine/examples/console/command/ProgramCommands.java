@@ -19,7 +19,7 @@ public final class ProgramCommands {
               + " together.",
           "Tab completes commands, names, @names, :emoji: and files. Up and down fetch your earlier"
               + " lines.",
-          "Ctrl-C clears the line, Ctrl-D leaves. N is the number before a message.");
+          "Ctrl-C clears the line, Ctrl-D on an empty one leaves. N is the number before a message.");
 
   private final Screen screen;
   private @Nullable Commands commands;

@@ -36,7 +36,7 @@ final class CommandsTest {
     }
     assertThat(help).allMatch(line -> line.length() <= 80 && !line.contains("\n"));
     given.commands.run("/help");
-    given.glass.awaitText("/to NAME or #GROUP", "/quit", "Ctrl-D leaves");
+    given.glass.awaitText("/to NAME or #GROUP", "/quit", "Ctrl-D on an empty one leaves");
     given.commands.run("/help react");
     given.glass.awaitText("/react N EMOJI");
     assertRefused("/help frob").hasMessageContaining("no command frob");
