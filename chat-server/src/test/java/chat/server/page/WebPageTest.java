@@ -11,6 +11,7 @@ import chat.server.ChatClient;
 import chat.server.ChatServer;
 import chat.server.FreePort;
 import chat.server.TestServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -86,6 +87,7 @@ final class WebPageTest {
   }
 
   @Test
+  @Tag("thorough")
   void whatIsReadAndWrittenWhileTheServerIsAwayIsThereWhenItIsBack() throws Exception {
     String[] flags = {
       "--http-port=" + FreePort.find(),
@@ -121,6 +123,7 @@ final class WebPageTest {
   }
 
   @Test
+  @Tag("thorough")
   void theDocumentationShowsEveryCall() throws Exception {
     try (ChatServer server = TestServer.start()) {
       Browser.Tab docs =
@@ -130,6 +133,25 @@ final class WebPageTest {
         calls += path.size();
       }
       docs.until(count(".opblock", calls));
+      ChatPage page =
+          BROWSER.open(Screen.DESKTOP, "http://127.0.0.1:" + server.httpPort() + "/docs/websocket");
+      Browser.Tab socket = page.tab();
+      socket.until(count("article", new ApiDescriptions().asyncapi().get("operations").size()));
+      page.isAccessible("docs-websocket");
+      ChatClient.registered(server, "ada");
+      socket.run(
+          """
+          document.querySelector('[name=email]').value = 'ada@example.org';
+          document.querySelector('[name=password]').value = 'correct horse';
+          document.querySelector('.trial form').requestSubmit();
+          """);
+      socket.until(count(".frames .received", 1));
+      socket.run(
+          """
+          document.querySelector('#send .example button').click();
+          document.querySelector('.trial form:last-of-type').requestSubmit();
+          """);
+      socket.until("document.querySelector('.frames .received').textContent.includes('not_found')");
       assertThat(BROWSER.errors()).isEmpty(); // nothing that the content policy forbids, either
     }
   }
