@@ -4,6 +4,7 @@ import static chat.server.page.ChatPage.SHOWN;
 import static chat.server.page.ChatPage.count;
 import static chat.server.page.ChatPage.exists;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import chat.server.FreePort;
 import chat.server.TestServer;
@@ -86,9 +87,9 @@ final class KilledNodeOnThePageTest {
   private void comeIn() {
     String url = "http://127.0.0.1:" + pages.port() + "/";
     ada = BROWSER.open(Screen.DESKTOP, url).signUp("ada");
+    await("ada is in the north").until(() -> sockets.connectionsTo(north.wsPort()) == 1);
     bob = BROWSER.open(Screen.PHONE, url).signUp("bob");
-    assertThat(sockets.connectionsTo(north.wsPort())).as("ada is in the north").isOne();
-    assertThat(sockets.connectionsTo(south.wsPort())).as("bob is in the south").isOne();
+    await("bob is in the south").until(() -> sockets.connectionsTo(south.wsPort()) == 1);
     ada.begin("bob");
     say(ada, "ada 0");
     bob.open("ada");
