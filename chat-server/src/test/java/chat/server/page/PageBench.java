@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  * <p>Tasks and delays are what the browser itself reports, through PerformanceObserver; times are
  * those of performance.now() in the page. {@code probe.js} keeps them.
  */
-final class PageBench {
+public final class PageBench {
   private static final int LONG = 100_000;
   private static final int OPENINGS = 9;
   private static final int SEEN = 50_000;
