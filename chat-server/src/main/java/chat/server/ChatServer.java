@@ -198,6 +198,10 @@ public final class ChatServer implements AutoCloseable {
     Blocks blocks = new Blocks(engine, accounts, contacts);
     meters.engine(engine);
     meters.build(BuildInfo.read());
+    meters.disk("files", settings.filesDir());
+    if (settings.databaseUrl() == null) {
+      meters.disk("database", settings.dataDir());
+    }
     LoginList loginList = new LoginList(database.jdbi());
     Administration administration =
         new Administration(
@@ -290,7 +294,7 @@ public final class ChatServer implements AutoCloseable {
         origins);
     Feed sentFiles = part(SentFilesFeed.open(engine, database.jdbi()));
     meters.feed(sentFiles);
-    DeadLetters deadLetters = new DeadLetters(database.jdbi());
+    DeadLetters deadLetters = new DeadLetters(database.jdbi(), meters.registry());
     part(
         ServerBots.start(
             integrations,
