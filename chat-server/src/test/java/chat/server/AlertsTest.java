@@ -1,6 +1,7 @@
 package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chat.engine.protocol.JsonObjects;
@@ -99,7 +100,11 @@ final class AlertsTest {
     try (ChatServer server =
         TestServer.start("--integrations=" + file, "--data-dir=" + data, "--files-dir=" + data)) {
       ChatClient ada = ChatClient.registered(server, "ada");
-      return ada.exchange("GET", "/metrics", "").body();
+      System.gc(); // pauses are told once there was one
+      return await()
+          .until(
+              () -> ada.exchange("GET", "/metrics", "").body(),
+              scrape -> scrape.contains("jvm_gc_pause_seconds_sum"));
     }
   }
 

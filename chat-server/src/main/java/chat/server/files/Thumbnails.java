@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class Thumbnails implements AutoCloseable {
   private static final long MOST_BYTES = 64 << 20;
   private static final int WAITING = 64;
+  private static final String ENDING = ".thumbnail";
   private static final Set<String> TYPES = Set.of("image/png", "image/jpeg", "image/gif");
   private static final Logger log = LoggerFactory.getLogger(Thumbnails.class);
 
@@ -53,7 +54,12 @@ final class Thumbnails implements AutoCloseable {
 
   /** Where the thumbnail of a file lies. */
   static String key(String fileId) {
-    return fileId + ".thumbnail";
+    return fileId + ENDING;
+  }
+
+  /** The id of the file to which what lies under a key belongs. */
+  static String fileOf(String key) {
+    return key.endsWith(ENDING) ? key.substring(0, key.length() - ENDING.length()) : key;
   }
 
   /** Makes one soon, unless the file has no picture or too many wait. */
