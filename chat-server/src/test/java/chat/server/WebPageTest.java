@@ -138,6 +138,23 @@ final class WebPageTest {
         calls += path.size();
       }
       docs.until(count(".opblock", calls));
+      Browser.Tab socket =
+          browser.open("http://127.0.0.1:" + server.httpPort() + "/docs/websocket");
+      socket.until(count("article", new ApiDescriptions().asyncapi().get("operations").size()));
+      ChatClient.registered(server, "ada");
+      socket.run(
+          """
+          document.querySelector('[name=email]').value = 'ada@example.org';
+          document.querySelector('[name=password]').value = 'correct horse';
+          document.querySelector('.trial form').requestSubmit();
+          """);
+      socket.until(count(".frames .received", 1));
+      socket.run(
+          """
+          document.querySelector('#send .example button').click();
+          document.querySelector('.trial form:last-of-type').requestSubmit();
+          """);
+      socket.until("document.querySelector('.frames .received').textContent.includes('not_found')");
       assertThat(browser.exceptions()).isEmpty();
       assertThat(browser.errors()).isEmpty(); // nothing that the content policy forbids, either
     }

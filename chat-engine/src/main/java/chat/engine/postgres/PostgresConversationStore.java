@@ -25,7 +25,6 @@ import chat.engine.postgres.row.MemberRows;
 import chat.engine.postgres.row.RetentionRows;
 import chat.engine.postgres.row.RowLocks;
 import chat.engine.spi.ConversationStore;
-import chat.engine.spi.MessageStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -317,7 +316,7 @@ final class PostgresConversationStore implements ConversationStore {
   }
 
   @Override
-  public Map<ConversationId, Unread> unread(UserId user, List<MessageStore.Range> ranges) {
+  public Map<ConversationId, Unread> unread(UserId user, List<UnreadRange> ranges) {
     return ranges.isEmpty()
         ? Map.of()
         : transactions.read(handle -> UnreadCounts.read(handle.getConnection(), user, ranges));

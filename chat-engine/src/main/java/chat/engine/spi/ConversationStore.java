@@ -199,11 +199,20 @@ public interface ConversationStore {
   Set<UserId> fellowMembers(UserId user, Set<UserId> others);
 
   /**
-   * Counts for each range the messages in it that are not the user's own and were not deleted, as
-   * they are now; an entry for each range, 0 where there is nothing. The limits of the ranges do
-   * not count. All is counted in one snapshot.
+   * Counts for each range the messages in it that are not the user's own and were not deleted; an
+   * entry for each range, 0 where there is nothing. All is counted in one snapshot.
+   *
+   * <p>A message whose deletion came after the rev of the range counts still: who is told that rev
+   * hears of the deletion afterwards, and takes it off then. Mentions are counted as they are now.
    */
-  Map<ConversationId, Unread> unread(UserId user, List<MessageStore.Range> ranges);
+  Map<ConversationId, Unread> unread(UserId user, List<UnreadRange> ranges);
+
+  /**
+   * The messages after one seq, up to another.
+   *
+   * @param rev of the conversation, as it was read with the seqs
+   */
+  record UnreadRange(ConversationId conversation, long afterSeq, long upToSeq, long rev) {}
 
   /**
    * @param messages of others, not deleted

@@ -13,7 +13,7 @@ import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.Unread;
-import chat.engine.spi.MessageStore.Range;
+import chat.engine.spi.ConversationStore.UnreadRange;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -360,26 +360,26 @@ interface ConversationContract extends StoreTests {
     chat().send(other, bob, 4);
     ConversationId empty = chat().group(ada, bob);
 
-    assertThat(unread(ada, new Range(group, 0, 7, Integer.MAX_VALUE))).isEqualTo(4);
-    assertThat(unread(bob, new Range(group, 0, 7, Integer.MAX_VALUE))).isEqualTo(4);
-    assertThat(unread(bob, new Range(group, 1, 6, Integer.MAX_VALUE))).isEqualTo(2);
-    assertThat(unread(bob, new Range(group, 0, Long.MAX_VALUE, 1))).isEqualTo(4);
-    assertThat(unread(chat().user("Bob"), new Range(other, 0, 4, Integer.MAX_VALUE))).isEqualTo(4);
+    assertThat(unread(ada, new UnreadRange(group, 0, 7, 0))).isEqualTo(4);
+    assertThat(unread(bob, new UnreadRange(group, 0, 7, 0))).isEqualTo(4);
+    assertThat(unread(bob, new UnreadRange(group, 1, 6, 0))).isEqualTo(2);
+    assertThat(unread(bob, new UnreadRange(group, 0, Long.MAX_VALUE, 0))).isEqualTo(4);
+    assertThat(unread(chat().user("Bob"), new UnreadRange(other, 0, 4, 0))).isEqualTo(4);
     assertThat(
             chat()
                 .conversations()
                 .unread(
                     bob,
                     List.of(
-                        new Range(other, 0, 4, Integer.MAX_VALUE),
-                        new Range(group, 6, 7, Integer.MAX_VALUE),
-                        new Range(empty, 0, 10, Integer.MAX_VALUE))))
+                        new UnreadRange(other, 0, 4, 0),
+                        new UnreadRange(group, 6, 7, 0),
+                        new UnreadRange(empty, 0, 10, 0))))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(other, Unread.NONE, group, new Unread(1, 0), empty, Unread.NONE));
     assertThat(chat().conversations().unread(bob, List.of())).isEmpty();
   }
 
-  private long unread(UserId user, Range range) {
+  private long unread(UserId user, UnreadRange range) {
     return chat().conversations().unread(user, List.of(range)).get(range.conversation()).messages();
   }
 }

@@ -18,10 +18,10 @@ import chat.engine.spi.AppendOutcome.WasDeleted;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.Unread;
+import chat.engine.spi.ConversationStore.UnreadRange;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
 import chat.engine.spi.MessageStore;
-import chat.engine.spi.MessageStore.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -38,7 +38,8 @@ interface MentionContract extends StoreTests {
     ConversationStore conversations = chat().anotherNode().conversations();
     ConversationStore.Membership membership =
         conversations.memberships(user, List.of(group)).get(0);
-    Range range = new Range(group, membership.readSeq(), membership.lastSeq(), Integer.MAX_VALUE);
+    UnreadRange range =
+        new UnreadRange(group, membership.readSeq(), membership.lastSeq(), membership.rev());
     return conversations.unread(user, List.of(range)).get(group);
   }
 

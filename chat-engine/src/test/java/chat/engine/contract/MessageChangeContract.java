@@ -17,6 +17,7 @@ import chat.engine.spi.AppendOutcome.NotMember;
 import chat.engine.spi.AppendOutcome.Stored;
 import chat.engine.spi.AppendOutcome.Unchanged;
 import chat.engine.spi.AppendOutcome.WasDeleted;
+import chat.engine.spi.ConversationStore.UnreadRange;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
@@ -134,6 +135,25 @@ interface MessageChangeContract extends StoreTests {
     Message message = read(group, 1);
     assertThat(message.mentions()).isEmpty();
     assertThat(message.attributes()).isNull();
+  }
+
+  /** Who was told an older rev is told of the deletion still, and takes the message off then. */
+  @Test
+  default void whatWasDeletedAfterTheRevOfARangeCountsAsUnreadStill() {
+    UserId ada = chat().user("ada");
+    UserId bob = chat().user("bob");
+    ConversationId group = chat().group(ada, bob);
+    chat().send(group, ada, 3);
+    long first = changed(deletion(group, 1, ada)).rev();
+    long second = changed(deletion(group, 2, ada)).rev();
+
+    assertThat(unread(bob, new UnreadRange(group, 0, 3, first - 1))).isEqualTo(3);
+    assertThat(unread(bob, new UnreadRange(group, 0, 3, first))).isEqualTo(2);
+    assertThat(unread(bob, new UnreadRange(group, 0, 3, second))).isEqualTo(1);
+  }
+
+  private long unread(UserId user, UnreadRange range) {
+    return chat().conversations().unread(user, List.of(range)).get(range.conversation()).messages();
   }
 
   @Test

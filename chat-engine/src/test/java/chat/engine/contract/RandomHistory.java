@@ -17,6 +17,7 @@ import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.MembershipSummary;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.Unread;
+import chat.engine.spi.ConversationStore.UnreadRange;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
@@ -363,7 +364,16 @@ final class RandomHistory {
 
   private void compareUnread() {
     UserId user = pick(users);
-    List<Range> ranges = randomRanges();
+    List<UnreadRange> ranges =
+        randomRanges().stream()
+            .map(
+                one ->
+                    new UnreadRange(
+                        one.conversation(),
+                        one.afterSeq(),
+                        one.upToSeq(),
+                        random.nextLong(model.rev(one.conversation()) + 1)))
+            .toList();
     Map<ConversationId, Unread> expected = new HashMap<>();
     ranges.forEach(range -> expected.put(range.conversation(), model.unread(user, range)));
     assertThat(conversations().unread(user, ranges)).isEqualTo(expected);

@@ -14,6 +14,7 @@ import chat.engine.spi.AppendOutcome.NoSuchMessage;
 import chat.engine.spi.AppendOutcome.Stored;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.Unread;
+import chat.engine.spi.ConversationStore.UnreadRange;
 import chat.engine.spi.Draft;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.ChangedAfter;
@@ -109,7 +110,7 @@ interface RetentionContract extends StoreTests {
         .startsWith(change)
         .allMatch(made -> made.kind() == Kind.EXPIRED);
     assertThat(membership(bob, group).firstSeq()).isEqualTo(5);
-    assertThat(chat().conversations().unread(bob, List.of(new Range(group, 0, 10, ALL))))
+    assertThat(chat().conversations().unread(bob, List.of(new UnreadRange(group, 0, 10, ALL))))
         .containsEntry(group, new Unread(6, 0));
     assertThat(chat().conversations().members(group).orElseThrow().rev())
         .as("the members are as before")
@@ -167,7 +168,7 @@ interface RetentionContract extends StoreTests {
     assertThat(other.pins(group, Long.MAX_VALUE, ALL)).hasSize(1);
     assertThat(other.reactions(new MessagePlace(group, 2), null, null, ALL)).isEmpty();
     assertThat(other.reactionsOf(bob, List.of(new MessagePlace(group, 2)))).isEmpty();
-    assertThat(other.conversations().unread(bob, List.of(new Range(group, 0, 4, ALL))))
+    assertThat(other.conversations().unread(bob, List.of(new UnreadRange(group, 0, 4, ALL))))
         .containsEntry(group, new Unread(2, 0));
     assertThat(other.changed(List.of(new ChangedAfter(group, 0, 4, ALL))).get(group)).isEmpty();
     assertThat(chat().messages(group).get(1).replyTo()).isEqualTo(1);

@@ -21,6 +21,7 @@ import chat.engine.spi.ConversationStore.Receipt;
 import chat.engine.spi.ConversationStore.ReceiptMove;
 import chat.engine.spi.ConversationStore.ReceiptOutcome;
 import chat.engine.spi.ConversationStore.Unread;
+import chat.engine.spi.ConversationStore.UnreadRange;
 import chat.engine.spi.Deletion;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
@@ -451,11 +452,11 @@ final class ScanningModel {
 
   // ---- receipts
 
-  Unread unread(UserId user, Range range) {
+  Unread unread(UserId user, UnreadRange range) {
     List<Message> unread =
         messages(range.conversation())
             .filter(m -> m.seq() > range.afterSeq() && m.seq() <= range.upToSeq())
-            .filter(m -> !m.from().equals(user) && !m.deleted())
+            .filter(m -> !m.from().equals(user) && (!m.deleted() || m.rev() > range.rev()))
             .toList();
     return new Unread(
         unread.size(), unread.stream().filter(m -> m.mentions().contains(user)).count());

@@ -9,7 +9,6 @@ import chat.engine.MemberList;
 import chat.engine.Role;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
-import chat.engine.spi.MessageStore;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -159,7 +158,7 @@ record FaultyConversations(ConversationStore real, Locks locks, List<ActiveFault
   }
 
   @Override
-  public Map<ConversationId, Unread> unread(UserId user, List<MessageStore.Range> ranges) {
+  public Map<ConversationId, Unread> unread(UserId user, List<UnreadRange> ranges) {
     return read(() -> real.unread(user, ranges));
   }
 

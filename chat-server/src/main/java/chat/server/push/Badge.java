@@ -5,7 +5,7 @@ import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.Unread;
-import chat.engine.spi.MessageStore.Range;
+import chat.engine.spi.ConversationStore.UnreadRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +51,7 @@ final class Badge {
   }
 
   private Map<ConversationId, Unread> unread(UserId user, List<Membership> page) {
-    List<Range> ranges = new ArrayList<>();
+    List<UnreadRange> ranges = new ArrayList<>();
     for (Membership membership : page) {
       long last = membership.lastSeq();
       long after =
@@ -61,7 +61,7 @@ final class Badge {
                   membership.preferences().unreadAfter(membership.readSeq())),
               last - MOST_OF_A_CONVERSATION);
       if (last > after) {
-        ranges.add(new Range(membership.conversation().id(), after, last, Integer.MAX_VALUE));
+        ranges.add(new UnreadRange(membership.conversation().id(), after, last, membership.rev()));
       }
     }
     return ranges.isEmpty() ? Map.of() : conversations.unread(user, ranges);

@@ -636,6 +636,16 @@ export const tests = {
     equal(connected.state, "resolved");
   },
 
+  async "a socket that fails before it opens is given up, also where no close is told"(world) {
+    world.accept = (socket) => socket.onerror?.({});
+    const client = world.client(ChatClient);
+    const connected = watch(client.connect());
+    await world.settle();
+    world.accept = (socket) => { socket.open(); socket.welcome(); };
+    await world.advance(1_000);
+    equal(connected.state, "resolved");
+  },
+
   async "a login that hangs is given up, and asked again"(world) {
     let asked = 0;
     const login = () => (++asked === 1 ? new Promise(() => {}) : { otp: "x" });
@@ -1142,6 +1152,38 @@ export const tests = {
     equal(client.heard.reaction.map(({ rev }) => rev), [3]);
   },
 
+  async "a reaction that came during a sync that broke off is told after the next one"(world) {
+    syncWith(world, state(2, 1, { last_message: message(2) }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.socket.say(reaction(2, 2, 1));
+      syncWith(world, state(2, 3, { changes: [changed(edit(1, 3, "one"))] }));
+      world.socket.drop(1006);
+    };
+    await world.advance(10_000);
+    equal(world.socket.asked("sync")[0].cursors[1].rev, 2);
+    equal([client.heard.reaction.map(({ rev }) => rev), texts(client.heard.message_edited)], [[2], ["one"]]);
+    equal(client.conversations[0].last_message.reactions, [{ emoji: "👍", count: 1, me: false }]);
+  },
+
+  async "a reaction that overtakes the message, or the answer to its send, is told after it"(world) {
+    syncWith(world, state(2, 0));
+    const client = await online(world);
+    await client.timeline("1").load();
+    world.answer = () => undefined;
+    client.send({ conversation_id: "1", text: "3" }).catch(() => {});
+    await world.settle();
+    world.socket.say(reaction(3, 1, 1));
+    equal(client.heard.reaction, []);
+    const { id } = world.socket.asked("send")[0];
+    world.socket.say({ type: "ok", id, conversation_id: "1", message_id: "m3", seq: 3, created_at: "2026-03-01T09:30:00.000Z" });
+    await world.settle();
+    equal(client.heard.reaction.length, 1);
+    equal(client.timeline("1").messages.map(({ seq, reactions }) => [seq, reactions]), [[3, [{ emoji: "👍", count: 1, me: false }]]]);
+  },
+
   "a message takes reactions in, each once"() {
     const plain = message(1);
     const one = withReaction(plain, { ...reaction(1, 1, 1), me: false });
@@ -1486,6 +1528,58 @@ export const tests = {
     equal(counts(), [0, 0]);
   },
 
+  async "what is deleted while a sync is under way is taken off the count of that sync, once"(world) {
+    syncWith(world, state(1, 1, { unread: 1 }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.socket.say(deletion(2, 3));
+      const missed = [message(2, { text: "", rev: 3, deleted: true }), message(3)];
+      const changes = [changed(deletion(1, 4))];
+      return { type: "ok", conversations: [state(3, 2, { unread: 3, missed, changes })] };
+    };
+    await world.advance(5_000);
+    equal(client.conversations[0].unread, 1);
+    world.socket.say(deletion(1, 4));
+    equal(client.conversations[0].unread, 1);
+    world.socket.say(deletion(3, 5));
+    equal(client.conversations[0].unread, 0);
+  },
+
+  async "whose reactions they are is known, whichever state of a message comes first"(world) {
+    const reactions = (me) => [{ emoji: "👍", count: 1, ...(me !== undefined && { me }) }];
+    syncWith(world, state(1, 0));
+    const client = await online(world);
+    world.socket.drop(1006);
+    world.answer = (request) => {
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.socket.say(edit(1, 4, "one", { reactions: reactions() }));
+      world.socket.say(edit(2, 3, "two", { reactions: reactions() }));
+      const changes = [message(1, { rev: 2, reactions: reactions(true) })];
+      return { type: "ok", conversations: [state(2, 2, { missed: [message(2, { rev: 1, reactions: reactions(true) })], changes })] };
+    };
+    await world.advance(5_000);
+    equal(client.heard.messages, ["message 2 two", "message_edited 1 one"]);
+    equal([client.heard.message[0].reactions, client.heard.message_edited[0].reactions], [reactions(true), reactions(true)]);
+  },
+
+  async "who is added to a group with a history is told its newest message"(world) {
+    syncWith(world);
+    const client = await online(world);
+    syncWith(world, state(3, 1, { read_seq: 3, unread: 0, last_message: message(3) }));
+    world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind: "added", rev: 1, at_seq: 3, by: "bob", username: "ada", role: "member" } });
+    await world.settle();
+    equal(world.socket.asked("sync")[1].cursors, {});
+    equal(client.conversations.map(({ last_message }) => last_message.text), ["3"]);
+    equal([client.heard.message, client.heard.gone, client.heard.reset], [[], [], []]);
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    equal(world.socket.asked("sync")[2].cursors[1].seq, 3);
+    world.socket.say(message(4));
+    equal(texts(client.heard.message), ["4"]);
+  },
+
   async "no message is given in a state that is older than before"(world) {
     syncWith(world, state(2, 0));
     const client = await online(world);
@@ -1605,6 +1699,26 @@ export const tests = {
     equal(world.socket.asked("sync")[0].cursors[1], { seq: 4, rev: 301, read_seq: 0 });
   },
 
+  async "what comes while a sync makes void what is cached counts after it"(world) {
+    syncWith(world, state(3, 1, { last_message: message(3) }));
+    const client = await online(world);
+    world.socket.drop(1006);
+    world.answer = (request) => {
+      if (request.type === "history") return { type: "ok", messages: [message(3)], has_more: true };
+      if (request.type !== "sync") return world.usualAnswer(request);
+      world.socket.say(edit(2, 300, "contained"));
+      world.socket.say(edit(3, 301, "three"));
+      world.socket.say(reaction(1, 302, 1));
+      return { type: "ok", conversations: [state(3, 300, { reset: true })] };
+    };
+    await world.advance(5_000);
+    equal(client.heard.messages, ["message_edited 3 three"]);
+    equal(client.heard.reaction.map(({ rev }) => rev), [302]);
+    world.socket.say(edit(1, 303, "one"));
+    await world.settle();
+    equal([client.heard.messages.length, world.socket.asked("sync").length], [2, 1]);
+  },
+
   async "where no cursor fits into the frame, changes make void what is cached"(world) {
     const other = (rev, more) => ({ ...state(9, rev, more), conversation_id: "0" });
     world.limits.max_frame_bytes = 150; // room for one
@@ -1685,6 +1799,24 @@ export const tests = {
     equal(timeline.messages[0].reply_preview, undefined);
     world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind: "removed", rev: 6, at_seq: 4, by: "bob", username: "ada" } });
     equal([timeline.messages, client.heard.gone], [[], [{ conversation_id: "1" }]]);
+  },
+
+  async "a page of a timeline that overtakes the stream is brought up to date by what the stream gives"(world) {
+    const reply = { reply_to: 3, reply_preview: previewOf(message(3)) };
+    const all = [message(1), message(2), message(3), message(4, reply)];
+    syncWith(world, state(2, 0));
+    const client = await online(world);
+    const timeline = client.timeline("1");
+    world.answer = (request) => (request.type === "history" ? page(all, request) : undefined);
+    world.socket.say({ type: "resync" });
+    await timeline.load();
+    world.socket.say(edit(3, 1, "three"));
+    const { id } = world.socket.asked("sync").at(-1);
+    world.socket.say({ type: "ok", id, conversations: [state(4, 0, { missed: all.slice(2) })] });
+    await world.settle();
+    equal(client.heard.messages, ["message 3 three", "message 4 4"]);
+    equal(texts(timeline.messages), ["1", "2", "three", "4"]);
+    equal(timeline.messages[3].reply_preview.text, "three");
   },
 
   async "a timeline goes on after an absence, and is read anew where too much has changed"(world) {

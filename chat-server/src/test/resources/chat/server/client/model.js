@@ -202,9 +202,9 @@ class Model {
   }
 }
 
-/** Without what says how a message came here. */
-function plain({ type, duplicate, ...message }) {
-  return message;
+/** Without what says how a message came here, and which reactions there are to the message that it answers: a preview shows none. */
+function plain({ type, duplicate, reply_preview, ...message }) {
+  return reply_preview ? { ...message, reply_preview: { ...reply_preview, rev: undefined } } : message;
 }
 
 function differenceOf(actual, expected) {

@@ -7,6 +7,7 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,14 +47,21 @@ public final class ServerApi {
   public static final class RefusedException extends IOException {
     private static final long serialVersionUID = 1;
     private final String code;
+    private final String reason;
 
-    public RefusedException(String code, String message) {
-      super(code + ": " + message);
+    public RefusedException(String code, String reason) {
+      super(code + ": " + reason);
       this.code = code;
+      this.reason = reason;
     }
 
     public String code() {
       return code;
+    }
+
+    /** What the server says about it, without the code. */
+    public String reason() {
+      return reason;
     }
   }
 
@@ -60,7 +69,7 @@ public final class ServerApi {
    * @param issuerSecret with which the server lets us sign tokens for whomever we like, or null if
    *     each user must register, at the price of two password hashes
    */
-  ServerApi(HttpClient http, URI base, @Nullable String issuerSecret) {
+  public ServerApi(HttpClient http, URI base, @Nullable String issuerSecret) {
     this.http = http;
     this.base = base.toString().replaceAll("/$", "");
     this.issuerSecret = issuerSecret;
@@ -76,7 +85,12 @@ public final class ServerApi {
 
   /** Waits until the server takes requests. */
   public void awaitReady() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + SERVER_WAIT.toNanos();
+    awaitReady(SERVER_WAIT);
+  }
+
+  /** Waits until the server takes requests, or fails after a while. */
+  void awaitReady(Duration patience) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
         call("GET", "/readyz", null, null);
@@ -188,14 +202,46 @@ public final class ServerApi {
       throws IOException, InterruptedException {
     HttpRequest request = request(method, path, body, accessToken);
     HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-    ObjectNode reply = parse(response.body());
     if (response.statusCode() >= 300) {
-      JsonNode error = reply.path("error");
-      throw new RefusedException(
-          error.path("code").asString("http_" + response.statusCode()),
-          error.path("message").asString(method + " " + path));
+      throw refusal(response.statusCode(), response.body());
     }
-    return reply;
+    return parse(response.body());
+  }
+
+  private static RefusedException refusal(int status, String body) {
+    JsonNode error;
+    try {
+      error = JSON.readTree(body).path("error");
+    } catch (JacksonException noJson) {
+      error = object(); // a proxy answers in HTML
+    }
+    return new RefusedException(
+        error.path("code").asString("http_" + status),
+        error.path("message").asString("status " + status));
+  }
+
+  /**
+   * Sends a request whose body or answer is a file.
+   *
+   * @throws RefusedException with the server's error
+   */
+  HttpResponse<InputStream> stream(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    HttpResponse<InputStream> response =
+        http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    if (response.statusCode() >= 300) {
+      try (InputStream body = response.body()) {
+        throw refusal(
+            response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    }
+    return response;
+  }
+
+  /** A request without a method yet, and without a limit of time. */
+  HttpRequest.Builder request(String path, String accessToken) {
+    return HttpRequest.newBuilder(URI.create(base + path))
+        .header("Authorization", "Bearer " + accessToken);
   }
 
   private HttpRequest request(

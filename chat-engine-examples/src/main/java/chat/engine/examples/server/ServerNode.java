@@ -23,6 +23,18 @@ public record ServerNode(ServerApi api, URI socket, long pid) {
     return new ServerNode(api, api.socket(), pid);
   }
 
+  /**
+   * A server whose users log in.
+   *
+   * @param patience how long it may take until it is ready
+   */
+  public static ServerNode connect(HttpClient http, URI url, Duration patience)
+      throws IOException, InterruptedException {
+    ServerApi api = new ServerApi(http, url, null);
+    api.awaitReady(patience);
+    return new ServerNode(api, api.socket(), 0);
+  }
+
   /** CPU time that its process has used, zero if the process is not known. */
   public Duration cpu() {
     return ProcessHandle.of(pid)

@@ -15,6 +15,7 @@ import chat.engine.internal.runtime.Limit;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.MembershipSummary;
 import chat.engine.spi.ConversationStore.Unread;
+import chat.engine.spi.ConversationStore.UnreadRange;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.MessageStore.ChangedAfter;
 import chat.engine.spi.MessageStore.Range;
@@ -113,7 +114,7 @@ public final class ConversationStates {
     Map<ConversationId, Message> newestMessages = new HashMap<>();
     List<Membership> memberships = withNewest(wanted, asked, newestMessages, gone);
     List<Range> missed = new ArrayList<>();
-    List<Range> unread = new ArrayList<>();
+    List<UnreadRange> unread = new ArrayList<>();
     List<ChangedAfter> changed = new ArrayList<>();
     Map<ConversationId, Long> limits = new HashMap<>(0);
     for (Membership membership : memberships) {
@@ -133,7 +134,7 @@ public final class ConversationStates {
       long unreadAfter =
           Math.max(readable, membership.preferences().unreadAfter(membership.readSeq()));
       if (last > unreadAfter) {
-        unread.add(new Range(id, unreadAfter, last, Integer.MAX_VALUE));
+        unread.add(new UnreadRange(id, unreadAfter, last, membership.rev()));
       }
     }
     Map<ConversationId, List<Message>> missedMessages =

@@ -17,7 +17,6 @@ import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.ConversationStore;
 import chat.engine.spi.Draft;
 import chat.engine.spi.Edit;
-import chat.engine.spi.MessageStore;
 import chat.engine.spi.Pin;
 import chat.engine.spi.Reaction;
 import chat.engine.spi.UserReplacements.Job;
@@ -419,10 +418,9 @@ public final class InMemoryConversations implements ConversationStore {
   }
 
   @Override
-  public synchronized Map<ConversationId, Unread> unread(
-      UserId user, List<MessageStore.Range> ranges) {
+  public synchronized Map<ConversationId, Unread> unread(UserId user, List<UnreadRange> ranges) {
     Map<ConversationId, Unread> counts = new HashMap<>();
-    for (MessageStore.Range range : ranges) {
+    for (UnreadRange range : ranges) {
       StoredConversation stored = byId.get(range.conversation());
       counts.put(
           range.conversation(), stored == null ? Unread.NONE : countUnread(stored, range, user));
@@ -430,10 +428,11 @@ public final class InMemoryConversations implements ConversationStore {
     return counts;
   }
 
-  private static Unread countUnread(StoredConversation in, MessageStore.Range range, UserId user) {
+  private static Unread countUnread(StoredConversation in, UnreadRange range, UserId user) {
     List<Message> unread =
         in.messages(range.afterSeq(), range.upToSeq(), Integer.MAX_VALUE).stream()
-            .filter(message -> !message.from().equals(user) && !message.deleted())
+            .filter(message -> !message.from().equals(user))
+            .filter(message -> !message.deleted() || message.rev() > range.rev())
             .toList();
     return new Unread(
         unread.size(),

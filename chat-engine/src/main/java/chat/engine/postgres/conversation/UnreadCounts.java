@@ -4,7 +4,7 @@ import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.spi.ConversationStore.Unread;
-import chat.engine.spi.MessageStore.Range;
+import chat.engine.spi.ConversationStore.UnreadRange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -25,10 +25,10 @@ public final class UnreadCounts {
    */
   private static final String COUNT =
       "SELECT r.conversation_id, r.n, false"
-          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS d (c, low, high)"
+          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[]) AS d (c, low, high, rev)"
           + " CROSS JOIN LATERAL (SELECT m.conversation_id, count(*) AS n FROM chat_messages m"
           + " WHERE m.conversation_id = d.c AND m.seq > d.low AND m.seq <= d.high"
-          + " AND m.sender_id <> ? AND m.deleted_at IS NULL GROUP BY m.conversation_id) r"
+          + " AND m.sender_id <> ? AND (m.deleted_at IS NULL OR m.rev > d.rev) GROUP BY m.conversation_id) r"
           + " UNION ALL SELECT r.conversation_id, r.n, true"
           + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS d (c, low, high)"
           + " CROSS JOIN LATERAL (SELECT m.conversation_id, count(*) AS n FROM chat_mentions m"
@@ -38,12 +38,16 @@ public final class UnreadCounts {
   private UnreadCounts() {}
 
   public static Map<ConversationId, Unread> read(
-      Connection connection, UserId user, List<Range> ranges) throws SQLException {
+      Connection connection, UserId user, List<UnreadRange> ranges) throws SQLException {
     Map<ConversationId, Unread> counts = new HashMap<>();
     ranges.forEach(range -> counts.put(range.conversation(), Unread.NONE));
     try (PreparedStatement statement = connection.prepareStatement(COUNT)) {
-      bind(statement, 1, user, ranges);
-      bind(statement, 5, user, ranges);
+      SqlArrays arrays = new SqlArrays(connection);
+      bind(statement, 1, arrays, ranges);
+      statement.setArray(4, arrays.bigints(ranges, UnreadRange::rev));
+      statement.setString(5, user.value());
+      bind(statement, 6, arrays, ranges);
+      statement.setString(9, user.value());
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           boolean mentions = row.getBoolean(3);
@@ -59,12 +63,11 @@ public final class UnreadCounts {
     return new Unread(one.messages() + other.messages(), one.mentions() + other.mentions());
   }
 
-  private static void bind(PreparedStatement statement, int from, UserId user, List<Range> ranges)
+  private static void bind(
+      PreparedStatement statement, int from, SqlArrays arrays, List<UnreadRange> ranges)
       throws SQLException {
-    SqlArrays arrays = new SqlArrays(statement.getConnection());
     statement.setArray(from, arrays.bigints(ranges, range -> range.conversation().value()));
-    statement.setArray(from + 1, arrays.bigints(ranges, Range::afterSeq));
-    statement.setArray(from + 2, arrays.bigints(ranges, Range::upToSeq));
-    statement.setString(from + 3, user.value());
+    statement.setArray(from + 1, arrays.bigints(ranges, UnreadRange::afterSeq));
+    statement.setArray(from + 2, arrays.bigints(ranges, UnreadRange::upToSeq));
   }
 }

@@ -1,3 +1,8 @@
+import { withOwnReactions } from "./reactions.js";
+
+/** The rev of a conversation of which nothing is known. */
+export const NOTHING_KNOWN = -1;
+
 /**
  * Which changes of a conversation and of its messages are known, and which messages are to be given again.
  *
@@ -40,10 +45,23 @@ export class Changes {
     this.#moveOn();
   }
 
-  /** All changes up to this one have come, with the messages that they changed. */
-  caughtUp(rev) {
+  /**
+   * All changes after one, up to another, have come with the messages that they changed. A reaction that came
+   * before still waits: those messages need not contain it.
+   */
+  caughtUp(rev, after = NOTHING_KNOWN) {
     this.rev = Math.max(this.rev, rev);
-    for (const old of this.#reactions.keys()) if (old <= rev) this.#reactions.delete(old);
+    for (const old of this.#reactions.keys()) if (old > after && old <= rev) this.#reactions.delete(old);
+    this.#moveOn();
+  }
+
+  /** All changes up to this one are void: everything is read anew. Those that have come since one was known last still count. */
+  startFrom(rev, since) {
+    for (let came = Math.max(rev, since) + 1; came <= this.rev; came++) this.#early.add(came);
+    this.rev = this.#taken = rev;
+    for (const waiting of [this.#waiting, this.#reactions]) {
+      for (const [key, one] of waiting) if (one.rev <= rev) waiting.delete(key);
+    }
     this.#moveOn();
   }
 
@@ -57,9 +75,11 @@ export class Changes {
   /** Lets a changed message wait, unless it is known in this state or a newer one. */
   add(message, isNews = false) {
     const { seq, rev } = message;
+    const waiting = this.#waiting.get(seq);
+    if (waiting && !isLater(message, waiting)) this.#waiting.set(seq, withOwnReactions(waiting, message));
     if ((rev <= this.rev && !isNews) || rev <= this.#known.get(seq)) return;
     this.#known.set(seq, rev);
-    this.#waiting.set(seq, message);
+    this.#waiting.set(seq, waiting ? withOwnReactions(message, waiting) : message);
   }
 
   /** Lets a reaction wait, unless it is known. */
@@ -67,9 +87,13 @@ export class Changes {
     if (reaction.rev > this.rev) this.#reactions.set(reaction.rev, reaction);
   }
 
-  /** The reactions whose turn it is, in the order of the changes. */
-  takeReactions() {
-    const due = [...this.#reactions.values()].filter(({ rev }) => rev <= this.rev).sort((a, b) => a.rev - b.rev);
+  /**
+   * The reactions whose turn it is, in the order of the changes.
+   *
+   * @param {(seq: number) => boolean} isThere whether a message is; else the reaction to it waits
+   */
+  takeReactions(isThere) {
+    const due = [...this.#reactions.values()].filter(({ seq, rev }) => rev <= this.rev && isThere(seq)).sort((a, b) => a.rev - b.rev);
     for (const { rev } of due) this.#reactions.delete(rev);
     return due;
   }

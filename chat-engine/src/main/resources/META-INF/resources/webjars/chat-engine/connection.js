@@ -151,6 +151,7 @@ export class Connection {
       attempt.socket = socket;
       socket.onmessage = ({ data }) => attempt === this.#attempt && this.#received(attempt, data);
       socket.onclose = ({ code }) => this.#ended(attempt, code);
+      socket.onerror = () => !attempt.welcomed && this.#ended(attempt, ABNORMAL); // Node 20 tells no close of what never opened
     } catch (error) {
       if (attempt !== this.#attempt) return;
       if (error?.code === "unauthorized") this.#ended(attempt, UNAUTHORIZED, error);

@@ -1,4 +1,4 @@
-import { asMessage, Changes, isLater } from "./changes.js";
+import { asMessage, Changes, isLater, NOTHING_KNOWN } from "./changes.js";
 import { ChatError } from "./chat-error.js";
 import { soundMessages, soundStates } from "./frames.js";
 import { pinChange, withPin } from "./pins.js";
@@ -11,7 +11,6 @@ const RESEND_MS = 1_000;
 const MOST_CURSORS = 20_000; // the server takes no more in one sync
 const AROUND_CURSORS = 100; // bytes of a sync without them
 const LATER = new Set(["busy", "rate_limited"]);
-const NOTHING_KNOWN = -1; // no rev
 const HOLE_MS = 5_000; // what is on its way comes sooner
 const COUNT_MS = 300; // who scrolls reads many times
 const MOST_PAGES = 10_000; // of a sync
@@ -40,6 +39,7 @@ export class Stream {
   #user = null;
   #epoch = null;
   #restored = new Set(); // ids of conversations that are as an archive had them
+  #entered = new Set(); // ids of conversations that were entered, whose newest message is still to be told
   #frameBytes = Infinity;
   #connected = /** @type {?object} */ (null); // one for each connection
   #live = false; // whether the first sync of this connection is through
@@ -266,14 +266,15 @@ export class Stream {
         const told = [];
         for await (const { conversations, gone } of this.#pages(cursors)) {
           for (const state of conversations) {
-            this.#stand(state, untold.has(state.conversation_id));
-            untold.delete(state.conversation_id);
+            const id = state.conversation_id;
+            this.#stand(state, untold.has(id), untold.get(id) ?? cursors[id]?.rev);
+            untold.delete(id);
           }
           for (const id of gone) this.#drop(id);
           told.push(...conversations);
           this.#emit("conversations");
         }
-        for (const id of untold) this.#drop(id);
+        for (const id of untold.keys()) this.#drop(id);
         for (const state of told) await this.#catchUp(state);
       } while (this.#syncAgain);
     } catch (error) {
@@ -337,11 +338,12 @@ export class Stream {
    */
   #cursorsToSend() {
     const cursors = {};
-    const untold = new Set(this.#cursors.keys());
+    const untold = new Map([...this.#cursors.keys()].map((id) => [id, this.#changesOf(id).rev]));
     const time = (id) => this.#conversations.get(id).last_message?.created_at ?? "";
     const latestFirst = [...this.#cursors].sort(([a], [b]) => time(b).localeCompare(time(a)));
     let room = this.#frameBytes - AROUND_CURSORS;
     for (const [id, { seq, read_seq, preferences }] of latestFirst.slice(0, MOST_CURSORS)) {
+      if (this.#entered.has(id)) continue;
       const cursor = { seq, rev: this.#changes.get(id).rev, read_seq, preferences };
       room -= JSON.stringify([id, cursor]).length; // no less than it takes; a byte for each character
       if (room < 0) break;
@@ -354,10 +356,15 @@ export class Stream {
   /**
    * Takes over how the server says that a conversation stands; without a cursor nothing was missed. Changes of
    * messages are told to a cursor only, so what the application has of an untold conversation may be old.
+   *
+   * @param {any} answer
+   * @param {boolean} untold
+   * @param {number} [after] what was known when it was asked for
    */
-  #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold) {
+  #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold, after = NOTHING_KNOWN) {
     const id = state.conversation_id;
     const isOld = this.#restored.delete(id) && has_more; // what was missed since is more than anybody reads
+    this.#entered.delete(id);
     if (isOld) this.#cursors.delete(id);
     this.#expire(id, first_seq);
     const first = this.#firstSeq(id); // an event may have overtaken the answer
@@ -382,11 +389,11 @@ export class Stream {
     this.#cursors.set(id, { seq: Math.max(seq, first - 1), read_seq: state.read_seq, preferences: told?.version });
     if (this.#preferred.has(id)) this.prefer(this.#preferred.get(id)); // it overtook the answer
     if (isVoid) {
-      this.#changes.set(id, new Changes(rev));
+      known.startFrom(rev, after);
       this.#emit("reset", { conversation_id: id });
     } else {
       changes.forEach((message) => known.addRead(message));
-      known.caughtUp(rev);
+      known.caughtUp(rev, after);
     }
   }
 
@@ -453,8 +460,8 @@ export class Stream {
     const id = message.conversation_id;
     if (!this.#ahead.has(id)) this.#ahead.set(id, new Map());
     const ahead = this.#ahead.get(id);
-    const held = ahead.get(message.seq);
-    if (!held || !isLater(held, message)) ahead.set(message.seq, message);
+    const held = ahead.get(message.seq) ?? message;
+    ahead.set(message.seq, isLater(held, message) ? withOwnReactions(held, message) : withOwnReactions(message, held));
   }
 
   #drain(id) {
@@ -466,11 +473,15 @@ export class Stream {
     const changed = this.#changesOf(id).take();
     const isGiven = ({ seq }) => seq <= cursor.seq;
     const again = changed.filter(isGiven);
-    for (const message of changed) this.#answered(id, message);
+    for (const message of changed) {
+      this.#answered(id, message);
+      this.#uncount(message);
+    }
     for (const message of changed) if (!isGiven(message)) this.#hold(asMessage(message));
     this.#giveAhead(id, cursor);
     for (const message of again) this.#giveAgain(message);
-    for (const reaction of this.#changesOf(id).takeReactions()) this.#giveReaction(reaction);
+    const isThere = (seq) => seq <= cursor.seq || !!this.#ahead.get(id)?.has(seq);
+    for (const reaction of this.#changesOf(id).takeReactions(isThere)) this.#giveReaction(reaction);
   }
 
   /** What is not given yet shows a changed message as it is now. */
@@ -556,9 +567,9 @@ export class Stream {
       && (conversation.unread_mentions > 0 || changed.mentions?.includes(this.#user));
   }
 
-  /** Whether a change that was told live concerns an unread message, and came after these were counted. */
-  #isUnread({ seq, from, change }, { read_seq, counted_rev = 0 }) {
-    return from !== this.#user && seq > read_seq && change?.rev > counted_rev;
+  /** Whether a message is unread, and was changed after these were counted. */
+  #isUnread({ seq, from, rev }, { read_seq, counted_rev = 0 }) {
+    return from !== this.#user && seq > read_seq && rev > counted_rev;
   }
 
   /** The change before it may come with the sync that is under way; without one it was lost. */
@@ -593,12 +604,16 @@ export class Stream {
     this.#emit("reaction", reaction);
   }
 
+  /** A message that was counted as unread, and was deleted since. */
+  #uncount(changed) {
+    const conversation = this.#conversations.get(changed.conversation_id);
+    if (!conversation || !changed.deleted || changed.seq > conversation.counted || !this.#isUnread(changed, conversation)) return;
+    conversation.unread = Math.max(0, conversation.unread - 1);
+    this.#emit("conversations");
+  }
+
   #giveAgain(message) {
     const conversation = this.#conversations.get(message.conversation_id);
-    if (conversation && message.deleted && this.#isUnread(message, conversation)) {
-      conversation.unread = Math.max(0, conversation.unread - 1);
-      this.#emit("conversations");
-    }
     const isLast = conversation?.last_message?.seq === message.seq;
     if (isLast && isLater(message, conversation.last_message)) {
       conversation.last_message = withOwnReactions(asMessage(message), conversation.last_message);
@@ -638,7 +653,9 @@ export class Stream {
       });
       this.#cursors.set(id, { seq: from });
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
-      if (!this.#syncing) this.#drain(id);
+      if (from > 0) this.#entered.add(id);
+      if (from > 0 || this.#syncing) this.#sync();
+      else this.#drain(id);
     } else if (this.#syncing) {
       this.#syncAgain = true; // it may have overtaken a later page
     }
@@ -656,6 +673,7 @@ export class Stream {
     this.#preferred.delete(id); // they end with the membership
     this.#pinning.delete(id);
     this.#firstSeqs.delete(id);
+    this.#entered.delete(id);
     if (wasThere) this.#emit("gone", { conversation_id: id });
   }
 
@@ -669,6 +687,7 @@ export class Stream {
     this.#pinning.clear();
     this.#firstSeqs.clear();
     this.#restored.clear();
+    this.#entered.clear();
     if (known) this.#emit("reset");
   }
 }

@@ -174,10 +174,12 @@ export class Timeline {
 
   // ---- what happens
 
-  /** A new message. */
+  /** A message that is new to the client. An answer that was under way may have brought it here before, in an older state. */
   take(message) {
     this.#apply(() => {
-      if (!this.#loaded || this.#hasNewer || message.seq <= (this.#messages.at(-1)?.seq ?? 0)) return;
+      if (!this.#loaded) return;
+      if (message.seq <= (this.#messages.at(-1)?.seq ?? 0)) return this.#replaceOne(message);
+      if (this.#hasNewer) return;
       this.#messages = [...this.#messages, message];
       this.#host.changed(this, "added", [message]);
     });
@@ -185,10 +187,15 @@ export class Timeline {
 
   /** A message was edited or deleted. */
   change(message) {
-    this.#apply(() => this.#update((one) => {
+    this.#apply(() => this.#replaceOne(message));
+  }
+
+  /** Puts a later state of a message in its place, and into the previews of its replies. */
+  #replaceOne(message) {
+    this.#update((one) => {
       if (one.seq !== message.seq) return withPreviewOf(one, message);
       return isLater(message, one) ? withOwnReactions(message, one) : one;
-    }));
+    });
   }
 
   react(reaction) {

@@ -1,0 +1,31 @@
+package chat.engine.examples.console.command;
+
+/** An argument that a command takes. */
+record Parameter(Kind kind, Count count) {
+  enum Count {
+    ONE,
+    OPTIONAL,
+    SOME
+  }
+
+  static Parameter one(Kind kind) {
+    return new Parameter(kind, Count.ONE);
+  }
+
+  static Parameter optional(Kind kind) {
+    return new Parameter(kind, Count.OPTIONAL);
+  }
+
+  /** One or more, as the last parameter. */
+  static Parameter some(Kind kind) {
+    return new Parameter(kind, Count.SOME);
+  }
+
+  String usage() {
+    return switch (count) {
+      case ONE -> kind.label();
+      case OPTIONAL -> "[" + kind.label() + "]";
+      case SOME -> kind.label() + " ...";
+    };
+  }
+}

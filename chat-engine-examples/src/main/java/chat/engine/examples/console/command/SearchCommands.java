@@ -1,0 +1,87 @@
+package chat.engine.examples.console.command;
+
+import static chat.engine.examples.console.command.Parameter.one;
+
+import chat.engine.examples.console.link.Link;
+import chat.engine.examples.console.link.Refusal;
+import chat.engine.examples.console.model.Conversation;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Finds messages. Used by one thread. */
+final class SearchCommands {
+  private static final int PAGE = 10;
+
+  private final Talk talk;
+
+  /** The request of the next page, or null. */
+  private @Nullable ObjectNode next;
+
+  SearchCommands(Talk talk) {
+    this.talk = talk;
+  }
+
+  List<Command> all() {
+    return List.of(
+        Command.of(
+            "/search",
+            "find messages everywhere that have these words",
+            arguments -> search(request(arguments.text(0))),
+            one(Kind.WORDS)),
+        Command.of(
+            "/find",
+            "find them here; /history N shows what is around",
+            arguments -> search(here(request(arguments.text(0)))),
+            one(Kind.WORDS)),
+        Command.of("/more", "show more of what was found", arguments -> more()));
+  }
+
+  private static ObjectNode request(String words) {
+    return Link.request("search").put("query", words).put("limit", PAGE);
+  }
+
+  private ObjectNode here(ObjectNode request) {
+    return request.setAll(talk.request("search", talk.open()));
+  }
+
+  private void more() {
+    ObjectNode request = next;
+    if (request == null) {
+      throw new Refusal("There is no more. Begin with /search or /find.");
+    }
+    search(request);
+  }
+
+  private void search(ObjectNode request) {
+    next = null;
+    ObjectNode reply = talk.ask(request.deepCopy());
+    List<JsonNode> newestLast = new ArrayList<>();
+    reply.get("messages").forEach(newestLast::add);
+    Collections.reverse(newestLast);
+    newestLast.forEach(this::show);
+    if (reply.get("has_more").asBoolean()) {
+      next = request.put("before", reply.get("next_before").asString());
+      talk.screen().note("(/more shows earlier ones)");
+    } else {
+      talk.screen().note(newestLast.isEmpty() ? "Nothing found." : "(That is all.)");
+    }
+    if (reply.path("indexing").asBoolean(false)) {
+      talk.screen().note("(The server is still indexing; some may be missing.)");
+    }
+  }
+
+  private void show(JsonNode message) {
+    Conversation conversation =
+        talk.conversations().byId(message.get("conversation_id").asString());
+    if (conversation != null && talk.conversations().isOpen(conversation)) {
+      conversation.see(message);
+      talk.screen().message(message, "");
+    } else {
+      talk.screen().message(message, conversation == null ? "?" : conversation.label());
+    }
+  }
+}

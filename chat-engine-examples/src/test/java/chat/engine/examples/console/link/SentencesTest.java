@@ -1,0 +1,51 @@
+package chat.engine.examples.console.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.engine.examples.server.ServerApi;
+import chat.engine.examples.server.ServerConnection;
+import java.io.IOException;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class SentencesTest {
+  private final Changes changes = new Changes("ada");
+
+  private static String refused(String code, String message) {
+    return Reasons.of(new CompletionException(new ServerApi.RefusedException(code, message)));
+  }
+
+  @Test
+  void errorsAreSentencesForPeople() {
+    assertThat(refused("busy", "queue 7 is full"))
+        .isEqualTo("The server is busy. Try again in a moment.");
+    assertThat(refused("not_found", "conversation 647721255406927872 has no message 9"))
+        .isEqualTo("This conversation has no message 9.");
+    assertThat(refused("forbidden", "you are silenced!")).isEqualTo("You are silenced!");
+    assertThat(refused("forbidden", " ")).isEqualTo("The server refused it.");
+    assertThat(Reasons.of(new ServerConnection.ClosedException("x")))
+        .startsWith("There is no connection");
+    assertThat(Reasons.of(new IOException("x"))).startsWith("The server cannot be reached.");
+  }
+
+  private @Nullable String sentence(String change) {
+    return changes.sentence(ServerApi.parse(change), "#walk");
+  }
+
+  @Test
+  void changesAreSentencesForPeople() {
+    assertThat(sentence("{'kind':'added','by':'bob','username':'ada'}".replace('\'', '"')))
+        .isEqualTo("bob added you to #walk; /to #walk to write there.");
+    assertThat(sentence("{'kind':'removed','by':'ada','username':'ada'}".replace('\'', '"')))
+        .isEqualTo("You left #walk.");
+    assertThat(
+            sentence(
+                "{'kind':'removed','by':'','usernames':['a','b','c','d'],'count':9}"
+                    .replace('\'', '"')))
+        .isEqualTo("The server removed 9 members from #walk.");
+    assertThat(sentence("{'kind':'pinned','by':'bob','seq':3}".replace('\'', '"')))
+        .isEqualTo("bob pinned message 3 of #walk.");
+    assertThat(sentence("{'kind':'attributes_set','by':'bob'}".replace('\'', '"'))).isNull();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.examples.console.link;
+
+import org.jspecify.annotations.NullMarked;

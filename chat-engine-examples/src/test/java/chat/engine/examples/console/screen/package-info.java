@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.examples.console.screen;
+
+import org.jspecify.annotations.NullMarked;

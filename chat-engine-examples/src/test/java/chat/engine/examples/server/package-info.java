@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.examples.server;
+
+import org.jspecify.annotations.NullMarked;
