@@ -103,7 +103,7 @@ final class DeploymentCommands extends AdminCommands {
           "Copies the files in --files-dir into the bucket of --files-s3-bucket, those that are not"
               + " there yet, and deletes nothing.")
   int copyFiles() throws IOException {
-    S3Bucket bucket = line.settings().filesBucket();
+    S3Bucket bucket = line.settings().files().bucket();
     if (bucket == null) {
       throw new IOException("name the bucket with --files-s3-bucket");
     }
@@ -123,7 +123,7 @@ final class DeploymentCommands extends AdminCommands {
               + " after a restore, and counts what lies in --files-dir besides. Exit code 1 if one"
               + " is missing.")
   int checkFiles() throws IOException {
-    S3Bucket bucket = line.settings().filesBucket();
+    S3Bucket bucket = line.settings().files().bucket();
     try (AdminSession session = open();
         S3Storage storage = bucket == null ? null : new S3Storage(bucket)) {
       ObjectNode found =
