@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import chat.engine.protocol.JsonObjects;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +87,7 @@ final class WebPageTest {
   }
 
   @Test
+  @Tag("thorough")
   void whatIsReadAndWrittenWhileTheServerIsAwayIsThereWhenItIsBack(@TempDir Path profile)
       throws Exception {
     Optional<Path> chromium = Browser.installed();
@@ -127,6 +129,7 @@ final class WebPageTest {
   }
 
   @Test
+  @Tag("thorough")
   void theDocumentationShowsEveryCall(@TempDir Path profile) throws Exception {
     Optional<Path> chromium = Browser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium on the path");
@@ -141,6 +144,7 @@ final class WebPageTest {
       Browser.Tab socket =
           browser.open("http://127.0.0.1:" + server.httpPort() + "/docs/websocket");
       socket.until(count("article", new ApiDescriptions().asyncapi().get("operations").size()));
+      new ChatPage(socket).isAccessible("docs-websocket");
       ChatClient.registered(server, "ada");
       socket.run(
           """

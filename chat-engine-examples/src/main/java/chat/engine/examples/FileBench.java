@@ -1,5 +1,9 @@
 package chat.engine.examples;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import chat.engine.examples.bench.Medians;
 import chat.engine.examples.bench.PlainNginx;
 import chat.engine.examples.bench.RawDownload;
@@ -15,24 +19,30 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Measures uploads and downloads of 1 GB in files of 10 MB: how fast they are, beside a plain nginx
  * that serves the same files in the same run, how much heap they take, and what those notice who
- * send messages meanwhile.
+ * send messages meanwhile; and what they notice of the same work without this server, which nobody
+ * can do better than.
  *
  * <pre>FileBench chat-server.jar [rounds]</pre>
  */
@@ -78,8 +88,7 @@ public final class FileBench {
   private void run(int rounds, Path directory) throws Exception {
     token = node.api().enter("filer");
     node.api().provision(token);
-    List<ServerNode> nodes = List.of(node);
-    LoadBeside.run(nodes, LENGTH); // warms up
+    LoadBeside.run(List.of(node), LENGTH); // warms up
     List<String> ids = upload();
     Path plain = Files.createDirectories(directory.resolve("plain"));
     byte[] content = content(1);
@@ -88,13 +97,19 @@ public final class FileBench {
     }
     download(url, "/v1/files/", ids); // warms up
     heap(ids);
-    latency(nodes, ids, rounds);
     try (PlainNginx nginx = PlainNginx.start(plain)) {
       List<String> names = new ArrayList<>();
       for (int i = 0; i < FILES; i++) {
         names.add(Integer.toString(i));
       }
       download(nginx.url(), "/", names);
+      latency(
+          rounds,
+          Map.of(
+              "uploads", this::upload,
+              "downloads", () -> download(url, "/v1/files/", ids),
+              "plain writes", () -> write(plain),
+              "downloads from nginx", () -> download(nginx.url(), "/", names)));
       for (int round = 0; round < rounds; round++) {
         double ours = download(url, "/v1/files/", ids);
         double theirs = download(nginx.url(), "/", names);
@@ -232,50 +247,87 @@ public final class FileBench {
     return done;
   }
 
-  private void latency(List<ServerNode> nodes, List<String> ids, int rounds) throws Exception {
-    List<Double> alone = new ArrayList<>();
-    List<Double> uploads = new ArrayList<>();
-    List<Double> downloads = new ArrayList<>();
-    for (int round = 0; round < rounds; round++) {
-      alone.add(p99("nothing else", LoadBeside.run(nodes, LENGTH)));
-      uploads.add(p99("uploads", beside(nodes, () -> upload())));
-      downloads.add(p99("downloads", beside(nodes, () -> download(url, "/v1/files/", ids))));
-      TimeUnit.SECONDS.sleep(1);
+  /**
+   * Files as large as those, written and forced to the same disk without any server: the ceiling.
+   */
+  private Object write(Path directory) throws Exception {
+    byte[] content = content(1);
+    List<Future<Path>> writes = new ArrayList<>();
+    for (int i = 0; i < FILES; i++) {
+      Path file = directory.resolve("written" + i);
+      writes.add(
+          threads.submit(
+              () -> {
+                try (FileChannel out = FileChannel.open(file, CREATE, WRITE, TRUNCATE_EXISTING)) {
+                  out.write(ByteBuffer.wrap(content));
+                  out.force(true);
+                }
+                return file;
+              }));
     }
-    System.out.printf(
-        Locale.ROOT,
-        "medians of %d rounds: p99 of sends %.1f ms alone, %.1f ms beside uploads, %.1f ms beside"
-            + " downloads. %s%n",
-        rounds,
-        Medians.of(alone),
-        Medians.of(uploads),
-        Medians.of(downloads),
-        Medians.machine());
+    for (Future<Path> written : writes) {
+      written.get();
+    }
+    return directory;
   }
 
-  private static double p99(String beside, LoadRun.Result result) {
-    System.out.println("  beside " + beside + ", " + LoadBeside.line(result));
+  /** What sends take beside nothing, and beside each work, which is done again and again. */
+  private void latency(int rounds, Map<String, Work> works) throws Exception {
+    Map<String, List<Double>> found = new TreeMap<>();
+    for (int round = 0; round < rounds; round++) {
+      found
+          .computeIfAbsent("nothing", none -> new ArrayList<>())
+          .add(p99("nothing", LoadBeside.run(List.of(node), LENGTH), 0));
+      for (Map.Entry<String, Work> work : works.entrySet()) {
+        found
+            .computeIfAbsent(work.getKey(), none -> new ArrayList<>())
+            .add(beside(work.getKey(), work.getValue()));
+        TimeUnit.SECONDS.sleep(1);
+      }
+    }
+    found.forEach(
+        (beside, times) ->
+            System.out.printf(
+                Locale.ROOT,
+                "median of %d rounds: p99 of sends %.1f ms beside %s%n",
+                rounds,
+                Medians.of(times),
+                beside));
+    System.out.println(Medians.machine());
+  }
+
+  private static double p99(String beside, LoadRun.Result result, long bytes) {
+    System.out.printf(
+        Locale.ROOT,
+        "  beside %s (%,.0f MB/s), %s%n",
+        beside,
+        bytes / 1e6 / LENGTH.toSeconds(),
+        LoadBeside.line(result));
     return LoadBeside.p99(result);
   }
 
-  /** The load, while the work is done again and again. */
-  private static LoadRun.Result beside(List<ServerNode> nodes, Work work) throws Exception {
+  private double beside(String name, Work work) throws Exception {
     AtomicBoolean measured = new AtomicBoolean();
+    AtomicLong bytes = new AtomicLong();
     CompletableFuture<Object> working =
         inBackground(
             () -> {
               while (!measured.get()) {
                 work.run();
+                bytes.addAndGet((long) FILES * FILE_BYTES);
               }
               return measured;
             });
+    LoadRun.Result result;
     try {
-      return LoadBeside.run(nodes, LENGTH);
+      result = LoadBeside.run(List.of(node), LENGTH);
     } catch (IOException | UncheckedIOException fault) {
       throw new IOException("beside files", fault);
     } finally {
       measured.set(true);
-      working.get();
     }
+    double p99 = p99(name, result, bytes.get());
+    working.get();
+    return p99;
   }
 }

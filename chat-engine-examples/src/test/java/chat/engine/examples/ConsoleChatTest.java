@@ -28,11 +28,13 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.DumbTerminal;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole program on virtual terminals, with the packaged server. */
+@Tag("thorough")
 @Timeout(180)
 final class ConsoleChatTest {
   private static final Path JAR = Path.of("../chat-server/target/chat-server.jar");

@@ -15,6 +15,7 @@ export class Servers {
 
   constructor(addresses) {
     Object.assign(this, addresses);
+    this.addresses = addresses;
     this.run = Math.random().toString(36).slice(2, 8);
   }
 
@@ -197,7 +198,11 @@ export const tests = {
   },
 
   async "whatever happens, every device comes to the state of the store"(servers) {
-    for (let run = 0; run < servers.runs; run++) await converges(servers, servers.seed + run);
+    for (let run = 0; run < servers.runs; run++) {
+      const users = new Servers(servers.addresses);
+      await converges(users, servers.seed + run);
+      await users.close();
+    }
   },
 };
 

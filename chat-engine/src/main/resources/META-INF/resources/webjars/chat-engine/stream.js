@@ -1,19 +1,16 @@
 import { asMessage, Changes, isLater, NOTHING_KNOWN } from "./changes.js";
-import { ChatError } from "./chat-error.js";
-import { soundMessages, soundStates } from "./frames.js";
+import { EarlyMessages } from "./early-messages.js";
 import { pinChange, withPin } from "./pins.js";
 import { NONE as NO_PREFERENCES, preferencesAt } from "./preferences.js";
+import { Questions } from "./questions.js";
 import { withOwnReactions, withReaction } from "./reactions.js";
 import { withoutExpired, withPreviewOf } from "./replies.js";
 
 const PAGE = 100;
-const RESEND_MS = 1_000;
 const MOST_CURSORS = 20_000; // the server takes no more in one sync
 const AROUND_CURSORS = 100; // bytes of a sync without them
-const LATER = new Set(["busy", "rate_limited"]);
 const HOLE_MS = 5_000; // what is on its way comes sooner
 const COUNT_MS = 300; // who scrolls reads many times
-const MOST_PAGES = 10_000; // of a sync
 const NONE = { seq: 0 }; // before all messages
 
 /**
@@ -27,11 +24,12 @@ const NONE = { seq: 0 }; // before all messages
  */
 export class Stream {
   #connection;
+  #questions;
   #emit;
   #conversations = new Map(); // id -> see ChatClient.conversations
   #cursors = new Map(); // conversation id -> { seq, read_seq, preferences }, undefined what is not sure
   #changes = new Map(); // conversation id -> Changes, which have the rev of the cursor
-  #ahead = new Map(); // conversation id -> Map of seq -> message
+  #early = new EarlyMessages(); // ahead of their cursors
   #reacting = new Map(); // conversation id -> reactions of this client that have no answer yet
   #preferred = new Map(); // conversation id -> preferences that came during the sync that is under way
   #firstSeqs = new Map(); // conversation id -> the first seq that has not expired, where some have
@@ -41,7 +39,6 @@ export class Stream {
   #restored = new Set(); // ids of conversations that are as an archive had them
   #entered = new Set(); // ids of conversations that were entered, whose newest message is still to be told
   #frameBytes = Infinity;
-  #connected = /** @type {?object} */ (null); // one for each connection
   #live = false; // whether the first sync of this connection is through
   #syncing = false;
   #syncAgain = false;
@@ -56,6 +53,7 @@ export class Stream {
    */
   constructor(connection, emit) {
     this.#connection = connection;
+    this.#questions = new Questions(connection);
     this.#emit = emit;
   }
 
@@ -117,12 +115,12 @@ export class Stream {
     this.#epoch = epoch;
     this.#user = user;
     this.#frameBytes = limits?.max_frame_bytes ?? Infinity;
-    this.#connected = {};
+    this.#questions.begin();
     this.#sync();
   }
 
   lost() {
-    this.#connected = null;
+    this.#questions.end();
     clearTimeout(this.#holeTimer);
     clearTimeout(this.#countTimer);
     this.#holeTimer = this.#countTimer = undefined;
@@ -162,7 +160,7 @@ export class Stream {
   /** A message, from whatever side it comes. */
   take(message) {
     if (message.seq <= this.#cursors.get(message.conversation_id)?.seq) return;
-    this.#hold(message);
+    this.#early.hold(message);
     if (this.#syncing || !this.#live) return;
     if (this.#cursors.has(message.conversation_id)) this.#drain(message.conversation_id);
     else this.#sync(); // the news of this conversation was lost
@@ -254,7 +252,7 @@ export class Stream {
       this.#syncAgain = true;
       return;
     }
-    const connected = this.#connected;
+    const { connected } = this.#questions;
     if (!connected) return; // the next connection begins with one
     this.#syncing = true;
     try {
@@ -264,7 +262,7 @@ export class Stream {
         this.#pinning.clear();
         const { cursors, untold } = this.#cursorsToSend();
         const told = [];
-        for await (const { conversations, gone } of this.#pages(cursors)) {
+        for await (const { conversations, gone } of this.#questions.sync(cursors)) {
           for (const state of conversations) {
             const id = state.conversation_id;
             this.#stand(state, untold.has(id), untold.get(id) ?? cursors[id]?.rev);
@@ -280,56 +278,15 @@ export class Stream {
     } catch (error) {
       // the server's past is not this one's any more, or its cursors are more than it takes
       if (error.code === "bad_request" || error.code === "too_large") this.#startAfresh();
-      if (connected === this.#connected) this.#connection.abandon(); // comes back, and syncs anew
+      if (connected === this.#questions.connected) this.#connection.abandon(); // comes back, and syncs anew
       return;
     }
     this.#syncing = false;
-    for (const id of new Set([...this.#ahead.keys(), ...this.#changes.keys()])) this.#drain(id);
+    for (const id of new Set([...this.#early.conversations, ...this.#changes.keys()])) this.#drain(id);
     const first = !this.#live;
     this.#live = true;
     this.#emit("conversations");
     if (first) this.#emit("online");
-  }
-
-  /**
-   * The pages of the answer, the conversations that were active last on the first. Messages and changes that come
-   * meanwhile wait until the last page is there. The newest message is left out where the cursor has it, also
-   * where the page asks to forget it.
-   */
-  async *#pages(cursors) {
-    let page = await this.#ask("sync", { cursors });
-    for (let i = 0; i < MOST_PAGES; i++) {
-      const { next_page } = page;
-      const gone = Array.isArray(page.gone) ? page.gone : [];
-      const conversations = soundStates(page.conversations);
-      for (const state of conversations) {
-        if (!state.reset || state.last_message || !state.last_seq) continue;
-        state.last_message = (await this.#history(state.conversation_id, { limit: 1 })).at(-1);
-      }
-      yield { conversations, gone };
-      if (!next_page) return;
-      page = await this.#ask("sync", { cursors, page: next_page });
-    }
-    throw new ChatError("internal", "the answer to a sync has no end");
-  }
-
-  async #history(conversation_id, page) {
-    return soundMessages((await this.#ask("history", { conversation_id, ...page })).messages);
-  }
-
-  /** A request that waits as long as the server asks it to. */
-  async #ask(type, fields) {
-    const connected = this.#connected;
-    for (let tries = 0; connected === this.#connected; tries++) {
-      try {
-        return await this.#connection.request(type, fields);
-      } catch (error) {
-        if (!LATER.has(error.code)) throw error;
-        const leastMs = Math.min(RESEND_MS, 2 ** tries); // whatever the server says
-        await new Promise((resolve) => setTimeout(resolve, Math.max(leastMs, error.retryAfterMs ?? RESEND_MS)));
-      }
-    }
-    throw new ChatError("unavailable", "the connection was lost");
   }
 
   /**
@@ -383,8 +340,7 @@ export class Stream {
     this.#conversations.set(id, {
       ...state, first_seq: first, unread_mentions, pinned, last_message, preferences, counted: state.last_seq, counted_rev: rev,
     });
-    const early = this.#ahead.get(id);
-    const unseen = early ? Math.min(...early.keys()) - 1 : state.last_seq;
+    const unseen = Math.min(...this.#early.seqs(id)) - 1; // infinite if none came
     const seq = this.#cursors.get(id)?.seq ?? Math.min(unseen, state.last_seq);
     this.#cursors.set(id, { seq: Math.max(seq, first - 1), read_seq: state.read_seq, preferences: told?.version });
     if (this.#preferred.has(id)) this.prefer(this.#preferred.get(id)); // it overtook the answer
@@ -406,11 +362,11 @@ export class Stream {
     if (!cursor) return; // dropped meanwhile
     let page = missed;
     for (let reached = cursor.seq; reached < last_seq; ) {
-      if (!page.length) page = await this.#history(conversation_id, { after: reached, limit: PAGE });
-      const held = [...(this.#ahead.get(conversation_id)?.keys() ?? [])].filter((seq) => seq > reached);
+      if (!page.length) page = await this.#questions.history(conversation_id, { after: reached, limit: PAGE });
+      const held = this.#early.seqs(conversation_id).filter((seq) => seq > reached);
       const first = Math.min(page[0]?.seq ?? last_seq + 1, ...held);
       if (reached === cursor.seq && first > reached + 1) cursor.seq = reached = first - 1;
-      for (const message of page) this.#hold(message);
+      for (const message of page) this.#early.hold(message);
       if (!(page.at(-1)?.seq > reached)) return; // the server has no more
       reached = page.at(-1).seq;
       page = [];
@@ -429,8 +385,7 @@ export class Stream {
     this.#firstSeqs.set(id, first);
     const cursor = this.#cursors.get(id);
     if (cursor && cursor.seq < first - 1) cursor.seq = first - 1;
-    const held = this.#ahead.get(id) ?? [];
-    for (const [seq, message] of held) held.set(seq, withoutExpired(message, first));
+    this.#early.update(id, (message) => withoutExpired(message, first));
     const conversation = this.#conversations.get(id);
     if (conversation) {
       const { last_message: last, pinned } = conversation;
@@ -456,14 +411,6 @@ export class Stream {
 
   // ---- messages in order
 
-  #hold(message) {
-    const id = message.conversation_id;
-    if (!this.#ahead.has(id)) this.#ahead.set(id, new Map());
-    const ahead = this.#ahead.get(id);
-    const held = ahead.get(message.seq) ?? message;
-    ahead.set(message.seq, isLater(held, message) ? withOwnReactions(held, message) : withOwnReactions(message, held));
-  }
-
   #drain(id) {
     const cursor = this.#cursors.get(id);
     if (!cursor) {
@@ -477,39 +424,34 @@ export class Stream {
       this.#answered(id, message);
       this.#uncount(message);
     }
-    for (const message of changed) if (!isGiven(message)) this.#hold(asMessage(message));
-    this.#giveAhead(id, cursor);
+    for (const message of changed) if (!isGiven(message)) this.#early.hold(asMessage(message));
+    this.#giveEarly(id, cursor);
     for (const message of again) this.#giveAgain(message);
-    const isThere = (seq) => seq <= cursor.seq || !!this.#ahead.get(id)?.has(seq);
+    const isThere = (seq) => seq <= cursor.seq || this.#early.has(id, seq);
     for (const reaction of this.#changesOf(id).takeReactions(isThere)) this.#giveReaction(reaction);
   }
 
   /** What is not given yet shows a changed message as it is now. */
   #answered(id, changed) {
-    const held = this.#ahead.get(id) ?? [];
-    for (const [seq, message] of held) held.set(seq, withPreviewOf(message, changed));
+    this.#early.update(id, (message) => withPreviewOf(message, changed));
     const conversation = this.#conversations.get(id);
     const last = conversation?.last_message;
     if (last) conversation.last_message = withPreviewOf(last, changed);
   }
 
-  #giveAhead(id, cursor) {
-    const held = this.#ahead.get(id);
-    if (!held) return;
-    for (const old of [...held.keys()].filter((key) => key <= cursor.seq)) held.delete(old);
-    for (let next = held.get(cursor.seq + 1); next; next = held.get(cursor.seq + 1)) {
-      held.delete(++cursor.seq);
+  #giveEarly(id, cursor) {
+    for (let next = this.#early.take(id, cursor.seq + 1); next; next = this.#early.take(id, cursor.seq + 1)) {
+      cursor.seq++;
       this.#give(next);
     }
-    if (!held.size) this.#ahead.delete(id);
-    else this.#watchTheHole();
+    if (this.#early.seqs(id).length) this.#watchTheHole();
   }
 
   /** What an acknowledgement overtook comes right after it; what does not was lost. */
   #watchTheHole() {
     this.#holeTimer ??= setTimeout(() => {
       this.#holeTimer = undefined;
-      if (this.#live && this.#ahead.size) this.#sync();
+      if (this.#live && !this.#early.isEmpty) this.#sync();
     }, HOLE_MS);
   }
 
@@ -595,8 +537,7 @@ export class Stream {
   #giveReaction(frame) {
     const reaction = { ...frame, me: frame.username === this.#user };
     const { conversation_id: id, seq } = frame;
-    const held = this.#ahead.get(id)?.get(seq);
-    if (held) this.#ahead.get(id).set(seq, withReaction(held, reaction));
+    this.#early.update(id, (message) => (message.seq === seq ? withReaction(message, reaction) : message));
     const conversation = this.#conversations.get(id);
     if (conversation?.last_message?.seq === seq) {
       conversation.last_message = withReaction(conversation.last_message, reaction);
@@ -669,7 +610,7 @@ export class Stream {
     const wasThere = this.#conversations.delete(id);
     this.#cursors.delete(id);
     this.#changes.delete(id);
-    this.#ahead.delete(id);
+    this.#early.drop(id);
     this.#preferred.delete(id); // they end with the membership
     this.#pinning.delete(id);
     this.#firstSeqs.delete(id);
@@ -682,7 +623,7 @@ export class Stream {
     this.#conversations.clear();
     this.#cursors.clear();
     this.#changes.clear();
-    this.#ahead.clear();
+    this.#early.clear();
     this.#preferred.clear();
     this.#pinning.clear();
     this.#firstSeqs.clear();
