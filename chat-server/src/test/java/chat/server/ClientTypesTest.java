@@ -47,7 +47,12 @@ final class ClientTypesTest {
 
   @Test
   void theClientAsksEveryVerb() {
-    String code = read("verbs.js") + read("chat-client.js") + read("stream.js") + read("questions.js") + read("outbox.js");
+    String code =
+        read("verbs.js")
+            + read("chat-client.js")
+            + read("stream.js")
+            + read("questions.js")
+            + read("outbox.js");
     assertThat(messages("_request"))
         .filteredOn(verb -> !verb.equals("rename_group")) // another name for update_group
         .allSatisfy(

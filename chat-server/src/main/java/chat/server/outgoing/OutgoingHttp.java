@@ -209,7 +209,11 @@ public final class OutgoingHttp implements AutoCloseable {
     if (fault instanceof IOException) {
       return new OutgoingFault(url.getHost() + " cannot be reached: " + fault, fault);
     }
-    if (fault instanceof HttpResponseException || fault instanceof HttpException) {
+    boolean notUnderstood =
+        fault instanceof HttpResponseException
+            || fault instanceof HttpException
+            || fault instanceof AssertionError; // of Jetty's exception, where assertions are on
+    if (notUnderstood) {
       return new OutgoingFault(
           "what " + url.getHost() + " said is no HTTP that is understood" + reason(fault));
     }
