@@ -135,8 +135,8 @@ public final class ChatServer implements AutoCloseable {
     SecurityEvents events = new SecurityEvents(meters.registry());
     GuessLimits guesses =
         new GuessLimits(
-            new Rate(settings.failedLoginsPerAccount(), GUESSES_WITHIN),
-            new Rate(settings.failedLoginsPerAddress(), GUESSES_WITHIN),
+            new Rate(settings.limits().failedLoginsPerAccount(), GUESSES_WITHIN),
+            new Rate(settings.limits().failedLoginsPerAddress(), GUESSES_WITHIN),
             events);
     Accounts accounts = new Accounts(database.jdbi(), passwords, settings.registration(), guesses);
     ContactRequests contactRequests = new ContactRequests(database.jdbi());
@@ -148,12 +148,12 @@ public final class ChatServer implements AutoCloseable {
         ChatEngine.builder()
             .store(store)
             .timings(meters)
-            .maxTextBytes(settings.maxTextBytes())
+            .maxTextBytes(settings.limits().maxTextBytes())
             .search(settings.search())
             .editHistory(settings.editHistory())
             .contacts(
                 (user, others) -> CompletableFuture.completedFuture(contacts.among(user, others)))
-            .maxSessionsPerUser(settings.maxConnectionsPerUser());
+            .maxSessionsPerUser(settings.limits().maxConnectionsPerUser());
     Moderation.of(integrations, outgoing, meters::moderationFailed)
         .ifPresent(
             moderation ->
@@ -198,6 +198,10 @@ public final class ChatServer implements AutoCloseable {
     Blocks blocks = new Blocks(engine, accounts, contacts);
     meters.engine(engine);
     meters.build(BuildInfo.read());
+    meters.disk("files", settings.filesDir());
+    if (settings.databaseUrl() == null) {
+      meters.disk("database", settings.dataDir());
+    }
     LoginList loginList = new LoginList(database.jdbi());
     Administration administration =
         new Administration(
@@ -245,7 +249,7 @@ public final class ChatServer implements AutoCloseable {
                 address -> WebSocketEndpoint.start(address, limits, endpoint, eventLoops())));
     sockets = listening;
     meters.connections(listening);
-    rest.guardedBy(callLimits(bearerTokens, events), settings.clientAddresses());
+    rest.guardedBy(callLimits(bearerTokens, events), settings.limits().clientAddresses());
     Callers callers = new Callers(logins, bearerTokens);
     ServerPush push =
         part(
@@ -290,7 +294,7 @@ public final class ChatServer implements AutoCloseable {
         origins);
     Feed sentFiles = part(SentFilesFeed.open(engine, database.jdbi()));
     meters.feed(sentFiles);
-    DeadLetters deadLetters = new DeadLetters(database.jdbi());
+    DeadLetters deadLetters = new DeadLetters(database.jdbi(), meters.registry());
     part(
         ServerBots.start(
             integrations,
@@ -310,8 +314,9 @@ public final class ChatServer implements AutoCloseable {
   }
 
   private UserFiles userFiles(ServerDatabase database, SentFiles sent) {
-    FileLimits limits = new FileLimits(settings.maxFileBytes(), settings.filesPerUserBytes());
-    S3Bucket bucket = settings.filesBucket();
+    FileLimits limits =
+        new FileLimits(settings.files().maxFileBytes(), settings.files().perUserBytes());
+    S3Bucket bucket = settings.files().bucket();
     return bucket == null
         ? UserFiles.onDisk(database.jdbi(), settings.filesDir(), sent, limits)
         : UserFiles.inBucket(database.jdbi(), bucket, settings.filesDir(), sent, limits);
@@ -320,9 +325,9 @@ public final class ChatServer implements AutoCloseable {
   private CallLimits callLimits(BearerTokens bearerTokens, SecurityEvents events) {
     return new CallLimits(
         bearerTokens,
-        calls(settings.callsPerSecondPerUser()),
-        calls(settings.callsPerSecondPerAddress()),
-        new Rate(settings.registrationsPerAddress(), REGISTRATIONS_WITHIN),
+        calls(settings.limits().callsPerSecondPerUser()),
+        calls(settings.limits().callsPerSecondPerAddress()),
+        new Rate(settings.limits().registrationsPerAddress(), REGISTRATIONS_WITHIN),
         events);
   }
 
@@ -341,24 +346,24 @@ public final class ChatServer implements AutoCloseable {
   }
 
   private BearerTokens bearerTokens(AccessTokens own, ServerDatabase database) {
-    String issuer = settings.issuer();
+    String issuer = settings.issuer().name();
     return new BearerTokens(
         own,
         issuer == null
             ? null
             : new ExternalAccounts(
-                database.jdbi(), externalIssuer(issuer), settings.issuerProvision()));
+                database.jdbi(), externalIssuer(issuer), settings.issuer().provision()));
   }
 
   private ExternalIssuer externalIssuer(String issuer) {
-    String audience = settings.issuerAudience();
-    String usernameClaim = settings.issuerUsernameClaim();
-    String secret = settings.issuerSecret();
+    String audience = settings.issuer().audience();
+    String usernameClaim = settings.issuer().usernameClaim();
+    String secret = settings.issuer().secret();
     return secret != null
         ? ExternalIssuer.withSecret(
             issuer, audience, usernameClaim, secret.getBytes(StandardCharsets.UTF_8))
         : ExternalIssuer.withKeySet(
-            issuer, audience, usernameClaim, Objects.requireNonNull(settings.issuerJwksUrl()));
+            issuer, audience, usernameClaim, Objects.requireNonNull(settings.issuer().jwksUrl()));
   }
 
   private DatabaseAddress databaseAddress() throws IOException {
@@ -389,19 +394,19 @@ public final class ChatServer implements AutoCloseable {
     return new ChatEndpoint.Settings(
         limits.heartbeat(),
         limits.messageBytes(),
-        settings.messagesPerSecond(),
-        settings.messagesPerSecondPerUser(),
+        settings.limits().messagesPerSecond(),
+        settings.limits().messagesPerSecondPerUser(),
         origins,
-        settings.clientAddresses());
+        settings.limits().clientAddresses());
   }
 
   private PushSettings pushSettings(IntegrationsFile integrations, WebSocketLimits limits) {
     return new PushSettings(
-        Duration.ofMillis(settings.pushDelayMillis()),
+        Duration.ofMillis(settings.push().delayMillis()),
         limits.heartbeat().multipliedBy(2),
-        settings.pushHideContent(),
-        settings.pushContact(),
-        settings.pushPrivateAddresses(),
+        settings.push().hideContent(),
+        settings.push().contact(),
+        settings.push().privateAddresses(),
         PushSettings.webhook(integrations));
   }
 

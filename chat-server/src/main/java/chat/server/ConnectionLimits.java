@@ -24,10 +24,11 @@ final class ConnectionLimits {
   static WebSocketLimits of(Settings settings) {
     return WebSocketLimits.defaults()
         .withConnections(
-            maxConnections(settings.maxConnections()), settings.maxConnectionsPerAddress())
+            maxConnections(settings.limits().maxConnections()),
+            settings.limits().maxConnectionsPerAddress())
         // every byte of a text can take six in JSON
-        .withMessageBytes(6 * settings.maxTextBytes() + FRAME_OVERHEAD_BYTES)
-        .withTimes(HANDSHAKE_TIMEOUT, Duration.ofSeconds(settings.heartbeatSeconds()));
+        .withMessageBytes(6 * settings.limits().maxTextBytes() + FRAME_OVERHEAD_BYTES)
+        .withTimes(HANDSHAKE_TIMEOUT, Duration.ofSeconds(settings.limits().heartbeatSeconds()));
   }
 
   /** No more than the process may open files for, less what else needs one. */

@@ -13,8 +13,12 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -60,10 +64,13 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
     collections.bindTo(registry);
     registry.counter("chat.moderation.failures"); // there from the start, at 0
     for (String kind : List.of("webhook", "webpush")) {
-      registry.counter("chat.push.notifications", "kind", kind, "outcome", "delivered");
+      for (String outcome : List.of("delivered", "gone", "later", "failed", "dropped")) {
+        registry.counter("chat.push.notifications", "kind", kind, "outcome", outcome);
+      }
     }
   }
 
@@ -142,6 +149,7 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
     }
     Gauge.builder("chat.router.up", engine, of -> of.health().router() ? 1 : 0).register(registry);
     Gauge.builder("chat.store.up", engine, of -> of.health().store() ? 1 : 0).register(registry);
+    Gauge.builder("chat.ids.up", engine, of -> of.health().ids() ? 1 : 0).register(registry);
   }
 
   /** How a durable feed stands on this node; of all nodes one delivers it. */
@@ -159,6 +167,31 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
         .register(registry);
   }
 
+  /**
+   * What is free on the disk of a directory, also before that is made.
+   *
+   * @param use what the directory is for
+   */
+  void disk(String use, Path directory) {
+    Gauge.builder("chat.disk.free.bytes", () -> freeBytes(directory))
+        .tags("directory", use)
+        .register(registry);
+  }
+
+  /** Looked at with each scrape; not a number where it cannot be. */
+  private static double freeBytes(Path directory) {
+    for (Path at = directory.toAbsolutePath(); at != null; at = at.getParent()) {
+      if (Files.isDirectory(at)) {
+        try {
+          return Files.getFileStore(at).getUsableSpace();
+        } catch (IOException unknown) {
+          return Double.NaN;
+        }
+      }
+    }
+    return Double.NaN;
+  }
+
   /** A gauge that is always 1 and tells the build by its labels. */
   void build(BuildInfo build) {
     Gauge.builder("chat.build.info", () -> 1)
@@ -172,6 +205,11 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
 
   void connections(WebSocketEndpoint endpoint) {
     Gauge.builder("chat.connections", endpoint, WebSocketEndpoint::connectionCount)
+        .register(registry);
+    Gauge.builder("chat.limit.max.connections", endpoint, WebSocketEndpoint::mostConnections)
+        .register(registry);
+    FunctionCounter.builder(
+            "chat.connections.refused", endpoint, WebSocketEndpoint::refusedConnections)
         .register(registry);
     Gauge.builder("chat.outgoing.bytes", endpoint, WebSocketEndpoint::outgoingBytes)
         .register(registry);

@@ -244,7 +244,9 @@ final class BotsTest {
       waitFor(ada, toHanging, "hanging: " + FAILURE);
       assertThat(hanging.calls()).hasSize(3);
       assertThat(texts(ada, toBroken)).hasSize(2);
-      assertThat(metrics(server)).contains("chat_bot_failures_total{bot=\"broken\"} 1.0");
+      assertThat(metrics(server))
+          .contains("chat_bot_failures_total{bot=\"broken\"} 1.0")
+          .contains("chat_dead_letters_total{integration=\"bot:broken\"} 1.0");
     }
   }
 

@@ -3,7 +3,6 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import chat.engine.protocol.JsonObjects;
 import chat.server.config.RouterKind;
 import chat.server.config.SettingsParser;
 import java.io.IOException;
@@ -20,14 +19,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import tools.jackson.databind.JsonNode;
 
 /** What the files of the deployment say of the server, against the server. */
 @Timeout(120)
@@ -50,15 +45,6 @@ final class DeploymentTest {
                   .getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
-  }
-
-  private static Set<String> metricsOf(String expression) {
-    String bare = expression.replaceAll("\\{[^}]*}|\\[[^]]*]|\\bby *\\([^)]*\\)", " ");
-    return Pattern.compile("[a-z_][a-z0-9_]*(?! *\\(|[a-z0-9_])")
-        .matcher(bare)
-        .results()
-        .map(found -> found.group())
-        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test
@@ -95,34 +81,6 @@ final class DeploymentTest {
     }
     assertThat(SettingsParser.parse(new String[0], environment).settings().router())
         .isEqualTo(RouterKind.POSTGRES);
-  }
-
-  @Test
-  void everyMetricOfTheDashboardAndTheReadmeExists() throws Exception {
-    try (ChatServer server = TestServer.start()) {
-      get(server.httpPort(), "/healthz");
-      String scrape = get(server.httpPort(), "/metrics");
-      JsonNode dashboard = JsonObjects.parse(read("deploy/grafana/chat-server.json"));
-      int expressions = 0;
-      for (JsonNode panel : dashboard.get("panels")) {
-        for (JsonNode target : panel.get("targets")) {
-          expressions++;
-          assertThat(metricsOf(target.get("expr").asString())).isNotEmpty();
-          for (String metric : metricsOf(target.get("expr").asString())) {
-            assertThat(scrape)
-                .as("%s in the panel %s", metric, panel.get("title").asString())
-                .containsPattern("(?m)^" + metric + "[{ ]");
-          }
-        }
-      }
-      assertThat(expressions).isGreaterThan(20);
-      Matcher named = Pattern.compile("`(chat_[a-z_]+)`").matcher(read("README.md"));
-      while (named.find()) {
-        assertThat(scrape)
-            .as("in the README")
-            .containsPattern("(?m)^" + named.group(1) + "(_count)?[{ ]");
-      }
-    }
   }
 
   @Test

@@ -297,6 +297,9 @@ final class FilesInBucketTest {
     }
     assertThat(get("/v1/files/" + plain).statusCode()).isEqualTo(404);
     String[] flags = {"--files-s3-bucket=" + TestS3.BUCKET, "--files-dir=" + disk, "--json"};
+    AdminShell.Result before = admin("check-files", TestS3.SECRET, flags);
+    assertThat(before.code()).isEqualTo(1);
+    assertThat(before.out()).contains(plain, picture);
     AdminShell.Result first = admin("copy-files", TestS3.SECRET, flags);
     assertThat(first.code()).as(first.err()).isZero();
     ObjectNode counted = JsonObjects.parse(first.out());
@@ -304,6 +307,7 @@ final class FilesInBucketTest {
     assertThat(counted.get("missing").asInt()).isZero();
     assertThat(get("/v1/files/" + plain).body()).isEqualTo(CONTENT);
     assertThat(get("/v1/files/" + picture + "/thumbnail").statusCode()).isEqualTo(200);
+    assertThat(admin("check-files", TestS3.SECRET, flags).out()).doesNotContain(plain, picture);
     ObjectNode again = JsonObjects.parse(admin("copy-files", TestS3.SECRET, flags).out());
     assertThat(again.get("copied").asInt()).isZero();
     assertThat(again.get("already_there").asInt()).isGreaterThanOrEqualTo(3);

@@ -9,6 +9,7 @@ import chat.server.files.FileLimits;
 import chat.server.files.PngHeader;
 import chat.server.files.SentFiles;
 import chat.server.files.UserFiles;
+import chat.server.files.picture.HostilePictures;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -494,11 +495,13 @@ final class FilesTest {
         List.of(
             uploaded(ada, "bomb.png", PngHeader.of(50_000, 50_000)),
             uploaded(ada, "wide.png", PngHeader.of(Integer.MAX_VALUE, 1)),
+            uploaded(ada, "bomb.jpg", HostilePictures.jpeg(60_000, 60_000)),
+            uploaded(ada, "bomb.gif", HostilePictures.gif(60_000, 60_000, 5_000)),
             uploaded(ada, "half.png", half));
     ObjectNode whole = uploaded(ada, "a.png", picture("png", 10, 10));
     await().until(() -> get(ada, path(whole) + "/thumbnail").statusCode() == 200); // the last one
     for (ObjectNode file : broken) {
-      assertThat(file.get("type").asString()).isEqualTo("image/png");
+      assertThat(file.get("type").asString()).startsWith("image/");
       assertThat(get(ada, path(file)).statusCode()).isEqualTo(200);
       assertThat(get(ada, path(file) + "/thumbnail").statusCode()).isEqualTo(404);
     }

@@ -39,10 +39,10 @@ final class ServerArchitectureTest {
           .resideInAPackage("org.java_websocket..");
 
   @ArchTest
-  static final ArchRule onlyHttpKnowsTheHttpServer =
+  static final ArchRule onlyTransportKnowsTheHttpServerAndItsClient =
       noClasses()
           .that()
-          .resideOutsideOfPackage("chat.server.http")
+          .resideOutsideOfPackages("chat.server.http", "chat.server.outgoing")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.eclipse.jetty..");

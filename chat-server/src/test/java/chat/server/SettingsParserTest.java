@@ -30,7 +30,7 @@ final class SettingsParserTest {
             "--http-port=3001");
     assertThat(settings.httpPort()).isEqualTo(3001);
     assertThat(settings.wsPort()).isEqualTo(2002);
-    assertThat(settings.maxConnections()).isEqualTo(1003);
+    assertThat(settings.limits().maxConnections()).isEqualTo(1003);
     assertThat(settings.host()).isEqualTo("127.0.0.1");
   }
 
@@ -135,13 +135,15 @@ final class SettingsParserTest {
     Map<String, String> environment = Map.of("CHAT_FILES_S3_SECRET_KEY", secret);
     String bucket = "--files-s3-bucket=chat";
     String key = "--files-s3-access-key=AK";
-    assertThat(parse(Map.of()).filesBucket()).isNull();
-    assertThat(parse(environment, bucket, key).filesBucket())
+    assertThat(parse(Map.of()).files().bucket()).isNull();
+    assertThat(parse(environment, bucket, key).files().bucket())
         .hasToString("the bucket chat at https://s3.us-east-1.amazonaws.com")
         .extracting("pathStyle")
         .isEqualTo(false);
     assertThat(
-            parse(environment, bucket, key, "--files-s3-endpoint=http://minio:9000").filesBucket())
+            parse(environment, bucket, key, "--files-s3-endpoint=http://minio:9000")
+                .files()
+                .bucket())
         .hasToString("the bucket chat at http://minio:9000")
         .extracting("pathStyle")
         .isEqualTo(true);

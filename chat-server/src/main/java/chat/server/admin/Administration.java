@@ -396,7 +396,7 @@ public final class Administration {
   public ObjectNode deadLetters(Optional<Long> before, long limit) {
     int most = within(limit);
     List<DeadLetters.Letter> letters =
-        new DeadLetters(jdbi).newest(before.orElse(Long.MAX_VALUE), most + 1);
+        DeadLetters.newest(jdbi, before.orElse(Long.MAX_VALUE), most + 1);
     ObjectNode reply = JsonObjects.object();
     ArrayNode list = reply.putArray("dead_letters");
     for (DeadLetters.Letter letter : letters.subList(0, Math.min(most, letters.size()))) {

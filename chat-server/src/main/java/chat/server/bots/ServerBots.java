@@ -53,7 +53,7 @@ public final class ServerBots {
           CompletableFuture.runAsync(
                   () ->
                       deadLetters.add(
-                          "bot:" + bot,
+                          integration(bot),
                           question.id(),
                           question.conversation().id(),
                           reason,
@@ -71,6 +71,7 @@ public final class ServerBots {
     BotAccounts botAccounts = new BotAccounts(jdbi);
     Map<UserId, Bot> bots = new HashMap<>();
     for (BotSettings settings : all) {
+      deadLetters.expect(integration(settings.username()));
       UserId user = UserId.of(botAccounts.ensure(settings.username()));
       if (settings.displayName() != null) {
         engine
@@ -89,6 +90,10 @@ public final class ServerBots {
     } catch (CompletionException fault) {
       throw fault.getCause() instanceof ChatException refusal ? refusal : fault;
     }
+  }
+
+  private static String integration(String bot) {
+    return "bot:" + bot;
   }
 
   /** A bot that an operator has suspended says nothing, and is asked nothing later. */

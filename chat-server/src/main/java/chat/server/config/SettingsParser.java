@@ -167,31 +167,33 @@ public final class SettingsParser {
     port("--http-port", settings.httpPort);
     port("--ws-port", settings.wsPort);
     within("--database-connections", settings.databaseConnections, 4, 1000);
-    within("--max-connections", settings.maxConnections, 1, 1_000_000);
-    within("--max-connections-per-address", settings.maxConnectionsPerAddress, 1, 1_000_000);
-    within("--max-connections-per-user", settings.maxConnectionsPerUser, 1, 1_000_000);
-    within("--max-text-bytes", settings.maxTextBytes, 1, 1024 * 1024);
+    within("--max-connections", settings.limits.maxConnections, 1, 1_000_000);
+    within("--max-connections-per-address", settings.limits.maxConnectionsPerAddress, 1, 1_000_000);
+    within("--max-connections-per-user", settings.limits.maxConnectionsPerUser, 1, 1_000_000);
+    within("--max-text-bytes", settings.limits.maxTextBytes, 1, 1024 * 1024);
     within("--retention-days", settings.retentionDays, 0, 36_500);
-    within("--messages-per-second", settings.messagesPerSecond, 1, 1_000_000);
-    within("--messages-per-second-per-user", settings.messagesPerSecondPerUser, 0, 1_000_000);
-    within("--failed-logins-per-account", settings.failedLoginsPerAccount, 0, 1_000_000);
-    within("--failed-logins-per-address", settings.failedLoginsPerAddress, 0, 1_000_000);
-    within("--registrations-per-address", settings.registrationsPerAddress, 0, 1_000_000);
-    within("--calls-per-second-per-user", settings.callsPerSecondPerUser, 0, 1_000_000);
-    within("--calls-per-second-per-address", settings.callsPerSecondPerAddress, 0, 1_000_000);
+    within("--messages-per-second", settings.limits.messagesPerSecond, 1, 1_000_000);
+    within(
+        "--messages-per-second-per-user", settings.limits.messagesPerSecondPerUser, 0, 1_000_000);
+    within("--failed-logins-per-account", settings.limits.failedLoginsPerAccount, 0, 1_000_000);
+    within("--failed-logins-per-address", settings.limits.failedLoginsPerAddress, 0, 1_000_000);
+    within("--registrations-per-address", settings.limits.registrationsPerAddress, 0, 1_000_000);
+    within("--calls-per-second-per-user", settings.limits.callsPerSecondPerUser, 0, 1_000_000);
+    within(
+        "--calls-per-second-per-address", settings.limits.callsPerSecondPerAddress, 0, 1_000_000);
     try {
-      settings.clientAddresses();
+      settings.limits().clientAddresses();
     } catch (IllegalArgumentException wrong) {
       throw new InvalidSettingsException("--trusted-proxies: " + wrong.getMessage());
     }
-    within("--heartbeat-seconds", settings.heartbeatSeconds, 1, 3600);
-    within("--push-delay-millis", settings.pushDelayMillis, 0, 60_000);
+    within("--heartbeat-seconds", settings.limits.heartbeatSeconds, 1, 3600);
+    within("--push-delay-millis", settings.push.delayMillis, 0, 60_000);
     within("--access-token-minutes", settings.accessTokenMinutes, 1, 24 * 60);
     within("--refresh-token-days", settings.refreshTokenDays, 1, 3650);
     within("--ticket-seconds", settings.ticketSeconds, 1, 3600);
     within("--drain-seconds", settings.drainSeconds, 0, 600);
-    within("--max-file-bytes", settings.maxFileBytes, 0, 1L << 40);
-    within("--files-per-user-bytes", settings.filesPerUserBytes, 0, 1L << 50);
+    within("--max-file-bytes", settings.files.maxFileBytes, 0, 1L << 40);
+    within("--files-per-user-bytes", settings.files.perUserBytes, 0, 1L << 50);
     validateFilesBucket(settings);
     if (settings.databaseUrl != null && !settings.databaseUrl.startsWith("jdbc:postgresql:")) {
       throw new InvalidSettingsException(
@@ -218,10 +220,10 @@ public final class SettingsParser {
             "--origins must look like https://chat.example.org, or be *, not " + origin);
       }
     }
-    if (!settings.pushContact.matches("mailto:[^\\s@]+@[^\\s@]+|https://[^\\s/]+\\S*")) {
+    if (!settings.push.contact.matches("mailto:[^\\s@]+@[^\\s@]+|https://[^\\s/]+\\S*")) {
       throw new InvalidSettingsException(
           "--push-contact must look like mailto:ada@example.org or https://example.org/contact, not "
-              + settings.pushContact);
+              + settings.push.contact);
     }
     secret("--token-secret", settings.tokenSecret);
     validateIssuer(settings);
@@ -240,11 +242,11 @@ public final class SettingsParser {
   }
 
   private static void validateFilesBucket(Settings settings) throws InvalidSettingsException {
-    String name = settings.filesS3Bucket;
+    String name = settings.files.s3Bucket;
     if (name == null) {
-      if (settings.filesS3Endpoint != null
-          || settings.filesS3AccessKey != null
-          || settings.filesS3SecretKey != null) {
+      if (settings.files.s3Endpoint != null
+          || settings.files.s3AccessKey != null
+          || settings.files.s3SecretKey != null) {
         throw new InvalidSettingsException("--files-s3-bucket is missing, which names the bucket");
       }
       return;
@@ -253,38 +255,42 @@ public final class SettingsParser {
       throw new InvalidSettingsException(
           "--files-s3-bucket must be 2 to 63 letters, digits, dots and hyphens, not " + name);
     }
-    URI endpoint = settings.filesS3Endpoint;
+    URI endpoint = settings.files.s3Endpoint;
     if (endpoint != null && !endpoint.toString().matches("https?://[^\\s/@?#]+/?")) {
       throw new InvalidSettingsException(
           "--files-s3-endpoint must look like https://s3.example.org, without a path");
     }
-    if (!settings.filesS3Region.matches("[A-Za-z0-9-]{1,64}")) {
+    if (!settings.files.s3Region.matches("[A-Za-z0-9-]{1,64}")) {
       throw new InvalidSettingsException(
-          "--files-s3-region must look like eu-central-1, not " + settings.filesS3Region);
+          "--files-s3-region must look like eu-central-1, not " + settings.files.s3Region);
     }
-    if (settings.filesS3AccessKey == null || settings.filesS3SecretKey == null) {
+    if (settings.files.s3AccessKey == null || settings.files.s3SecretKey == null) {
       throw new InvalidSettingsException(
           "--files-s3-bucket needs --files-s3-access-key, and CHAT_FILES_S3_SECRET_KEY");
     }
     within(
-        "--max-file-bytes with --files-s3-bucket", settings.maxFileBytes, 0, S3Storage.MOST_BYTES);
+        "--max-file-bytes with --files-s3-bucket",
+        settings.files.maxFileBytes,
+        0,
+        S3Storage.MOST_BYTES);
   }
 
   private static void validateIssuer(Settings settings) throws InvalidSettingsException {
-    boolean keySet = settings.issuerJwksUrl != null;
-    String secret = settings.issuerSecret;
+    boolean keySet = settings.issuer.jwksUrl != null;
+    String secret = settings.issuer.secret;
     boolean oneWay = keySet != (secret != null);
     boolean noWay = !keySet && secret == null;
-    if (settings.issuer == null ? !noWay : !oneWay) {
+    if (settings.issuer.name == null ? !noWay : !oneWay) {
       throw new InvalidSettingsException(
           "--issuer goes with one of --issuer-jwks-url and --issuer-secret");
     }
     secret("--issuer-secret", secret);
-    if (AccessTokens.ISSUER.equals(settings.issuer) || BotAccounts.ISSUER.equals(settings.issuer)) {
+    if (AccessTokens.ISSUER.equals(settings.issuer.name)
+        || BotAccounts.ISSUER.equals(settings.issuer.name)) {
       throw new InvalidSettingsException(
-          "--issuer must not be %s, which this server uses itself".formatted(settings.issuer));
+          "--issuer must not be %s, which this server uses itself".formatted(settings.issuer.name));
     }
-    if (settings.issuerProvision && settings.issuer == null) {
+    if (settings.issuer.provision && settings.issuer.name == null) {
       throw new InvalidSettingsException("--issuer-provision needs an --issuer");
     }
   }

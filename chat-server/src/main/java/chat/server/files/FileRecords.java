@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -161,6 +162,17 @@ final class FileRecords {
                 .bind("most", most)
                 .map((row, context) -> file(row))
                 .list());
+  }
+
+  /** Those of these ids that there are rows of, in use or not. */
+  Set<String> known(Set<String> fileIds) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("select file_id from server_file where file_id = any(:ids)")
+                .bindArray("ids", String.class, fileIds)
+                .mapTo(String.class)
+                .set());
   }
 
   private static StoredFile file(ResultSet row) throws SQLException {

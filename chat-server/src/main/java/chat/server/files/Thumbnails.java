@@ -1,44 +1,30 @@
 package chat.server.files;
 
+import chat.server.files.picture.Pictures;
 import chat.server.files.storage.FileStorage;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReadParam;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Small pictures of pictures, made after their upload, one at a time. An image says how large it is
- * before it is decoded, and one that is too large is not; only every n-th pixel is kept of a large
- * one. What fails has no thumbnail. Thread-safe.
+ * Small pictures of pictures, made after their upload, one at a time. What fails has no thumbnail.
+ * Thread-safe.
  */
 final class Thumbnails implements AutoCloseable {
-  static final int MOST_PIXELS_A_SIDE = 320;
-  private static final long MOST_PIXELS = 50_000_000;
   private static final long MOST_BYTES = 64 << 20;
   private static final int WAITING = 64;
+  private static final String ENDING = ".thumbnail";
   private static final Set<String> TYPES = Set.of("image/png", "image/jpeg", "image/gif");
   private static final Logger log = LoggerFactory.getLogger(Thumbnails.class);
-
-  static {
-    // pictures are decoded, never shown
-    System.setProperty("java.awt.headless", "true");
-  }
 
   private final FileStorage storage;
   private final FileRecords records;
@@ -68,7 +54,12 @@ final class Thumbnails implements AutoCloseable {
 
   /** Where the thumbnail of a file lies. */
   static String key(String fileId) {
-    return fileId + ".thumbnail";
+    return fileId + ENDING;
+  }
+
+  /** The id of the file to which what lies under a key belongs. */
+  static String fileOf(String key) {
+    return key.endsWith(ENDING) ? key.substring(0, key.length() - ENDING.length()) : key;
   }
 
   /** Makes one soon, unless the file has no picture or too many wait. */
@@ -85,54 +76,13 @@ final class Thumbnails implements AutoCloseable {
 
   private void make(StoredFile file) {
     try (InputStream in = storage.open(file.fileId(), 0, file.size())) {
-      BufferedImage picture = reduced(in, file.type());
-      if (picture != null) {
-        store(file, small(picture));
+      BufferedImage small = Pictures.small(in, file.type());
+      if (small != null) {
+        store(file, small);
       }
     } catch (Exception | OutOfMemoryError fault) { // of a decoder that was given anything
       log.debug("no thumbnail of {}", file.fileId(), fault);
     }
-  }
-
-  /** The picture with fewer pixels, or null if there are too many of them. */
-  static @Nullable BufferedImage reduced(InputStream in, String type) throws IOException {
-    Iterator<ImageReader> readers = ImageIO.getImageReadersByMIMEType(type);
-    if (!readers.hasNext()) {
-      return null;
-    }
-    ImageReader reader = readers.next();
-    try (ImageInputStream image = new MemoryCacheImageInputStream(in)) {
-      reader.setInput(image, true, true);
-      long width = reader.getWidth(0);
-      long height = reader.getHeight(0);
-      if (width * height > MOST_PIXELS) {
-        return null;
-      }
-      int step = (int) Math.max(1, Math.max(width, height) / (2 * MOST_PIXELS_A_SIDE));
-      ImageReadParam every = reader.getDefaultReadParam();
-      every.setSourceSubsampling(step, step, 0, 0);
-      return reader.read(0, every);
-    } finally {
-      reader.dispose();
-    }
-  }
-
-  private static BufferedImage small(BufferedImage picture) {
-    double scale =
-        Math.min(
-            1.0, (double) MOST_PIXELS_A_SIDE / Math.max(picture.getWidth(), picture.getHeight()));
-    int width = Math.max(1, (int) Math.round(picture.getWidth() * scale));
-    int height = Math.max(1, (int) Math.round(picture.getHeight() * scale));
-    boolean alpha = picture.getColorModel().hasAlpha();
-    BufferedImage small =
-        new BufferedImage(
-            width, height, alpha ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = small.createGraphics();
-    graphics.setRenderingHint(
-        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-    graphics.drawImage(picture, 0, 0, width, height, null);
-    graphics.dispose();
-    return small;
   }
 
   private void store(StoredFile file, BufferedImage small) throws IOException {

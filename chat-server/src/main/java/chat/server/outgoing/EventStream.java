@@ -1,27 +1,24 @@
 package chat.server.outgoing;
 
 import java.io.ByteArrayOutputStream;
-import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads server-sent events as they come: the data of each line that has some. Lines have a bound.
+ * Reads server-sent events as they come: the data of each line that has some. Lines have a bound,
+ * and so has the whole.
  */
-public final class EventStream implements BodySubscriber<byte[]> {
+public final class EventStream implements AnswerBody {
   private static final int LONGEST_LINE = 256 * 1024;
+
+  /** Of a long answer, each word of which is an event of some hundred bytes, this is a lot. */
+  private static final long MOST = 64L << 20;
+
   private static final String DATA = "data:";
 
   private final Reader reader;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-  private final CompletableFuture<byte[]> end = new CompletableFuture<>();
-  private Flow.@Nullable Subscription subscription;
+  private long left = MOST;
 
   /** Is told the data. One call at a time; must not block. */
   public interface Reader {
@@ -37,41 +34,20 @@ public final class EventStream implements BodySubscriber<byte[]> {
   }
 
   @Override
-  public CompletionStage<byte[]> getBody() {
-    return end;
-  }
-
-  @Override
-  public void onSubscribe(Flow.Subscription begun) {
-    subscription = begun;
-    begun.request(1);
-  }
-
-  @Override
-  public void onNext(List<ByteBuffer> buffers) {
-    try {
-      for (ByteBuffer buffer : buffers) {
-        while (buffer.hasRemaining()) {
-          byte next = buffer.get();
-          if (next != '\n') {
-            add(next);
-          } else if (!endOfLine()) {
-            stop();
-            end.complete(new byte[0]);
-            return;
-          }
-        }
-      }
-    } catch (RuntimeException fault) {
-      stop();
-      end.completeExceptionally(fault);
-      return;
+  public boolean take(ByteBuffer part) {
+    left -= part.remaining();
+    if (left < 0) {
+      throw new OutgoingFault("the answer has more than " + MOST + " bytes");
     }
-    Objects.requireNonNull(subscription).request(1);
-  }
-
-  private void stop() {
-    Objects.requireNonNull(subscription).cancel();
+    while (part.hasRemaining()) {
+      byte next = part.get();
+      if (next != '\n') {
+        add(next);
+      } else if (!endOfLine()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void add(byte next) {
@@ -87,20 +63,12 @@ public final class EventStream implements BodySubscriber<byte[]> {
     return !text.startsWith(DATA) || reader.data(text.substring(DATA.length()).strip());
   }
 
+  /** The last line need not have an end. */
   @Override
-  public void onError(Throwable fault) {
-    end.completeExceptionally(fault);
-  }
-
-  @Override
-  public void onComplete() {
-    try {
-      if (line.size() > 0) {
-        endOfLine();
-      }
-      end.complete(new byte[0]);
-    } catch (RuntimeException fault) {
-      end.completeExceptionally(fault);
+  public byte[] end() {
+    if (line.size() > 0) {
+      endOfLine();
     }
+    return new byte[0];
   }
 }

@@ -1,13 +1,9 @@
 package chat.server.outgoing;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
-import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -16,42 +12,55 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpResponseException;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Posts JSON to other servers. A call ends at its deadline, whatever the other side does, and its
- * answer has a bound. Redirects are not followed: an answer must not lead this server to an address
- * that nobody configured. Thread-safe; never blocks.
+ * Posts JSON to other servers, over HTTP/1.1. A call ends at its deadline, whatever the other side
+ * does, its answer has a bound, and its connection is closed when it fails. Redirects are not
+ * followed: an answer must not lead this server to an address that nobody configured. Thread-safe;
+ * never blocks.
+ *
+ * <p>The JDK's client is not used since it keeps a connection open for ever whose answer is no
+ * HTTP, or has a head that is too long; whoever registers an address for push could take all files
+ * that this process may open. It also looks names up on the threads that it reads answers with.
  */
 public final class OutgoingHttp implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
-  private static final int THREADS = 2;
 
-  private final ExecutorService threads =
-      Executors.newFixedThreadPool(
-          THREADS,
-          task -> {
-            Thread thread = new Thread(task, "chat-outgoing");
-            thread.setDaemon(true);
-            return thread;
-          });
+  /** Shorter than most servers keep idle connections, so that none is used that is just ending. */
+  private static final Duration IDLE = Duration.ofSeconds(4);
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .connectTimeout(CONNECT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .executor(threads)
-          .build();
+  private static final int LONGEST_HEAD = 64 * 1024;
+  private static final int MOST_CONNECTIONS = 256;
+  private static final int MOST_WAITING = 16 * 1024;
+  private static final int THREADS = 8;
+
+  private final HostLookups names;
+  private final HttpClient client;
 
   /**
    * An answer of the other side.
    *
+   * @param retryAfterHeader null if it has none
    * @param body empty if it was streamed
    */
-  public record Answer(int status, HttpHeaders headers, byte[] body) {
+  public record Answer(int status, @Nullable String retryAfterHeader, byte[] body) {
     private static final int TOO_MANY_REQUESTS = 429;
 
     public boolean isGood() {
@@ -65,7 +74,7 @@ public final class OutgoingHttp implements AutoCloseable {
 
     /** What {@code Retry-After} says (RFC 9110, 10.2.3), in seconds or as a date. */
     public Optional<Duration> retryAfter(Instant now) {
-      return headers.firstValue("Retry-After").flatMap(value -> wait(value.strip(), now));
+      return Optional.ofNullable(retryAfterHeader).flatMap(value -> wait(value.strip(), now));
     }
 
     private static Optional<Duration> wait(String value, Instant now) {
@@ -81,6 +90,38 @@ public final class OutgoingHttp implements AutoCloseable {
     }
   }
 
+  public OutgoingHttp() {
+    this(HostLookups.ofTheSystem());
+  }
+
+  OutgoingHttp(HostLookups names) {
+    this.names = names;
+    QueuedThreadPool threads = new QueuedThreadPool(THREADS, 1);
+    threads.setName("chat-outgoing");
+    threads.setDaemon(true);
+    ClientConnector connector = new ClientConnector();
+    connector.setSelectors(1);
+    connector.setExecutor(threads);
+    client = new HttpClient(new HttpClientTransportOverHTTP(connector));
+    client.setExecutor(threads);
+    client.setSocketAddressResolver(names);
+    client.setConnectTimeout(CONNECT.toMillis());
+    client.setIdleTimeout(IDLE.toMillis());
+    client.setDestinationIdleTimeout(IDLE.toMillis());
+    client.setFollowRedirects(false);
+    client.setMaxResponseHeadersSize(LONGEST_HEAD);
+    client.setMaxConnectionsPerDestination(MOST_CONNECTIONS);
+    client.setMaxRequestsQueuedPerDestination(MOST_WAITING);
+    client.setHttpCookieStore(new HttpCookieStore.Empty());
+    client.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "chat-server"));
+    try {
+      client.start();
+      client.getContentDecoderFactories().clear(); // nothing is unpacked
+    } catch (Exception fault) {
+      throw new IllegalStateException("the HTTP client does not start", fault);
+    }
+  }
+
   /**
    * Posts, and reads the whole answer.
    *
@@ -91,8 +132,7 @@ public final class OutgoingHttp implements AutoCloseable {
    */
   public CompletableFuture<Answer> post(
       URI url, Map<String, String> headers, byte[] body, Duration deadline, int most) {
-    return send(url, headers, body, deadline, info -> LimitedBody.bytes(most))
-        .thenApply(response -> answer(response, response.body()));
+    return send(url, headers, body, deadline, head -> new LimitedBody(most));
   }
 
   /**
@@ -108,37 +148,39 @@ public final class OutgoingHttp implements AutoCloseable {
       Duration deadline,
       int most,
       EventStream.Reader reader) {
-    BodyHandler<byte[]> body =
-        info ->
-            isEventStream(info) && info.statusCode() == 200
-                ? new EventStream(reader)
-                : LimitedBody.bytes(most);
-    return send(url, headers, json, deadline, body)
-        .thenApply(response -> answer(response, response.body()));
+    return send(
+        url,
+        headers,
+        json,
+        deadline,
+        head -> isEventStream(head) ? new EventStream(reader) : new LimitedBody(most));
   }
 
-  private static boolean isEventStream(HttpResponse.ResponseInfo info) {
-    return info.headers().firstValue("content-type").orElse("").startsWith("text/event-stream");
+  private static boolean isEventStream(Response head) {
+    String type = head.getHeaders().get(HttpHeader.CONTENT_TYPE);
+    return head.getStatus() == 200 && type != null && type.startsWith("text/event-stream");
   }
 
-  private static Answer answer(HttpResponse<?> response, byte[] body) {
-    return new Answer(response.statusCode(), response.headers(), body);
-  }
-
-  private <T> CompletableFuture<HttpResponse<T>> send(
-      URI url, Map<String, String> headers, byte[] body, Duration deadline, BodyHandler<T> answer) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(url)
-            .timeout(deadline)
-            .header("Content-Type", "application/json")
-            .header("User-Agent", "chat-server")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-    headers.forEach(request::setHeader);
-    CompletableFuture<HttpResponse<T>> call = client.sendAsync(request.build(), answer);
-    CompletableFuture<HttpResponse<T>> bounded =
-        call.copy().orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
-    return bounded
-        .whenComplete((response, fault) -> call.cancel(true)) // in vain if it has ended
+  private CompletableFuture<Answer> send(
+      URI url,
+      Map<String, String> headers,
+      byte[] body,
+      Duration deadline,
+      Function<Response, AnswerBody> bodies) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Request request =
+        client
+            .newRequest(url)
+            .method(HttpMethod.POST)
+            .idleTimeout(deadline.toMillis() * 2, TimeUnit.MILLISECONDS) // the deadline comes first
+            .body(new BytesRequestContent("application/json", body))
+            .headers(fields -> headers.forEach(fields::put));
+    answer.whenComplete( // in vain if all of the answer is there
+        (unused, fault) ->
+            request.abort(fault == null ? new OutgoingFault("no more is wanted") : fault));
+    request.send(new AnswerListener(answer, bodies));
+    return answer
+        .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionally(
             fault -> {
               throw new CompletionException(explained(url, deadline, root(fault)));
@@ -157,19 +199,45 @@ public final class OutgoingHttp implements AutoCloseable {
         return known;
       }
     }
-    if (fault instanceof TimeoutException || fault instanceof HttpTimeoutException) {
+    if (fault instanceof TimeoutException) {
       return new OutgoingFault(
-          url.getHost() + " gave no answer within " + deadline.toMillis() + " ms");
+          url.getHost() + " gave no whole answer within " + deadline.toMillis() + " ms");
+    }
+    if (fault instanceof EOFException || fault instanceof ClosedChannelException) {
+      return new OutgoingFault(url.getHost() + " ended the connection before its answer was whole");
     }
     if (fault instanceof IOException) {
       return new OutgoingFault(url.getHost() + " cannot be reached: " + fault, fault);
     }
+    boolean notUnderstood =
+        fault instanceof HttpResponseException
+            || fault instanceof HttpException
+            || fault instanceof AssertionError; // of Jetty's exception, where assertions are on
+    if (notUnderstood) {
+      return new OutgoingFault(
+          "what " + url.getHost() + " said is no HTTP that is understood" + reason(fault));
+    }
     return new OutgoingFault("the call to " + url.getHost() + " failed: " + fault, fault);
+  }
+
+  /** Without the state of the connection, which the messages of these exceptions have. */
+  private static String reason(Throwable fault) {
+    for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+      if (cause instanceof HttpException http && http.getReason() != null) {
+        return ": " + http.getReason();
+      }
+    }
+    return "";
   }
 
   /** Ends the threads; calls under way fail or are forgotten. */
   @Override
   public void close() {
-    threads.shutdownNow();
+    names.close();
+    try {
+      client.stop();
+    } catch (Exception fault) {
+      throw new IllegalStateException("the HTTP client does not stop", fault);
+    }
   }
 }

@@ -1,6 +1,8 @@
 package chat.server.webhooks;
 
 import chat.engine.ConversationId;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Jdbi;
@@ -14,6 +16,7 @@ public final class DeadLetters {
   private static final int LONGEST_REASON = 500;
 
   private final Jdbi jdbi;
+  private final MeterRegistry meters;
 
   /**
    * @param integration as {@code webhook:NAME} or {@code bot:NAME}
@@ -28,13 +31,27 @@ public final class DeadLetters {
       int attempts,
       Instant failedAt) {}
 
-  public DeadLetters(Jdbi jdbi) {
+  /**
+   * @param meters counts them for each integration, since the start
+   */
+  public DeadLetters(Jdbi jdbi, MeterRegistry meters) {
     this.jdbi = jdbi;
+    this.meters = meters;
   }
 
-  /** Of one that is there already, the last reason stays. */
+  /** Counts for this integration from now on, at 0: a counter must be there before it grows. */
+  public void expect(String integration) {
+    counter(integration);
+  }
+
+  private Counter counter(String integration) {
+    return meters.counter("chat.dead.letters", "integration", integration);
+  }
+
+  /** Of one that is there already, the last reason stays. Counted also if it cannot be stored. */
   public void add(
       String integration, String entry, ConversationId conversation, String reason, int attempts) {
+    counter(integration).increment();
     jdbi.useTransaction(
         handle -> {
           handle
@@ -67,7 +84,7 @@ public final class DeadLetters {
    *
    * @param before only those with an id below
    */
-  public List<Letter> newest(long before, int limit) {
+  public static List<Letter> newest(Jdbi jdbi, long before, int limit) {
     return jdbi.withHandle(
         handle ->
             handle

@@ -36,6 +36,7 @@ public final class OutgoingWebhooks implements AutoCloseable {
     OutgoingWebhooks webhooks = new OutgoingWebhooks();
     try {
       for (WebhookSettings settings : WebhookSettings.read(file)) {
+        deadLetters.expect(settings.feed());
         Feed feed =
             Conversations.await(
                 engine.feed(

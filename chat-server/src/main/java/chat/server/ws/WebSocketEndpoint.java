@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
   private final List<EventLoop> loops = new ArrayList<>();
   private final Set<WebSocketConnection> connections = ConcurrentHashMap.newKeySet();
   private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
+  private final LongAdder refused = new LongAdder();
   private final Thread acceptThread;
   private long warnedNanos = System.nanoTime() - WARN_AGAIN_NANOS; // by the accepting thread
   private volatile boolean closed;
@@ -83,6 +85,16 @@ public final class WebSocketEndpoint implements AutoCloseable {
 
   public int connectionCount() {
     return connections.size();
+  }
+
+  /** So many there can be at once. */
+  public int mostConnections() {
+    return limits.connections();
+  }
+
+  /** How many were closed at once because there were too many, in all or of an address. */
+  public long refusedConnections() {
+    return refused.sum();
   }
 
   /** Whether new connections can still come in; false after {@link #stopListening}. */
@@ -137,13 +149,18 @@ public final class WebSocketEndpoint implements AutoCloseable {
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
-    if (remote == null || connections.size() >= limits.connections()) {
+    if (remote == null) {
+      return false;
+    }
+    if (connections.size() >= limits.connections()) {
+      refused.increment();
       return false;
     }
     WebSocketConnection connection =
         new WebSocketConnection(loop, channel, remote, limits, budget, acceptor);
     if (perAddress.merge(remote.getAddress(), 1, Integer::sum) > limits.connectionsPerAddress()) {
       leave(remote.getAddress());
+      refused.increment();
       return false;
     }
     connections.add(connection);

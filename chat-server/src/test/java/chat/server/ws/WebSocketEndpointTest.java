@@ -466,6 +466,7 @@ final class WebSocketEndpointTest {
     try (RawClient fourth = new RawClient(endpoint.port())) {
       assertThat(fourth.ended()).isTrue();
     }
+    assertThat(endpoint.refusedConnections()).isEqualTo(1);
     clients.get(0).close();
     await().untilAsserted(() -> assertThat(endpoint.connectionCount()).isEqualTo(2));
     try (RawClient fourth = client()) {

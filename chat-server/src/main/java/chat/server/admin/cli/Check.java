@@ -129,7 +129,7 @@ final class Check {
   }
 
   private void files() {
-    S3Bucket bucket = settings.filesBucket();
+    S3Bucket bucket = settings.files().bucket();
     if (bucket == null) {
       find(Grade.OK, "files", "they lie in " + settings.filesDir().toAbsolutePath().normalize());
       return;

@@ -2,6 +2,7 @@ package chat.server.admin.cli;
 
 import chat.server.admin.Operator;
 import chat.server.backup.Backup;
+import chat.server.files.CheckedFiles;
 import chat.server.files.CopiedFiles;
 import chat.server.files.storage.S3Bucket;
 import chat.server.files.storage.S3Storage;
@@ -102,7 +103,7 @@ final class DeploymentCommands extends AdminCommands {
           "Copies the files in --files-dir into the bucket of --files-s3-bucket, those that are not"
               + " there yet, and deletes nothing.")
   int copyFiles() throws IOException {
-    S3Bucket bucket = line.settings().filesBucket();
+    S3Bucket bucket = line.settings().files().bucket();
     if (bucket == null) {
       throw new IOException("name the bucket with --files-s3-bucket");
     }
@@ -112,6 +113,26 @@ final class DeploymentCommands extends AdminCommands {
           new CopiedFiles(session.database().jdbi(), line.settings().filesDir(), storage);
       printer().print(recorded(session, "files.copy", files::copy));
       return 0;
+    }
+  }
+
+  @Command(
+      name = "check-files",
+      description =
+          "Looks whether each file that the database tells of is in --files-dir or the bucket, as"
+              + " after a restore, and counts what lies in --files-dir besides. Exit code 1 if one"
+              + " is missing.")
+  int checkFiles() throws IOException {
+    S3Bucket bucket = line.settings().files().bucket();
+    try (AdminSession session = open();
+        S3Storage storage = bucket == null ? null : new S3Storage(bucket)) {
+      ObjectNode found =
+          (storage == null
+                  ? CheckedFiles.onDisk(session.database().jdbi(), line.settings().filesDir())
+                  : CheckedFiles.inBucket(session.database().jdbi(), storage))
+              .check();
+      printer().print(found);
+      return found.get("missing").asLong() > 0 ? FAILED : 0;
     }
   }
 
