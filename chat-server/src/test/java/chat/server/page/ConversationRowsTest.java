@@ -123,6 +123,7 @@ final class ConversationRowsTest {
     ChatClient carol = WORLD.atProtocol("carol");
     WORLD.befriend(bob, "ada");
     WORLD.befriend(carol, "ada");
+    WORLD.say(carol, "ada", "hello");
     WORLD.say(bob, "ada", "the news");
     ada.open(WORLD.name("bob"));
     ada.seesMessages(1);

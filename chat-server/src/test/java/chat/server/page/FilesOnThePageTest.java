@@ -80,6 +80,7 @@ final class FilesOnThePageTest {
     ChatPage ada = WORLD.onPage(screen, "ada");
     ChatClient bob = WORLD.atProtocol("bob");
     WORLD.befriend(bob, "ada");
+    WORLD.say(bob, "ada", "hello");
     ada.open(WORLD.name("bob"));
     ada.tab().run(HANDS);
     ada.tab().run("drag('drop', 'x'.repeat(200_001), 'large.txt')");
@@ -90,6 +91,6 @@ final class FilesOnThePageTest {
     ada.tab().run("document.getElementById('write').requestSubmit()");
     ObjectNode message = bob.next("message");
     assertThat(message.get("attachments")).hasSize(1);
-    ada.seesMessages(1);
+    ada.seesMessages(2);
   }
 }
