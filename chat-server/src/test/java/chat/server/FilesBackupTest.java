@@ -23,12 +23,14 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A backup of database and files, in the order that the README says, while users upload. */
+@Tag("thorough")
 @Timeout(180)
 final class FilesBackupTest {
   private static final int LENGTH = 20_000;
