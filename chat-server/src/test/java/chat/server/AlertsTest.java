@@ -21,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -218,6 +219,7 @@ final class AlertsTest {
 
   /** By promtool, of the package prometheus. */
   @Test
+  @Tag("thorough")
   void theAlertsFireWhenTheyShouldAndEveryExpressionParses() throws Exception {
     assumeTrue(
         Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))

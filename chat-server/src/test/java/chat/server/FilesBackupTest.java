@@ -9,25 +9,28 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A backup of database and files, in the order that the README says, while users upload. */
+@Tag("thorough")
 @Timeout(180)
 final class FilesBackupTest {
   private static final int LENGTH = 20_000;
@@ -71,22 +74,33 @@ final class FilesBackupTest {
 
   /** As {@code cp -r} does it: in no order that means anything, and what goes meanwhile is left. */
   private static void copy(Path from, Path to) throws IOException {
-    List<Path> all;
-    try (Stream<Path> files = Files.walk(from)) {
-      all = files.toList();
-    }
-    for (Path file : all) {
-      Path copy = to.resolve(from.relativize(file).toString());
-      try {
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(copy);
-        } else {
-          Files.copy(file, copy);
-        }
-      } catch (NoSuchFileException gone) {
-        assertThat(file).as("which is moved").hasParent(from.resolve("arriving"));
-      }
-    }
+    Files.walkFileTree(
+        from,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+              throws IOException {
+            Files.createDirectories(to.resolve(from.relativize(folder).toString()));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            try {
+              Files.copy(file, to.resolve(from.relativize(file).toString()));
+            } catch (NoSuchFileException gone) {
+              visitFileFailed(file, gone);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            assertThat(file).as("which is moved").hasParentRaw(from.resolve("arriving"));
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 
   private static AdminShell.Result checkFiles(String database, Path files) {
