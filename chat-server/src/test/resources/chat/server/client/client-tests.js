@@ -646,6 +646,23 @@ export const tests = {
     equal(connected.state, "resolved");
   },
 
+  async "it knows the time of the server"(world) {
+    const client = world.client(ChatClient);
+    ensure(Math.abs(client.now() - Date.now()) < 1_000, "the time here, until it is told");
+    const hour = 3_600_000;
+    world.accept = (socket) => {
+      socket.open();
+      world.serverTime = new Date(Date.now() + hour).toISOString();
+      socket.welcome();
+    };
+    client.connect();
+    await world.settle();
+    ensure(Math.abs(client.now() - Date.now() - hour) < 1_000, "an hour ahead");
+    world.serverTime = "soon";
+    world.socket.welcome();
+    ensure(Math.abs(client.now() - Date.now() - hour) < 1_000, "what is no time changes nothing");
+  },
+
   async "a login that hangs is given up, and asked again"(world) {
     let asked = 0;
     const login = () => (++asked === 1 ? new Promise(() => {}) : { otp: "x" });

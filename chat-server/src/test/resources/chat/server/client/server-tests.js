@@ -123,6 +123,23 @@ export const tests = {
     byTicket.close();
   },
 
+  async "a browser that forbids to keep anything is none to fail in"(servers) {
+    const names = ["localStorage", "sessionStorage"];
+    const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
+    const get = () => { throw new DOMException("forbidden", "SecurityError"); };
+    names.forEach((name) => Object.defineProperty(globalThis, name, { configurable: true, get }));
+    try {
+      const username = await servers.user("una");
+      const device = new ChatClient({ base: servers.bases[0], url: servers.sockets[0] });
+      await device.logIn(`${username}@example.org`, PASSWORD);
+      await device.connect({ timeoutMs: 10_000 });
+      equal(device.user, username);
+      device.close();
+    } finally {
+      names.forEach((name, i) => (before[i] ? Object.defineProperty(globalThis, name, before[i]) : delete globalThis[name]));
+    }
+  },
+
   async "what is sent while the network is away goes out once, in order, also after a restart"(servers) {
     const [ada, bob] = await servers.befriended(["ada", "bob"]);
     const storage = new FakeArchive();

@@ -23,6 +23,7 @@ export class World {
   epoch = "first";
   limits = { max_frame_bytes: 100_000, max_text_bytes: 1_000, messages_per_second: 50 };
   heartbeatSeconds = 30;
+  serverTime; // not told unless a test does
   #seqs = new Map(); // conversation -> last seq
 
   /** What the server answers; undefined: nothing. */
@@ -177,8 +178,8 @@ class FakeSocket {
   }
 
   welcome() {
-    const { user, epoch, limits, heartbeatSeconds } = this.world;
-    this.say({ type: "welcome", user, epoch, limits, heartbeat_seconds: heartbeatSeconds });
+    const { user, epoch, limits, heartbeatSeconds, serverTime } = this.world;
+    this.say({ type: "welcome", user, epoch, limits, heartbeat_seconds: heartbeatSeconds, server_time: serverTime });
   }
 
   say(frame) {

@@ -504,6 +504,8 @@ export class ChatClient extends EventTarget {
   get user(): string | null;
   get online(): boolean;
   get limits(): Limits | null;
+  /** The time of the server in milliseconds, for what is to last until a time; the time here before the first connection. */
+  now(): number;
   get conversations(): Conversation[];
   get outbox(): OutboxEntry[];
   get storage(): StorageState;

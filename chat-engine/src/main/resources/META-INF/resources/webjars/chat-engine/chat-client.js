@@ -60,6 +60,7 @@ export class ChatClient extends Verbs {
   #acknowledgements = /** @type {?Acknowledgements} */ (null);
   #user = /** @type {?string} */ (null);
   #limits = null;
+  #aheadMs = 0; // the clock of the server
   /** @type {?{ promise: Promise<void>, resolve(): void, reject(error: ChatError): void }} */
   #connecting = null; // the promise of connect(), and how to settle it
 
@@ -118,6 +119,11 @@ export class ChatClient extends Verbs {
   /** Whether it is connected and has caught up. */
   get online() {
     return this.#stream.live && this.#connection.ready;
+  }
+
+  /** The time of the server in milliseconds, for what is to last until a time; the time here before the first connection. */
+  now() {
+    return Date.now() + this.#aheadMs;
   }
 
   /** What the server allows; null before the first connection. */
@@ -340,6 +346,8 @@ export class ChatClient extends Verbs {
   #welcome(frame) {
     this.#user = frame.user?.username ?? frame.user?.id ?? frame.user ?? null;
     this.#limits = frame.limits ?? {};
+    const ahead = Date.parse(frame.server_time) - Date.now();
+    if (Number.isFinite(ahead)) this.#aheadMs = ahead;
     this.#outbox.own(this.#user);
     this.#archive?.open(this.#user);
     this.#stream.welcome(frame, this.#user);

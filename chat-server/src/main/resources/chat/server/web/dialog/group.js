@@ -64,7 +64,7 @@ function memberActions(id, { username, role }, isOwner) {
   const setRole = (to) => set(() => client.setRole({ conversation_id: id, username, role: to }));
   return [
     isOwner && (role === "admin" ? { label: "Make a member", icon: "user", run: setRole("member") } : { label: "Make an admin", icon: "shield", run: setRole("admin") }),
-    { label: "Silence for an hour", icon: "mute", run: set(() => client.silence({ conversation_id: id, username, until: new Date(Date.now() + HOUR_MS) })) },
+    { label: "Silence for an hour", icon: "mute", run: set(() => client.silence({ conversation_id: id, username, until: new Date(client.now() + HOUR_MS) })) },
     { label: "Let write again", icon: "edit", run: set(() => client.silence({ conversation_id: id, username, until: null })) },
     { label: "Remove", icon: "leave", danger: true, run: set(() => client.removeMembers({ conversation_id: id, members: [username] })) },
     { label: "Remove and ban", icon: "ban", danger: true, run: set(() => client.ban({ conversation_id: id, username })) },

@@ -32,7 +32,7 @@ on("receipt", takeSoon);
 
 onEnter(take);
 
-export const isMuted = ({ preferences }) => !!preferences?.muted_until && Date.parse(preferences.muted_until) > Date.now();
+export const isMuted = ({ preferences }) => !!preferences?.muted_until && Date.parse(preferences.muted_until) > client.now();
 export const isArchived = ({ preferences }) => !!preferences?.archived;
 export const isPinned = ({ preferences }) => !!preferences?.pinned;
 

@@ -82,11 +82,24 @@ export async function setProfile(display_name) {
   put(profiles, profile.username, profile);
 }
 
+let looksAgain = false;
+
+/** Somebody of whom there is news, and who is none of those known here, has made this user a contact. */
+function noteStranger() {
+  if (looksAgain) return;
+  looksAgain = true;
+  setTimeout(() => {
+    looksAgain = false;
+    loadContacts().catch(() => {});
+  }, 200); // all the news of a connection come together
+}
+
 on("online", () => {
   asked.clear();
   loadContacts().catch(() => {});
 });
 on("presence", (presence) => {
+  if (!presenceOf(presence.username)) noteStranger();
   const known = contacts.value.has(presence.username) || !others.value.has(presence.username);
   put(known ? contacts : others, presence.username, { ...presenceOf(presence.username), ...presence });
 });

@@ -64,7 +64,7 @@ function actions(one, info) {
   return [
     { label: one.kind === "group" ? "Group details" : "Profile", icon: "info", run: info },
     { label: "Go to a date", icon: "calendar", run: () => goToDate(one) },
-    !muted && { label: "Mute for 8 hours", icon: "mute", run: set(() => mute(one, new Date(Date.now() + 8 * HOUR_MS).toISOString())) },
+    !muted && { label: "Mute for 8 hours", icon: "mute", run: set(() => mute(one, new Date(client.now() + 8 * HOUR_MS).toISOString())) },
     muted ? { label: "Unmute", icon: "bell", run: set(() => unmute(one)) } : { label: "Mute for good", icon: "mute", run: set(() => mute(one)) },
     { label: isPinned(one) ? "Unpin from the top" : "Pin to the top", icon: "pin", run: set(() => pinConversation(one, !isPinned(one))) },
     { label: isArchived(one) ? "Take out of the archive" : "Archive", icon: "archive", run: set(() => archive(one, !isArchived(one))) },

@@ -12,7 +12,7 @@ import { IndexedDbStorage } from "../storage/indexed-db.js";
 import { OwnAccount } from "./account.js";
 import { Devices } from "./devices.js";
 import { Files } from "./files.js";
-import { Login } from "./login.js";
+import { browserStorage, Login } from "./login.js";
 import { Rest } from "./rest.js";
 
 export * from "../chat-client.js";
@@ -40,7 +40,7 @@ export class ChatClient extends EngineClient {
     super({
       url: () => this.#socketUrl(base),
       login: (state) => this.#credentials(state),
-      storage: database ?? globalThis.localStorage,
+      storage: database ?? browserStorage("localStorage"),
       archive: database,
       ...options,
     });

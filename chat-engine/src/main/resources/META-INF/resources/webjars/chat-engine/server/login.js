@@ -23,7 +23,7 @@ export class Login {
    * @param {import("./rest.js").Rest} rest
    * @param {{ tab?: ?Storage, browser?: ?Storage, locks?: ?LockManager }} [storages] those of the browser unless set; null for none
    */
-  constructor(rest, { tab = globalThis.sessionStorage, browser = globalThis.localStorage, locks = globalThis.navigator?.locks } = {}) {
+  constructor(rest, { tab = browserStorage("sessionStorage"), browser = browserStorage("localStorage"), locks = globalThis.navigator?.locks } = {}) {
     this.#rest = rest;
     this.#tab = quiet(tab);
     this.#browser = quiet(browser);
@@ -157,6 +157,15 @@ function parsed(text) {
     return JSON.parse(text ?? "null");
   } catch {
     return null; // something else has written it
+  }
+}
+
+/** A storage of the browser, where it has one and allows it. @param {"localStorage" | "sessionStorage"} name */
+export function browserStorage(name) {
+  try {
+    return globalThis[name];
+  } catch {
+    return null;
   }
 }
 
