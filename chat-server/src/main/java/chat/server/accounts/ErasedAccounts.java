@@ -59,7 +59,7 @@ public final class ErasedAccounts {
    * @param password null for an account of the external issuer, whose token says enough
    * @param address of the client, if it is known
    * @throws ApiException {@code forbidden} if the password is wrong or missing; {@code
-   *     rate_limited} after too many wrong ones
+   *     rate_limited} after too many wrong ones; {@code conflict} for the last administrator
    */
   public void erase(Identity caller, @Nullable String password, @Nullable String address) {
     boolean allowed =
@@ -71,19 +71,32 @@ public final class ErasedAccounts {
     erase(caller.account());
   }
 
-  /** Erases any account, for an operator. */
+  /**
+   * Erases any account, for an operator.
+   *
+   * @throws ApiException {@code conflict} for the last administrator
+   */
   public void erase(Account account) {
     jdbi.useTransaction(
         handle -> {
+          Administrators.requireAnother(handle, account);
           belongings.forget(handle, account.id());
           close(handle, account.id());
         });
     eraseUser(new Erased(account.id(), account.userId()));
   }
 
-  /** Closes an account for good; the sweep of any node does the rest. */
+  /**
+   * Closes an account for good; the sweep of any node does the rest.
+   *
+   * @throws ApiException {@code conflict} for the last administrator
+   */
   public static void begin(Jdbi jdbi, Account account) {
-    jdbi.useTransaction(handle -> close(handle, account.id()));
+    jdbi.useTransaction(
+        handle -> {
+          Administrators.requireAnother(handle, account);
+          close(handle, account.id());
+        });
   }
 
   private boolean isExternal(long id) {

@@ -24,7 +24,8 @@ public final class Suspensions {
    *
    * @param until null for good
    * @param reason for operators only
-   * @throws ApiException {@code bad_request} if that time is over
+   * @throws ApiException {@code bad_request} if that time is over; {@code conflict} for the last
+   *     administrator
    */
   public void suspend(Account account, @Nullable Instant until, String reason) {
     if (until != null && !until.isAfter(Instant.now())) {
@@ -32,6 +33,7 @@ public final class Suspensions {
     }
     jdbi.useTransaction(
         handle -> {
+          Administrators.requireAnother(handle, account);
           handle
               .createUpdate(
                   """

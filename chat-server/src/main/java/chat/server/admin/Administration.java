@@ -156,7 +156,6 @@ public final class Administration {
         username,
         reason,
         account -> {
-          users.requireAnotherAdministrator(account);
           suspensions.suspend(account, until, reason);
           return users.show(account);
         });
@@ -220,7 +219,6 @@ public final class Administration {
         reason,
         account -> {
           requireNoBot(account);
-          users.requireAnotherAdministrator(account);
           erasure.accept(account);
           return account;
         });

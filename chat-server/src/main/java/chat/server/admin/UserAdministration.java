@@ -2,6 +2,7 @@ package chat.server.admin;
 
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
+import chat.server.accounts.Administrators;
 import chat.server.accounts.LoginList;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
@@ -167,7 +168,7 @@ final class UserAdministration {
   void unmakeAdministrator(Account account) {
     jdbi.useTransaction(
         handle -> {
-          requireAnother(handle, account);
+          Administrators.requireAnother(handle, account);
           set(handle, account, false);
         });
   }
@@ -180,28 +181,5 @@ final class UserAdministration {
         .bind("administrator", administrator)
         .bind("id", account.id())
         .execute();
-  }
-
-  /**
-   * @throws ApiException {@code conflict} if this is the only administrator who can come in
-   */
-  void requireAnotherAdministrator(Account account) {
-    jdbi.useTransaction(handle -> requireAnother(handle, account));
-  }
-
-  private static void requireAnother(Handle handle, Account account) {
-    List<Long> administrators =
-        handle
-            .createQuery(
-                "select a.account_id from server_account a where a.administrator"
-                    + " and a.erased_at is null and not "
-                    + SUSPENDED
-                    + " order by a.account_id for update")
-            .mapTo(Long.class)
-            .list();
-    if (administrators.equals(List.of(account.id()))) {
-      throw ApiException.of(
-          ApiError.CONFLICT, "this is the last administrator: make another one first");
-    }
   }
 }
