@@ -313,7 +313,10 @@ public final class ChatServer implements AutoCloseable {
     part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports, files, sentFiles));
   }
 
-  private UserFiles userFiles(ServerDatabase database, SentFiles sent) {
+  private UserFiles userFiles(ServerDatabase database, SentFiles sent) throws IOException {
+    if (settings.files().maxFileBytes() > 0) {
+      Opening.filesDirectory(settings.filesDir());
+    }
     FileLimits limits =
         new FileLimits(settings.files().maxFileBytes(), settings.files().perUserBytes());
     S3Bucket bucket = settings.files().bucket();

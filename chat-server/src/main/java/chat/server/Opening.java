@@ -5,6 +5,7 @@ import chat.engine.postgres.PostgresStoreBuilder;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
+import chat.server.files.storage.WritableDirectories;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -66,6 +67,17 @@ final class Opening {
           "it cannot use the database %s as %s (%s); check --database-url, --database-user and"
                   .formatted(address.shownUrl(), address.user(), rootMessage(fault))
               + " --database-password",
+          fault);
+    }
+  }
+
+  static void filesDirectory(Path directory) throws IOException {
+    try {
+      WritableDirectories.make(directory);
+    } catch (IOException fault) {
+      throw new IOException(
+          "it cannot keep what users upload (%s); choose another --files-dir, or take no files with --max-file-bytes=0"
+              .formatted(fault.getMessage()),
           fault);
     }
   }

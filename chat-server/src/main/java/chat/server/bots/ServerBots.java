@@ -92,6 +92,15 @@ public final class ServerBots {
     }
   }
 
+  /**
+   * How many bots the file has.
+   *
+   * @throws IllegalArgumentException for an entry that is wrong; the message says which
+   */
+  public static int count(IntegrationsFile file) {
+    return BotsFile.read(file).size();
+  }
+
   private static String integration(String bot) {
     return "bot:" + bot;
   }

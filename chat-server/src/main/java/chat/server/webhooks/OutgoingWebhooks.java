@@ -54,6 +54,15 @@ public final class OutgoingWebhooks implements AutoCloseable {
     }
   }
 
+  /**
+   * How many webhooks the file has.
+   *
+   * @throws IllegalArgumentException for an entry that is wrong; the message says which
+   */
+  public static int count(IntegrationsFile file) {
+    return WebhookSettings.read(file).size();
+  }
+
   @Override
   public void close() {
     feeds.forEach(Feed::close);

@@ -1,13 +1,19 @@
 package chat.server.admin.cli;
 
 import chat.engine.postgres.SchemaMigrations;
-import chat.server.config.RouterKind;
+import chat.server.bots.ServerBots;
+import chat.server.config.IntegrationsFile;
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
 import chat.server.database.ServerDatabase;
 import chat.server.database.ServerSchema;
 import chat.server.files.storage.S3Bucket;
 import chat.server.files.storage.S3Storage;
+import chat.server.files.storage.WritableDirectories;
+import chat.server.outgoing.OutgoingHttp;
+import chat.server.push.PushSettings;
+import chat.server.webhooks.Moderation;
+import chat.server.webhooks.OutgoingWebhooks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +40,7 @@ final class Check {
   private final Map<String, String> environment;
   private final String version;
   private final List<Finding> findings = new ArrayList<>();
+  private int runningNodes;
 
   enum Grade {
     OK,
@@ -56,14 +63,15 @@ final class Check {
   List<Finding> run() {
     find(Grade.OK, "version", version + ", Java " + System.getProperty("java.version"));
     configuration();
+    integrations();
     space();
-    redis();
     files();
     try (AdminSession session = AdminSession.open(settings)) {
       database(session.database());
     } catch (IOException | RuntimeException fault) {
       find(Grade.FAILED, "database", String.valueOf(fault.getMessage()));
     }
+    router();
     return findings;
   }
 
@@ -99,16 +107,44 @@ final class Check {
     }
   }
 
-  private void redis() {
-    if (settings.router() != RouterKind.REDIS) {
-      find(
-          Grade.OK,
-          "router",
-          settings.router() == RouterKind.NONE
-              ? "a node is alone: no --redis-url, no --router=postgres"
-              : "nodes are linked by the database");
+  private void integrations() {
+    Path file = settings.integrations();
+    if (file == null) {
+      find(Grade.OK, "integrations", "these settings name no --integrations");
       return;
     }
+    try (OutgoingHttp http = new OutgoingHttp()) {
+      IntegrationsFile integrations = IntegrationsFile.read(file, environment);
+      int bots = ServerBots.count(integrations);
+      int webhooks = OutgoingWebhooks.count(integrations);
+      boolean moderation = Moderation.of(integrations, http, () -> {}).isPresent();
+      boolean push = PushSettings.webhook(integrations) != null;
+      find(
+          Grade.OK,
+          "integrations",
+          "%s: bots: %d, webhooks: %d, moderation: %s, push: %s"
+              .formatted(file, bots, webhooks, moderation ? "yes" : "no", push ? "yes" : "no"));
+    } catch (IOException | IllegalArgumentException fault) {
+      find(Grade.FAILED, "integrations", String.valueOf(fault.getMessage()));
+    }
+  }
+
+  private void router() {
+    switch (settings.router()) {
+      case REDIS -> redis();
+      case POSTGRES -> find(Grade.OK, "router", "the database links the nodes");
+      case NONE ->
+          find(
+              runningNodes > 1 ? Grade.WARNING : Grade.OK,
+              "router",
+              runningNodes > 1
+                  ? "these settings name no router (--redis-url, or --router=postgres), and %d nodes run: they need one"
+                      .formatted(runningNodes)
+                  : "these settings name no router, so they are for a node that is alone");
+    }
+  }
+
+  private void redis() {
     try (Jedis redis =
         new Jedis(java.net.URI.create(Objects.requireNonNull(settings.redisUrl())))) {
       redis.ping();
@@ -129,9 +165,18 @@ final class Check {
   }
 
   private void files() {
+    Path directory = settings.filesDir().toAbsolutePath().normalize();
+    if (settings.files().maxFileBytes() > 0) {
+      try {
+        WritableDirectories.look(directory);
+      } catch (IOException fault) {
+        find(Grade.FAILED, "files", fault.getMessage() + "; check --files-dir");
+        return;
+      }
+    }
     S3Bucket bucket = settings.files().bucket();
     if (bucket == null) {
-      find(Grade.OK, "files", "they lie in " + settings.filesDir().toAbsolutePath().normalize());
+      find(Grade.OK, "files", "they lie in " + directory);
       return;
     }
     try (S3Storage storage = new S3Storage(bucket)) {
@@ -224,6 +269,7 @@ final class Check {
                             + " order by version")
                     .mapTo(String.class)
                     .list());
+    runningNodes = versions.size();
     List<String> different = versions.stream().distinct().toList();
     if (versions.isEmpty()) {
       find(Grade.WARNING, "nodes", "none runs");
