@@ -35,8 +35,7 @@ public final class Administrators {
                       order by a.account_id for no key update""")
             .bind("id", account.id())
             .map(
-                (row, context) ->
-                    new Locked(row.getLong("account_id"), row.getBoolean("comes_in")))
+                (row, context) -> new Locked(row.getLong("account_id"), row.getBoolean("comes_in")))
             .filter(Locked::comesIn)
             .list();
     if (administrators.equals(List.of(new Locked(account.id(), true)))) {
