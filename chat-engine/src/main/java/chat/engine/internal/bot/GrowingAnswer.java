@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * A message of a bot that is edited while its text comes: one edit at a time, each with all that
  * there is, and a pause between two. Edits in between may fail, since the last one says it all.
  * Once an answer is finished, also on another node, all further edits are refused: a node that
- * stood still may go on with an answer that another one has finished meanwhile. A
- * bot that may not write there any more, as when it was removed from the group, cannot end its
- * answer; the application then does, with what is shown. Thread-safe, never blocks.
+ * stood still may go on with an answer that another one has finished meanwhile. A bot that may not
+ * write there any more, as when it was removed from the group, cannot end its answer; the
+ * application then does, with what is shown. Thread-safe, never blocks.
  */
 final class GrowingAnswer implements StreamedAnswer {
   private static final Duration PAUSE = Duration.ofMillis(330);
