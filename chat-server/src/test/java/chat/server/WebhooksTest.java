@@ -202,6 +202,42 @@ final class WebhooksTest {
     }
   }
 
+  /** Each has its own attempts and pauses; what is done before it does not come again. */
+  @Test
+  void whatIsTakenOrGivenUpIsNotPostedAgainBecauseTheNextOneFails() throws Exception {
+    try (Provider provider =
+            new Provider(
+                (exchange, call) ->
+                    Provider.json(
+                        exchange,
+                        call.json().path("text").asString("").startsWith("bad") ? 500 : 200,
+                        ""));
+        ChatServer server =
+            TestServer.start(
+                file("webhooks", messagesOnly(webhook(provider).put("attempts", 3))))) {
+      ChatClient ada = connected(server, "ada");
+      String group = group(ada);
+      for (String text : List.of("good 1", "bad 1", "bad 2", "good 2", "bad 3", "good 3")) {
+        send(ada, group, text);
+      }
+      await().until(() -> events(provider).contains("message good 3"));
+      assertThat(events(provider))
+          .containsExactly(
+              "message good 1",
+              "message bad 1",
+              "message bad 1",
+              "message bad 1",
+              "message bad 2",
+              "message bad 2",
+              "message bad 2",
+              "message good 2",
+              "message bad 3",
+              "message bad 3",
+              "message bad 3",
+              "message good 3");
+    }
+  }
+
   @Test
   void moderationAllowsChangesAndRefuses() throws Exception {
     try (Provider provider =

@@ -14,7 +14,8 @@ public interface FeedConsumer {
    *
    * <p>If it throws or the stage fails, the same entries come again, after 1 s the first time and
    * twice as long each further time, up to 1 min; more entries of the conversation may then be
-   * behind them. Other conversations go on. To leave entries out for good, complete normally.
+   * behind them. Other conversations go on. To leave entries out for good, complete normally. Where
+   * only the first entries are done, fail with {@link PartlyDone}.
    *
    * <p>What was done may come again all the same: after a crash, after a lease that ended because
    * the process or the database stood still, and after a replay. So act by {@link FeedEntry#id}, or

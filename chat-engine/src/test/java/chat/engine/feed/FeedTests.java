@@ -175,6 +175,33 @@ abstract class FeedTests extends TwoNodeTest {
   }
 
   @Test
+  final void whatIsDoneOfABatchDoesNotComeAgainAndTheRestComesSoon() {
+    ConversationId group = group(BOB);
+    List<String> done = new CopyOnWriteArrayList<>();
+    List<Integer> attempts = new CopyOnWriteArrayList<>();
+    Feed feed =
+        open(
+            north,
+            batch -> {
+              done.add(batch.entries().get(0).id());
+              attempts.add(batch.attempt());
+              return batch.entries().size() == 1
+                  ? CompletableFuture.completedFuture(null)
+                  : CompletableFuture.failedFuture(
+                      new PartlyDone(1, new IllegalStateException("on purpose")));
+            });
+    List<CompletableFuture<?>> sends = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      sends.add(north.asUser(ADA).send(group, NewMessage.text("message " + i)));
+    }
+    sends.forEach(send -> get(send));
+    get(north.asUser(ADA).editMessage(group, 1, MessageEdit.text("one")));
+    await().until(() -> done.size() >= 5 && feed.state().waiting() == 0);
+    assertThat(done).isEqualTo(ids(group, "m:1", "m:2", "m:3", "m:4", "c:1"));
+    assertThat(attempts).allMatch(attempt -> attempt <= 2);
+  }
+
+  @Test
   final void aConsumerHasOneBatchOfAConversationAndNotMoreThanItTakesInHand() {
     List<ConversationId> groups = new ArrayList<>();
     for (int i = 0; i < 5; i++) {

@@ -3,6 +3,7 @@ package chat.server.webhooks;
 import chat.engine.feed.FeedBatch;
 import chat.engine.feed.FeedConsumer;
 import chat.engine.feed.FeedEntry;
+import chat.engine.feed.PartlyDone;
 import chat.engine.protocol.JsonObjects;
 import chat.server.outgoing.OutgoingFault;
 import chat.server.outgoing.OutgoingHttp;
@@ -19,8 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Posts what a feed delivers, one entry after the other in each conversation. An entry that is not
- * taken is posted again, by the pauses of the feed, and what lies behind it waits; after the last
- * attempt it is a dead letter. Thread-safe.
+ * taken is posted again, by the pauses of the feed, and what lies behind it waits; what lies before
+ * it is done. After the last attempt it is a dead letter. Thread-safe.
  */
 final class OutgoingWebhook implements FeedConsumer {
   private static final Logger log = LoggerFactory.getLogger(OutgoingWebhook.class);
@@ -48,18 +49,24 @@ final class OutgoingWebhook implements FeedConsumer {
   @Override
   public CompletableFuture<Void> accept(FeedBatch batch) {
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-    for (FeedEntry entry : batch.entries()) {
+    for (int i = 0; i < batch.entries().size(); i++) {
+      FeedEntry entry = batch.entries().get(i);
+      int before = i;
       Optional<ObjectNode> event =
           EntryJson.of(batch, entry)
               .filter(json -> settings.events().contains(json.path("type").asString("")));
       if (event.isPresent()) {
-        done = done.thenCompose(before -> post(batch, entry, event.get()));
+        done = done.thenCompose(posted -> post(batch, before, entry, event.get()));
       }
     }
     return done;
   }
 
-  private CompletableFuture<Void> post(FeedBatch batch, FeedEntry entry, ObjectNode event) {
+  /**
+   * @param before how many entries of the batch are done
+   */
+  private CompletableFuture<Void> post(
+      FeedBatch batch, int before, FeedEntry entry, ObjectNode event) {
     int attempt = failures.getOrDefault(entry.id(), 0) + 1;
     byte[] body = JsonObjects.bytes(event);
     Map<String, String> headers =
@@ -74,16 +81,18 @@ final class OutgoingWebhook implements FeedConsumer {
               failures.remove(entry.id());
               return null;
             })
-        .exceptionallyCompose(fault -> failed(batch, entry, attempt, root(fault)));
+        .exceptionallyCompose(fault -> failed(batch, before, entry, attempt, root(fault)));
   }
 
   private CompletableFuture<Void> failed(
-      FeedBatch batch, FeedEntry entry, int attempt, Throwable fault) {
+      FeedBatch batch, int before, FeedEntry entry, int attempt, Throwable fault) {
     boolean gone = fault instanceof Refusal refusal && refusal.status == GONE;
     if (!gone && attempt < settings.attempts()) {
       failures.put(entry.id(), attempt);
       return CompletableFuture.failedFuture(
-          new OutgoingFault(String.valueOf(fault.getMessage()))); // without a trace of threads
+          new PartlyDone(
+              before,
+              new OutgoingFault(String.valueOf(fault.getMessage())))); // without a trace of threads
     }
     log.warn(
         "webhook {} has not taken {} after {} attempts, and it is left out: {}",

@@ -36,11 +36,26 @@ final class FeedReader {
   /**
    * What comes next in a conversation.
    *
+   * @param start the cursor before them
    * @param entries in their order; none if what is behind the cursor has expired
    * @param end the cursor behind them
    * @param more whether there is more behind the end that could be read at once
    */
-  record Piece(List<FeedEntry> entries, Position end, boolean more) {}
+  record Piece(Position start, List<FeedEntry> entries, Position end, boolean more) {
+    /** The cursor behind the first so many entries. */
+    Position behind(int count) {
+      long seq = start.seq();
+      long rev = start.rev();
+      for (FeedEntry entry : entries.subList(0, count)) {
+        if (entry instanceof FeedEntry.Sent sent) {
+          seq = sent.message().seq();
+        } else if (entry instanceof FeedEntry.Changed changed) {
+          rev = changed.change().rev();
+        }
+      }
+      return new Position(start.conversation(), seq, rev);
+    }
+  }
 
   FeedReader(MessageStore store) {
     this.store = store;
@@ -99,7 +114,7 @@ final class FeedReader {
         entries.add(new FeedEntry.Changed(changes.get(next++)));
       }
       if (message.seq() > changesBefore) { // changes that were not read may come before it
-        return new Piece(entries, end(lag, message.seq() - 1, rev), true);
+        return new Piece(lag.position(), entries, end(lag, message.seq() - 1, rev), true);
       }
       entries.add(new FeedEntry.Sent(message));
     }
@@ -109,6 +124,7 @@ final class FeedReader {
     }
     long seq = Math.min(sentUpTo, changesBefore);
     return new Piece(
+        lag.position(),
         entries,
         end(lag, seq, rev),
         moreSent || moreChanges || next < changes.size() || seq < sentUpTo);

@@ -5,6 +5,7 @@ import chat.engine.ConversationId;
 import chat.engine.feed.Feed;
 import chat.engine.feed.FeedBatch;
 import chat.engine.feed.FeedConsumer;
+import chat.engine.feed.PartlyDone;
 import chat.engine.internal.util.LogThrottle;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.ConversationStore.Found;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -133,6 +135,15 @@ final class FeedRunner implements AutoCloseable {
 
     ConversationId conversation() {
       return piece.end().conversation();
+    }
+
+    /** How many of the entries are done, from the first one on. */
+    int done() {
+      int all = piece.entries().size();
+      if (fault == null) {
+        return all;
+      }
+      return fault instanceof PartlyDone partly ? Math.max(0, Math.min(partly.entries(), all)) : 0;
     }
   }
 
@@ -340,8 +351,10 @@ final class FeedRunner implements AutoCloseable {
     }
     List<Position> ends =
         done.stream()
-            .filter(flight -> flight.fault == null)
-            .map(flight -> flight.piece.end())
+            .filter(flight -> flight.fault == null || flight.done() > 0)
+            .map(
+                flight ->
+                    flight.fault == null ? flight.piece.end() : flight.piece.behind(flight.done()))
             .toList();
     try {
       if (!ends.isEmpty() && !cursors.advance(feed, holder, term.orElseThrow(), ends)) {
@@ -367,6 +380,9 @@ final class FeedRunner implements AutoCloseable {
         backlog.add(conversation);
       }
       return;
+    }
+    if (flight.done() > 0) {
+      backlog.done(conversation);
     }
     backlog.failed(conversation, nanoTime.getAsLong());
     long times = refusals.due();
@@ -509,7 +525,8 @@ final class FeedRunner implements AutoCloseable {
   }
 
   private void land(Flight flight, @Nullable Throwable fault) {
-    flight.fault = fault;
+    flight.fault =
+        fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
     landed.add(flight);
     soon();
   }

@@ -86,7 +86,7 @@ final class FeedReaderTest {
     History history = new History();
     List<FeedEntry> delivered = new ArrayList<>();
     Position at = new Position(GROUP, 0, 0);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 150; round++) {
       if (round < 30) {
         write(history, random);
       }
@@ -107,13 +107,17 @@ final class FeedReaderTest {
           lag.lastRev() > at.rev() ? history.changes(at.rev(), most) : List.of();
       Piece piece =
           FeedReader.merge(lag, sent, sent.size() == limit, changes, changes.size() == most);
-      delivered.addAll(piece.entries());
+      int done =
+          random.nextInt(3) > 0
+              ? piece.entries().size()
+              : random.nextInt(piece.entries().size() + 1);
+      delivered.addAll(piece.entries().subList(0, done));
       assertThat(piece.end()).isNotEqualTo(at);
       if (!piece.more()) {
         assertThat(piece.end().seq()).isGreaterThanOrEqualTo(lag.lastSeq());
         assertThat(piece.end().rev()).isGreaterThanOrEqualTo(lag.lastRev());
       }
-      at = piece.end();
+      at = done == piece.entries().size() ? piece.end() : piece.behind(done);
     }
     assertThat(ids(delivered))
         .isEqualTo(
