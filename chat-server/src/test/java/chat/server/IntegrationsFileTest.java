@@ -17,8 +17,7 @@ final class IntegrationsFileTest {
     Path file =
         Files.writeString(
             directory.resolve("file.json"), "{\"webhooks\":[{\"secret_env\":\"NOT_THERE\"}]}");
-    IntegrationsFile.Entry entry =
-        IntegrationsFile.read(file, Map.of()).entries("webhooks").get(0);
+    IntegrationsFile.Entry entry = IntegrationsFile.read(file, Map.of()).entries("webhooks").get(0);
     assertThatThrownBy(entry::signature)
         .hasMessage(
             "The file "
