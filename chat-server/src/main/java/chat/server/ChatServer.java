@@ -19,6 +19,7 @@ import chat.server.accounts.Passwords;
 import chat.server.admin.AdminRoutes;
 import chat.server.admin.Administration;
 import chat.server.admin.NodeReports;
+import chat.server.bots.AnswersUnderWay;
 import chat.server.bots.ServerBots;
 import chat.server.config.IntegrationsFile;
 import chat.server.config.Settings;
@@ -295,11 +296,12 @@ public final class ChatServer implements AutoCloseable {
     Feed sentFiles = part(SentFilesFeed.open(engine, database.jdbi()));
     meters.feed(sentFiles);
     DeadLetters deadLetters = new DeadLetters(database.jdbi(), meters.registry());
+    AnswersUnderWay underWay = new AnswersUnderWay(accounts);
     part(
         ServerBots.start(
             integrations,
             database.jdbi(),
-            accounts,
+            underWay,
             engine,
             outgoing,
             meters::botFailed,
@@ -310,7 +312,9 @@ public final class ChatServer implements AutoCloseable {
         new NodeReports(
             database.jdbi(), engine.nodeId(), BuildInfo.read().toString(), endpoint::connected);
     reports.report();
-    part(new Sweeper(endpoint, logins, contacts, erasedAccounts, reports, files, sentFiles));
+    part(
+        new Sweeper(
+            endpoint, logins, contacts, erasedAccounts, reports, files, sentFiles, underWay));
   }
 
   private UserFiles userFiles(ServerDatabase database, SentFiles sent) throws IOException {

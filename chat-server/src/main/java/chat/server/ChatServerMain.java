@@ -1,6 +1,7 @@
 package chat.server;
 
 import chat.server.admin.cli.AdminCommandLine;
+import chat.server.config.LogFormat;
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
 import chat.server.database.DatabaseAddress;
@@ -67,17 +68,26 @@ public final class ChatServerMain {
                   stopped.countDown();
                 },
                 "chat-stop"));
-    System.out.printf(
-        BuildInfo.read()
-            + " is ready%n  REST       http://%s:%d/%n  WebSocket  ws://%s:%d/v1/ws%n  data       %s%n",
-        settings.host(),
-        server.httpPort(),
-        settings.host(),
-        server.wsPort(),
+    sayReady(settings, server, log);
+    stopped.await();
+  }
+
+  /** As lines for people, or in the log where the standard output is for machines. */
+  private static void sayReady(Settings settings, ChatServer server, Logger log) {
+    String rest = "http://" + settings.host() + ":" + server.httpPort() + "/";
+    String webSocket = "ws://" + settings.host() + ":" + server.wsPort() + "/v1/ws";
+    Object data =
         settings.databaseUrl() != null
             ? new DatabaseAddress(settings.databaseUrl(), "", "").shownUrl()
-            : settings.dataDir().toAbsolutePath().normalize());
-    stopped.await();
+            : settings.dataDir().toAbsolutePath().normalize();
+    if (settings.logFormat() == LogFormat.JSON) {
+      log.info(
+          "{} is ready: REST {}, WebSocket {}, data {}", BuildInfo.read(), rest, webSocket, data);
+    } else {
+      System.out.printf(
+          "%s is ready%n  REST       %s%n  WebSocket  %s%n  data       %s%n",
+          BuildInfo.read(), rest, webSocket, data);
+    }
   }
 
   /** What commands say goes to the standard output, so the log goes elsewhere. */

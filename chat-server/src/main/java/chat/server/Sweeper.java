@@ -4,6 +4,7 @@ import chat.engine.feed.Feed;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Logins;
 import chat.server.admin.NodeReports;
+import chat.server.bots.AnswersUnderWay;
 import chat.server.contacts.Contacts;
 import chat.server.files.UserFiles;
 import chat.server.wire.ChatEndpoint;
@@ -40,8 +41,10 @@ final class Sweeper implements AutoCloseable {
       ErasedAccounts erasedAccounts,
       NodeReports reports,
       UserFiles userFiles,
-      Feed sentFiles) {
+      Feed sentFiles,
+      AnswersUnderWay underWay) {
     every(ENDED_SECONDS, endpoint::closeEnded);
+    every(ENDED_SECONDS, underWay::endOfSuspended);
     every(ENDED_SECONDS, reports::report);
     every(REPORTS_SECONDS, reports::sweep);
     every(SECONDS, endpoint::watchContacts);

@@ -2,6 +2,7 @@ package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
 import com.sun.net.httpserver.HttpExchange;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
@@ -459,6 +461,47 @@ final class BotsTest {
       Thread.sleep(500); // it would have answered
       assertThat(texts(ada, direct)).hasSize(4);
       assertThat(provider.calls()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatABotSaysEndsWhenItIsSuspended() throws Exception {
+    String database = TestServer.freshDatabase();
+    CountDownLatch suspended = new CountDownLatch(1);
+    List<String> pieces = Collections.nCopies(100, "more ");
+    try (Provider model = new Provider((exchange, call) -> stream(exchange, pieces, 100));
+        Provider hook =
+            new Provider(
+                (exchange, call) -> {
+                  suspended.await();
+                  Provider.json(exchange, 200, "{\"text\":\"late\"}");
+                });
+        ChatServer server =
+            TestServer.start(
+                "--database-url=" + database,
+                "--integrations="
+                    + file(
+                        model("talker", model),
+                        bot("hook", "webhook", hook).put("secret", "0123456789abcdef")))) {
+      ChatClient ada = connected(server, "ada");
+      String direct = ask(ada, "talker", "talk");
+      String late = ask(ada, "hook", "hello");
+      await().until(() -> texts(ada, direct).toString().contains("more"));
+      for (String bot : List.of("talker", "hook")) {
+        AdminShell.run("suspend", bot, "--reason=wild", "--database-url=" + database);
+      }
+      await()
+          .atMost(Duration.ofSeconds(5)) // two, on a machine that does nothing else
+          .until(() -> !history(ada, direct).get(1).get("attributes").toString().contains("writ"));
+      String said = history(ada, direct).get(1).get("text").asString();
+      assertThat(said).startsWith("more more").hasSizeLessThan(500);
+      suspended.countDown();
+      Thread.sleep(1_000); // more would have been said, and the webhook has answered
+      assertThat(texts(ada, direct)).containsExactly("ada: talk", "talker: " + said);
+      assertThat(texts(ada, late)).containsExactly("ada: hello");
+      assertThat(metrics(server))
+          .contains("chat_bot_failures_total{bot=\"talker\"} 1.0")
+          .contains("chat_dead_letters_total{integration=\"bot:hook\"} 1.0");
     }
   }
 

@@ -11,11 +11,15 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.ConsoleAppender;
 import chat.engine.protocol.JsonObjects;
+import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** The log as the server configures it, in both formats. */
+@Timeout(60)
 final class LogFormatTest {
   private static String line(String format) throws Exception {
     LoggerContext context = new LoggerContext();
@@ -42,6 +46,34 @@ final class LogFormatTest {
     assertThat(line(null))
         .matches(
             "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) WARN .*chat.x: a b message\n");
+  }
+
+  @Test
+  void wherePrintedLinesAreJsonAllAre() throws Exception {
+    Process server =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ChatServerMain.class.getName(),
+                "--http-port=0",
+                "--ws-port=0",
+                "--database-url=" + TestServer.freshDatabase(),
+                "--log-format=json")
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader lines = server.inputReader(StandardCharsets.UTF_8)) {
+      String said = "";
+      while (!said.contains(" is ready")) {
+        String line = lines.readLine();
+        assertThat(line).as("after: " + said).isNotNull();
+        said = JsonObjects.parse(line).path("formattedMessage").asString();
+      }
+      assertThat(said).contains("REST http://", "WebSocket ws://", "data jdbc:postgresql:");
+    } finally {
+      server.destroyForcibly();
+    }
   }
 
   @Test

@@ -226,7 +226,7 @@ final class Engine implements ChatEngine {
     return feed(
         BOTS,
         FeedOptions.DEFAULT,
-        new BotConsumer(bots, this::asUser, parts.timers, maxTextBytes()));
+        new BotConsumer(bots, this::asUser, asApplication(), parts.timers, maxTextBytes()));
   }
 
   @Override

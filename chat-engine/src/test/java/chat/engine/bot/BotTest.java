@@ -155,6 +155,41 @@ final class BotTest extends TwoNodeTest {
   }
 
   @Test
+  void anAnswerOfABotThatWasRemovedMeanwhileEndsWithWhatItShowed() {
+    List<StreamedAnswer> growing = new CopyOnWriteArrayList<>();
+    Bot writer =
+        (question, answer) ->
+            answer.stream()
+                .thenCompose(
+                    one -> {
+                      one.append("half");
+                      growing.add(one);
+                      return new CompletableFuture<>();
+                    });
+    get(north.bots(Map.of(ECHO, writer)));
+    for (boolean goesOn : List.of(true, false)) {
+      ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(ECHO))).id();
+      get(north.asUser(ADA).send(group, NewMessage.text("@echo").withMentions(List.of(ECHO))));
+      waitFor(group, "ada: @echo", "echo: half");
+      get(north.asUser(ADA).removeMembers(group, Set.of(ECHO)));
+      StreamedAnswer removed = growing.get(growing.size() - 1);
+      if (goesOn) {
+        removed.append(" of what it says");
+      } else {
+        get(removed.finish("Nothing came."));
+      }
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(messages(group).get(1).attributes())
+                      .isEqualTo("{\"bot\":{\"answer_to\":1}}"));
+      assertThat(texts(north, ADA, group)).containsExactly("ada: @echo", "echo: half");
+      get(removed.finish());
+      assertThat(removed.isFinished()).isTrue();
+    }
+  }
+
+  @Test
   void aBotReadsTheHistoryThatItMayRead() {
     List<List<String>> read = new CopyOnWriteArrayList<>();
     Bot reader =

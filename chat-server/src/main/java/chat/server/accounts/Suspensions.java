@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps users out for a time or for good. Their logins, tickets and tokens end, every call and
  * every new socket is refused, and the sockets that are open close within a second, on every node:
- * each asks the database who was suspended. Thread-safe; blocks.
+ * each asks the database who was suspended. What a bot is saying ends as well. Thread-safe; blocks.
  */
 public final class Suspensions {
   private final Jdbi jdbi;

@@ -2,7 +2,6 @@ package chat.server.bots;
 
 import chat.engine.ChatException;
 import chat.engine.HistoryQuery;
-import chat.engine.bot.Answer;
 import chat.engine.bot.Question;
 import chat.engine.bot.StreamedAnswer;
 import chat.engine.protocol.JsonObjects;
@@ -32,7 +31,7 @@ final class ChatCompletionBot extends ProviderBot {
   }
 
   @Override
-  CompletableFuture<Void> ask(Question question, Answer answer, int attempt) {
+  CompletableFuture<Void> ask(Question question, OneAnswer answer, int attempt) {
     return question
         .history(HistoryQuery.MAX_LIMIT)
         .thenCompose(
@@ -48,10 +47,12 @@ final class ChatCompletionBot extends ProviderBot {
                                         history,
                                         settings.systemPrompt(),
                                         settings.historyTokens()),
-                                    growing)));
+                                    growing,
+                                    answer)));
   }
 
-  private CompletableFuture<Void> complete(ArrayNode messages, StreamedAnswer growing) {
+  private CompletableFuture<Void> complete(
+      ArrayNode messages, StreamedAnswer growing, OneAnswer answer) {
     growing.restart();
     ObjectNode body = JsonObjects.object().put("model", settings.model()).put("stream", true);
     body.set("messages", messages);
@@ -68,7 +69,7 @@ final class ChatCompletionBot extends ProviderBot {
             JsonObjects.bytes(body),
             deadline(),
             MOST_BYTES,
-            data -> read(data, growing, said))
+            data -> !answer.isSilent() && read(data, growing, said))
         .thenCompose(
             reply -> {
               if (!reply.isGood()) {

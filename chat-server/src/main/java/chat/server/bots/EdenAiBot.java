@@ -1,6 +1,5 @@
 package chat.server.bots;
 
-import chat.engine.bot.Answer;
 import chat.engine.bot.Question;
 import chat.engine.protocol.JsonObjects;
 import chat.server.outgoing.OutgoingFault;
@@ -22,7 +21,7 @@ final class EdenAiBot extends ProviderBot {
   }
 
   @Override
-  CompletableFuture<Void> ask(Question question, Answer answer, int attempt) {
+  CompletableFuture<Void> ask(Question question, OneAnswer answer, int attempt) {
     String prompt = settings.systemPrompt();
     String text = question.message().text();
     ObjectNode body =

@@ -2,17 +2,13 @@ package chat.server.bots;
 
 import chat.engine.ChatException;
 import chat.engine.ErrorCode;
-import chat.engine.bot.Answer;
-import chat.engine.bot.Bot;
 import chat.engine.bot.Question;
-import chat.engine.bot.StreamedAnswer;
 import chat.server.outgoing.OutgoingFault;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * attempts are counted here and not by the feed, which repeats whole batches: the second question
  * of a batch would have none left after the first one has failed.
  */
-abstract class ProviderBot implements Bot {
+abstract class ProviderBot {
   private static final Logger log = LoggerFactory.getLogger(ProviderBot.class);
   private static final int ATTEMPTS = 3;
   private static final int FIRST_PAUSE_SECONDS = 1;
@@ -49,21 +45,24 @@ abstract class ProviderBot implements Bot {
    *
    * @param attempt from 1
    */
-  abstract CompletableFuture<Void> ask(Question question, Answer answer, int attempt);
+  abstract CompletableFuture<Void> ask(Question question, OneAnswer answer, int attempt);
 
   final Duration deadline() {
     return settings.deadline();
   }
 
-  @Override
-  public final CompletableFuture<Void> answer(Question question, Answer answer) {
-    return attempt(question, new OneAnswer(answer), 1);
-  }
-
-  private CompletableFuture<Void> attempt(Question question, OneAnswer one, int attempt) {
+  /** Completes when the question is done, with or without an answer. */
+  final CompletableFuture<Void> answer(Question question, OneAnswer one) {
+    if (one.isSilent()) {
+      return one.ended();
+    }
+    int attempt = one.nextAttempt();
     return ask(question, one, attempt)
         .exceptionallyCompose(
             fault -> {
+              if (one.isSilent()) {
+                return one.ended();
+              }
               Throwable root =
                   fault instanceof CompletionException && fault.getCause() != null
                       ? fault.getCause()
@@ -77,47 +76,29 @@ abstract class ProviderBot implements Bot {
               }
               if (!answerIsUnfit && attempt < ATTEMPTS) {
                 return CompletableFuture.runAsync(() -> {}, after(attempt))
-                    .thenCompose(now -> attempt(question, one, attempt + 1));
+                    .thenCompose(now -> answer(question, one));
               }
-              log.warn("bot {} has no answer to {}: {}", settings, question.id(), reason(root));
-              failures.gaveUp(settings.username(), question, reason(root), attempt);
+              gaveUp(question, reason(root), attempt);
               return sayThatThereIsNone(one);
             });
+  }
+
+  private void gaveUp(Question question, String reason, int attempts) {
+    log.warn("bot {} has no answer to {}: {}", settings, question.id(), reason);
+    failures.gaveUp(settings.username(), question, reason, attempts);
+  }
+
+  /** Ends an answer that is under way as it is, since an operator has suspended the bot. */
+  final void silence(Question question, OneAnswer one) {
+    if (one.silence()) {
+      gaveUp(question, "the bot was suspended", one.attempts());
+    }
   }
 
   /** A second after the first attempt, then twice as long. */
   private static Executor after(int attempt) {
     return CompletableFuture.delayedExecutor(
         FIRST_PAUSE_SECONDS << (attempt - 1), TimeUnit.SECONDS);
-  }
-
-  /** What an attempt began to write is what it goes on with when it fails. */
-  private static final class OneAnswer implements Answer {
-    private final Answer answer;
-    private @Nullable CompletableFuture<StreamedAnswer> begun;
-
-    OneAnswer(Answer answer) {
-      this.answer = answer;
-    }
-
-    @Override
-    public CompletableFuture<Void> reply(String text) {
-      return answer.reply(text);
-    }
-
-    synchronized boolean hasBegun() {
-      return begun != null;
-    }
-
-    @Override
-    public synchronized CompletableFuture<StreamedAnswer> stream() {
-      CompletableFuture<StreamedAnswer> first = begun;
-      if (first == null) {
-        first = answer.stream();
-        begun = first;
-      }
-      return first;
-    }
   }
 
   private static String reason(Throwable fault) {

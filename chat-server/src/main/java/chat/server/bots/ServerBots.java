@@ -6,7 +6,6 @@ import chat.engine.ProfileUpdate;
 import chat.engine.UserId;
 import chat.engine.bot.Bot;
 import chat.engine.feed.Feed;
-import chat.server.accounts.Accounts;
 import chat.server.accounts.BotAccounts;
 import chat.server.config.IntegrationsFile;
 import chat.server.outgoing.OutgoingHttp;
@@ -32,6 +31,7 @@ public final class ServerBots {
   /**
    * Blocks until the bots are there. Without bots nothing is started.
    *
+   * @param underWay asks them
    * @param failures is told the bot's username for each question that had no answer
    * @param deadLetters has these questions for the operator
    * @param opened is told the feed
@@ -41,7 +41,7 @@ public final class ServerBots {
   public static AutoCloseable start(
       IntegrationsFile file,
       Jdbi jdbi,
-      Accounts accounts,
+      AnswersUnderWay underWay,
       ChatEngine engine,
       OutgoingHttp http,
       Consumer<String> failures,
@@ -79,7 +79,8 @@ public final class ServerBots {
             .updateProfile(ProfileUpdate.NOTHING.withDisplayName(settings.displayName()))
             .join();
       }
-      bots.put(user, unlessSuspended(accounts, bot(settings, http, both)));
+      ProviderBot bot = bot(settings, http, both);
+      bots.put(user, (question, answer) -> underWay.ask(bot, question, answer));
     }
     try {
       Feed feed = engine.bots(bots).join();
@@ -105,15 +106,8 @@ public final class ServerBots {
     return "bot:" + bot;
   }
 
-  /** A bot that an operator has suspended says nothing, and is asked nothing later. */
-  private static Bot unlessSuspended(Accounts accounts, Bot bot) {
-    return (question, answer) ->
-        accounts.isSuspended(question.bot().value())
-            ? CompletableFuture.completedFuture(null)
-            : bot.answer(question, answer);
-  }
-
-  private static Bot bot(BotSettings settings, OutgoingHttp http, ProviderBot.Failures failures) {
+  private static ProviderBot bot(
+      BotSettings settings, OutgoingHttp http, ProviderBot.Failures failures) {
     return switch (settings.kind()) {
       case WEBHOOK -> new WebhookBot(settings, http, InstantSource.system(), failures);
       case OPENAI -> new ChatCompletionBot(settings, http, failures);

@@ -1,7 +1,6 @@
 package chat.server.bots;
 
 import chat.engine.ConversationKind;
-import chat.engine.bot.Answer;
 import chat.engine.bot.Question;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.WireJson;
@@ -35,7 +34,7 @@ final class WebhookBot extends ProviderBot {
   }
 
   @Override
-  CompletableFuture<Void> ask(Question question, Answer answer, int attempt) {
+  CompletableFuture<Void> ask(Question question, OneAnswer answer, int attempt) {
     byte[] body = JsonObjects.bytes(json(question));
     Map<String, String> headers =
         new HashMap<>(signature.headers(question.id(), clock.instant(), body));

@@ -170,8 +170,9 @@ public final class IntegrationsFile {
 
     /** By the secret that the entry must have. */
     public WebhookSignature signature() {
+      String secret = requiredSecret();
       try {
-        return new WebhookSignature(requiredSecret());
+        return new WebhookSignature(secret);
       } catch (IllegalArgumentException broken) {
         throw wrong(String.valueOf(broken.getMessage()));
       }

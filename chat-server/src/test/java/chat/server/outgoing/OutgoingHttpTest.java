@@ -9,8 +9,12 @@ import chat.server.Provider;
 import chat.server.outgoing.OutgoingHttp.Answer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -111,6 +115,43 @@ final class OutgoingHttpTest {
           to.write(answer);
           Thread.sleep(60_000);
         });
+  }
+
+  @Test
+  void anAnswerThatBreaksOffIsSaid() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
+    for (String begun :
+        List.of(
+            head + "Transfer-Encoding: chunked\r\n\r\n3\r\n: x\r\n",
+            head + "Content-Length: 100\r\n\r\n: x")) {
+      for (boolean reset : List.of(false, true)) {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+            OutgoingHttp http = new OutgoingHttp()) {
+          CompletableFuture<Void> breaking =
+              CompletableFuture.runAsync(() -> breakOff(server, begun, reset));
+          assertFails(
+              stream(
+                  http,
+                  "http://127.0.0.1:" + server.getLocalPort(),
+                  Duration.ofSeconds(5),
+                  data -> true),
+              "127.0.0.1 ended the connection before its answer was whole");
+          breaking.join();
+        }
+      }
+    }
+  }
+
+  private static void breakOff(ServerSocket server, String begun, boolean reset) {
+    try (Socket socket = server.accept()) {
+      int first = socket.getInputStream().read(new byte[8192]);
+      assertThat(first).isPositive();
+      socket.getOutputStream().write(begun.getBytes(StandardCharsets.US_ASCII));
+      Thread.sleep(300); // it is read
+      socket.setSoLinger(reset, 0);
+    } catch (IOException | InterruptedException fault) {
+      throw new CompletionException(fault);
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package chat.engine.internal.bot;
 
+import chat.engine.ChatApplication;
 import chat.engine.ChatException;
 import chat.engine.ChatUser;
 import chat.engine.ClientMessageId;
@@ -31,13 +32,20 @@ final class BotAnswer implements Answer {
       EnumSet.of(ErrorCode.FORBIDDEN, ErrorCode.NOT_FOUND, ErrorCode.CONFLICT);
 
   private final ChatUser bot;
+  private final ChatApplication application;
   private final BotQuestion question;
   private final Timers timers;
   private final int maxTextBytes;
   private final AtomicInteger answers = new AtomicInteger();
 
-  BotAnswer(ChatUser bot, BotQuestion question, Timers timers, int maxTextBytes) {
+  BotAnswer(
+      ChatUser bot,
+      ChatApplication application,
+      BotQuestion question,
+      Timers timers,
+      int maxTextBytes) {
     this.bot = bot;
+    this.application = application;
     this.question = question;
     this.timers = timers;
     this.maxTextBytes = maxTextBytes;
@@ -109,7 +117,7 @@ final class BotAnswer implements Answer {
   private StreamedAnswer growing(SendAck ack, boolean finished) {
     return finished
         ? new NoAnswer()
-        : new GrowingAnswer(bot, asked(), ack.seq(), timers, maxTextBytes);
+        : new GrowingAnswer(bot, application, asked(), ack.seq(), timers, maxTextBytes);
   }
 
   private CompletableFuture<Boolean> isBeingWritten(SendAck ack) {

@@ -1,5 +1,6 @@
 package chat.engine.internal.bot;
 
+import chat.engine.ChatApplication;
 import chat.engine.ChatException;
 import chat.engine.ChatUser;
 import chat.engine.Conversation;
@@ -32,17 +33,24 @@ public final class BotConsumer implements FeedConsumer {
 
   private final Map<UserId, Bot> bots;
   private final Function<UserId, ChatUser> users;
+  private final ChatApplication application;
   private final Timers timers;
   private final int maxTextBytes;
   private final LogThrottle faults = new LogThrottle(Duration.ofMinutes(1));
 
   /**
    * @param users acts as a user
+   * @param application ends answers of bots that may not write any more
    */
   public BotConsumer(
-      Map<UserId, Bot> bots, Function<UserId, ChatUser> users, Timers timers, int maxTextBytes) {
+      Map<UserId, Bot> bots,
+      Function<UserId, ChatUser> users,
+      ChatApplication application,
+      Timers timers,
+      int maxTextBytes) {
     this.bots = Map.copyOf(bots);
     this.users = users;
+    this.application = application;
     this.timers = timers;
     this.maxTextBytes = maxTextBytes;
   }
@@ -79,7 +87,7 @@ public final class BotConsumer implements FeedConsumer {
     try {
       answered =
           Objects.requireNonNull(bots.get(bot))
-              .answer(question, new BotAnswer(asBot, question, timers, maxTextBytes))
+              .answer(question, new BotAnswer(asBot, application, question, timers, maxTextBytes))
               .toCompletableFuture();
     } catch (Throwable fault) {
       Threads.outlived(fault);

@@ -1,7 +1,10 @@
 package chat.engine.internal.bot;
 
 import chat.engine.ChangeAck;
+import chat.engine.ChatApplication;
+import chat.engine.ChatException;
 import chat.engine.ChatUser;
+import chat.engine.ErrorCode;
 import chat.engine.InvisibleCharacters;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
@@ -16,13 +19,15 @@ import org.jspecify.annotations.Nullable;
  * A message of a bot that is edited while its text comes: one edit at a time, each with all that
  * there is, and a pause between two. Edits in between may fail, since the last one says it all.
  * Once an answer is finished, also on another node, all further edits are refused: a node that
- * stood still may go on with an answer that another one has finished meanwhile. Thread-safe, never
- * blocks.
+ * stood still may go on with an answer that another one has finished meanwhile. A bot that may not
+ * write there any more, as when it was removed from the group, cannot end its answer; the
+ * application then does, with what is shown. Thread-safe, never blocks.
  */
 final class GrowingAnswer implements StreamedAnswer {
   private static final Duration PAUSE = Duration.ofMillis(330);
 
   private final ChatUser bot;
+  private final ChatApplication application;
   private final Message question;
   private final long seq;
   private final Timers timers;
@@ -32,15 +37,27 @@ final class GrowingAnswer implements StreamedAnswer {
 
   private AnswerText text;
   private String shown = AnswerText.NOTHING_YET;
+
+  /** The text of the last edit that was made. */
+  private String stands = AnswerText.NOTHING_YET;
+
   private boolean editing;
   private boolean over;
+  private CompletableFuture<Void> closed = CompletableFuture.completedFuture(null);
   private @Nullable CompletableFuture<Void> finished;
 
   /**
    * @param seq of the answer
    */
-  GrowingAnswer(ChatUser bot, Message question, long seq, Timers timers, int maxTextBytes) {
+  GrowingAnswer(
+      ChatUser bot,
+      ChatApplication application,
+      Message question,
+      long seq,
+      Timers timers,
+      int maxTextBytes) {
     this.bot = bot;
+    this.application = application;
     this.question = question;
     this.seq = seq;
     this.timers = timers;
@@ -92,8 +109,10 @@ final class GrowingAnswer implements StreamedAnswer {
     edit(now, true)
         .whenComplete(
             (done, fault) -> {
-              if (fault != null && BotAnswer.isOver(fault)) {
-                end();
+              if (fault == null) {
+                stands(now);
+              } else if (BotAnswer.isOver(fault)) {
+                end(fault);
               }
               timers.later(PAUSE, this::rested);
             });
@@ -112,6 +131,29 @@ final class GrowingAnswer implements StreamedAnswer {
     }
   }
 
+  private synchronized void stands(String text) {
+    stands = text;
+  }
+
+  /** After an edit that was refused for good. */
+  private synchronized CompletableFuture<Void> end(Throwable refusal) {
+    over = true;
+    if (isConflict(refusal)) {
+      return closed; // another one has ended it
+    }
+    closed =
+        BotAnswer.unlessOver(
+            application
+                .editMessage(question.conversation(), seq, change(stands, false))
+                .thenAccept(done -> {}));
+    return closed;
+  }
+
+  private static boolean isConflict(Throwable fault) {
+    return BotAnswer.root(fault) instanceof ChatException refusal
+        && refusal.code() == ErrorCode.CONFLICT;
+  }
+
   private synchronized void end() {
     over = true;
   }
@@ -121,11 +163,13 @@ final class GrowingAnswer implements StreamedAnswer {
   }
 
   private CompletableFuture<ChangeAck> edit(String now, boolean writing) {
-    return bot.editMessage(
-        question.conversation(),
-        seq,
-        new MessageEdit(now, List.of(), attributes(question, writing))
-            .onlyWhile(attributes(question, true)));
+    return bot.editMessage(question.conversation(), seq, change(now, writing));
+  }
+
+  /** Changes nothing of an answer that was ended. */
+  private MessageEdit change(String now, boolean writing) {
+    return new MessageEdit(now, List.of(), attributes(question, writing))
+        .onlyWhile(attributes(question, true));
   }
 
   @Override
@@ -158,23 +202,36 @@ final class GrowingAnswer implements StreamedAnswer {
   }
 
   private void showLast(CompletableFuture<Void> end) {
-    String last;
+    @Nullable String last;
     synchronized (this) {
-      if (over) {
-        end.complete(null);
-        return;
-      }
-      last = visible(text.toString());
+      last = over ? null : visible(text.toString());
     }
-    BotAnswer.unlessOver(edit(last, false).thenAccept(done -> {}))
-        .whenComplete(
-            (done, fault) -> {
-              end();
-              if (fault == null) {
-                end.complete(null);
-              } else {
-                end.completeExceptionally(fault);
-              }
-            });
+    if (last == null) {
+      tell(end, closed());
+      return;
+    }
+    tell(
+        end,
+        edit(last, false)
+            .<Void>thenApply(done -> null)
+            .exceptionallyCompose(
+                fault ->
+                    BotAnswer.isOver(fault) ? end(fault) : CompletableFuture.failedFuture(fault)));
+  }
+
+  private synchronized CompletableFuture<Void> closed() {
+    return closed;
+  }
+
+  private void tell(CompletableFuture<Void> end, CompletableFuture<Void> lastEdit) {
+    lastEdit.whenComplete(
+        (done, fault) -> {
+          end();
+          if (fault == null) {
+            end.complete(null);
+          } else {
+            end.completeExceptionally(BotAnswer.root(fault));
+          }
+        });
   }
 }
