@@ -17,11 +17,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Two administrators on two nodes, both of whom go at the same moment: one stays. */
+@Tag("thorough")
 @Timeout(120)
 final class LastAdministratorTest {
   private static final String LAST = "this is the last administrator: make another one first";

@@ -214,24 +214,23 @@ final class WebhooksTest {
                         ""));
         ChatServer server =
             TestServer.start(
-                file("webhooks", messagesOnly(webhook(provider).put("attempts", 3))))) {
+                file("webhooks", messagesOnly(webhook(provider).put("attempts", 2))))) {
       ChatClient ada = connected(server, "ada");
       String group = group(ada);
       for (String text : List.of("good 1", "bad 1", "bad 2", "good 2", "bad 3", "good 3")) {
         send(ada, group, text);
       }
-      await().until(() -> events(provider).contains("message good 3"));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> events(provider).contains("message good 3"));
       assertThat(events(provider))
           .containsExactly(
               "message good 1",
               "message bad 1",
               "message bad 1",
-              "message bad 1",
-              "message bad 2",
               "message bad 2",
               "message bad 2",
               "message good 2",
-              "message bad 3",
               "message bad 3",
               "message bad 3",
               "message good 3");

@@ -24,9 +24,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Which rows there are of what messages said before. */
+@Tag("thorough")
 final class MessageVersionRowsTest {
   private static final UserId ADA = UserId.of("ada");
 

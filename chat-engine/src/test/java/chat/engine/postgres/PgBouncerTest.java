@@ -30,11 +30,13 @@ import java.util.TreeSet;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Through PgBouncer in transaction mode; skipped where it is not installed. */
+@Tag("thorough")
 @Timeout(120)
 @EnabledIf("chat.engine.testing.TestPgBouncer#isInstalled")
 final class PgBouncerTest {

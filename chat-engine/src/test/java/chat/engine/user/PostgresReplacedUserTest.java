@@ -19,8 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("thorough")
 final class PostgresReplacedUserTest extends ReplacedUserTests {
   private final TestDatabase database = TestPostgres.chatDatabase();
 
