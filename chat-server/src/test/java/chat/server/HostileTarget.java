@@ -9,8 +9,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -52,7 +54,7 @@ public final class HostileTarget implements AutoCloseable {
             to.write(
                 "HTTP/1.1 307 Temporary Redirect\r\nLocation: "
                     + location
-                    + "\r\nContent-Length: 0\r\n\r\n"));
+                    + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
   }
 
   /** A good head, and then a byte every now and then. */
@@ -159,17 +161,21 @@ public final class HostileTarget implements AutoCloseable {
       if (in.read(request) < 0) {
         return;
       }
-      threads.execute(() -> watch(socket, in));
+      Future<?> watching = threads.submit(() -> watch(socket, in));
       OutputStream out = socket.getOutputStream();
       behaviour.answer(
           bytes -> {
             out.write(bytes);
             written.addAndGet(bytes.length);
           });
+      socket.shutdownOutput();
+      watching.get(); // a close before all of the request has come would cut the answer, too
     } catch (IOException cut) {
       // as it should be
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
+    } catch (ExecutionException fault) {
+      throw new IllegalStateException(fault);
     } finally {
       open.remove(socket);
     }
