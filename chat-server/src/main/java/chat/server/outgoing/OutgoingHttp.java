@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * followed: an answer must not lead this server to an address that nobody configured. Thread-safe;
  * never blocks.
  *
- * <p>The JDK's client is not used since it keeps a connection open for ever whose answer is no
- * HTTP, or has a head that is too long; whoever registers an address for push could take all files
- * that this process may open. It also looks names up on the threads that it reads answers with.
+ * <p>The JDK's client would not do: when an answer is no HTTP, or its head is too long, it never
+ * closes the connection, so anybody who registers an address for push could use up the files that
+ * this process may open. It also looks up names on the threads that read answers.
  */
 public final class OutgoingHttp implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);

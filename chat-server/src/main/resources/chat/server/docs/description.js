@@ -24,7 +24,7 @@ export class Description {
   get #operations() {
     return Object.entries(this.#document.operations).map(([id, { action, summary, description, tags, messages, reply }]) => ({
       id, summary, description, tag: tags[0].name,
-      isEvent: action === "send", // what the server sends by itself
+      isEvent: action === "send", // sent without being asked for
       messages: messages.map((one) => this.#message(one)),
       replies: (reply?.messages ?? []).map((one) => this.#message(one)),
     }));

@@ -14,14 +14,15 @@ export class EarlyMessages {
     return [...this.#held.keys()];
   }
 
-  /** @param {string} id */
+  /** Those of the messages of a conversation. @param {string} id */
   seqs(id) {
     return [...(this.#held.get(id)?.keys() ?? [])];
   }
 
-  /** @param {string} id @param {number} seq */
+  /** Whether there is a message of a seq, or any. @param {string} id @param {number} [seq] */
   has(id, seq) {
-    return !!this.#held.get(id)?.has(seq);
+    const messages = this.#held.get(id);
+    return !!messages && (seq === undefined || messages.has(seq));
   }
 
   hold(message) {
@@ -44,19 +45,33 @@ export class EarlyMessages {
   }
 
   /**
-   * Takes the message of a seq; those before it are forgotten.
+   * The same for the message of one seq.
    *
    * @param {string} id
    * @param {number} seq
-   * @returns {any} undefined if it has not come
+   * @param {(message: any) => any} next
    */
-  take(id, seq) {
+  updateOne(id, seq, next) {
     const messages = this.#held.get(id);
-    if (!messages) return undefined;
-    const message = messages.get(seq);
-    for (const old of [...messages.keys()]) if (old < seq || (message && old === seq)) messages.delete(old);
+    if (messages?.has(seq)) messages.set(seq, next(messages.get(seq)));
+  }
+
+  /**
+   * Takes out the messages that follow a seq without a gap, one by one; those up to it are forgotten.
+   *
+   * @param {string} id
+   * @param {number} seq
+   */
+  *takeAfter(id, seq) {
+    const messages = this.#held.get(id);
+    if (!messages) return;
+    for (const old of messages.keys()) if (old <= seq) messages.delete(old);
+    for (let next = seq + 1; messages.has(next); next++) {
+      const message = messages.get(next);
+      messages.delete(next);
+      yield message;
+    }
     if (!messages.size) this.#held.delete(id);
-    return message;
   }
 
   /** @param {string} id */

@@ -440,11 +440,11 @@ export class Stream {
   }
 
   #giveEarly(id, cursor) {
-    for (let next = this.#early.take(id, cursor.seq + 1); next; next = this.#early.take(id, cursor.seq + 1)) {
-      cursor.seq++;
-      this.#give(next);
+    for (const message of this.#early.takeAfter(id, cursor.seq)) {
+      cursor.seq = message.seq;
+      this.#give(message);
     }
-    if (this.#early.seqs(id).length) this.#watchTheHole();
+    if (this.#early.has(id)) this.#watchTheHole();
   }
 
   /** What an acknowledgement overtook comes right after it; what does not was lost. */
@@ -537,7 +537,7 @@ export class Stream {
   #giveReaction(frame) {
     const reaction = { ...frame, me: frame.username === this.#user };
     const { conversation_id: id, seq } = frame;
-    this.#early.update(id, (message) => (message.seq === seq ? withReaction(message, reaction) : message));
+    this.#early.updateOne(id, seq, (message) => withReaction(message, reaction));
     const conversation = this.#conversations.get(id);
     if (conversation?.last_message?.seq === seq) {
       conversation.last_message = withReaction(conversation.last_message, reaction);
@@ -595,7 +595,7 @@ export class Stream {
       this.#cursors.set(id, { seq: from });
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
       if (from > 0) this.#entered.add(id);
-      if (from > 0 || this.#syncing) this.#sync();
+      if (from > 0 || this.#syncing) this.#sync(); // the answer under way may still say that this user is not in there
       else this.#drain(id);
     } else if (this.#syncing) {
       this.#syncAgain = true; // it may have overtaken a later page
