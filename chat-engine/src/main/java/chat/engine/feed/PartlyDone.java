@@ -4,8 +4,8 @@ import chat.engine.Experimental;
 
 /**
  * What the stage of a {@link FeedConsumer} fails with where the first entries of a batch are done:
- * the cursor moves behind them, and only the others come again, after the first pause. It carries no
- * stack trace.
+ * the cursor moves behind them, and only the others come again, after the first pause. It carries
+ * no stack trace.
  */
 @Experimental
 public final class PartlyDone extends RuntimeException {

@@ -137,7 +137,9 @@ interface MessageChangeContract extends StoreTests {
     assertThat(message.attributes()).isNull();
   }
 
-  /** A client that knows an older rev still hears of the deletion, and takes the message off then. */
+  /**
+   * A client that knows an older rev still hears of the deletion, and takes the message off then.
+   */
   @Test
   default void whatWasDeletedAfterTheRevOfARangeCountsAsUnreadStill() {
     UserId ada = chat().user("ada");
