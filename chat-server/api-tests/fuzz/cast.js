@@ -1,0 +1,51 @@
+import { World } from "./world.js";
+
+const PASSWORD = "correct horse";
+const EMOJI = ["\u{1f44d}", "\u2764\ufe0f", "\u{1f602}", "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}"];
+const PICTURE = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+
+/** A user who is registered and logged in. */
+export async function newUser(http, username) {
+  const email = `${username}@example.org`;
+  await http.json("POST", "/v1/auth/register", null, { username, email, password: PASSWORD });
+  return loggedIn(http, { username, email, password: PASSWORD });
+}
+
+export async function loggedIn(http, user) {
+  const { session_id, access_token, refresh_token } = await http.json("POST", "/v1/auth/login", null, { email: user.email, password: user.password });
+  return Object.assign(user, { login: session_id, token: access_token, refresh: refresh_token });
+}
+
+/** Three friends in a group, with files and a webhook, and an administrator. */
+export async function newWorld(http, random, name, makeAdministrator) {
+  const world = new World(random);
+  for (const role of ["ada", "bob", "cleo", "admin"]) {
+    world.users[role] = await newUser(http, `${role}-${name}`);
+    world.add("username", world.users[role].username);
+  }
+  const { ada, bob, cleo, admin } = world.users;
+  await makeAdministrator(admin.username);
+  for (const [one, other] of [[ada, bob], [ada, cleo], [bob, cleo]]) {
+    await http.json("POST", "/v1/contact/add", one.token, { friend_username: other.username });
+  }
+  for (const group of ["hikers", "readers"]) {
+    const { name: groupName, conversation_id } = await http.json("POST", "/v1/groups", ada.token, { name: `${group}-${name}`, members: [bob.username, cleo.username] });
+    world.add("group", groupName);
+    world.add("conversation", conversation_id);
+    const hook = await http.json("POST", "/v1/incoming-webhooks", ada.token, { conversation_id, name: "Build" });
+    world.add("webhook", hook.id);
+    world.add("secret", hook.secret);
+    for (let i = 0; i < 5; i++) {
+      await http.json("POST", hook.path, null, { text: `Build ${i} is done.` });
+    }
+  }
+  for (const [target, body] of [["hike.png", PICTURE], ["notes.txt", "Some notes."]]) {
+    const answer = await http.call({ method: "POST", target: `/v1/files?name=${target}`, headers: { Authorization: `Bearer ${ada.token}` }, body });
+    world.add("file", JSON.parse(answer.body).file_id);
+  }
+  [1, 2, 3, 4].forEach((seq) => world.add("seq", seq));
+  EMOJI.forEach((emoji) => world.add("emoji", emoji));
+  ["phone", "laptop"].forEach((device) => world.add("device", device));
+  world.add("avatar_url", "https://pictures.example/ada.png");
+  return world;
+}
