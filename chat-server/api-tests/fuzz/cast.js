@@ -16,15 +16,16 @@ export async function loggedIn(http, user) {
   return Object.assign(user, { login: session_id, token: access_token, refresh: refresh_token });
 }
 
-/** Three friends in a group, with files and a webhook, and an administrator. */
+/** Three friends in a group, with files and a webhook, an administrator, and one who is suspended. */
 export async function newWorld(http, random, name, makeAdministrator) {
   const world = new World(random);
-  for (const role of ["ada", "bob", "cleo", "admin"]) {
+  for (const role of ["ada", "bob", "cleo", "admin", "sue"]) {
     world.users[role] = await newUser(http, `${role}-${name}`);
-    world.add("username", world.users[role].username);
   }
-  const { ada, bob, cleo, admin } = world.users;
+  const { ada, bob, cleo, admin, sue } = world.users;
+  [ada, bob, cleo].forEach(({ username }) => world.add("username", username));
   await makeAdministrator(admin.username);
+  await http.json("PUT", `/v1/admin/users/${sue.username}/suspension`, admin.token, { reason: "Noise" });
   for (const [one, other] of [[ada, bob], [ada, cleo], [bob, cleo]]) {
     await http.json("POST", "/v1/contact/add", one.token, { friend_username: other.username });
   }
@@ -43,7 +44,7 @@ export async function newWorld(http, random, name, makeAdministrator) {
     const answer = await http.call({ method: "POST", target: `/v1/files?name=${target}`, headers: { Authorization: `Bearer ${ada.token}` }, body });
     world.add("file", JSON.parse(answer.body).file_id);
   }
-  [1, 2, 3, 4].forEach((seq) => world.add("seq", seq));
+  [6, 7, 1, 8, 2, 3, 9, 4, 5].forEach((seq) => world.add("seq", seq));
   EMOJI.forEach((emoji) => world.add("emoji", emoji));
   ["phone", "laptop"].forEach((device) => world.add("device", device));
   world.add("avatar_url", "https://pictures.example/ada.png");

@@ -1,27 +1,32 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { newWorld } from "./cast.js";
+import { FALSIFIED_REST, FALSIFIED_SOCKET } from "./falsified.js";
 import { Http } from "./http.js";
 import { Random } from "./random.js";
 import { RestRow } from "./rest.js";
 import { operationsOf } from "./rest-cases.js";
 import { Schemas } from "./schemas.js";
 import { Server } from "./server.js";
+import { verbsOf } from "./socket-cases.js";
 import { SocketRow } from "./socket-row.js";
 import { Tally } from "./tally.js";
 
 const ROWS = 4;
+const ENOUGH_FOR_ALL = 5000;
+const TRIES_OF_A_FALSE_ONE = 60;
 
 const { values: options } = parseArgs({
   options: {
     seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
     cases: { type: "string", default: "10000" },
-    jar: { type: "string", default: "../target/chat-server.jar" },
     frames: { type: "string", default: "6000" },
     only: { type: "string" },
+    jar: { type: "string", default: "../target/chat-server.jar" },
     base: { type: "string" },
     socket: { type: "string" },
     data: { type: "string" },
+    "no-self-test": { type: "boolean", default: false },
   },
 });
 
@@ -30,54 +35,89 @@ async function description(name) {
 }
 
 /** One for each row of cases; the first administrator makes the others. */
-async function newWorlds(server, http, seed) {
+async function newWorlds(server, http) {
   const worlds = [];
   for (let row = 0; row < ROWS; row++) {
     const first = worlds[0]?.users.admin;
-    worlds.push(await newWorld(http, new Random(`${seed}/world/${row}`), `${row}-${options.base ? Date.now().toString(36) : "row"}`, (username) =>
+    const name = options.base ? `${row}-${Date.now().toString(36)}` : `row${row}`;
+    worlds.push(await newWorld(http, new Random(`${options.seed}/world/${row}`), name, (username) =>
       first ? http.json("PUT", `/v1/admin/users/${username}/administrator`, first.token) : server.makeAdministrator(username)));
   }
   return worlds;
 }
 
-async function rest(http, worlds, document, seed, cases, only) {
+async function rest(http, worlds, document, cases, only) {
   const tally = new Tally();
   const schemas = new Schemas(document, 2020);
   await Promise.all(worlds.map((world, row) =>
-    new RestRow({ document, schemas, http, world, random: new Random(`${seed}/rest/${row}`), tally, only }).run(Math.ceil(cases / ROWS))));
+    new RestRow({ document, schemas, http, world, random: new Random(`${options.seed}/rest/${row}`), tally, only }).run(Math.ceil(cases / worlds.length))));
   return tally;
 }
 
-async function sockets(address, worlds, document, seed, cases, only) {
+async function sockets(address, worlds, document, frames, only) {
   const tally = new Tally();
   const schemas = new Schemas(document, 7);
   const rows = worlds.map((world, row) =>
-    new SocketRow({ document, schemas, address, world, random: new Random(`${seed}/socket/${row}`), tally, only }));
-  await Promise.all(rows.map((row) => row.run(Math.ceil(cases / ROWS))));
+    new SocketRow({ document, schemas, address, world, random: new Random(`${options.seed}/socket/${row}`), tally, only }));
+  await Promise.all(rows.map((row) => row.run(Math.ceil(frames / worlds.length))));
   rows.forEach((row) => row.close());
   return tally;
 }
 
-console.log(`seed ${options.seed}`);
-const begun = Date.now();
-const server = options.base ? Server.running(options.jar, options.base, options.socket, options.data) : await Server.start(options.jar);
-console.log(`server ${Date.now() - begun}`);
-const http = new Http(server.base);
-try {
-  const openapi = await description("openapi");
-  const worlds = await newWorlds(server, http, options.seed);
-  console.log(`worlds ${Date.now() - begun}`);
-  const framesTally = await sockets(server.socket, worlds, await description("asyncapi"), options.seed, Number(options.frames), options.only);
-  framesTally.print();
-  framesTally.printFailures();
-  console.log(`${framesTally.cases} frames ${Date.now() - begun}`);
-  const tally = await rest(http, worlds, openapi, options.seed, Number(options.cases), options.only);
+/** Prints what was done; false if something was wrong. */
+function told(what, tally, names, isSuccess) {
+  console.log(`\n${what}`);
   tally.print();
   tally.printFailures();
-  console.log(`\n${tally.cases} requests in ${Math.round((Date.now() - begun) / 1000)} s, ${tally.kindsOfFailures} kinds of failures, seed ${options.seed}`);
-  console.log(`repeated ${http.repeated}`);
-  const idle = tally.idle(operationsOf(openapi, new Schemas(openapi, 2020)).map(({ id }) => id), (status) => status < 400);
-  if (idle.length && !options.only) console.log(`never succeeded: ${idle.join(", ")}`);
+  const idle = options.only || tally.cases < ENOUGH_FOR_ALL ? [] : tally.idle(names, isSuccess);
+  if (idle.length) {
+    console.log(`Never succeeded, so hardly tested: ${idle.join(", ")}`);
+  }
+  return tally.kindsOfFailures === 0 && idle.length === 0;
+}
+
+/** Whether each falsified description was found out. */
+async function selfTest(document, falsified, run) {
+  let found = 0;
+  for (const { of, change, says } of falsified) {
+    const wrong = structuredClone(document);
+    change(wrong);
+    const { faults } = await run(wrong, of);
+    if (faults.some((fault) => says.test(fault))) {
+      found++;
+    } else {
+      console.log(`A falsified ${of} was not found out (${says}): ${faults.join("; ") || "no failure"}`);
+    }
+  }
+  console.log(`${found} of ${falsified.length} falsified descriptions were found out`);
+  return found === falsified.length;
+}
+
+console.log(`Generated requests, seed ${options.seed}`);
+const begun = Date.now();
+const seconds = () => `${Math.round((Date.now() - begun) / 1000)} s`;
+const server = options.base ? Server.running(options.jar, options.base, options.socket, options.data) : await Server.start(options.jar);
+const http = new Http(server.base);
+try {
+  const worlds = await newWorlds(server, http);
+  console.log(`The server and its users are there after ${seconds()}`);
+
+  const asyncapi = await description("asyncapi");
+  const frames = await sockets(server.socket, worlds, asyncapi, Number(options.frames), options.only);
+  const verbs = verbsOf(asyncapi, new Schemas(asyncapi, 7)).map(({ id }) => id);
+  const socketsAreRight = told("WebSocket", frames, verbs, (outcome) => outcome === "ok");
+
+  const openapi = await description("openapi");
+  const cases = await rest(http, worlds, openapi, Number(options.cases), options.only);
+  const operations = operationsOf(openapi, new Schemas(openapi, 2020)).map(({ id }) => id);
+  const restIsRight = told("REST", cases, operations, (status) => status < 400);
+  console.log(`\n${frames.cases} frames and ${cases.cases} calls in ${seconds()}; the same again: npm run fuzz -- --seed ${options.seed}`);
+
+  const tested = options["no-self-test"] || options.only
+    || ((await selfTest(openapi, FALSIFIED_REST, (wrong, of) => rest(http, worlds.slice(0, 1), wrong, TRIES_OF_A_FALSE_ONE, of)))
+      & (await selfTest(asyncapi, FALSIFIED_SOCKET, (wrong, of) => sockets(server.socket, worlds.slice(0, 1), wrong, TRIES_OF_A_FALSE_ONE, of))));
+  console.log(`Generated requests: ${seconds()}, ${http.repeated} calls were repeated on another connection`);
+  process.exitCode = socketsAreRight && restIsRight && tested ? 0 : 1;
 } finally {
   http.close();
   await server.stop();

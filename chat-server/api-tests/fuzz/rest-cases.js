@@ -18,7 +18,7 @@ const BY_GUESTS = new Set(["eraseAccount", "changePassword", "endLogin"]);
 /** As a browser makes them. */
 function subscription() {
   const keys = createECDH("prime256v1");
-  return { endpoint: "https://push.example.net/send/1", keys: { p256dh: keys.generateKeys().toString("base64url"), auth: randomBytes(16).toString("base64url") } };
+  return { endpoint: "https://127.0.0.1:9/send/1", keys: { p256dh: keys.generateKeys().toString("base64url"), auth: randomBytes(16).toString("base64url") } };
 }
 
 /** What goes together, which no schema can say. */
@@ -29,6 +29,8 @@ const TOGETHER = {
   refresh: ({ guest }) => ({ body: { refresh_token: guest.refresh } }),
   logOut: ({ guest }) => ({ body: { refresh_token: guest.refresh } }),
   registerDevice: () => ({ body: { kind: "webpush", token: subscription() } }),
+  addMembers: ({ friend }) => ({ body: { members: [friend] } }),
+  removeMembers: ({ friend }) => ({ body: { members: [friend] } }),
   endLogin: ({ guest }) => ({ path: { id: guest.login } }),
 };
 
@@ -114,7 +116,7 @@ export class RestCases {
     }
     const together = TOGETHER[operation.id];
     if (together && this.#random.chance(0.75)) {
-      const { body, path } = together({ guest });
+      const { body, path } = together({ guest, friend: this.#random.pick([world.users.bob, world.users.cleo]).username });
       Object.assign(draft.path, path);
       draft.body = body ? { ...draft.body, ...body } : draft.body;
     }
@@ -210,7 +212,7 @@ export class RestCases {
   }
 
   #breakAuthorization(draft) {
-    const { ada, bob } = this.#world.users;
+    const { ada, bob, sue } = this.#world.users;
     const token = draft.headers.Authorization.slice("Bearer ".length);
     const [how, header, status] = this.#random.pick([
       ["nobody", undefined, 401],
@@ -218,6 +220,7 @@ export class RestCases {
       ["another scheme", `Basic ${token}`, 401],
       ["no token", "Bearer ", 401],
       ["two tokens", `Bearer ${token} ${token}`, 401],
+      ["one who is suspended", `Bearer ${sue.token}`, 403],
       ["letters of another alphabet", "Bearer \u00e9\u00e8", 401],
       ["a token of somebody else", `Bearer ${token.replace(/\..*\./, ".eyJzdWIiOiIxIn0.")}`, 401],
       ...(draft.operation.admin ? [["no administrator", `Bearer ${this.#random.pick([ada, bob]).token}`, 403]] : []),

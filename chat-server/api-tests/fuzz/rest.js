@@ -16,7 +16,6 @@ export class RestRow {
   #operations;
   #cases;
   #checks;
-  #guests = 0;
   #name;
 
   constructor({ document, schemas, http, world, random, tally, only }) {
@@ -43,7 +42,7 @@ export class RestRow {
 
   async #one(operation) {
     while (this.#world.guests.length < FEWEST_GUESTS) {
-      this.#world.guests.push(await newUser(this.#http, `guest${++this.#guests}${this.#name}`));
+      this.#world.guests.push(await newUser(this.#http, `guest${++this.#world.guestsMade}${this.#name}`));
     }
     const sent = this.#cases.next(operation);
     let answer;

@@ -33,6 +33,7 @@ export class Server {
       "-Xmx768m", "-jar", jar, "--http-port=0", "--ws-port=0", `--data-dir=${server.#data}`, "--edit-history=true",
       `--messages-per-second=${PLENTY}`, `--messages-per-second-per-user=${PLENTY}`, "--failed-logins-per-account=0", "--failed-logins-per-address=0",
       "--registrations-per-address=0", "--calls-per-second-per-user=0", "--calls-per-second-per-address=0", "--drain-seconds=0",
+      "--push-private-addresses=true",
     ], { stdio: ["ignore", "pipe", "inherit"] });
     await server.#addresses();
     return server;

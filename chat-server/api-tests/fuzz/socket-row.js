@@ -46,7 +46,7 @@ export class SocketRow {
   }
 
   #event(event) {
-    this.#tally.count(event.type, "event", "seen");
+    this.#tally.count(`event ${event.type}`, "event", "seen");
     const message = this.#document.components.messages[`${event.type}_event`];
     const fault = message ? this.#schemas.fault(message.payload, event) : "there is no such event in the description";
     if (fault) {

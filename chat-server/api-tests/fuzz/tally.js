@@ -6,8 +6,8 @@ export class Tally {
   #failures = new Map();
 
   count(operation, expect, outcome) {
-    const counts = this.#counts.get(operation) ?? { valid: 0, broken: 0, outcomes: {} };
-    counts[expect === "valid" ? "valid" : "broken"]++;
+    const counts = this.#counts.get(operation) ?? { valid: 0, broken: 0, event: 0, outcomes: {} };
+    counts[expect === "valid" || expect === "event" ? expect : "broken"]++;
     counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1;
     this.#counts.set(operation, counts);
   }
@@ -41,10 +41,14 @@ export class Tally {
   }
 
   print() {
+    if (this.#counts.size === 0) {
+      return;
+    }
     const width = Math.max(...[...this.#counts.keys()].map((operation) => operation.length));
-    for (const [operation, { valid, broken, outcomes }] of [...this.#counts].sort(([one], [other]) => one.localeCompare(other))) {
+    for (const [operation, { valid, broken, event, outcomes }] of [...this.#counts].sort(([one], [other]) => one.localeCompare(other))) {
       const answers = Object.entries(outcomes).sort().map(([outcome, count]) => `${outcome} \u00d7 ${count}`).join(", ");
-      console.log(`${operation.padEnd(width)} ${String(valid).padStart(5)} valid ${String(broken).padStart(5)} broken   ${answers}`);
+      const sent = event ? `${String(event).padStart(5)} events${" ".repeat(8)}` : `${String(valid).padStart(5)} valid ${String(broken).padStart(5)} broken`;
+      console.log(`${operation.padEnd(width)} ${sent}   ${answers}`);
     }
   }
 

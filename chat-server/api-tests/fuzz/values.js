@@ -29,7 +29,7 @@ export class Values {
   }
 
   valid(schema, known, name = "") {
-    for (let optional = 0.4, tries = 0; tries < TRIES; tries++, optional = tries > TRIES / 2 ? 0 : optional) {
+    for (let optional = this.#random.pick([0.1, 0.2, 0.5]), tries = 0; tries < TRIES; tries++, optional = tries > TRIES / 2 ? 0 : optional) {
       const value = this.#value(schema, known, name, optional);
       if (value !== undefined && this.#schemas.fits(schema, value)) {
         return value;

@@ -7,6 +7,7 @@ const MOST = 40;
 export class World {
   users = {};
   guests = [];
+  guestsMade = 0;
   #random;
   #pools = new Map();
 

@@ -189,6 +189,9 @@ final class ApiDescriptionsTest {
     String users = "/v1/admin/users";
     expect(200, ada.call("GET", "/v1/admin/dead-letters", ""));
     expect(202, ada.call("POST", "/v1/admin/webhooks/audit/replay", since));
+    expect(400, ada.call("POST", "/v1/admin/webhooks/No%20Name/replay", since));
+    expect(400, ada.call("GET", "/v1/admin/dead-letters?before=-1", ""));
+    expect(400, ada.call("GET", "/v1/admin/audit?before=0", ""));
     expect(200, ada.call("GET", users + "?prefix=a&limit=1", ""));
     expect(400, ada.call("GET", users + "?limit=0", ""));
     for (String call :
@@ -995,6 +998,27 @@ final class ApiDescriptionsTest {
     for (JsonNode description : List.of(descriptions.openapi(), descriptions.asyncapi())) {
       for (JsonNode pattern : description.findValues("pattern")) {
         assertThat(pattern.asString()).doesNotContain("\\p");
+      }
+    }
+  }
+
+  @Test
+  void everyCallListsTheStatusesThatGoWithItsKind() {
+    for (JsonNode path : descriptions.openapi().get("paths")) {
+      for (JsonNode operation : path) {
+        Set<String> statuses = new TreeSet<>();
+        if (!operation.get("security").isEmpty()) {
+          statuses.addAll(Set.of("401", "403", "429", "500", "503"));
+        }
+        if (operation.has("parameters") || operation.has("requestBody")) {
+          statuses.add("400");
+        }
+        if (operation.has("requestBody")) {
+          statuses.add("413");
+        }
+        assertThat(operation.get("responses").propertyNames())
+            .as(operation.get("operationId").asString())
+            .containsAll(statuses);
       }
     }
   }

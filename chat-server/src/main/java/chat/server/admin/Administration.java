@@ -18,6 +18,7 @@ import chat.server.json.ApiException;
 import chat.server.push.PushDevices;
 import chat.server.rest.AccountExport;
 import chat.server.webhooks.DeadLetters;
+import chat.server.webhooks.OutgoingWebhooks;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
@@ -383,7 +384,7 @@ public final class Administration {
    * @param before only entries with a lower id
    */
   public ObjectNode audit(Optional<Long> before, long limit) {
-    return audit.page(before, within(limit));
+    return audit.page(end(before), within(limit));
   }
 
   /**
@@ -393,8 +394,7 @@ public final class Administration {
    */
   public ObjectNode deadLetters(Optional<Long> before, long limit) {
     int most = within(limit);
-    List<DeadLetters.Letter> letters =
-        DeadLetters.newest(jdbi, before.orElse(Long.MAX_VALUE), most + 1);
+    List<DeadLetters.Letter> letters = DeadLetters.newest(jdbi, end(before), most + 1);
     ObjectNode reply = JsonObjects.object();
     ArrayNode list = reply.putArray("dead_letters");
     for (DeadLetters.Letter letter : letters.subList(0, Math.min(most, letters.size()))) {
@@ -412,6 +412,9 @@ public final class Administration {
 
   /** Posts to an outgoing webhook once more what happened from a time on. */
   public ObjectNode replayWebhook(Operator who, String webhook, Instant since) {
+    if (!OutgoingWebhooks.isName(webhook)) {
+      throw ApiException.badRequest("the name of a webhook is 1 to 48 of a-z 0-9 _ . -");
+    }
     return audit.record(
         who,
         "webhook.replay",
@@ -426,6 +429,15 @@ public final class Administration {
   /** Writes down what is done beside this class, such as a backup. */
   public <T> T recorded(Operator who, String action, Supplier<T> work) {
     return audit.record(who, action, Target.NONE, null, work);
+  }
+
+  /** Entries have ids from 1 on. */
+  private static long end(Optional<Long> before) {
+    long end = before.orElse(Long.MAX_VALUE);
+    if (end < 1) {
+      throw ApiException.badRequest("before must be the id of an entry, not " + end);
+    }
+    return end;
   }
 
   private static int within(long limit) {
