@@ -15,8 +15,9 @@ const REFUSALS = [
   { says: /reply_to must be the seq of a message that exists/, told: /The seq of a message that the conversation has/ },
   { says: /text must not be empty/, told: /may be empty if the message has attachments/ },
   { says: /one RGI emoji/, told: /One RGI emoji/ },
-  { says: /a webhook posts into a group/, told: /a direct conversation none/ },
+  { says: /a webhook posts into a group/, told: /direct conversation/ },
   { says: /http or https URL with a host/, told: /An absolute URL with a host/ },
+  { says: /^message \d+ is your own/, told: /also for an own message/ },
   { says: /there is no page behind/, told: /a `page` of an\s+earlier sync or connection is a `bad_request`/ },
   { says: /next_before of a page before/, told: /The `next_before` of the page before/ },
 ];

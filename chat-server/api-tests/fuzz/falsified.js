@@ -47,9 +47,9 @@ export const FALSIFIED_SOCKET = [
     says: /the reply: it must have required property 'colour'/,
   },
   {
-    of: "send",
-    change: ({ components }) => delete components.schemas.Message.properties.message_id,
-    says: /message: .*must NOT have additional properties/,
+    of: "create_group",
+    change: ({ components }) => components.messages.conversation_event.payload.required.push("colour"),
+    says: /^conversation: .*must have required property 'colour'/,
   },
   {
     of: "pins",
@@ -57,8 +57,8 @@ export const FALSIFIED_SOCKET = [
     says: /a valid request was answered with bad_request/,
   },
   {
-    of: "pins",
-    change: ({ components }) => (components.messages.pins_request.payload.properties.limit.maximum = 10),
+    of: "create_group",
+    change: ({ components }) => components.messages.create_group_request.payload.required.push("members"),
     says: /a broken request was answered with ok/,
   },
   {

@@ -2,7 +2,7 @@ import http from "node:http";
 import { setTimeout as later } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 
-const TIMEOUT_MILLIS = 15_000;
+const TIMEOUT_MILLIS = 30_000;
 const MOST_TRIES = 60;
 const PAUSE_MILLIS = 500;
 

@@ -1,7 +1,7 @@
 import WebSocket from "ws";
 import { setTimeout as later } from "node:timers/promises";
 
-const TIMEOUT_MILLIS = 15_000;
+const TIMEOUT_MILLIS = 30_000;
 
 /** One connection on which one request is sent at a time. */
 export class Socket {

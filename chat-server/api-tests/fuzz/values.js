@@ -153,11 +153,6 @@ export class Values {
 
   // ---- parameters, which are texts
 
-  isText(schema) {
-    const flat = this.#schemas.flat(schema);
-    return flat.type === "string" && !flat.format && flat.patterns.length === 0;
-  }
-
   /** A text that stands for no value that fits, or null if each does. */
   brokenText(schema) {
     const flat = this.#schemas.flat(schema);
