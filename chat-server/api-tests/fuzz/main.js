@@ -12,7 +12,7 @@ import { verbsOf } from "./socket-cases.js";
 import { SocketRow } from "./socket-row.js";
 import { Tally } from "./tally.js";
 
-const ROWS = 4;
+const ROWS = 8;
 const ENOUGH_FOR_ALL = 5000;
 const TRIES_OF_A_FALSE_ONE = 60;
 
