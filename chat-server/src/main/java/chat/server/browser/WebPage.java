@@ -1,4 +1,4 @@
-package chat.server.rest;
+package chat.server.browser;
 
 import chat.engine.protocol.JsonObjects;
 import chat.server.http.HttpEndpoint;
