@@ -2,13 +2,15 @@ package chat.server.browser;
 
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Response;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How to talk to this server: an OpenAPI description of REST, an AsyncAPI description of the
  * WebSocket, and a page for each that shows it and lets one try it: Swagger UI and our own. The
  * build takes Swagger UI and the reader of YAML from their webjars, so nothing comes from
- * elsewhere. Stateless.
+ * elsewhere. Read once a JVM. Stateless.
  */
 public final class ApiDocumentation implements HttpEndpoint.Routes {
   private static final String FOLDER = "/chat/server/docs/";
@@ -24,19 +26,29 @@ public final class ApiDocumentation implements HttpEndpoint.Routes {
 
   @Override
   public void addTo(HttpEndpoint http) {
-    file(http, "/openapi.yaml", "openapi.yaml", YAML);
-    file(http, "/asyncapi.yaml", "asyncapi.yaml", YAML);
-    file(http, "/docs", "index.html", PAGE);
-    file(http, "/docs/websocket", "websocket.html", PAGE);
-    SCRIPTS.forEach(name -> file(http, "/docs/" + name, name, SCRIPT));
-    file(http, "/docs/js-yaml.mjs", "js-yaml/js-yaml.mjs", SCRIPT);
-    file(http, "/docs/docs.css", "docs.css", STYLE);
-    file(http, "/docs/swagger-ui-bundle.js", "swagger-ui/swagger-ui-bundle.js", SCRIPT);
-    file(http, "/docs/swagger-ui.css", "swagger-ui/swagger-ui.css", STYLE);
+    Made.FILES.forEach((path, file) -> http.route("GET", path, request -> file));
   }
 
-  private static void file(HttpEndpoint http, String path, String name, String contentType) {
-    Response response = Response.file(contentType, Resources.read(FOLDER + name), CONTENT_POLICY);
-    http.route("GET", path, request -> response);
+  private static Map<String, Response> files() {
+    Map<String, Response> files = new LinkedHashMap<>();
+    files.put("/openapi.yaml", file("openapi.yaml", YAML));
+    files.put("/asyncapi.yaml", file("asyncapi.yaml", YAML));
+    files.put("/docs", file("index.html", PAGE));
+    files.put("/docs/websocket", file("websocket.html", PAGE));
+    SCRIPTS.forEach(name -> files.put("/docs/" + name, file(name, SCRIPT)));
+    files.put("/docs/js-yaml.mjs", file("js-yaml/js-yaml.mjs", SCRIPT));
+    files.put("/docs/docs.css", file("docs.css", STYLE));
+    files.put("/docs/swagger-ui-bundle.js", file("swagger-ui/swagger-ui-bundle.js", SCRIPT));
+    files.put("/docs/swagger-ui.css", file("swagger-ui/swagger-ui.css", STYLE));
+    return files;
+  }
+
+  private static Response file(String name, String contentType) {
+    return Response.file(contentType, Resources.read(FOLDER + name), CONTENT_POLICY);
+  }
+
+  /** By the JVM's rule for classes: the first server makes them. */
+  private static final class Made {
+    static final Map<String, Response> FILES = files();
   }
 }
