@@ -40,6 +40,8 @@ export async function newWorld(http, random, name, makeAdministrator) {
       await http.json("POST", hook.path, null, { text: `Build ${i} is done.` });
     }
   }
+  world.keptGroup = `climbers-${name}`;
+  await http.json("POST", "/v1/groups", ada.token, { name: world.keptGroup, members: [bob.username, cleo.username] });
   for (const [target, body] of [["hike.png", PICTURE], ["notes.txt", "Some notes."]]) {
     const answer = await http.call({ method: "POST", target: `/v1/files?name=${target}`, headers: { Authorization: `Bearer ${ada.token}` }, body });
     world.add("file", JSON.parse(answer.body).file_id);

@@ -14,7 +14,8 @@ import { Tally } from "./tally.js";
 
 const ROWS = 8;
 const ENOUGH_FOR_ALL = 5000;
-const TRIES_OF_A_FALSE_ONE = 60;
+const TRIES_OF_A_FALSE_ONE = 40; // at once
+const MOST_ROUNDS = 20;
 
 const { values: options } = parseArgs({
   options: {
@@ -46,19 +47,19 @@ async function newWorlds(server, http) {
   return worlds;
 }
 
-async function rest(http, worlds, document, cases, only) {
+async function rest(http, worlds, document, cases, only, salt = "") {
   const tally = new Tally();
   const schemas = new Schemas(document, 2020);
   await Promise.all(worlds.map((world, row) =>
-    new RestRow({ document, schemas, http, world, random: new Random(`${options.seed}/rest/${row}`), tally, only }).run(Math.ceil(cases / worlds.length))));
+    new RestRow({ document, schemas, http, world, random: new Random(`${options.seed}/rest/${row}${salt}`), tally, only }).run(Math.ceil(cases / worlds.length))));
   return tally;
 }
 
-async function sockets(address, worlds, document, frames, only) {
+async function sockets(address, worlds, document, frames, only, salt = "") {
   const tally = new Tally();
   const schemas = new Schemas(document, 7);
   const rows = worlds.map((world, row) =>
-    new SocketRow({ document, schemas, address, world, random: new Random(`${options.seed}/socket/${row}`), tally, only }));
+    new SocketRow({ document, schemas, address, world, random: new Random(`${options.seed}/socket/${row}${salt}`), tally, only }));
   await Promise.all(rows.map((row) => row.run(Math.ceil(frames / worlds.length))));
   rows.forEach((row) => row.close());
   return tally;
@@ -79,14 +80,16 @@ function told(what, tally, names, isSuccess) {
 /** Whether each falsified description was found out. */
 async function selfTest(document, falsified, run) {
   let found = 0;
-  for (const { of, change, says } of falsified) {
+  for (const [index, { of, change, says }] of falsified.entries()) {
     const wrong = structuredClone(document);
     change(wrong);
-    const { faults } = await run(wrong, of);
-    if (faults.some((fault) => says.test(fault))) {
-      found++;
-    } else {
-      console.log(`A falsified ${of} was not found out (${says}): ${faults.join("; ") || "no failure"}`);
+    let isFound = false;
+    for (let round = 0; round < MOST_ROUNDS && !isFound; round++) {
+      isFound = (await run(wrong, of, `/false/${index}/${round}`)).faults.some((fault) => says.test(fault));
+    }
+    found += isFound ? 1 : 0;
+    if (!isFound) {
+      console.log(`A falsified ${of} was not found out: ${says}`);
     }
   }
   console.log(`${found} of ${falsified.length} falsified descriptions were found out`);
@@ -114,8 +117,8 @@ try {
   console.log(`\n${frames.cases} frames and ${cases.cases} calls in ${seconds()}; the same again: npm run fuzz -- --seed ${options.seed}`);
 
   const tested = options["no-self-test"] || options.only
-    || ((await selfTest(openapi, FALSIFIED_REST, (wrong, of) => rest(http, worlds.slice(0, 1), wrong, TRIES_OF_A_FALSE_ONE, of)))
-      & (await selfTest(asyncapi, FALSIFIED_SOCKET, (wrong, of) => sockets(server.socket, worlds.slice(0, 1), wrong, TRIES_OF_A_FALSE_ONE, of))));
+    || ((await selfTest(openapi, FALSIFIED_REST, (wrong, of, salt) => rest(http, worlds.slice(0, 1), wrong, TRIES_OF_A_FALSE_ONE, of, salt)))
+      & (await selfTest(asyncapi, FALSIFIED_SOCKET, (wrong, of, salt) => sockets(server.socket, worlds.slice(0, 1), wrong, TRIES_OF_A_FALSE_ONE, of, salt))));
   console.log(`Generated requests: ${seconds()}, ${http.repeated} calls were repeated on another connection`);
   process.exitCode = socketsAreRight && restIsRight && tested ? 0 : 1;
 } finally {

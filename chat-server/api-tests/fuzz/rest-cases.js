@@ -29,8 +29,8 @@ const TOGETHER = {
   refresh: ({ guest }) => ({ body: { refresh_token: guest.refresh } }),
   logOut: ({ guest }) => ({ body: { refresh_token: guest.refresh } }),
   registerDevice: () => ({ body: { kind: "webpush", token: subscription() } }),
-  addMembers: ({ friend }) => ({ body: { members: [friend] } }),
-  removeMembers: ({ friend }) => ({ body: { members: [friend] } }),
+  addMembers: ({ kept, friend }) => ({ body: { name: kept, members: [friend] } }),
+  removeMembers: ({ kept, friend }) => ({ body: { name: kept, members: [friend] } }),
   endLogin: ({ guest }) => ({ path: { id: guest.login } }),
 };
 
@@ -116,7 +116,7 @@ export class RestCases {
     }
     const together = TOGETHER[operation.id];
     if (together && this.#random.chance(0.75)) {
-      const { body, path } = together({ guest, friend: this.#random.pick([world.users.bob, world.users.cleo]).username });
+      const { body, path } = together({ guest, kept: world.keptGroup, friend: this.#random.pick([world.users.bob, world.users.cleo]).username });
       Object.assign(draft.path, path);
       draft.body = body ? { ...draft.body, ...body } : draft.body;
     }

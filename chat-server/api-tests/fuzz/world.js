@@ -8,6 +8,8 @@ export class World {
   users = {};
   guests = [];
   guestsMade = 0;
+  /** The name of a group of which no frame knows. */
+  keptGroup;
   #random;
   #pools = new Map();
 
