@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does here what follows from other nodes' doings, ended logins, changed contacts and announcements,
- * and deletes what has expired, on a thread that does nothing else, and another one for files.
+ * Does here what follows from other nodes' doings, ended logins, changed contacts and
+ * announcements, and deletes what has expired, on a thread that does nothing else, and another one
+ * for files.
  */
 final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);

@@ -245,8 +245,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
 
   private Response withdrawAnnouncement(Operator who, Request request) {
     return Response.json(
-        200,
-        administration.withdrawAnnouncement(who, request.numberInPath("id"), reason(request)));
+        200, administration.withdrawAnnouncement(who, request.numberInPath("id"), reason(request)));
   }
 
   private Response connections(Operator who, Request request) {

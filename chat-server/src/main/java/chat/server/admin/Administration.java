@@ -354,11 +354,7 @@ public final class Administration {
    * @param reason for operators only
    */
   public ObjectNode announce(
-      Operator who,
-      String text,
-      @Nullable String kind,
-      @Nullable Instant until,
-      String reason) {
+      Operator who, String text, @Nullable String kind, @Nullable Instant until, String reason) {
     return audit.record(
         who,
         "announcement.make",

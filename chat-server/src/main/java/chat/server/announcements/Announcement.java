@@ -78,8 +78,7 @@ public record Announcement(long id, String text, Kind kind, Instant at, Instant 
       throw ApiException.badRequest("until must be in the future");
     }
     if (until.isAfter(now.plus(MAX_TIME))) {
-      throw ApiException.badRequest(
-          "until may be at most " + MAX_TIME.toDays() + " days from now");
+      throw ApiException.badRequest("until may be at most " + MAX_TIME.toDays() + " days from now");
     }
     return until;
   }

@@ -55,8 +55,7 @@ public final class Announcements {
       @Nullable Account by, String text, Kind kind, @Nullable Instant until) {
     Instant now = clock.instant();
     String checked = Announcement.requireText(text);
-    Instant end =
-        until == null ? Announcement.usualEnd(now) : Announcement.requireEnd(until, now);
+    Instant end = until == null ? Announcement.usualEnd(now) : Announcement.requireEnd(until, now);
     return jdbi.inTransaction(
         handle -> {
           // one at a time, so that two cannot both be the last one; who reads goes on

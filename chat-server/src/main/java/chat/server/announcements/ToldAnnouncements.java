@@ -40,8 +40,7 @@ public final class ToldAnnouncements {
     Instant time = shown.time();
     for (Announcement one : told) {
       if (!now.contains(one) && !one.isOver(time)) {
-        connection.accept(
-            event("announcement_withdrawn").put("id", Long.toString(one.id())));
+        connection.accept(event("announcement_withdrawn").put("id", Long.toString(one.id())));
       }
     }
     for (Announcement one : now) {
