@@ -10,10 +10,12 @@ const item = () => `chat-dismissed/${encodeURIComponent(client.username)}/announ
 const keyOf = ({ id, at }) => `${id} ${at}`; // another database counts from 1, too
 const dismissed = () => (browserTexts.getItem(item()) ?? "").split("\n");
 
+/** Whether it is to be read aloud at once. */
+export const isWarning = ({ kind }) => kind === "warning";
+
 function show() {
   const gone = dismissed();
   const shown = client.announcements.filter((one) => !gone.includes(keyOf(one)));
-  const isWarning = ({ kind }) => kind === "warning";
   announcements.value = [...shown.filter(isWarning), ...shown.filter((one) => !isWarning(one))];
 }
 

@@ -1,4 +1,4 @@
-import { announcements, dismiss } from "../model/announcements.js";
+import { announcements, dismiss, isWarning } from "../model/announcements.js";
 import { useCell } from "../model/cell.js";
 import { IconButton } from "./controls.js";
 import { html, classes } from "./html.js";
@@ -8,18 +8,19 @@ import { Markdown } from "./markdown.js";
 /** What the operator says to all users. Each is read aloud once, when it comes: a warning at once, the others when there is a pause. */
 export function Announcements() {
   const all = useCell(announcements);
-  const list = (shown) => shown.map((one) => html`<${Announcement} key=${one.id} one=${one} />`);
   return html`<div class="announcements">
-    <div role="alert" aria-atomic="false">${list(all.filter(({ kind }) => kind === "warning"))}</div>
-    <div role="status" aria-atomic="false">${list(all.filter(({ kind }) => kind !== "warning"))}</div>
+    <div role="alert" aria-atomic="false">${all.filter(isWarning).map(announcement)}</div>
+    <div role="status" aria-atomic="false">${all.filter((one) => !isWarning(one)).map(announcement)}</div>
   </div>`;
 }
 
-function Announcement({ one: { id, kind, text } }) {
-  const isWarning = kind === "warning";
-  return html`<div class=${classes("announcement", isWarning && "warning")} data-id=${id}>
-    <${Icon} name=${isWarning ? "alert" : "info"} size=${18} />
-    <div class="text"><span class="hidden">${isWarning ? "Warning: " : "Announcement: "}</span><${Markdown} text=${text} /></div>
+/** An element and no component, whose element would come into the document twice, and could be read twice. */
+function announcement({ id, kind, text }) {
+  const warns = isWarning({ kind });
+  return html`<div key=${id} class=${classes("announcement", warns && "warning")} data-id=${id}>
+    <${Icon} name=${warns ? "alert" : "info"} size=${18} />
+    <span class="hidden">${warns ? "Warning:" : "Announcement:"}</span>
+    <div class="text"><${Markdown} text=${text} /></div>
     <${IconButton} icon="close" label="Dismiss this announcement" size=${18} onClick=${() => leave(id)} />
   </div>`;
 }
