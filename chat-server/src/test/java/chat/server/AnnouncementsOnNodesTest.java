@@ -157,8 +157,7 @@ final class AnnouncementsOnNodesTest {
       announce(ada, "missed");
       await()
           .atMost(Duration.ofSeconds(30))
-          .untilAsserted(
-              () -> assertThat(bob.call("GET", "/readyz", "").status()).isEqualTo(503));
+          .untilAsserted(() -> assertThat(bob.call("GET", "/readyz", "").status()).isEqualTo(503));
       change(network, "heal");
       assertThat(id(bob.next("announcement_withdrawn"))).isEqualTo(first);
       assertThat(bob.next("announcement").get("text").asString()).isEqualTo("missed");
@@ -169,7 +168,8 @@ final class AnnouncementsOnNodesTest {
 
   private String across(RoughNetwork network) throws Exception {
     URI address = URI.create(database.substring("jdbc:".length()));
-    return database.replace(":" + address.getPort() + "/", ":" + network.to(address.getPort()) + "/");
+    return database.replace(
+        ":" + address.getPort() + "/", ":" + network.to(address.getPort()) + "/");
   }
 
   private static void change(RoughNetwork network, String how) throws Exception {
@@ -196,7 +196,8 @@ final class AnnouncementsOnNodesTest {
                   "--json"));
       String id = made.get("id").asString();
       assertThat(Instant.parse(made.get("until").asString()))
-          .isBetween(begun.plus(Duration.ofHours(2)), begun.plus(Duration.ofHours(2)).plusSeconds(60));
+          .isBetween(
+              begun.plus(Duration.ofHours(2)), begun.plus(Duration.ofHours(2)).plusSeconds(60));
       ObjectNode heard = bob.next("announcement");
       assertThat(heard.get("text").asString()).isEqualTo("שלום");
       assertThat(heard.get("kind").asString()).isEqualTo("warning");

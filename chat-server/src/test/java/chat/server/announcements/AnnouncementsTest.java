@@ -50,10 +50,7 @@ final class AnnouncementsTest {
   }
 
   private long announce(String text, Duration time) {
-    return announcements
-        .announce(null, text, Kind.INFO, now.plus(time))
-        .get("id")
-        .asLong();
+    return announcements.announce(null, text, Kind.INFO, now.plus(time)).get("id").asLong();
   }
 
   private List<String> texts() {
@@ -171,13 +168,17 @@ final class AnnouncementsTest {
     refused("text has a control character (U+0007), which cannot be shown", "\u0007", null);
     refused("until must be in the future", "x", now);
     refused(
-        "until may be at most 90 days from now", "x", now.plus(Announcement.MAX_TIME).plusMillis(1));
-    assertThatThrownBy(() -> Kind.of("error")).hasMessage("kind must be info or warning, not error");
+        "until may be at most 90 days from now",
+        "x",
+        now.plus(Announcement.MAX_TIME).plusMillis(1));
+    assertThatThrownBy(() -> Kind.of("error"))
+        .hasMessage("kind must be info or warning, not error");
     assertThat(announcements.list(Optional.empty(), 10).get("announcements")).hasSize(1);
   }
 
   private void refused(String words, String text, Instant until) {
-    assertThatThrownBy(() -> announcements.announce(null, text, Kind.INFO, until)).hasMessage(words);
+    assertThatThrownBy(() -> announcements.announce(null, text, Kind.INFO, until))
+        .hasMessage(words);
   }
 
   @Test
@@ -199,8 +200,7 @@ final class AnnouncementsTest {
     connection.tell(shown, frames::add);
     assertThat(told()).as("the welcome is still to be sent").isEmpty();
     connection.welcomed(shown, frames::add);
-    assertThat(told())
-        .containsExactly("announcement_withdrawn " + first, "announcement " + second);
+    assertThat(told()).containsExactly("announcement_withdrawn " + first, "announcement " + second);
     connection.tell(shown, frames::add);
     assertThat(told()).as("once").isEmpty();
 

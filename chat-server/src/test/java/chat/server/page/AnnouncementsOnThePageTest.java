@@ -133,9 +133,7 @@ final class AnnouncementsOnThePageTest {
     ada.tab().pressEnter();
     ada.tab().until(count(".announcement", 1));
     assertThat(
-            ada.tab()
-                .run("document.activeElement.closest('.announcement').dataset.id")
-                .asString())
+            ada.tab().run("document.activeElement.closest('.announcement').dataset.id").asString())
         .as("the focus goes to the next one")
         .isEqualTo(first);
     ada.tab().reload();

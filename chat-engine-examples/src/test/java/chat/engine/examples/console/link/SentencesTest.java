@@ -39,8 +39,7 @@ final class SentencesTest {
     assertThat(announcements.announced(one)).as("in the next welcome").isNull();
     ObjectNode other = ServerApi.object().put("id", "8").put("text", "Hi.").put("kind", "info");
     assertThat(announcements.announced(other)).isEqualTo("The operator says: Hi.");
-    assertThat(announcements.withdrawn(one))
-        .isEqualTo("The operator takes back: We move tonight.");
+    assertThat(announcements.withdrawn(one)).isEqualTo("The operator takes back: We move tonight.");
     assertThat(announcements.withdrawn(one)).isNull();
   }
 
