@@ -45,20 +45,21 @@ final class AnnouncementsOnNodesTest {
     return TestServer.start(all);
   }
 
-  private String done(String... words) {
+  private AdminShell.Result admin(String... words) {
     String[] all = new String[words.length + 1];
     all[0] = "--database-url=" + database;
     System.arraycopy(words, 0, all, 1, words.length);
-    AdminShell.Result result = AdminShell.run(all);
+    return AdminShell.run(all);
+  }
+
+  private String done(String... words) {
+    AdminShell.Result result = admin(words);
     assertThat(result.code()).as(result.err()).isZero();
     return result.out();
   }
 
   private String refused(String... words) {
-    String[] all = new String[words.length + 1];
-    all[0] = "--database-url=" + database;
-    System.arraycopy(words, 0, all, 1, words.length);
-    AdminShell.Result result = AdminShell.run(all);
+    AdminShell.Result result = admin(words);
     assertThat(result.code()).as(result.out()).isEqualTo(1);
     return result.err();
   }

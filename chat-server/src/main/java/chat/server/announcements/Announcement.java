@@ -50,7 +50,7 @@ public record Announcement(long id, String text, Kind kind, Instant at, Instant 
   }
 
   /** When an announcement ends for which nothing else is said. */
-  public static Instant usualEnd(Instant now) {
+  static Instant usualEnd(Instant now) {
     return now.plus(DEFAULT_TIME);
   }
 
