@@ -10,6 +10,8 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.LoginList;
 import chat.server.accounts.Suspensions;
 import chat.server.admin.AuditLog.Target;
+import chat.server.announcements.Announcement;
+import chat.server.announcements.Announcements;
 import chat.server.contacts.Contacts;
 import chat.server.conversations.Conversations;
 import chat.server.files.UserFiles;
@@ -40,6 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Administration {
   private static final String USER = "user";
   private static final String CONVERSATION = "conversation";
+  private static final String ANNOUNCEMENT = "announcement";
   private static final int MOST = 1_000;
 
   /** Without what is taken for something else when it is read to somebody. */
@@ -53,6 +56,7 @@ public final class Administration {
   private final LoginList logins;
   private final Suspensions suspensions;
   private final Consumer<Account> erasure;
+  private final Announcements announcements;
   private final Supplier<ChatApplication> chat;
   private final AuditLog audit;
   private final UserAdministration users;
@@ -71,6 +75,7 @@ public final class Administration {
       Accounts accounts,
       Contacts contacts,
       Consumer<Account> erasure,
+      Announcements announcements,
       Supplier<ChatApplication> chat,
       int retentionDays) {
     this.jdbi = jdbi;
@@ -79,6 +84,7 @@ public final class Administration {
     this.logins = new LoginList(jdbi);
     this.suspensions = new Suspensions(jdbi);
     this.erasure = erasure;
+    this.announcements = announcements;
     this.chat = chat;
     this.audit = new AuditLog(jdbi);
     this.users = new UserAdministration(jdbi, logins);
@@ -337,6 +343,54 @@ public final class Administration {
   private <T> T onConversation(
       Operator who, String action, ConversationId id, @Nullable String reason, Supplier<T> work) {
     return audit.record(who, action, Target.of(CONVERSATION, id.value()), reason, work);
+  }
+
+  // ---- announcements
+
+  /**
+   * Tells all users something, from now on.
+   *
+   * @param kind {@code info} or {@code warning}; null for {@code info}
+   * @param until null for {@link Announcement#DEFAULT_TIME}
+   * @param reason for operators only
+   */
+  public ObjectNode announce(
+      Operator who, String text, @Nullable String kind, @Nullable Instant until, String reason) {
+    return audit.record(
+        who,
+        "announcement.make",
+        Target.NONE,
+        reason,
+        () ->
+            announcements.announce(
+                who.account(),
+                text,
+                kind == null ? Announcement.Kind.INFO : Announcement.Kind.of(kind),
+                until));
+  }
+
+  /**
+   * The announcements, also those that are over, the newest first.
+   *
+   * @param before only those with a lower id
+   */
+  public ObjectNode announcements(Operator who, Optional<Long> before, long limit) {
+    return audit.record(
+        who,
+        "announcement.list",
+        Target.NONE,
+        null,
+        () -> announcements.list(before, within(limit)));
+  }
+
+  /** Takes an announcement from all screens before its end. */
+  public ObjectNode withdrawAnnouncement(Operator who, long id, @Nullable String reason) {
+    return audit.record(
+        who,
+        "announcement.withdraw",
+        Target.of(ANNOUNCEMENT, id),
+        reason,
+        () -> announcements.withdraw(id));
   }
 
   // ---- reports, connections, the log

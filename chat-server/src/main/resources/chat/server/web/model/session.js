@@ -76,8 +76,8 @@ export async function leaveForGood(password) {
 }
 
 async function forgetEverything(user) {
-  const drafts = `chat-draft/${encodeURIComponent(user)}/`; // others may use this browser, too
-  browserTexts.keys().filter((key) => key.startsWith(drafts)).forEach((key) => browserTexts.removeItem(key));
+  const own = ["chat-draft", "chat-dismissed"].map((kind) => `${kind}/${encodeURIComponent(user)}/`); // others may use this browser, too
+  browserTexts.keys().filter((key) => own.some((prefix) => key.startsWith(prefix))).forEach((key) => browserTexts.removeItem(key));
   await forgetAll();
 }
 

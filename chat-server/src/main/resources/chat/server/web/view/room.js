@@ -6,6 +6,7 @@ import { closeConversation, keyOf, openConversation, route } from "../model/rout
 import { toast } from "../model/toasts.js";
 import { describeInvite } from "../text/errors.js";
 import { openSearch } from "../dialog/search.js";
+import { Announcements } from "./announcements.js";
 import { Conversation } from "./conversation.js";
 import { confirm } from "./dialog.js";
 import { html, classes } from "./html.js";
@@ -28,7 +29,10 @@ export function Room() {
     return () => removeEventListener("keydown", onKeyDown);
   }, []);
   return html`<div class=${classes("room", isOpen && "is-open")}>
-    <${Banner} />
+    <div class="notices">
+      <${Announcements} />
+      <${Banner} />
+    </div>
     <${Sidebar} />
     <main class="pane" aria-label="Conversation">
       ${isOpen ? html`<${Conversation} key=${keyOf(here)} here=${here} />` : html`<${Empty} />`}
@@ -44,7 +48,7 @@ const WORDS = {
 
 function Banner() {
   const state = useCell(connection);
-  return html`<div class="banner-place" role="status">
+  return html`<div role="status">
     ${WORDS[state] && html`<p class=${classes("banner", state)}>
       <${Icon} name=${state === "connecting" ? "clock" : "wifi"} size=${18} /> ${WORDS[state]}
     </p>`}
