@@ -18,6 +18,7 @@ import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
 import chat.server.admin.AdminRoutes;
 import chat.server.admin.Administration;
+import chat.server.admin.ExportedAccount;
 import chat.server.admin.NodeReports;
 import chat.server.bots.AnswersUnderWay;
 import chat.server.bots.ServerBots;
@@ -208,7 +209,6 @@ public final class ChatServer implements AutoCloseable {
         new Administration(
             database.jdbi(),
             accounts,
-            contacts,
             erasedAccounts::erase,
             engine::asApplication,
             settings.retentionDays());
@@ -272,8 +272,7 @@ public final class ChatServer implements AutoCloseable {
                 accounts,
                 erasedAccounts,
                 logins,
-                contacts,
-                account -> Administration.belongings(database.jdbi(), account),
+                new ExportedAccount(database.jdbi())::lines,
                 endpoint,
                 events),
             new ContactRoutes(engine, callers, contacts, blocks, endpoint),

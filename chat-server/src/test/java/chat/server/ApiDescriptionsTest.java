@@ -152,7 +152,7 @@ final class ApiDescriptionsTest {
     HttpResponse<String> export = mallory.exchange("GET", "/v1/account/export", "");
     assertThat(export.statusCode()).isEqualTo(200);
     assertThat(export.body().lines().map(line -> JsonObjects.parse(line).get("type").asString()))
-        .containsExactly("account", "contact", "profile");
+        .containsExactly("account", "contact", "login", "profile");
     assertThat(client().exchange("GET", "/v1/account/export", "").statusCode()).isEqualTo(401);
     expect(403, mallory.call("DELETE", "/v1/account", body("password", "wrong horse")));
     expect(202, mallory.call("DELETE", "/v1/account", body("password", "correct horse")));

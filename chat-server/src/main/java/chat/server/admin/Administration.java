@@ -10,12 +10,9 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.LoginList;
 import chat.server.accounts.Suspensions;
 import chat.server.admin.AuditLog.Target;
-import chat.server.contacts.Contacts;
 import chat.server.conversations.Conversations;
-import chat.server.files.UserFiles;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
-import chat.server.push.PushDevices;
 import chat.server.rest.AccountExport;
 import chat.server.webhooks.DeadLetters;
 import java.security.SecureRandom;
@@ -26,7 +23,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -48,7 +44,6 @@ public final class Administration {
 
   private final Jdbi jdbi;
   private final Accounts accounts;
-  private final Contacts contacts;
   private final LoginList logins;
   private final Suspensions suspensions;
   private final Consumer<Account> erasure;
@@ -58,6 +53,7 @@ public final class Administration {
   private final ConversationAdministration conversations;
   private final ReportAdministration reports;
   private final ConnectionLookup connections;
+  private final ExportedAccount exported;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -68,13 +64,11 @@ public final class Administration {
   public Administration(
       Jdbi jdbi,
       Accounts accounts,
-      Contacts contacts,
       Consumer<Account> erasure,
       Supplier<ChatApplication> chat,
       int retentionDays) {
     this.jdbi = jdbi;
     this.accounts = accounts;
-    this.contacts = contacts;
     this.logins = new LoginList(jdbi);
     this.suspensions = new Suspensions(jdbi);
     this.erasure = erasure;
@@ -84,6 +78,7 @@ public final class Administration {
     this.conversations = new ConversationAdministration(jdbi, chat, retentionDays);
     this.reports = new ReportAdministration(jdbi, chat);
     this.connections = new ConnectionLookup(jdbi);
+    this.exported = new ExportedAccount(jdbi);
   }
 
   // ---- who may
@@ -231,16 +226,7 @@ public final class Administration {
         "user.export",
         username,
         null,
-        account ->
-            new AccountExport(
-                chat.get(), account, contacts.of(account), belongings(jdbi, account)));
-  }
-
-  /** Lines of an export, of what features have in the database. */
-  public static List<ObjectNode> belongings(Jdbi jdbi, Account account) {
-    return Stream.concat(
-            UserFiles.export(jdbi, account).stream(), PushDevices.export(jdbi, account).stream())
-        .toList();
+        account -> new AccountExport(chat.get(), account.userId(), exported.lines(account)));
   }
 
   private <T> T onUser(

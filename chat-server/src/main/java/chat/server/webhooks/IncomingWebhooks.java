@@ -12,6 +12,7 @@ import chat.engine.ProfileUpdate;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.BotAccounts;
 import chat.server.accounts.Secrets;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Addresses with a secret in them, each of which posts into one group as a sender of its own. The
@@ -49,7 +51,19 @@ public final class IncomingWebhooks {
       String sender,
       String name,
       String createdBy,
-      Instant createdAt) {}
+      Instant createdAt) {
+
+    /** As admins of the group see it: without its secret. */
+    ObjectNode json() {
+      return JsonObjects.object()
+          .put("id", Long.toString(id))
+          .put("conversation_id", conversation.toString())
+          .put("username", sender)
+          .put("name", name)
+          .put("created_by", createdBy)
+          .put("created_at", JsonObjects.time(createdAt));
+    }
+  }
 
   /** With the secret, which nobody is told again. */
   public record Created(Webhook webhook, String secret) {}
@@ -132,6 +146,18 @@ public final class IncomingWebhooks {
                     "select * from server_incoming_webhook where conversation_id = :group order by webhook_id")
                 .bind("group", group.value())
                 .map((row, context) -> read(row))
+                .list());
+  }
+
+  /** A line for each webhook that an account has made, for an export; without the secret. */
+  public static List<ObjectNode> export(Jdbi jdbi, Account owner) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select * from server_incoming_webhook where created_by = :owner order by webhook_id")
+                .bind("owner", owner.username())
+                .map((row, context) -> read(row).json())
                 .list());
   }
 
