@@ -199,6 +199,14 @@ final class WebhooksTest {
               "--database-url=" + database);
       assertThat(replayed.code()).as(replayed.err()).isZero();
       await().until(() -> events(provider).contains("message good"));
+      AdminShell.Result unknown =
+          AdminShell.run(
+              "replay-webhook",
+              "nosuch",
+              "--since=2026-03-01T09:30:00Z",
+              "--database-url=" + database);
+      assertThat(unknown.code()).isEqualTo(1);
+      assertThat(unknown.err()).contains("there is no webhook nosuch: there are audit");
     }
   }
 

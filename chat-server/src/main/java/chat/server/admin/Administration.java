@@ -10,11 +10,11 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.LoginList;
 import chat.server.accounts.Suspensions;
 import chat.server.admin.AuditLog.Target;
-import chat.server.conversations.Conversations;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.rest.AccountExport;
 import chat.server.webhooks.DeadLetters;
+import chat.server.webhooks.OutgoingWebhooks;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
@@ -396,7 +396,11 @@ public final class Administration {
     return reply.put("has_more", letters.size() > most);
   }
 
-  /** Posts to an outgoing webhook once more what happened from a time on. */
+  /**
+   * Posts to an outgoing webhook once more what happened from a time on.
+   *
+   * @throws ApiException {@code not_found} if there never was one of this name
+   */
   public ObjectNode replayWebhook(Operator who, String webhook, Instant since) {
     return audit.record(
         who,
@@ -404,7 +408,7 @@ public final class Administration {
         Target.NONE,
         webhook + " since " + since,
         () -> {
-          Conversations.await(chat.get().replayFeed("webhook:" + webhook, since));
+          OutgoingWebhooks.replay(chat.get(), webhook, since);
           return JsonObjects.object().put("message", "replaying");
         });
   }
