@@ -16,6 +16,7 @@ import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.BotAccounts;
 import chat.server.accounts.Secrets;
+import chat.server.guard.PostLimits;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
@@ -38,6 +39,7 @@ public final class IncomingWebhooks {
 
   private final Jdbi jdbi;
   private final ChatEngine engine;
+  private final PostLimits limits;
   private final BotAccounts accounts;
   private final Secrets secrets = new Secrets();
 
@@ -68,9 +70,10 @@ public final class IncomingWebhooks {
   /** With the secret, which nobody is told again. */
   public record Created(Webhook webhook, String secret) {}
 
-  public IncomingWebhooks(Jdbi jdbi, ChatEngine engine) {
+  public IncomingWebhooks(Jdbi jdbi, ChatEngine engine, PostLimits limits) {
     this.jdbi = jdbi;
     this.engine = engine;
+    this.limits = limits;
     this.accounts = new BotAccounts(jdbi);
   }
 
@@ -194,9 +197,11 @@ public final class IncomingWebhooks {
   /**
    * Posts a text.
    *
-   * @throws ApiException {@code not_found} for a secret of no webhook, and what a send answers
+   * @param address from which it is posted
+   * @throws ApiException {@code not_found} for a secret of no webhook, {@code rate_limited}, and
+   *     what a send answers
    */
-  public SendAck post(String secret, String text, ClientMessageId id) {
+  public SendAck post(String secret, String text, ClientMessageId id, String address) {
     Webhook webhook =
         jdbi.withHandle(
                 handle ->
@@ -207,9 +212,13 @@ public final class IncomingWebhooks {
                         .map((row, context) -> read(row))
                         .findOne())
             .orElseThrow(IncomingWebhooks::unknown);
-    return await(
-        engine
-            .asUser(UserId.of(webhook.sender()))
-            .send(webhook.conversation(), NewMessage.text(id, text)));
+    return limits.counted(
+        webhook.id(),
+        address,
+        () ->
+            await(
+                engine
+                    .asUser(UserId.of(webhook.sender()))
+                    .send(webhook.conversation(), NewMessage.text(id, text))));
   }
 }

@@ -88,7 +88,10 @@ public final class WebhookRoutes implements HttpEndpoint.Routes {
             .orElseGet(() -> UUID.randomUUID().toString());
     SendAck ack =
         webhooks.post(
-            request.inPath("secret"), JsonObjects.text(body, "text"), ClientMessageId.of(id));
+            request.inPath("secret"),
+            JsonObjects.text(body, "text"),
+            ClientMessageId.of(id),
+            request.clientAddress());
     return Response.json(
         201,
         JsonObjects.object()
