@@ -199,6 +199,21 @@ final class OperatorsTest {
     }
   }
 
+  @Test
+  void whatIsReadIsInTheLogAndWhatShowsNothingOfUsersIsNot() throws Exception {
+    makeAdaAdministrator();
+    done("dead-letters");
+    assertThat(log().get(0).get("action").asString()).isEqualTo("dead_letter.list");
+    assertThat(ada.call("GET", "/v1/admin/dead-letters", "").status()).isEqualTo(200);
+    assertThat(log().get(0).get("actor").asString()).isEqualTo("ada");
+    done("export", "bob");
+    assertThat(log().get(0).get("action").asString()).isEqualTo("user.export");
+    int before = log().size();
+    admin("check");
+    admin("audit");
+    assertThat(log()).hasSize(before);
+  }
+
   private List<JsonNode> log() throws Exception {
     JsonNode entries = ada.call("GET", "/v1/admin/audit", "").body().get("entries");
     return StreamSupport.stream(entries.spliterator(), false).toList();

@@ -377,8 +377,12 @@ public final class Administration {
    *
    * @param before only those with a lower id
    */
-  public ObjectNode deadLetters(Optional<Long> before, long limit) {
-    int most = within(limit);
+  public ObjectNode deadLetters(Operator who, Optional<Long> before, long limit) {
+    return audit.record(
+        who, "dead_letter.list", Target.NONE, null, () -> deadLetters(before, within(limit)));
+  }
+
+  private ObjectNode deadLetters(Optional<Long> before, int most) {
     List<DeadLetters.Letter> letters =
         DeadLetters.newest(jdbi, before.orElse(Long.MAX_VALUE), most + 1);
     ObjectNode reply = JsonObjects.object();
