@@ -511,6 +511,18 @@ final class BotsTest {
   }
 
   @Test
+  void profilesTellWhoIsABot() throws Exception {
+    try (Provider provider = new Provider((exchange, call) -> {});
+        ChatServer server = start(bot("poet", "edenai", provider).put("secret", "key"))) {
+      ChatClient ada = connected(server, "ada");
+      ObjectNode profiles = JsonObjects.object().put("type", "profiles").put("id", "p");
+      profiles.putArray("usernames").add("ada").add("POET");
+      assertThat(ada.ask(profiles).get("profiles").toString())
+          .isEqualTo("[{\"username\":\"ada\"},{\"username\":\"poet\",\"bot\":true}]");
+    }
+  }
+
+  @Test
   void edenAiIsAskedAsTheOriginalAskedIt() throws Exception {
     try (Provider provider =
             new Provider(

@@ -6,6 +6,7 @@ import chat.server.json.ApiException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.text.Normalizer;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -283,6 +284,21 @@ public final class Accounts {
                 .bind("issuer", BotAccounts.ISSUER)
                 .mapTo(boolean.class)
                 .one());
+  }
+
+  /** Those of the usernames, as they are kept, for which programs of this server speak. */
+  public Set<String> botsAmong(Collection<String> usernames) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select a.username from unnest(:names) name"
+                        + " join server_account a on lower(a.username) = lower(name)"
+                        + " where a.issuer = :issuer and a.erased_at is null")
+                .bindArray("names", String.class, usernames)
+                .bind("issuer", BotAccounts.ISSUER)
+                .mapTo(String.class)
+                .set());
   }
 
   private record Match(String asked, Account account) {}

@@ -455,6 +455,11 @@ public final class Conversations {
     return ids(accounts.named(Set.copyOf(usernames)).values());
   }
 
+  /** Those of the users for whom programs of this server speak. */
+  public Set<String> botsAmong(Set<UserId> users) {
+    return accounts.botsAmong(users.stream().map(UserId::value).toList());
+  }
+
   /**
    * Whose presence the account may see, of those it asks about: contacts, and fellow members of a
    * group. A direct conversation does not suffice: it outlives the contact.
