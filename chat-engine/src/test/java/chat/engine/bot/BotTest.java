@@ -344,10 +344,7 @@ final class BotTest extends TwoNodeTest {
                     });
     Feed died = get(north.bots(Map.of(ECHO, writer)));
     ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(ECHO))).id();
-    get(
-        north
-            .asUser(ADA)
-            .send(group, NewMessage.text("@echo write").withMentions(List.of(ECHO))));
+    get(north.asUser(ADA).send(group, NewMessage.text("@echo write").withMentions(List.of(ECHO))));
     waitFor(group, "ada: @echo write", "echo: half");
     died.close(); // as if its lease had ended
     if (removed) {

@@ -30,6 +30,9 @@ public final class Accounts {
   static final String SUSPENDED =
       "(a.suspended_at is not null and (a.suspended_until is null or a.suspended_until > now()))";
 
+  /** Longer than any username, for those that come in another form of Unicode. */
+  private static final int MAX_ASKED_LENGTH = 64;
+
   private static final int MIN_PASSWORD = 6;
   private static final int MAX_PASSWORD = 128;
   public static final String COLUMNS = "a.account_id, a.username, a.email";
@@ -80,6 +83,25 @@ public final class Accounts {
               + " and begin neither with a mark nor with 'erased-'");
     }
     return name;
+  }
+
+  /**
+   * Whether or not there are such users.
+   *
+   * @param field in which a client names them
+   * @throws ApiException {@code bad_request} for what cannot be a name
+   */
+  public static void requireNames(String field, Collection<String> names) {
+    for (String name : names) {
+      if (name.isEmpty() || name.length() > MAX_ASKED_LENGTH) {
+        throw ApiException.badRequest(
+            field
+                + " must have 1 to "
+                + MAX_ASKED_LENGTH
+                + " characters each, and not "
+                + name.length());
+      }
+    }
   }
 
   static boolean isEmail(@Nullable String address) {

@@ -86,8 +86,7 @@ final class BotAnswer implements Answer {
     if (cleaned.isEmpty() || InvisibleCharacters.areAllOf(cleaned)) {
       return CompletableFuture.completedFuture(null);
     }
-    return unlessOver(
-        bot.send(asked().conversation(), message(cleaned)).thenAccept(this::isSent));
+    return unlessOver(bot.send(asked().conversation(), message(cleaned)).thenAccept(this::isSent));
   }
 
   private void isSent(SendAck ack) {

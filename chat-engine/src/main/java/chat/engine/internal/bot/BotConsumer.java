@@ -87,9 +87,7 @@ public final class BotConsumer implements FeedConsumer {
     CompletableFuture<?> answered;
     try {
       answered =
-          Objects.requireNonNull(bots.get(bot))
-              .answer(question, answer)
-              .toCompletableFuture();
+          Objects.requireNonNull(bots.get(bot)).answer(question, answer).toCompletableFuture();
     } catch (Throwable fault) {
       Threads.outlived(fault);
       answered = CompletableFuture.failedFuture(fault);
@@ -97,7 +95,10 @@ public final class BotConsumer implements FeedConsumer {
     UnfinishedAnswer unfinished = new UnfinishedAnswer(application, question);
     return answered
         .thenCompose(
-            done -> answer.mayLeaveOneUnfinished() ? unfinished.end() : CompletableFuture.<Void>completedFuture(null))
+            done ->
+                answer.mayLeaveOneUnfinished()
+                    ? unfinished.end()
+                    : CompletableFuture.<Void>completedFuture(null))
         .exceptionallyCompose(
             fault -> isToBeRepeated(question, fault).thenCompose(givenUp -> unfinished.end()));
   }

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * An answer that grew on a node that died, to a question with which its bot does not go on: it was
- * removed from the group or is suspended, or gave the question up. Nobody would end it. Thread-safe,
- * never blocks.
+ * removed from the group or is suspended, or gave the question up. Nobody would end it.
+ * Thread-safe, never blocks.
  *
  * <p>Costs a page of the history, only where an attempt has said nothing.
  */
@@ -31,8 +31,7 @@ final class UnfinishedAnswer {
     Message asked = question.message();
     return BotAnswer.unlessOver(
         application
-            .history(
-                asked.conversation(), HistoryQuery.after(asked.seq()).limit(LOOKED_THROUGH))
+            .history(asked.conversation(), HistoryQuery.after(asked.seq()).limit(LOOKED_THROUGH))
             .thenCompose(page -> endAmong(page.messages())));
   }
 
