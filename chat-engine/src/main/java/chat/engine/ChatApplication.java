@@ -294,8 +294,15 @@ public interface ChatApplication {
   // ---- reports
 
   /**
+   * The names of all durable feeds in the store, ascending, whether or not a node has them open;
+   * those of bots are among them. Empty if the store has no feeds.
+   */
+  @Experimental
+  CompletableFuture<List<String>> feeds();
+
+  /**
    * As {@link chat.engine.feed.Feed#replay}, for a feed that is open on any node, or on none: the
-   * node that delivers it goes back within 2 s. Does nothing if there is no feed of this name.
+   * node that delivers it goes back within 2 s. {@code NOT_FOUND} if there is no feed of this name,
    * {@code FORBIDDEN} if the store has no feeds.
    */
   @Experimental

@@ -43,7 +43,10 @@ public record SearchCursor(Instant at, long messageId) {
         Instant at = Instant.ofEpochMilli(Long.parseUnsignedLong(text.substring(0, dash)));
         long id = Long.parseUnsignedLong(text.substring(dash + 1));
         if (id >= 0 && !at.isBefore(Instant.EPOCH) && !at.isAfter(START.at())) {
-          return new SearchCursor(at, id);
+          SearchCursor cursor = new SearchCursor(at, id);
+          if (cursor.toString().equals(text)) { // one place has one spelling
+            return cursor;
+          }
         }
       }
     } catch (NumberFormatException | ArithmeticException noCursor) {

@@ -18,6 +18,7 @@ import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
 import chat.server.admin.AdminRoutes;
 import chat.server.admin.Administration;
+import chat.server.admin.ExportedAccount;
 import chat.server.admin.NodeReports;
 import chat.server.announcements.Announcements;
 import chat.server.announcements.ShownAnnouncements;
@@ -40,6 +41,7 @@ import chat.server.files.UserFiles;
 import chat.server.files.storage.S3Bucket;
 import chat.server.guard.CallLimits;
 import chat.server.guard.GuessLimits;
+import chat.server.guard.PostLimits;
 import chat.server.guard.Rate;
 import chat.server.http.HttpEndpoint;
 import chat.server.outgoing.OutgoingHttp;
@@ -92,6 +94,7 @@ public final class ChatServer implements AutoCloseable {
   private static final Duration LAST_REQUESTS = Duration.ofSeconds(2);
   private static final Duration GUESSES_WITHIN = Duration.ofMinutes(15);
   private static final Duration REGISTRATIONS_WITHIN = Duration.ofHours(1);
+  private static final Duration POSTS_WITHIN = Duration.ofMinutes(1);
   private static final Duration CALLS_WITHIN = Duration.ofSeconds(10);
   private final Settings settings;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -213,7 +216,6 @@ public final class ChatServer implements AutoCloseable {
         new Administration(
             database.jdbi(),
             accounts,
-            contacts,
             erasedAccounts::erase,
             announcements,
             engine::asApplication,
@@ -279,8 +281,7 @@ public final class ChatServer implements AutoCloseable {
                 accounts,
                 erasedAccounts,
                 logins,
-                contacts,
-                account -> Administration.belongings(database.jdbi(), account),
+                new ExportedAccount(database.jdbi())::lines,
                 endpoint,
                 events),
             new ContactRoutes(engine, callers, contacts, blocks, endpoint),
@@ -296,7 +297,14 @@ public final class ChatServer implements AutoCloseable {
                 meters.registry()),
             new LoginRoutes(callers, accounts, loginList),
             new AdminRoutes(callers, administration, events),
-            new WebhookRoutes(callers, new IncomingWebhooks(database.jdbi(), engine)),
+            new WebhookRoutes(
+                callers,
+                new IncomingWebhooks(
+                    database.jdbi(),
+                    engine,
+                    new PostLimits(
+                        new Rate(settings.limits().incomingPostsPerMinute(), POSTS_WITHIN),
+                        events))),
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);

@@ -42,8 +42,7 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
     Duration.ofSeconds(5)
   };
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry registry = newRegistry();
   private final JvmGcMetrics collections = new JvmGcMetrics();
   private final Timer sends =
       timer("chat.send", "From a send's arrival to its acknowledgement, after the commit");
@@ -58,6 +57,12 @@ final class ServerMeters implements EngineTimings, AutoCloseable {
           .serviceLevelObjectives(1, 2, 5, 10, 20, 50, 100, 200, 500)
           .register(registry);
   private final Map<String, Timer> requests = new ConcurrentHashMap<>();
+
+  private static PrometheusMeterRegistry newRegistry() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    registry.config().meterFilter(new MeterTexts());
+    return registry;
+  }
 
   ServerMeters() {
     new JvmMemoryMetrics().bindTo(registry);

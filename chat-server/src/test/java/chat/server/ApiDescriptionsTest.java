@@ -8,6 +8,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,6 +41,8 @@ final class ApiDescriptionsTest {
   private static final Set<String> HAPPENS_ELSEWHERE = Set.of("resync_event");
 
   private final ApiDescriptions descriptions = new ApiDescriptions();
+  @TempDir private Path directory;
+  private Provider receiver;
   private String database;
   private ChatServer server;
   private ChatClient ada;
@@ -47,7 +52,21 @@ final class ApiDescriptionsTest {
   @BeforeEach
   void start() throws Exception {
     database = TestServer.freshDatabase();
-    server = TestServer.start("--edit-history=true", "--database-url=" + database);
+    receiver = new Provider((exchange, call) -> Provider.json(exchange, 200, ""));
+    ObjectNode integrations = JsonObjects.object();
+    integrations
+        .putArray("webhooks")
+        .addObject()
+        .put("name", "audit")
+        .put("url", receiver.url() + "/audit")
+        .put("secret", "0123456789abcdef");
+    server =
+        TestServer.start(
+            "--edit-history=true",
+            "--database-url=" + database,
+            "--integrations="
+                + Files.writeString(
+                    directory.resolve("integrations.json"), integrations.toString()));
     ada = client().register("ada");
     bob = client().register("bob");
     eve = client().register("eve");
@@ -56,6 +75,7 @@ final class ApiDescriptionsTest {
   @AfterEach
   void stop() {
     server.close();
+    receiver.close();
   }
 
   private ChatClient client() {
@@ -152,7 +172,7 @@ final class ApiDescriptionsTest {
     HttpResponse<String> export = mallory.exchange("GET", "/v1/account/export", "");
     assertThat(export.statusCode()).isEqualTo(200);
     assertThat(export.body().lines().map(line -> JsonObjects.parse(line).get("type").asString()))
-        .containsExactly("account", "contact", "profile");
+        .containsExactly("account", "contact", "login", "profile");
     assertThat(client().exchange("GET", "/v1/account/export", "").statusCode()).isEqualTo(401);
     expect(403, mallory.call("DELETE", "/v1/account", body("password", "wrong horse")));
     expect(202, mallory.call("DELETE", "/v1/account", body("password", "correct horse")));
@@ -192,6 +212,7 @@ final class ApiDescriptionsTest {
     expect(400, ada.call("POST", "/v1/admin/webhooks/No%20Name/replay", since));
     expect(400, ada.call("GET", "/v1/admin/dead-letters?before=-1", ""));
     expect(400, ada.call("GET", "/v1/admin/audit?before=0", ""));
+    expect(404, ada.call("POST", "/v1/admin/webhooks/nosuch/replay", since));
     expect(200, ada.call("GET", users + "?prefix=a&limit=1", ""));
     expect(400, ada.call("GET", users + "?limit=0", ""));
     for (String call :

@@ -114,8 +114,12 @@ final class BackupTest {
         assertThat(rows(connection).get("chat_messages")).isEqualTo(21);
         assertThat(epoch(connection)).isNotEqualTo(epochBefore);
       }
-      assertThat(AdminShell.run("restore", files.toString(), target).err())
-          .contains("restore into an empty database");
+      AdminShell.Result full = AdminShell.run("restore", files.toString(), target);
+      assertThat(full.code()).isEqualTo(1);
+      assertThat(full.err()).contains("restore into an empty database");
+      assertThat(lastOfLog(target)).isEqualTo("restore refused conflict");
+      assertThat(AdminShell.run("restore", directory.toString(), target).code()).isEqualTo(1);
+      assertThat(lastOfLog(target)).isEqualTo("restore failed internal");
       try (ChatServer server = TestServer.start(target)) {
         ChatClient ada = new ChatClient(server);
         assertThat(ada.logIn("ada@example.org", "correct horse").status()).isEqualTo(201);
@@ -147,6 +151,33 @@ final class BackupTest {
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(AdminShell.run("users", "--data-dir=" + directory.resolve("anew")).out())
         .contains("ada@example.org");
+  }
+
+  private static String lastOfLog(String target) {
+    JsonNode entry =
+        JsonObjects.parse(AdminShell.run("audit", "--limit=1", "--json", target).out())
+            .at("/entries/0");
+    return String.join(
+        " ",
+        entry.get("action").asString(),
+        entry.get("outcome").asString(),
+        entry.get("error").asString());
+  }
+
+  @Test
+  void aBackupGoesIntoAnEmptyDirectoryOnly() throws Exception {
+    String target = "--database-url=" + TestServer.freshDatabase();
+    TestServer.start(target).close();
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    AdminShell.Result full = AdminShell.run("backup", directory.toString(), target);
+    assertThat(full.code()).isEqualTo(1);
+    assertThat(full.err()).startsWith("conflict: " + directory + " must be empty, or not exist");
+    assertThat(lastOfLog(target)).isEqualTo("backup refused conflict");
+    assertThat(AdminShell.run("backup", file.toString(), target).err())
+        .startsWith("conflict: " + file + " is there, and is no directory");
+    assertThat(AdminShell.run("backup", file + "/below", target).err())
+        .startsWith("a backup cannot be written to " + file + "/below: ");
+    assertThat(directory).isDirectoryContaining(path -> path.equals(file));
   }
 
   @Test

@@ -417,16 +417,24 @@ final class FilesTest {
   void whatIsNoFileIsRefused() throws Exception {
     assertThat(error(upload(ada, "a", new byte[0]))).isEqualTo("bad_request");
     assertThat(call(null, "POST", "/v1/files?name=a", random(10)).statusCode()).isEqualTo(401);
-    HttpResponse<byte[]> form =
-        call(
-            ada,
-            "POST",
-            "/v1/files",
-            random(10),
-            "Content-Type",
-            "multipart/form-data; boundary=x");
-    assertThat(form.statusCode()).isEqualTo(415);
-    assertThat(error(form)).isEqualTo("unsupported_media_type");
+    for (String type :
+        List.of(
+            "multipart/form-data; boundary=x",
+            "multipart/form-data",
+            " Multipart/Mixed",
+            "application/x-www-form-urlencoded",
+            "Application/X-WWW-Form-Urlencoded; charset=utf-8")) {
+      HttpResponse<byte[]> form = call(ada, "POST", "/v1/files", random(10), "Content-Type", type);
+      assertThat(form.statusCode()).as(type).isEqualTo(415);
+      assertThat(error(form)).isEqualTo("unsupported_media_type");
+      assertThat(new String(form.body(), StandardCharsets.UTF_8))
+          .contains("not a form: send them with 'Content-Type: application/octet-stream'");
+    }
+    for (String type : List.of("application/octet-stream", "image/png", "text/plain", "made/up")) {
+      assertThat(call(ada, "POST", "/v1/files", random(10), "Content-Type", type).statusCode())
+          .as(type)
+          .isEqualTo(201);
+    }
   }
 
   @Test

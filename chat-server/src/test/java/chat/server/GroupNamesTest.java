@@ -52,6 +52,18 @@ final class GroupNamesTest {
     south.close();
   }
 
+  @Test
+  void whatCannotBeANameIsNoUserThatIsMissing() throws Exception {
+    for (String name : List.of("", "x".repeat(65))) {
+      ObjectNode create = JsonObjects.object().put("name", "odd").put("type", "create_group");
+      create.putArray("members").add(name);
+      ChatClient.Reply reply = ada.call("POST", "/v1/groups", create);
+      assertThat(reply.error()).isEqualTo("bad_request");
+      assertThat(reply.body().toString()).contains("members must have 1 to 64 characters each");
+      assertThat(ada.ask(create.put("id", "odd")).get("code").asString()).isEqualTo("bad_request");
+    }
+  }
+
   private static void execute(String sql) throws Exception {
     try (Connection connection = DriverManager.getConnection(database);
         Statement statement = connection.createStatement()) {

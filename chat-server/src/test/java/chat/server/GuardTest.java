@@ -8,6 +8,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -152,6 +154,32 @@ final class GuardTest {
       assertThat(third.body()).contains("rate_limited");
       assertThat(register(server, "c", "192.0.2.2").statusCode()).isEqualTo(201);
       assertThat(counted(server, "registration_limited")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatFailsThroughNoFaultOfTheClientIsNotCounted() throws Exception {
+    String database = TestServer.freshDatabase();
+    try (ChatServer server =
+            TestServer.start(
+                "--database-url=" + database,
+                "--registrations-per-address=2",
+                "--failed-logins-per-account=2");
+        Connection connection = DriverManager.getConnection(database)) {
+      assertThat(register(server, "ada", "192.0.2.2").statusCode()).isEqualTo(201);
+      connection.createStatement().execute("alter table server_account rename to away");
+      for (int i = 0; i < 3; i++) {
+        assertThat(register(server, "a" + i, "192.0.2.1").statusCode()).isEqualTo(500);
+        assertThat(logIn(server, "ada@example.org", "x", "192.0.2.1").statusCode()).isEqualTo(500);
+      }
+      connection.createStatement().execute("alter table away rename to server_account");
+      assertThat(logIn(server, "ada@example.org", "correct horse", "192.0.2.1").statusCode())
+          .isEqualTo(201);
+      assertThat(register(server, "ada", "192.0.2.1").statusCode()).isEqualTo(409);
+      assertThat(register(server, "b", "192.0.2.1").statusCode()).isEqualTo(201);
+      assertThat(register(server, "c", "192.0.2.1").statusCode())
+          .as("a name that is taken is counted")
+          .isEqualTo(429);
     }
   }
 

@@ -199,6 +199,21 @@ final class OperatorsTest {
     }
   }
 
+  @Test
+  void whatIsReadIsInTheLogAndWhatShowsNothingOfUsersIsNot() throws Exception {
+    makeAdaAdministrator();
+    done("dead-letters");
+    assertThat(log().get(0).get("action").asString()).isEqualTo("dead_letter.list");
+    assertThat(ada.call("GET", "/v1/admin/dead-letters", "").status()).isEqualTo(200);
+    assertThat(log().get(0).get("actor").asString()).isEqualTo("ada");
+    done("export", "bob");
+    assertThat(log().get(0).get("action").asString()).isEqualTo("user.export");
+    int before = log().size();
+    admin("check");
+    admin("audit");
+    assertThat(log()).hasSize(before);
+  }
+
   private List<JsonNode> log() throws Exception {
     JsonNode entries = ada.call("GET", "/v1/admin/audit", "").body().get("entries");
     return StreamSupport.stream(entries.spliterator(), false).toList();
@@ -429,6 +444,64 @@ final class OperatorsTest {
     assertThat(done("export", "bob")).isEqualTo(own);
     makeAdaAdministrator();
     assertThat(ada.exchange("GET", "/v1/admin/users/bob/export", "").body()).isEqualTo(own);
+  }
+
+  @Test
+  void whatDoesNotExistIsSaidByEveryCommandAndEveryCall() throws Exception {
+    makeAdaAdministrator();
+    for (String words :
+        List.of(
+            "user nosuch",
+            "make-administrator nosuch",
+            "unmake-administrator nosuch",
+            "suspend nosuch --reason=x",
+            "lift-suspension nosuch",
+            "reset-password nosuch",
+            "end-logins nosuch",
+            "delete-user nosuch --yes",
+            "export nosuch",
+            "connections nosuch",
+            "conversation 1",
+            "messages 1",
+            "delete-conversation 1 --yes",
+            "delete-message 1 1",
+            "retention 1",
+            "retention 1 --days=3",
+            "retention 1 --general",
+            "decide-report 1 dismissed",
+            "replay-webhook nosuch --since=2026-03-01T09:30:00Z")) {
+      AdminShell.Result result = admin(words.split(" "));
+      assertThat(result.code()).as(words).isEqualTo(1);
+      assertThat(result.err()).as(words).startsWith("not_found: there is no ");
+      assertThat(result.out()).as(words).isEmpty();
+    }
+    for (String call :
+        List.of(
+            "GET users/nosuch",
+            "PUT users/nosuch/administrator",
+            "DELETE users/nosuch/administrator",
+            "PUT users/nosuch/suspension",
+            "DELETE users/nosuch/suspension",
+            "PUT users/nosuch/password",
+            "DELETE users/nosuch/logins",
+            "DELETE users/nosuch",
+            "GET users/nosuch/export",
+            "GET connections?username=nosuch",
+            "GET conversations/1",
+            "GET conversations/1/messages",
+            "DELETE conversations/1",
+            "DELETE conversations/1/messages/1",
+            "GET conversations/1/retention",
+            "PUT conversations/1/retention",
+            "PUT reports/1",
+            "POST webhooks/nosuch/replay")) {
+      String[] parts = call.split(" ");
+      ObjectNode body =
+          reason("x").put("decision", "dismissed").put("since", "2026-03-01T09:30:00.000Z");
+      assertThat(ada.call(parts[0], "/v1/admin/" + parts[1], body).status())
+          .as(call)
+          .isEqualTo(404);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -199,6 +200,14 @@ final class WebhooksTest {
               "--database-url=" + database);
       assertThat(replayed.code()).as(replayed.err()).isZero();
       await().until(() -> events(provider).contains("message good"));
+      AdminShell.Result unknown =
+          AdminShell.run(
+              "replay-webhook",
+              "nosuch",
+              "--since=2026-03-01T09:30:00Z",
+              "--database-url=" + database);
+      assertThat(unknown.code()).isEqualTo(1);
+      assertThat(unknown.err()).contains("there is no webhook nosuch: there are audit");
     }
   }
 
@@ -346,6 +355,31 @@ final class WebhooksTest {
       assertThat(ada.call("DELETE", "/v1/incoming-webhooks/" + id, "").status()).isEqualTo(404);
       assertThat(nobody.call("POST", path, body).status()).isEqualTo(404);
       assertThat(ada.ask(request("members", group)).toString()).doesNotContain(sender);
+    }
+  }
+
+  @Test
+  void aLeakedSecretCannotFloodTheGroup() throws Exception {
+    try (ChatServer server = TestServer.start("--incoming-posts-per-minute=3")) {
+      ChatClient ada = connected(server, "ada");
+      ObjectNode make =
+          JsonObjects.object().put("conversation_id", group(ada)).put("name", "The build");
+      ChatClient nobody = new ChatClient(server);
+      List<String> paths =
+          List.of(
+              ada.call("POST", "/v1/incoming-webhooks", make).body().get("path").asString(),
+              ada.call("POST", "/v1/incoming-webhooks", make).body().get("path").asString());
+      for (int i = 0; i < 3; i++) {
+        assertThat(nobody.call("POST", paths.get(0), "{\"text\":\"spam\"}").status())
+            .isEqualTo(201);
+      }
+      HttpResponse<String> refused = nobody.exchange("POST", paths.get(0), "{\"text\":\"spam\"}");
+      assertThat(refused.statusCode()).isEqualTo(429);
+      assertThat(Integer.parseInt(refused.headers().firstValue("Retry-After").orElseThrow()))
+          .isBetween(1, 20);
+      assertThat(nobody.call("POST", paths.get(1), "{\"text\":\"news\"}").status()).isEqualTo(201);
+      assertThat(nobody.exchange("GET", "/metrics", "").body())
+          .contains("chat_security_events_total{event=\"webhook_limited\"} 1.0");
     }
   }
 

@@ -108,6 +108,11 @@ public final class BlockingApplication {
   }
 
   @Experimental
+  public List<String> feeds() {
+    return Await.result(calls.feeds());
+  }
+
+  @Experimental
   public void replayFeed(String name, Instant from) {
     Await.result(calls.replayFeed(name, from));
   }

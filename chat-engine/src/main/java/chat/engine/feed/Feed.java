@@ -24,7 +24,7 @@ public interface Feed extends AutoCloseable {
    * its place. Takes time in proportion to the number of all conversations.
    *
    * <p>The future completes when the new cursor is committed. If it fails, some conversations may
-   * be delivered again and some not; it can be repeated.
+   * be delivered again and some not; it can be repeated. {@code NOT_FOUND} after {@link #forget}.
    */
   CompletableFuture<Void> replay(Instant from);
 

@@ -250,6 +250,11 @@ record ApplicationHandle(
   }
 
   @Override
+  public CompletableFuture<List<String>> feeds() {
+    return consumers.names();
+  }
+
+  @Override
   public CompletableFuture<Void> replayFeed(String name, Instant from) {
     return consumers.replay(name, from);
   }

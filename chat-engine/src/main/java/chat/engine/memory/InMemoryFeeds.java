@@ -172,6 +172,13 @@ final class InMemoryFeeds implements FeedStore {
   }
 
   @Override
+  public List<String> names() {
+    synchronized (conversations) {
+      return cursors.keySet().stream().sorted().toList();
+    }
+  }
+
+  @Override
   public void forget(String feed) {
     synchronized (conversations) {
       cursors.remove(feed);

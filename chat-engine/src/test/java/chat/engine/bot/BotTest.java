@@ -25,6 +25,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class BotTest extends TwoNodeTest {
@@ -326,6 +328,39 @@ final class BotTest extends TwoNodeTest {
     assertThat(texts(north, ADA, direct)).containsExactly("ada: write", "echo: half and the rest");
     assertThat(messages(direct).get(1).attributes()).isEqualTo("{\"bot\":{\"answer_to\":1}}");
     assertThat(growing.get(0).isFinished()).isTrue();
+  }
+
+  /** The node that takes over asks a bot that was removed, or one that keeps silent by then. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatANodeThatDiedHadBegunEndsThoughTheBotDoesNotGoOn(boolean removed) {
+    Bot writer =
+        (question, answer) ->
+            answer.stream()
+                .thenCompose(
+                    growing -> {
+                      growing.append("half");
+                      return new CompletableFuture<>();
+                    });
+    Feed died = get(north.bots(Map.of(ECHO, writer)));
+    ConversationId group = get(north.asUser(ADA).createGroup("g", Set.of(ECHO))).id();
+    get(north.asUser(ADA).send(group, NewMessage.text("@echo write").withMentions(List.of(ECHO))));
+    waitFor(group, "ada: @echo write", "echo: half");
+    died.close(); // as if its lease had ended
+    if (removed) {
+      get(north.asApplication().ensureNoMember(group, ECHO));
+    }
+    Bot next =
+        removed
+            ? (question, answer) -> answer.stream().thenCompose(StreamedAnswer::finish)
+            : (question, answer) -> CompletableFuture.completedFuture(null);
+    get(south.bots(Map.of(ECHO, next)));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(messages(group).get(1).attributes())
+                    .isEqualTo("{\"bot\":{\"answer_to\":1}}"));
+    assertThat(texts(north, ADA, group)).containsExactly("ada: @echo write", "echo: half");
   }
 
   @Test

@@ -225,7 +225,9 @@ interface FeedContract extends StoreTests {
     assertThat(behind(one, group)).isEmpty();
     assertThat(behind(other, group)).hasSize(1);
 
+    assertThat(feeds().names()).contains(one, other).isSorted();
     feeds().forget(one);
+    assertThat(feeds().names()).contains(other).doesNotContain(one);
     assertThat(feeds().lease(one, "north", LONG)).as("there is none").isEmpty();
     assertThat(advance(one, "north", term, group, 1)).isFalse();
     feeds().rewind(one, Instant.MIN);

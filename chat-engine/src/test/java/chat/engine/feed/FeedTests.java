@@ -281,10 +281,19 @@ abstract class FeedTests extends TwoNodeTest {
     get(feed.replay(Instant.now().minus(Duration.ofHours(1))));
     await().until(() -> all.ids(group).size() == 9);
     get(feed.forget());
+    assertRefused(feed.replay(Instant.now()), ErrorCode.NOT_FOUND);
     Recorder later = new Recorder();
     open(north, later);
     send(north, group, "three");
     await().until(() -> later.ids(group).equals(ids(group, "m:3")));
+  }
+
+  @Test
+  final void anApplicationSeesWhichFeedsThereAre() {
+    assertThat(get(north.asApplication().feeds())).isEmpty();
+    assertRefused(north.asApplication().replayFeed(FEED, Instant.now()), ErrorCode.NOT_FOUND);
+    open(north, new Recorder());
+    assertThat(get(south.asApplication().feeds())).containsExactly(FEED);
   }
 
   @Test

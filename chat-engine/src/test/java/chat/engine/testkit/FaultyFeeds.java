@@ -26,6 +26,11 @@ record FaultyFeeds(FeedStore real, List<ActiveFaults> faults) implements FeedSto
   }
 
   @Override
+  public List<String> names() {
+    return upkeep(real::names);
+  }
+
+  @Override
   public OptionalLong lease(String feed, String holder, Duration lease) {
     return upkeep(() -> real.lease(feed, holder, lease));
   }

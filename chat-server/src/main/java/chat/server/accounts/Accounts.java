@@ -6,6 +6,7 @@ import chat.server.json.ApiException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.text.Normalizer;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,9 @@ public final class Accounts {
   /** Holds for an account that must not come in now. */
   static final String SUSPENDED =
       "(a.suspended_at is not null and (a.suspended_until is null or a.suspended_until > now()))";
+
+  /** Longer than any username, for those that come in another form of Unicode. */
+  private static final int MAX_ASKED_LENGTH = 64;
 
   private static final int MIN_PASSWORD = 6;
   private static final int MAX_PASSWORD = 128;
@@ -79,6 +83,25 @@ public final class Accounts {
               + " and begin neither with a mark nor with 'erased-'");
     }
     return name;
+  }
+
+  /**
+   * Whether or not there are such users.
+   *
+   * @param field in which a client names them
+   * @throws ApiException {@code bad_request} for what cannot be a name
+   */
+  public static void requireNames(String field, Collection<String> names) {
+    for (String name : names) {
+      if (name.isEmpty() || name.length() > MAX_ASKED_LENGTH) {
+        throw ApiException.badRequest(
+            field
+                + " must have 1 to "
+                + MAX_ASKED_LENGTH
+                + " characters each, and not "
+                + name.length());
+      }
+    }
   }
 
   static boolean isEmail(@Nullable String address) {
@@ -283,6 +306,21 @@ public final class Accounts {
                 .bind("issuer", BotAccounts.ISSUER)
                 .mapTo(boolean.class)
                 .one());
+  }
+
+  /** Those of the usernames, as they are kept, for which programs of this server speak. */
+  public Set<String> botsAmong(Collection<String> usernames) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select a.username from unnest(:names) name"
+                        + " join server_account a on lower(a.username) = lower(name)"
+                        + " where a.issuer = :issuer and a.erased_at is null")
+                .bindArray("names", String.class, usernames)
+                .bind("issuer", BotAccounts.ISSUER)
+                .mapTo(String.class)
+                .set());
   }
 
   private record Match(String asked, Account account) {}

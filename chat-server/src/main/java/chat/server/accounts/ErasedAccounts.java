@@ -142,6 +142,13 @@ public final class ErasedAccounts {
             + " where account_id = :id",
         id);
     execute(handle, "update server_audit set origin = 'erased' where actor_id = :id", id);
+    execute(
+        handle,
+        "update server_incoming_webhook set created_by = '"
+            + PREFIX
+            + "user' where created_by ="
+            + " (select username from server_account where account_id = :id)",
+        id);
     // behind the logins, whose locks make a registration that is under way come before
     execute(handle, "delete from server_push_device where account_id = :id", id);
   }

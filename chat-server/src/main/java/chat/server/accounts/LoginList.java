@@ -1,5 +1,6 @@
 package chat.server.accounts;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
@@ -11,6 +12,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Where users are logged in, and the end of logins other than by their refresh token. The sockets
@@ -36,7 +38,18 @@ public final class LoginList {
       @Nullable Instant createdAt,
       Instant usedAt,
       @Nullable String address,
-      @Nullable String userAgent) {}
+      @Nullable String userAgent) {
+
+    /** As its owner and operators see it. */
+    public ObjectNode json() {
+      return JsonObjects.object()
+          .put("id", login.toString())
+          .put("created_at", createdAt == null ? null : JsonObjects.time(createdAt))
+          .put("used_at", JsonObjects.time(usedAt))
+          .put("address", address)
+          .put("user_agent", userAgent);
+    }
+  }
 
   /** The logins of an account that are in force, the one used last first. */
   public List<Entry> of(Account account) {

@@ -254,7 +254,8 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   }
 
   private Response deadLetters(Operator who, Request request) {
-    return Response.json(200, administration.deadLetters(request.number("before"), limit(request)));
+    return Response.json(
+        200, administration.deadLetters(who, request.number("before"), limit(request)));
   }
 
   private Response replayWebhook(Operator who, Request request) {

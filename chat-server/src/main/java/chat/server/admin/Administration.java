@@ -12,12 +12,8 @@ import chat.server.accounts.Suspensions;
 import chat.server.admin.AuditLog.Target;
 import chat.server.announcements.Announcement;
 import chat.server.announcements.Announcements;
-import chat.server.contacts.Contacts;
-import chat.server.conversations.Conversations;
-import chat.server.files.UserFiles;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
-import chat.server.push.PushDevices;
 import chat.server.rest.AccountExport;
 import chat.server.webhooks.DeadLetters;
 import chat.server.webhooks.OutgoingWebhooks;
@@ -29,7 +25,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -52,7 +47,6 @@ public final class Administration {
 
   private final Jdbi jdbi;
   private final Accounts accounts;
-  private final Contacts contacts;
   private final LoginList logins;
   private final Suspensions suspensions;
   private final Consumer<Account> erasure;
@@ -63,6 +57,7 @@ public final class Administration {
   private final ConversationAdministration conversations;
   private final ReportAdministration reports;
   private final ConnectionLookup connections;
+  private final ExportedAccount exported;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -73,14 +68,12 @@ public final class Administration {
   public Administration(
       Jdbi jdbi,
       Accounts accounts,
-      Contacts contacts,
       Consumer<Account> erasure,
       Announcements announcements,
       Supplier<ChatApplication> chat,
       int retentionDays) {
     this.jdbi = jdbi;
     this.accounts = accounts;
-    this.contacts = contacts;
     this.logins = new LoginList(jdbi);
     this.suspensions = new Suspensions(jdbi);
     this.erasure = erasure;
@@ -91,6 +84,7 @@ public final class Administration {
     this.conversations = new ConversationAdministration(jdbi, chat, retentionDays);
     this.reports = new ReportAdministration(jdbi, chat);
     this.connections = new ConnectionLookup(jdbi);
+    this.exported = new ExportedAccount(jdbi);
   }
 
   // ---- who may
@@ -238,16 +232,7 @@ public final class Administration {
         "user.export",
         username,
         null,
-        account ->
-            new AccountExport(
-                chat.get(), account, contacts.of(account), belongings(jdbi, account)));
-  }
-
-  /** Lines of an export, of what features have in the database. */
-  public static List<ObjectNode> belongings(Jdbi jdbi, Account account) {
-    return Stream.concat(
-            UserFiles.export(jdbi, account).stream(), PushDevices.export(jdbi, account).stream())
-        .toList();
+        account -> new AccountExport(chat.get(), account.userId(), exported.lines(account)));
   }
 
   private <T> T onUser(
@@ -380,7 +365,7 @@ public final class Administration {
         "announcement.list",
         Target.NONE,
         null,
-        () -> announcements.list(before, within(limit)));
+        () -> announcements.list(end(before), within(limit)));
   }
 
   /** Takes an announcement from all screens before its end. */
@@ -446,8 +431,12 @@ public final class Administration {
    *
    * @param before only those with a lower id
    */
-  public ObjectNode deadLetters(Optional<Long> before, long limit) {
-    int most = within(limit);
+  public ObjectNode deadLetters(Operator who, Optional<Long> before, long limit) {
+    return audit.record(
+        who, "dead_letter.list", Target.NONE, null, () -> deadLetters(before, within(limit)));
+  }
+
+  private ObjectNode deadLetters(Optional<Long> before, int most) {
     List<DeadLetters.Letter> letters = DeadLetters.newest(jdbi, end(before), most + 1);
     ObjectNode reply = JsonObjects.object();
     ArrayNode list = reply.putArray("dead_letters");
@@ -464,7 +453,11 @@ public final class Administration {
     return reply.put("has_more", letters.size() > most);
   }
 
-  /** Posts to an outgoing webhook once more what happened from a time on. */
+  /**
+   * Posts to an outgoing webhook once more what happened from a time on.
+   *
+   * @throws ApiException {@code not_found} if there never was one of this name
+   */
   public ObjectNode replayWebhook(Operator who, String webhook, Instant since) {
     if (!OutgoingWebhooks.isName(webhook)) {
       throw ApiException.badRequest("the name of a webhook is 1 to 48 of a-z 0-9 _ . -");
@@ -475,7 +468,7 @@ public final class Administration {
         Target.NONE,
         webhook + " since " + since,
         () -> {
-          Conversations.await(chat.get().replayFeed("webhook:" + webhook, since));
+          OutgoingWebhooks.replay(chat.get(), webhook, since);
           return JsonObjects.object().put("message", "replaying");
         });
   }

@@ -8,7 +8,6 @@ import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
@@ -98,16 +97,7 @@ final class UserAdministration {
                         .findOne())
             .orElseThrow(() -> ApiException.of(ApiError.NOT_FOUND, "the user was erased"));
     ArrayNode array = user.putArray("logins");
-    for (LoginList.Entry login : logins.of(account)) {
-      Instant created = login.createdAt();
-      array
-          .addObject()
-          .put("id", login.login().toString())
-          .put("created_at", created == null ? null : JsonObjects.time(created))
-          .put("used_at", JsonObjects.time(login.usedAt()))
-          .put("address", login.address())
-          .put("user_agent", login.userAgent());
-    }
+    logins.of(account).forEach(login -> array.add(login.json()));
     ArrayNode conversations = user.putArray("conversations");
     jdbi.useHandle(
         handle ->

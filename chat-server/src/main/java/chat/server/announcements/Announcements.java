@@ -122,7 +122,7 @@ public final class Announcements {
    *
    * @param before only those with a lower id
    */
-  public ObjectNode list(Optional<Long> before, int limit) {
+  public ObjectNode list(long before, int limit) {
     Instant now = clock.instant();
     List<ObjectNode> found =
         jdbi.withHandle(
@@ -132,7 +132,7 @@ public final class Announcements {
                         SELECT
                             + " where n.announcement_id < :before"
                             + " order by n.announcement_id desc limit :limit")
-                    .bind("before", before.orElse(Long.MAX_VALUE))
+                    .bind("before", before)
                     .bind("limit", limit + 1)
                     .map((row, context) -> forOperators(row, now))
                     .list());

@@ -5,6 +5,8 @@ import chat.engine.protocol.JsonObjects;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.ServerDatabase;
 import chat.server.database.ServerSchema;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -35,7 +37,8 @@ public final class Backup {
    *
    * @param version of this program, in words
    * @return how many tables and rows there are
-   * @throws IOException if the directory is not empty, or the database is not this program's
+   * @throws ApiException {@code conflict} if the directory is not empty
+   * @throws IOException if it cannot be written, or the database is not this program's
    */
   public static ObjectNode write(DatabaseAddress address, Path directory, String version)
       throws IOException {
@@ -108,7 +111,8 @@ public final class Backup {
    * anew. No node may run on it.
    *
    * @return how many tables and rows there are
-   * @throws IOException if something is in the database, or the backup is damaged or newer
+   * @throws ApiException {@code conflict} if something is in the database
+   * @throws IOException if the backup is damaged or newer
    */
   public static ObjectNode restore(DatabaseAddress address, Path directory) throws IOException {
     BackupFiles files = new BackupFiles(directory);
@@ -140,7 +144,7 @@ public final class Backup {
       connection.setAutoCommit(true);
       execute(connection, "analyze");
       return answer(list.get("tables").size(), rows);
-    } catch (IOException fault) {
+    } catch (IOException | ApiException fault) {
       throw fault;
     } catch (Exception fault) {
       throw new IOException("nothing was restored: " + fault.getMessage(), fault);
@@ -148,12 +152,13 @@ public final class Backup {
   }
 
   private static void requireEmpty(Connection connection, DatabaseAddress address)
-      throws SQLException, IOException {
+      throws SQLException {
     if (query(
         connection,
         "select exists (select from server_account) or exists (select from chat_conversations)"
             + " or exists (select from server_node where seen_at > now() - interval '10 seconds')")) {
-      throw new IOException(
+      throw ApiException.of(
+          ApiError.CONFLICT,
           "there are users or conversations in "
               + address
               + ", or a node runs on it: restore into an empty database");

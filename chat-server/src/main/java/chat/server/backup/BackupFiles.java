@@ -1,11 +1,14 @@
 package chat.server.backup;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,17 +30,29 @@ record BackupFiles(Path directory) {
   private static final String LIST = "backup.json";
 
   /**
-   * @throws IOException if there is something in the directory
+   * @throws ApiException {@code conflict} if there is something in the directory, or it is none
+   * @throws IOException if it cannot be made or written
    */
   void create() throws IOException {
-    Files.createDirectories(directory);
-    try (Stream<Path> there = Files.list(directory)) {
-      if (there.findAny().isPresent()) {
-        throw new IOException(directory + " must be empty, or not exist");
-      }
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw ApiException.of(ApiError.CONFLICT, directory + " is there, and is no directory");
+    }
+    try {
+      Files.createDirectories(directory);
+      requireEmpty();
+    } catch (FileSystemException fault) { // whose message is a path and nothing else
+      throw new IOException("a backup cannot be written to " + directory + ": " + fault, fault);
     }
     if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
+  private void requireEmpty() throws IOException {
+    try (Stream<Path> there = Files.list(directory)) {
+      if (there.findAny().isPresent()) {
+        throw ApiException.of(ApiError.CONFLICT, directory + " must be empty, or not exist");
+      }
     }
   }
 

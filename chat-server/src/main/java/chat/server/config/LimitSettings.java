@@ -93,6 +93,15 @@ public final class LimitSettings {
   int registrationsPerAddress;
 
   @Option(
+      names = "--incoming-posts-per-minute",
+      defaultValue = "60",
+      paramLabel = "N",
+      description =
+          "What is posted to one incoming webhook within a minute, or all at once. On each node; 0"
+              + " for any number. Default: ${DEFAULT-VALUE}")
+  int incomingPostsPerMinute;
+
+  @Option(
       names = "--calls-per-second-per-user",
       defaultValue = "50",
       paramLabel = "N",
@@ -159,6 +168,10 @@ public final class LimitSettings {
 
   public int registrationsPerAddress() {
     return registrationsPerAddress;
+  }
+
+  public int incomingPostsPerMinute() {
+    return incomingPostsPerMinute;
   }
 
   public int callsPerSecondPerUser() {

@@ -178,6 +178,7 @@ public final class SettingsParser {
     within("--failed-logins-per-account", settings.limits.failedLoginsPerAccount, 0, 1_000_000);
     within("--failed-logins-per-address", settings.limits.failedLoginsPerAddress, 0, 1_000_000);
     within("--registrations-per-address", settings.limits.registrationsPerAddress, 0, 1_000_000);
+    within("--incoming-posts-per-minute", settings.limits.incomingPostsPerMinute, 0, 1_000_000);
     within("--calls-per-second-per-user", settings.limits.callsPerSecondPerUser, 0, 1_000_000);
     within(
         "--calls-per-second-per-address", settings.limits.callsPerSecondPerAddress, 0, 1_000_000);

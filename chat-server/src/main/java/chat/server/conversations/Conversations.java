@@ -404,8 +404,8 @@ public final class Conversations {
   /**
    * The accounts of these names, in whatever case they are given.
    *
-   * @throws ApiException {@code not_found} if one of them is nobody's, {@code too_large} for more
-   *     than a group can have
+   * @throws ApiException {@code not_found} if one of them is nobody's, {@code bad_request} if it
+   *     cannot be a name, {@code too_large} for more than a group can have
    */
   private Collection<Account> existing(Collection<String> usernames) {
     Set<String> asked = new LinkedHashSet<>(usernames);
@@ -413,6 +413,7 @@ public final class Conversations {
       throw ApiException.of(
           ApiError.TOO_LARGE, "a group has at most " + MAX_GROUP_MEMBERS + " members");
     }
+    Accounts.requireNames("members", asked);
     Map<String, Account> known = accounts.named(asked);
     asked.removeAll(known.keySet());
     if (!asked.isEmpty()) {
@@ -453,6 +454,11 @@ public final class Conversations {
   /** Those of the names, in whatever case, that are of users. */
   public Set<UserId> known(Collection<String> usernames) {
     return ids(accounts.named(Set.copyOf(usernames)).values());
+  }
+
+  /** Those of the users for whom programs of this server speak. */
+  public Set<String> botsAmong(Set<UserId> users) {
+    return accounts.botsAmong(users.stream().map(UserId::value).toList());
   }
 
   /**

@@ -44,13 +44,20 @@ final class FileRoutes implements HttpEndpoint.Routes {
 
   private HttpEndpoint.Upload upload(Request request) {
     Account caller = callers.apply(request);
-    String announced = request.header("Content-Type").orElse("").toLowerCase(Locale.ROOT);
-    if (announced.startsWith("multipart/")) { // and no other, for curl calls any body a form
-      throw ApiException.of(
-          ApiError.UNSUPPORTED_MEDIA_TYPE, "the body must be the bytes of the file, not a form");
-    }
+    requireNoForm(request.header("Content-Type").orElse(""));
     return files.upload(
         caller, FileNames.safe(request.parameter("name").orElse("")), request.announcedLength());
+  }
+
+  /** With curl, a text that should have been a file comes as a form. */
+  private static void requireNoForm(String announced) {
+    String type = announced.strip().toLowerCase(Locale.ROOT);
+    if (type.startsWith("multipart/") || type.startsWith("application/x-www-form-urlencoded")) {
+      throw ApiException.of(
+          ApiError.UNSUPPORTED_MEDIA_TYPE,
+          "the body must be the bytes of the file, not a form: send them with"
+              + " 'Content-Type: application/octet-stream'");
+    }
   }
 
   private StoredFile readable(Request request) {

@@ -1,6 +1,5 @@
 package chat.server.files;
 
-import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.files.storage.DiskStorage;
@@ -167,13 +166,10 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
     fileIds.forEach(fileId -> readable(sender, fileId));
   }
 
-  /** A line for each file that an account has uploaded, for an export. */
+  /** The files that an account has uploaded, for an export. */
   public static List<ObjectNode> export(Jdbi jdbi, Account owner) {
     return new FileRecords(jdbi, FileLimits.NONE)
-        .of(owner.id()).stream()
-            .map(file -> JsonObjects.object().put("type", "file").set("file", file.json()))
-            .map(ObjectNode.class::cast)
-            .toList();
+        .of(owner.id()).stream().map(StoredFile::json).toList();
   }
 
   InputStream open(String key, long from, long length) throws IOException {

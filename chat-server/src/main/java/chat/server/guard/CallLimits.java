@@ -3,6 +3,7 @@ package chat.server.guard;
 import chat.server.accounts.BearerTokens;
 import chat.server.http.Guard;
 import chat.server.http.Request;
+import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.security.SecurityEvent;
 import chat.server.security.SecurityEvents;
@@ -38,9 +39,9 @@ public final class CallLimits implements Guard {
   }
 
   @Override
-  public void admit(String method, String route, Request request) {
+  public Admitted admit(String method, String route, Request request) {
     if (!route.startsWith(COUNTED)) {
-      return;
+      return Admitted.UNCOUNTED;
     }
     String address = request.clientAddress();
     require(byAddress.take(address), SecurityEvent.CALL_LIMITED, address);
@@ -49,9 +50,15 @@ public final class CallLimits implements Guard {
         .flatMap(BearerTokens::inHeader)
         .flatMap(bearerTokens::counted)
         .ifPresent(user -> require(byUser.take(user), SecurityEvent.CALL_LIMITED, address));
-    if (route.equals(REGISTRATION)) {
-      require(registrations.take(address), SecurityEvent.REGISTRATION_LIMITED, address);
+    if (!route.equals(REGISTRATION)) {
+      return Admitted.UNCOUNTED;
     }
+    require(registrations.take(address), SecurityEvent.REGISTRATION_LIMITED, address);
+    return status -> {
+      if (status >= ApiError.INTERNAL.httpStatus()) { // through no fault of the client
+        registrations.giveBack(address);
+      }
+    };
   }
 
   private void require(Optional<Duration> wait, SecurityEvent event, String address) {

@@ -53,6 +53,7 @@ final class Call {
   private final AtomicBoolean answered = new AtomicBoolean();
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile String route = OTHER;
+  private volatile Guard.Admitted admitted = Guard.Admitted.UNCOUNTED;
   private volatile boolean bodyArrived = true;
 
   Call(
@@ -106,7 +107,7 @@ final class Call {
       throw RouteTable.refusal(asked, there);
     }
     route = match.name();
-    shared.guard().admit(asked, route, request(match.inPath(), new byte[0]));
+    admitted = shared.guard().admit(asked, route, request(match.inPath(), new byte[0]));
     if (match.target() instanceof RouteTable.Target.Intake intake) {
       work(() -> upload(intake.handler(), match.inPath()));
     } else if (match.target() instanceof RouteTable.Target.Answer target) {
@@ -240,6 +241,7 @@ final class Call {
     }
     try {
       Response revalidated = unlessKnown(response);
+      admitted.answered(revalidated.status());
       shared
           .timings()
           .took(route, revalidated.status(), Duration.ofNanos(System.nanoTime() - begunNanos));

@@ -45,7 +45,8 @@ public final class HttpEndpoint implements AutoCloseable {
   private final Heads heads;
   private final CallsUnderWay underWay = new CallsUnderWay();
   private final RouteTable routes = new RouteTable();
-  private Guard guard = (method, route, request) -> {}; // set before the start
+  private Guard guard =
+      (method, route, request) -> Guard.Admitted.UNCOUNTED; // set before the start
   private ClientAddresses addresses = new ClientAddresses(List.of()); // the same
 
   /** Is told of each call that was answered. Must be thread-safe and not block. */

@@ -163,8 +163,7 @@ public final class PushDevices {
   }
 
   /**
-   * A line for each device of an account, for an export; without the token, which is a secret of
-   * the device.
+   * The devices of an account, for an export; without the token, which is a secret of the device.
    */
   public static List<ObjectNode> export(Jdbi jdbi, Account owner) {
     return jdbi.withHandle(
@@ -176,15 +175,13 @@ public final class PushDevices {
                     where account_id = :id order by push_id""")
                 .bind("id", owner.id())
                 .map(
-                    (row, context) -> {
-                      ObjectNode line = JsonObjects.object().put("type", "device");
-                      line.putObject("device")
-                          .put("device", row.getString(1))
-                          .put("kind", row.getString(2))
-                          .put("hide_content", row.getBoolean(3))
-                          .put("registered_at", JsonObjects.time(row.getTimestamp(4).toInstant()));
-                      return line;
-                    })
+                    (row, context) ->
+                        JsonObjects.object()
+                            .put("device", row.getString(1))
+                            .put("kind", row.getString(2))
+                            .put("hide_content", row.getBoolean(3))
+                            .put(
+                                "registered_at", JsonObjects.time(row.getTimestamp(4).toInstant())))
                 .list());
   }
 

@@ -1,10 +1,10 @@
 package chat.server.rest;
 
 import chat.engine.ChatApplication;
+import chat.engine.UserId;
 import chat.engine.UserRecord;
 import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.UserRecordJson;
-import chat.server.accounts.Account;
 import chat.server.http.Response;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,17 +19,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * All that is stored of an account as JSON Lines: the account, its contacts, files and devices,
- * then what the chat has. The engine reads the next page when the client has taken the one before.
- * Used by one thread at a time, and blocks it.
+ * All that is stored of an account as JSON Lines: what the server itself has, then what the chat
+ * has. The engine reads the next page when the client has taken the one before. Used by one thread
+ * at a time, and blocks it.
  */
 public final class AccountExport implements Response.Source {
   private static final int PART_BYTES = 32 * 1024;
 
   private final ChatApplication chat;
-  private final Account account;
-  private final List<Account> contacts;
-  private final List<ObjectNode> belongings;
+  private final UserId user;
+  private final List<ObjectNode> stored;
   private final BlockingQueue<Page> pages = new ArrayBlockingQueue<>(2); // a page, and the end
   private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
   private ByteBuffer rest = ByteBuffer.allocate(0);
@@ -48,15 +47,12 @@ public final class AccountExport implements Response.Source {
       List<UserRecord> records, CompletableFuture<Void> written, @Nullable Throwable fault) {}
 
   /**
-   * @param contacts by username
-   * @param belongings lines of what other features have of the account
+   * @param stored the first lines: what the server itself has of the user
    */
-  public AccountExport(
-      ChatApplication chat, Account account, List<Account> contacts, List<ObjectNode> belongings) {
+  public AccountExport(ChatApplication chat, UserId user, List<ObjectNode> stored) {
     this.chat = chat;
-    this.account = account;
-    this.contacts = contacts;
-    this.belongings = belongings;
+    this.user = user;
+    this.stored = stored;
   }
 
   @Override
@@ -80,7 +76,7 @@ public final class AccountExport implements Response.Source {
     }
     while (!ended && lines.size() < PART_BYTES) {
       if (records.hasNext()) {
-        lines.writeBytes(UserRecordJson.line(account.userId(), records.next()));
+        lines.writeBytes(UserRecordJson.line(user, records.next()));
       } else if (lines.size() > 0) {
         break; // the client takes these first
       } else {
@@ -92,13 +88,9 @@ public final class AccountExport implements Response.Source {
 
   private void begin() {
     begun = true;
-    line(account("account", account).put("email", account.email()));
-    for (Account contact : contacts) {
-      line(account("contact", contact));
-    }
-    belongings.forEach(this::line);
+    stored.forEach(this::line);
     var unused =
-        chat.export(account.userId(), this::offered)
+        chat.export(user, this::offered)
             .whenComplete(
                 (done, fault) -> pages.add(new Page(List.of(), new CompletableFuture<>(), fault)));
   }
@@ -140,13 +132,6 @@ public final class AccountExport implements Response.Source {
     for (Page waiting = pages.poll(); waiting != null; waiting = pages.poll()) {
       waiting.written().completeExceptionally(new IOException("the client is gone"));
     }
-  }
-
-  private static ObjectNode account(String type, Account account) {
-    return JsonObjects.object()
-        .put("type", type)
-        .put("id", Long.toString(account.id()))
-        .put("username", account.username());
   }
 
   private void line(ObjectNode json) {

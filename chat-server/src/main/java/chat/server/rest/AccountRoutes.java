@@ -7,7 +7,6 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
-import chat.server.contacts.Contacts;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
@@ -26,8 +25,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
   private final Accounts accounts;
   private final ErasedAccounts erasedAccounts;
   private final Logins logins;
-  private final Contacts contacts;
-  private final Function<Account, List<ObjectNode>> belongings;
+  private final Function<Account, List<ObjectNode>> stored;
   private final ChatEndpoint sockets;
   private final SecurityEvents events;
 
@@ -37,8 +35,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
       Accounts accounts,
       ErasedAccounts erasedAccounts,
       Logins logins,
-      Contacts contacts,
-      Function<Account, List<ObjectNode>> belongings,
+      Function<Account, List<ObjectNode>> stored,
       ChatEndpoint sockets,
       SecurityEvents events) {
     this.engine = engine;
@@ -46,8 +43,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
     this.accounts = accounts;
     this.erasedAccounts = erasedAccounts;
     this.logins = logins;
-    this.contacts = contacts;
-    this.belongings = belongings;
+    this.stored = stored;
     this.sockets = sockets;
     this.events = events;
   }
@@ -127,8 +123,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
         200,
         "application/jsonl",
         -1,
-        new AccountExport(
-            engine.asApplication(), caller, contacts.of(caller), belongings.apply(caller)));
+        new AccountExport(engine.asApplication(), caller.userId(), stored.apply(caller)));
   }
 
   private Response erase(Request request) {

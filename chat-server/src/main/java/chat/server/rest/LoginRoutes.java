@@ -8,9 +8,7 @@ import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
 import chat.server.json.ApiException;
-import java.time.Instant;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -50,20 +48,9 @@ public final class LoginRoutes implements HttpEndpoint.Routes {
     ObjectNode reply = JsonObjects.object();
     ArrayNode array = reply.putArray("logins");
     for (LoginList.Entry login : list.of(caller.account())) {
-      array
-          .addObject()
-          .put("id", login.login().toString())
-          .put("current", login.login().equals(caller.login()))
-          .put("created_at", time(login.createdAt()))
-          .put("used_at", time(login.usedAt()))
-          .put("address", login.address())
-          .put("user_agent", login.userAgent());
+      array.add(login.json().put("current", login.login().equals(caller.login())));
     }
     return Response.json(200, reply);
-  }
-
-  private static @Nullable String time(@Nullable Instant at) {
-    return at == null ? null : JsonObjects.time(at);
   }
 
   private Response end(Request request) {

@@ -12,6 +12,8 @@ public enum SecurityEvent {
   REGISTRATION_LIMITED("a registration was refused: too many from this address"),
   /** A call that was one too many for its user or its address. */
   CALL_LIMITED("a call was refused: too many"),
+  /** A post to an incoming webhook that was one too many. */
+  WEBHOOK_LIMITED("a post to an incoming webhook was refused: too many"),
   /** A refresh token that was replaced before: it was stolen, or its owner was stolen from. */
   REFRESH_TOKEN_REUSED("a refresh token was used again, and its login has ended"),
   /** A page of an origin that is not allowed wanted a WebSocket. */

@@ -1,7 +1,9 @@
 package chat.server.verbs;
 
 import chat.engine.ChatUser;
+import chat.engine.Profile;
 import chat.engine.UserId;
+import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.Outcome;
 import chat.engine.protocol.ProfileJson;
 import chat.engine.protocol.Verb;
@@ -11,6 +13,8 @@ import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.util.List;
 import java.util.Set;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Tells how users are shown, by their names in whatever case. */
 final class NamedProfiles implements Verb {
@@ -31,7 +35,22 @@ final class NamedProfiles implements Verb {
         call.blocking(
             () -> {
               Set<UserId> known = conversations.known(names);
-              return ProfileJson.list(Conversations.await(call.session().profiles(known)));
+              return json(
+                  Conversations.await(call.session().profiles(known)),
+                  conversations.botsAmong(known));
             }));
+  }
+
+  /** A bot is not connected, and yet is always there: so clients are told who is one. */
+  private static ObjectNode json(List<Profile> profiles, Set<String> bots) {
+    ObjectNode answer = JsonObjects.object();
+    ArrayNode array = answer.putArray("profiles");
+    for (Profile profile : profiles) {
+      ObjectNode one = ProfileJson.write(array.addObject(), profile);
+      if (bots.contains(profile.user().value())) {
+        one.put("bot", true);
+      }
+    }
+    return answer;
   }
 }

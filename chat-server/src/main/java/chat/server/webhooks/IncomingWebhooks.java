@@ -12,9 +12,11 @@ import chat.engine.ProfileUpdate;
 import chat.engine.Role;
 import chat.engine.SendAck;
 import chat.engine.UserId;
+import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.BotAccounts;
 import chat.server.accounts.Secrets;
+import chat.server.guard.PostLimits;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Addresses with a secret in them, each of which posts into one group as a sender of its own. The
@@ -36,6 +39,7 @@ public final class IncomingWebhooks {
 
   private final Jdbi jdbi;
   private final ChatEngine engine;
+  private final PostLimits limits;
   private final BotAccounts accounts;
   private final Secrets secrets = new Secrets();
 
@@ -49,14 +53,27 @@ public final class IncomingWebhooks {
       String sender,
       String name,
       String createdBy,
-      Instant createdAt) {}
+      Instant createdAt) {
+
+    /** As admins of the group see it: without its secret. */
+    ObjectNode json() {
+      return JsonObjects.object()
+          .put("id", Long.toString(id))
+          .put("conversation_id", conversation.toString())
+          .put("username", sender)
+          .put("name", name)
+          .put("created_by", createdBy)
+          .put("created_at", JsonObjects.time(createdAt));
+    }
+  }
 
   /** With the secret, which nobody is told again. */
   public record Created(Webhook webhook, String secret) {}
 
-  public IncomingWebhooks(Jdbi jdbi, ChatEngine engine) {
+  public IncomingWebhooks(Jdbi jdbi, ChatEngine engine, PostLimits limits) {
     this.jdbi = jdbi;
     this.engine = engine;
+    this.limits = limits;
     this.accounts = new BotAccounts(jdbi);
   }
 
@@ -135,6 +152,18 @@ public final class IncomingWebhooks {
                 .list());
   }
 
+  /** A line for each webhook that an account has made, for an export; without the secret. */
+  public static List<ObjectNode> export(Jdbi jdbi, Account owner) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select * from server_incoming_webhook where created_by = :owner order by webhook_id")
+                .bind("owner", owner.username())
+                .map((row, context) -> read(row).json())
+                .list());
+  }
+
   /**
    * Ends a webhook, and takes its sender out of the group.
    *
@@ -168,9 +197,11 @@ public final class IncomingWebhooks {
   /**
    * Posts a text.
    *
-   * @throws ApiException {@code not_found} for a secret of no webhook, and what a send answers
+   * @param address from which it is posted
+   * @throws ApiException {@code not_found} for a secret of no webhook, {@code rate_limited}, and
+   *     what a send answers
    */
-  public SendAck post(String secret, String text, ClientMessageId id) {
+  public SendAck post(String secret, String text, ClientMessageId id, String address) {
     Webhook webhook =
         jdbi.withHandle(
                 handle ->
@@ -181,9 +212,13 @@ public final class IncomingWebhooks {
                         .map((row, context) -> read(row))
                         .findOne())
             .orElseThrow(IncomingWebhooks::unknown);
-    return await(
-        engine
-            .asUser(UserId.of(webhook.sender()))
-            .send(webhook.conversation(), NewMessage.text(id, text)));
+    return limits.counted(
+        webhook.id(),
+        address,
+        () ->
+            await(
+                engine
+                    .asUser(UserId.of(webhook.sender()))
+                    .send(webhook.conversation(), NewMessage.text(id, text))));
   }
 }

@@ -1,21 +1,29 @@
 package chat.server.webhooks;
 
+import chat.engine.ChatApplication;
 import chat.engine.ChatEngine;
 import chat.engine.feed.Feed;
 import chat.engine.feed.FeedOptions;
 import chat.server.config.IntegrationsFile;
 import chat.server.conversations.Conversations;
+import chat.server.json.ApiError;
+import chat.server.json.ApiException;
 import chat.server.outgoing.OutgoingHttp;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The outgoing webhooks of a file of integrations, each on a feed of its own. */
 public final class OutgoingWebhooks implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OutgoingWebhooks.class);
+
+  /** Begins the names of their feeds. */
+  static final String FEED = "webhook:";
 
   private final List<Feed> feeds = new ArrayList<>();
 
@@ -66,6 +74,29 @@ public final class OutgoingWebhooks implements AutoCloseable {
    */
   public static int count(IntegrationsFile file) {
     return WebhookSettings.read(file).size();
+  }
+
+  /**
+   * Posts once more what happened from a time on, on whatever node. Blocks until that is certain.
+   *
+   * @throws ApiException {@code not_found} if no node ever had a webhook of this name; the message
+   *     says which there are
+   */
+  public static void replay(ChatApplication chat, String name, Instant since) {
+    List<String> feeds = Conversations.await(chat.feeds());
+    if (!feeds.contains(FEED + name)) {
+      String known =
+          feeds.stream()
+              .filter(feed -> feed.startsWith(FEED))
+              .map(feed -> feed.substring(FEED.length()))
+              .collect(Collectors.joining(", "));
+      throw ApiException.of(
+          ApiError.NOT_FOUND,
+          "there is no webhook "
+              + name
+              + (known.isEmpty() ? ", and no other one" : ": there are " + known));
+    }
+    Conversations.await(chat.replayFeed(FEED + name, since));
   }
 
   @Override

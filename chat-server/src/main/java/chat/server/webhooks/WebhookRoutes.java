@@ -51,18 +51,11 @@ public final class WebhookRoutes implements HttpEndpoint.Routes {
             JsonObjects.text(body, "name"));
     return Response.json(
         201,
-        json(JsonObjects.object(), created.webhook())
+        created
+            .webhook()
+            .json()
             .put("secret", created.secret())
             .put("path", "/v1/hooks/" + created.secret()));
-  }
-
-  private static ObjectNode json(ObjectNode into, IncomingWebhooks.Webhook webhook) {
-    return into.put("id", Long.toString(webhook.id()))
-        .put("conversation_id", webhook.conversation().toString())
-        .put("username", webhook.sender())
-        .put("name", webhook.name())
-        .put("created_by", webhook.createdBy())
-        .put("created_at", JsonObjects.time(webhook.createdAt()));
   }
 
   private Response list(Request request) {
@@ -72,7 +65,7 @@ public final class WebhookRoutes implements HttpEndpoint.Routes {
     ArrayNode list = reply.putArray("webhooks");
     webhooks
         .list(caller, JsonObjects.of("conversation_id", () -> ConversationId.parse(group)))
-        .forEach(webhook -> json(list.addObject(), webhook));
+        .forEach(webhook -> list.add(webhook.json()));
     return Response.json(200, reply);
   }
 
@@ -95,7 +88,10 @@ public final class WebhookRoutes implements HttpEndpoint.Routes {
             .orElseGet(() -> UUID.randomUUID().toString());
     SendAck ack =
         webhooks.post(
-            request.inPath("secret"), JsonObjects.text(body, "text"), ClientMessageId.of(id));
+            request.inPath("secret"),
+            JsonObjects.text(body, "text"),
+            ClientMessageId.of(id),
+            request.clientAddress());
     return Response.json(
         201,
         JsonObjects.object()

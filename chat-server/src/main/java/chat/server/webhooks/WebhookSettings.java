@@ -76,6 +76,6 @@ record WebhookSettings(
   }
 
   String feed() {
-    return "webhook:" + name;
+    return OutgoingWebhooks.FEED + name;
   }
 }

@@ -50,8 +50,18 @@ const asset = async (request) => (await caches.match(request, { ignoreVary: true
 addEventListener("push", (event) => {
   const { notifications = [], badge } = event.data?.json() ?? {};
   if (badge) navigator.setAppBadge?.(badge);
-  event.waitUntil(Promise.all(notifications.map(show)));
+  event.waitUntil(Promise.all(notifications.map(show)).then(() => closeOthers(notifications, badge)));
 });
+
+const COUNTED = 1000; // of a conversation; beyond that a badge says nothing of the others
+
+/** If the badge counts nothing but what was told now, the messages of other notifications were read elsewhere. */
+async function closeOthers(told, badge) {
+  const unread = told.reduce((sum, one) => sum + one.unread, 0);
+  if (!badge || badge > unread || unread >= COUNTED) return;
+  const ids = told.map(({ conversation_id }) => conversation_id);
+  for (const shown of await registration.getNotifications()) if (!ids.includes(shown.tag)) shown.close();
+}
 
 async function show({ conversation_id, kind, name, unread, messages = [] }) {
   const windows = await clients.matchAll({ type: "window" });

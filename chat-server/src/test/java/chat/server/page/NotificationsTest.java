@@ -9,6 +9,9 @@ import chat.server.Browser;
 import chat.server.ChatClient;
 import chat.server.PushService;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -104,6 +107,43 @@ final class NotificationsTest {
     worker.run(click("WindowClient.prototype.focus = async function () { return this; };"));
     ada.sees("#title", WORLD.name("bob"));
     ada.seesMessages(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatWasReadElsewhereIsTakenBack(Screen screen) throws Exception {
+    ChatPage ada = WORLD.onPage(screen, "ada");
+    ChatClient phone = new ChatClient(WORLD.server());
+    phone.logIn(WORLD.name("ada") + "@example.org", "correct horse");
+    phone.connect();
+    ChatClient bob = WORLD.atProtocol("bob");
+    WORLD.befriend(bob, "ada");
+    String conversation = WORLD.say(bob, "ada", "hello").get("conversation_id").asString();
+    ada.sees(".item", WORLD.name("bob"));
+    ada.tab().permit("notifications");
+    ada.tab().until("navigator.serviceWorker.controller");
+    Browser.Tab worker = ada.tab().serviceWorker();
+    for (String tag : List.of(conversation, "another")) {
+      worker.run(
+          "registration.showNotification('bob', { tag: '%s' }).then(() => 0)".formatted(tag));
+    }
+    worker.until(shown("another", conversation));
+    PageWorld.ask(
+        phone, "read", JsonObjects.object().put("conversation_id", conversation).put("seq", 1));
+    worker.until(shown("another"));
+
+    ObjectNode payload = JsonObjects.object().put("badge", 1);
+    payload.putArray("notifications").addObject().put("conversation_id", "third").put("unread", 1);
+    worker.run("self.clients.matchAll = async () => []"); // the page is closed
+    deliver(worker, payload.toString());
+    worker.until(shown("third"));
+    deliver(worker, payload.put("badge", 3).toString().replace("third", "fourth"));
+    worker.until(shown("fourth", "third"));
+  }
+
+  private static String shown(String... tags) {
+    return "registration.getNotifications().then((all) => all.map(({ tag }) => tag).sort().join() === '%s')"
+        .formatted(Stream.of(tags).sorted().collect(Collectors.joining(",")));
   }
 
   @ParameterizedTest

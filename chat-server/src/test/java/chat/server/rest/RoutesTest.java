@@ -52,7 +52,7 @@ final class RoutesTest {
     try (HttpEndpoint http = HttpEndpoint.bind(anyPort, (route, status, time) -> {})) {
       http.start(
           List.of(
-              new AccountRoutes(null, null, null, null, null, null, null, null, null),
+              new AccountRoutes(null, null, null, null, null, null, null, null),
               new ContactRoutes(null, null, null, null, null),
               new GroupRoutes(null, null),
               new MessageRoutes(null, null, null, null, null),

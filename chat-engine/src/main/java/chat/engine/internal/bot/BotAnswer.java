@@ -38,6 +38,11 @@ final class BotAnswer implements Answer {
   private final int maxTextBytes;
   private final AtomicInteger answers = new AtomicInteger();
 
+  /** Whether something was said to the question that no earlier attempt had said. */
+  private volatile boolean saysSomethingNew;
+
+  private volatile boolean goesOn;
+
   BotAnswer(
       ChatUser bot,
       ChatApplication application,
@@ -81,7 +86,19 @@ final class BotAnswer implements Answer {
     if (cleaned.isEmpty() || InvisibleCharacters.areAllOf(cleaned)) {
       return CompletableFuture.completedFuture(null);
     }
-    return unlessOver(bot.send(asked().conversation(), message(cleaned)).thenAccept(ack -> {}));
+    return unlessOver(bot.send(asked().conversation(), message(cleaned)).thenAccept(this::isSent));
+  }
+
+  private void isSent(SendAck ack) {
+    saysSomethingNew |= !ack.duplicate();
+  }
+
+  /**
+   * Whether an attempt before this one, on a node that died, may have begun an answer that nobody
+   * goes on with.
+   */
+  boolean mayLeaveOneUnfinished() {
+    return !saysSomethingNew && !goesOn;
   }
 
   /** Completes also if there is nothing more to do. */
@@ -115,9 +132,12 @@ final class BotAnswer implements Answer {
   }
 
   private StreamedAnswer growing(SendAck ack, boolean finished) {
-    return finished
-        ? new NoAnswer()
-        : new GrowingAnswer(bot, application, asked(), ack.seq(), timers, maxTextBytes);
+    isSent(ack);
+    if (finished) {
+      return new NoAnswer();
+    }
+    goesOn = true;
+    return new GrowingAnswer(bot, application, asked(), ack.seq(), timers, maxTextBytes);
   }
 
   private CompletableFuture<Boolean> isBeingWritten(SendAck ack) {

@@ -83,19 +83,24 @@ public final class BotConsumer implements FeedConsumer {
       UserId bot, Message message, Conversation conversation, int attempt) {
     ChatUser asBot = users.apply(bot);
     BotQuestion question = new BotQuestion(asBot, bot, message, conversation, attempt);
+    BotAnswer answer = new BotAnswer(asBot, application, question, timers, maxTextBytes);
     CompletableFuture<?> answered;
     try {
       answered =
-          Objects.requireNonNull(bots.get(bot))
-              .answer(question, new BotAnswer(asBot, application, question, timers, maxTextBytes))
-              .toCompletableFuture();
+          Objects.requireNonNull(bots.get(bot)).answer(question, answer).toCompletableFuture();
     } catch (Throwable fault) {
       Threads.outlived(fault);
       answered = CompletableFuture.failedFuture(fault);
     }
+    UnfinishedAnswer unfinished = new UnfinishedAnswer(application, question);
     return answered
-        .<Void>thenApply(done -> null)
-        .exceptionallyCompose(fault -> isToBeRepeated(question, fault));
+        .thenCompose(
+            done ->
+                answer.mayLeaveOneUnfinished()
+                    ? unfinished.end()
+                    : CompletableFuture.<Void>completedFuture(null))
+        .exceptionallyCompose(
+            fault -> isToBeRepeated(question, fault).thenCompose(givenUp -> unfinished.end()));
   }
 
   private CompletableFuture<Void> isToBeRepeated(BotQuestion question, Throwable fault) {

@@ -81,6 +81,14 @@ public final class Consumers implements AutoCloseable {
             .whenComplete((feed, fault) -> forgetUnlessStarted(name, fault)));
   }
 
+  /** The names of all feeds in the store. */
+  public CompletableFuture<List<String>> names() {
+    FeedStore feeds = cursors;
+    return feeds == null
+        ? CompletableFuture.completedFuture(List.of())
+        : answers.of(reads.submit(feeds::names));
+  }
+
   /** Moves the cursor of a feed back, whether or not this engine has it open. */
   public CompletableFuture<Void> replay(String name, Instant from) {
     FeedStore feeds = cursors;
@@ -89,7 +97,13 @@ public final class Consumers implements AutoCloseable {
     }
     return answers.of(
         reads
-            .run(() -> feeds.rewind(name, from))
+            .run(
+                () -> {
+                  if (!feeds.names().contains(name)) {
+                    throw ChatException.notFound("there is no feed " + name);
+                  }
+                  feeds.rewind(name, from);
+                })
             .thenRun(
                 () ->
                     runners().stream()

@@ -361,6 +361,16 @@ public final class PostgresFeeds implements FeedStore {
   }
 
   @Override
+  public List<String> names() {
+    return transactions.read(
+        handle ->
+            handle
+                .createQuery("SELECT feed FROM chat_feeds ORDER BY feed COLLATE \"C\"")
+                .mapTo(String.class)
+                .list());
+  }
+
+  @Override
   public void forget(String feed) {
     transactions.write(
         handle ->

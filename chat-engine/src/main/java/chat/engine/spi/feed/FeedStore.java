@@ -23,6 +23,9 @@ public interface FeedStore {
    */
   void open(String feed, FeedOptions.Start start);
 
+  /** The names of all feeds that there are, ascending. */
+  List<String> names();
+
   /**
    * Takes, or keeps, the right to follow a feed, which one holder has at a time: another gets it
    * when the lease has ended, by the clock of the store, or was released.

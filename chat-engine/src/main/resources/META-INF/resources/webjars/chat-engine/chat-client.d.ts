@@ -345,6 +345,8 @@ export interface Profile {
   username: string;
   display_name?: string;
   avatar_url?: string;
+  /** Of chat-server: a bot or an incoming webhook, which is never online and always there. */
+  bot?: true;
 }
 
 export interface Member {

@@ -11,8 +11,6 @@ import chat.server.accounts.Passwords;
 import chat.server.admin.Administration;
 import chat.server.announcements.Announcements;
 import chat.server.config.Settings;
-import chat.server.contacts.ContactRequests;
-import chat.server.contacts.Contacts;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
@@ -117,12 +115,9 @@ final class AdminSession implements AutoCloseable {
     Jdbi jdbi = database.jdbi();
     Passwords passwords = new Passwords(1, Passwords.Cost.OWASP);
     Accounts accounts = new Accounts(jdbi, passwords, false);
-    Contacts contacts =
-        new Contacts(jdbi, accounts, new ContactRequests(jdbi), settings.contactPolicy());
     return new Administration(
         jdbi,
         accounts,
-        contacts,
         account -> ErasedAccounts.begin(jdbi, account),
         new Announcements(jdbi, InstantSource.system()),
         this::chat,

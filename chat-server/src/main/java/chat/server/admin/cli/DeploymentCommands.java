@@ -6,12 +6,15 @@ import chat.server.files.CheckedFiles;
 import chat.server.files.CopiedFiles;
 import chat.server.files.storage.S3Bucket;
 import chat.server.files.storage.S3Storage;
+import chat.server.json.ApiException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** Commands about the deployment itself. */
 @Command(name = "chat-server admin")
 final class DeploymentCommands extends AdminCommands {
+  private static final Logger log = LoggerFactory.getLogger(DeploymentCommands.class);
+  private static final String RESTORE = "restore";
+
   private final AdminCommandLine line;
 
   DeploymentCommands(AdminCommandLine line) {
@@ -45,7 +51,7 @@ final class DeploymentCommands extends AdminCommands {
       name = "dead-letters",
       description = "Shows what bots and webhooks have given up, the last first.")
   int deadLetters(@Mixin Paging.BeforeId page) throws IOException {
-    return show((admin, who) -> admin.deadLetters(page.before(), page.limit()));
+    return show((admin, who) -> admin.deadLetters(who, page.before(), page.limit()));
   }
 
   @Command(
@@ -90,10 +96,31 @@ final class DeploymentCommands extends AdminCommands {
       try {
         printer().print(Backup.restore(session.databaseAddress(), directory));
       } catch (IllegalStateException unfit) {
+        noteFailure(session, unfit);
         throw new IOException(unfit.getMessage(), unfit);
+      } catch (IOException | ApiException fault) {
+        noteFailure(session, fault);
+        throw fault;
       }
-      session.administration().recorded(Operator.COMMAND_LINE, "restore", () -> directory);
+      session.administration().recorded(Operator.COMMAND_LINE, RESTORE, () -> directory);
       return 0;
+    }
+  }
+
+  /** Writes it down, if the database has an audit log of this program. */
+  private static void noteFailure(AdminSession session, Exception fault) {
+    try {
+      recorded(
+          session,
+          RESTORE,
+          () -> {
+            if (fault instanceof ApiException refusal) {
+              throw refusal;
+            }
+            throw new IOException(fault);
+          });
+    } catch (IOException | RuntimeException noted) {
+      log.debug("a restore failed", noted);
     }
   }
 

@@ -3,10 +3,9 @@ import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
 import { blocked, setBlocked } from "../model/blocks.js";
 import { conversationWith } from "../model/conversations.js";
-import { addContact, askPresence, contacts, nameOf, others, presenceOf, profiles, removeContact } from "../model/people.js";
+import { addContact, askPresence, contacts, nameOf, others, presenceText, profiles, removeContact } from "../model/people.js";
 import { openConversation, openPerson } from "../model/route.js";
 import { attempt, toast } from "../model/toasts.js";
-import { lastSeen } from "../text/time.js";
 import { Avatar } from "../view/controls.js";
 import { Dialog, closeAllDialogs, confirm, openDialog } from "../view/dialog.js";
 import { html } from "../view/html.js";
@@ -24,7 +23,6 @@ function View({ username, close }) {
   useEffect(() => {
     askPresence(username).catch(() => {});
   }, [username]);
-  const presence = presenceOf(username);
   const write = () => {
     closeAllDialogs();
     const one = conversationWith(username);
@@ -39,7 +37,7 @@ function View({ username, close }) {
       <${Avatar} name=${nameOf(username)} id=${username} size="large" />
       <h3><bdi>${nameOf(username)}</bdi></h3>
       <p class="muted">@${username}</p>
-      ${!isMe && presence && html`<p class="muted">${presence.online ? "online" : lastSeen(presence.last_seen_at)}</p>`}
+      ${!isMe && html`<p class="muted presence">${presenceText(username)}</p>`}
     </div>
     ${!isMe && html`<div class="actions">
       <button type="button" class="action" onClick=${write}><${Icon} name="send" /> Write a message</button>

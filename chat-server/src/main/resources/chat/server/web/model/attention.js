@@ -21,6 +21,24 @@ conversations.follow((list) => {
   else navigator.clearAppBadge?.().catch(() => {});
 });
 
+// ---- notifications that are shown
+
+let looked = "";
+conversations.follow((list) => {
+  const now = `${list.length} ${list.filter(({ unread }) => unread).map(({ conversation_id }) => conversation_id)}`;
+  if (now === looked) return;
+  looked = now;
+  closeRead().catch(() => {});
+});
+
+/** Takes back those of conversations that were read, here or on another device. */
+async function closeRead() {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  for (const shown of (await registration?.getNotifications()) ?? []) {
+    if (findConversation(shown.tag)?.unread === 0) shown.close();
+  }
+}
+
 // ---- messages that come in
 
 on("message", (message) => {

@@ -1,5 +1,6 @@
 import { Cell, put } from "./cell.js";
 import { client, on } from "./chat.js";
+import { lastSeen } from "../text/time.js";
 
 const MOST_PROFILES = 100;
 
@@ -12,7 +13,7 @@ export const others = new Cell(new Map());
 /** Who wants to be a contact: [{ username, requested_at }] */
 export const requests = new Cell([]);
 
-/** username -> { username, display_name } */
+/** username -> { username, display_name, bot } */
 export const profiles = new Cell(new Map());
 
 const asked = new Set();
@@ -49,6 +50,14 @@ async function askForProfiles() {
 }
 
 export const presenceOf = (username) => contacts.value.get(username) ?? others.value.get(username);
+
+/** Whether somebody is here, in words; nothing where that is not known. A bot always is. */
+export function presenceText(username) {
+  if (profiles.value.get(username)?.bot) return "bot";
+  const presence = presenceOf(username);
+  if (!presence) return "";
+  return presence.online ? "online" : lastSeen(presence.last_seen_at);
+}
 
 export async function askPresence(username) {
   if (contacts.value.has(username)) return;

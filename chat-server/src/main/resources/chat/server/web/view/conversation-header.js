@@ -2,7 +2,7 @@ import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
 import { archive, isArchived, isMuted, isPinned, markAllRead, markUnread, mute, pinConversation, titleOf, unmute } from "../model/conversations.js";
 import { members } from "../model/members.js";
-import { contacts, nameOf, others, presenceOf, profiles } from "../model/people.js";
+import { contacts, nameOf, others, presenceOf, presenceText, profiles } from "../model/people.js";
 import { closeConversation, openConversation } from "../model/route.js";
 import { timelineOf } from "../model/timelines.js";
 import { attempt } from "../model/toasts.js";
@@ -11,7 +11,6 @@ import { openDate } from "../dialog/date.js";
 import { openGroupInfo } from "../dialog/group.js";
 import { openPersonInfo } from "../dialog/person.js";
 import { openSearch } from "../dialog/search.js";
-import { lastSeen } from "../text/time.js";
 import { Avatar, IconButton } from "./controls.js";
 import { html } from "./html.js";
 import { MenuButton } from "./menu.js";
@@ -48,8 +47,7 @@ function Subtitle({ id, one, peer }) {
     return html`<span class="who-more writes" id="typing">${isGroup ? `${names} ${writes.length > 1 ? "are" : "is"} typing …` : "typing …"}</span>`;
   }
   if (isGroup) return html`<span class="who-more">${membersOf(list)}</span>`;
-  const presence = peer && presenceOf(peer);
-  return html`<span class="who-more">${presence ? (presence.online ? "online" : lastSeen(presence.last_seen_at)) : ""}</span>`;
+  return html`<span class="who-more">${peer ? presenceText(peer) : ""}</span>`;
 }
 
 function membersOf(list) {
