@@ -1,9 +1,11 @@
 const LATEST_MS = 100; // a window that is not seen has no frames
 const AT_ONCE = 5; // draws that may follow one another without a pause
-const EVERY_MS = 100; // between draws, while more is to be drawn all the time
+const IDLE_MS = 2_000;
+const EVERY_MS = 50; // between draws, while more is to be drawn all the time
 
-/** Does something when the page has nothing better to do. */
-export const whenIdle = (work) => (globalThis.requestIdleCallback ?? setTimeout)(() => work()); // Safari has none
+/** Does something when the page has nothing better to do, but not never. */
+export const whenIdle = (work) =>
+  globalThis.requestIdleCallback ? requestIdleCallback(work, { timeout: IDLE_MS }) : setTimeout(work); // Safari has none
 
 const works = new Set();
 let left = AT_ONCE; // draws without a pause, of which another one is had each EVERY_MS
@@ -12,7 +14,7 @@ let waits = false;
 
 /**
  * Does something with the next frame that is drawn: what comes in between is done at once, the same function once.
- * While more comes all the time, there are ten such frames a second, which leaves the time between them to the keyboard.
+ * While more comes all the time, there are twenty such frames a second, which leaves the time between them to the keyboard.
  */
 export function inNextFrame(work) {
   works.add(work);
