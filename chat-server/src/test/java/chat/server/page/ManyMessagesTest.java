@@ -22,8 +22,7 @@ final class ManyMessagesTest {
   private static final int DRAWS_PER_SECOND = 20;
   private static final int DRAWS_AT_ONCE = 10;
 
-  @RegisterExtension
-  static final PageWorld WORLD = new PageWorld("--messages-per-second=100000");
+  @RegisterExtension static final PageWorld WORLD = new PageWorld("--messages-per-second=100000");
 
   private ChatPage ada;
   private Flood bob;
@@ -72,7 +71,8 @@ final class ManyMessagesTest {
             (() => {
               const hasTools = (row) => !!row.querySelector("[aria-haspopup]");
               globalThis.seen = new Promise((resolve) => {
-                new MutationObserver(async ([{ addedNodes: [row] }]) => {
+                new MutationObserver(async ([{ addedNodes: [row] }], observer) => {
+                  observer.disconnect();
                   const before = hasTools(row);
                   row.focus();
                   await new Promise((drawn) => setTimeout(drawn));

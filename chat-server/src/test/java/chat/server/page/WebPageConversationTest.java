@@ -246,8 +246,7 @@ final class WebPageConversationTest {
     assertThat(tab.run(SHOWN).asString()).isEqualTo(shown);
     tab.reload();
     ada.isIn();
-    ada.seesMessages(2);
-    assertThat(tab.run(SHOWN).asString()).isEqualTo(shown);
+    tab.until(SHOWN + " === '" + shown + "'"); // what the browser has kept may be older
   }
 
   @Test
