@@ -3,6 +3,8 @@ package chat.server.page;
 import static chat.server.page.ChatPage.exists;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.engine.protocol.JsonObjects;
+import chat.server.Browser;
 import chat.server.ChatClient;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -18,6 +20,8 @@ import tools.jackson.databind.JsonNode;
 @Timeout(180)
 final class ManyMessagesTest {
   private static final int MESSAGES = 600;
+  private static final int SEEN = 3_000;
+  private static final int ROWS = 290;
   private static final int PER_SECOND = 200;
   private static final int DRAWS_PER_SECOND = 20;
   private static final int DRAWS_AT_ONCE = 10;
@@ -89,6 +93,44 @@ final class ManyMessagesTest {
         .until(
             "[...document.querySelectorAll('.message')].every((row) =>"
                 + " row.querySelector('[aria-haspopup]'))");
+  }
+
+  /** Nothing in the page has one entry for each message that it has seen. */
+  @Test
+  void whatItRemembersIsBounded() throws Exception {
+    bob.send(SEEN, 1_000);
+    ada.tab().until(exists("[data-seq='%d']".formatted(SEEN + 10)));
+    assertThat(ada.tab().run("document.querySelectorAll('.message').length").asInt())
+        .isLessThanOrEqualTo(ROWS);
+    assertThat(largest("Map")).isLessThan(SEEN / 2);
+    assertThat(largest("Set")).isLessThan(SEEN / 2);
+    assertThat(largest("Array")).isLessThan(SEEN / 2);
+  }
+
+  /** The size of the largest one in the whole page. */
+  private int largest(String collection) {
+    Browser.Tab tab = ada.tab();
+    tab.command("HeapProfiler.collectGarbage", JsonObjects.object());
+    JsonNode prototype =
+        tab.command(
+            "Runtime.evaluate",
+            JsonObjects.object().put("expression", collection + ".prototype"));
+    JsonNode all =
+        tab.command(
+            "Runtime.queryObjects",
+            JsonObjects.object()
+                .put("prototypeObjectId", prototype.at("/result/objectId").asString()));
+    return tab.command(
+            "Runtime.callFunctionOn",
+            JsonObjects.object()
+                .put("objectId", all.at("/objects/objectId").asString())
+                .put(
+                    "functionDeclaration",
+                    "function () { return this.reduce((most, { size, length }) =>"
+                        + " Math.max(most, size ?? length), 0); }")
+                .put("returnByValue", true))
+        .at("/result/value")
+        .asInt();
   }
 
   @Test
