@@ -26,6 +26,7 @@ final class ServerArchitectureTest {
               "chat.server.http",
               "chat.server.json",
               "chat.server.rest",
+              "chat.server.browser",
               "chat.server.wire",
               "tools.jackson..");
 
@@ -60,6 +61,7 @@ final class ServerArchitectureTest {
               "chat.server.conversations",
               "chat.server.database",
               "chat.server.rest",
+              "chat.server.browser",
               "chat.server.wire");
 
   @ArchTest
@@ -70,6 +72,22 @@ final class ServerArchitectureTest {
           .should()
           .onlyDependOnClassesThat()
           .resideOutsideOfPackages("org.jdbi..", "java.sql..", "chat.engine.postgres..");
+
+  @ArchTest
+  static final ArchRule whatBrowsersLoadKnowsNoFeature =
+      classes()
+          .that()
+          .resideInAPackage("chat.server.browser")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "chat.server.browser",
+              "chat.server.http",
+              "chat.server.json",
+              "chat.engine.protocol",
+              "java..",
+              "org.jspecify..",
+              "tools.jackson..");
 
   @ArchTest
   static final ArchRule noCircles =

@@ -78,7 +78,7 @@ public final class TestServer {
         .setLocaleConfig("locale", "C")
         .setLocaleConfig("locale-provider", "builtin")
         .setLocaleConfig("builtin-locale", "C.UTF-8")
-        .setPGStartupWait(Duration.ofSeconds(60));
+        .setPGStartupWait(Duration.ofSeconds(180));
   }
 
   /** The address of a database without data, which has its tables, for servers that share it. */

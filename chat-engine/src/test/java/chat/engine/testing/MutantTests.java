@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 public final class MutantTests implements InvocationInterceptor {
   private static final int FOR_LOADING = 25;
 
-  private static final boolean OF_MUTANTS =
+  static final boolean OF_MUTANTS =
       System.getProperty("sun.java.command", "")
           .startsWith("org.pitest.mutationtest.execute.MutationTestMinion");
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * state that it names.
  */
 public final class PrivatePostgres implements AutoCloseable {
-  private static final Duration START_WAIT = Duration.ofSeconds(60);
+  private static final Duration START_WAIT = Duration.ofSeconds(180);
 
   private final ServerDirectory directory = ServerDirectory.create("chat-test-postgres-");
   private final int port = LocalPorts.free();

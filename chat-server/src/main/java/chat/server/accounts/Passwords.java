@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Argon2id (RFC 9106) with the parameters that OWASP's Password Storage Cheat Sheet names: 19 MiB,
@@ -25,7 +26,7 @@ public final class Passwords {
   private final Argon2Function argon2id;
   private final Semaphore permits;
   private final Duration patience;
-  private final String nobodysHash;
+  private volatile @Nullable String nobodysHash;
 
   /**
    * What a hash costs; one lane.
@@ -49,7 +50,6 @@ public final class Passwords {
     argon2id =
         Argon2Function.getInstance(cost.kibibytes(), cost.passes(), 1, HASH_BYTES, Argon2.ID);
     permits = new Semaphore(atOnce);
-    nobodysHash = hashNow("the password of nobody");
   }
 
   String hash(String password) {
@@ -62,19 +62,34 @@ public final class Passwords {
 
   /** With what the hash was made with, which need not be what new ones are made with. */
   boolean matches(String password, String hash) {
-    return bounded(
-        () -> {
-          try {
-            return Password.check(password, hash).with(Argon2Function.getInstanceFromHash(hash));
-          } catch (BadParametersException noHash) {
-            return false; // somebody wrote another text into the database
-          }
-        });
+    return bounded(() -> matchesNow(password, hash));
+  }
+
+  private boolean matchesNow(String password, String hash) {
+    nobodysHash();
+    try {
+      return Password.check(password, hash).with(Argon2Function.getInstanceFromHash(hash));
+    } catch (BadParametersException noHash) {
+      return false; // somebody wrote another text into the database
+    }
   }
 
   /** Takes as long as {@link #matches}: an answer's time must not tell whether an e-mail exists. */
   void pretendToMatch(String password) {
-    matches(password, nobodysHash);
+    bounded(() -> matchesNow(password, nobodysHash()));
+  }
+
+  /**
+   * Made by whoever asks first, with or without an account, so that neither waits longer than the
+   * other; and not before, since most commands of operators check no password.
+   */
+  private String nobodysHash() {
+    String made = nobodysHash;
+    if (made == null) {
+      made = hashNow("the password of nobody");
+      nobodysHash = made;
+    }
+    return made;
   }
 
   /** How many hashes wait for others. */

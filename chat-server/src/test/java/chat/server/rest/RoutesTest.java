@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.ApiDescriptions;
 import chat.server.admin.AdminRoutes;
+import chat.server.browser.ApiDocumentation;
+import chat.server.browser.WebPage;
 import chat.server.files.FileLimits;
 import chat.server.files.UserFiles;
 import chat.server.http.HttpEndpoint;

@@ -13,6 +13,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Timeout;
 final class BalancerTest {
   private final FakeNode first = new FakeNode("first");
   private final FakeNode second = new FakeNode("second");
+  private final int socketPort = LocalServers.freePort();
+  private final List<Socket> opened = new ArrayList<>();
   private Balancer balancer;
 
   BalancerTest() throws IOException {}
@@ -69,13 +72,16 @@ final class BalancerTest {
     balancer =
         Balancer.start(
             LocalServers.freePort(),
-            LocalServers.freePort(),
+            socketPort,
             List.of(first.node, second.node),
             Duration.ofMillis(500));
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws IOException {
+    for (Socket socket : opened) {
+      socket.close();
+    }
     balancer.close();
     first.close();
     second.close();
@@ -140,13 +146,27 @@ final class BalancerTest {
   void connectionsToANodeThatStaysUnreadyAreReset() throws Exception {
     awaitHealth(first, Balancer.Health.READY);
     awaitHealth(second, Balancer.Health.READY);
-    try (Socket one = connect();
-        Socket another = connect()) {
-      second.answers(503, "unavailable");
-      // one of the two is connected to the second node
-      await().until(() -> isOpen(one) != isOpen(another));
-      try (Socket open = isOpen(one) ? one : another) {
-        assertThat(ask(open)).isEqualTo("first");
+    Socket toFirst = connectedTo(first);
+    Socket toSecond = connectedTo(second);
+    second.answers(503, "unavailable");
+    await().until(() -> !isOpen(toSecond));
+    assertThat(isOpen(toFirst)).isTrue();
+    assertThat(ask(toFirst)).isEqualTo("first");
+  }
+
+  /** Connects until the balancer has chosen this node: a slow one misses its turns. */
+  private Socket connectedTo(FakeNode node) throws IOException {
+    while (true) {
+      long before = balancer.socketsOf(node.node);
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), socketPort);
+      opened.add(socket);
+      await()
+          .until(
+              () ->
+                  balancer.socketsOf(first.node) + balancer.socketsOf(second.node)
+                      == opened.size());
+      if (balancer.socketsOf(node.node) > before) {
+        return socket;
       }
     }
   }

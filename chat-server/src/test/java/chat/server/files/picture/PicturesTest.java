@@ -69,16 +69,15 @@ final class PicturesTest {
   }
 
   @Test
+  @Timeout(120) // it would take hours
   void aJpegOfManyScansEndsInTime() throws IOException {
     byte[] slow = HostilePictures.progressiveJpeg(4_000, 4_000, 10_000);
     assertThat(slow).hasSizeLessThan(500_000);
-    long begun = System.nanoTime();
     assertThatThrownBy(
             () ->
                 Pictures.reduced(
                     new ByteArrayInputStream(slow), "image/jpeg", Duration.ofMillis(200)))
         .hasStackTraceContaining("the picture takes more than 200 ms");
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
   }
 
   @Test

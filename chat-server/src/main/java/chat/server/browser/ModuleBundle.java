@@ -1,4 +1,4 @@
-package chat.server.rest;
+package chat.server.browser;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

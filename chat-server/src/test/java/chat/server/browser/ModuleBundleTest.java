@@ -1,4 +1,4 @@
-package chat.server.rest;
+package chat.server.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package chat.server.rest;
+package chat.server.browser;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package chat.server.rest;
+package chat.server.browser;
 
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Response;
@@ -33,7 +33,7 @@ final class ClientModules implements HttpEndpoint.Routes {
       String module = open.remove();
       if (found.add(module)) {
         byte[] source = Resources.read("/META-INF/resources" + module);
-        Response response = Response.file(WebPage.SCRIPT, source, HttpEndpoint.CONTENT_POLICY);
+        Response response = Response.file(PageAssets.SCRIPT, source, HttpEndpoint.CONTENT_POLICY);
         http.route("GET", module, request -> response);
         IMPORT
             .matcher(new String(source, StandardCharsets.UTF_8))

@@ -1,0 +1,2 @@
+/** Tests of what only the package itself can see. */
+package chat.server.browser;
