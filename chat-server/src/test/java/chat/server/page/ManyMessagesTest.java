@@ -113,8 +113,7 @@ final class ManyMessagesTest {
     tab.command("HeapProfiler.collectGarbage", JsonObjects.object());
     JsonNode prototype =
         tab.command(
-            "Runtime.evaluate",
-            JsonObjects.object().put("expression", collection + ".prototype"));
+            "Runtime.evaluate", JsonObjects.object().put("expression", collection + ".prototype"));
     JsonNode all =
         tab.command(
             "Runtime.queryObjects",
