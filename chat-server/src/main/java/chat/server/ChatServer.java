@@ -19,6 +19,8 @@ import chat.server.accounts.Passwords;
 import chat.server.admin.AdminRoutes;
 import chat.server.admin.Administration;
 import chat.server.admin.NodeReports;
+import chat.server.announcements.Announcements;
+import chat.server.announcements.ShownAnnouncements;
 import chat.server.bots.AnswersUnderWay;
 import chat.server.bots.ServerBots;
 import chat.server.browser.ApiDocumentation;
@@ -204,12 +206,16 @@ public final class ChatServer implements AutoCloseable {
       meters.disk("database", settings.dataDir());
     }
     LoginList loginList = new LoginList(database.jdbi());
+    Announcements announcements = new Announcements(database.jdbi(), InstantSource.system());
+    ShownAnnouncements shown = new ShownAnnouncements(announcements, InstantSource.system());
+    shown.compare(); // before the first client comes
     Administration administration =
         new Administration(
             database.jdbi(),
             accounts,
             contacts,
             erasedAccounts::erase,
+            announcements,
             engine::asApplication,
             settings.retentionDays());
 
@@ -234,6 +240,7 @@ public final class ChatServer implements AutoCloseable {
                 contacts,
                 contactRequests,
                 files::requireReadable,
+                shown,
                 logins,
                 bearerTokens,
                 blocking,

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does here what follows from other nodes' doings, ended logins and changed contacts, and deletes
- * what has expired, on a thread that does nothing else, and another one for files.
+ * Does here what follows from other nodes' doings, ended logins, changed contacts and
+ * announcements, and deletes what has expired, on a thread that does nothing else, and another one
+ * for files.
  */
 final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
@@ -45,6 +46,7 @@ final class Sweeper implements AutoCloseable {
       AnswersUnderWay underWay) {
     every(ENDED_SECONDS, endpoint::closeEnded);
     every(ENDED_SECONDS, underWay::endOfSuspended);
+    every(ENDED_SECONDS, endpoint::tellAnnouncements);
     every(ENDED_SECONDS, reports::report);
     every(REPORTS_SECONDS, reports::sweep);
     every(SECONDS, endpoint::watchContacts);
@@ -93,8 +95,8 @@ final class Sweeper implements AutoCloseable {
     if (now - nextReportNanos >= 0 && !thread.isShutdown()) {
       nextReportNanos = now + REPORT_NANOS;
       log.warn(
-          "a sweep failed; until one succeeds, log-outs and changes of contacts on other nodes may not be"
-              + " seen: {}",
+          "a sweep failed; until one succeeds, log-outs, changes of contacts and announcements on other"
+              + " nodes may not be seen: {}",
           fault.toString());
     }
   }

@@ -8,13 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Runs commands of operators as a shell does, in this process. */
-final class AdminShell {
+public final class AdminShell {
   private AdminShell() {}
 
   /** What a command left behind. */
-  record Result(int code, String out, String err) {}
+  public record Result(int code, String out, String err) {}
 
-  static Result run(String... words) {
+  public static Result run(String... words) {
     return run("", Map.of(), words);
   }
 

@@ -189,6 +189,9 @@ final class ApiDescriptionsTest {
     String users = "/v1/admin/users";
     expect(200, ada.call("GET", "/v1/admin/dead-letters", ""));
     expect(202, ada.call("POST", "/v1/admin/webhooks/audit/replay", since));
+    expect(400, ada.call("POST", "/v1/admin/webhooks/No%20Name/replay", since));
+    expect(400, ada.call("GET", "/v1/admin/dead-letters?before=-1", ""));
+    expect(400, ada.call("GET", "/v1/admin/audit?before=0", ""));
     expect(200, ada.call("GET", users + "?prefix=a&limit=1", ""));
     expect(400, ada.call("GET", users + "?limit=0", ""));
     for (String call :
@@ -219,6 +222,7 @@ final class ApiDescriptionsTest {
     expect(202, ada.call("DELETE", users + "/eve", ""));
     expect(403, bob.call("GET", "/v1/admin/connections", ""));
     expect(200, ada.call("GET", "/v1/admin/connections", ""));
+    announcementsSpeakAsDescribed();
     expect(403, bob.call("GET", "/v1/admin/audit", ""));
     expect(200, ada.call("GET", "/v1/admin/audit?limit=2", ""));
 
@@ -261,6 +265,25 @@ final class ApiDescriptionsTest {
     expect(400, ada.call("DELETE", hikers + "/messages/x", ""));
     expect(200, ada.call("DELETE", hikers, ""));
     expect(404, ada.call("DELETE", hikers, ""));
+  }
+
+  private void announcementsSpeakAsDescribed() throws Exception {
+    String announcements = "/v1/admin/announcements";
+    ObjectNode announcement = body("text", "Tonight", "kind", "warning", "reason", "move");
+    expect(403, bob.call("POST", announcements, announcement));
+    expect(403, bob.call("GET", announcements, ""));
+    expect(400, ada.call("POST", announcements, body("text", "Tonight")));
+    expect(413, ada.call("POST", announcements, body("text", "x".repeat(1_001), "reason", "x")));
+    String id = null;
+    for (int i = 0; i < 3; i++) {
+      ChatClient.Reply made = ada.call("POST", announcements, announcement);
+      expect(201, made);
+      id = made.body().get("id").asString();
+    }
+    expect(409, ada.call("POST", announcements, announcement));
+    expect(200, ada.call("DELETE", announcements + "/" + id + "?reason=x", ""));
+    expect(404, ada.call("DELETE", announcements + "/99", ""));
+    expect(200, ada.call("GET", announcements + "?limit=2", ""));
   }
 
   private void contactsAndGroupsSpeakAsDescribed() throws Exception {
@@ -443,6 +466,7 @@ final class ApiDescriptionsTest {
     blocks(talk);
     sync(talk);
     forwards();
+    announcements(laptop);
     server.close();
     ada.next("bye");
     assertThat(ada.closeCode()).isEqualTo(1012);
@@ -455,6 +479,20 @@ final class ApiDescriptionsTest {
         .forEach(message -> missing.add(message.getKey()));
     missing.removeAll(descriptions.seen());
     assertThat(missing).isEqualTo(HAPPENS_ELSEWHERE);
+  }
+
+  private void announcements(ChatClient laptop) throws Exception {
+    AdminShell.Result made =
+        AdminShell.run(
+            "announce", "--text=Tonight", "--reason=x", "--json", "--database-url=" + database);
+    assertThat(made.code()).as(made.err()).isZero();
+    String id = JsonObjects.parse(made.out()).get("id").asString();
+    assertThat(laptop.next("announcement").get("id").asString()).isEqualTo(id);
+    ChatClient phone = client();
+    phone.logIn("ada@example.org", "correct horse");
+    assertThat(phone.connect().at("/announcements/0/id").asString()).isEqualTo(id);
+    AdminShell.run("withdraw-announcement", id, "--database-url=" + database);
+    assertThat(laptop.next("announcement_withdrawn").get("id").asString()).isEqualTo(id);
   }
 
   private String messagesAndReceipts(ChatClient laptop) throws Exception {
@@ -995,6 +1033,27 @@ final class ApiDescriptionsTest {
     for (JsonNode description : List.of(descriptions.openapi(), descriptions.asyncapi())) {
       for (JsonNode pattern : description.findValues("pattern")) {
         assertThat(pattern.asString()).doesNotContain("\\p");
+      }
+    }
+  }
+
+  @Test
+  void everyCallListsTheStatusesThatGoWithItsKind() {
+    for (JsonNode path : descriptions.openapi().get("paths")) {
+      for (JsonNode operation : path) {
+        Set<String> statuses = new TreeSet<>();
+        if (!operation.get("security").isEmpty()) {
+          statuses.addAll(Set.of("401", "403", "429", "500", "503"));
+        }
+        if (operation.has("parameters") || operation.has("requestBody")) {
+          statuses.add("400");
+        }
+        if (operation.has("requestBody")) {
+          statuses.add("413");
+        }
+        assertThat(operation.get("responses").propertyNames())
+            .as(operation.get("operationId").asString())
+            .containsAll(statuses);
       }
     }
   }

@@ -21,6 +21,7 @@ final class ClientTypesTest {
   private static final Map<String, String> INTERFACES =
       Map.ofEntries(
           Map.entry("Message", "FoundMessage"),
+          Map.entry("Announcement", "Announcement"),
           Map.entry("ReplyPreview", "ReplyPreview"),
           Map.entry("Preferences", "Preferences"),
           Map.entry("Member", "Member"),

@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -137,6 +138,32 @@ final class ConsoleChatTest {
       throw new UncheckedIOException(fault);
     } catch (InterruptedException interrupted) {
       throw new IllegalStateException(interrupted);
+    }
+  }
+
+  /** Runs a command of operators. */
+  private static void admin(String... words) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-jar", JAR.toString(), "admin"));
+    command.addAll(List.of(words));
+    command.add("--data-dir=" + data.resolve("chat"));
+    Path log = data.resolve("admin.log");
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertThat(process.waitFor()).as(Files.readString(log)).isZero();
+  }
+
+  @Test
+  void whatTheOperatorAnnouncesIsSeenByWhoIsThereAndByWhoComesLater() throws Exception {
+    try (Person gina = Person.signUp("gina")) {
+      admin("announce", "--text=We move tonight.", "--reason=of the test");
+      gina.sees("The operator says: We move tonight.");
+    }
+    try (Person hugo = Person.signUp("hugo")) {
+      hugo.sees("The operator says: We move tonight.");
+      admin("withdraw-announcement", "1");
+      hugo.sees("The operator takes back: We move tonight.");
     }
   }
 

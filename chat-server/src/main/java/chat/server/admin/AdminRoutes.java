@@ -22,6 +22,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   private static final String USERS = "/v1/admin/users";
   private static final String USER = USERS + "/{username}";
   private static final String CONVERSATION = "/v1/admin/conversations/{id}";
+  private static final String ANNOUNCEMENTS = "/v1/admin/announcements";
   private static final long LIMIT = 100;
 
   private final Callers callers;
@@ -73,6 +74,9 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
     route(http, "PUT", CONVERSATION + "/retention", this::setRetention);
     route(http, "GET", "/v1/admin/reports", this::reports);
     route(http, "PUT", "/v1/admin/reports/{id}", this::decideReport);
+    route(http, "GET", ANNOUNCEMENTS, this::announcements);
+    route(http, "POST", ANNOUNCEMENTS, this::announce);
+    route(http, "DELETE", ANNOUNCEMENTS + "/{id}", this::withdrawAnnouncement);
     route(http, "GET", "/v1/admin/connections", this::connections);
     route(http, "GET", "/v1/admin/audit", this::audit);
     route(http, "GET", "/v1/admin/dead-letters", this::deadLetters);
@@ -220,6 +224,28 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
             ReportId.parse(request.inPath("id")),
             JsonObjects.text(body, "decision"),
             JsonObjects.optionalText(body, "note").orElse(null)));
+  }
+
+  private Response announcements(Operator who, Request request) {
+    return Response.json(
+        200, administration.announcements(who, request.number("before"), limit(request)));
+  }
+
+  private Response announce(Operator who, Request request) {
+    ObjectNode body = request.body();
+    return Response.json(
+        201,
+        administration.announce(
+            who,
+            JsonObjects.text(body, "text"),
+            JsonObjects.optionalText(body, "kind").orElse(null),
+            JsonObjects.optionalTime(body, "until").orElse(null),
+            JsonObjects.text(body, "reason")));
+  }
+
+  private Response withdrawAnnouncement(Operator who, Request request) {
+    return Response.json(
+        200, administration.withdrawAnnouncement(who, request.numberInPath("id"), reason(request)));
   }
 
   private Response connections(Operator who, Request request) {

@@ -10,6 +10,8 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.LoginList;
 import chat.server.accounts.Suspensions;
 import chat.server.admin.AuditLog.Target;
+import chat.server.announcements.Announcement;
+import chat.server.announcements.Announcements;
 import chat.server.contacts.Contacts;
 import chat.server.conversations.Conversations;
 import chat.server.files.UserFiles;
@@ -18,6 +20,7 @@ import chat.server.json.ApiException;
 import chat.server.push.PushDevices;
 import chat.server.rest.AccountExport;
 import chat.server.webhooks.DeadLetters;
+import chat.server.webhooks.OutgoingWebhooks;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Administration {
   private static final String USER = "user";
   private static final String CONVERSATION = "conversation";
+  private static final String ANNOUNCEMENT = "announcement";
   private static final int MOST = 1_000;
 
   /** Without what is taken for something else when it is read to somebody. */
@@ -52,6 +56,7 @@ public final class Administration {
   private final LoginList logins;
   private final Suspensions suspensions;
   private final Consumer<Account> erasure;
+  private final Announcements announcements;
   private final Supplier<ChatApplication> chat;
   private final AuditLog audit;
   private final UserAdministration users;
@@ -70,6 +75,7 @@ public final class Administration {
       Accounts accounts,
       Contacts contacts,
       Consumer<Account> erasure,
+      Announcements announcements,
       Supplier<ChatApplication> chat,
       int retentionDays) {
     this.jdbi = jdbi;
@@ -78,6 +84,7 @@ public final class Administration {
     this.logins = new LoginList(jdbi);
     this.suspensions = new Suspensions(jdbi);
     this.erasure = erasure;
+    this.announcements = announcements;
     this.chat = chat;
     this.audit = new AuditLog(jdbi);
     this.users = new UserAdministration(jdbi, logins);
@@ -338,6 +345,54 @@ public final class Administration {
     return audit.record(who, action, Target.of(CONVERSATION, id.value()), reason, work);
   }
 
+  // ---- announcements
+
+  /**
+   * Tells all users something, from now on.
+   *
+   * @param kind {@code info} or {@code warning}; null for {@code info}
+   * @param until null for {@link Announcement#DEFAULT_TIME}
+   * @param reason for operators only
+   */
+  public ObjectNode announce(
+      Operator who, String text, @Nullable String kind, @Nullable Instant until, String reason) {
+    return audit.record(
+        who,
+        "announcement.make",
+        Target.NONE,
+        reason,
+        () ->
+            announcements.announce(
+                who.account(),
+                text,
+                kind == null ? Announcement.Kind.INFO : Announcement.Kind.of(kind),
+                until));
+  }
+
+  /**
+   * The announcements, also those that are over, the newest first.
+   *
+   * @param before only those with a lower id
+   */
+  public ObjectNode announcements(Operator who, Optional<Long> before, long limit) {
+    return audit.record(
+        who,
+        "announcement.list",
+        Target.NONE,
+        null,
+        () -> announcements.list(before, within(limit)));
+  }
+
+  /** Takes an announcement from all screens before its end. */
+  public ObjectNode withdrawAnnouncement(Operator who, long id, @Nullable String reason) {
+    return audit.record(
+        who,
+        "announcement.withdraw",
+        Target.of(ANNOUNCEMENT, id),
+        reason,
+        () -> announcements.withdraw(id));
+  }
+
   // ---- reports, connections, the log
 
   /**
@@ -383,7 +438,7 @@ public final class Administration {
    * @param before only entries with a lower id
    */
   public ObjectNode audit(Optional<Long> before, long limit) {
-    return audit.page(before, within(limit));
+    return audit.page(end(before), within(limit));
   }
 
   /**
@@ -393,8 +448,7 @@ public final class Administration {
    */
   public ObjectNode deadLetters(Optional<Long> before, long limit) {
     int most = within(limit);
-    List<DeadLetters.Letter> letters =
-        DeadLetters.newest(jdbi, before.orElse(Long.MAX_VALUE), most + 1);
+    List<DeadLetters.Letter> letters = DeadLetters.newest(jdbi, end(before), most + 1);
     ObjectNode reply = JsonObjects.object();
     ArrayNode list = reply.putArray("dead_letters");
     for (DeadLetters.Letter letter : letters.subList(0, Math.min(most, letters.size()))) {
@@ -412,6 +466,9 @@ public final class Administration {
 
   /** Posts to an outgoing webhook once more what happened from a time on. */
   public ObjectNode replayWebhook(Operator who, String webhook, Instant since) {
+    if (!OutgoingWebhooks.isName(webhook)) {
+      throw ApiException.badRequest("the name of a webhook is 1 to 48 of a-z 0-9 _ . -");
+    }
     return audit.record(
         who,
         "webhook.replay",
@@ -426,6 +483,15 @@ public final class Administration {
   /** Writes down what is done beside this class, such as a backup. */
   public <T> T recorded(Operator who, String action, Supplier<T> work) {
     return audit.record(who, action, Target.NONE, null, work);
+  }
+
+  /** Entries have ids from 1 on. */
+  private static long end(Optional<Long> before) {
+    long end = before.orElse(Long.MAX_VALUE);
+    if (end < 1) {
+      throw ApiException.badRequest("before must be the id of an entry, not " + end);
+    }
+    return end;
   }
 
   private static int within(long limit) {

@@ -7,7 +7,6 @@ import chat.server.json.ApiException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +125,7 @@ public final class AuditLog {
    *
    * @param before only those with a lower id
    */
-  public ObjectNode page(Optional<Long> before, int limit) {
+  public ObjectNode page(long before, int limit) {
     ObjectNode reply = JsonObjects.object();
     ArrayNode entries = reply.putArray("entries");
     int found =
@@ -144,7 +143,7 @@ public final class AuditLog {
                             and target.erased_at is null
                         where e.audit_id < :before
                         order by e.audit_id desc limit :limit""")
-                    .bind("before", before.orElse(Long.MAX_VALUE))
+                    .bind("before", before)
                     .bind("limit", limit + 1)
                     .map((row, context) -> read(row))
                     .stream()

@@ -16,6 +16,7 @@ final class BadRequests extends ErrorHandler {
     response.getHeaders().put("Content-Type", error.contentType());
     response.getHeaders().put("X-Content-Type-Options", "nosniff");
     response.getHeaders().put("Cache-Control", "no-store");
+    response.getHeaders().put("Connection", "close"); // which Jetty does, and does not say
     byte[] body =
         error.content() instanceof chat.server.http.Response.Bytes bytes
             ? bytes.plain()

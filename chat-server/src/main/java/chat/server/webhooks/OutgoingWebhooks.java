@@ -54,6 +54,11 @@ public final class OutgoingWebhooks implements AutoCloseable {
     }
   }
 
+  /** Whether there can be a webhook of this name. */
+  public static boolean isName(String name) {
+    return WebhookSettings.NAME.matcher(name).matches();
+  }
+
   /**
    * How many webhooks the file has.
    *

@@ -29,7 +29,7 @@ record WebhookSettings(
   private static final Set<String> EVENTS =
       Set.of("message", "message_edited", "message_deleted", "reaction", "conversation");
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9_.-]{1,48}");
+  static final Pattern NAME = Pattern.compile("[a-z0-9_.-]{1,48}");
   private static final Set<String> FIELDS =
       Set.of("name", "url", "secret", "secret_env", "events", "deadline_seconds", "attempts");
   private static final int DEADLINE_SECONDS = 10;

@@ -17,6 +17,7 @@ import chat.server.accounts.Account;
 import chat.server.accounts.BearerTokens;
 import chat.server.accounts.Identity;
 import chat.server.accounts.Logins;
+import chat.server.announcements.ShownAnnouncements;
 import chat.server.contacts.ContactRequests;
 import chat.server.contacts.Contacts;
 import chat.server.conversations.Blocks;
@@ -66,6 +67,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
 
   private final ChatProtocol protocol;
   private final ContactWatch contactWatch;
+  private final ShownAnnouncements announcements;
   private final Logins logins;
   private final Admission admission;
   private final Executor blocking;
@@ -101,6 +103,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       Contacts contacts,
       ContactRequests requests,
       BiConsumer<Account, List<String>> files,
+      ShownAnnouncements announcements,
       Logins logins,
       BearerTokens bearerTokens,
       Executor blocking,
@@ -108,6 +111,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       SecurityEvents events,
       Consumer<Duration> sendTimes) {
     this.events = events;
+    this.announcements = announcements;
     this.addresses = settings.addresses();
     this.logins = logins;
     this.admission = new Admission(logins, bearerTokens);
@@ -121,7 +125,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
             .heartbeat(settings.heartbeat())
             .blockingExecutor(blocking)
             .errors(ChatEndpoint::error)
-            .welcome(ChatEndpoint::addAccount)
+            .welcome(this::addToWelcome)
             .onSent(ChatEndpoint::noteRenaming)
             .answerTimes(
                 (type, took) -> {
@@ -166,12 +170,14 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         refusal.retryAfter().orElse(null));
   }
 
-  private static void addAccount(ProtocolConnection connection, ObjectNode welcome) {
-    Account account = connection.attachment(Caller.class).identity().account();
+  private void addToWelcome(ProtocolConnection connection, ObjectNode welcome) {
+    Caller caller = connection.attachment(Caller.class);
+    Account account = caller.account();
     welcome
         .putObject("user")
         .put("id", Long.toString(account.id()))
         .put("username", account.username());
+    caller.announcements().putInto(welcome, announcements);
   }
 
   /** What was found under the old name may be another group's from now on. */
@@ -213,14 +219,17 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
 
   private void admit(ProtocolConnection chat, Identity identity, DeviceId device) {
     Account account = identity.account();
-    chat.admit(account.userId(), device, new Caller(identity))
+    Caller caller = new Caller(identity);
+    chat.admit(account.userId(), device, caller)
         .thenCompose(
-            session ->
-                onBlockingThread(
-                    () -> {
-                      contactWatch.watch(account, List.of(chat));
-                      return session;
-                    }))
+            session -> {
+              caller.announcements().welcomed(announcements, chat::send);
+              return onBlockingThread(
+                  () -> {
+                    contactWatch.watch(account, List.of(chat));
+                    return session;
+                  });
+            })
         .whenComplete(
             (watching, fault) -> {
               if (fault != null) {
@@ -332,6 +341,23 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   /** See {@link ContactWatch#watchChanged}. */
   public void watchContacts() {
     contactWatch.watchChanged();
+  }
+
+  /**
+   * Tells the connections of this node what was announced or withdrawn, on whatever node, since the
+   * last call. Blocks on the database; for one thread at a time.
+   */
+  public void tellAnnouncements() {
+    if (announcements.compare()) {
+      protocol
+          .connections()
+          .forEach(
+              connection -> {
+                if (connection.attachment() instanceof Caller caller) {
+                  caller.announcements().tell(announcements, connection::send);
+                }
+              });
+    }
   }
 
   /** See {@link ChatProtocol#drain}. */

@@ -462,13 +462,18 @@ final class HttpEndpointTest {
   @Test
   void whatIsNoHttpGetsAnErrorAsAllOthersDo() throws Exception {
     for (String nonsense :
-        List.of("no http at all\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "\0\0\r\n")) {
+        List.of(
+            "no http at all\r\n\r\n",
+            "GET / HTTP/1.1\r\n\r\n",
+            "GET /names/%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+            "\0\0\r\n")) {
       try (Socket socket = raw(nonsense)) {
         socket.setSoTimeout(5000);
         assertThat(socket.getInputStream().readAllBytes())
             .asString(StandardCharsets.UTF_8)
             .startsWith("HTTP/1.1 400")
             .contains("{\"error\":{\"code\":\"bad_request\"")
+            .contains("Connection: close")
             .doesNotContainIgnoringCase("jetty");
       }
     }

@@ -97,7 +97,9 @@ final class ProtocolDescriptionTest {
     List<ChatEvent> events = events();
     assertThat(events.stream().map(Object::getClass).collect(Collectors.toSet()))
         .isEqualTo(Set.of(ChatEvent.class.getPermittedSubclasses()));
-    Set<String> names = new HashSet<>(Set.of("welcome_event")); // not the engine's
+    Set<String> names = // not the engine's
+        new HashSet<>(
+            Set.of("welcome_event", "announcement_event", "announcement_withdrawn_event"));
     for (ChatEvent event : events) {
       ObjectNode json = WireJson.event(event);
       String name = json.get("type").asString() + "_event";

@@ -1286,6 +1286,68 @@ export const tests = {
     equal(client.heard.privacy, [{ type: "privacy", ...privacy, version: 4 }]);
   },
 
+  async "what is announced is there until it is withdrawn or over, by the clock of the server"(world) {
+    const hour = 3_600_000;
+    const start = Date.parse("2026-03-01T09:00:00.000Z");
+    const realNow = Date.now;
+    const time = (hours) => new Date(start + hours * hour).toISOString();
+    const announced = (id, hours, more) => ({ id, text: `text ${id}`, kind: "info", at: time(0), until: time(hours), ...more });
+    try {
+      Date.now = () => start + 5 * hour + world.now; // five hours ahead
+      world.heartbeatSeconds = 1e6; // it says nothing for long
+      const timer = globalThis.setTimeout;
+      globalThis.setTimeout = (work, ms, ...values) => {
+        ensure(!(ms >= 2 ** 31), "a timer that fires at once, because it cannot wait so long");
+        return timer(work, ms, ...values);
+      };
+      world.serverTime = time(0);
+      world.announcements = [announced("1", 1), announced("2", 40 * 24)];
+      const client = world.client(ChatClient);
+      const told = [];
+      for (const type of ["announcement", "announcement_withdrawn", "announcements"]) {
+        client.addEventListener(type, ({ detail }) => told.push(`${type} ${detail?.id ?? client.announcements.map(({ id }) => id)}`));
+      }
+      equal(client.announcements, [], "before the first connection");
+      client.connect();
+      await world.settle();
+      equal(client.announcements, world.announcements);
+      world.socket.say({ type: "announcement", ...announced("3", 2, { kind: "warning" }) });
+      world.socket.say({ type: "announcement", ...announced("3", 2, { kind: "warning" }) }); // once more
+      equal(client.announcements[2], announced("3", 2, { kind: "warning" }), "without a type");
+      world.socket.say({ type: "announcement_withdrawn", id: "9" }); // nobody knows it
+      equal(told.splice(0), ["announcement 1", "announcement 2", "announcements 1,2", "announcement 3", "announcements 1,2,3", "announcement_withdrawn 9"]);
+      await world.advance(hour - 1);
+      equal(told, []);
+      await world.advance(1);
+      equal(told.splice(0), ["announcements 2,3"], "one is over");
+      world.socket.say({ type: "announcement_withdrawn", id: "3" });
+      equal(told.splice(0), ["announcements 2", "announcement_withdrawn 3"]);
+      world.announcements = [announced("2", 40 * 24), announced("4", 40 * 24)];
+      world.serverTime = time(1);
+      world.socket.drop(1006);
+      equal(client.announcements.length, 1, "also while the server is away");
+      await world.advance(2_000);
+      equal(told.splice(0), ["announcement 4", "announcements 2,4"], "the news of the absence");
+      world.announcements = undefined;
+      world.serverTime = new Date(start + world.now).toISOString();
+      world.socket.drop(1006);
+      await world.advance(2_000);
+      equal(told.splice(0), ["announcements "], "withdrawn in the absence");
+      world.socket.say({ type: "announcement", ...announced("5", 40 * 24) });
+      told.splice(0);
+      await world.advance(39 * 24 * hour); // longer than a timer takes
+      equal(client.announcements.length, 1);
+      await world.advance(24 * hour);
+      equal(client.announcements, []);
+      world.socket.say({ type: "announcement", ...announced("6", 90 * 24) });
+      equal(client.announcements.length, 1);
+      client.close();
+      equal(client.announcements, []);
+    } finally {
+      Date.now = realNow;
+    }
+  },
+
   async "profiles are set and asked with one request each"(world) {
     const ada = { username: "ada", display_name: "Ada" };
     const answers = { set_profile: ada, profiles: { profiles: [ada, { username: "bob" }] } };

@@ -24,6 +24,7 @@ export class World {
   limits = { max_frame_bytes: 100_000, max_text_bytes: 1_000, messages_per_second: 50 };
   heartbeatSeconds = 30;
   serverTime; // not told unless a test does
+  announcements; // none
   #seqs = new Map(); // conversation -> last seq
 
   /** What the server answers; undefined: nothing. */
@@ -178,8 +179,8 @@ class FakeSocket {
   }
 
   welcome() {
-    const { user, epoch, limits, heartbeatSeconds, serverTime } = this.world;
-    this.say({ type: "welcome", user, epoch, limits, heartbeat_seconds: heartbeatSeconds, server_time: serverTime });
+    const { user, epoch, limits, heartbeatSeconds, serverTime, announcements } = this.world;
+    this.say({ type: "welcome", user, epoch, limits, heartbeat_seconds: heartbeatSeconds, server_time: serverTime, announcements });
   }
 
   say(frame) {

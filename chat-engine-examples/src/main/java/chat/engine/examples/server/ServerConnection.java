@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -113,6 +114,9 @@ public final class ServerConnection implements AutoCloseable {
               frame.path("code").asString(""), frame.path("message").asString("")));
     } else if (type.equals("welcome")) {
       welcome.complete(frame);
+      for (JsonNode announcement : frame.path("announcements")) { // as if it were announced now
+        events.accept(((ObjectNode) announcement.deepCopy()).put("type", "announcement"));
+      }
     } else {
       events.accept(frame);
     }

@@ -429,6 +429,16 @@ export interface SearchReply {
   indexing: boolean;
 }
 
+/** What the operator of the server says to all users. Plain text. */
+export interface Announcement {
+  id: string;
+  text: string;
+  kind: "info" | "warning";
+  at: string;
+  /** It ends by itself then, and is not in `announcements` any more. */
+  until: string;
+}
+
 /** A piece of the history of a conversation, without a gap, each message in its present state. */
 export interface Timeline {
   readonly conversation_id: string;
@@ -490,6 +500,11 @@ export interface ClientEvents {
   privacy: Privacy;
   typing: { conversation_id: string; username: string; on: boolean };
   presence: { username: string; online: boolean; last_seen_at?: string };
+  /** New among `announcements`: announced now, or while this client was away. */
+  announcement: Announcement;
+  announcement_withdrawn: { id: string };
+  /** The list has changed. */
+  announcements: undefined;
   bye: { reason: string; retry_after_ms: number };
   sent: { fields: NewMessage & { client_message_id: string }; reply: SendReply };
   refused: { fields: NewMessage & { client_message_id: string }; error: ChatError };
@@ -516,6 +531,8 @@ export class ChatClient extends EventTarget {
   /** The time of the server in milliseconds, for what is to last until a time; the time here before the first connection. */
   now(): number;
   get conversations(): Conversation[];
+  /** What is announced now, the oldest first; another array after each change. */
+  get announcements(): Announcement[];
   get outbox(): OutboxEntry[];
   get storage(): StorageState;
   /** With `timeoutMs` the promise rejects after that time, and the client goes on trying. */

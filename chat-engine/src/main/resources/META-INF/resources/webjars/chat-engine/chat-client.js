@@ -10,6 +10,7 @@
 // chat-client.d.ts beside this file has the types.
 
 import { Acknowledgements } from "./acknowledgements.js";
+import { Announcements } from "./announcements.js";
 import { ChatError } from "./chat-error.js";
 import { Connection, checkText, socketAddress } from "./connection.js";
 import { soundMessages } from "./frames.js";
@@ -38,7 +39,8 @@ export { withOwnReactions, withReaction } from "./reactions.js";
  * `added`, `changed`, `removed` or `replaced` in a timeline), `receipts` ({ conversation_id }: see `deliveryOf`), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
  * ({ error }), `reset` (what is cached of conversations is void: the server has another database, or this is another
  * user; with { conversation_id } only what is cached of the messages of this one: too many of them have changed),
- * `gone` ({ conversation_id }: this user is not in it any more),
+ * `gone` ({ conversation_id }: this user is not in it any more), `announcement` ({ id, text, kind, at, until }: new among
+ * `announcements`), `announcement_withdrawn` ({ id }), `announcements` (the list has changed),
  * `expired` ({ conversation_id, first_seq }: the messages below this seq are gone from the server because of their age; drop
  * them, and previews of them, see `withoutExpired`).
  *
@@ -60,6 +62,7 @@ export class ChatClient extends Verbs {
   #receipts = new Receipts((id) => this.members(id), (detail) => this.#emit("receipts", detail));
   #acknowledgements = /** @type {?Acknowledgements} */ (null);
   #voids = 0; // how often something that was known became void
+  #announcements = new Announcements(() => this.now(), (type, detail) => this.#emit(type, detail));
   #user = /** @type {?string} */ (null);
   #limits = null;
   #aheadMs = 0; // the clock of the server
@@ -131,6 +134,11 @@ export class ChatClient extends Verbs {
   /** What the server allows; null before the first connection. */
   get limits() {
     return this.#limits;
+  }
+
+  /** What the operator of the server says to all users now: [{ id, text, kind: "info" | "warning", at, until }], the oldest first. */
+  get announcements() {
+    return this.#announcements.shown;
   }
 
   /** [{ conversation_id, kind, name or peer, role, last_seq, read_seq, unread, unread_mentions, pinned, last_message, preferences }] */
@@ -380,10 +388,11 @@ export class ChatClient extends Verbs {
     this.#outbox.own(this.#user);
     this.#archive?.open(this.#user);
     this.#stream.welcome(frame, this.#user);
+    this.#announcements.welcome(frame.announcements);
   }
 
   #received(frame) {
-    if (this.#stream.received(frame)) return;
+    if (this.#stream.received(frame) || this.#announcements.received(frame)) return;
     this.#receipts.apply(frame.type, frame);
     this.#emit(frame.type, frame);
   }
@@ -399,6 +408,7 @@ export class ChatClient extends Verbs {
   #stopped(error, code) {
     this.#settleConnecting(error);
     this.#outbox.stop(error);
+    this.#announcements.end();
     this.#lost({ code, forGood: true, retryInMs: 0 });
     if (error.code !== "closed") this.#emit("loggedout", { error });
   }
@@ -408,6 +418,7 @@ export class ChatClient extends Verbs {
     this.#settleConnecting(error);
     this.#outbox.stop(error);
     this.#archive?.flush();
+    this.#announcements.end();
     this.#connection.close();
     if (wanted) this.#lost({ code: 1000, forGood: true, retryInMs: 0 });
   }

@@ -96,7 +96,10 @@ public final class AdminCommandLine implements Runnable {
 
   private List<AdminCommands> groups() {
     return List.of(
-        new UserCommands(this), new ConversationCommands(this), new DeploymentCommands(this));
+        new UserCommands(this),
+        new ConversationCommands(this),
+        new AnnouncementCommands(this),
+        new DeploymentCommands(this));
   }
 
   private CommandLine prepared(CommandLine commands, PrintStream err) {

@@ -9,6 +9,7 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Passwords;
 import chat.server.admin.Administration;
+import chat.server.announcements.Announcements;
 import chat.server.config.Settings;
 import chat.server.contacts.ContactRequests;
 import chat.server.contacts.Contacts;
@@ -18,6 +19,7 @@ import chat.server.database.ServerDatabase;
 import chat.server.database.ServerSchema;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -122,6 +124,7 @@ final class AdminSession implements AutoCloseable {
         accounts,
         contacts,
         account -> ErasedAccounts.begin(jdbi, account),
+        new Announcements(jdbi, InstantSource.system()),
         this::chat,
         settings.retentionDays());
   }

@@ -54,7 +54,7 @@ function enter() {
 export async function signOut() {
   const user = client.username;
   await client.logOut();
-  forgetDrafts(user);
+  forgetTexts(user);
   location.assign("/");
 }
 
@@ -69,13 +69,13 @@ export async function leaveForGood(password) {
     throw error;
   }
   tabTexts.setItem(PARTING_WORDS, "Your account is deleted.");
-  forgetDrafts(user);
+  forgetTexts(user);
   location.assign("/");
 }
 
-function forgetDrafts(user) {
-  const drafts = `chat-draft/${encodeURIComponent(user)}/`; // others may use this browser, too
-  browserTexts.keys().filter((key) => key.startsWith(drafts)).forEach((key) => browserTexts.removeItem(key));
+function forgetTexts(user) {
+  const own = ["chat-draft", "chat-dismissed"].map((kind) => `${kind}/${encodeURIComponent(user)}/`); // others may use this browser, too
+  browserTexts.keys().filter((key) => own.some((prefix) => key.startsWith(prefix))).forEach((key) => browserTexts.removeItem(key));
 }
 
 on("loggedout", ({ error }) => {

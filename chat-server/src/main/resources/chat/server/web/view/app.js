@@ -16,11 +16,11 @@ export function App() {
     ${where === "room" && html`<${Room} />`}
     <${Dialogs} />
     <${Toasts} />
-    <${Announcements} />`;
+    <${Spoken} />`;
 }
 
 /** A view of its own: with each message it draws itself, and nothing else. */
-function Announcements() {
+function Spoken() {
   return html`<div class="hidden" id="announcements" aria-live="polite">${useCell(announced)}</div>`;
 }
 

@@ -8,6 +8,7 @@ import { toast } from "../model/toasts.js";
 import { describeInvite } from "../text/errors.js";
 import { prepareTimes } from "../text/time.js";
 import { openSearch } from "../dialog/search.js";
+import { Announcements } from "./announcements.js";
 import { Conversation } from "./conversation.js";
 import { confirm } from "./dialog.js";
 import { html, classes } from "./html.js";
@@ -31,7 +32,10 @@ export function Room() {
     return () => removeEventListener("keydown", onKeyDown);
   }, []);
   return html`<div class=${classes("room", isOpen && "is-open")}>
-    <${Banner} />
+    <div class="notices">
+      <${Announcements} />
+      <${Banner} />
+    </div>
     <${Sidebar} />
     <main class="pane" aria-label="Conversation">
       ${isOpen ? html`<${Conversation} key=${keyOf(here)} here=${here} />` : html`<${Empty} />`}
@@ -47,7 +51,7 @@ const WORDS = {
 
 function Banner() {
   const state = useCell(connection);
-  return html`<div class="banner-place" role="status">
+  return html`<div role="status">
     ${WORDS[state] && html`<p class=${classes("banner", state)}>
       <${Icon} name=${state === "connecting" ? "clock" : "wifi"} size=${18} /> ${WORDS[state]}
     </p>`}

@@ -24,6 +24,7 @@ public final class Incoming implements ServerSession.Listener {
 
   private final String me;
   private final Changes changes;
+  private final Announcements announcements = new Announcements();
   private final Conversations conversations;
   private final People people;
   private final Typists typists;
@@ -95,7 +96,25 @@ public final class Incoming implements ServerSession.Listener {
       case "message_deleted" -> deleted(event);
       case "reaction" -> reaction(event);
       case "receipt" -> receipt(event);
+      case "announcement" -> announced(event);
+      case "announcement_withdrawn" -> withdrawn(event);
       default -> {}
+    }
+  }
+
+  private void announced(ObjectNode event) {
+    String sentence = announcements.announced(event);
+    if (sentence != null && Announcements.isWarning(event)) {
+      screen.wrong(sentence);
+    } else if (sentence != null) {
+      screen.answer(sentence);
+    }
+  }
+
+  private void withdrawn(ObjectNode event) {
+    String sentence = announcements.withdrawn(event);
+    if (sentence != null) {
+      screen.note(sentence);
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
 
 final class SentencesTest {
   private final Changes changes = new Changes("ada");
@@ -27,6 +28,19 @@ final class SentencesTest {
     assertThat(Reasons.of(new ServerConnection.ClosedException("x")))
         .startsWith("There is no connection");
     assertThat(Reasons.of(new IOException("x"))).startsWith("The server cannot be reached.");
+  }
+
+  @Test
+  void announcementsAreToldOnceAndTakenBack() {
+    Announcements announcements = new Announcements();
+    ObjectNode one =
+        ServerApi.object().put("id", "7").put("text", "We move tonight.").put("kind", "warning");
+    assertThat(announcements.announced(one)).isEqualTo("Warning of the operator: We move tonight.");
+    assertThat(announcements.announced(one)).as("in the next welcome").isNull();
+    ObjectNode other = ServerApi.object().put("id", "8").put("text", "Hi.").put("kind", "info");
+    assertThat(announcements.announced(other)).isEqualTo("The operator says: Hi.");
+    assertThat(announcements.withdrawn(one)).isEqualTo("The operator takes back: We move tonight.");
+    assertThat(announcements.withdrawn(one)).isNull();
   }
 
   private @Nullable String sentence(String change) {
