@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import { applyAppearance } from "./model/appearance.js";
+import { whenIdle } from "./model/frame.js";
 import { start } from "./model/session.js";
 import { watchKeyboard } from "./model/screen.js";
 import { App } from "./view/app.js";
@@ -12,4 +13,4 @@ applyAppearance();
 watchKeyboard();
 render(html`<${App} />`, document.getElementById("app"));
 start();
-serveOffline();
+whenIdle(serveOffline); // which fetches the page a second time

@@ -133,9 +133,11 @@ final class ChatPage {
 
   /** Chooses from the menu of the last message that a selector finds. */
   void choose(String message, String action) {
-    tab.run(
-        "[...document.querySelectorAll('%s [aria-haspopup=menu]')].at(-1).click()"
-            .formatted(message));
+    String menu =
+        "[...document.querySelectorAll('%s')].at(-1)?.querySelector('[aria-haspopup=menu]')"
+            .formatted(message);
+    tab.until(menu); // it comes after the message
+    tab.run(menu + ".click()");
     clickText(".menu-item", action);
   }
 

@@ -72,8 +72,8 @@ public final class PageBench {
     if (wanted(parts, "arrivals")) {
       try (Flood cleo = friend("cleo")) {
         cleo.send(100, 1_000);
-        arrivals(cleo, 1);
-        arrivals(cleo, SLOWED);
+        arrivals(cleo, 100, 1);
+        arrivals(cleo, 1_100, SLOWED);
       }
     }
     if (wanted(parts, "memory")) {
@@ -188,9 +188,7 @@ public final class PageBench {
   private void scrolling(int slowed) throws IOException {
     Browser.Tab tab = ada(slowed);
     new ChatPage(tab, Screen.DESKTOP).open("bob");
-    tab.until("document.querySelector('[data-seq]')");
-    tab.run("document.querySelector('#to-end')?.click()");
-    tab.until("document.querySelector('[data-seq=\"%d\"]')".formatted(LONG));
+    goToEnd(tab, LONG);
     tab.run("probe.forget()");
     long begun = System.nanoTime();
     int first = LONG;
@@ -212,12 +210,11 @@ public final class PageBench {
 
   // ---- many messages at once
 
-  private void arrivals(Flood flood, int slowed) throws Exception {
+  private void arrivals(Flood flood, int newest, int slowed) throws Exception {
     Browser.Tab tab = ada(slowed);
     new ChatPage(tab, Screen.DESKTOP).open("cleo");
-    tab.until("document.querySelectorAll('.message').length > 20");
-    tab.run("document.querySelector('#to-end')?.click(); document.getElementById('text').focus()");
-    tab.run("probe.forget()");
+    goToEnd(tab, newest);
+    tab.run("document.getElementById('text').focus(); probe.forget()");
     Thread sender = new Thread(() -> sendQuietly(flood));
     sender.start();
     int typed = 0;
@@ -254,13 +251,12 @@ public final class PageBench {
   private void memory(Flood flood) throws Exception {
     Browser.Tab tab = ada(1);
     new ChatPage(tab, Screen.DESKTOP).open("dora");
-    tab.until("document.querySelectorAll('.message').length > 20");
-    tab.run("document.querySelector('#to-end')?.click()");
+    goToEnd(tab, 100);
     tab.command("Performance.enable", JsonObjects.object());
     StringBuilder heaps = new StringBuilder(heap(tab));
     for (int seen = 0; seen < SEEN; seen += SEEN / 5) {
       flood.send(SEEN / 5, 1_000);
-      tab.until("document.querySelector('.message:last-child .text')");
+      tab.until(drawn(100 + seen + SEEN / 5));
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3));
       heaps.append(", ").append(heap(tab));
     }
@@ -268,6 +264,18 @@ public final class PageBench {
         "heap after 0, 10,000, ... 50,000 messages seen in an open conversation: %s; rows drawn: %d",
         heaps, tab.run("document.querySelectorAll('.message').length").asInt());
     browser.closeAll();
+  }
+
+  /** A conversation opens at the first unread message; from here on it follows what comes. */
+  private static void goToEnd(Browser.Tab tab, int newest) {
+    tab.until("document.querySelector('[data-seq]')");
+    tab.until(
+        "(document.querySelector('#to-end')?.click(), !document.querySelector('#to-end')) && "
+            + drawn(newest));
+  }
+
+  private static String drawn(int seq) {
+    return "document.querySelector('[data-seq=\"%d\"]')".formatted(seq);
   }
 
   private static String heap(Browser.Tab tab) {

@@ -2066,6 +2066,56 @@ export const tests = {
     equal([...archive.records.keys()], []);
   },
 
+  async "the newest messages are kept once they were fetched, with what comes before and after the answer"(world) {
+    const archive = new FakeArchive();
+    const all = numbers(60).map((text, i) => message(i + 1));
+    syncWith(world, state(60, 0, { last_message: message(60) }));
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "history" ? page(all, request) : sync(request));
+    const before = await online(world, { archive });
+    await world.advance(1_000);
+    equal(texts((await before.kept("1")).messages), ["60"]);
+    world.answer = (request) => (request.type === "history" ? null : sync(request)); // is under way
+    before.history({ conversation_id: "1" }).catch(() => {});
+    await world.settle();
+    const [asked] = world.socket.asked("history");
+    world.socket.say(message(61));
+    await world.advance(1_000);
+    world.socket.say({ ...page(all, {}), id: asked.id });
+    world.socket.say(edit(60, 1, "sixty"));
+    world.socket.say(pinned(61, 2));
+    await world.advance(1_000);
+    const last = await before.kept("1");
+    equal([last.messages.length, last.has_more], [51, true]);
+    before.close();
+
+    const after = world.client(ChatClient, { archive });
+    await after.restore("ada");
+    const { messages, has_more, changes } = await after.kept("1");
+    equal([messages[0].seq, messages.at(-1).seq, messages.at(-2).text, has_more], [11, 61, "sixty", true]);
+    equal(changes.map(({ change }) => [change.kind, change.rev]), [["pinned", 2]]);
+    equal(await after.kept("2"), null);
+  },
+
+  async "a page that was fetched before everything became void is not kept"(world) {
+    const archive = new FakeArchive();
+    const all = numbers(60).map((text, i) => message(i + 1));
+    syncWith(world, state(60, 0, { last_message: message(60) }));
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "history" ? null : sync(request));
+    const client = await online(world, { archive });
+    client.history({ conversation_id: "1" }).catch(() => {});
+    await world.settle();
+    const [asked] = world.socket.asked("history");
+    world.answer = (request) => (request.type === "sync" ? { type: "ok", conversations: [state(60, 900, { reset: true, last_message: message(60, { text: "now", rev: 899 }) })] } : null);
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    world.socket.say({ ...page(all, {}), id: asked.id });
+    await world.advance(1_000);
+    equal((await client.kept("1")).messages.map(({ text }) => text), ["now"]);
+    client.close();
+  },
+
   async "an archive that is full or gone disturbs nothing"(world) {
     const archive = new FakeArchive();
     archive.fault = new Error("no room");

@@ -192,6 +192,15 @@ export interface ChangedMessage extends Message {
   change?: { rev: number; at_seq: number; by: string };
 }
 
+export interface KeptConversation {
+  /** The newest ones, ascending; none if the client knows of later ones, or of later states. */
+  messages: Message[];
+  /** Whether there are messages before these, or may be. */
+  has_more: boolean;
+  /** What has happened to the conversation since it is kept, ascending: the changes of the events `conversation`, and when they came. */
+  changes: { at: string; change: any }[];
+}
+
 export interface Conversation {
   conversation_id: string;
   kind: "direct" | "group";
@@ -533,7 +542,10 @@ export class ChatClient extends EventTarget {
   /** Takes up what this user has seen last on this device; call it before connect(). False if there is nothing. */
   restore(user: string): Promise<boolean>;
   close(): void;
-  discard(): void;
+  /** Closes, and removes this user's messages from the storage and the archive; resolves when they are gone. */
+  discard(): Promise<void>;
+  /** What this device has kept of a conversation, with the option `archive`; null if there is nothing. */
+  kept(conversation_id: string): Promise<KeptConversation | null>;
   timeline(conversation_id: string): Timeline;
   deliveryOf(message: Pick<Message, "conversation_id" | "seq" | "from">): Delivery;
   loadReceipts(conversation_id: string): Promise<void>;

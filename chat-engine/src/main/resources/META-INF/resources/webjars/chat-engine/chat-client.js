@@ -13,6 +13,7 @@ import { Acknowledgements } from "./acknowledgements.js";
 import { Announcements } from "./announcements.js";
 import { ChatError } from "./chat-error.js";
 import { Connection, checkText, socketAddress } from "./connection.js";
+import { soundMessages } from "./frames.js";
 import { Outbox } from "./outbox.js";
 import { previewOf, withoutExpired, withPreviewOf } from "./replies.js";
 import { Receipts } from "./receipts.js";
@@ -60,6 +61,7 @@ export class ChatClient extends Verbs {
   );
   #receipts = new Receipts((id) => this.members(id), (detail) => this.#emit("receipts", detail));
   #acknowledgements = /** @type {?Acknowledgements} */ (null);
+  #voids = 0; // how often something that was known became void
   #announcements = new Announcements(() => this.now(), (type, detail) => this.#emit(type, detail));
   #user = /** @type {?string} */ (null);
   #limits = null;
@@ -200,12 +202,13 @@ export class ChatClient extends Verbs {
   }
 
   /** Closes, and removes this user's messages from the storage: for signing out. */
-  discard() {
+  async discard() {
     const error = new ChatError("closed", "the client was closed");
     const user = this.#user;
-    this.#outbox.discard(error);
+    const outboxCleared = this.#outbox.discard(error);
     this.#end(error);
-    if (user !== null) this.#archive?.clear(user);
+    const archiveCleared = user === null ? undefined : this.#archive?.clear(user);
+    await Promise.all([outboxCleared, archiveCleared]);
   }
 
   /**
@@ -215,6 +218,32 @@ export class ChatClient extends Verbs {
    */
   timeline(conversation_id) {
     return this.#timelines.of(conversation_id);
+  }
+
+  /**
+   * A page of the messages of a conversation. The newest ones are kept on this device, too, with the option `archive`.
+   *
+   * @param {{ conversation_id: string, before?: number, after?: number, around?: number, limit?: number }} page
+   * @returns {Promise<any>} as of the request `history`
+   */
+  async history(page) {
+    const voids = this.#voids;
+    const reply = await super.history(page);
+    const { conversation_id: id, before, after, around } = page;
+    const isNewest = before === undefined && after === undefined && around === undefined;
+    if (isNewest && voids === this.#voids) this.#archive?.note(id, "newest", { messages: soundMessages(reply.messages), hasOlder: reply.has_more });
+    return reply;
+  }
+
+  /**
+   * What this device has kept of a conversation, by the option `archive`: its newest messages, or none if there are later ones or
+   * later states, and what has happened to the conversation since it is kept.
+   *
+   * @param {string} conversation_id
+   * @returns {Promise<?{ messages: any[], has_more: boolean, changes: { at: string, change: any }[] }>} null if there is nothing
+   */
+  async kept(conversation_id) {
+    return (await this.#archive?.kept(conversation_id)) ?? null;
   }
 
   /**
@@ -405,6 +434,7 @@ export class ChatClient extends Verbs {
   // ---- what the stream and the outbox tell
 
   #tell(type, detail) {
+    if (type === "reset" || type === "gone") this.#voids++;
     this.#note(type, detail);
     this.#timelines.apply(type, detail);
     this.#receipts.apply(type, detail);

@@ -193,12 +193,13 @@ export class Outbox {
   }
 
   /** Fails all entries, and empties the storage of this user's. */
-  discard(error) {
-    if (this.#user !== null) this.#storage.clear(this.#user);
-    for (const entry of this.#end()) {
-      this.#storage.forget(entry);
+  async discard(error) {
+    const cleared = this.#user === null ? undefined : this.#storage.clear(this.#user);
+    const forgotten = this.#end().map((entry) => {
       entry.reject(error);
-    }
+      return this.#storage.forget(entry);
+    });
+    await Promise.all([cleared, ...forgotten]);
   }
 
   #end() {

@@ -1,6 +1,6 @@
 /** What a reply preview shows of a text, in code points; the server cuts at the same place. */
 const MOST_CODE_POINTS = 140;
-const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+let segmenter = /** @type {?Intl.Segmenter} */ (null); // costs a slow device 150 ms, and few texts are so long
 
 /** What `reply_preview` of an answer says of a message in this state. */
 export function previewOf({ seq, from, text, rev, edited_at, deleted }) {
@@ -32,9 +32,10 @@ export function withoutExpired(message, firstSeq) {
 
 function cut(text) {
   if ([...text].length <= MOST_CODE_POINTS) return text;
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   let end = 0;
   let codePoints = 0;
-  for (const { segment, index } of characters.segment(text)) {
+  for (const { segment, index } of segmenter.segment(text)) {
     codePoints += [...segment].length;
     if (codePoints > MOST_CODE_POINTS) break;
     end = index + segment.length;

@@ -1,13 +1,16 @@
 import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
 import { attention, conversations, findConversation, isMuted, titleOf } from "./conversations.js";
+import { inNextFrame } from "./frame.js";
 import { nameOf } from "./people.js";
 import { openConversation, route } from "./route.js";
 
-/** The last message of the open conversation, in words: what a screen reader says once. */
+/** What has just come in the open conversation, in words: what a screen reader says once. */
 export const announced = new Cell("");
 
 const MOST_SPOKEN = 300;
+const MOST_AT_ONCE = 5; // more are counted: nobody listens that fast
+let toAnnounce = [];
 
 // ---- the title and the icon of the page
 
@@ -44,9 +47,19 @@ async function closeRead() {
 on("message", (message) => {
   if (message.from === client.user || !client.online) return; // what was missed is counted, not told
   const isOpen = route.value.conversation_id === message.conversation_id;
-  if (isOpen) announced.value = `${nameOf(message.from)}: ${textOf(message).slice(0, MOST_SPOKEN)}`;
+  if (isOpen) {
+    toAnnounce.push(message);
+    inNextFrame(announce);
+  }
   if (!isOpen || document.hidden) notify(message);
 });
+
+function announce() {
+  const messages = toAnnounce;
+  toAnnounce = [];
+  const words = messages.slice(0, MOST_AT_ONCE).map((message) => `${nameOf(message.from)}: ${textOf(message).slice(0, MOST_SPOKEN)}`);
+  announced.value = messages.length > MOST_AT_ONCE ? `${messages.length} new messages` : words.join("\n");
+}
 
 export function textOf({ deleted, text, attachments }) {
   if (deleted) return "Message deleted";

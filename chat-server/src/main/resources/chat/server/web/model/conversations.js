@@ -8,23 +8,17 @@ const FOR_GOOD = "9999-12-31T23:59:59.999Z";
 
 /** As the client has them, which keeps them over a reload. */
 export const conversations = new Cell([]);
-let drawing = false;
 
 export const findConversation = (id) => conversations.value.find(({ conversation_id }) => conversation_id === id);
 export const conversationWith = (peer) => conversations.value.find((one) => one.kind === "direct" && one.peer === peer);
 
 /** The client changes its objects; views compare. */
 function take() {
-  drawing = false;
   conversations.value = client.conversations.map((one) => ({ ...one }));
 }
 
 /** Many events at once are drawn once. */
-function takeSoon() {
-  if (drawing) return;
-  drawing = true;
-  inNextFrame(take);
-}
+const takeSoon = () => inNextFrame(take);
 
 on("conversations", takeSoon);
 on("message", takeSoon);

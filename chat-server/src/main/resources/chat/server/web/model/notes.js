@@ -1,11 +1,10 @@
-import { keep, kept } from "./cache.js";
 import { Cell, put } from "./cell.js";
-import { on } from "./chat.js";
+import { client, on } from "./chat.js";
 import { nameOf } from "./people.js";
 
 const MOST = 100; // of a conversation
 
-/** conversation id -> [{ rev, at_seq, at, change }], ascending: what happened to a conversation while this page was open. */
+/** conversation id -> [{ rev, at_seq, at, change }], ascending: what happened to a conversation. */
 export const notes = new Cell(new Map());
 
 const SHOWN = new Set(["added", "removed", "role_set", "renamed", "updated", "banned", "unbanned", "silenced", "pinned", "unpinned", "retention_set", "peer_replaced"]);
@@ -14,16 +13,18 @@ on("conversation", ({ conversation_id: id, change }) => {
   if (!change || !SHOWN.has(change.kind)) return;
   const before = notes.value.get(id) ?? [];
   if (before.some(({ rev }) => rev === change.rev)) return;
-  const note = { rev: change.rev, at_seq: change.at_seq, at: new Date().toISOString(), change };
-  const list = [...before, note].sort((a, b) => a.rev - b.rev).slice(-MOST);
+  const list = [...before, noteOf(change, new Date().toISOString())].sort((a, b) => a.rev - b.rev).slice(-MOST);
   put(notes, id, list);
-  keep(`notes/${id}`, list);
 });
 
+/** Those of before, as far as this browser was told. */
 export async function loadNotes(id) {
-  const list = await kept(`notes/${id}`);
-  if (list && !notes.value.has(id)) put(notes, id, list);
+  const { changes = [] } = (await client.kept(id)) ?? {};
+  const shown = changes.filter(({ change }) => SHOWN.has(change.kind)).map(({ at, change }) => noteOf(change, at));
+  if (shown.length && !notes.value.has(id)) put(notes, id, shown);
 }
+
+const noteOf = (change, at) => ({ rev: change.rev, at_seq: change.at_seq, at, change });
 
 /** The sentence of a change. */
 export function describeChange(change, me) {

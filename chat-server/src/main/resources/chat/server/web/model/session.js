@@ -1,4 +1,3 @@
-import { forgetAll, useCacheOf } from "./cache.js";
 import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
 import { browserTexts, tabTexts } from "./storage.js";
@@ -45,7 +44,6 @@ export async function signUp(username, email, password) {
 }
 
 function enter() {
-  useCacheOf(client.username);
   for (const work of entering) work(client.username);
   doorNotice.value = "";
   phase.value = "room";
@@ -56,7 +54,7 @@ function enter() {
 export async function signOut() {
   const user = client.username;
   await client.logOut();
-  await forgetEverything(user);
+  forgetTexts(user);
   location.assign("/");
 }
 
@@ -71,14 +69,13 @@ export async function leaveForGood(password) {
     throw error;
   }
   tabTexts.setItem(PARTING_WORDS, "Your account is deleted.");
-  await forgetEverything(user);
+  forgetTexts(user);
   location.assign("/");
 }
 
-async function forgetEverything(user) {
+function forgetTexts(user) {
   const own = ["chat-draft", "chat-dismissed"].map((kind) => `${kind}/${encodeURIComponent(user)}/`); // others may use this browser, too
   browserTexts.keys().filter((key) => own.some((prefix) => key.startsWith(prefix))).forEach((key) => browserTexts.removeItem(key));
-  await forgetAll();
 }
 
 on("loggedout", ({ error }) => {

@@ -1,12 +1,9 @@
 import { withoutExpired, withOwnReactions, withPreviewOf, withReaction } from "../chat-client.js";
-import { keep, kept } from "./cache.js";
 import { Cell } from "./cell.js";
 import { client } from "./chat.js";
 
 const PAGE = 50;
 const MOST = 240; // messages that are held and drawn; the others are fetched again
-const KEPT = 80;
-const KEEP_AFTER_MS = 1_000;
 
 const NOTHING = Object.freeze({ messages: [], atStart: false, atEnd: false, loading: false, failed: false });
 
@@ -23,7 +20,7 @@ export class Timeline {
   readsEarlier = false;
   #id;
   #asked = 0; // of several requests for another place the last one counts
-  #keeping = 0;
+  #voids = 0; // how often what was here became void
   #told = 0; // the seq of the last message that the client told of
 
   /** @param {string} id of the conversation */
@@ -44,12 +41,12 @@ export class Timeline {
     return messages.length > 0 && messages[0].seq <= seq && seq <= this.newest;
   }
 
-  /** Shows what this browser has kept, at once; false if there is nothing. */
+  /** Shows what this browser has kept, at once, if there is something. */
   async showKept() {
-    const messages = await kept(`messages/${this.#id}`);
-    if (this.fresh || !messages?.length || this.state.value.messages.length) return this.state.value.messages.length > 0;
-    this.#set({ messages, atStart: messages[0].seq === 1, atEnd: true });
-    return true;
+    const voids = this.#voids;
+    const { messages = [], has_more } = (await client.kept(this.#id)) ?? {};
+    const isLate = this.fresh || this.state.value.messages.length > 0 || voids !== this.#voids;
+    if (messages.length && !isLate) this.#set({ messages, atStart: !has_more, atEnd: true });
   }
 
   /** Goes to the newest messages. */
@@ -144,14 +141,14 @@ export class Timeline {
   clear() {
     this.#asked++;
     this.#told = 0;
+    this.#voids++;
     this.state.value = NOTHING;
-    keep(`messages/${this.#id}`, []);
   }
 
   // ---- how it is done
 
   #history(fields) {
-    return client.request("history", { conversation_id: this.#id, ...fields });
+    return client.history({ conversation_id: this.#id, ...fields });
   }
 
   async #go(fields, state) {
@@ -201,13 +198,5 @@ export class Timeline {
 
   #set(part) {
     this.state.value = { ...this.state.value, ...part };
-    if (!part.messages) return;
-    clearTimeout(this.#keeping);
-    this.#keeping = setTimeout(() => this.#keep(), KEEP_AFTER_MS);
-  }
-
-  #keep() {
-    const { messages, atEnd } = this.state.value;
-    if (atEnd) keep(`messages/${this.#id}`, messages.slice(-KEPT));
   }
 }

@@ -1,4 +1,3 @@
-import { forget } from "./cache.js";
 import { client, on } from "./chat.js";
 import { findConversation } from "./conversations.js";
 import { onEnter } from "./session.js";
@@ -31,8 +30,7 @@ export async function showConversation(id, seq) {
   if (seq !== null) return timeline.has(seq) ? undefined : timeline.goTo(seq);
   if (atEnd && messages.length) return undefined;
   const shown = messages.length ? undefined : timeline.showKept();
-  if (client.online) return refresh(timeline); // otherwise, when it is, everything is looked at again
-  return shown?.then(() => {});
+  return client.online ? refresh(timeline) : shown; // when it is online, everything is looked at again
 }
 
 function refresh(timeline) {
@@ -57,7 +55,6 @@ on("reset", (detail) => {
     timeline.clear();
     if (client.online || detail) timeline.goToEnd();
   }
-  if (detail) forget(`messages/${detail.conversation_id}`);
 });
 
 /** What was shown from the browser's own store, or could not be fetched, may be old. */

@@ -34,5 +34,6 @@ const ONLY_EMOJI = /^(?:\p{RGI_Emoji}\s*){1,6}$/v;
 
 const MOST_CHARACTERS = 150; // of six emoji
 
-/** Whether a message is a few emoji and nothing else. Most texts begin with a letter: the pattern is dear. */
-export const isOnlyEmoji = (text) => text.length <= MOST_CHARACTERS && !/^\s*\p{L}/u.test(text) && ONLY_EMOJI.test(text.trim());
+/** Whether a message is a few emoji and nothing else. Most texts begin with a letter: the patterns are dear. */
+export const isOnlyEmoji = (text) =>
+  text.length <= MOST_CHARACTERS && !/^[A-Za-z]/.test(text) && !/^\s*\p{L}/u.test(text) && ONLY_EMOJI.test(text.trim());

@@ -16,7 +16,12 @@ export function App() {
     ${where === "room" && html`<${Room} />`}
     <${Dialogs} />
     <${Toasts} />
-    <div class="hidden" id="announcements" aria-live="polite">${useCell(announced)}</div>`;
+    <${Spoken} />`;
+}
+
+/** A view of its own: with each message it draws itself, and nothing else. */
+function Spoken() {
+  return html`<div class="hidden" id="announcements" aria-live="polite">${useCell(announced)}</div>`;
 }
 
 function Toasts() {

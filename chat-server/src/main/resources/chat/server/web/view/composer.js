@@ -18,6 +18,8 @@ import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { plain } from "../text/markdown.js";
 
+const GROWS_BY_ITSELF = globalThis.CSS?.supports("field-sizing", "content");
+
 /** Where one writes. Enter sends and Shift+Enter begins a line; on a phone Enter does, and the button sends. */
 export function Composer({ here, one }) {
   const key = keyOf(here);
@@ -34,7 +36,8 @@ export function Composer({ here, one }) {
   };
   const completion = useCompletion({ field, text, write, here });
 
-  useLayoutEffect(() => { // it grows with what is in it
+  useLayoutEffect(() => {
+    if (GROWS_BY_ITSELF) return; // else each key would cost two layouts of the page
     field.current.style.height = "auto";
     field.current.style.height = `${field.current.scrollHeight}px`;
   }, [text]);

@@ -10,13 +10,19 @@ import { IconButton } from "./controls.js";
 import { confirm } from "./dialog.js";
 import { EmojiPicker } from "./emoji-picker.js";
 import { html } from "./html.js";
+import { useLater } from "./later.js";
 import { MenuButton } from "./menu.js";
 import { react } from "./reactions.js";
 
-/** What can be done with a message. */
-export function MessageTools({ message, own, moderates, isGroup, pinned }) {
+/** What can be done with a message. Half of what a row costs, so it comes after the rows. */
+export function MessageTools(tools) {
+  const anchor = useRef(/** @type {any} */ (null));
+  const drawn = useLater(anchor);
+  return html`<div class="tools" ref=${anchor}>${drawn && html`<${Tools} anchor=${anchor} ...${tools} />`}</div>`;
+}
+
+function Tools({ anchor, message, own, moderates, isGroup, pinned }) {
   const [picks, setPicks] = useState(false);
-  const anchor = useRef(null);
   const { conversation_id, seq } = message;
   const place = { conversation_id, seq };
   const items = () => [
@@ -34,12 +40,11 @@ export function MessageTools({ message, own, moderates, isGroup, pinned }) {
     ${QUICK.map((emoji) => html`<button type="button" role="menuitem" tabindex="-1" aria-label=${`React with ${emoji}`}
       onClick=${() => { close(); react(place, emoji, !message.reactions?.some((one) => one.emoji === emoji && one.me)); }}>${emoji}</button>`)}
   </div>`;
-  return html`<div class="tools" ref=${anchor}>
+  return html`
     <${IconButton} icon="smile" label="React" size=${18} aria-expanded=${picks} onClick=${() => setPicks(!picks)} />
     <${IconButton} icon="reply" label="Reply" size=${18} onClick=${() => startReply(conversation_id, message)} />
     <${MenuButton} label="Message actions" icon="more" size=${18} items=${items} header=${quick} />
-    ${picks && html`<${EmojiPicker} anchor=${anchor} close=${() => setPicks(false)} pick=${(emoji) => react(place, emoji, true)} />`}
-  </div>`;
+    ${picks && html`<${EmojiPicker} anchor=${anchor} close=${() => setPicks(false)} pick=${(emoji) => react(place, emoji, true)} />`}`;
 }
 
 async function copy(text) {

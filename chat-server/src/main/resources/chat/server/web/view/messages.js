@@ -88,15 +88,8 @@ export function Messages({ here, one }) {
 function useTimeline(timeline) {
   const [, draw] = useState(0);
   useEffect(() => {
-    let waits = false;
-    return timeline?.state.follow(() => {
-      if (waits) return;
-      waits = true;
-      inNextFrame(() => {
-        waits = false;
-        draw((count) => count + 1);
-      });
-    });
+    const drawAgain = () => draw((count) => count + 1);
+    return timeline?.state.follow(() => inNextFrame(drawAgain));
   }, [timeline]);
   return timeline?.state.value ?? NOWHERE;
 }

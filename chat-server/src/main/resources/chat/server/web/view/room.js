@@ -2,9 +2,11 @@ import { useEffect } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { client, whenOnline } from "../model/chat.js";
 import { connection } from "../model/connection.js";
+import { whenIdle } from "../model/frame.js";
 import { closeConversation, keyOf, openConversation, route } from "../model/route.js";
 import { toast } from "../model/toasts.js";
 import { describeInvite } from "../text/errors.js";
+import { prepareTimes } from "../text/time.js";
 import { openSearch } from "../dialog/search.js";
 import { Announcements } from "./announcements.js";
 import { Conversation } from "./conversation.js";
@@ -19,6 +21,7 @@ export function Room() {
   useEffect(() => {
     if (here.code) join(here.code);
   }, [here.code]);
+  useEffect(() => void whenIdle(prepareTimes), []);
   useEffect(() => {
     const onKeyDown = (event) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;

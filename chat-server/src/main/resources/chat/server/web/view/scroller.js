@@ -1,5 +1,6 @@
 import { Component, createRef } from "preact";
 import { html } from "./html.js";
+import { drawNow } from "./later.js";
 
 const NEAR = 800; // pixels from an end at which more is fetched
 const AT_BOTTOM = 24;
@@ -148,10 +149,15 @@ export class Scroller extends Component {
     event.preventDefault();
   };
 
+  #onNear = ({ target }) => {
+    const row = target.closest(".row");
+    if (row) drawNow(row);
+  };
+
   render({ rows, draw }) {
     return html`<div class="scroller" role="log" aria-label="Messages" aria-live="off" tabindex="0" id="messages"
         ref=${this.#ref} onScroll=${this.#onScroll} onKeyDown=${this.#onKeyDown}>
-      <ol class="rows" ref=${this.#list}>${rows.map(draw)}</ol>
+      <ol class="rows" ref=${this.#list} onPointerOver=${this.#onNear} onFocusIn=${this.#onNear}>${rows.map(draw)}</ol>
     </div>`;
   }
 }

@@ -113,20 +113,21 @@ export class ChatClient extends EngineClient {
   /** Ends the login. Fails if the server cannot be told: it would live on. */
   async logOut() {
     await this.#login.end();
-    this.#leave();
+    await this.#leave();
   }
 
   /** Closes the account, and has all that its user wrote erased. Fails with `forbidden` if the password is wrong. @param {string} password */
   async eraseAccount(password) {
     await this.#json("DELETE", "/v1/account", { password });
-    this.#leave();
+    await this.#leave();
   }
 
   /** Keeps nothing of the user. */
-  #leave() {
-    this.discard();
+  async #leave() {
+    const discarded = this.discard();
     this.#files.revoke();
     this.#login.forget();
+    await discarded;
   }
 
   /** @param {{ timeoutMs?: number }} [options] */

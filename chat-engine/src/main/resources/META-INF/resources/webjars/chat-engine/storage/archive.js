@@ -2,12 +2,14 @@ import { asMessage } from "../changes.js";
 import { Timeline } from "../timeline.js";
 
 const MOST_MESSAGES = 100; // of a conversation
+const MOST_CHANGES = 100; // of a conversation itself
 const SOON_MS = 300;
 const NOBODY = { changed() {}, used() {}, history: () => Promise.reject(new Error("an archive asks nobody")) };
 
 /**
  * What a user has seen last, kept on this device to be read without a connection: how each conversation stands, its
- * cursor, and its newest messages. One record for each conversation, so the three always fit together.
+ * cursor, its newest messages, and what has happened to it. One record for each conversation, so these always fit together. Messages come
+ * into it as they are given, and with each page of the newest ones that is fetched.
  *
  * One tab writes, the one that has the lock. It continues the records that it has written or restored itself; in others changes may be
  * missing, so there the messages begin anew.
@@ -53,11 +55,26 @@ export class Archive {
 
   /** The newest messages of a conversation, if they are those up to the cursor of this client. */
   async page(id) {
+    const record = await this.#latest(id);
+    return record && this.#isUpToDate(record, id) ? { messages: record.messages, has_more: record.hasOlder } : null;
+  }
+
+  /** The same, and what has happened to the conversation: [{ at, change }], ascending. */
+  async kept(id) {
+    const record = await this.#latest(id);
+    if (!record) return null;
+    const { messages, hasOlder } = this.#isUpToDate(record, id) ? record : { messages: [], hasOlder: true };
+    return { messages, has_more: hasOlder, changes: record.changes ?? [] };
+  }
+
+  async #latest(id) {
     await this.flush();
-    const record = this.#user === null ? null : await this.#read(id);
+    return this.#user === null ? null : this.#read(id);
+  }
+
+  #isUpToDate(record, id) {
     const cursor = this.#source.snapshot(id)?.cursor;
-    if (!record || !cursor || record.cursor.seq !== cursor.seq || record.cursor.rev !== cursor.rev) return null;
-    return { messages: record.messages, has_more: record.hasOlder };
+    return record.cursor.seq === cursor?.seq && record.cursor.rev === cursor.rev;
   }
 
   /** From now on it keeps what is given, once this tab may. */
@@ -83,7 +100,7 @@ export class Archive {
     });
   }
 
-  /** What the stream is about to give, or to say of a conversation. */
+  /** What the stream is about to give, or to say of a conversation; or "newest": { messages, hasOlder }, which were fetched. */
   note(id, type, detail) {
     if (!this.#writes) return;
     if (!this.#pending.has(id)) this.#pending.set(id, []);
@@ -109,21 +126,24 @@ export class Archive {
     const entries = await Promise.all(pending.map(async ({ id, conversation, cursor, news, newest }) => {
       const key = this.#key(user, id);
       if (!conversation) return [key, undefined];
-      const { messages, hasOlder } = newest ?? this.#continued(id, await this.#read(id, user), conversation.last_message, news);
+      const record = await this.#read(id, user);
+      const { messages, hasOlder } = newest ?? this.#continued(id, record, conversation.last_message, news);
       this.#known.add(id);
       const kept = messages.slice(-MOST_MESSAGES);
-      return [key, { conversation, cursor, messages: kept, hasOlder: hasOlder || kept.length < messages.length }];
+      const changes = changesAfter(record?.changes ?? [], news);
+      return [key, { conversation, cursor, messages: kept, hasOlder: hasOlder || kept.length < messages.length, changes }];
     }));
     await this.#storage.write([...entries, [this.#epochKey(user), epoch]]);
   }
 
   /** The messages of a record after the news. */
   #continued(id, record, last, news) {
-    const fits = record && this.#known.has(id) && !news.some(([type]) => type === "reset" || type === "gone");
-    const timeline = new Timeline(id, NOBODY);
-    timeline.restore(fits ? record.messages : [], fits ? record.hasOlder : true);
-    for (const [type, detail] of news) {
-      if (type === "message") timeline.take(asMessage(detail));
+    const ended = news.findLastIndex(([type]) => type === "reset" || type === "gone");
+    const fits = record && this.#known.has(id) && ended < 0;
+    let timeline = timelineOf(id, fits ? record.messages : [], fits ? record.hasOlder : true);
+    for (const [type, detail] of news.slice(ended + 1)) {
+      if (type === "newest") timeline = withNewest(timeline, detail);
+      else if (type === "message") timeline.take(asMessage(detail));
       else if (type === "reaction") timeline.react(detail);
       else if (type === "expired") timeline.expire(detail.first_seq);
       else if (type === "message_edited" || type === "message_deleted") timeline.change(asMessage(detail));
@@ -170,4 +190,27 @@ export class Archive {
   #epochKey(user) {
     return `${this.#folder(user)}epoch`;
   }
+}
+
+function timelineOf(id, messages, hasOlder) {
+  const timeline = new Timeline(id, NOBODY);
+  timeline.restore(messages, hasOlder);
+  return timeline;
+}
+
+/** What was fetched, and what is known beside it: later messages, later states, and those before it, if there is no gap. */
+function withNewest(known, { messages, hasOlder }) {
+  const [first, last] = [messages[0]?.seq, messages.at(-1)?.seq];
+  if (!messages.length || known.messages[0]?.seq > last + 1) return known;
+  const before = known.messages.at(-1)?.seq >= first - 1 ? known.messages.filter(({ seq }) => seq < first) : [];
+  const timeline = timelineOf(known.conversation_id, [...before, ...messages], before.length ? known.hasOlder : hasOlder);
+  for (const message of known.messages) if (message.seq >= first) timeline.take(message);
+  return timeline;
+}
+
+function changesAfter(changes, news) {
+  const at = new Date().toISOString();
+  const known = new Set(changes.map(({ change }) => change.rev));
+  const more = news.filter(([type, detail]) => type === "conversation" && detail.change && !known.has(detail.change.rev));
+  return [...changes, ...more.map(([, { change }]) => ({ at, change }))].sort((a, b) => a.change.rev - b.change.rev).slice(-MOST_CHANGES);
 }
