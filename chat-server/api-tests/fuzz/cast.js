@@ -1,3 +1,4 @@
+import { WEBHOOK } from "./server.js";
 import { World } from "./world.js";
 
 const PASSWORD = "correct horse";
@@ -16,7 +17,7 @@ export async function loggedIn(http, user) {
   return Object.assign(user, { login: session_id, token: access_token, refresh: refresh_token });
 }
 
-/** Three friends in a group, with files and a webhook, an administrator, and one who is suspended. */
+/** Three friends in a group, two of them in another, with files and a webhook, an administrator, and one who is suspended. */
 export async function newWorld(http, random, name, makeAdministrator) {
   const world = new World(random);
   for (const role of ["ada", "bob", "cleo", "admin", "sue"]) {
@@ -29,8 +30,8 @@ export async function newWorld(http, random, name, makeAdministrator) {
   for (const [one, other] of [[ada, bob], [ada, cleo], [bob, cleo]]) {
     await http.json("POST", "/v1/contact/add", one.token, { friend_username: other.username });
   }
-  for (const group of ["hikers", "readers"]) {
-    const { name: groupName, conversation_id } = await http.json("POST", "/v1/groups", ada.token, { name: `${group}-${name}`, members: [bob.username, cleo.username] });
+  for (const [group, members] of [["hikers", [bob, cleo]], ["readers", [bob]]]) {
+    const { name: groupName, conversation_id } = await http.json("POST", "/v1/groups", ada.token, { name: `${group}-${name}`, members: members.map(({ username }) => username) });
     world.add("group", groupName);
     world.add("conversation", conversation_id);
     const hook = await http.json("POST", "/v1/incoming-webhooks", ada.token, { conversation_id, name: "Build" });
@@ -49,6 +50,7 @@ export async function newWorld(http, random, name, makeAdministrator) {
   [6, 7, 1, 8, 2, 3, 9, 4, 5].forEach((seq) => world.add("seq", seq));
   EMOJI.forEach((emoji) => world.add("emoji", emoji));
   ["phone", "laptop"].forEach((device) => world.add("device", device));
+  world.add("outgoing", WEBHOOK);
   world.add("avatar_url", "https://pictures.example/ada.png");
   return world;
 }

@@ -19,6 +19,7 @@ const REFUSALS = [
   { says: /http or https URL with a host/, told: /An absolute URL with a host/ },
   { says: /^message \d+ is your own/, told: /also for an own message/ },
   { says: /there is no page behind/, told: /a `page` of an\s+earlier sync or connection is a `bad_request`/ },
+  { says: /until may be at most 90 days/, told: /At most 90 days from now/ },
   { says: /next_before of a page before/, told: /The `next_before` of the page before/ },
 ];
 

@@ -4,6 +4,7 @@ import { json } from "./values.js";
 
 const METHODS = ["get", "post", "put", "delete"];
 const TOO_LONG = 256 * 1024;
+const FORM = "application/x-www-form-urlencoded";
 const JSON_TYPE = "application/json";
 
 /** How often an operation is tried, where it is not once as often as others: it hashes a password, waits, or always says the same. */
@@ -135,7 +136,7 @@ export class RestCases {
       () => (draft.suffix = "/"),
       () => draft.query.push(["no_such_parameter", this.#values.text()]),
       () => draft.query.push(...draft.query.slice(0, 1).map(([name]) => [name, "of two the first counts"])),
-      () => (draft.contentType = this.#random.pick(["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8", "no type"])),
+      () => (draft.contentType = this.#random.pick(["text/plain", operation.bytes ? "image/png" : FORM, "application/json; charset=utf-8", "no type"])),
       () => operation.body && (draft.body = { ...draft.body, no_such_field: this.#random.pick([1, "x", null, { a: [] }]) }),
       () => operation.body && this.#nulls(draft),
       () => (draft.headers["Accept-Encoding"] = "gzip"),
@@ -236,6 +237,7 @@ export class RestCases {
     this.#random.pick([
       () => Object.assign(draft, { method: "PATCH", how: "another method", expect: 405 }),
       () => Object.assign(draft, { suffix: "/no/such/path", how: "another path", expect: 404 }),
+      () => draft.operation.bytes && Object.assign(draft, { contentType: FORM, how: "a form", expect: 415 }),
       () => Object.assign(draft, { query: [...draft.query, ["long", "x".repeat(9000)]], how: "an address of more than 8 KiB", expect: 414 }),
       () => Object.assign(draft, { headers: { ...draft.headers, "X-Long": "x".repeat(9000) }, how: "headers of more than 8 KiB", expect: 431 }),
     ])();

@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -7,6 +7,9 @@ import { promisify } from "node:util";
 
 const START_MILLIS = 90_000;
 const PLENTY = "1000000";
+
+/** An outgoing webhook to which nobody answers. */
+export const WEBHOOK = "audit";
 
 /** The packaged server in a process of its own, with a database of its own, and without limits of rates. */
 export class Server {
@@ -29,11 +32,13 @@ export class Server {
     server.#jar = jar;
     server.#directory = await mkdtemp(join(tmpdir(), "chat-fuzz-"));
     server.#data = join(server.#directory, "data");
+    const integrations = join(server.#directory, "integrations.json");
+    await writeFile(integrations, JSON.stringify({ webhooks: [{ name: WEBHOOK, url: "http://127.0.0.1:9/", secret: "not a secret, but long" }] }));
     server.#process = spawn("java", [
       "-Xmx768m", "-jar", jar, "--http-port=0", "--ws-port=0", `--data-dir=${server.#data}`, "--edit-history=true",
       `--messages-per-second=${PLENTY}`, `--messages-per-second-per-user=${PLENTY}`, "--failed-logins-per-account=0", "--failed-logins-per-address=0",
       "--registrations-per-address=0", "--calls-per-second-per-user=0", "--calls-per-second-per-address=0", "--drain-seconds=0",
-      "--push-private-addresses=true",
+      "--push-private-addresses=true", `--integrations=${integrations}`,
     ], { stdio: ["ignore", "pipe", "inherit"] });
     await server.#addresses();
     return server;

@@ -2,12 +2,15 @@ import { poolOf } from "./links.js";
 import { json } from "./values.js";
 
 /** How often a request is tried, where it is not once as often as others: it takes away what others need, or gives it. */
-const WEIGHTS = { send: 4, leave: 0.2, remove_members: 0.5, ban: 0.4, block: 0.4, unblock: 2, remove_contact: 0.4, add_contact: 2, unban: 2, silence: 0.5, set_role: 0.5 };
+const WEIGHTS = { send: 4, leave: 0.2, add_members: 2, ban: 0.4, block: 0.4, unblock: 2, remove_contact: 0.4, add_contact: 2, unban: 2, silence: 0.5, set_role: 0.5 };
 
 const ALWAYS = ["rate_limited", "busy", "unavailable"];
 
 /** What no schema says of two fields together, and what has to be new each time. */
 const FRESH = { send: "client_message_id", create_group: "client_group_id" };
+
+/** What is done to messages that one has sent oneself. */
+const OF_ONES_OWN = new Set(["edit", "delete"]);
 
 /** The requests of the description, each with its schemas and the error codes that its prose lists. */
 export function verbsOf(document, schemas) {
@@ -46,8 +49,8 @@ export class SocketCases {
     this.#world = world;
   }
 
-  /** `{verb, expect, how, text, id}`, of which the reply has to have this `id`; none if it is undefined. */
-  next(verb) {
+  /** `{verb, expect, how, text, id}`, of which the reply has to have this `id`; none if it is undefined. `own` names a message of the user, if there is one. */
+  next(verb, own) {
     const known = (name, type) => {
       const pool = poolOf(verb.id, name);
       const value = pool && this.#world.take(pool);
@@ -57,6 +60,9 @@ export class SocketCases {
     frame.id = this.#random.chance(0.05) ? this.#values.text().slice(0, 30).replace(/[\ud800-\udbff]$/, "") || "1" : `${++this.#made}`;
     if (this.#random.chance(0.05)) {
       delete frame.id;
+    }
+    if (OF_ONES_OWN.has(verb.id) && this.#random.chance(0.5)) {
+      Object.assign(frame, own);
     }
     if (FRESH[verb.id] && this.#random.chance(0.9)) {
       frame[FRESH[verb.id]] = `fresh ${++this.#made}`;

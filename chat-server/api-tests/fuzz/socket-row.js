@@ -15,6 +15,7 @@ export class SocketRow {
   #verbs;
   #cases;
   #sockets = new Map();
+  #sent = new Map();
 
   constructor({ document, schemas, address, world, random, tally, only }) {
     this.#document = document;
@@ -57,7 +58,8 @@ export class SocketRow {
 
   async #one(verb) {
     const user = this.#random.pick(["ada", "ada", "bob", "cleo"]);
-    const sent = this.#cases.next(verb);
+    const own = this.#sent.get(user);
+    const sent = this.#cases.next(verb, own && this.#random.pick(own));
     let reply;
     try {
       reply = await (await this.#socket(user)).ask(sent.text);
@@ -71,6 +73,10 @@ export class SocketRow {
     this.#faults(sent, reply).forEach((fault) => this.#tally.failed(verb.id, fault, sent.how, `as ${user}: ${sent.text}\n  ${JSON.stringify(reply)}`));
     if (reply.type === "ok") {
       harvest(this.#world, verb.id, reply);
+      if (verb.id === "send") {
+        const { conversation_id, seq } = reply;
+        this.#sent.set(user, [...(this.#sent.get(user) ?? []).slice(-9), { conversation_id, seq }]);
+      }
       if (verb.id === "create_group") {
         this.#world.add("group", reply.name);
       }

@@ -93,13 +93,10 @@ public final class Accounts {
    */
   public static void requireNames(String field, Collection<String> names) {
     for (String name : names) {
-      if (name.isEmpty() || name.length() > MAX_ASKED_LENGTH) {
+      int length = name.codePointCount(0, name.length());
+      if (length < 1 || length > MAX_ASKED_LENGTH) {
         throw ApiException.badRequest(
-            field
-                + " must have 1 to "
-                + MAX_ASKED_LENGTH
-                + " characters each, and not "
-                + name.length());
+            field + " must have 1 to " + MAX_ASKED_LENGTH + " characters each, and not " + length);
       }
     }
   }
