@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,6 +37,7 @@ public final class ChatClient {
   private final StringBuilder partial = new StringBuilder();
   private WebSocket socket;
   private Listener listener;
+  private volatile @Nullable Throwable failure;
   private ApiDescriptions.Dialogue dialogue;
   private int requests;
   String username;
@@ -205,6 +207,7 @@ public final class ChatClient {
 
     @Override
     public void onError(WebSocket from, Throwable fault) {
+      failure = fault;
       ended(1006);
     }
 
@@ -258,7 +261,7 @@ public final class ChatClient {
   ObjectNode nextFrame() throws Exception {
     ObjectNode frame = frames.poll(WAIT_SECONDS, TimeUnit.SECONDS);
     if (frame == null || CLOSED.equals(frame.path("type").asString(""))) {
-      throw new AssertionError("nothing came; closed with " + closeCodes);
+      throw new AssertionError("nothing came; closed with " + closeCodes, failure);
     }
     if (UNDESCRIBED.equals(frame.path("type").asString(""))) {
       throw new AssertionError(frame.get("why").asString());
