@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.protocol.JsonObjects;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -61,22 +60,6 @@ final class BotsTest {
     return bot(name, "openai", provider).put("model", "tiny").put("secret", "key");
   }
 
-  private static void stream(HttpExchange exchange, Iterable<String> pieces, int pauseMillis)
-      throws IOException, InterruptedException {
-    exchange.getResponseHeaders().set("Content-Type", "text/event-stream; charset=utf-8");
-    exchange.sendResponseHeaders(200, 0);
-    OutputStream out = exchange.getResponseBody();
-    for (String piece : pieces) {
-      ObjectNode event = JsonObjects.object();
-      event.putArray("choices").addObject().putObject("delta").put("content", piece);
-      out.write(("data: " + event + "\n\n").getBytes(StandardCharsets.UTF_8));
-      out.flush();
-      Thread.sleep(pauseMillis);
-    }
-    out.write("data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8));
-    out.flush();
-  }
-
   private static List<String> texts(ChatClient client, String conversation) throws Exception {
     List<String> texts = new ArrayList<>();
     for (JsonNode message : history(client, conversation)) {
@@ -127,7 +110,8 @@ final class BotsTest {
     for (int i = 0; i < 40; i++) {
       pieces.add("piece" + i + " ");
     }
-    try (Provider provider = new Provider((exchange, call) -> stream(exchange, pieces, 25));
+    try (Provider provider =
+            new Provider((exchange, call) -> Provider.stream(exchange, pieces, 25));
         ChatServer server =
             start(
                 model("Helper", provider)
@@ -343,7 +327,7 @@ final class BotsTest {
                       "data: {\"choices\":[{\"delta\":{\"content\":\"ha\"}}]}\n\n"
                           .getBytes(StandardCharsets.UTF_8));
             } else {
-              stream(exchange, List.of("good ", "again"), 0);
+              Provider.stream(exchange, List.of("good ", "again"), 0);
             }
           });
       ChatClient ada = connected(server, "ada");
@@ -366,7 +350,8 @@ final class BotsTest {
   void anAnswerThatIsTooLongIsCutWhereAMessageEnds() throws Exception {
     try (Provider provider =
             new Provider(
-                (exchange, call) -> stream(exchange, Collections.nCopies(100, "0123456789"), 0));
+                (exchange, call) ->
+                    Provider.stream(exchange, Collections.nCopies(100, "0123456789"), 0));
         ChatServer server =
             TestServer.start(
                 "--max-text-bytes=105", "--integrations=" + file(model("helper", provider)))) {
@@ -470,7 +455,7 @@ final class BotsTest {
     String database = TestServer.freshDatabase();
     CountDownLatch suspended = new CountDownLatch(1);
     List<String> pieces = Collections.nCopies(100, "more ");
-    try (Provider model = new Provider((exchange, call) -> stream(exchange, pieces, 100));
+    try (Provider model = new Provider((exchange, call) -> Provider.stream(exchange, pieces, 100));
         Provider hook =
             new Provider(
                 (exchange, call) -> {

@@ -1,5 +1,6 @@
 package chat.server;
 
+import chat.engine.ChatException;
 import chat.engine.protocol.JsonObjects;
 import java.io.IOException;
 import java.net.URI;
@@ -168,7 +169,7 @@ public final class ChatClient {
     public CompletableFuture<?> onText(WebSocket from, CharSequence data, boolean last) {
       partial.append(data);
       if (last) {
-        frames.add(checked(JsonObjects.parse(partial.toString())));
+        frames.add(frame(partial.toString()));
         partial.setLength(0);
       }
       synchronized (this) {
@@ -190,13 +191,20 @@ public final class ChatClient {
       socket.request(unread);
     }
 
-    private ObjectNode checked(ObjectNode frame) {
+    private ObjectNode frame(String text) {
       try {
+        ObjectNode frame = JsonObjects.parse(text);
         dialogue.received(frame);
         return frame;
       } catch (AssertionError undescribed) {
-        return JsonObjects.object().put("type", UNDESCRIBED).put("why", undescribed.getMessage());
+        return undescribed(undescribed.getMessage());
+      } catch (ChatException malformed) {
+        return undescribed("no JSON: " + text);
       }
+    }
+
+    private static ObjectNode undescribed(String why) {
+      return JsonObjects.object().put("type", UNDESCRIBED).put("why", why);
     }
 
     @Override

@@ -4,6 +4,7 @@ import chat.engine.protocol.JsonObjects;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -81,5 +82,26 @@ public final class Provider implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+  }
+
+  /**
+   * Answers as a language model that streams.
+   *
+   * @param pauseMillis after each piece
+   */
+  public static void stream(HttpExchange exchange, Iterable<String> pieces, int pauseMillis)
+      throws IOException, InterruptedException {
+    exchange.getResponseHeaders().set("Content-Type", "text/event-stream; charset=utf-8");
+    exchange.sendResponseHeaders(200, 0);
+    OutputStream out = exchange.getResponseBody();
+    for (String piece : pieces) {
+      ObjectNode event = JsonObjects.object();
+      event.putArray("choices").addObject().putObject("delta").put("content", piece);
+      out.write(("data: " + event + "\n\n").getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      Thread.sleep(pauseMillis);
+    }
+    out.write("data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8));
+    out.flush();
   }
 }

@@ -1,10 +1,13 @@
 package chat.server.page;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.Provider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,17 +19,34 @@ import tools.jackson.databind.node.ObjectNode;
 @Tag("thorough")
 @Timeout(180)
 final class BotsOnThePageTest {
+  private static final Provider MODEL = model();
+
   @RegisterExtension
   static final PageWorld WORLD = new PageWorld("--integrations=" + integrations());
 
-  /** A bot that nobody asks here. */
+  @AfterAll
+  static void stop() {
+    MODEL.close();
+  }
+
+  /** It says something else after each pause, as those do that grow. */
+  private static Provider model() {
+    try {
+      return new Provider(
+          (exchange, call) -> Provider.stream(exchange, List.of("one ", "two ", "three"), 600));
+    } catch (IOException fault) {
+      throw new UncheckedIOException(fault);
+    }
+  }
+
   private static Path integrations() {
     ObjectNode file = JsonObjects.object();
     file.putArray("bots")
         .addObject()
-        .put("kind", "webhook")
+        .put("kind", "openai")
+        .put("model", "tiny")
         .put("username", "helper")
-        .put("url", "http://127.0.0.1:1/")
+        .put("url", MODEL.url() + "/")
         .put("secret", "0123456789abcdef");
     try {
       Path path = Files.createTempFile("integrations", ".json");
@@ -44,5 +64,20 @@ final class BotsOnThePageTest {
     ada.begin("helper");
     ada.sees("#title", "helper");
     ada.tab().until("document.querySelector('.who-more')?.textContent === 'bot'");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAnswerThatHasGrownIsNotCalledEdited(Screen screen) throws Exception {
+    ChatPage ada = WORLD.onPage(screen, "ada");
+    ada.begin("helper");
+    ada.say("count");
+    ada.sees(".message:not(.own) .text", "one two three");
+    ada.tab().until("!document.querySelector('.edited')");
+    ada.choose(".own", "Edit");
+    ada.tab().until(ChatPage.FIELD + ".value === 'count'");
+    ada.say(" again");
+    ada.sees(".message.own .edited", "edited");
+    ada.tab().until("document.querySelectorAll('.edited').length === 1");
   }
 }

@@ -26,6 +26,12 @@ export function nameOf(username) {
   return profiles.value.get(username)?.display_name ?? username;
 }
 
+/** Whether a program writes under this name, as far as that is known; asks for it where it is not. */
+export function isBot(username) {
+  if (username) want(username);
+  return profiles.value.get(username)?.bot ?? false;
+}
+
 function want(username) {
   if (asked.has(username)) return;
   asked.add(username);

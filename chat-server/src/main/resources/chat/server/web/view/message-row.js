@@ -1,6 +1,7 @@
 import { textOf } from "../model/attention.js";
 import { client } from "../model/chat.js";
-import { nameOf } from "../model/people.js";
+import { useCell } from "../model/cell.js";
+import { isBot, nameOf, profiles } from "../model/people.js";
 import { openConversation } from "../model/route.js";
 import { openPersonInfo } from "../dialog/person.js";
 import { isOnlyEmoji } from "../text/emoji.js";
@@ -50,6 +51,12 @@ function Quote({ conversation, preview }) {
   </button>`;
 }
 
+/** Nothing for an answer of a bot: it grows by edits. */
+function Edited({ message: { from, edited_at: edited, attributes } }) {
+  const grows = useCell(profiles, () => attributes?.bot && isBot(from), from);
+  return !grows && html`<span class="edited" title=${fullTime(edited)}>edited</span>`;
+}
+
 const PROGRESS = {
   sent: ["check", "Sent"],
   delivered: ["checks", "Delivered"],
@@ -61,7 +68,7 @@ function Meta({ message, own, pinned, progress }) {
   const [icon, label] = PROGRESS[progress] ?? [];
   return html`<span class="meta">
     ${pinned && html`<span><${Icon} name="pin" size=${13} /><span class="hidden">pinned</span></span>`}
-    ${edited && !deleted && html`<span class="edited" title=${fullTime(edited)}>edited</span>`}
+    ${edited && !deleted && html`<${Edited} message=${message} />`}
     <time datetime=${at} title=${fullTime(at)}>${clockTime(at)}</time>
     ${own && !deleted && icon && html`<span class=${classes("tick", progress)} title=${label}><${Icon} name=${icon} size=${16} /><span class="hidden">${label}</span></span>`}
   </span>`;
