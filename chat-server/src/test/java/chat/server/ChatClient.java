@@ -35,7 +35,6 @@ public final class ChatClient {
   private final ApiDescriptions descriptions;
   private final BlockingQueue<ObjectNode> frames = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> closeCodes = new LinkedBlockingQueue<>();
-  private final StringBuilder partial = new StringBuilder();
   private WebSocket socket;
   private Listener listener;
   private volatile @Nullable Throwable failure;
@@ -162,6 +161,7 @@ public final class ChatClient {
   }
 
   private final class Listener implements WebSocket.Listener {
+    private final StringBuilder partial = new StringBuilder(); // sockets of before may go on
     private boolean asleep;
     private long unread;
 
