@@ -13,6 +13,7 @@ final class AnswerListener implements Response.Listener {
   private final CompletableFuture<Answer> answer;
   private final Function<Response, AnswerBody> bodies;
   private @Nullable AnswerBody body;
+  private volatile boolean over;
 
   /**
    * @param bodies are told what the head of the answer says
@@ -42,8 +43,14 @@ final class AnswerListener implements Response.Listener {
     }
   }
 
+  /** Whether nothing more can come of this call. Any thread may ask. */
+  boolean isOver() {
+    return over;
+  }
+
   @Override
   public void onComplete(Result result) {
+    over = true;
     AnswerBody whole = body;
     if (result.getFailure() != null) {
       answer.completeExceptionally(result.getFailure());

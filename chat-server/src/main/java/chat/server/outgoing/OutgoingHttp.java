@@ -53,6 +53,7 @@ public final class OutgoingHttp implements AutoCloseable {
 
   private final HostLookups names;
   private final HttpClient client;
+  private final OpenConnections connections = new OpenConnections();
 
   /**
    * An answer of the other side.
@@ -105,6 +106,7 @@ public final class OutgoingHttp implements AutoCloseable {
     client = new HttpClient(new HttpClientTransportOverHTTP(connector));
     client.setExecutor(threads);
     client.setSocketAddressResolver(names);
+    client.addBean(connections);
     client.setConnectTimeout(CONNECT.toMillis());
     client.setIdleTimeout(IDLE.toMillis());
     client.setDestinationIdleTimeout(IDLE.toMillis());
@@ -117,6 +119,7 @@ public final class OutgoingHttp implements AutoCloseable {
     try {
       client.start();
       client.getContentDecoderFactories().clear(); // nothing is unpacked
+      FewInterims.bound(client, connections);
     } catch (Exception fault) {
       throw new IllegalStateException("the HTTP client does not start", fault);
     }
@@ -175,10 +178,15 @@ public final class OutgoingHttp implements AutoCloseable {
             .idleTimeout(deadline.toMillis() * 2, TimeUnit.MILLISECONDS) // the deadline comes first
             .body(new BytesRequestContent("application/json", body))
             .headers(fields -> headers.forEach(fields::put));
+    AnswerListener listener = new AnswerListener(answer, bodies);
     answer.whenComplete( // in vain if all of the answer is there
-        (unused, fault) ->
-            request.abort(fault == null ? new OutgoingFault("no more is wanted") : fault));
-    request.send(new AnswerListener(answer, bodies));
+        (unused, fault) -> {
+          request.abort(fault == null ? new OutgoingFault("no more is wanted") : fault);
+          if (fault != null && !listener.isOver()) {
+            connections.cut(request);
+          }
+        });
+    request.send(listener);
     return answer
         .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionally(
