@@ -11,7 +11,7 @@ const PLENTY = "1000000";
 /** An outgoing webhook to which nobody answers. */
 export const WEBHOOK = "audit";
 
-/** The packaged server in a process of its own, with a database of its own, and without limits of rates. */
+/** Runs the packaged server in its own process, with its own database and without rate limits. */
 export class Server {
   #process;
   #jar;

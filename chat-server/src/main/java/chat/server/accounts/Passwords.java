@@ -80,8 +80,8 @@ public final class Passwords {
   }
 
   /**
-   * Made by whoever asks first, with or without an account, so that neither waits longer than the
-   * other; and not before, since most commands of operators check no password.
+   * Made at the first check of a password, whether or not the account exists, so that the time of
+   * that check tells nothing; and not earlier, since most commands of operators check no password.
    */
   private String nobodysHash() {
     String made = nobodysHash;

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param id ascending in time
  * @param text plain text of at most {@link #MAX_LENGTH} code points
- * @param until when it ends by itself
+ * @param until when it ends, unless it is withdrawn before
  */
 public record Announcement(long id, String text, Kind kind, Instant at, Instant until) {
   public static final int MAX_LENGTH = 1_000;

@@ -9,8 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What one connection knows of the announcements: the welcome has those of its moment, and events
- * tell what changes from then on. A client knows by itself when one is over. Thread-safe; does not
- * block.
+ * tell what changes from then on. Clients see from {@code until} when one is over. Thread-safe;
+ * does not block.
  */
 public final class ToldAnnouncements {
   private List<Announcement> told = List.of(); // guarded by this

@@ -13,7 +13,7 @@ let countedAt = 0;
 let waits = false;
 
 /**
- * Does something with the next frame that is drawn: what comes in between is done at once, the same function once.
+ * Does something with the next frame that is drawn: whatever is asked for until then is done together, and the same function only once.
  * While more comes all the time, there are twenty such frames a second, which leaves the time between them to the keyboard.
  */
 export function inNextFrame(work) {
@@ -36,8 +36,17 @@ function withNextFrame() {
     left -= 1;
     const due = [...works];
     works.clear();
-    for (const work of due) work();
+    for (const work of due) attempt(work);
   };
   const frame = requestAnimationFrame(once);
   const timer = setTimeout(once, LATEST_MS);
+}
+
+/** One that fails is reported as any error is, and does not take the others with it. */
+function attempt(work) {
+  try {
+    work();
+  } catch (fault) {
+    reportError(fault);
+  }
 }

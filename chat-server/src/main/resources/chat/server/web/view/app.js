@@ -19,7 +19,7 @@ export function App() {
     <${Spoken} />`;
 }
 
-/** A view of its own: with each message it draws itself, and nothing else. */
+/** A component of its own, so that a new message redraws this text and not the whole page. */
 function Spoken() {
   return html`<div class="hidden" id="announcements" aria-live="polite">${useCell(announced)}</div>`;
 }
