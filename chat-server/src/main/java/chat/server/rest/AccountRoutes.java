@@ -127,7 +127,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
   }
 
   private Response erase(Request request) {
-    Identity caller = callers.identity(request);
+    Account caller = callers.of(request);
     erasedAccounts.erase(
         caller,
         JsonObjects.optionalText(request.body(), "password").orElse(null),
