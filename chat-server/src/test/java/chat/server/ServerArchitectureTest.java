@@ -20,7 +20,7 @@ final class ServerArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               "chat.engine..",
-              "chat.server.accounts",
+              "chat.server.accounts..",
               "chat.server.contacts",
               "chat.server.conversations",
               "chat.server.http",

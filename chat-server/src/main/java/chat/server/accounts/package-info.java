@@ -1,7 +1,7 @@
 /**
- * Who may come in: accounts, passwords, logins with rotating refresh tokens, access tokens (own
- * ones, and those of an external issuer), one-time tickets, names of groups. All calls block on the
- * database or on hashing: never call them on an event loop. Refusals are {@link
+ * Whom the server knows: the accounts of people and bots, their passwords, the last administrator,
+ * erasure, and the names of groups. How users come in is in {@link chat.server.accounts.login}. All
+ * calls block on the database or on hashing: never call them on an event loop. Refusals are {@link
  * chat.server.json.ApiException}s.
  */
 @NullMarked
