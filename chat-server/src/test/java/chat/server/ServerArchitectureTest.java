@@ -23,7 +23,7 @@ final class ServerArchitectureTest {
               "chat.server.accounts..",
               "chat.server.contacts",
               "chat.server.conversations",
-              "chat.server.http",
+              "chat.server.http..",
               "chat.server.json",
               "chat.server.rest",
               "chat.server.browser",
@@ -43,7 +43,7 @@ final class ServerArchitectureTest {
   static final ArchRule onlyTransportKnowsTheHttpServerAndItsClient =
       noClasses()
           .that()
-          .resideOutsideOfPackages("chat.server.http", "chat.server.outgoing")
+          .resideOutsideOfPackages("chat.server.http..", "chat.server.outgoing")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.eclipse.jetty..");
@@ -52,7 +52,7 @@ final class ServerArchitectureTest {
   static final ArchRule httpIsTransport =
       noClasses()
           .that()
-          .resideInAPackage("chat.server.http")
+          .resideInAPackage("chat.server.http..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -68,7 +68,7 @@ final class ServerArchitectureTest {
   static final ArchRule whatIsShownToClientsHasNoPostgresInIt =
       classes()
           .that()
-          .resideInAnyPackage("chat.server.wire", "chat.server.http", "chat.server.rest")
+          .resideInAnyPackage("chat.server.wire", "chat.server.http..", "chat.server.rest")
           .should()
           .onlyDependOnClassesThat()
           .resideOutsideOfPackages("org.jdbi..", "java.sql..", "chat.engine.postgres..");

@@ -1,6 +1,12 @@
 package chat.server.http;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.http.route.CallPath;
+import chat.server.http.route.RouteTable;
+import chat.server.http.timeout.Heads;
+import chat.server.http.timeout.Lingering;
+import chat.server.http.timeout.Pace;
+import chat.server.http.timeout.Watch;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.uri.ClientAddresses;

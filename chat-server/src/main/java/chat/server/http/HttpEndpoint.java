@@ -1,5 +1,8 @@
 package chat.server.http;
 
+import chat.server.http.route.RouteTable;
+import chat.server.http.timeout.Heads;
+import chat.server.http.timeout.Watch;
 import chat.server.json.ApiException;
 import chat.server.uri.AllowedOrigins;
 import chat.server.uri.ClientAddresses;

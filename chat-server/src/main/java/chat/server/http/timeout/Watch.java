@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.http.timeout;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.http.route;
 
 import chat.server.json.ApiException;
 import java.net.URLDecoder;
