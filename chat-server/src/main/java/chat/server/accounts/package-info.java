@@ -1,7 +1,7 @@
 /**
  * Whom the server knows: the accounts of people and bots, their passwords, the last administrator,
- * erasure, and the names of groups. How users come in is in {@link chat.server.accounts.login}. All
- * calls block on the database or on hashing: never call them on an event loop. Refusals are {@link
+ * and erasure. How users come in is in {@link chat.server.accounts.login}. All calls block on the
+ * database or on hashing: never call them on an event loop. Refusals are {@link
  * chat.server.json.ApiException}s.
  */
 @NullMarked
