@@ -94,8 +94,6 @@ final class CompletionTest {
     assertThat(values("/send " + folder + "/my\\ fi")).containsExactly(folder + "/my\\ file.txt");
     assertThat(values("/save 12 " + folder + "/")).containsExactly(folder + "/my\\ folder/");
     assertThat(values("/send " + folder + "/no/such/")).isEmpty();
-    assertThat(Word.split("/send a\\ b \"c d\" e\\f").stream().map(Word::text))
-        .containsExactly("/send", "a b", "c d", "e\\f");
   }
 
   @Test
