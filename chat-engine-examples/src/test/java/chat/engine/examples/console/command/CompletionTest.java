@@ -2,6 +2,7 @@ package chat.engine.examples.console.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.engine.examples.console.command.syntax.Completion;
 import chat.engine.examples.console.model.Conversation;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 /** An argument that a command takes. */
 public record Parameter(Kind kind, Count count) {

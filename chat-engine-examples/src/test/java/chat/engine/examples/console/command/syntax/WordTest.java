@@ -1,4 +1,4 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 import chat.engine.examples.console.link.Refusal;
 import java.util.ArrayList;

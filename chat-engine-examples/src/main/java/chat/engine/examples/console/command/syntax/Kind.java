@@ -1,4 +1,4 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 /** What an argument names. That decides how it is read, and what completes it. */
 public enum Kind {
