@@ -158,6 +158,11 @@ public final class Cluster implements AutoCloseable {
     return parts.values().stream().allMatch(part -> line(part).good());
   }
 
+  /** Whether a part ended by itself. */
+  boolean hasEnded() {
+    return parts.values().stream().anyMatch(part -> part.state() == Part.State.ENDED);
+  }
+
   /**
    * What is not as it should be, for a person: each such part with its state, and the last lines
    * that a node wrote, for its log goes with the cluster.

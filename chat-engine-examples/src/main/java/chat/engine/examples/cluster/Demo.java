@@ -49,9 +49,12 @@ public final class Demo implements AutoCloseable {
 
   /** Waits until the nodes are ready, and lets the users in. */
   public void begin(int pairs, int rate) throws IOException, InterruptedException {
+    await(cluster::faults, () -> cluster.isWhole() || cluster.hasEnded());
+    if (cluster.hasEnded()) {
+      throw new IOException(cluster.faults());
+    }
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     ServerNode balancer = ServerNode.connect(http, cluster.page(), ServerProcess.ISSUER_SECRET, 0);
-    await(cluster::faults, cluster::isWhole);
     traffic = Traffic.start(http, balancer, pairs, rate, ledger, this::note);
     note("all nodes are ready, and " + 2 * pairs + " users write");
   }
