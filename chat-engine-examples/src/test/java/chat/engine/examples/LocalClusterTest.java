@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
 final class LocalClusterTest {
@@ -63,6 +64,14 @@ final class LocalClusterTest {
         .doesNotContain("0 doubled; 0 reconnects");
     assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive).count())
         .isLessThanOrEqualTo(children);
+  }
+
+  @Test
+  void nodesThatEndAtOnceEndItWithWhatTheyWrote(@TempDir Path folder) throws Exception {
+    Path noJar = Files.writeString(folder.resolve("broken.jar"), "this is no jar");
+    assertThatThrownBy(() -> run("", noJar.toString(), "--port", "0"))
+        .hasMessageContaining(": ended by itself\n")
+        .hasMessageContaining("Invalid or corrupt jarfile " + noJar);
   }
 
   @Test

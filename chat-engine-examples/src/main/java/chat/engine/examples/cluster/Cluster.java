@@ -23,6 +23,7 @@ import java.util.Map;
  */
 public final class Cluster implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMillis(1_500);
+  private static final int SHOWN_LINES = 30;
 
   /** Small nodes that start fast: several of them share this machine with everything else. */
   private static final List<String> JAVA_OPTIONS =
@@ -155,6 +156,37 @@ public final class Cluster implements AutoCloseable {
   /** Whether each part runs, and each node is ready with all it needs. */
   boolean isWhole() {
     return parts.values().stream().allMatch(part -> line(part).good());
+  }
+
+  /** Whether a part ended by itself. */
+  boolean hasEnded() {
+    return parts.values().stream().anyMatch(part -> part.state() == Part.State.ENDED);
+  }
+
+  /**
+   * What is not as it should be, for a person: each such part with its state, and the last lines
+   * that a node wrote, for its log goes with the cluster.
+   */
+  String faults() {
+    StringBuilder faults = new StringBuilder("not everything is ready:");
+    for (Part part : parts.values()) {
+      View.Line line = line(part);
+      if (!line.good()) {
+        faults.append("\n  ").append(line.name()).append(": ").append(line.state());
+        lastLines(folder.resolve("node-" + part.key() + ".log"))
+            .forEach(logged -> faults.append("\n    ").append(logged));
+      }
+    }
+    return faults.toString();
+  }
+
+  private static List<String> lastLines(Path log) {
+    try {
+      List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
+      return lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size());
+    } catch (IOException unreadable) {
+      return List.of(unreadable.toString());
+    }
   }
 
   @Override

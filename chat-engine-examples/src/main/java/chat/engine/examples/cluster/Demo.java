@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,9 +49,12 @@ public final class Demo implements AutoCloseable {
 
   /** Waits until the nodes are ready, and lets the users in. */
   public void begin(int pairs, int rate) throws IOException, InterruptedException {
+    await(cluster::faults, () -> cluster.isWhole() || cluster.hasEnded());
+    if (cluster.hasEnded()) {
+      throw new IOException(cluster.faults());
+    }
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     ServerNode balancer = ServerNode.connect(http, cluster.page(), ServerProcess.ISSUER_SECRET, 0);
-    await("the nodes are not ready; their logs are in " + cluster.folder(), cluster::isWhole);
     traffic = Traffic.start(http, balancer, pairs, rate, ledger, this::note);
     note("all nodes are ready, and " + 2 * pairs + " users write");
   }
@@ -187,12 +191,12 @@ public final class Demo implements AutoCloseable {
     try {
       // a node that starts while PostgreSQL is away ends by itself, perhaps only now
       await(
-          "not every node is ready",
+          cluster::faults,
           () -> {
             cluster.parts().forEach(Part::makeWhole);
             return cluster.isWhole();
           });
-      await("not every message has arrived", ledger::isSettled);
+      await(() -> "not every message has arrived", ledger::isSettled);
     } catch (IOException late) {
       synchronized (this) {
         failed = true;
@@ -218,12 +222,12 @@ public final class Demo implements AutoCloseable {
     boolean holds();
   }
 
-  private static void await(String complaint, Condition condition)
+  private static void await(Supplier<String> complaint, Condition condition)
       throws IOException, InterruptedException {
     long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
     while (!condition.holds()) {
       if (System.nanoTime() > giveUp) {
-        throw new IOException(complaint);
+        throw new IOException(complaint.get());
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
       if (Thread.interrupted()) {

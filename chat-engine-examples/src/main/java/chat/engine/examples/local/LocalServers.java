@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisServer;
 
@@ -17,6 +18,13 @@ import redis.embedded.RedisServer;
  * CHAT_REDIS_URL}. Not thread-safe.
  */
 public final class LocalServers implements AutoCloseable {
+  private static final int FIRST_PORT = 10_000;
+  private static final int PORTS = 10_000;
+
+  /** Begins anywhere, since several programs may look for ports at once. */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
+
   private final @Nullable EmbeddedPostgres postgres;
   private final int redisPort;
   private @Nullable RedisServer redis;
@@ -55,14 +63,18 @@ public final class LocalServers implements AutoCloseable {
     }
   }
 
-  /** One that no outgoing connection gets in the meantime: systems take theirs from above. */
+  /**
+   * One that this program was not given before, and that no outgoing connection gets in the
+   * meantime: systems take theirs from above. Between two calls of it the first port is often still
+   * free, for a process that starts takes it only later.
+   */
   public static int freePort() throws IOException {
     while (true) {
-      int port = ThreadLocalRandom.current().nextInt(10_000, 20_000);
+      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
       try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         return probe.getLocalPort();
       } catch (BindException taken) {
-        // another one
+        // the next one
       }
     }
   }
