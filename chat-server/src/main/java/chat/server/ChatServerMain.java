@@ -5,11 +5,13 @@ import chat.server.config.LogFormat;
 import chat.server.config.Settings;
 import chat.server.config.SettingsParser;
 import chat.server.database.DatabaseAddress;
+import chat.server.security.WithoutSecrets;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +20,17 @@ public final class ChatServerMain {
   private static final int WRONG_USAGE = 2;
   private static final int OUT_OF_MEMORY = 3;
 
+  /** Would write an address that it does not understand as it is. What is wrong is thrown too. */
+  private static final java.util.logging.Logger DRIVER_LOG =
+      java.util.logging.Logger.getLogger("org.postgresql");
+
   private ChatServerMain() {}
 
   /** Runs until the process is told to stop (Ctrl-C, SIGTERM), then drains. */
   public static void main(String[] args) throws InterruptedException {
+    // Before any library looks at it: password4j writes "argon2\u0131d" into hashes under Turkish.
+    Locale.setDefault(Locale.ROOT);
+    DRIVER_LOG.setLevel(Level.OFF);
     if (args.length > 0 && args[0].equals("admin")) {
       System.exit(administer(Arrays.copyOfRange(args, 1, args.length)));
       return;
@@ -118,6 +127,7 @@ public final class ChatServerMain {
     while (cause.getCause() != null && !(cause instanceof IOException)) {
       cause = cause.getCause();
     }
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return WithoutSecrets.of(
+        cause.getMessage() == null ? cause.toString() : cause.getMessage());
   }
 }

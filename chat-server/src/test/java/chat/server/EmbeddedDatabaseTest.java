@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,8 +85,9 @@ final class EmbeddedDatabaseTest {
       assertThatThrownBy(
               () ->
                   TestServer.start(
-                      "--database-url=" + address.jdbcUrl().replaceFirst("/postgres$", "/english"),
-                      "--database-password=" + address.password()))
+                      Map.of("CHAT_DATABASE_PASSWORD", address.password()),
+                      "--database-url="
+                          + address.jdbcUrl().replaceFirst("/postgres$", "/english")))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("create database chat");
     }

@@ -514,10 +514,10 @@ final class OperatorsTest {
     AdminShell.Result bad =
         AdminShell.run(
             "",
-            java.util.Map.of("CHAT_HTPP_PORT", "1"),
+            java.util.Map.of(
+                "CHAT_HTPP_PORT", "1", "CHAT_REDIS_URL", "redis://:secret@127.0.0.1:1"),
             "check",
-            "--database-url=jdbc:postgresql://127.0.0.1:1/chat",
-            "--redis-url=redis://:secret@127.0.0.1:1");
+            "--database-url=jdbc:postgresql://127.0.0.1:1/chat");
     assertThat(bad.code()).isEqualTo(1);
     assertThat(bad.out())
         .contains("CHAT_HTPP_PORT", "failed   database", "failed   router")

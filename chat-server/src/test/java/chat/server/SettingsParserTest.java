@@ -9,9 +9,14 @@ import chat.server.config.SettingsParser;
 import chat.server.config.SettingsParser.InvalidSettingsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SettingsParserTest {
   private static Settings parse(Map<String, String> environment, String... flags) throws Exception {
@@ -92,6 +97,82 @@ final class SettingsParserTest {
     assertThatThrownBy(() -> parse(Map.of("CHAT_CONFIG", file.toString())))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("htp-port");
+  }
+
+  /** As variables, since as flags they are refused before anybody looks at them. */
+  @ParameterizedTest
+  @CsvSource({
+    "CHAT_DATABASE_URL, postgres://ada:hunter2@db/chat",
+    "CHAT_DATABASE_URL, jdbc:postgresql://ada:hunter2@db/chat",
+    "CHAT_DATABASE_URL, jdbc:mysql://db/chat?password=hunter2",
+    "CHAT_REDIS_URL, redis-sentinel://:hunter2@redis",
+    "CHAT_REDIS_URL, redis://:hunter2@redis",
+    "CHAT_REDIS_URL, hunter2@redis",
+    "CHAT_PUBLIC_WS_URL, https://ada:hunter2@chat.example.org/",
+    "CHAT_ORIGINS, ftp://ada:hunter2@chat.example.org",
+    "CHAT_PUSH_CONTACT, ftp://ada:hunter2@example.org",
+    "CHAT_ISSUER_JWKS_URL, nowhere://ada:hunter2@example.org/?token=hunter2",
+    "CHAT_FILES_S3_ENDPOINT, https://ada:hunter2@s3.exam^ple.org",
+    "CHAT_DATABASE_CONNECTIONS, redis://:hunter2@redis",
+  })
+  void noRefusalRepeatsASecret(String variable, String value) {
+    Map<String, String> environment = new HashMap<>(Map.of(variable, value));
+    if (variable.startsWith("CHAT_FILES_S3")) {
+      environment.put("CHAT_FILES_S3_BUCKET", "chat");
+    }
+    assertThatThrownBy(() -> parse(environment))
+        .isInstanceOf(InvalidSettingsException.class)
+        .message()
+        .contains("--")
+        .doesNotContain("hunter2");
+    AdminShell.Result admin = AdminShell.run("", environment, "users");
+    assertThat(admin.code()).isEqualTo(2);
+    assertThat(admin.out() + admin.err()).contains("--").doesNotContain("hunter2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--redis-urll=redis://:hunter2@redis",
+        "--redis-urll redis://:hunter2@redis",
+        "--token-secrett=hunter2",
+        "--token-secrett hunter2",
+        "redis://:hunter2@redis"
+      })
+  void noRefusalRepeatsWhatAMisspeltFlagWasGiven(String words) {
+    assertThatThrownBy(() -> parse(Map.of(), words.split(" ")))
+        .isInstanceOf(InvalidSettingsException.class)
+        .message()
+        .doesNotContain("hunter2");
+    AdminShell.Result admin = AdminShell.run(("users " + words).split(" "));
+    assertThat(admin.code()).as(admin.out()).isNotZero();
+    assertThat(admin.out() + admin.err()).doesNotContain("hunter2");
+  }
+
+  /** Everybody on the machine sees the flags of all processes. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--database-password=hunter2",
+        "--database-password hunter2",
+        "--token-secret=hunter2-hunter2-hunter2-hunter2-hunter2",
+        "--issuer-secret hunter2-hunter2-hunter2-hunter2-hunter2",
+        "--files-s3-secret-key=hunter2",
+        "--database-url=jdbc:postgresql://db/chat?user=ada&password=hunter2",
+        "--database-url postgres://ada:hunter2@db/chat",
+        "--redis-url=redis://:hunter2@redis"
+      })
+  void secretsAreRefusedAsFlagsWithWhatToDo(String words) {
+    String name = words.split("[= ]")[0].substring(2);
+    assertThatThrownBy(() -> parse(Map.of(), words.split(" ")))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContainingAll(
+            "--" + name,
+            "list of processes: set CHAT_" + name.toUpperCase(Locale.ROOT).replace('-', '_'),
+            "a line " + name + "=... in the file of --config")
+        .message()
+        .doesNotContain("hunter2");
+    assertThat(AdminShell.run(("users " + words).split(" ")).code()).isEqualTo(2);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -155,7 +156,7 @@ final class CommitLog {
   }
 
   private Found read(String rows) {
-    String sql = NOW.formatted(HORIZON_PERIOD.toSeconds()) + rows;
+    String sql = String.format(Locale.ROOT, NOW, HORIZON_PERIOD.toSeconds()) + rows;
     return transactions.readInPages(
         handle -> {
           Found found = new Found();

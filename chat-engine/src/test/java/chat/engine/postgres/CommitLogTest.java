@@ -19,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +65,20 @@ final class CommitLogTest {
   private void append(Connection transaction, ConversationId conversation) {
     Draft draft = chat.drafts().text(conversation, ada, "in a transaction of the application");
     ((TransactionalStore) chat.store()).join(transaction, Duration.ofMinutes(5)).append(draft);
+  }
+
+  /** Digits of other scripts are none to PostgreSQL. */
+  @Test
+  void theLocaleOfTheProcessDoesNotMatter() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      Mark earlier = mark();
+      chat.send(group, ada, 1);
+      assertThat(since(earlier).lastSeqs()).containsKey(group);
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   private void execute(String sql) throws SQLException {

@@ -28,8 +28,8 @@ public final class IssuerSettings {
       names = "--issuer-secret",
       paramLabel = "SECRET",
       description =
-          "Or the secret with which it signs (HS256), 32 bytes or more. Better given as"
-              + " CHAT_ISSUER_SECRET than as a flag, which others can see.")
+          "Or the secret with which it signs (HS256), 32 bytes or more. Only as CHAT_ISSUER_SECRET or"
+              + " in the file of --config: a flag could be seen by others, and is refused.")
   @Nullable String secret;
 
   @Option(

@@ -78,7 +78,9 @@ public final class Settings {
       names = "--database-password",
       defaultValue = "",
       paramLabel = "PASSWORD",
-      description = "Better given as CHAT_DATABASE_PASSWORD than as a flag, which others can see.")
+      description =
+          "Only as CHAT_DATABASE_PASSWORD or in the file of --config: a flag could be seen by others,"
+              + " and is refused.")
   String databasePassword;
 
   @Option(
@@ -103,7 +105,7 @@ public final class Settings {
       paramLabel = "URL",
       description =
           "A Redis 6 or newer, as redis://host:6379, through which nodes on one database reach each"
-              + " other.")
+              + " other. With a password in it only as CHAT_REDIS_URL or in the file of --config.")
   @Nullable String redisUrl;
 
   @Option(
@@ -206,7 +208,8 @@ public final class Settings {
       paramLabel = "SECRET",
       description =
           "Signs this server's own tokens, 32 bytes or more, the same on all nodes; a new one logs"
-              + " everybody out. Better given as CHAT_TOKEN_SECRET than as a flag."
+              + " everybody out. Only as CHAT_TOKEN_SECRET or in the file of --config: a flag could be"
+              + " seen by others, and is refused."
               + " Default: made once and kept in the database")
   @Nullable String tokenSecret;
 

@@ -3,6 +3,7 @@ package chat.server.config;
 import chat.server.accounts.BotAccounts;
 import chat.server.accounts.login.AccessTokens;
 import chat.server.files.storage.S3Storage;
+import chat.server.security.WithoutSecrets;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;
@@ -26,7 +27,6 @@ import picocli.CommandLine.ParameterException;
 /** Flags, environment and file to {@link Settings}, with a sentence for each mistake. */
 public final class SettingsParser {
   private static final String VARIABLE_PREFIX = "CHAT_";
-  private static final String SECRET_KEY = "--files-s3-secret-key";
 
   private SettingsParser() {}
 
@@ -62,14 +62,7 @@ public final class SettingsParser {
 
   private static Parsed parse(String[] flags, Map<String, String> environment, boolean others)
       throws InvalidSettingsException {
-    for (String flag : flags) {
-      if (flag.equals(SECRET_KEY) || flag.startsWith(SECRET_KEY + "=")) {
-        throw new InvalidSettingsException(
-            SECRET_KEY
-                + " could be seen in the list of processes: set CHAT_FILES_S3_SECRET_KEY, or a line"
-                + " in the file of --config");
-      }
-    }
+    SecretSettings.refuseAsFlags(flags);
     Settings settings = new Settings();
     CommandLine parser = new CommandLine(settings);
     parser.setUnmatchedArgumentsAllowed(others);
@@ -80,7 +73,7 @@ public final class SettingsParser {
     try {
       unmatched = parser.parseArgs(flags).unmatched();
     } catch (ParameterException wrong) {
-      throw new InvalidSettingsException(String.valueOf(wrong.getMessage()));
+      throw new InvalidSettingsException(shown(wrong));
     }
     if (!settings.help && !settings.version) {
       validate(settings);
@@ -106,6 +99,11 @@ public final class SettingsParser {
                     == null)
         .sorted()
         .toList();
+  }
+
+  /** A mistake in the words of a command, without the secrets that may be among them. */
+  public static String shown(ParameterException mistake) {
+    return SecretSettings.shown(mistake);
   }
 
   public static String help() {
@@ -198,12 +196,17 @@ public final class SettingsParser {
     validateFilesBucket(settings);
     if (settings.databaseUrl != null && !settings.databaseUrl.startsWith("jdbc:postgresql:")) {
       throw new InvalidSettingsException(
-          "--database-url must look like jdbc:postgresql://host:5432/database, not "
-              + settings.databaseUrl);
+          "--database-url must look like jdbc:postgresql://host:5432/database"
+              + " (it is not repeated here, since a password can be in it)");
+    }
+    if (settings.databaseUrl != null && settings.databaseUrl.matches("[^?]*//[^?]*@.*")) {
+      throw new InvalidSettingsException(
+          "--database-url has no place for a user: set --database-user and CHAT_DATABASE_PASSWORD");
     }
     if (settings.redisUrl != null && !settings.redisUrl.matches("rediss?://.+")) {
       throw new InvalidSettingsException(
-          "--redis-url must look like redis://host:6379, not " + settings.redisUrl);
+          "--redis-url must look like redis://host:6379"
+              + " (it is not repeated here, since a password can be in it)");
     }
     if (settings.redisUrl != null && settings.databaseUrl == null) {
       throw new InvalidSettingsException(
@@ -213,18 +216,20 @@ public final class SettingsParser {
     String wsUrl = settings.publicWsUrl;
     if (wsUrl != null && !wsUrl.matches("(wss?://[^\\s/]+)?/\\S*")) {
       throw new InvalidSettingsException(
-          "--public-ws-url must look like wss://chat.example.org/v1/ws or /v1/ws, not " + wsUrl);
+          "--public-ws-url must look like wss://chat.example.org/v1/ws or /v1/ws, not "
+              + WithoutSecrets.of(wsUrl));
     }
     for (String origin : settings.origins) {
       if (!origin.equals("*") && !origin.matches("https?://[^\\s/]+")) {
         throw new InvalidSettingsException(
-            "--origins must look like https://chat.example.org, or be *, not " + origin);
+            "--origins must look like https://chat.example.org, or be *, not "
+                + WithoutSecrets.of(origin));
       }
     }
     if (!settings.push.contact.matches("mailto:[^\\s@]+@[^\\s@]+|https://[^\\s/]+\\S*")) {
       throw new InvalidSettingsException(
           "--push-contact must look like mailto:ada@example.org or https://example.org/contact, not "
-              + settings.push.contact);
+              + WithoutSecrets.of(settings.push.contact));
     }
     secret("--token-secret", settings.tokenSecret);
     validateIssuer(settings);

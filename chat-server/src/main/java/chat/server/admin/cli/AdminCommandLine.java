@@ -107,6 +107,12 @@ public final class AdminCommandLine implements Runnable {
         .setUsageHelpAutoWidth(true)
         .setOut(new PrintWriter(out, true, UTF_8))
         .setErr(new PrintWriter(err, true, UTF_8))
+        .setParameterExceptionHandler(
+            (mistake, words) -> {
+              err.println(SettingsParser.shown(mistake));
+              mistake.getCommandLine().usage(err);
+              return WRONG_USAGE;
+            })
         .setExecutionExceptionHandler(
             (fault, command, result) -> {
               err.println(words(fault));
