@@ -74,9 +74,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -97,13 +99,15 @@ public final class ChatServer implements AutoCloseable {
   private static final Duration POSTS_WITHIN = Duration.ofMinutes(1);
   private static final Duration CALLS_WITHIN = Duration.ofSeconds(10);
   private final Settings settings;
+  private final BooleanSupplier unwanted;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private @Nullable ChatEndpoint chat;
   private @Nullable WebSocketEndpoint sockets;
   private @Nullable HttpEndpoint http;
 
-  private ChatServer(Settings settings) {
+  private ChatServer(Settings settings, BooleanSupplier unwanted) {
     this.settings = settings;
+    this.unwanted = unwanted;
   }
 
   /**
@@ -112,11 +116,26 @@ public final class ChatServer implements AutoCloseable {
    * @throws IOException if a port is taken, the database does not start or its directory is in use
    */
   public static ChatServer start(Settings settings) throws IOException {
-    return start(settings, Passwords.Cost.OWASP);
+    return start(settings, () -> false);
+  }
+
+  /**
+   * The same, and gives up at the next step once it is not wanted any more.
+   *
+   * @throws CancellationException then; what was begun is closed
+   */
+  static ChatServer start(Settings settings, BooleanSupplier unwanted) throws IOException {
+    return start(settings, Passwords.Cost.OWASP, unwanted);
   }
 
   static ChatServer start(Settings settings, Passwords.Cost passwordCost) throws IOException {
-    ChatServer server = new ChatServer(settings);
+    return start(settings, passwordCost, () -> false);
+  }
+
+  private static ChatServer start(
+      Settings settings, Passwords.Cost passwordCost, BooleanSupplier unwanted)
+      throws IOException {
+    ChatServer server = new ChatServer(settings, unwanted);
     try {
       server.open(passwordCost);
       return server;
@@ -128,6 +147,9 @@ public final class ChatServer implements AutoCloseable {
 
   private <T extends AutoCloseable> T part(T part) {
     parts.push(part);
+    if (unwanted.getAsBoolean()) {
+      throw new CancellationException("the process was told to end while it started");
+    }
     return part;
   }
 

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,25 +59,18 @@ public final class ChatServerMain {
     if (!unknown.isEmpty()) {
       log.warn("these variables name no setting and have no effect: {}", unknown);
     }
-    ChatServer server;
+    ServerRun run = ServerRun.untilStopped(settings);
     try {
-      server = ChatServer.start(settings);
+      ChatServer server = run.start();
+      if (server != null) {
+        sayReady(settings, server, log);
+      }
     } catch (IOException | RuntimeException fault) {
       System.err.println("chat-server cannot start: " + reason(fault));
       System.exit(1);
       return;
     }
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  server.close();
-                  stopped.countDown();
-                },
-                "chat-stop"));
-    sayReady(settings, server, log);
-    stopped.await();
+    run.awaitEnd();
   }
 
   /** As lines for people, or in the log where the standard output is for machines. */

@@ -79,6 +79,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return PostgresProcess.running(directory.toAbsolutePath().normalize());
   }
 
+  /**
+   * Stops the one that this process has begun to start, when the process ends before the start
+   * does.
+   *
+   * @throws IOException if it cannot be stopped
+   */
+  public static void stopRunning(Path directory) throws IOException {
+    PostgresProcess.stopOrphan(directory.toAbsolutePath().normalize());
+  }
+
   /** Whether a directory has the data of one. */
   public static boolean isMade(Path directory) {
     return PostgresProcess.isMade(directory);
@@ -112,6 +122,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private void restartIfDead() {
     PostgresProcess running = process;
     if (running != null && running.isAlive()) {
+      PostgresProcess.boundLog(home);
       return;
     }
     try {

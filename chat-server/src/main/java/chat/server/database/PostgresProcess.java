@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -19,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +46,9 @@ final class PostgresProcess {
   private static final String MAJOR = "18";
 
   private static final int PASSWORD_BYTES = 24;
+
+  /** The library makes it in the end. */
+  private static final String UNPACKED = ".exists";
 
   /**
    * Below those that systems give to outgoing connections: one of them could be gone before
@@ -95,7 +98,10 @@ final class PostgresProcess {
   }
 
   private static PostgresProcess start(Path home, int port, Duration wait) throws IOException {
+    deleteHalfUnpacked(home);
     Path data = Files.createDirectories(data(home));
+    StartLog said = new StartLog(home);
+    ProcessBuilder.Redirect output = said.begin();
     Path passwordFile = passwordFile(home);
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
@@ -110,6 +116,11 @@ final class PostgresProcess {
             .setServerConfig("fsync", "on")
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("full_page_writes", "on")
+            // its log is for its start and its end; what fails in between is thrown
+            .setServerConfig("log_min_messages", "log")
+            .setServerConfig("log_checkpoints", "off")
+            .setOutputRedirector(output)
+            .setErrorRedirector(output)
             // what it takes for the locale are options of initdb like any other
             .setLocaleConfig("locale", "C")
             .setLocaleConfig("locale-provider", "builtin") // knows all letters on every system
@@ -125,19 +136,61 @@ final class PostgresProcess {
           .setLocaleConfig("pwfile", passwordFile.toString())
           .setConnectConfig("password", password);
     }
-    try {
-      EmbeddedPostgres postgres = builder.start();
-      ownersOnly(binaries(home), "rwx------"); // the library opened it to all
+    try (StartLog.Watch watch = said.new Watch()) {
+      EmbeddedPostgres postgres;
+      try {
+        postgres = builder.start();
+      } catch (IOException late) {
+        watch.failed();
+        throw notStarted(said, late);
+      }
+      if (watch.failed()) {
+        throw notStarted(said, null);
+      }
+      OwnersOnly.set(binaries(home), "rwx------"); // the library opened it to all
       return new PostgresProcess(postgres, named(pidFile(home)).orElseThrow(), password);
     } catch (IllegalStateException missing) {
       throw new IOException(
-          "PostgreSQL cannot be run here, on %s %s (%s); name one with --database-url"
+          "PostgreSQL cannot be run here, on %s %s (%s%s); name one with --database-url"
               .formatted(
                   System.getProperty("os.name"),
                   System.getProperty("os.arch"),
-                  missing.getMessage()),
+                  missing.getMessage(),
+                  said.reason().isEmpty() ? "" : ": " + said.reason()),
           missing);
     }
+  }
+
+  private static IOException notStarted(StartLog said, @Nullable IOException late) {
+    String reason = said.reason();
+    return new IOException(
+        "the embedded PostgreSQL does not start: "
+            + (reason.isEmpty() && late != null ? String.valueOf(late.getMessage()) : reason),
+        late);
+  }
+
+  /**
+   * What was killed while it unpacked the program left some files, which would be taken for whole.
+   */
+  private static void deleteHalfUnpacked(Path home) throws IOException {
+    if (!Files.exists(binaries(home))) {
+      return;
+    }
+    List<Path> unpacked;
+    try (Stream<Path> programs = Files.list(binaries(home))) {
+      unpacked = programs.filter(Files::isDirectory).toList();
+    }
+    for (Path program : unpacked) {
+      if (!Files.exists(program.resolve(UNPACKED))) {
+        log.info("unpacking PostgreSQL was cut off; it is unpacked anew");
+        deleteTree(program);
+      }
+    }
+  }
+
+  /** Empties what PostgreSQL says of itself if it has become long. */
+  static void boundLog(Path home) {
+    new StartLog(home).bound();
   }
 
   private static int freePort() throws IOException {
@@ -171,16 +224,8 @@ final class PostgresProcess {
     Path file = passwordFile(home);
     Files.deleteIfExists(file);
     Files.createFile(file);
-    ownersOnly(file, "rw-------");
+    OwnersOnly.set(file, "rw-------");
     Files.writeString(file, Base64.getUrlEncoder().withoutPadding().encodeToString(random));
-  }
-
-  /** Where the file system knows owners. */
-  private static void ownersOnly(Path path, String permissions) throws IOException {
-    if (Files.exists(path)
-        && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
-    }
   }
 
   private static void deleteTree(Path root) throws IOException {

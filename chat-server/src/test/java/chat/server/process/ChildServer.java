@@ -124,6 +124,12 @@ final class ChildServer implements AutoCloseable {
     return process.exitValue();
   }
 
+  void stopOnceReady() {
+    try (this) {
+      awaitSaid("is ready");
+    }
+  }
+
   /** Ends it politely, as SIGTERM does. */
   @Override
   public void close() {

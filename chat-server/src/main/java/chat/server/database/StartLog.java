@@ -1,0 +1,124 @@
+package chat.server.database;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file into which PostgreSQL writes what it says of itself: why it does not start, above all. It
+ * begins anew with each start, and is bounded. Thread-safe.
+ */
+final class StartLog {
+  private static final Logger log = LoggerFactory.getLogger(StartLog.class);
+  private static final long MOST_BYTES = 1 << 20;
+  private static final int LINES_SHOWN = 4;
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** What pg_ctl says last when PostgreSQL has ended instead of coming up. */
+  private static final String GIVEN_UP = "could not start server";
+
+  private final Path file;
+
+  StartLog(Path home) {
+    file = home.resolve("postgres.log");
+  }
+
+  /** Empties it, for its owner alone. */
+  ProcessBuilder.Redirect begin() throws IOException {
+    Files.deleteIfExists(file);
+    Files.createFile(file);
+    OwnersOnly.set(file, "rw-------");
+    return ProcessBuilder.Redirect.appendTo(file.toFile());
+  }
+
+  /** Empties it if it has become long. PostgreSQL goes on at its new end. */
+  void bound() {
+    try {
+      if (Files.exists(file) && Files.size(file) > MOST_BYTES) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+          channel.truncate(0);
+        }
+      }
+    } catch (IOException fault) {
+      log.debug("the log of PostgreSQL could not be cut", fault);
+    }
+  }
+
+  /** Why it did not start, in its own words; empty if it has said nothing. */
+  String reason() {
+    List<String> said = lines();
+    List<String> faults =
+        said.stream().filter(line -> line.matches(".*\\b(LOG|FATAL|PANIC|HINT|DETAIL|error): .*")).toList();
+    List<String> shown = faults.isEmpty() ? said : faults;
+    return shown.subList(Math.max(0, shown.size() - LINES_SHOWN), shown.size()).stream()
+        .map(line -> line.replaceFirst("^.*?\\b(?=(LOG|FATAL|PANIC|HINT|DETAIL): )", "").strip())
+        .collect(Collectors.joining("; "));
+  }
+
+  private List<String> lines() {
+    try {
+      return Files.exists(file)
+          ? new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.isBlank())
+              .toList()
+          : List.of();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  /** Interrupts a start as soon as PostgreSQL has ended, for the library waits for it to the end. */
+  final class Watch implements AutoCloseable {
+    private final Thread starter = Thread.currentThread();
+    private final Thread watcher = new Thread(this::look, "chat-postgres-start");
+    private boolean over; // guarded by this
+    private boolean failed; // guarded by this
+
+    Watch() {
+      watcher.setDaemon(true);
+      watcher.start();
+    }
+
+    private void look() {
+      while (!isOver()) {
+        if (lines().stream().anyMatch(line -> line.contains(GIVEN_UP))) {
+          fail();
+          return;
+        }
+        LockSupport.parkNanos(POLL_NANOS);
+      }
+    }
+
+    private synchronized boolean isOver() {
+      return over;
+    }
+
+    private synchronized void fail() {
+      if (!over) {
+        failed = true;
+        starter.interrupt();
+      }
+    }
+
+    /** Whether the start was interrupted; it is not any more. */
+    synchronized boolean failed() {
+      over = true;
+      return failed && Thread.interrupted();
+    }
+
+    @Override
+    public synchronized void close() {
+      over = true;
+    }
+  }
+}
