@@ -311,7 +311,7 @@ public final class Accounts {
         handle ->
             handle
                 .createQuery(
-                    "select a.username from unnest(:names) name"
+                    "select a.username from unnest(cast(:names as text[])) name"
                         + " join server_account a on lower(a.username) = lower(name)"
                         + " where a.issuer = :issuer and a.erased_at is null")
                 .bindArray("names", String.class, usernames)
@@ -333,7 +333,7 @@ public final class Accounts {
                     .createQuery(
                         "select "
                             + COLUMNS
-                            + ", name as asked from unnest(:names) name"
+                            + ", name as asked from unnest(cast(:names as text[])) name"
                             + " join server_account a on lower(a.username) = lower(name)"
                             + " and a.erased_at is null")
                     .bindArray("names", String.class, asked.keySet())

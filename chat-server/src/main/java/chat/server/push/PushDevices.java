@@ -195,7 +195,7 @@ public final class PushDevices {
                         """
                         select d.push_id, a.username, d.device, d.kind, d.token, d.hide_content,
                                d.failures, coalesce(d.rest_until > now(), false) as rests
-                        from unnest(:names) name
+                        from unnest(cast(:names as text[])) name
                         join server_account a on lower(a.username) = lower(name)
                           and a.erased_at is null
                         join server_push_device d on d.account_id = a.account_id

@@ -35,7 +35,7 @@ final class Channels {
     long sent =
         statements.number(
             link,
-            "SELECT count(*) FROM (SELECT pg_notify(c, p) FROM unnest(?, ?) n (c, p) OFFSET 0) sent",
+            "SELECT count(*) FROM (SELECT pg_notify(c, p) FROM unnest(?::text[], ?::text[]) n (c, p) OFFSET 0) sent",
             notifications.stream().map(one -> names.channel(one.to())).toList(),
             notifications.stream().map(Notification::payload).toList());
     if (sent != notifications.size()) {

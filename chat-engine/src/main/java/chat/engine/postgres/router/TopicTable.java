@@ -52,7 +52,7 @@ final class TopicTable {
     if (!added.isEmpty()) {
       statements.update(
           link,
-          "INSERT INTO chat_node_topics (topic, node_id) SELECT t, ? FROM unnest(?) t"
+          "INSERT INTO chat_node_topics (topic, node_id) SELECT t, ? FROM unnest(?::text[]) t"
               + " ON CONFLICT DO NOTHING",
           id,
           texts(added));
