@@ -29,6 +29,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -108,6 +110,24 @@ final class FilesTest {
       throws Exception {
     String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8);
     return call(who, "POST", "/v1/files?name=" + encoded, content);
+  }
+
+  /** Strangers may know its id, and ask as often as they like. */
+  @Test
+  void filesThatAreNotForOneHoldUpNobodyElse() throws Exception {
+    ObjectNode file = uploaded(ada, "a.txt", "hello".getBytes(StandardCharsets.UTF_8));
+    List<CompletableFuture<HttpResponse<Void>>> strangers = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path(file)))
+              .header("Authorization", "Bearer " + bob.accessToken)
+              .build();
+      strangers.add(HTTP.sendAsync(request, HttpResponse.BodyHandlers.discarding()));
+    }
+    assertThat(get(ada, path(file)).statusCode()).isEqualTo(200);
+    for (CompletableFuture<HttpResponse<Void>> stranger : strangers) {
+      assertThat(stranger.join().statusCode()).isEqualTo(404);
+    }
   }
 
   private static String path(ObjectNode file) {

@@ -10,6 +10,9 @@ import chat.server.conversations.Conversations;
 import chat.server.json.ApiException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jdbi.v3.core.Handle;
@@ -24,10 +27,19 @@ public final class SentFiles implements FileAccess {
   private static final int LOOKED_AT = 32;
 
   private static final int LOOKS = 4;
+
+  /**
+   * So many calls may look again at once, one per user. Whoever asks for files that are not for them would
+   * otherwise keep all threads of REST waiting; the others are answered at once, and may ask again.
+   */
+  static final int MOST_WAITING = 2;
+
   private static final long BETWEEN_LOOKS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Jdbi jdbi;
   private final ChatEngine engine;
+  private final Semaphore waiting = new Semaphore(MOST_WAITING);
+  private final Set<Long> waitingReaders = ConcurrentHashMap.newKeySet();
 
   private record Use(long conversation, long seq) {}
 
@@ -83,15 +95,35 @@ public final class SentFiles implements FileAccess {
    */
   @Override
   public boolean mayRead(Account reader, String fileId) {
-    for (int look = 1; ; look++) {
-      if (uses(fileId).stream().anyMatch(use -> mayRead(reader, use))) {
-        return true;
-      }
-      if (look == LOOKS || Thread.currentThread().isInterrupted()) {
-        return false;
-      }
-      LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+    if (isAmongUses(reader, fileId)) {
+      return true;
     }
+    if (!waitingReaders.add(reader.id())) {
+      return false;
+    }
+    try {
+      return waiting.tryAcquire() && mayReadSoon(reader, fileId);
+    } finally {
+      waitingReaders.remove(reader.id());
+    }
+  }
+
+  private boolean mayReadSoon(Account reader, String fileId) {
+    try {
+      for (int look = 2; look <= LOOKS && !Thread.currentThread().isInterrupted(); look++) {
+        LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+        if (isAmongUses(reader, fileId)) {
+          return true;
+        }
+      }
+      return false;
+    } finally {
+      waiting.release();
+    }
+  }
+
+  private boolean isAmongUses(Account reader, String fileId) {
+    return uses(fileId).stream().anyMatch(use -> mayRead(reader, use));
   }
 
   private List<Use> uses(String fileId) {
