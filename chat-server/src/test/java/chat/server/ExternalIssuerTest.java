@@ -41,6 +41,11 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,6 +145,61 @@ final class ExternalIssuerTest {
   /** No other token helps. */
   private static void forbidden(BearerTokens tokens, String token) {
     refused(ApiError.FORBIDDEN, tokens, token);
+  }
+
+  /** Anybody can make up tokens that name a key which only the issuer can know. */
+  @Test
+  void forgedTokensOfASlowIssuerHoldUpNobodyElse() throws Exception {
+    Semaphore answers = new Semaphore(1);
+    Semaphore asked = new Semaphore(0);
+    HttpServer slow = TestServer.ofTheJdk();
+    slow.setExecutor(Executors.newCachedThreadPool());
+    slow.createContext(
+        "/jwks.json",
+        exchange -> {
+          asked.release();
+          answers.acquireUninterruptibly();
+          byte[] keys = new JWKSet(key.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, keys.length);
+          try (OutputStream body = exchange.getResponseBody()) {
+            body.write(keys);
+          }
+        });
+    slow.start();
+    ExecutorService strangers = Executors.newFixedThreadPool(8);
+    try {
+      URL address =
+          URI.create("http://127.0.0.1:" + slow.getAddress().getPort() + "/jwks.json").toURL();
+      BearerTokens tokens =
+          tokens(ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address), true);
+      String good = signed(claims(unique("dora")));
+      tokens.verify(good); // its key is known from now on
+      asked.acquire();
+      SignedJWT forged =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("made up").build(),
+              claims(unique("eve")).build());
+      forged.sign(new RSASSASigner(new RSAKeyGenerator(2048).generate()));
+      CountDownLatch refused = new CountDownLatch(6);
+      for (int i = 0; i < 8; i++) {
+        strangers.execute(
+            () -> {
+              try {
+                tokens.verify(forged.serialize());
+              } catch (ApiException refusal) {
+                refused.countDown();
+              }
+            });
+      }
+      asked.acquire(); // one asks the issuer, one waits for it
+      assertThat(refused.await(1, TimeUnit.SECONDS)).as("the others do not wait").isTrue();
+      tokens.verify(good);
+      assertThat(answers.availablePermits()).as("the issuer still thinks").isZero();
+    } finally {
+      answers.release(100);
+      strangers.shutdownNow();
+      slow.stop(0);
+    }
   }
 
   private static void refused(ApiError why, BearerTokens tokens, String token) {

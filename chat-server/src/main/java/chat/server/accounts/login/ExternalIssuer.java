@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * public keys (a JSON Web Key Set, RFC 7517) or with a secret that it shares (HS256). Issuer,
  * expiry and, where configured, audience must be right, give or take a minute between the clocks.
  * Thread-safe; blocks while keys are fetched, which happens at the first token, every few minutes,
- * and when a token names a key that is not known.
+ * and when a token names a key that is not known; see {@link KnownKeys} for how many wait then.
  */
 public final class ExternalIssuer {
   private static final Set<JWSAlgorithm> PUBLIC_KEY_ALGORITHMS =
@@ -89,7 +89,7 @@ public final class ExternalIssuer {
         issuer,
         audience,
         usernameClaim,
-        new JWSVerificationKeySelector<>(PUBLIC_KEY_ALGORITHMS, keys));
+        new JWSVerificationKeySelector<>(PUBLIC_KEY_ALGORITHMS, new KnownKeys(keys)));
   }
 
   /**
