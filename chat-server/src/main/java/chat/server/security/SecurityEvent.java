@@ -18,6 +18,20 @@ public enum SecurityEvent {
   REFRESH_TOKEN_REUSED("a refresh token was used again, and its login has ended"),
   /** A page of an origin that is not allowed wanted a WebSocket. */
   HANDSHAKE_ORIGIN("a WebSocket was refused to a page of another origin"),
+  /** There are as many connections to this node as there may be. */
+  HANDSHAKE_FULL("a connection was refused: this node has as many as it takes"),
+  /** An address has as many connections as it may have. */
+  HANDSHAKE_ADDRESS_FULL("a connection was refused: its address has as many as it may"),
+  /** A user has as many connections as users may have, or this node cannot take one in now. */
+  HANDSHAKE_BUSY("a WebSocket was refused: too many of its user, or this node is too busy"),
+  /** The head of a handshake did not come in time. */
+  HANDSHAKE_SLOW("a connection ended: no handshake came in time"),
+  /** Something else than a handshake came, or too much of one. */
+  HANDSHAKE_BROKEN("a connection was refused: what it said is no handshake"),
+  /** There is nothing at the address that was asked for. */
+  HANDSHAKE_PATH("a WebSocket was refused: there is none at its path"),
+  /** A device or a username that cannot be one. */
+  HANDSHAKE_NAME("a WebSocket was refused: its device or username cannot be one"),
   /** A WebSocket without a ticket or token, or with one that is worth nothing. */
   HANDSHAKE_UNAUTHORIZED("a WebSocket was refused without a valid ticket or token"),
   /** A WebSocket of somebody who can never come in. */

@@ -31,8 +31,10 @@ import chat.server.verbs.ServerVerbs;
 import chat.server.verbs.caller.Caller;
 import chat.server.ws.ConnectionAcceptor;
 import chat.server.ws.ConnectionListener;
+import chat.server.ws.RefusedHandshake;
 import chat.server.ws.UpgradeRequest;
 import chat.server.ws.WebSocketConnection;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -194,10 +196,24 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   public boolean admits(UpgradeRequest request) {
     boolean known = request.path().equals(PATH) || request.path().equals(PATH + "/");
     boolean allowed = request.origin().map(origins::allows).orElse(true);
-    if (known && !allowed) {
+    if (!known) {
+      happened(SecurityEvent.HANDSHAKE_PATH, request);
+    } else if (!allowed) {
       happened(SecurityEvent.HANDSHAKE_ORIGIN, request);
     }
     return known && allowed;
+  }
+
+  @Override
+  public void refused(RefusedHandshake why, InetAddress remote) {
+    SecurityEvent event =
+        switch (why) {
+          case FULL -> SecurityEvent.HANDSHAKE_FULL;
+          case ADDRESS_FULL -> SecurityEvent.HANDSHAKE_ADDRESS_FULL;
+          case SLOW -> SecurityEvent.HANDSHAKE_SLOW;
+          case BROKEN -> SecurityEvent.HANDSHAKE_BROKEN;
+        };
+    events.happened(event, addresses.of(remote, null));
   }
 
   private void happened(SecurityEvent event, UpgradeRequest request) {
@@ -208,7 +224,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   public ConnectionListener open(WebSocketConnection connection, UpgradeRequest request) {
     ProtocolConnection chat = protocol.open(new SocketTransport(connection));
     onBlockingThread(() -> admission.identify(request))
-        .thenAccept(identity -> admit(chat, identity, Admission.device(request)))
+        .thenAccept(identity -> admit(chat, identity, request))
         .exceptionally(
             fault -> {
               refuse(chat, ApiException.from(fault), request);
@@ -217,10 +233,17 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     return new Incoming(chat);
   }
 
-  private void admit(ProtocolConnection chat, Identity identity, DeviceId device) {
+  private void admit(ProtocolConnection chat, Identity identity, UpgradeRequest request) {
+    DeviceId device = Admission.device(request);
     Account account = identity.account();
     Caller caller = new Caller(identity);
     chat.admit(account.userId(), device, caller)
+        .whenComplete(
+            (session, fault) -> {
+              if (fault != null) { // it is closed
+                happened(SecurityEvent.HANDSHAKE_BUSY, request);
+              }
+            })
         .thenCompose(
             session -> {
               caller.announcements().welcomed(announcements, chat::send);
@@ -248,12 +271,18 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         happened(SecurityEvent.HANDSHAKE_FORBIDDEN, request);
         chat.close(CloseCode.FORBIDDEN, "may not come in");
       }
-      case BAD_REQUEST, TOO_LARGE -> chat.close(CloseCode.POLICY, "bad device or username");
+      case BAD_REQUEST, TOO_LARGE -> {
+        happened(SecurityEvent.HANDSHAKE_NAME, request);
+        chat.close(CloseCode.POLICY, "bad device or username");
+      }
       case INTERNAL -> {
         log.error("a connection could not be taken in", refusal);
         chat.close(CloseCode.INTERNAL, "internal error");
       }
-      default -> chat.close(CloseCode.TRY_LATER, "come back later");
+      default -> {
+        happened(SecurityEvent.HANDSHAKE_BUSY, request);
+        chat.close(CloseCode.TRY_LATER, "come back later");
+      }
     }
   }
 

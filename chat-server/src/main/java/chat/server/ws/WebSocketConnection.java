@@ -65,6 +65,7 @@ public final class WebSocketConnection {
   private long closingNanos;
   private boolean closing;
   private boolean ended;
+  private boolean reasonTold; // why it does not become a WebSocket, or it is one
 
   WebSocketConnection(
       EventLoop loop,
@@ -218,6 +219,7 @@ public final class WebSocketConnection {
     if (!open && !closing) {
       handshakeBytes += count;
       if (handshakeBytes > limits.handshakeBytes()) {
+        refused(RefusedHandshake.BROKEN);
         drop();
         return;
       }
@@ -228,6 +230,13 @@ public final class WebSocketConnection {
     } catch (RuntimeException unforeseen) { // by the library, of what a client may send
       loop.clientFault(unforeseen);
       protocol.close(CloseFrame.PROTOCOL_ERROR, "broken frame");
+    }
+  }
+
+  private void refused(RefusedHandshake why) {
+    if (!reasonTold) {
+      reasonTold = true;
+      acceptor.refused(why, remote().getAddress());
     }
   }
 
@@ -273,6 +282,7 @@ public final class WebSocketConnection {
    */
   private void linger() throws IOException {
     if (!lingering) {
+      refused(RefusedHandshake.BROKEN);
       lingering = true;
       reading = true;
       updateInterest();
@@ -290,6 +300,7 @@ public final class WebSocketConnection {
     }
     if (!open) {
       if (nowNanos - acceptedNanos > limits.handshakeTimeout().toNanos()) {
+        refused(RefusedHandshake.SLOW);
         drop();
       }
       return;
@@ -328,6 +339,7 @@ public final class WebSocketConnection {
         throw new InvalidDataException(CloseFrame.PROTOCOL_ERROR, "broken address", broken);
       }
       if (!acceptor.admits(asked)) {
+        reasonTold = true;
         throw new InvalidDataException(CloseCode.POLICY, "not admitted");
       }
       request = asked;
@@ -340,6 +352,7 @@ public final class WebSocketConnection {
       request = null;
       if (asked != null) {
         open = true;
+        reasonTold = true;
         heard();
         try {
           listener = acceptor.open(WebSocketConnection.this, asked);
@@ -383,6 +396,9 @@ public final class WebSocketConnection {
       }
       ended = true;
       open = false;
+      if (code == CloseFrame.PROTOCOL_ERROR) {
+        refused(RefusedHandshake.BROKEN);
+      }
       outgoing.forgetBytes();
       loop.forget(WebSocketConnection.this);
       ConnectionListener hearing = listener;

@@ -154,6 +154,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
     }
     if (connections.size() >= limits.connections()) {
       refused.increment();
+      acceptor.refused(RefusedHandshake.FULL, remote.getAddress());
       return false;
     }
     WebSocketConnection connection =
@@ -161,6 +162,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
     if (perAddress.merge(remote.getAddress(), 1, Integer::sum) > limits.connectionsPerAddress()) {
       leave(remote.getAddress());
       refused.increment();
+      acceptor.refused(RefusedHandshake.ADDRESS_FULL, remote.getAddress());
       return false;
     }
     connections.add(connection);

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Queue;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -34,6 +36,7 @@ final class WebSocketEndpointTest {
   private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
   private WebSocketEndpoint endpoint;
   private volatile WebSocketConnection paused;
+  private final Queue<RefusedHandshake> refusals = new ConcurrentLinkedQueue<>();
 
   @AfterEach
   void close() {
@@ -47,6 +50,11 @@ final class WebSocketEndpointTest {
           @Override
           public boolean admits(UpgradeRequest request) {
             return request.path().equals("/v1/ws");
+          }
+
+          @Override
+          public void refused(RefusedHandshake why, InetAddress remote) {
+            refusals.add(why);
           }
 
           @Override
@@ -410,6 +418,9 @@ final class WebSocketEndpointTest {
       assertThat(half.ended()).isTrue();
       assertThat(silent.ended()).isTrue();
     }
+    assertThat(refusals)
+        .containsExactlyInAnyOrder(
+            RefusedHandshake.BROKEN, RefusedHandshake.SLOW, RefusedHandshake.SLOW);
     await().untilAsserted(() -> assertThat(endpoint.connectionCount()).isZero());
   }
 
