@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jdbi.v3.core.statement.StatementExceptions;
 
 /** One pool for engine and server, and the server's tables. Thread-safe. */
 public final class ServerDatabase implements AutoCloseable {
@@ -16,7 +18,7 @@ public final class ServerDatabase implements AutoCloseable {
 
   private ServerDatabase(HikariDataSource pool) {
     this.pool = pool;
-    this.jdbi = Jdbi.create(pool);
+    this.jdbi = jdbi(pool);
   }
 
   /**
@@ -61,6 +63,19 @@ public final class ServerDatabase implements AutoCloseable {
     config.addDataSourceProperty("connectTimeout", "2");
     config.addDataSourceProperty("socketTimeout", "20");
     return new ServerDatabase(new HikariDataSource(config));
+  }
+
+  /** Its faults name the statement and none of the values, which can be hashes and tokens. */
+  private static Jdbi jdbi(DataSource source) {
+    Jdbi jdbi = Jdbi.create(source);
+    jdbi.getConfig(StatementExceptions.class)
+        .setMessageRendering(
+            fault -> {
+              StatementContext context = fault.getStatementContext();
+              String sql = context == null ? null : context.getRawSql();
+              return fault.getShortMessage() + (sql == null ? "" : " [statement: " + sql + "]");
+            });
+    return jdbi;
   }
 
   /**

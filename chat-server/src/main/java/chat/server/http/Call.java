@@ -219,7 +219,8 @@ final class Call {
   private void refuse(Throwable fault) {
     ApiException refusal = ApiException.from(fault);
     if (refusal.error() == ApiError.INTERNAL) {
-      log.error("{} {} failed", request.getMethod(), request.getHttpURI().getPath(), fault);
+      // not as it was called: the address of an incoming webhook is its secret
+      log.error("a call of {} failed", route, fault);
     }
     refusal
         .retryAfter()
