@@ -19,7 +19,7 @@ public record SessionEnded(Reason reason, Duration retryAfter, @Nullable String 
     this(reason, retryAfter, null);
   }
 
-  /** Most characters (UTF-16 code units) of an explanation. */
+  /** The most characters (UTF-16 code units) of an explanation. */
   public static final int MAX_EXPLANATION_LENGTH = 200;
 
   /**
