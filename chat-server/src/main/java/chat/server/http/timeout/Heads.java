@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.http.timeout;
 
 import java.time.Duration;
 import java.util.Map;
@@ -9,12 +9,12 @@ import org.eclipse.jetty.io.Connection;
  * Closes connections on which the head of a request does not arrive in time. Jetty ends those on
  * which nothing moves; a client that sends a byte now and then it would keep. Thread-safe.
  */
-final class Heads implements Connection.Listener {
+public final class Heads implements Connection.Listener {
   private final Map<Connection, Arriving> connections = new ConcurrentHashMap<>();
   private final long limitNanos;
   private final Watch watch;
 
-  Heads(Duration limit, Watch watch) {
+  public Heads(Duration limit, Watch watch) {
     this.limitNanos = limit.toNanos();
     this.watch = watch;
   }
@@ -71,11 +71,11 @@ final class Heads implements Connection.Listener {
   }
 
   /** The head of a request has arrived. */
-  void callBegins(Connection connection) {
+  public void callBegins(Connection connection) {
     call(connection, true);
   }
 
-  void callEnds(Connection connection) {
+  public void callEnds(Connection connection) {
     call(connection, false);
   }
 

@@ -1,23 +1,23 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 /** An argument that a command takes. */
-record Parameter(Kind kind, Count count) {
-  enum Count {
+public record Parameter(Kind kind, Count count) {
+  public enum Count {
     ONE,
     OPTIONAL,
     SOME
   }
 
-  static Parameter one(Kind kind) {
+  public static Parameter one(Kind kind) {
     return new Parameter(kind, Count.ONE);
   }
 
-  static Parameter optional(Kind kind) {
+  public static Parameter optional(Kind kind) {
     return new Parameter(kind, Count.OPTIONAL);
   }
 
   /** One or more, as the last parameter. */
-  static Parameter some(Kind kind) {
+  public static Parameter some(Kind kind) {
     return new Parameter(kind, Count.SOME);
   }
 

@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.http.timeout;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,12 +12,12 @@ import org.slf4j.LoggerFactory;
  * Looks a few times a second at everything that may take only so long, on one thread. So slow
  * clients cost an entry in a set, not a timer or a thread. Thread-safe.
  */
-final class Watch implements AutoCloseable {
+public final class Watch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Watch.class);
   private static final long PERIOD_MILLIS = 250;
 
   /** Something that may take only so long. */
-  interface Watched {
+  public interface Watched {
     /** Ends it if its time is up. Must not block. */
     void look(long nowNanos);
   }
@@ -31,15 +31,15 @@ final class Watch implements AutoCloseable {
             return clock;
           });
 
-  Watch() {
+  public Watch() {
     thread.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  void add(Watched one) {
+  public void add(Watched one) {
     watched.add(one);
   }
 
-  void remove(Watched one) {
+  public void remove(Watched one) {
     watched.remove(one);
   }
 

@@ -1,4 +1,4 @@
-package chat.server.accounts;
+package chat.server.accounts.login;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,6 +1,7 @@
-package chat.server.accounts;
+package chat.server.accounts.login;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.accounts.Account;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;

@@ -1,5 +1,7 @@
-package chat.server.accounts;
+package chat.server.accounts.login;
 
+import chat.server.accounts.Account;
+import chat.server.accounts.Accounts;
 import chat.server.database.SharedSecrets;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;

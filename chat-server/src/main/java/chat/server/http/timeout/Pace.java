@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.http.timeout;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The least that an upload or an answer must move in each window of time, so that it takes as long
  * as it has to and no client can hold it for ever. Thread-safe.
  */
-final class Pace implements Watch.Watched {
+public final class Pace implements Watch.Watched {
   private final long bytesEachWindow;
   private final long windowNanos;
   private final Runnable tooSlow;
@@ -18,14 +18,14 @@ final class Pace implements Watch.Watched {
   /**
    * @param tooSlow must not block; may be called more than once
    */
-  Pace(long bytesEachWindow, Duration window, Runnable tooSlow) {
+  public Pace(long bytesEachWindow, Duration window, Runnable tooSlow) {
     this.bytesEachWindow = bytesEachWindow;
     this.windowNanos = window.toNanos();
     this.tooSlow = tooSlow;
     this.begunNanos = System.nanoTime();
   }
 
-  void moved(long bytes) {
+  public void moved(long bytes) {
     moved.addAndGet(bytes);
   }
 

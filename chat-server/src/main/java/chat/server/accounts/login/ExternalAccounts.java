@@ -1,5 +1,6 @@
-package chat.server.accounts;
+package chat.server.accounts.login;
 
+import chat.server.accounts.Accounts;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.util.Optional;

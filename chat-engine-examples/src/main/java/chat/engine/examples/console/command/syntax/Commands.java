@@ -1,4 +1,4 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 import chat.engine.examples.console.link.Refusal;
 import java.util.ArrayList;
@@ -13,16 +13,16 @@ public final class Commands {
   private final List<Command> commands;
   private final int usageWidth;
 
-  Commands(List<Command> commands) {
+  public Commands(List<Command> commands) {
     this.commands = List.copyOf(commands);
     this.usageWidth = commands.stream().mapToInt(c -> c.usage().length()).max().orElse(0);
   }
 
-  List<Command> all() {
+  public List<Command> all() {
     return commands;
   }
 
-  @Nullable Command named(String name) {
+  public @Nullable Command named(String name) {
     return commands.stream()
         .filter(command -> command.name().equalsIgnoreCase(name))
         .findFirst()
@@ -96,7 +96,7 @@ public final class Commands {
   }
 
   /** One line for each command. */
-  List<String> help() {
+  public List<String> help() {
     List<String> lines = new ArrayList<>();
     for (Command command : commands) {
       lines.add(help(command));
@@ -104,7 +104,7 @@ public final class Commands {
     return lines;
   }
 
-  String help(Command command) {
+  public String help(Command command) {
     return command.usage()
         + " ".repeat(usageWidth - command.usage().length() + 2)
         + command.purpose();

@@ -1,5 +1,6 @@
-package chat.server.accounts;
+package chat.server.accounts.login;
 
+import chat.server.accounts.Account;
 import java.util.UUID;
 
 /**

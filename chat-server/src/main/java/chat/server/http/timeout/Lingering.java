@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.http.timeout;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -9,7 +9,7 @@ import org.eclipse.jetty.util.thread.Invocable;
  * Throws away what still arrives of a request that is answered already. If the connection were
  * closed at once, the client, which is still sending, might lose the answer (RFC 9112, 9.6).
  */
-final class Lingering implements Watch.Watched {
+public final class Lingering implements Watch.Watched {
   private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long MAX_BYTES = 64 << 20;
 
@@ -20,13 +20,13 @@ final class Lingering implements Watch.Watched {
   private final AtomicBoolean done = new AtomicBoolean();
   private long seen;
 
-  Lingering(Content.Source source, Watch watch, Runnable end) {
+  public Lingering(Content.Source source, Watch watch, Runnable end) {
     this.source = source;
     this.watch = watch;
     this.end = end;
   }
 
-  void start() {
+  public void start() {
     watch.add(this);
     read();
   }

@@ -1,4 +1,4 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 import java.util.List;
 import java.util.stream.Collectors;
@@ -9,20 +9,20 @@ import java.util.stream.Collectors;
  * @param name with the slash
  * @param purpose the end of its line of help
  */
-record Command(String name, List<Parameter> parameters, String purpose, Action action) {
+public record Command(String name, List<Parameter> parameters, String purpose, Action action) {
   /** Does it. */
-  interface Action {
+  public interface Action {
     /**
      * @throws chat.engine.examples.console.link.Refusal if it cannot be done
      */
     void run(Arguments arguments);
   }
 
-  static Command of(String name, String purpose, Action action, Parameter... parameters) {
+  public static Command of(String name, String purpose, Action action, Parameter... parameters) {
     return new Command(name, List.of(parameters), purpose, action);
   }
 
-  String usage() {
+  public String usage() {
     return parameters.isEmpty()
         ? name
         : name + " " + parameters.stream().map(Parameter::usage).collect(Collectors.joining(" "));

@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.http.route;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
-import chat.engine.examples.console.command.Completion.Choice;
+import chat.engine.examples.console.command.syntax.Completion.Choice;
 import chat.engine.examples.console.screen.SafeText;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

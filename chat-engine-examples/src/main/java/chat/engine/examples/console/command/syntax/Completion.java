@@ -1,4 +1,4 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 import chat.engine.examples.console.model.Conversation;
 import chat.engine.examples.console.model.Conversations;

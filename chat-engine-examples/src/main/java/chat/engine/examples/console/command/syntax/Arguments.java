@@ -1,11 +1,11 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 import chat.engine.examples.console.link.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What was typed behind the name of a command, for each of its parameters. Immutable. */
-final class Arguments {
+public final class Arguments {
   private final List<List<String>> values;
 
   private Arguments(List<List<String>> values) {
@@ -47,20 +47,20 @@ final class Arguments {
     return new Refusal("Usage: " + command.usage());
   }
 
-  boolean has(int parameter) {
+  public boolean has(int parameter) {
     return !values.get(parameter).isEmpty();
   }
 
-  String text(int parameter) {
+  public String text(int parameter) {
     return values.get(parameter).get(0);
   }
 
-  List<String> all(int parameter) {
+  public List<String> all(int parameter) {
     return List.copyOf(values.get(parameter));
   }
 
   /** The number of a message, as it stands before it on the screen. */
-  long number(int parameter) {
+  public long number(int parameter) {
     String typed = text(parameter);
     try {
       long number = Long.parseLong(typed.startsWith("#") ? typed.substring(1) : typed);

@@ -1,5 +1,6 @@
-package chat.server.accounts;
+package chat.server.accounts.login;
 
+import chat.server.accounts.Account;
 import chat.server.json.ApiException;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;

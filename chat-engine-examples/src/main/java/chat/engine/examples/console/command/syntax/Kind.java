@@ -1,7 +1,7 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.syntax;
 
 /** What an argument names. That decides how it is read, and what completes it. */
-enum Kind {
+public enum Kind {
   PERSON("NAME", false),
   MEMBER("MEMBER", false),
   CONVERSATION("NAME or #GROUP", true),

@@ -1,4 +1,4 @@
-package chat.server.accounts;
+package chat.server.accounts.login;
 
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;

@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.http.route;
 
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
@@ -11,30 +11,27 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Paths and methods to what answers them. Filled before it is used; then thread-safe. */
-final class RouteTable {
+/**
+ * Paths and methods to what answers them. Filled before it is used; then thread-safe.
+ *
+ * @param <T> what answers a call
+ */
+public final class RouteTable<T> {
   /** The methods of one path, which may have variables. */
-  private record Path(String name, PathVariables variables, Map<String, Target> targets) {}
-
-  /** What answers a call. */
-  sealed interface Target {
-    record Answer(HttpEndpoint.Handler handler) implements Target {}
-
-    record Intake(HttpEndpoint.UploadHandler handler) implements Target {}
-  }
+  private record Path<T>(String name, PathVariables variables, Map<String, T> targets) {}
 
   /**
    * @param name the path as it was added
    */
-  record Match(String name, Target target, Map<String, String> inPath) {}
+  public record Match<T>(String name, T target, Map<String, String> inPath) {}
 
-  private final Map<String, Path> paths = new TreeMap<>(); // a brace comes behind letters
-  private final List<Path> withVariables = new ArrayList<>(); // in the same order
+  private final Map<String, Path<T>> paths = new TreeMap<>(); // a brace comes behind letters
+  private final List<Path<T>> withVariables = new ArrayList<>(); // in the same order
 
-  void add(String method, String path, Target target) {
-    Path there = paths.get(path);
+  public void add(String method, String path, T target) {
+    Path<T> there = paths.get(path);
     if (there == null) {
-      there = new Path(path, new PathVariables(path), new HashMap<>());
+      there = new Path<>(path, new PathVariables(path), new HashMap<>());
       paths.put(path, there);
       withVariables.clear();
       paths.values().stream().filter(any -> any.variables().any()).forEach(withVariables::add);
@@ -43,7 +40,7 @@ final class RouteTable {
   }
 
   /** The methods of each path that there is. */
-  Map<String, Set<String>> methods() {
+  public Map<String, Set<String>> methods() {
     Map<String, Set<String>> methods = new TreeMap<>();
     paths.forEach((path, there) -> methods.put(path, Set.copyOf(there.targets().keySet())));
     return methods;
@@ -55,27 +52,27 @@ final class RouteTable {
    * @param path without escapes
    * @return null if there is nothing at this path, or nothing that takes this method
    */
-  @Nullable Match find(String method, String path, String[] segments) {
-    Path exact = paths.get(path);
+  public @Nullable Match<T> find(String method, String path, String[] segments) {
+    Path<T> exact = paths.get(path);
     if (exact != null && !exact.variables().any()) {
-      Target target = exact.targets().get(method);
+      T target = exact.targets().get(method);
       if (target != null) {
-        return new Match(exact.name(), target, Map.of());
+        return new Match<>(exact.name(), target, Map.of());
       }
     }
-    for (Path candidate : withVariables) {
-      Target target = candidate.targets().get(method);
+    for (Path<T> candidate : withVariables) {
+      T target = candidate.targets().get(method);
       if (target != null && candidate.variables().match(segments)) {
-        return new Match(candidate.name(), target, candidate.variables().of(segments));
+        return new Match<>(candidate.name(), target, candidate.variables().of(segments));
       }
     }
     return null;
   }
 
   /** The methods that a path takes; none if there is nothing at it. */
-  Set<String> methodsAt(String path, String[] segments) {
+  public Set<String> methodsAt(String path, String[] segments) {
     Set<String> methods = new TreeSet<>();
-    Path exact = paths.get(path);
+    Path<T> exact = paths.get(path);
     if (exact != null && !exact.variables().any()) {
       methods.addAll(exact.targets().keySet());
     }
@@ -85,7 +82,7 @@ final class RouteTable {
     return methods;
   }
 
-  static ApiException refusal(String method, Set<String> there) {
+  public static ApiException refusal(String method, Set<String> there) {
     return there.isEmpty()
         ? ApiException.of(ApiError.NOT_FOUND, "there is nothing at this path")
         : ApiException.of(ApiError.METHOD_NOT_ALLOWED, "this path does not take " + method);

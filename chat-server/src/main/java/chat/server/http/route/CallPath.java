@@ -1,4 +1,4 @@
-package chat.server.http;
+package chat.server.http.route;
 
 import chat.server.json.ApiException;
 import java.net.URLDecoder;
@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
  * The path of a call without its escapes. A trailing slash makes no difference, and an escaped
  * slash separates no segments.
  */
-record CallPath(String text, String[] segments) {
+public record CallPath(String text, String[] segments) {
   /**
    * @throws ApiException {@code bad_request} for a broken escape
    */
-  static CallPath of(String raw) {
+  public static CallPath of(String raw) {
     String path = raw.length() > 1 && raw.endsWith("/") ? raw.substring(0, raw.length() - 1) : raw;
     String[] segments = path.split("/", -1);
     if (path.indexOf('%') < 0) {

@@ -1,4 +1,4 @@
-package chat.server.accounts;
+package chat.server.conversations;
 
 import chat.engine.ConversationId;
 import chat.engine.UserId;

@@ -1,5 +1,7 @@
-package chat.server.accounts;
+package chat.server.accounts.login;
 
+import chat.server.accounts.Account;
+import chat.server.accounts.Administrators;
 import chat.server.json.ApiException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
