@@ -133,8 +133,7 @@ public final class ChatServer implements AutoCloseable {
   }
 
   private static ChatServer start(
-      Settings settings, Passwords.Cost passwordCost, BooleanSupplier unwanted)
-      throws IOException {
+      Settings settings, Passwords.Cost passwordCost, BooleanSupplier unwanted) throws IOException {
     ChatServer server = new ChatServer(settings, unwanted);
     try {
       server.open(passwordCost);

@@ -119,7 +119,6 @@ public final class ChatServerMain {
     while (cause.getCause() != null && !(cause instanceof IOException)) {
       cause = cause.getCause();
     }
-    return WithoutSecrets.of(
-        cause.getMessage() == null ? cause.toString() : cause.getMessage());
+    return WithoutSecrets.of(cause.getMessage() == null ? cause.toString() : cause.getMessage());
   }
 }

@@ -86,8 +86,7 @@ final class EmbeddedDatabaseTest {
               () ->
                   TestServer.start(
                       Map.of("CHAT_DATABASE_PASSWORD", address.password()),
-                      "--database-url="
-                          + address.jdbcUrl().replaceFirst("/postgres$", "/english")))
+                      "--database-url=" + address.jdbcUrl().replaceFirst("/postgres$", "/english")))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("create database chat");
     }

@@ -170,8 +170,7 @@ final class ExternalIssuerTest {
     try {
       URL address =
           URI.create("http://127.0.0.1:" + slow.getAddress().getPort() + "/jwks.json").toURL();
-      BearerTokens tokens =
-          tokens(ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address), true);
+      BearerTokens tokens = tokens(ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address), true);
       String good = signed(claims(unique("dora")));
       tokens.verify(good); // its key is known from now on
       asked.acquire();

@@ -33,8 +33,11 @@ final class PoolerTest {
     assertThat(ada.send("bob", "m1", "hello").get("seq").asLong()).isEqualTo(1);
     for (String path :
         List.of(
-            "/v1/contact", "/v1/messages", "/v1/messages/friend?friendUsername=bob",
-            "/v1/messages/group?groupName=hikers", "/v1/auth/logins")) {
+            "/v1/contact",
+            "/v1/messages",
+            "/v1/messages/friend?friendUsername=bob",
+            "/v1/messages/group?groupName=hikers",
+            "/v1/auth/logins")) {
       assertThat(ada.call("GET", path, "").status()).as(path).isEqualTo(200);
     }
   }

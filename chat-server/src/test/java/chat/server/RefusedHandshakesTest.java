@@ -68,7 +68,9 @@ final class RefusedHandshakesTest {
   }
 
   private void awaitLine(SecurityEvent event) {
-    await().alias(event.toString()).until(() -> lines.stream().anyMatch(line -> line.startsWith(words(event))));
+    await()
+        .alias(event.toString())
+        .until(() -> lines.stream().anyMatch(line -> line.startsWith(words(event))));
     assertThat(lines.stream().filter(line -> line.startsWith(words(event))))
         .hasSize(1)
         .allMatch(line -> line.endsWith("; from 127.0.0.1"));
@@ -82,8 +84,7 @@ final class RefusedHandshakesTest {
       case HANDSHAKE_BROKEN -> "a connection was refused: what it said is no handshake";
       case HANDSHAKE_ORIGIN -> "a WebSocket was refused to a page of another origin";
       case HANDSHAKE_UNAUTHORIZED -> "a WebSocket was refused without a valid ticket or token";
-      case HANDSHAKE_ADDRESS_FULL ->
-          "a connection was refused: its address has as many as it may";
+      case HANDSHAKE_ADDRESS_FULL -> "a connection was refused: its address has as many as it may";
       case HANDSHAKE_FULL -> "a connection was refused: this node has as many as it takes";
       default -> throw new AssertionError(event);
     };

@@ -13,8 +13,7 @@ import picocli.CommandLine;
  */
 final class SecretSettings {
   private static final List<String> ALWAYS =
-      List.of(
-          "--database-password", "--files-s3-secret-key", "--issuer-secret", "--token-secret");
+      List.of("--database-password", "--files-s3-secret-key", "--issuer-secret", "--token-secret");
 
   /** Addresses, which are welcome as flags as long as no password is in them. */
   private static final List<String> ADDRESSES = List.of("--database-url", "--redis-url");

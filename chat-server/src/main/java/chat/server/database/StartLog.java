@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file into which PostgreSQL writes what it says of itself: why it does not start, above all. It
- * begins anew with each start, and is bounded. Thread-safe.
+ * The file into which PostgreSQL writes what it says of itself: why it does not start, above all.
+ * It begins anew with each start, and is bounded. Thread-safe.
  */
 final class StartLog {
   private static final Logger log = LoggerFactory.getLogger(StartLog.class);
@@ -57,7 +57,9 @@ final class StartLog {
   String reason() {
     List<String> said = lines();
     List<String> faults =
-        said.stream().filter(line -> line.matches(".*\\b(LOG|FATAL|PANIC|HINT|DETAIL|error): .*")).toList();
+        said.stream()
+            .filter(line -> line.matches(".*\\b(LOG|FATAL|PANIC|HINT|DETAIL|error): .*"))
+            .toList();
     List<String> shown = faults.isEmpty() ? said : faults;
     return shown.subList(Math.max(0, shown.size() - LINES_SHOWN), shown.size()).stream()
         .map(line -> line.replaceFirst("^.*?\\b(?=(LOG|FATAL|PANIC|HINT|DETAIL): )", "").strip())
@@ -77,7 +79,9 @@ final class StartLog {
     }
   }
 
-  /** Interrupts a start as soon as PostgreSQL has ended, for the library waits for it to the end. */
+  /**
+   * Interrupts a start as soon as PostgreSQL has ended, for the library waits for it to the end.
+   */
   final class Watch implements AutoCloseable {
     private final Thread starter = Thread.currentThread();
     private final Thread watcher = new Thread(this::look, "chat-postgres-start");

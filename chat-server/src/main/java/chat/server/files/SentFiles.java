@@ -29,8 +29,9 @@ public final class SentFiles implements FileAccess {
   private static final int LOOKS = 4;
 
   /**
-   * So many calls may look again at once, one per user. Whoever asks for files that are not for them would
-   * otherwise keep all threads of REST waiting; the others are answered at once, and may ask again.
+   * So many calls may look again at once, one per user. Whoever asks for files that are not for
+   * them would otherwise keep all threads of REST waiting; the others are answered at once, and may
+   * ask again.
    */
   static final int MOST_WAITING = 2;
 

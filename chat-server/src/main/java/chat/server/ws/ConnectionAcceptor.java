@@ -2,8 +2,9 @@ package chat.server.ws;
 
 import java.net.InetAddress;
 
-/** Decides on each connection. Called on event loops and the thread that accepts:
- * must not block. */
+/**
+ * Decides on each connection. Called on event loops and the thread that accepts: must not block.
+ */
 public interface ConnectionAcceptor {
   /** Whether the upgrade may go on; a refusal is answered with HTTP 404. */
   boolean admits(UpgradeRequest request);

@@ -26,8 +26,7 @@ final class InterruptedStartTest {
   @TempDir Path folder;
 
   private ChildServer launch() throws IOException {
-    return ChildServer.launch(
-        folder, List.of(), Map.of(), "--data-dir=" + folder.resolve("data"));
+    return ChildServer.launch(folder, List.of(), Map.of(), "--data-dir=" + folder.resolve("data"));
   }
 
   private Path data(String name) {

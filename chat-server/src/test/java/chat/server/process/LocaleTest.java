@@ -23,10 +23,7 @@ final class LocaleTest {
   /** Turkish has an i without a dot, and Arabic digits of its own. */
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "-Duser.language=tr -Duser.country=TR",
-        "-Duser.language=ar -Duser.country=EG"
-      })
+      strings = {"-Duser.language=tr -Duser.country=TR", "-Duser.language=ar -Duser.country=EG"})
   void passwordsAndNamesAreTheSameUnderAnyLocale(String locale, @TempDir Path folder)
       throws Exception {
     String database = "--database-url=" + TestServer.freshDatabase();

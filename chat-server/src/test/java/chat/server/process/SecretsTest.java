@@ -51,8 +51,7 @@ final class SecretsTest {
     return value;
   }
 
-  private JsonNode ask(String method, String path, String token, ObjectNode body)
-      throws Exception {
+  private JsonNode ask(String method, String path, String token, ObjectNode body) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .method(
@@ -99,8 +98,7 @@ final class SecretsTest {
             "CHAT_DATABASE_PASSWORD", secret("database"),
             "CHAT_TOKEN_SECRET", secret("token"),
             "CHAT_ISSUER_SECRET", secret("issuer"),
-            "CHAT_REDIS_URL",
-                "redis://:" + secret("redis") + "@127.0.0.1:" + FreePort.find());
+            "CHAT_REDIS_URL", "redis://:" + secret("redis") + "@127.0.0.1:" + FreePort.find());
     String[] flags = {
       "--database-url=" + database,
       "--issuer=https://id.example.org",
@@ -114,7 +112,15 @@ final class SecretsTest {
     }
     ChildServer check =
         ChildServer.command(
-            folder, List.of(), environment, "admin", "check", flags[0], flags[1], flags[2], flags[3]);
+            folder,
+            List.of(),
+            environment,
+            "admin",
+            "check",
+            flags[0],
+            flags[1],
+            flags[2],
+            flags[3]);
     check.awaitEnd();
     assertThat(check.said()).contains("failed");
     said.append(check.said());

@@ -13,9 +13,9 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The published keys of an issuer that may be slow. A token that names a known key waits for nobody.
- * Of the others, which anybody can make up, two at a time wait for the issuer, and the rest is
- * refused at once: they would take the threads that everybody needs. Thread-safe.
+ * The published keys of an issuer that may be slow. A token that names a known key waits for
+ * nobody. Of the others, which anybody can make up, two at a time wait for the issuer, and the rest
+ * is refused at once: they would take the threads that everybody needs. Thread-safe.
  */
 final class KnownKeys implements JWKSource<SecurityContext> {
   static final int MOST_WAITING = 2;
