@@ -358,7 +358,10 @@ public final class ChatServer implements AutoCloseable {
       Opening.filesDirectory(settings.filesDir());
     }
     FileLimits limits =
-        new FileLimits(settings.files().maxFileBytes(), settings.files().perUserBytes());
+        new FileLimits(
+            settings.files().maxFileBytes(),
+            settings.files().perUserBytes(),
+            settings.files().types());
     S3Bucket bucket = settings.files().bucket();
     return bucket == null
         ? UserFiles.onDisk(database.jdbi(), settings.filesDir(), sent, limits)

@@ -112,6 +112,32 @@ final class FilesTest {
     return call(who, "POST", "/v1/files?name=" + encoded, content);
   }
 
+  @Test
+  void filesOfOtherTypesThanTheOperatorTakesAreRefused() throws Exception {
+    try (ChatServer picky = TestServer.start("--file-types=image/*,application/pdf")) {
+      ChatClient carl = ChatClient.registered(picky, "carl");
+      String port = "http://127.0.0.1:" + picky.httpPort() + "/v1/files?name=";
+      byte[] text = "hello".getBytes(StandardCharsets.UTF_8);
+      for (Object[] one :
+          new Object[][] {
+            {"a.png", picture("png", 2, 2), 201},
+            {"a.txt", picture("png", 2, 2), 201}, // the content decides
+            {"a.pdf", "%PDF-1.7 x".getBytes(StandardCharsets.UTF_8), 201},
+            {"a.txt", text, 415},
+            {"a.exe", new byte[] {'M', 'Z', 0, 1}, 415}
+          }) {
+        HttpRequest request =
+            HttpRequest.newBuilder(URI.create(port + one[0]))
+                .header("Authorization", "Bearer " + carl.accessToken)
+                .POST(HttpRequest.BodyPublishers.ofByteArray((byte[]) one[1]))
+                .build();
+        HttpResponse<byte[]> answer =
+            HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(answer.statusCode()).as("%s: %s", one[0], text(answer)).isEqualTo(one[2]);
+      }
+    }
+  }
+
   /** Strangers may know its id, and ask as often as they like. */
   @Test
   void filesThatAreNotForOneHoldUpNobodyElse() throws Exception {

@@ -92,6 +92,9 @@ final class SettingsParserTest {
     assertThatThrownBy(() -> parse(Map.of(), "--origins=https://a.example,b.example"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageEndingWith("not b.example");
+    assertThatThrownBy(() -> parse(Map.of(), "--file-types=image/*,pdf"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageEndingWith("have pdf");
     Path file = directory.resolve("chat.properties");
     Files.writeString(file, "htp-port=1\n");
     assertThatThrownBy(() -> parse(Map.of("CHAT_CONFIG", file.toString())))

@@ -3,6 +3,7 @@ package chat.server.config;
 import chat.server.files.storage.S3Bucket;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -82,6 +83,16 @@ public final class FileSettings {
               + " Default: ${DEFAULT-VALUE}")
   long perUserBytes;
 
+  @Option(
+      names = "--file-types",
+      split = ",",
+      defaultValue = "*/*",
+      paramLabel = "TYPE",
+      description =
+          "Types of files that are taken, comma-separated, as image/*,application/pdf; the content"
+              + " decides, as far as it can. Default: ${DEFAULT-VALUE}")
+  List<String> types;
+
   FileSettings() {}
 
   /** Null if files lie in {@link #dir}. */
@@ -105,6 +116,11 @@ public final class FileSettings {
   /** 0 if no files are taken. */
   public long maxFileBytes() {
     return maxFileBytes;
+  }
+
+  /** Media types, with a star for any. */
+  public List<String> types() {
+    return types;
   }
 
   /** 0 for any amount. */

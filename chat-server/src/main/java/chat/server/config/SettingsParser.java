@@ -193,6 +193,12 @@ public final class SettingsParser {
     within("--drain-seconds", settings.drainSeconds, 0, 600);
     within("--max-file-bytes", settings.files.maxFileBytes, 0, 1L << 40);
     within("--files-per-user-bytes", settings.files.perUserBytes, 0, 1L << 50);
+    for (String type : settings.files.types) {
+      if (!type.matches("\\*/\\*|[a-z0-9.+-]+/(\\*|[a-z0-9.+-]+)")) {
+        throw new InvalidSettingsException(
+            "--file-types must look like image/*,application/pdf, and not have " + type);
+      }
+    }
     validateFilesBucket(settings);
     if (settings.databaseUrl != null && !settings.databaseUrl.startsWith("jdbc:postgresql:")) {
       throw new InvalidSettingsException(

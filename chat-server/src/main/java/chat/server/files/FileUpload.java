@@ -99,12 +99,19 @@ final class FileUpload implements HttpEndpoint.Upload {
     if (size == 0) {
       throw ApiException.badRequest("the file is empty");
     }
+    String type = FileTypes.of(head.toByteArray(), name);
+    if (!parts.limits().allows(type)) {
+      throw ApiException.of(
+          ApiError.UNSUPPORTED_MEDIA_TYPE,
+          "files of the type %s are not taken, but %s"
+              .formatted(type, String.join(", ", parts.limits().types())));
+    }
     StoredFile file =
         new StoredFile(
             fileId,
             accountId,
             name,
-            FileTypes.of(head.toByteArray(), name),
+            type,
             size,
             HexFormat.of().formatHex(hash.digest()),
             null);
