@@ -3,14 +3,13 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.protocol.JsonObjects;
-import chat.engine.testing.TestDatabase;
-import chat.engine.testing.TestPgBouncer;
-import chat.engine.testing.TestPostgres;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the parameters of a database's address may change about each statement. */
@@ -64,10 +63,10 @@ final class PoolerTest {
   }
 
   @Test
-  @EnabledIf("chat.engine.testing.TestPgBouncer#isInstalled")
-  void pgBouncerInTransactionModeWorksWithoutPreparedStatements() throws Exception {
-    try (TestDatabase database = TestPostgres.freshDatabase();
-        TestPgBouncer pooler = TestPgBouncer.before(database)) {
+  @EnabledIf("chat.server.PgBouncer#isInstalled")
+  void pgBouncerInTransactionModeWorksWithoutPreparedStatements(@TempDir Path folder)
+      throws Exception {
+    try (PgBouncer pooler = PgBouncer.before(TestServer.freshDatabase(), folder)) {
       String url = pooler.jdbcUrl() + "?prepareThreshold=0";
       try (ChatServer server = TestServer.start("--database-url=" + url)) {
         chat(server);
