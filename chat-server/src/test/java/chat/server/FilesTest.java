@@ -131,8 +131,7 @@ final class FilesTest {
                 .header("Authorization", "Bearer " + carl.accessToken)
                 .POST(HttpRequest.BodyPublishers.ofByteArray((byte[]) one[1]))
                 .build();
-        HttpResponse<byte[]> answer =
-            HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray());
         assertThat(answer.statusCode()).as("%s: %s", one[0], text(answer)).isEqualTo(one[2]);
       }
     }

@@ -108,13 +108,7 @@ final class FileUpload implements HttpEndpoint.Upload {
     }
     StoredFile file =
         new StoredFile(
-            fileId,
-            accountId,
-            name,
-            type,
-            size,
-            HexFormat.of().formatHex(hash.digest()),
-            null);
+            fileId, accountId, name, type, size, HexFormat.of().formatHex(hash.digest()), null);
     parts.records().add(file);
     added = true;
     try {
