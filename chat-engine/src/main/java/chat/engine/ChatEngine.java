@@ -6,6 +6,7 @@ import chat.engine.feed.FeedConsumer;
 import chat.engine.feed.FeedOptions;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -133,6 +134,14 @@ public interface ChatEngine extends AutoCloseable {
 
   /** The name of this node in its cluster; another with every start. */
   String nodeId();
+
+  /**
+   * The time that all nodes of the cluster agree on: this node's clock, corrected by the difference
+   * to the store's clock, which is measured every two seconds. Messages get their times from it.
+   * Good to about a quarter of a second while the store answers in time; between two measurements a
+   * step of the node's clock shows. Does not block.
+   */
+  InstantSource clock();
 
   /** The longest text of a message, in bytes of UTF-8. */
   int maxTextBytes();

@@ -59,6 +59,7 @@ final class ExternalIssuerTest {
   private static RSAKey key;
   private static Accounts accounts;
   private static AccessTokens own;
+  private static Instant now = Instant.now();
 
   @BeforeAll
   static void start() throws Exception {
@@ -94,7 +95,7 @@ final class ExternalIssuerTest {
   private static ExternalIssuer withKeySet() throws Exception {
     URL address =
         URI.create("http://127.0.0.1:" + keyServer.getAddress().getPort() + "/jwks.json").toURL();
-    return ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address);
+    return ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address, () -> now);
   }
 
   private static JWTClaimsSet.Builder claims(String name) {
@@ -222,10 +223,29 @@ final class ExternalIssuerTest {
   }
 
   @Test
+  void theTimeIsThatOfAllNodesGiveOrTakeAMinute() throws Exception {
+    BearerTokens tokens = tokens(withKeySet(), true);
+    String token = signed(claims(unique("ada")));
+    Instant start = now;
+    try {
+      now = start.plusSeconds(630);
+      tokens.verify(token);
+      now = start.plusSeconds(690);
+      unauthorized(tokens, token);
+    } finally {
+      now = start;
+    }
+  }
+
+  @Test
   void keysThatCannotBeFetchedAreNoFaultOfTheUser() throws Exception {
     ExternalIssuer away =
         ExternalIssuer.withKeySet(
-            ISSUER, "chat", CLAIM, URI.create("http://127.0.0.1:1/jwks.json").toURL());
+            ISSUER,
+            "chat",
+            CLAIM,
+            URI.create("http://127.0.0.1:1/jwks.json").toURL(),
+            InstantSource.system());
     assertThatThrownBy(() -> tokens(away, true).verify(signed(claims("ada"))))
         .isInstanceOfSatisfying(
             ApiException.class,

@@ -30,6 +30,7 @@ import chat.engine.internal.session.UserSessions;
 import chat.engine.internal.util.Threads;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -250,6 +251,11 @@ final class Engine implements ChatEngine {
   @Override
   public String nodeId() {
     return parts.router.nodeId();
+  }
+
+  @Override
+  public InstantSource clock() {
+    return parts.clock;
   }
 
   @Override

@@ -113,6 +113,7 @@ final class Parts implements AutoCloseable {
   final Router router;
   final IdGenerator ids;
   final EngineOptions options;
+  final StoreClock clock;
   final Metrics metrics;
   final Timers timers;
   final ElasticPool delivery;
@@ -166,7 +167,7 @@ final class Parts implements AutoCloseable {
       toClose.push(store);
       toClose.push(ids);
       timers = opened(new Timers());
-      StoreClock clock = new StoreClock(nodeClock);
+      clock = new StoreClock(nodeClock);
       EngineTimings timings =
           hooks.timings() == EngineTimings.NONE
               ? EngineTimings.NONE

@@ -18,6 +18,7 @@ import chat.server.rest.AccountExport;
 import chat.server.webhooks.DeadLetters;
 import chat.server.webhooks.OutgoingWebhooks;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -341,17 +342,23 @@ public final class Administration {
    */
   public ObjectNode announce(
       Operator who, String text, @Nullable String kind, @Nullable Instant until, String reason) {
-    return audit.record(
-        who,
-        "announcement.make",
-        Target.NONE,
-        reason,
-        () ->
-            announcements.announce(
-                who.account(),
-                text,
-                kind == null ? Announcement.Kind.INFO : Announcement.Kind.of(kind),
-                until));
+    return announcement(
+        who, reason, () -> announcements.announce(who.account(), text, kind(kind), until));
+  }
+
+  /** The same, for so long from now on. */
+  public ObjectNode announceFor(
+      Operator who, String text, @Nullable String kind, Duration time, String reason) {
+    return announcement(
+        who, reason, () -> announcements.announceFor(who.account(), text, kind(kind), time));
+  }
+
+  private ObjectNode announcement(Operator who, String reason, Supplier<ObjectNode> work) {
+    return audit.record(who, "announcement.make", Target.NONE, reason, work);
+  }
+
+  private static Announcement.Kind kind(@Nullable String word) {
+    return word == null ? Announcement.Kind.INFO : Announcement.Kind.of(word);
   }
 
   /**

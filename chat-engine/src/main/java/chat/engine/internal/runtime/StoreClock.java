@@ -1,6 +1,5 @@
 package chat.engine.internal.runtime;
 
-import chat.engine.internal.util.LogThrottle;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,19 +16,20 @@ public final class StoreClock implements InstantSource {
   private static final Duration TOLERATED = Duration.ofMillis(250);
 
   private static final Duration REMARKABLE = Duration.ofSeconds(2);
-  private static final Duration LOG_PERIOD = Duration.ofMinutes(10);
   private static final Logger log = LoggerFactory.getLogger(StoreClock.class);
 
   private final InstantSource nodeClock;
-  private final LogThrottle warnings = new LogThrottle(LOG_PERIOD);
   private volatile Duration offset = Duration.ZERO;
+
+  /** The difference that the log knows of. */
+  private volatile Duration reported = Duration.ZERO;
 
   public StoreClock(InstantSource nodeClock) {
     this.nodeClock = nodeClock;
   }
 
   /**
-   * Takes a measurement.
+   * Takes a measurement. For one thread at a time.
    *
    * @param storeTime what the store's clock said
    * @param askedNanos {@link System#nanoTime} before the store was asked
@@ -41,11 +41,22 @@ public final class StoreClock implements InstantSource {
         Duration.between(nodeClock.instant(), storeTime.plus(roundTrip.dividedBy(2)));
     Duration uncertain = TOLERATED.plus(roundTrip.dividedBy(2));
     offset = measured.abs().compareTo(uncertain) <= 0 ? Duration.ZERO : measured;
-    if (offset.abs().compareTo(REMARKABLE) > 0 && warnings.due() > 0) {
+    report(offset);
+  }
+
+  /** Once for each step of a clock, however long the difference lasts. */
+  private void report(Duration difference) {
+    if (difference.minus(reported).abs().compareTo(REMARKABLE) <= 0) {
+      return;
+    }
+    reported = difference;
+    if (difference.abs().compareTo(REMARKABLE) > 0) {
       log.warn(
-          "the clock of this node differs from the clock of the store by {} ms; messages are given"
-              + " the time of the store",
-          offset.toMillis());
+          "the clock of this node differs from the clock of the store by {} ms; messages and"
+              + " sessions are given the time of the store, and this node's clock should be set",
+          difference.toMillis());
+    } else {
+      log.info("the clock of this node agrees with the clock of the store again");
     }
   }
 
