@@ -175,7 +175,10 @@ public final class ChatServer implements AutoCloseable {
     }
     switch (settings.router()) {
       case REDIS ->
-          builder.router(part(RedisRouter.open(Objects.requireNonNull(settings.redisUrl()))));
+          builder.router(
+              part(
+                  RedisRouter.open(
+                      Objects.requireNonNull(settings.redisUrl()), settings.redisNamespace())));
       case POSTGRES -> builder.router(part(PostgresRouter.open(database.dataSource())));
       case NONE -> {} // it is alone
     }
