@@ -155,7 +155,10 @@ public final class EngineBuilder {
     return this;
   }
 
-  /** The clock for times that people see; the system's unless a test needs another. */
+  /**
+   * The clock for times that people see; the system's unless a test needs another. The engine
+   * corrects it by the store's; while it throws or returns null, the store's time is counted on.
+   */
   public EngineBuilder clock(InstantSource wallClock) {
     this.clock = wallClock;
     return this;

@@ -57,6 +57,32 @@ final class StoreClockTest {
   }
 
   @Test
+  void aClockThatFailsIsReplacedByTheStoresTimeAndByWhatHasPassedSince() {
+    boolean[] fails = new boolean[1];
+    Instant there = Instant.parse("2020-01-01T00:00:00Z");
+    StoreClock failing =
+        new StoreClock(
+            () -> {
+              if (fails[0]) {
+                throw new IllegalStateException("no battery");
+              }
+              return node;
+            });
+    long now = System.nanoTime();
+    failing.observe(there, now, now);
+    assertThat(failing.instant()).isEqualTo(there);
+    fails[0] = true;
+    assertThat(failing.instant()).isBetween(there, there.plusSeconds(60));
+    long offset = failing.offsetMillis();
+    failing.observe(there.plusSeconds(3_600), now, now);
+    assertThat(failing.instant()).isBetween(there.plusSeconds(3_600), there.plusSeconds(3_660));
+    assertThat(failing.offsetMillis()).as("not known anew").isEqualTo(offset);
+    fails[0] = false;
+    failing.observe(there, now, now);
+    assertThat(failing.instant()).isEqualTo(there);
+  }
+
+  @Test
   void aLargeDifferenceIsLoggedOnceAndItsEndToo() {
     Logger logger = (Logger) LoggerFactory.getLogger(StoreClock.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
