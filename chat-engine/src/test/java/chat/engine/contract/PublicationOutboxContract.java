@@ -108,8 +108,7 @@ public abstract class PublicationOutboxContract {
   final void aNoteIsRemovedByOneCallerOnly() throws Exception {
     Note note = send(true, "one").get(0);
     List<PublicationOutbox> nodes = List.of(outbox(), outbox(), outbox(), outbox());
-    List<Boolean> removed =
-        Together.run(nodes.size(), i -> () -> nodes.get(i).published(note));
+    List<Boolean> removed = Together.run(nodes.size(), i -> () -> nodes.get(i).published(note));
     assertThat(removed).containsOnlyOnce(true);
     assertThat(outbox().published(note)).isFalse();
   }

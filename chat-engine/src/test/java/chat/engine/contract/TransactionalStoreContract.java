@@ -146,8 +146,7 @@ public abstract class TransactionalStoreContract {
               assertThat(transaction.append(draft(group.id(), "too early")))
                   .isEqualTo(new AppendOutcome.NoSuchConversation());
 
-              assertThat(
-                      transaction.ensureGroup(key("mine"), group, Map.of(ada, Role.OWNER)))
+              assertThat(transaction.ensureGroup(key("mine"), group, Map.of(ada, Role.OWNER)))
                   .isEqualTo(group);
               assertThat(transaction.append(draft(group.id(), "first")))
                   .isEqualTo(new AppendOutcome.Stored(1, 0));
@@ -181,8 +180,7 @@ public abstract class TransactionalStoreContract {
             LIMIT,
             (transaction, connection) -> {
               assertThat(transaction.readable(new Reading(bob, group, 1))).isEmpty();
-              assertThat(
-                      chat.anotherNode().append(List.of(draft(group, "outside")), Duration.ZERO))
+              assertThat(chat.anotherNode().append(List.of(draft(group, "outside")), Duration.ZERO))
                   .containsExactly(new AppendOutcome.Stored(1, 0));
               assertThat(transaction.readable(new Reading(bob, group, 1))).isPresent();
               return true;

@@ -55,9 +55,7 @@ final class ElasticPoolRoundsTest {
       random = new Random(seed * 0x9E3779B97F4A7C15L);
       finishes = random.nextBoolean();
       closesEarly = random.nextInt(3) == 0;
-      pool =
-          new ElasticPool(
-              1 + random.nextInt(3), 8, Threads.named("elastic-rounds"), finishes);
+      pool = new ElasticPool(1 + random.nextInt(3), 8, Threads.named("elastic-rounds"), finishes);
     }
 
     void run() {

@@ -102,9 +102,7 @@ final class RetryLinesScheduleTest {
         long deadline = schedule.nanos() + schedule.below(LENGTH.multipliedBy(2)).toNanos();
         send.expiresAt(deadline);
         deadlines.put(send, deadline);
-        lanes
-            .computeIfAbsent(conversation, unused -> schedule.line())
-            .execute(() -> commit(send));
+        lanes.computeIfAbsent(conversation, unused -> schedule.line()).execute(() -> commit(send));
       }
     }
 

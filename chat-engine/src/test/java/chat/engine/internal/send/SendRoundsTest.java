@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Timeout;
  * Many short lives of lanes and retries, with threads of their own: small queues that are full,
  * conversations that are locked, batches that are refused, halved or in doubt, and a close in the
  * middle of it. Every send is answered, what is acknowledged is stored once and in order, and what
- * was refused for certain is not stored. A seed fixes the sends and the faults, not the order of the
- * threads.
+ * was refused for certain is not stored. A seed fixes the sends and the faults, not the order of
+ * the threads.
  */
 @Timeout(120)
 final class SendRoundsTest {
