@@ -112,9 +112,8 @@ public final class StoreComparison {
               running.set(false);
               if (fault != null) {
                 log.debug("a comparison with the store failed and will be repeated", fault);
-              } else {
-                runIfWanted();
               }
+              runIfWanted();
             });
   }
 
