@@ -369,7 +369,8 @@ public final class EngineBuilder {
 
   /**
    * Threads that wait for the store in all that is no send; 4 unless set. Each needs a connection
-   * of the store's pool while it does.
+   * of the store's pool while it does. The engine's comparison with the store does not wait behind
+   * them.
    */
   public EngineBuilder storeThreads(int threads) {
     options = options.with(Limit.STORE_THREADS, threads);

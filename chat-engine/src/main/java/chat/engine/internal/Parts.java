@@ -104,6 +104,9 @@ final class Parts implements AutoCloseable {
   private static final int MAX_SHARDS = 8;
   private static final int MAX_APPLICATION_THREADS = 8;
 
+  /** One runs at a time; room for the one that is asked for while it ends. */
+  private static final int MAX_COMPARISONS = 4;
+
   /** Each needs a connection; {@link chat.engine.EngineBuilder#membership} tells how many. */
   private static final int MEMBERSHIP_TRANSACTIONS = 2;
 
@@ -119,6 +122,13 @@ final class Parts implements AutoCloseable {
   private final List<HostExecutor> hostExecutors = new ArrayList<>();
   final Answers answers;
   final StoreThreads reads;
+
+  /** For the comparison with the store alone, so that nothing delays it but the store. */
+  private final StoreThreads comparisons;
+
+  /** For what the engine repairs by itself, which must not wait behind calls of the application. */
+  private final StoreThreads repairs;
+
   final SessionRegistry registry;
   final SessionContext context;
   final Subscriptions subscriptions;
@@ -182,6 +192,8 @@ final class Parts implements AutoCloseable {
           opened(new ElasticPool(applicationThreads, maxThreads, Threads.named("delivery"), false));
       int maxPending = options.count(Limit.MAX_PENDING_CALLS);
       reads = opened(new StoreThreads(options.count(Limit.STORE_THREADS), maxPending));
+      comparisons = opened(new StoreThreads("comparison", 1, MAX_COMPARISONS));
+      repairs = opened(new StoreThreads("repair", 1, maxPending, reads));
       toClose.push(router);
       subscriptions = opened(new Subscriptions(router));
       EnvelopeCodec codec = new EnvelopeCodec(store.epoch());
@@ -207,19 +219,19 @@ final class Parts implements AutoCloseable {
                   context,
                   registry,
                   subscriptions,
-                  new FeedRepairs(store, reads, timers, metrics),
+                  new FeedRepairs(store, repairs, timers, metrics),
                   group -> requireNonNull(missedWrites.get()).catchUp(group),
                   metrics));
       HiddenReads hiddenReads = new HiddenReads(store.privacy());
       MissedWrites missed =
-          new MissedWrites(conversations, directory, feeds, registry, reads, hiddenReads, timers);
+          new MissedWrites(conversations, directory, feeds, registry, repairs, hiddenReads, timers);
       missedWrites.set(missed); // the feeds tell it, and were made first
       MessageSearch search = options.search() ? store.search().orElseThrow() : null;
       indexer = search == null ? null : opened(new SearchIndexer(search, timers, metrics));
       comparison =
           new StoreComparison(
               store,
-              reads,
+              comparisons,
               timers,
               indexer == null ? missed : new StoreComparison.Both(missed, indexer),
               clock,
@@ -263,7 +275,8 @@ final class Parts implements AutoCloseable {
               codec,
               metrics);
       breaker =
-          new CircuitBreaker(new StoreProbe(store, reads, clock), timers::later, comparison::soon);
+          new CircuitBreaker(
+              new StoreProbe(store, repairs, clock), timers::later, comparison::soon);
       HookRunner sendHookCalls = hookCalls("send hook", hookThreads);
       HookRunner actionHookCalls = hookCalls("action hook", hookThreads);
       CommitHooks commitHooks =
