@@ -41,6 +41,7 @@ import chat.engine.internal.group.ApplicationAdministration;
 import chat.engine.internal.group.ApplicationRules;
 import chat.engine.internal.group.Invitations;
 import chat.engine.internal.membership.Memberships;
+import chat.engine.internal.runtime.AcceptedWrites;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
@@ -72,7 +73,8 @@ record ApplicationHandle(
     UserReplacer users,
     Consumers consumers,
     StoreThreads reads,
-    Answers answers)
+    Answers answers,
+    AcceptedWrites writes)
     implements ChatApplication {
 
   // ---- conversations
@@ -81,14 +83,16 @@ record ApplicationHandle(
   public CompletableFuture<Conversation> ensureGroup(GroupKey key, NewGroup group) {
     MembershipTransactions governed = membershipTransactions;
     if (governed == null || !memberships.govern(key)) {
-      return read(
-          () -> {
-            rules.requireRoom(group.members().size());
-            return administration.ensureGroup(key, group);
-          });
+      return write(
+          () ->
+              reads.submit(
+                  () -> {
+                    rules.requireRoom(group.members().size());
+                    return administration.ensureGroup(key, group);
+                  }));
     }
-    return answers.of(
-        reads
+    return write(
+        () -> reads
             .submit(
                 () -> {
                   memberships.requireNoMembers(key, group);
@@ -134,16 +138,16 @@ record ApplicationHandle(
   @Override
   public CompletableFuture<Void> delete(ConversationId conversation) {
     return answers.of(
-        reads
-            .run(() -> administration.delete(conversation))
+        writes
+            .take(() -> reads.run(() -> administration.delete(conversation)))
             .thenCompose(done -> eraser.erase(conversation)));
   }
 
   @Override
   public CompletableFuture<Void> setRetention(
       ConversationId conversation, @Nullable Duration time) {
-    return answers.of(
-        reads.run(
+    return write(
+        () -> reads.run(
             () -> retention.set(conversation, time == null ? null : Retention.require(time))));
   }
 
@@ -192,7 +196,7 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<CreatedInvite> createInvite(ConversationId group, NewInvite invite) {
-    return read(() -> invitations.create(UserId.SYSTEM, group, invite));
+    return write(() -> reads.submit(() -> invitations.create(UserId.SYSTEM, group, invite)));
   }
 
   @Override
@@ -202,7 +206,7 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<Void> revokeInvite(ConversationId group, InviteId invite) {
-    return answers.of(reads.run(() -> invitations.revoke(UserId.SYSTEM, group, invite)));
+    return write(() -> reads.run(() -> invitations.revoke(UserId.SYSTEM, group, invite)));
   }
 
   @Override
@@ -213,7 +217,7 @@ record ApplicationHandle(
     } catch (ChatException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
-    return answers.of(Objects.requireNonNull(governed).refreshMembers(key));
+    return write(() -> Objects.requireNonNull(governed).refreshMembers(key));
   }
 
   @Override
@@ -336,13 +340,13 @@ record ApplicationHandle(
   public CompletableFuture<Report> decideReport(
       ReportId report, Report.Status decision, @Nullable String note) {
     Objects.requireNonNull(decision, "decision");
-    return read(
-        () -> reports.decide(report, decision, note == null ? null : Report.requireNote(note)));
+    return write(
+        () -> reads.submit(() -> reports.decide(report, decision, note == null ? null : Report.requireNote(note))));
   }
 
   @Override
   public CompletableFuture<Void> removeReport(ReportId report) {
-    return answers.of(reads.run(() -> reports.remove(report)));
+    return write(() -> reads.run(() -> reports.remove(report)));
   }
 
   @Override
@@ -354,6 +358,10 @@ record ApplicationHandle(
     return answers.of(reads.submit(call));
   }
 
+  private <T> CompletableFuture<T> write(Supplier<CompletableFuture<T>> call) {
+    return answers.of(writes.take(call));
+  }
+
   private CompletableFuture<Void> change(
       ConversationId group, Supplier<ApplicationRules.Wish> wish) {
     ApplicationRules.Wish checked;
@@ -362,6 +370,6 @@ record ApplicationHandle(
     } catch (RuntimeException refusal) {
       return CompletableFuture.failedFuture(Errors.toChatException(refusal));
     }
-    return answers.of(reads.run(() -> administration.change(group, checked)));
+    return write(() -> reads.run(() -> administration.change(group, checked)));
   }
 }

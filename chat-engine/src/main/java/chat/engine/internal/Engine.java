@@ -310,6 +310,7 @@ final class Engine implements ChatEngine {
     draining = true;
     parts.consumers.stopDelivering();
     parts.pipeline.refuse();
+    parts.writes.refuse();
     long begun = System.nanoTime();
     long end = begun + deadline.toNanos();
     boolean finished = await(this::allIsHandedOver, end);
@@ -326,7 +327,11 @@ final class Engine implements ChatEngine {
   }
 
   private boolean allIsHandedOver() {
-    return parts.pipeline.pending() == 0 && parts.feeds.backlog() == 0 && parts.publisher.isIdle();
+    return parts.pipeline.pending() == 0
+        && parts.writes.areFinished()
+        && parts.receipts.isIdle() // after the writes, which go into its queue
+        && parts.feeds.backlog() == 0
+        && parts.publisher.isIdle(); // last: all of them publish
   }
 
   private static Duration spread() {
@@ -363,7 +368,9 @@ final class Engine implements ChatEngine {
 
   private void end() {
     try {
-      if (!draining) {
+      if (draining) { // in vain, perhaps
+        await(this::allIsHandedOver, System.nanoTime() + CLOSE_DRAIN.toNanos());
+      } else {
         drain(CLOSE_DRAIN);
       }
     } catch (RuntimeException | Error fault) {

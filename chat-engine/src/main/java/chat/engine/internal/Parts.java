@@ -43,6 +43,7 @@ import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.privacy.HiddenReads;
 import chat.engine.internal.privacy.OwnPrivacy;
 import chat.engine.internal.privacy.Visibility;
+import chat.engine.internal.runtime.AcceptedWrites;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.ElasticPool;
 import chat.engine.internal.runtime.EngineOptions;
@@ -121,6 +122,7 @@ final class Parts implements AutoCloseable {
   final ElasticPool delivery;
   private final List<HostExecutor> hostExecutors = new ArrayList<>();
   final Answers answers;
+  final AcceptedWrites writes = new AcceptedWrites();
   final StoreThreads reads;
 
   /** For the comparison with the store alone, so that nothing delays it but the store. */
@@ -142,6 +144,7 @@ final class Parts implements AutoCloseable {
   final OwnPrivacy ownPrivacy;
   final CircuitBreaker breaker;
   final CommitPipeline pipeline;
+  final ReceiptWriter receipts;
   final OutboxRelay outbox;
 
   /** Null without search. */
@@ -190,14 +193,15 @@ final class Parts implements AutoCloseable {
       answers = opened(new Answers(applicationThreads, maxThreads, own -> application(host, own)));
       delivery =
           opened(new ElasticPool(applicationThreads, maxThreads, Threads.named("delivery"), false));
-      int maxPending = options.count(Limit.MAX_PENDING_CALLS);
-      reads = opened(new StoreThreads(options.count(Limit.STORE_THREADS), maxPending));
-      comparisons = opened(new StoreThreads("comparison", 1, MAX_COMPARISONS));
-      repairs = opened(new StoreThreads("repair", 1, maxPending, reads));
       toClose.push(router);
       subscriptions = opened(new Subscriptions(router));
       EnvelopeCodec codec = new EnvelopeCodec(store.epoch());
       publisher = opened(new Publisher(router, codec, metrics));
+      // Closed before the publisher: calls that end during the close still publish.
+      int maxPending = options.count(Limit.MAX_PENDING_CALLS);
+      reads = opened(new StoreThreads(options.count(Limit.STORE_THREADS), maxPending));
+      comparisons = opened(new StoreThreads("comparison", 1, MAX_COMPARISONS));
+      repairs = opened(new StoreThreads("repair", 1, maxPending, reads));
       registry =
           new SessionRegistry(
               options.time(Limit.PRESENCE_GRACE),
@@ -309,7 +313,7 @@ final class Parts implements AutoCloseable {
               options,
               metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
-      ReceiptWriter receipts =
+      receipts =
           opened(new ReceiptWriter(conversations, hiddenReads, announcer, maxPending));
       ConversationStates states = new ConversationStates(store, directory, options);
       syncs = new SyncReader(store, reads, feeds, states, context, options);
@@ -335,6 +339,7 @@ final class Parts implements AutoCloseable {
               store,
               reads,
               answers,
+              writes,
               sender,
               receipts,
               new UserActions(
@@ -404,7 +409,7 @@ final class Parts implements AutoCloseable {
               ids,
               clock,
               new TransactionPublisher(
-                  conversations, outbox, announcer, directory, eraser, reads, answers),
+                  conversations, outbox, announcer, directory, eraser, reads, answers, writes),
               options.time(Limit.TRANSACTION_IDLE_LIMIT));
       application =
           new ApplicationHandle(
@@ -420,7 +425,8 @@ final class Parts implements AutoCloseable {
               users,
               consumers,
               reads,
-              answers);
+              answers,
+              writes);
       context.wire(
           new SessionContext.Owner() {
             @Override

@@ -55,6 +55,7 @@ import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.presence.HiddenPresence;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.privacy.HiddenReads;
+import chat.engine.internal.runtime.AcceptedWrites;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
@@ -77,6 +78,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +89,7 @@ public final class UserOperations {
   private final MessageStore store;
   private final StoreThreads reads;
   private final Answers answers;
+  private final AcceptedWrites writes;
   private final MessageSender sends;
   private final ReceiptWriter receipts;
   private final UserActions actions;
@@ -111,6 +114,7 @@ public final class UserOperations {
       MessageStore store,
       StoreThreads reads,
       Answers answers,
+      AcceptedWrites writes,
       MessageSender sends,
       ReceiptWriter receipts,
       UserActions actions,
@@ -133,6 +137,7 @@ public final class UserOperations {
     this.store = store;
     this.reads = reads;
     this.answers = answers;
+    this.writes = writes;
     this.sends = sends;
     this.receipts = receipts;
     this.actions = actions;
@@ -198,6 +203,10 @@ public final class UserOperations {
 
   private <T> CompletableFuture<T> read(Callable<T> call) {
     return answers.of(reads.submit(call));
+  }
+
+  private <T> CompletableFuture<T> write(Supplier<CompletableFuture<T>> call) {
+    return answers.of(writes.take(call));
   }
 
   // ---- reading
@@ -295,33 +304,33 @@ public final class UserOperations {
   }
 
   CompletableFuture<Conversation> openDirect(UserId user, UserId peer) {
-    return answers.of(actions.openDirect(user, peer));
+    return write(() -> actions.openDirect(user, peer));
   }
 
   CompletableFuture<Conversation> openDirectEvenIfBlocked(UserId one, UserId other) {
-    return answers.of(actions.openDirectEvenIfBlocked(one, other));
+    return write(() -> actions.openDirectEvenIfBlocked(one, other));
   }
 
   CompletableFuture<Conversation> createGroup(
       UserId user, @Nullable GroupKey key, String name, Set<UserId> others, HistoryAccess history) {
-    return answers.of(actions.createGroup(user, key, name, Set.copyOf(others), history));
+    return write(() -> actions.createGroup(user, key, name, Set.copyOf(others), history));
   }
 
   CompletableFuture<Void> renameGroup(UserId user, ConversationId group, String name) {
-    return answers.of(actions.renameGroup(user, group, name));
+    return write(() -> actions.renameGroup(user, group, name));
   }
 
   CompletableFuture<Void> updateGroup(UserId user, ConversationId group, GroupUpdate update) {
-    return answers.of(actions.updateGroup(user, group, update));
+    return write(() -> actions.updateGroup(user, group, update));
   }
 
   CompletableFuture<Void> ban(
       UserId user, ConversationId group, UserId banned, @Nullable Instant until) {
-    return answers.of(actions.ban(user, group, banned, until));
+    return write(() -> actions.ban(user, group, banned, until));
   }
 
   CompletableFuture<Void> unban(UserId user, ConversationId group, UserId banned) {
-    return answers.of(actions.unban(user, group, banned));
+    return write(() -> actions.unban(user, group, banned));
   }
 
   CompletableFuture<Page<Ban>> bans(UserId user, ConversationId group, PageQuery<UserId> page) {
@@ -330,12 +339,12 @@ public final class UserOperations {
 
   CompletableFuture<Void> silence(
       UserId user, ConversationId group, UserId member, @Nullable Instant until) {
-    return answers.of(actions.silence(user, group, member, until));
+    return write(() -> actions.silence(user, group, member, until));
   }
 
   CompletableFuture<CreatedInvite> createInvite(
       UserId user, ConversationId group, NewInvite invite) {
-    return answers.of(actions.createInvite(user, group, invite));
+    return write(() -> actions.createInvite(user, group, invite));
   }
 
   CompletableFuture<Page<Invite>> invites(
@@ -344,31 +353,31 @@ public final class UserOperations {
   }
 
   CompletableFuture<Void> revokeInvite(UserId user, ConversationId group, InviteId invite) {
-    return answers.of(actions.revokeInvite(user, group, invite));
+    return write(() -> actions.revokeInvite(user, group, invite));
   }
 
   CompletableFuture<Conversation> join(UserId user, InviteCode code) {
-    return answers.of(actions.join(user, code));
+    return write(() -> actions.join(user, code));
   }
 
   CompletableFuture<Void> report(UserId user, ConversationId id, long seq, String reason) {
-    return answers.of(actions.report(user, id, seq, reason));
+    return write(() -> actions.report(user, id, seq, reason));
   }
 
   CompletableFuture<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {
-    return answers.of(actions.addMembers(user, group, Set.copyOf(users)));
+    return write(() -> actions.addMembers(user, group, Set.copyOf(users)));
   }
 
   CompletableFuture<Void> removeMembers(UserId user, ConversationId group, Set<UserId> users) {
-    return answers.of(actions.removeMembers(user, group, Set.copyOf(users)));
+    return write(() -> actions.removeMembers(user, group, Set.copyOf(users)));
   }
 
   CompletableFuture<Void> leave(UserId user, ConversationId group) {
-    return answers.of(actions.leave(user, group));
+    return write(() -> actions.leave(user, group));
   }
 
   CompletableFuture<Void> setRole(UserId user, ConversationId group, UserId member, Role role) {
-    return answers.of(actions.setRole(user, group, member, role));
+    return write(() -> actions.setRole(user, group, member, role));
   }
 
   // ---- receipts, typing, presence
@@ -389,22 +398,22 @@ public final class UserOperations {
       return CompletableFuture.failedFuture(
           ChatException.badRequest("a seq is never negative, but this is " + seq));
     }
-    return answers.of(receipts.submit(id, user, kind, seq, session));
+    return write(() -> receipts.submit(id, user, kind, seq, session));
   }
 
   CompletableFuture<Preferences> setPreferences(
       UserId user, @Nullable Session session, ConversationId id, PreferencesEdit edit) {
-    return answers.of(receipts.submit(id, user, edit, session));
+    return write(() -> receipts.submit(id, user, edit, session));
   }
 
   // ---- blocks
 
   CompletableFuture<Void> block(UserId user, UserId other) {
-    return answers.of(blocks.block(user, other));
+    return write(() -> blocks.block(user, other));
   }
 
   CompletableFuture<Void> unblock(UserId user, UserId other) {
-    return answers.of(blocks.unblock(user, other));
+    return write(() -> blocks.unblock(user, other));
   }
 
   CompletableFuture<Page<UserId>> blocked(UserId user, PageQuery<UserId> page) {
@@ -426,11 +435,12 @@ public final class UserOperations {
   }
 
   CompletableFuture<Privacy> setPrivacy(UserId user, @Nullable Session session, PrivacyEdit edit) {
-    return answers.of(privacy.set(user, edit, session));
+    return write(() -> privacy.set(user, edit, session));
   }
 
   CompletableFuture<Profile> updateProfile(UserId user, ProfileUpdate update) {
-    return answers.of(actions.updateProfile(user, update, () -> profiles.update(user, update)));
+    return write(
+        () -> actions.updateProfile(user, update, () -> profiles.update(user, update)));
   }
 
   CompletableFuture<List<Profile>> profiles(UserId user, Set<UserId> users) {
