@@ -360,7 +360,9 @@ public final class EngineBuilder {
   /**
    * Threads that the engine makes at most, where code of the application blocks: so many for
    * listeners and as many for what is hung on futures; 512 unless set. When all are blocked those
-   * that were blocked for longest are interrupted.
+   * that were blocked for longest are interrupted. While all those for futures are blocked all the
+   * same, and as many answers wait for one, new calls fail with {@code BUSY}; so do they when
+   * 16,384 answers wait, because what is hung on futures is slower than the calls.
    */
   public EngineBuilder maxApplicationThreads(int threads) {
     options = options.with(Limit.MAX_APPLICATION_THREADS, threads);
@@ -378,8 +380,9 @@ public final class EngineBuilder {
   }
 
   /**
-   * Calls that may wait for those threads before others are refused with {@code busy}, and as many
-   * receipts that may wait to be written; 16,384 unless set.
+   * Calls that may wait for those threads before others are refused with {@code busy}, as many
+   * receipts that may wait to be written, and as many users whose settings are read while they
+   * connect; 16,384 unless set.
    */
   public EngineBuilder maxPendingCalls(int calls) {
     options = options.with(Limit.MAX_PENDING_CALLS, calls);

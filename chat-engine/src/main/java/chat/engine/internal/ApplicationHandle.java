@@ -137,8 +137,8 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<Void> delete(ConversationId conversation) {
-    return answers.of(
-        writes
+    return answers.call(
+        () -> writes
             .take(() -> reads.run(() -> administration.delete(conversation)))
             .thenCompose(done -> eraser.erase(conversation)));
   }
@@ -230,27 +230,27 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<Void> eraseUser(UserId user, UserId replacement) {
-    return answers.of(users.replace(Kind.ERASE, user, replacement));
+    return answers.call(() -> users.replace(Kind.ERASE, user, replacement));
   }
 
   @Override
   public CompletableFuture<Void> renameUser(UserId from, UserId to) {
-    return answers.of(users.replace(Kind.RENAME, from, to));
+    return answers.call(() -> users.replace(Kind.RENAME, from, to));
   }
 
   @Override
   public CompletableFuture<Void> deleteMessagesOf(UserId user) {
-    return answers.of(users.replace(Kind.DELETE_MESSAGES, user, user));
+    return answers.call(() -> users.replace(Kind.DELETE_MESSAGES, user, user));
   }
 
   @Override
   public CompletableFuture<Void> deleteMessagesOf(UserId user, ConversationId conversation) {
-    return answers.of(users.deleteMessages(user, conversation));
+    return answers.call(() -> users.deleteMessages(user, conversation));
   }
 
   @Override
   public CompletableFuture<Void> export(UserId user, UserRecord.Sink sink) {
-    return answers.of(users.export(user, sink));
+    return answers.call(() -> users.export(user, sink));
   }
 
   @Override
@@ -355,11 +355,11 @@ record ApplicationHandle(
   }
 
   private <T> CompletableFuture<T> read(Callable<T> call) {
-    return answers.of(reads.submit(call));
+    return answers.call(() -> reads.submit(call));
   }
 
   private <T> CompletableFuture<T> write(Supplier<CompletableFuture<T>> call) {
-    return answers.of(writes.take(call));
+    return answers.call(() -> writes.take(call));
   }
 
   private CompletableFuture<Void> change(

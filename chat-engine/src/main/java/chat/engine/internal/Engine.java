@@ -149,6 +149,11 @@ final class Engine implements ChatEngine {
     if (draining) {
       return CompletableFuture.failedFuture(Errors.closing());
     }
+    return parts.answers.take(() -> begin(user, device, listener, loading));
+  }
+
+  private <T> CompletableFuture<T> begin(
+      UserId user, DeviceId device, ChatListener listener, Loading<T> loading) {
     SessionRegistry.Arrival arrival;
     try {
       arrival = parts.registry.add(user, home -> newSession(home, device, listener));
@@ -239,7 +244,7 @@ final class Engine implements ChatEngine {
     }
     parts.registry.end(
         user, new SessionEnded(SessionEnded.Reason.DISCONNECTED, Duration.ZERO, explanation));
-    return parts.answers.of(parts.publisher.publishTracked(List.of(Topics.user(user)), disconnect));
+    return parts.answers.call(() -> parts.publisher.publishTracked(List.of(Topics.user(user)), disconnect));
   }
 
   @Override

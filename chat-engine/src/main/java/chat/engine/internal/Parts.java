@@ -105,6 +105,9 @@ final class Parts implements AutoCloseable {
   private static final int MAX_SHARDS = 8;
   private static final int MAX_APPLICATION_THREADS = 8;
 
+  /** Where dependents of futures are slower than the answers that come. */
+  private static final int MAX_WAITING_ANSWERS = 16_384;
+
   /** One runs at a time; room for the one that is asked for while it ends. */
   private static final int MAX_COMPARISONS = 4;
 
@@ -190,7 +193,13 @@ final class Parts implements AutoCloseable {
       int applicationThreads =
           host != null ? 1 : Math.max(2, Math.min(cores, MAX_APPLICATION_THREADS));
       int maxThreads = options.count(Limit.MAX_APPLICATION_THREADS);
-      answers = opened(new Answers(applicationThreads, maxThreads, own -> application(host, own)));
+      answers =
+          opened(
+              new Answers(
+                  applicationThreads,
+                  maxThreads,
+                  MAX_WAITING_ANSWERS,
+                  own -> application(host, own)));
       delivery =
           opened(new ElasticPool(applicationThreads, maxThreads, Threads.named("delivery"), false));
       toClose.push(router);
@@ -262,7 +271,7 @@ final class Parts implements AutoCloseable {
               registry,
               presence);
       hiddenPresence.start(timers);
-      ownPrivacy = new OwnPrivacy(store.privacy(), reads, registry, context);
+      ownPrivacy = new OwnPrivacy(store.privacy(), reads, registry, context, maxPending);
       ownPrivacy.start(timers);
       receiver =
           new EnvelopeReceiver(
@@ -448,6 +457,7 @@ final class Parts implements AutoCloseable {
       metrics.gauge("delivery_threads", delivery::threadCount);
       metrics.gauge("answer_threads", answers::threadCount);
       metrics.gauge("answers_open", answers::open);
+      metrics.gauge("answers_waiting", answers::waiting);
       metrics.gauge("clock_offset_millis", clock::offsetMillis);
     } catch (RuntimeException | Error fault) {
       abandon();

@@ -160,19 +160,19 @@ public final class UserOperations {
 
   CompletableFuture<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
-    return sends.send(sender, session, conversation, message);
+    return answers.take(() -> sends.send(sender, session, conversation, message));
   }
 
   CompletableFuture<ChangeAck> editMessage(
       UserId author, ConversationId id, long seq, MessageEdit content) {
-    return sends.change(author, id, seq, content);
+    return answers.take(() -> sends.change(author, id, seq, content));
   }
 
   CompletableFuture<ChangeAck> deleteMessage(UserId actor, ConversationId id, long seq) {
     return actor.isSystem() || !actions.asksHook()
-        ? sends.change(actor, id, seq, null)
-        : answers.of(
-            actions.deleteMessage(actor, id, seq, () -> sends.change(actor, id, seq, null)));
+        ? answers.take(() -> sends.change(actor, id, seq, null))
+        : answers.call(
+            () -> actions.deleteMessage(actor, id, seq, () -> sends.change(actor, id, seq, null)));
   }
 
   CompletableFuture<ReactionAck> react(
@@ -183,13 +183,13 @@ public final class UserOperations {
       Emoji emoji,
       boolean on) {
     return actions.asksHook()
-        ? answers.of(
-            actions.react(
+        ? answers.call(
+            () -> actions.react(
                 actor,
                 id,
                 conversation -> new UserAction.React(actor, conversation, seq, emoji, on),
                 () -> sends.react(actor, session, id, seq, emoji, on)))
-        : sends.react(actor, session, id, seq, emoji, on);
+        : answers.take(() -> sends.react(actor, session, id, seq, emoji, on));
   }
 
   /**
@@ -197,16 +197,16 @@ public final class UserOperations {
    */
   CompletableFuture<PinAck> pin(UserId actor, ConversationId id, long seq, boolean on) {
     return actor.isSystem() || !actions.asksHook()
-        ? sends.pin(actor, id, seq, on)
-        : answers.of(actions.pin(actor, id, seq, on, () -> sends.pin(actor, id, seq, on)));
+        ? answers.take(() -> sends.pin(actor, id, seq, on))
+        : answers.call(() -> actions.pin(actor, id, seq, on, () -> sends.pin(actor, id, seq, on)));
   }
 
   private <T> CompletableFuture<T> read(Callable<T> call) {
-    return answers.of(reads.submit(call));
+    return answers.call(() -> reads.submit(call));
   }
 
   private <T> CompletableFuture<T> write(Supplier<CompletableFuture<T>> call) {
-    return answers.of(writes.take(call));
+    return answers.call(() -> writes.take(call));
   }
 
   // ---- reading
@@ -231,11 +231,16 @@ public final class UserOperations {
   }
 
   CompletableFuture<SearchPage> search(UserId user, SearchQuery query) {
-    return answers.of(searches.search(user, query));
+    return answers.call(() -> searches.search(user, query));
   }
 
   /** Loads the cursors of a session; if that fails the session goes on as before. */
   CompletableFuture<SyncResult> sync(Session session, Map<ConversationId, SyncCursor> cursors) {
+    return answers.take(() -> syncNow(session, cursors));
+  }
+
+  private CompletableFuture<SyncResult> syncNow(
+      Session session, Map<ConversationId, SyncCursor> cursors) {
     CompletableFuture<SyncResult> answered = answers.track(new CompletableFuture<>());
     syncs
         .sync(session, cursors, answered::complete)
@@ -334,7 +339,7 @@ public final class UserOperations {
   }
 
   CompletableFuture<Page<Ban>> bans(UserId user, ConversationId group, PageQuery<UserId> page) {
-    return answers.of(actions.bans(user, group, page));
+    return answers.call(() -> actions.bans(user, group, page));
   }
 
   CompletableFuture<Void> silence(
@@ -349,7 +354,7 @@ public final class UserOperations {
 
   CompletableFuture<Page<Invite>> invites(
       UserId user, ConversationId group, PageQuery<InviteId> page) {
-    return answers.of(actions.invites(user, group, page));
+    return answers.call(() -> actions.invites(user, group, page));
   }
 
   CompletableFuture<Void> revokeInvite(UserId user, ConversationId group, InviteId invite) {
@@ -417,7 +422,7 @@ public final class UserOperations {
   }
 
   CompletableFuture<Page<UserId>> blocked(UserId user, PageQuery<UserId> page) {
-    return answers.of(blocks.blockedBy(user, page));
+    return answers.call(() -> blocks.blockedBy(user, page));
   }
 
   CompletableFuture<Set<UserId>> blockedBetween(UserId user, Set<UserId> others) {
@@ -425,13 +430,13 @@ public final class UserOperations {
     ChatException refusal = tooMany(asked);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : answers.of(blocks.between(user, asked));
+        : answers.call(() -> blocks.between(user, asked));
   }
 
   // ---- privacy
 
   CompletableFuture<Privacy> privacy(UserId user) {
-    return answers.of(privacy.of(user));
+    return answers.call(() -> privacy.of(user));
   }
 
   CompletableFuture<Privacy> setPrivacy(UserId user, @Nullable Session session, PrivacyEdit edit) {
@@ -459,8 +464,8 @@ public final class UserOperations {
     TypingTracker.Sign sign = typing.await(id, session.user());
     // A node that has not heard of a removal yet would show the typing to the removed member, and
     // one that has not heard of a block to the blocker.
-    return answers.of(
-        reads
+    return answers.call(
+        () -> reads
             .submit(
                 () -> {
                   requireNotSilenced(id, session.user(), on);
@@ -521,7 +526,7 @@ public final class UserOperations {
     ChatException refusal = tooMany(asked);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : answers.of(question.apply(asked));
+        : answers.call(() -> question.apply(asked));
   }
 
   CompletableFuture<List<Presence>> watchPresence(Session session, Set<UserId> users) {
@@ -529,6 +534,10 @@ public final class UserOperations {
     if (refusal != null) {
       return CompletableFuture.failedFuture(refusal);
     }
+    return answers.take(() -> watchNow(session, users));
+  }
+
+  private CompletableFuture<List<Presence>> watchNow(Session session, Set<UserId> users) {
     CompletableFuture<List<Presence>> answered = answers.track(new CompletableFuture<>());
     presence
         .watch(session, users, answered::complete)

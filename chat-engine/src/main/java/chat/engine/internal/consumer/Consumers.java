@@ -86,7 +86,7 @@ public final class Consumers implements AutoCloseable {
     FeedStore feeds = cursors;
     return feeds == null
         ? CompletableFuture.completedFuture(List.of())
-        : answers.of(reads.submit(feeds::names));
+        : answers.call(() -> reads.submit(feeds::names));
   }
 
   /** Moves the cursor of a feed back, whether or not this engine has it open. */
@@ -95,8 +95,8 @@ public final class Consumers implements AutoCloseable {
     if (feeds == null) {
       return CompletableFuture.failedFuture(ChatException.forbidden("this store has no feeds"));
     }
-    return answers.of(
-        reads
+    return answers.call(
+        () -> reads
             .run(
                 () -> {
                   if (!feeds.names().contains(name)) {
@@ -196,8 +196,8 @@ public final class Consumers implements AutoCloseable {
 
     @Override
     public CompletableFuture<Void> forget() {
-      return answers.of(
-          reads.run(
+      return answers.call(
+          () -> reads.run(
               () -> {
                 close();
                 feeds.forget(name());

@@ -56,7 +56,7 @@ public final class TransactionPublisher {
    * @return whether the store has all of it
    */
   CompletableFuture<Boolean> publish(StoreTransaction transaction, List<Effect> effects) {
-    return answers.of(show(transaction, effects));
+    return answers.call(() -> show(transaction, effects));
   }
 
   /** As {@link #publish}; the future is not for the application. */
