@@ -177,9 +177,9 @@ public interface ChatEngine extends AutoCloseable {
 
   /**
    * Drains for at most 5 s; after a {@link #drain} it waits as long for what that left unfinished.
-   * What is committed until then is handed to the other nodes. Then ends all threads and closes the router, the ids and the store that
-   * the engine was built with. Every future that is still open fails with {@code UNAVAILABLE}. A
-   * part that throws does not keep the others from being closed.
+   * What is committed until then is handed to the other nodes. Then ends all threads and closes the
+   * router, the ids and the store that the engine was built with. Every future that is still open
+   * fails with {@code UNAVAILABLE}. A part that throws does not keep the others from being closed.
    *
    * <p>Idempotent; a second caller waits for the first. Called on a thread of the engine, for
    * example by a listener, it returns at once and the engine closes in the background.

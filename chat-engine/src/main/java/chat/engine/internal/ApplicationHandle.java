@@ -92,17 +92,19 @@ record ApplicationHandle(
                   }));
     }
     return write(
-        () -> reads
-            .submit(
-                () -> {
-                  memberships.requireNoMembers(key, group);
-                  return administration.find(key); // nearly always there: nobody has to be asked
-                })
-            .thenCompose(
-                found ->
-                    found
-                        .map(CompletableFuture::completedFuture)
-                        .orElseGet(() -> governed.ensureGroup(key, group))));
+        () ->
+            reads
+                .submit(
+                    () -> {
+                      memberships.requireNoMembers(key, group);
+                      return administration.find(
+                          key); // nearly always there: nobody has to be asked
+                    })
+                .thenCompose(
+                    found ->
+                        found
+                            .map(CompletableFuture::completedFuture)
+                            .orElseGet(() -> governed.ensureGroup(key, group))));
   }
 
   @Override
@@ -138,17 +140,19 @@ record ApplicationHandle(
   @Override
   public CompletableFuture<Void> delete(ConversationId conversation) {
     return answers.call(
-        () -> writes
-            .take(() -> reads.run(() -> administration.delete(conversation)))
-            .thenCompose(done -> eraser.erase(conversation)));
+        () ->
+            writes
+                .take(() -> reads.run(() -> administration.delete(conversation)))
+                .thenCompose(done -> eraser.erase(conversation)));
   }
 
   @Override
   public CompletableFuture<Void> setRetention(
       ConversationId conversation, @Nullable Duration time) {
     return write(
-        () -> reads.run(
-            () -> retention.set(conversation, time == null ? null : Retention.require(time))));
+        () ->
+            reads.run(
+                () -> retention.set(conversation, time == null ? null : Retention.require(time))));
   }
 
   // ---- members
@@ -341,7 +345,11 @@ record ApplicationHandle(
       ReportId report, Report.Status decision, @Nullable String note) {
     Objects.requireNonNull(decision, "decision");
     return write(
-        () -> reads.submit(() -> reports.decide(report, decision, note == null ? null : Report.requireNote(note))));
+        () ->
+            reads.submit(
+                () ->
+                    reports.decide(
+                        report, decision, note == null ? null : Report.requireNote(note))));
   }
 
   @Override

@@ -244,7 +244,8 @@ final class Engine implements ChatEngine {
     }
     parts.registry.end(
         user, new SessionEnded(SessionEnded.Reason.DISCONNECTED, Duration.ZERO, explanation));
-    return parts.answers.call(() -> parts.publisher.publishTracked(List.of(Topics.user(user)), disconnect));
+    return parts.answers.call(
+        () -> parts.publisher.publishTracked(List.of(Topics.user(user)), disconnect));
   }
 
   @Override

@@ -322,8 +322,7 @@ final class Parts implements AutoCloseable {
               options,
               metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
-      receipts =
-          opened(new ReceiptWriter(conversations, hiddenReads, announcer, maxPending));
+      receipts = opened(new ReceiptWriter(conversations, hiddenReads, announcer, maxPending));
       ConversationStates states = new ConversationStates(store, directory, options);
       syncs = new SyncReader(store, reads, feeds, states, context, options);
       MessageSender sender = new MessageSender(pipeline, hookQueue, answers::execute, options);

@@ -184,11 +184,12 @@ public final class UserOperations {
       boolean on) {
     return actions.asksHook()
         ? answers.call(
-            () -> actions.react(
-                actor,
-                id,
-                conversation -> new UserAction.React(actor, conversation, seq, emoji, on),
-                () -> sends.react(actor, session, id, seq, emoji, on)))
+            () ->
+                actions.react(
+                    actor,
+                    id,
+                    conversation -> new UserAction.React(actor, conversation, seq, emoji, on),
+                    () -> sends.react(actor, session, id, seq, emoji, on)))
         : answers.take(() -> sends.react(actor, session, id, seq, emoji, on));
   }
 
@@ -444,8 +445,7 @@ public final class UserOperations {
   }
 
   CompletableFuture<Profile> updateProfile(UserId user, ProfileUpdate update) {
-    return write(
-        () -> actions.updateProfile(user, update, () -> profiles.update(user, update)));
+    return write(() -> actions.updateProfile(user, update, () -> profiles.update(user, update)));
   }
 
   CompletableFuture<List<Profile>> profiles(UserId user, Set<UserId> users) {
@@ -465,25 +465,27 @@ public final class UserOperations {
     // A node that has not heard of a removal yet would show the typing to the removed member, and
     // one that has not heard of a block to the blocker.
     return answers.call(
-        () -> reads
-            .submit(
-                () -> {
-                  requireNotSilenced(id, session.user(), on);
-                  return store.conversations().find(List.of(id)).values();
-                })
-            .handle(
-                (found, fault) -> {
-                  if (typing.isNewest(sign) && fault == null) {
-                    found.stream()
-                        .filter(now -> !now.blocked())
-                        .forEach(now -> announceTyping(session, now.conversation(), on, now.rev()));
-                  }
-                  ChatException refusal = fault == null ? null : Errors.toChatException(fault);
-                  if (refusal != null && refusal.code() == ErrorCode.FORBIDDEN) {
-                    throw refusal;
-                  }
-                  return null; // dropped, if the store is busy or away
-                }));
+        () ->
+            reads
+                .submit(
+                    () -> {
+                      requireNotSilenced(id, session.user(), on);
+                      return store.conversations().find(List.of(id)).values();
+                    })
+                .handle(
+                    (found, fault) -> {
+                      if (typing.isNewest(sign) && fault == null) {
+                        found.stream()
+                            .filter(now -> !now.blocked())
+                            .forEach(
+                                now -> announceTyping(session, now.conversation(), on, now.rev()));
+                      }
+                      ChatException refusal = fault == null ? null : Errors.toChatException(fault);
+                      if (refusal != null && refusal.code() == ErrorCode.FORBIDDEN) {
+                        throw refusal;
+                      }
+                      return null; // dropped, if the store is busy or away
+                    }));
   }
 
   private void requireNotSilenced(ConversationId id, UserId user, boolean on) {

@@ -247,9 +247,9 @@ final class RoutingTable {
   }
 
   /**
-   * Whether the node is found under all the topics and in the list of its topics. A quick look where
-   * one command can join keys: Redis takes the smallest of the sets, which is that of a user in
-   * nearly all cases and has one or two members, and looks for these in the others.
+   * Whether the node is found under all the topics and in the list of its topics. A quick look
+   * where one command can join keys: Redis takes the smallest of the sets, which is that of a user
+   * in nearly all cases and has one or two members, and looks for these in the others.
    *
    * @param topics not many, for Redis does nothing else meanwhile
    * @return false also if Redis refuses to say; {@link #missing} tells more
@@ -267,9 +267,7 @@ final class RoutingTable {
             List.of(
                 Command.intersection(asked.stream().map(keys::topic).toList()),
                 Command.isMember(keys.topicsOf(id), asked.get(0).name())));
-    return replies.failure(0) == null
-        && replies.texts(0).contains(id)
-        && !isMissing(replies, 1);
+    return replies.failure(0) == null && replies.texts(0).contains(id) && !isMissing(replies, 1);
   }
 
   /**

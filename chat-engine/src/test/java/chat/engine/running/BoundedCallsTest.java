@@ -115,8 +115,7 @@ final class BoundedCallsTest {
     ActiveFault held = chat.inject(Fault.held().onReads());
     List<CompletableFuture<ChatSession>> connects = new ArrayList<>();
     for (int i = 0; i < 2_000; i++) {
-      connects.add(
-          chat.engine().connect(UserId.of("u" + i), DEVICE, ChatListener.of(event -> {})));
+      connects.add(chat.engine().connect(UserId.of("u" + i), DEVICE, ChatListener.of(event -> {})));
     }
     await()
         .atMost(LONG)

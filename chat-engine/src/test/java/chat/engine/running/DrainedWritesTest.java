@@ -36,7 +36,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A drain that says true has left no write under way, whatever its kind, and a close loses none. */
+/**
+ * A drain that says true has left no write under way, whatever its kind, and a close loses none.
+ */
 @Timeout(60)
 final class DrainedWritesTest {
   private static final UserId ADA = UserId.of("ada");
@@ -53,7 +55,9 @@ final class DrainedWritesTest {
     RENAMED((engine, world) -> engine.asUser(ADA).renameGroup(world.group(), "renamed")),
     UPDATED(
         (engine, world) ->
-            engine.asUser(ADA).updateGroup(world.group(), GroupUpdate.of().withDescription("about"))),
+            engine
+                .asUser(ADA)
+                .updateGroup(world.group(), GroupUpdate.of().withDescription("about"))),
     ADDED((engine, world) -> engine.asUser(ADA).addMembers(world.group(), Set.of(EVE))),
     REMOVED((engine, world) -> engine.asUser(ADA).removeMembers(world.group(), Set.of(BOB))),
     LEFT((engine, world) -> engine.asUser(BOB).leave(world.group())),
@@ -62,16 +66,20 @@ final class DrainedWritesTest {
     RECEIVED((engine, world) -> engine.asUser(BOB).markReceived(world.talk(), 1)),
     PREFERENCES(
         (engine, world) ->
-            engine.asUser(BOB).setPreferences(world.talk(), PreferencesEdit.NOTHING.archived(true))),
+            engine
+                .asUser(BOB)
+                .setPreferences(world.talk(), PreferencesEdit.NOTHING.archived(true))),
     BLOCKED((engine, world) -> engine.asUser(ADA).block(EVE)),
-    PRIVACY((engine, world) -> engine.asUser(ADA).setPrivacy(PrivacyEdit.NOTHING.readReceipts(false))),
+    PRIVACY(
+        (engine, world) -> engine.asUser(ADA).setPrivacy(PrivacyEdit.NOTHING.readReceipts(false))),
     BY_APPLICATION(
         (engine, world) -> engine.asApplication().ensureMembers(world.group(), Set.of(EVE))),
     GROUP_OF_APPLICATION(
         (engine, world) ->
             engine
                 .asApplication()
-                .ensureGroup(GroupKey.of("order-7"), NewGroup.named("order").withMember(BOB, Role.MEMBER))),
+                .ensureGroup(
+                    GroupKey.of("order-7"), NewGroup.named("order").withMember(BOB, Role.MEMBER))),
     DELETED((engine, world) -> engine.asApplication().delete(world.group())),
     INVITE(
         (engine, world) -> engine.asUser(ADA).createInvite(world.group(), NewInvite.unlimited())),

@@ -96,19 +96,20 @@ public final class Consumers implements AutoCloseable {
       return CompletableFuture.failedFuture(ChatException.forbidden("this store has no feeds"));
     }
     return answers.call(
-        () -> reads
-            .run(
-                () -> {
-                  if (!feeds.names().contains(name)) {
-                    throw ChatException.notFound("there is no feed " + name);
-                  }
-                  feeds.rewind(name, from);
-                })
-            .thenRun(
-                () ->
-                    runners().stream()
-                        .filter(runner -> runner.feed().equals(name))
-                        .forEach(FeedRunner::doubtLease)));
+        () ->
+            reads
+                .run(
+                    () -> {
+                      if (!feeds.names().contains(name)) {
+                        throw ChatException.notFound("there is no feed " + name);
+                      }
+                      feeds.rewind(name, from);
+                    })
+                .thenRun(
+                    () ->
+                        runners().stream()
+                            .filter(runner -> runner.feed().equals(name))
+                            .forEach(FeedRunner::doubtLease)));
   }
 
   private synchronized void forgetUnlessStarted(String name, @Nullable Throwable fault) {
@@ -197,11 +198,12 @@ public final class Consumers implements AutoCloseable {
     @Override
     public CompletableFuture<Void> forget() {
       return answers.call(
-          () -> reads.run(
-              () -> {
-                close();
-                feeds.forget(name());
-              }));
+          () ->
+              reads.run(
+                  () -> {
+                    close();
+                    feeds.forget(name());
+                  }));
     }
 
     @Override

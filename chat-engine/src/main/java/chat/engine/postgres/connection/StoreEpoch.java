@@ -23,7 +23,8 @@ public final class StoreEpoch {
       "SELECT coalesce(has_function_privilege(to_regprocedure('pg_catalog.pg_control_system()'),"
           + " 'EXECUTE'), false)";
 
-  private static final String SERVER = "SELECT system_identifier FROM pg_catalog.pg_control_system()";
+  private static final String SERVER =
+      "SELECT system_identifier FROM pg_catalog.pg_control_system()";
 
   private static final String ROW =
       "SELECT epoch, system_identifier, database_oid, table_oid, tableoid::bigint AS table_now,"
@@ -45,7 +46,9 @@ public final class StoreEpoch {
    */
   private record Place(@Nullable Long server, @Nullable Long database, @Nullable Long table) {
     boolean differs(Place now) {
-      return differ(server, now.server) || differ(database, now.database) || differ(table, now.table);
+      return differ(server, now.server)
+          || differ(database, now.database)
+          || differ(table, now.table);
     }
 
     private static boolean differ(@Nullable Long one, @Nullable Long other) {
@@ -69,7 +72,9 @@ public final class StoreEpoch {
     this.transactions = transactions;
   }
 
-  /** The epoch that holds from now on: another one if this is a copy that no node has started on. */
+  /**
+   * The epoch that holds from now on: another one if this is a copy that no node has started on.
+   */
   public String current() {
     Long server = server();
     while (true) {
