@@ -38,11 +38,11 @@ import org.slf4j.LoggerFactory;
 final class Membership {
   static final Duration SILENCE = Duration.ofMillis(2_500);
 
-  /** All keys are looked at once in as many ticks. */
-  private static final int KEY_PARTS = 6;
-
-  /** All members are looked at once in as many ticks. */
-  private static final int MEMBER_PARTS = 120;
+  /**
+   * All topics are looked at once in as many ticks: within the lease and the 2 s in which presence
+   * has to be right again.
+   */
+  private static final int PARTS = 6;
 
   private static final String LEAVES = "this node leaves Redis and comes back: ";
   private static final int MOVE_CHECK_TICKS = 3;
@@ -380,10 +380,7 @@ final class Membership {
       fullCheckNanos = time;
       doubtful.set(true); // what was asked of the table meanwhile may have been wrong
     }
-    int lost =
-        inFull
-            ? topics.checkMembers(now.id(), 1)
-            : topics.checkKeys(now.id(), KEY_PARTS) + topics.checkMembers(now.id(), MEMBER_PARTS);
+    int lost = topics.check(now.id(), inFull ? 1 : PARTS);
     if (lost == 0) {
       return true;
     }
