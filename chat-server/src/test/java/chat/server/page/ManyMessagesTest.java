@@ -8,11 +8,12 @@ import chat.server.Browser;
 import chat.server.ChatClient;
 import java.util.List;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** What the page does with messages that come faster than anybody reads. Times are not measured. */
@@ -45,12 +46,11 @@ final class ManyMessagesTest {
                 .formatted(selector));
   }
 
-  @BeforeEach
-  void aConversationIsOpen() throws Exception {
-    ada = WORLD.onPage(Screen.DESKTOP, "ada");
-    ChatClient friend = ChatClient.registered(WORLD.server(), WORLD.name("bob"));
+  private void aConversationIsOpen(Screen screen) throws Exception {
+    ada = WORLD.onPage(screen, "ada");
+    ChatClient friend = WORLD.registered("bob");
     WORLD.befriend(friend, "ada");
-    bob = new Flood(WORLD.server(), friend, WORLD.name("ada"));
+    bob = WORLD.flood(friend, "ada");
     bob.send(10, PER_SECOND);
     ada.open(WORLD.name("bob"));
     ada.seesMessages(10);
@@ -58,6 +58,7 @@ final class ManyMessagesTest {
 
   @Test
   void theListIsDrawnAFewTimesASecond() throws Exception {
+    aConversationIsOpen(Screen.DESKTOP);
     watch(".rows");
     bob.send(MESSAGES, PER_SECOND);
     ada.tab().until(exists("[data-seq='%d']".formatted(MESSAGES + 10)));
@@ -69,6 +70,7 @@ final class ManyMessagesTest {
 
   @Test
   void theToolsOfAMessageComeAfterItAndAtOnceForTheKeyboard() throws Exception {
+    aConversationIsOpen(Screen.DESKTOP);
     ada.tab()
         .run(
             """
@@ -98,6 +100,7 @@ final class ManyMessagesTest {
   /** Nothing in the page has one entry for each message that it has seen. */
   @Test
   void whatItRemembersIsBounded() throws Exception {
+    aConversationIsOpen(Screen.DESKTOP);
     bob.send(SEEN, 1_000);
     ada.tab().until(exists("[data-seq='%d']".formatted(SEEN + 10)));
     assertThat(ada.tab().run("document.querySelectorAll('.message').length").asInt())
@@ -132,8 +135,10 @@ final class ManyMessagesTest {
         .asInt();
   }
 
-  @Test
-  void eachMessageIsSaidOnce() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void eachMessageIsSaidOnce(Screen screen) throws Exception {
+    aConversationIsOpen(screen);
     watch("#announcements");
     bob.send(4, 1_000);
     ada.tab().until("changes.map(({ text }) => text).join().includes('Message 14')");
