@@ -35,8 +35,7 @@ final class Flood implements AutoCloseable {
     this.socket =
         HttpClient.newHttpClient()
             .newWebSocketBuilder()
-            .buildAsync(
-                URI.create("ws://127.0.0.1:" + wsPort + "/v1/ws" + query), new Listener())
+            .buildAsync(URI.create("ws://127.0.0.1:" + wsPort + "/v1/ws" + query), new Listener())
             .get(20, TimeUnit.SECONDS);
   }
 

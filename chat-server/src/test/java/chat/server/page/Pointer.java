@@ -63,7 +63,10 @@ final class Pointer {
         return { x, y, why, faint };
       })()""";
 
-  /** Whether it was the element: it may have moved meanwhile, and what came in its place felt nothing. */
+  /**
+   * Whether it was the element: it may have moved meanwhile, and what came in its place felt
+   * nothing.
+   */
   private static final String HIT =
       "globalThis.press === undefined || (press.end(), press.hit === true)";
 

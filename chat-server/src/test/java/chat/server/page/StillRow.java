@@ -42,7 +42,8 @@ final class StillRow {
   void hasNotMoved() {
     tab.run(TWO_FRAMES);
     String seen =
-        tab.run("`message ${still.seq} was at ${still.before}, then at ${still.places}`").asString();
+        tab.run("`message ${still.seq} was at ${still.before}, then at ${still.places}`")
+            .asString();
     assertThat(tab.run("still.places.length").asInt()).as(seen).isZero();
   }
 }

@@ -218,8 +218,7 @@ final class WebPageConversationTest {
   void historyIsEndlessAndDoesNotJump(Screen screen) throws Exception {
     comeIn(screen);
     ObjectNode group =
-        JsonObjects.object().put("name", WORLD.name("hikers"))
-            .put("client_group_id", "hikers");
+        JsonObjects.object().put("name", WORLD.name("hikers")).put("client_group_id", "hikers");
     group.putArray("members").add(adasName);
     String id = PageWorld.ask(bob, "create_group", group).get("conversation_id").asString();
     for (int i = 1; i <= 400; i++) {
@@ -404,7 +403,8 @@ final class WebPageConversationTest {
 
   @ParameterizedTest
   @EnumSource
-  void inTheSettingsLoginsAreEndedThePasswordIsChangedAndTheAccountIsDeleted(Screen screen) throws Exception {
+  void inTheSettingsLoginsAreEndedThePasswordIsChangedAndTheAccountIsDeleted(Screen screen)
+      throws Exception {
     comeIn(screen);
     ChatClient elsewhere = WORLD.elsewhere("ada");
     ada.click("#me");

@@ -3,6 +3,7 @@ package chat.server.page;
 import static chat.server.page.ChatPage.count;
 import static chat.server.page.ChatPage.exists;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import chat.server.ApiDescriptions;
 import chat.server.Browser;
@@ -11,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -45,7 +47,8 @@ final class WebPageTest {
     ada.isAccessible("door");
     ada.signUp(adasName);
     bob.signUp(bobsName);
-    assertThat(WORLD.nodes().connections()).as("each is at another node").containsExactly(1L, 1L);
+    await("each is at another node")
+        .until(() -> WORLD.nodes().connections().equals(List.of(1L, 1L)));
     bob.isAccessible("nobody");
     ada.begin(bobsName);
     ada.say("Hello, <b>Bob</b>, **read** https://example.org/a_b.");
@@ -99,8 +102,7 @@ final class WebPageTest {
   @ParameterizedTest
   @EnumSource
   @Tag("thorough")
-  void whatIsReadAndWrittenWhileTheServerIsAwayIsThereWhenItIsBack(Screen screen)
-      throws Exception {
+  void whatIsReadAndWrittenWhileTheServerIsAwayIsThereWhenItIsBack(Screen screen) throws Exception {
     String bobsName = WORLD.name("bob");
     ChatClient bob = WORLD.registered("bob");
     ChatPage ada = WORLD.atTheDoor(screen);
@@ -159,31 +161,31 @@ final class WebPageTest {
   void theDocumentationShowsEveryCall(Screen screen) throws Exception {
     Browser.Tab docs = WORLD.blank(screen).tab();
     docs.go(WORLD.url() + "docs");
-      int calls = 0;
-      for (JsonNode path : new ApiDescriptions().openapi().get("paths")) {
-        calls += path.size();
-      }
-      docs.until(count(".opblock", calls));
+    int calls = 0;
+    for (JsonNode path : new ApiDescriptions().openapi().get("paths")) {
+      calls += path.size();
+    }
+    docs.until(count(".opblock", calls));
     ChatPage page = WORLD.blank(screen);
     page.tab().go(WORLD.url() + "docs/websocket");
-      Browser.Tab socket = page.tab();
-      socket.until(count("article", new ApiDescriptions().asyncapi().get("operations").size()));
-      page.isAccessible("docs-websocket");
+    Browser.Tab socket = page.tab();
+    socket.until(count("article", new ApiDescriptions().asyncapi().get("operations").size()));
+    page.isAccessible("docs-websocket");
     WORLD.registered("ada");
-      socket.run(
-          """
+    socket.run(
+        """
           document.querySelector('[name=email]').value = '%s@example.org';
           document.querySelector('[name=password]').value = 'correct horse';
           document.querySelector('.trial form').requestSubmit();
           """
-              .formatted(WORLD.name("ada")));
-      socket.until(count(".frames .received", 1));
-      socket.run(
-          """
+            .formatted(WORLD.name("ada")));
+    socket.until(count(".frames .received", 1));
+    socket.run(
+        """
           document.querySelector('#send .example button').click();
           document.querySelector('.trial form:last-of-type').requestSubmit();
           """);
-      socket.until("document.querySelector('.frames .received').textContent.includes('not_found')");
-      assertThat(WORLD.errors()).isEmpty(); // nothing that the content policy forbids, either
+    socket.until("document.querySelector('.frames .received').textContent.includes('not_found')");
+    assertThat(WORLD.errors()).isEmpty(); // nothing that the content policy forbids, either
   }
 }
