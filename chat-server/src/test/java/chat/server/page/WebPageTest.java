@@ -68,11 +68,12 @@ final class WebPageTest {
     ada.click("[aria-label='New conversation']");
     ada.click("[data-tab=group]");
     ada.isAccessible("new-group");
-    ada.fill("form[name=make] [name=name]", "hikers");
+    String hikers = WORLD.name("hikers");
+    ada.fill("form[name=make] [name=name]", hikers);
     ada.click("form[name=make] [value=%s]".formatted(bobsName));
     ada.click("form[name=make] .button.primary");
-    ada.sees("#title", "hikers");
-    bob.open("hikers");
+    ada.sees("#title", hikers);
+    bob.open(hikers);
     bob.say("Who comes along?");
     ada.seesMessages(1);
     ada.click("#who");
@@ -82,7 +83,7 @@ final class WebPageTest {
     ada.tab().until(count("dialog", 0));
     ada.tab().reload();
     ada.isIn();
-    ada.sees("#title", "hikers");
+    ada.sees("#title", hikers);
     ada.seesMessages(1);
     ada.back();
     ada.click("#me");
