@@ -40,8 +40,12 @@ export function Dialog({ title, close, side = false, wide = false, children, nam
   const ref = useRef(null);
   useEffect(() => {
     const before = document.activeElement;
-    ref.current.showModal();
-    return () => before instanceof HTMLElement && before.isConnected && before.focus();
+    const dialog = ref.current;
+    dialog.showModal();
+    return () => {
+      dialog.close(); // until then nothing else takes the focus
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   const onClick = (event) => event.target === ref.current && close(); // beside it
   return html`<dialog ref=${ref} class=${classes("dialog", side && "side", wide && "wide")} aria-labelledby=${`${name}-title`}
