@@ -7,7 +7,7 @@ import { moveDraft } from "../model/drafts.js";
 import { loadMembers } from "../model/members.js";
 import { loadNotes } from "../model/notes.js";
 import { askPresence } from "../model/people.js";
-import { endMark } from "../model/reading.js";
+import { endMarkSoon } from "../model/reading.js";
 import { replaceRoute, target } from "../model/route.js";
 import { showConversation } from "../model/timelines.js";
 import { attempt } from "../model/toasts.js";
@@ -42,7 +42,7 @@ export function Conversation({ here }) {
     };
     loadNotes(id);
     load();
-    setTimeout(() => endMark(id), 500);
+    endMarkSoon(id);
     return on("online", load);
   }, [id]);
 
