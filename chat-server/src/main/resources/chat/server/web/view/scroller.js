@@ -20,6 +20,7 @@ export class Scroller extends Component {
   #placed = false;
   #jumped = /** @type {any} */ (null);
   #frame = 0;
+  #size = "";
   #observer = new ResizeObserver(() => this.#resized());
 
   componentDidMount() {
@@ -90,6 +91,11 @@ export class Scroller extends Component {
     return scrollHeight - scrollTop - clientHeight;
   }
 
+  #measure() {
+    const { scrollHeight, clientHeight } = this.#ref.current;
+    return `${clientHeight} of ${scrollHeight}`;
+  }
+
   /** By halving: rows stand in order. */
   #firstInSight() {
     const { scrollTop } = this.#ref.current;
@@ -116,12 +122,14 @@ export class Scroller extends Component {
   }
 
   #resized() {
+    this.#size = this.#measure();
     if (this.#atBottom && this.#placed && this.props.atEnd) this.toEnd();
     this.#look();
   }
 
+  /** That of the last scrolling may come when a keyboard has already made the box smaller, which #resized is yet to follow. */
   #onScroll = () => {
-    this.#atBottom = this.#distance() < AT_BOTTOM;
+    if (this.#measure() === this.#size) this.#atBottom = this.#distance() < AT_BOTTOM;
     this.#look();
   };
 
