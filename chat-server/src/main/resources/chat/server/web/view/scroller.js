@@ -91,11 +91,6 @@ export class Scroller extends Component {
     return scrollHeight - scrollTop - clientHeight;
   }
 
-  #measure() {
-    const { scrollHeight, clientHeight } = this.#ref.current;
-    return `${clientHeight} of ${scrollHeight}`;
-  }
-
   /** By halving: rows stand in order. */
   #firstInSight() {
     const { scrollTop } = this.#ref.current;
@@ -119,6 +114,11 @@ export class Scroller extends Component {
       if (dataset.seq && offsetTop < scrollTop + clientHeight - 12) return Number(dataset.seq);
     }
     return 0;
+  }
+
+  #measure() {
+    const { scrollHeight, clientHeight } = this.#ref.current;
+    return `${clientHeight} of ${scrollHeight}`;
   }
 
   #resized() {
