@@ -169,8 +169,9 @@ final class GroupsOnThePageTest {
     ada.tab().until(exists(".own .tick.delivered"));
     ada.choose(".own", "Edit");
     ada.sees("#about", "Edit message");
+    ada.tab().run("document.getElementById('text').focus()");
     ada.tab().run("document.getElementById('text').select()");
-    ada.type("first");
+    ada.tab().insert("first");
     ada.tab().run("document.getElementById('write').requestSubmit()");
     ada.tab().until(exists(".own .edited"));
     ada.choose(".own", "Details");

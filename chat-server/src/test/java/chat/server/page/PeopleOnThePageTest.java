@@ -26,9 +26,7 @@ final class PeopleOnThePageTest {
   private static void befriend(ChatClient one, ChatClient other) throws Exception {
     for (ChatClient[] pair : new ChatClient[][] {{one, other}, {other, one}}) {
       pair[0].call(
-          "POST",
-          "/v1/contact/add",
-          JsonObjects.object().put("friend_username", pair[1].name()));
+          "POST", "/v1/contact/add", JsonObjects.object().put("friend_username", pair[1].name()));
     }
   }
 
@@ -73,6 +71,7 @@ final class PeopleOnThePageTest {
     ada.click("#who");
     ada.sees("dialog[data-name=person] .presence", "online");
     ada.isAccessible("person");
+    again.disconnect();
   }
 
   @ParameterizedTest
@@ -107,8 +106,7 @@ final class PeopleOnThePageTest {
     ada.submit("form[name=add]", "username", WORLD.name("carol"));
     ada.sees(".toast", WORLD.name("carol") + " has to accept first.");
     ada.tab().until(count("dialog", 0));
-    PageWorld.ask(
-        carol, "add_contact", JsonObjects.object().put("username", WORLD.name("ada")));
+    PageWorld.ask(carol, "add_contact", JsonObjects.object().put("username", WORLD.name("ada")));
     ada.tab().until(count("#people .item", 2)); // she is here, which tells
   }
 

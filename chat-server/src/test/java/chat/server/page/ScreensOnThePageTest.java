@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The page on screens that are not as usual: with colours that the user wants, small ones, such with
- * notches, and in a browser without a network.
+ * The page on screens that are not as usual: with colours that the user wants, small ones, such
+ * with notches, and in a browser without a network.
  */
 @Tag("thorough")
 @Timeout(180)
@@ -207,7 +207,9 @@ final class ScreensOnThePageTest {
 
   private static void isAbove(Browser.Tab tab, String selector, int pixels) {
     int room =
-        tab.run("Math.round(innerHeight - %s.getBoundingClientRect().bottom)".formatted(exists(selector)))
+        tab.run(
+                "Math.round(innerHeight - %s.getBoundingClientRect().bottom)"
+                    .formatted(exists(selector)))
             .asInt();
     assertThat(room).as(selector).isGreaterThanOrEqualTo(pixels);
   }
