@@ -30,8 +30,21 @@ export function firstUnread(id) {
   return preferences?.unread_from ?? (unread ? read_seq + 1 : 0);
 }
 
-/** Who opens a conversation that they marked as unread has seen to it. A mark that is made after that stays. */
+let markedHere = ""; // a conversation, since it was opened
+
+/** Marks a conversation as unread from a message on. */
+export function markUnread(id, seq) {
+  markedHere = id;
+  return client.setPreferences(id, { unread_from: seq });
+}
+
+/** For a conversation that is opened: marks of before are seen to. */
+export const forgetMark = () => (markedHere = "");
+
+/** Who opens a conversation that they marked as unread has seen to it. What they mark after that stays. */
 export function endMarkSoon(id) {
-  const marked = findConversation(id)?.preferences?.unread_from;
-  if (marked) setTimeout(() => client.setPreferences(id, { unread_from: null }).catch(() => {}), SEEN_MS);
+  setTimeout(() => {
+    const marked = findConversation(id)?.preferences?.unread_from;
+    if (marked && markedHere !== id) client.setPreferences(id, { unread_from: null }).catch(() => {});
+  }, SEEN_MS);
 }
