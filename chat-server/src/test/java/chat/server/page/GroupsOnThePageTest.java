@@ -169,6 +169,7 @@ final class GroupsOnThePageTest {
     ada.tab().until(exists(".own .tick.delivered"));
     ada.choose(".own", "Edit");
     ada.sees("#about", "Edit message");
+    ada.tab().until("document.getElementById('text').value === 'fisrt'");
     ada.tab().run("document.getElementById('text').focus()");
     ada.tab().run("document.getElementById('text').select()");
     ada.tab().insert("first");

@@ -99,13 +99,15 @@ final class ScreensOnThePageTest {
     tab.pressEscape();
     ada.back();
     ada.click("[aria-label='New conversation']");
-    tab.until(exists(".tabs"));
+    tab.until(exists("dialog[open] .tabs"));
     assertThat(style(tab, ".tabs [aria-pressed=true]", "outlineStyle")).isEqualTo("solid");
     assertThat(style(tab, ".tabs [aria-pressed=false]", "outlineStyle")).isEqualTo("none");
     tab.pressEscape();
+    tab.until(count("dialog", 0));
     Emulation.media(tab, "forced-colors", "none");
 
     ada.click("#me");
+    tab.until(exists("dialog[open]"));
     ada.click("dialog [name=theme][value=dark]");
     ada.click("dialog [name=direction][value=rtl]");
     assertThat(style(tab, "body", "direction")).isEqualTo("rtl");
@@ -172,9 +174,10 @@ final class ScreensOnThePageTest {
     isAbove(tab, ".send", 34);
     ada.show("notch");
     ada.click("#who");
-    tab.until(exists("dialog[data-name=person]"));
+    tab.until(exists("dialog[open][data-name=person]"));
     isBelow(tab, "dialog [aria-label=Close]", 47);
     tab.pressEscape();
+    tab.until(count("dialog", 0));
     Emulation.offline(tab, true);
     tab.until(exists(".banner.offline"));
     isBelow(tab, ".banner .icon", 47);
