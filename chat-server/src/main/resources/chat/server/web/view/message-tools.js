@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { client } from "../model/chat.js";
-import { startEdit, startReply } from "../model/composing.js";
 import { markUnread } from "../model/reading.js";
+import { startEdit, startReply } from "../model/composing.js";
 import { attempt, toast } from "../model/toasts.js";
 import { openForward } from "../dialog/forward.js";
 import { openMessageInfo } from "../dialog/message-info.js";
