@@ -2,6 +2,7 @@ package chat.server.page;
 
 import chat.engine.protocol.JsonObjects;
 import chat.server.Browser;
+import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -92,7 +93,7 @@ final class Emulation {
     ObjectNode event =
         JsonObjects.object()
             .put("key", key)
-            .put("code", key.length() == 1 ? "Key" + key.toUpperCase() : key)
+            .put("code", key.length() == 1 ? "Key" + key.toUpperCase(Locale.ROOT) : key)
             .put("windowsVirtualKeyCode", code)
             .put("modifiers", modifiers);
     tab.command("Input.dispatchKeyEvent", event.deepCopy().put("type", "rawKeyDown"));
