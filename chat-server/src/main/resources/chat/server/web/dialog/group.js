@@ -82,9 +82,9 @@ function Edit({ one }) {
     toast("Saved.");
   };
   return html`<details class="fold"><summary>Change name and rules</summary><${Form} name="group" label="Save" submit=${submit}>
-    <${Field} label="Name" name="name" value=${one.name} required maxlength=${client.limits?.max_group_name_length ?? 100} />
-    <label class="field"><span class="field-label">Description</span><textarea name="description" rows="2" dir="auto">${one.description ?? ""}</textarea></label>
-    <${Field} label="Seconds between two messages of a member" name="slow" type="number" min="0" max="86400" value=${one.slow_mode_seconds ?? 0} />
+    <${Field} label="Name" name="name" defaultValue=${one.name} required maxlength=${client.limits?.max_group_name_length ?? 100} />
+    <label class="field"><span class="field-label">Description</span><textarea name="description" rows="2" dir="auto" defaultValue=${one.description ?? ""}></textarea></label>
+    <${Field} label="Seconds between two messages of a member" name="slow" type="number" min="0" max="86400" defaultValue=${one.slow_mode_seconds ?? 0} />
   </${Form}></details>`;
 }
 

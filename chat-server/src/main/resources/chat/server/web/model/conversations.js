@@ -49,5 +49,4 @@ export const mute = (one, untilTime = FOR_GOOD) => client.setPreferences(one.con
 export const unmute = (one) => client.setPreferences(one.conversation_id, { muted_until: null });
 export const archive = (one, archived) => client.setPreferences(one.conversation_id, { archived });
 export const pinConversation = (one, pinned) => client.setPreferences(one.conversation_id, { pinned });
-export const markUnread = (one) => client.setPreferences(one.conversation_id, { unread_from: one.last_seq });
 export const markAllRead = (one) => client.read(one.conversation_id, one.last_seq);

@@ -53,6 +53,7 @@ export function Form({ submit, label, danger = false, children, error: explain =
   </form>`;
 }
 
+/** An input with its label. What it shows at first is its `defaultValue`: a `value` would be set again each time that it is drawn. */
 export function Field({ label, hint, ...rest }) {
   return html`<label class="field">
     <span class="field-label">${label}</span>

@@ -7,7 +7,7 @@ import { moveDraft } from "../model/drafts.js";
 import { loadMembers } from "../model/members.js";
 import { loadNotes } from "../model/notes.js";
 import { askPresence } from "../model/people.js";
-import { endMark } from "../model/reading.js";
+import { endMarkSoon, forgetMark } from "../model/reading.js";
 import { replaceRoute, target } from "../model/route.js";
 import { showConversation } from "../model/timelines.js";
 import { attempt } from "../model/toasts.js";
@@ -39,10 +39,11 @@ export function Conversation({ here }) {
       loadMembers(id).catch(() => {});
       const other = one?.kind === "direct" ? one.peer : undefined;
       if (other) askPresence(other).catch(() => {});
+      endMarkSoon(id); // also one that this browser did not know of before it was online
     };
     loadNotes(id);
+    forgetMark();
     load();
-    setTimeout(() => endMark(id), 500);
     return on("online", load);
   }, [id]);
 

@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import { client } from "../model/chat.js";
+import { markUnread } from "../model/reading.js";
 import { startEdit, startReply } from "../model/composing.js";
 import { attempt, toast } from "../model/toasts.js";
 import { openForward } from "../dialog/forward.js";
@@ -31,7 +32,7 @@ function Tools({ anchor, message, own, moderates, isGroup, pinned }) {
     message.text && { label: "Copy text", icon: "copy", run: () => copy(message.text) },
     { label: "Forward", icon: "forward", run: () => openForward(message) },
     (moderates || !isGroup) && { label: pinned ? "Unpin" : "Pin", icon: "pin", run: () => attempt(() => (pinned ? client.unpin(place) : client.pin(place))) },
-    { label: "Mark as unread", icon: "unread", run: () => attempt(() => client.setPreferences(conversation_id, { unread_from: seq })) },
+    { label: "Mark as unread", icon: "unread", run: () => attempt(() => markUnread(conversation_id, seq)) },
     { label: "Details", icon: "info", run: () => openMessageInfo(message, own) },
     !own && message.from && { label: "Report", icon: "flag", run: () => openReport(message) },
     (own || moderates) && { label: "Delete", icon: "trash", danger: true, run: () => remove(place) },

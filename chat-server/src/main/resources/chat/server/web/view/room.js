@@ -26,7 +26,7 @@ export function Room() {
     const onKeyDown = (event) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      openSearch();
+      if (!document.querySelector("dialog[data-name=search]")) openSearch();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);

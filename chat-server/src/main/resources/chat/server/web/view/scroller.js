@@ -20,6 +20,7 @@ export class Scroller extends Component {
   #placed = false;
   #jumped = /** @type {any} */ (null);
   #frame = 0;
+  #size = "";
   #observer = new ResizeObserver(() => this.#resized());
 
   componentDidMount() {
@@ -130,13 +131,20 @@ export class Scroller extends Component {
     return 0;
   }
 
+  #measure() {
+    const { scrollHeight, clientHeight } = this.#ref.current;
+    return `${clientHeight} of ${scrollHeight}`;
+  }
+
   #resized() {
+    this.#size = this.#measure();
     if (this.#atBottom && this.#placed && this.props.atEnd) this.toEnd();
     this.#look();
   }
 
+  /** That of the last scrolling may come when a keyboard has already made the box smaller, which #resized is yet to follow. */
   #onScroll = () => {
-    this.#atBottom = this.#distance() < AT_BOTTOM;
+    if (this.#measure() === this.#size) this.#atBottom = this.#distance() < AT_BOTTOM;
     this.#look();
   };
 
