@@ -194,6 +194,27 @@ export const tests = {
     equal([after.outbox, storage.length], [[], 0]);
   },
 
+  async "what the client does not keep is told when it ends, also what was refused before"(world) {
+    world.answer = (request) => {
+      if (request.type !== "send") return world.usualAnswer(request);
+      return request.text === "bad" ? { type: "error", code: "forbidden", message: "not now" } : undefined;
+    };
+    for (const end of [(client) => client.close(), async (client) => {
+      world.socket.drop(1008);
+      await client.close();
+    }]) {
+      const client = await online(world);
+      for (const text of ["bad", "good"]) client.send({ conversation_id: "1", text }).catch(() => {});
+      await world.settle();
+      equal(client.outbox.map(({ text, state }) => [text, state]), [["bad", "failed"], ["good", "waiting"]]);
+      client.heard.refused.length = 0;
+      await end(client);
+      equal([texts(client.heard.refused.map(({ fields }) => fields)), client.outbox], [["bad", "good"], []]);
+      equal(await outcome(client.send({ conversation_id: "1", text: "late" })), "closed");
+      equal(texts(client.heard.refused.map(({ fields }) => fields)), ["bad", "good", "late"]);
+    }
+  },
+
   async "what waits can be dropped, and what is under way cannot"(world) {
     world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
     const client = await online(world);

@@ -8,7 +8,7 @@ import { send } from "../model/outgoing.js";
 import { keyOf } from "../model/route.js";
 import { enterSends } from "../model/screen.js";
 import { timelineOf } from "../model/timelines.js";
-import { attempt } from "../model/toasts.js";
+import { attempt, toast } from "../model/toasts.js";
 import { tellTyping, toldNothing } from "../model/typing.js";
 import { AttachButton, Tray, useUploads } from "./uploads.js";
 import { Completion, useCompletion } from "./completion.js";
@@ -16,6 +16,7 @@ import { IconButton, Name } from "./controls.js";
 import { EmojiPicker } from "./emoji-picker.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { describeUnsent } from "../text/errors.js";
 import { plain } from "../text/markdown.js";
 
 const GROWS_BY_ITSELF = globalThis.CSS?.supports("field-sizing", "content");
@@ -47,10 +48,10 @@ export function Composer({ here, one }) {
     if (edited || reply || enterSends()) field.current.focus();
   }, [key, edited?.seq, reply?.seq]);
   useEffect(() => {
-    const changed = ({ detail }) => detail === key && (setText(draftOf(key)), field.current.focus());
+    const changed = ({ detail }) => detail === key && !edited && (setText(draftOf(key)), field.current.focus());
     addEventListener("chat-draft", changed);
     return () => removeEventListener("chat-draft", changed);
-  }, [key]);
+  }, [key, edited?.seq]);
 
   const isEmpty = !text.trim() && !uploads.ready.length;
   const submit = async () => {
@@ -61,13 +62,14 @@ export function Composer({ here, one }) {
       return;
     }
     const mentions = mentionsIn(text, { conversation_id: id, peer: here.peer });
-    send({
+    const refusal = send({
       ...(id ? { conversation_id: id } : { to: here.peer }),
       ...(text.trim() && { text }),
       ...(mentions.length && { mentions }),
       ...(reply && { reply_to: reply.seq }),
       ...(uploads.ready.length && { attachments: uploads.ready }),
     });
+    if (refusal) return void toast(describeUnsent(refusal), true); // it stays where it was written
     write("");
     uploads.clear();
     endComposing(key);

@@ -1,5 +1,4 @@
-import { giveBack } from "../model/drafts.js";
-import { discard, retry } from "../model/outgoing.js";
+import { discard, putBack, retry } from "../model/outgoing.js";
 import { describe } from "../text/errors.js";
 import { Attachments } from "./attachments.js";
 import { html, classes, memo } from "./html.js";
@@ -23,9 +22,8 @@ export const PendingRow = memo(({ id, fields, first }) => html`
 export const FailedRow = memo(({ id, fields, here }) => {
   const { client_message_id: entry, error } = fields;
   const again = () => {
-    giveBack(here, fields.text ?? "");
+    putBack(here, fields);
     discard(entry);
-    dispatchEvent(new CustomEvent("chat-draft", { detail: here }));
   };
   return html`<li class="row message own failed" data-key=${id} tabindex="-1">
     <div class="column">

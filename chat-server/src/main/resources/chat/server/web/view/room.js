@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { client, whenOnline } from "../model/chat.js";
-import { connection } from "../model/connection.js";
+import { connectAgain, connection } from "../model/connection.js";
 import { whenIdle } from "../model/frame.js";
 import { closeConversation, keyOf, openConversation, route } from "../model/route.js";
 import { toast } from "../model/toasts.js";
@@ -46,14 +46,15 @@ export function Room() {
 const WORDS = {
   connecting: "Connecting …",
   offline: "You are offline. You can read what is here; what you write is sent when you are back.",
-  over: "Disconnected. Reload the page to connect again.",
+  over: "The server has ended the connection. What you wrote is kept, and goes out when you connect again.",
 };
 
 function Banner() {
   const state = useCell(connection);
   return html`<div role="status">
     ${WORDS[state] && html`<p class=${classes("banner", state)}>
-      <${Icon} name=${state === "connecting" ? "clock" : "wifi"} size=${18} /> ${WORDS[state]}
+      <${Icon} name=${state === "connecting" ? "clock" : "wifi"} size=${18} /> <span>${WORDS[state]}</span>
+      ${state === "over" && html`<button type="button" class="link" onClick=${connectAgain}>Connect again</button>`}
     </p>`}
   </div>`;
 }

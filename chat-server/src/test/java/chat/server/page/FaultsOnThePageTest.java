@@ -1,0 +1,94 @@
+package chat.server.page;
+
+import static chat.server.page.ChatPage.FIELD;
+import static chat.server.page.ChatPage.SHOWN;
+import static chat.server.page.ChatPage.count;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.server.ChatClient;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The page when the server, a peer, the browser or an address does what it should not. */
+@Tag("thorough")
+@Timeout(60)
+final class FaultsOnThePageTest {
+  @RegisterExtension static final PageWorld WORLD = new PageWorld();
+
+  /**
+   * A connection in the hands of the test: {@code sockets}, {@code silent} (no message goes out) and
+   * {@code alter(text)}, what the page gets in place of a frame.
+   */
+  private static final String CONNECTION =
+      """
+      window.sockets = [];
+      window.WebSocket = class extends WebSocket {
+        constructor(...all) {
+          super(...all);
+          sockets.push(this);
+        }
+        send(text) {
+          if (!(window.silent && text.includes('"type":"send"'))) super.send(text);
+        }
+        set onmessage(listener) {
+          super.onmessage = ({ data }) => listener({ data: window.alter?.(data) ?? data });
+        }
+      };
+      """;
+
+  private static final String KEEPS_NOTHING =
+      """
+      IDBFactory.prototype.open = () => { throw new DOMException("forbidden", "SecurityError"); };
+      Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+      """;
+
+  private static final String END_FOR_GOOD = "sockets.at(-1).onclose({ code: 1008 })";
+
+  /** Ada on the page, in a browser that a script has changed, before what Bob has said to her. */
+  private static ChatPage adaWithBob(String script) throws Exception {
+    ChatClient.registered(WORLD.server(), WORLD.name("ada"));
+    ChatClient bob = WORLD.atProtocol("bob");
+    WORLD.befriend(bob, "ada");
+    WORLD.say(bob, "ada", "hello");
+    ChatPage ada = WORLD.blank(Screen.DESKTOP);
+    ada.tab().runFirst(script);
+    ada.tab().go(WORLD.url());
+    ada.signIn(WORLD.name("ada"));
+    ada.open(WORLD.name("bob"));
+    ada.seesMessages(1);
+    return ada;
+  }
+
+  @Test
+  void aTextStaysWhereItWasWrittenWhenTheServerHasEndedTheConnection() throws Exception {
+    ChatPage ada = adaWithBob(CONNECTION);
+    ada.tab().run(END_FOR_GOOD);
+    ada.sees(".banner", "ended the connection");
+    ada.isAccessible("disconnected");
+    ada.say("precious");
+    ada.sees(".toast.error", "Not sent");
+    assertThat(ada.tab().run(FIELD + ".value").asString()).isEqualTo("precious");
+    ada.clickText(".banner .link", "Connect again");
+    ada.isIn();
+    ada.tab().run("document.getElementById('write').requestSubmit()");
+    ada.seesMessages(2);
+    assertThat(ada.tab().run(SHOWN).asString()).isEqualTo("hello,precious");
+    assertThat(ada.tab().run(FIELD + ".value").asString()).isEmpty();
+  }
+
+  @Test
+  void whatWasOnItsWayIsBackWhereItWasWrittenInABrowserThatKeepsNothing() throws Exception {
+    ChatPage ada = adaWithBob(CONNECTION + KEEPS_NOTHING);
+    ada.tab().run("window.silent = true");
+    ada.say("one");
+    ada.tab().until(count(".message.pending", 1));
+    ada.say("two");
+    ada.tab().until(count(".message.pending", 2));
+    ada.type("three");
+    ada.tab().run(END_FOR_GOOD);
+    ada.tab().until(FIELD + ".value === 'one\\ntwo\\nthree'");
+    ada.sees(".toast.error", "back where you wrote it");
+  }
+}
