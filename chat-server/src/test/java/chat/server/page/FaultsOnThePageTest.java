@@ -91,4 +91,50 @@ final class FaultsOnThePageTest {
     ada.tab().until(FIELD + ".value === 'one\\ntwo\\nthree'");
     ada.sees(".toast.error", "back where you wrote it");
   }
+
+  /** Every message in every frame has fields that make no sense. */
+  private static final String HOSTILE =
+      """
+      const spoil = (value) => {
+        if (!value || typeof value !== "object") return value;
+        for (const one of Object.values(value)) spoil(one);
+        if ("seq" in value && "text" in value) {
+          Object.assign(value, {
+            created_at: "never", edited_at: 7, mentions: "x", attachments: { length: 2 },
+            reply_preview: { seq: 1 }, reactions: [null], forward_of: 7, attributes: "x",
+          });
+        }
+        return value;
+      };
+      window.alter = (text) => JSON.stringify(spoil(JSON.parse(text)));
+      """;
+
+  /** What cannot be drawn is shown as such, and everything else as ever. */
+  private static final String CANNOT_DRAW =
+      """
+      const { split } = String.prototype;
+      String.prototype.split = function (...all) {
+        if (String(this) === "poison") throw new Error("poison");
+        return split.apply(this, all);
+      };
+      """;
+
+  @Test
+  void aServerThatSendsBadFieldsDoesNotStopThePage() throws Exception {
+    ChatPage ada = adaWithBob(CONNECTION + HOSTILE);
+    assertThat(ada.tab().run(SHOWN).asString()).isEqualTo("hello");
+    ada.say("hello yourself");
+    ada.seesMessages(2);
+    ada.tab().until(count(".message.pending", 0));
+  }
+
+  @Test
+  void aRowThatCannotBeDrawnIsShownAsSuchAndTheOthersAreThere() throws Exception {
+    ChatPage ada = adaWithBob(CONNECTION + CANNOT_DRAW);
+    ada.say("poison");
+    ada.sees(".row.note", "This message cannot be shown.");
+    ada.say("and on");
+    ada.seesMessages(2);
+    assertThat(ada.tab().run(SHOWN).asString()).isEqualTo("hello,and on");
+  }
 }

@@ -13,7 +13,7 @@ import { Acknowledgements } from "./acknowledgements.js";
 import { Announcements } from "./announcements.js";
 import { ChatError } from "./chat-error.js";
 import { Connection, checkText, socketAddress } from "./connection.js";
-import { soundMessages } from "./frames.js";
+import { soundAnnouncements } from "./frames.js";
 import { Outbox } from "./outbox.js";
 import { previewOf, withoutExpired, withPreviewOf } from "./replies.js";
 import { Receipts } from "./receipts.js";
@@ -234,7 +234,7 @@ export class ChatClient extends Verbs {
     const reply = await super.history(page);
     const { conversation_id: id, before, after, around } = page;
     const isNewest = before === undefined && after === undefined && around === undefined;
-    if (isNewest && voids === this.#voids) this.#archive?.note(id, "newest", { messages: soundMessages(reply.messages), hasOlder: reply.has_more });
+    if (isNewest && voids === this.#voids) this.#archive?.note(id, "newest", { messages: reply.messages, hasOlder: reply.has_more });
     return reply;
   }
 
@@ -384,14 +384,15 @@ export class ChatClient extends Verbs {
   // ---- what the connection tells
 
   #welcome(frame) {
-    this.#user = frame.user?.username ?? frame.user?.id ?? frame.user ?? null;
+    const user = frame.user?.username ?? frame.user?.id ?? frame.user;
+    this.#user = typeof user === "string" ? user : null;
     this.#limits = frame.limits ?? {};
     const ahead = Date.parse(frame.server_time) - Date.now();
     if (Number.isFinite(ahead)) this.#aheadMs = ahead;
     this.#outbox.own(this.#user);
     this.#archive?.open(this.#user);
     this.#stream.welcome(frame, this.#user);
-    this.#announcements.welcome(frame.announcements);
+    this.#announcements.welcome(soundAnnouncements(frame.announcements));
   }
 
   #received(frame) {

@@ -30,7 +30,8 @@ export const isMuted = ({ preferences }) => !!preferences?.muted_until && Date.p
 export const isArchived = ({ preferences }) => !!preferences?.archived;
 export const isPinned = ({ preferences }) => !!preferences?.pinned;
 
-export const titleOf = ({ kind, name, peer }) => (kind === "group" ? name ?? "Group" : nameOf(peer));
+/** A kind that is not known here is shown as a group is. */
+export const titleOf = ({ kind, name, peer }) => (kind === "direct" ? nameOf(peer) : name ?? "Group");
 
 /** When something last happened in it. */
 const time = ({ last_message }) => last_message?.created_at ?? "";

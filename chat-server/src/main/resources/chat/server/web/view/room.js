@@ -11,9 +11,12 @@ import { openSearch } from "../dialog/search.js";
 import { Announcements } from "./announcements.js";
 import { Conversation } from "./conversation.js";
 import { confirm } from "./dialog.js";
-import { html, classes } from "./html.js";
+import { Nothing } from "./broken.js";
+import { html, classes, guarded } from "./html.js";
 import { Icon } from "./icon.js";
 import { Sidebar } from "./sidebar.js";
+
+const SafeAnnouncements = guarded(Announcements, Nothing);
 
 export function Room() {
   const here = useCell(route);
@@ -33,7 +36,7 @@ export function Room() {
   }, []);
   return html`<div class=${classes("room", isOpen && "is-open")}>
     <div class="notices">
-      <${Announcements} />
+      <${SafeAnnouncements} />
       <${Banner} />
     </div>
     <${Sidebar} />
