@@ -5,11 +5,13 @@ import static chat.server.page.ChatPage.SHOWN;
 import static chat.server.page.ChatPage.count;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.ChatClient;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The page when the server, a peer, the browser or an address does what it should not. */
 @Tag("thorough")
@@ -136,5 +138,52 @@ final class FaultsOnThePageTest {
     ada.say("and on");
     ada.seesMessages(2);
     assertThat(ada.tab().run(SHOWN).asString()).isEqualTo("hello,and on");
+  }
+
+
+  @Test
+  void badAddressesAreSaidToBeSo() throws Exception {
+    ChatPage ada = adaWithBob("");
+    String bob = ada.tab().run("location.hash").asString();
+    for (String broken : new String[] {"#/c/%", "#/u/%E0%A4", "#/join/%ZZ", "#/nowhere"}) {
+      ada.tab().run("location.hash = '%s'; 0".formatted(broken));
+      ada.sees(".empty h1", "Pick a conversation");
+      ada.tab().reload();
+      ada.isIn();
+      ada.sees(".empty h1", "Pick a conversation");
+    }
+    ada.tab().run("location.hash = '#/c/123'; 0");
+    ada.sees("#missing", "This conversation is not here");
+    ada.tab().until(count("#write", 0));
+    ada.isAccessible("missing");
+    ada.tab().run("location.hash = '%s'; 0".formatted(bob));
+    ada.seesMessages(1);
+  }
+
+  @Test
+  void whoIsRemovedFromAGroupStillHasWhatTheyWroteThere() throws Exception {
+    ChatClient bob = WORLD.atProtocol("bob");
+    ChatPage ada = WORLD.onPage(Screen.PHONE, "ada");
+    WORLD.befriend(bob, "ada");
+    String group = group(bob, "ada");
+    ada.open("hikers");
+    ada.type("not yet sent");
+    ObjectNode fields = JsonObjects.object().put("conversation_id", group);
+    fields.putArray("members").add(WORLD.name("ada"));
+    PageWorld.ask(bob, "remove_members", fields);
+    ada.sees("#missing", "not in it any more");
+    ada.tab().until("document.querySelector('#missing textarea').value === 'not yet sent'");
+    ada.isAccessible("removed");
+    ada.clickText("#missing .button", "Back to the conversations");
+    ada.tab().until(count("#conversations .item", 0));
+  }
+
+  /** A group with these people in it. */
+  private static String group(ChatClient owner, String... people) throws Exception {
+    ObjectNode fields = JsonObjects.object().put("name", "hikers").put("client_group_id", "hikers");
+    for (String person : people) {
+      fields.withArray("members").add(WORLD.name(person));
+    }
+    return PageWorld.ask(owner, "create_group", fields).get("conversation_id").asString();
   }
 }

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { blocked, setBlocked } from "../model/blocks.js";
 import { on } from "../model/chat.js";
-import { conversations } from "../model/conversations.js";
+import { conversations, isListKnown } from "../model/conversations.js";
 import { moveDraft } from "../model/drafts.js";
 import { loadMembers } from "../model/members.js";
 import { loadNotes } from "../model/notes.js";
@@ -17,6 +17,7 @@ import { Name } from "./controls.js";
 import { BrokenPane, Nothing } from "./broken.js";
 import { guarded, html } from "./html.js";
 import { Messages } from "./messages.js";
+import { Missing } from "./missing.js";
 import { PinnedBar } from "./pinned-bar.js";
 
 const SafePinnedBar = guarded(PinnedBar, Nothing);
@@ -26,6 +27,7 @@ export const Conversation = guarded(({ here }) => {
   const { conversation_id: id, peer } = here;
   const one = useCell(conversations, (all) => all.find((any) => (id ? any.conversation_id === id : any.kind === "direct" && any.peer === peer)), id, peer);
   const isBlocked = useCell(blocked, (set) => set.has(one?.peer ?? peer), one?.peer ?? peer);
+  const isKnown = useCell(isListKnown);
   const goTo = useCell(target);
 
   useMemo(() => {
@@ -53,6 +55,7 @@ export const Conversation = guarded(({ here }) => {
     if (id) showConversation(id, goTo?.conversation_id === id ? goTo.seq : null);
   }, [id, goTo]);
 
+  if (id && !one && isKnown) return html`<${Missing} here=${here} />`;
   return html`<section class="conversation">
     <${ConversationHeader} here=${here} one=${one} />
     ${one?.pinned?.length > 0 && html`<${SafePinnedBar} one=${one} />`}
