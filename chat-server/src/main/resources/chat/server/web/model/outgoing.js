@@ -1,7 +1,7 @@
 import { newMessageId } from "../chat-client.js";
 import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
-import { startReply } from "./composing.js";
+import { composing, startReply } from "./composing.js";
 import { conversationWith } from "./conversations.js";
 import { giveBack, moveDraft } from "./drafts.js";
 import { replaceRoute, route } from "./route.js";
@@ -43,7 +43,7 @@ export function putBack(key, { text = "", attachments = [], reply_to: seq }) {
   giveBack(key, text);
   addUploaded(key, attachments);
   const answered = seq && timelineOf(key).state.value.messages.find((message) => message.seq === seq);
-  if (answered) startReply(key, answered);
+  if (answered && !composing.value.has(key)) startReply(key, answered);
 }
 
 let homeless = []; // fields of messages that nobody has any more

@@ -1,9 +1,8 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { textOf } from "../model/attention.js";
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
-import { composing, edit, endComposing, mentionsIn, startEdit } from "../model/composing.js";
-import { draftOf, setDraft } from "../model/drafts.js";
+import { composing, edit, endComposing, mentionsIn, resumeComposing, startEdit, write, writtenIn } from "../model/composing.js";
 import { send } from "../model/outgoing.js";
 import { keyOf } from "../model/route.js";
 import { enterSends } from "../model/screen.js";
@@ -27,15 +26,16 @@ export function Composer({ here, one }) {
   const id = here.conversation_id;
   const field = useRef(/** @type {any} */ (null));
   const anchor = useRef(null);
-  const [text, setText] = useState(() => draftOf(key));
+  useMemo(() => resumeComposing(key), [key]);
+  const [text, setText] = useState(() => writtenIn(key));
   const [picks, setPicks] = useState(false);
   const { reply, edit: edited } = useCell(composing, (map) => map.get(key), key) ?? {};
   const uploads = useUploads(key);
-  const write = (value) => {
+  const change = (value) => {
     setText(value);
-    if (!edited) setDraft(key, value);
+    write(key, value);
   };
-  const completion = useCompletion({ field, text, write, here });
+  const completion = useCompletion({ field, text, write: change, here });
 
   useLayoutEffect(() => {
     if (GROWS_BY_ITSELF) return; // else each key would cost two layouts of the page
@@ -43,15 +43,14 @@ export function Composer({ here, one }) {
     field.current.style.height = `${field.current.scrollHeight}px`;
   }, [text]);
   useEffect(() => {
-    if (edited) setText(edited.text);
-    else setText(draftOf(key));
+    setText(writtenIn(key));
     if (edited || reply || enterSends()) field.current.focus();
   }, [key, edited?.seq, reply?.seq]);
   useEffect(() => {
-    const changed = ({ detail }) => detail === key && !edited && (setText(draftOf(key)), field.current.focus());
+    const changed = ({ detail }) => detail === key && (setText(writtenIn(key)), field.current.focus());
     addEventListener("chat-draft", changed);
     return () => removeEventListener("chat-draft", changed);
-  }, [key, edited?.seq]);
+  }, [key]);
 
   const isEmpty = !text.trim() && !uploads.ready.length;
   const submit = async () => {
@@ -70,9 +69,9 @@ export function Composer({ here, one }) {
       ...(uploads.ready.length && { attachments: uploads.ready }),
     });
     if (refusal) return void toast(describeUnsent(refusal), true); // it stays where it was written
-    write("");
-    uploads.clear();
     endComposing(key);
+    change("");
+    uploads.clear();
   };
   const onKeyDown = (event) => {
     if (completion.onKeyDown(event)) return;
@@ -89,14 +88,14 @@ export function Composer({ here, one }) {
     }
   };
   const onInput = ({ currentTarget: { value } }) => {
-    write(value);
+    change(value);
     completion.look();
     if (value) tellTyping(id);
   };
   const insert = (emoji) => {
     field.current.focus();
     field.current.setRangeText(emoji, field.current.selectionStart, field.current.selectionEnd, "end");
-    write(field.current.value);
+    change(field.current.value);
   };
   return html`<footer class="composer" ref=${anchor}>
     <${Completion} completion=${completion} />
