@@ -6,7 +6,9 @@ import static chat.server.page.ChatPage.count;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.Browser;
 import chat.server.ChatClient;
+import chat.server.PushService;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Tag("thorough")
 @Timeout(60)
 final class FaultsOnThePageTest {
-  @RegisterExtension static final PageWorld WORLD = new PageWorld();
+  @RegisterExtension static final PageWorld WORLD = new PageWorld("--push-private-addresses=true");
 
   /**
    * A connection in the hands of the test: {@code sockets}, {@code silent} (no message goes out) and
@@ -248,5 +250,56 @@ final class FaultsOnThePageTest {
     ada.tab().run("document.getElementById('write').requestSubmit()");
     ada.sees(".message.own .quote", "hello");
     ada.tab().until(count("#about", 0));
+  }
+
+
+  private static final String SUBSCRIBES =
+      """
+      PushManager.prototype.subscribe = async () => ({ toJSON: () => (%s) });
+      """;
+
+  private static final String SWITCH = "dialog[data-name=settings] section:nth-of-type(3) input";
+
+  @Test
+  void notificationsBelongToAUserAndEndWithTheSignOut() throws Exception {
+    try (PushService push = new PushService()) {
+      ChatClient.registered(WORLD.server(), WORLD.name("ada"));
+      ChatClient.registered(WORLD.server(), WORLD.name("bob"));
+      String subscribes = SUBSCRIBES.formatted(push.subscription());
+      ChatPage ada = WORLD.blank(Screen.DESKTOP);
+      ada.tab().permit("notifications");
+      ada.tab().runFirst(subscribes);
+      ada.tab().go(WORLD.url());
+      ada.signIn(WORLD.name("ada"));
+      switchNotifications(ada);
+      ada.tab().until(isSwitched("on"));
+
+      Browser.Tab second = ada.tab().beside(WORLD.url());
+      second.runFirst(subscribes);
+      second.run("sessionStorage.clear(); localStorage.removeItem('chat-session')");
+      second.reload();
+      ChatPage bob = new ChatPage(second, Screen.DESKTOP).signIn(WORLD.name("bob"));
+      bob.click("#me");
+      second.until(isSwitched("off"));
+      bob.click(SWITCH); // this browser has one registration
+      second.until(isSwitched("on"));
+      ada.tab().until(isSwitched("off"));
+
+      bob.click("#out");
+      bob.clickText("dialog[data-name=confirm] .button", "Sign out");
+      bob.signIn(WORLD.name("bob"));
+      bob.click("#me");
+      second.until(isSwitched("off"));
+    }
+  }
+
+  private static void switchNotifications(ChatPage page) {
+    page.tab().until("navigator.serviceWorker.controller");
+    page.click("#me");
+    page.click(SWITCH);
+  }
+
+  private static String isSwitched(String state) {
+    return "document.querySelector('%s')?.checked === %s".formatted(SWITCH, state.equals("on"));
   }
 }

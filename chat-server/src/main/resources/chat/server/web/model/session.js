@@ -12,11 +12,17 @@ export const doorNotice = new Cell(tabTexts.getItem(PARTING_WORDS) ?? "");
 tabTexts.removeItem(PARTING_WORDS);
 
 const entering = new Set();
+const parting = new Set();
 let leaving = false;
 
-/** Calls a function each time that somebody comes in, before the room is shown. */
+/** Calls a function with the username, and whether the login is new, each time that somebody comes in, before the room is shown. */
 export function onEnter(work) {
   entering.add(work);
+}
+
+/** Calls a function, and waits for it, each time that somebody has signed out here. */
+export function onPart(work) {
+  parting.add(work);
 }
 
 /** Takes up the login of this browser. Without a connection too: what is kept can be read, and written for later. */
@@ -30,12 +36,12 @@ export async function start() {
       return void (phase.value = "door");
     }
   }
-  enter();
+  enter(false);
 }
 
 export async function signIn(email, password) {
   await client.logIn(email, password);
-  enter();
+  enter(true);
 }
 
 export async function signUp(username, email, password) {
@@ -43,8 +49,9 @@ export async function signUp(username, email, password) {
   await signIn(email, password);
 }
 
-function enter() {
-  for (const work of entering) work(client.username);
+/** @param {boolean} isNew whether it is another login than that of the page before */
+function enter(isNew) {
+  for (const work of entering) work(client.username, isNew);
   doorNotice.value = "";
   phase.value = "room";
   client.connect().catch(() => {}); // the events tell
@@ -54,8 +61,7 @@ function enter() {
 export async function signOut() {
   const user = client.username;
   await client.logOut();
-  forgetTexts(user);
-  location.assign("/");
+  await part(user);
 }
 
 /** Closes the account. The server ends the login with it, before or after it answers. */
@@ -69,7 +75,12 @@ export async function leaveForGood(password) {
     throw error;
   }
   tabTexts.setItem(PARTING_WORDS, "Your account is deleted.");
+  await part(user);
+}
+
+async function part(user) {
   forgetTexts(user);
+  await Promise.allSettled([...parting].map((work) => work(user)));
   location.assign("/");
 }
 
