@@ -22,8 +22,9 @@ final class FaultsOnThePageTest {
   @RegisterExtension static final PageWorld WORLD = new PageWorld("--push-private-addresses=true");
 
   /**
-   * A connection in the hands of the test: {@code sockets}, {@code silent} (no message goes out) and
-   * {@code alter(text)}, what the page gets in place of a frame.
+   * A connection in the hands of the test: {@code sockets}, {@code silent} (no message goes out),
+   * {@code answer(request)} in place of the server's, and {@code alter(text)}, what the page gets in
+   * place of a frame.
    */
   private static final String CONNECTION =
       """
@@ -34,9 +35,13 @@ final class FaultsOnThePageTest {
           sockets.push(this);
         }
         send(text) {
-          if (!(window.silent && text.includes('"type":"send"'))) super.send(text);
+          const request = JSON.parse(text);
+          const faked = window.answer?.(request);
+          if (faked) this.say({ data: JSON.stringify({ type: "ok", id: request.id, ...faked }) });
+          else if (!(window.silent && text.includes('"type":"send"'))) super.send(text);
         }
         set onmessage(listener) {
+          this.say = listener;
           super.onmessage = ({ data }) => listener({ data: window.alter?.(data) ?? data });
         }
       };
@@ -301,5 +306,45 @@ final class FaultsOnThePageTest {
 
   private static String isSwitched(String state) {
     return "document.querySelector('%s')?.checked === %s".formatted(SWITCH, state.equals("on"));
+  }
+
+
+  /** A group as it looks with 2,501 others, of whom the last one has received nothing. */
+  private static final String LARGE_GROUP =
+      """
+      const others = Array.from({ length: 2501 }, (_, i) => "m" + String(i).padStart(4, "0"));
+      window.asked = [];
+      window.answer = ({ type, after, limit = 1000 }) => {
+        asked.push(type);
+        if (type !== "members") return undefined;
+        const from = others.findIndex((name) => !(name <= after));
+        const members = others.slice(from, from + limit).map((username) =>
+          ({ username, role: "member", received_seq: username === "m2500" ? 0 : 99, read_seq: 0 }));
+        return { rev: 1, members, has_more: from + limit < others.length };
+      };
+      """;
+
+  @Test
+  void ofALargeGroupAllMembersCount() throws Exception {
+    ChatClient bob = WORLD.atProtocol("bob");
+    ChatClient.registered(WORLD.server(), WORLD.name("ada"));
+    WORLD.befriend(bob, "ada");
+    group(bob, "ada");
+    ChatPage ada = WORLD.blank(Screen.DESKTOP);
+    ada.tab().runFirst(CONNECTION + LARGE_GROUP);
+    ada.tab().go(WORLD.url());
+    ada.signIn(WORLD.name("ada"));
+    ada.open(WORLD.name("hikers"));
+    ada.sees(".who-more", "2501 members");
+    ada.say("hello all");
+    ada.seesMessages(1);
+    ada.sees(".message .tick", "Sent");
+    ada.click("#who");
+    ada.sees("dialog[data-name=group]", "2501 members");
+    ada.tab().until(count("#members .person", 200));
+    ada.clickText("dialog[data-name=group] .button", "Show more members");
+    ada.tab().until(count("#members .person", 400));
+    assertThat(ada.tab().run("asked.filter((type) => type === 'profiles').length").asInt())
+        .isLessThan(20);
   }
 }

@@ -2291,6 +2291,26 @@ export const tests = {
     equal(world.socket.asked("members").length, 1, "read again");
   },
 
+  async "in a group with several pages of members a message is delivered once all have it"(world) {
+    syncWith(world, state(3, 0));
+    const client = await online(world);
+    const all = numbers(2_500).map((name) => `m${name.padStart(4, "0")}`);
+    const sync = world.answer;
+    world.answer = (request) => {
+      if (request.type !== "members") return sync(request);
+      const from = all.findIndex((name) => !(name <= request.after));
+      const members = all.slice(from, from + 1_000).map((username) => ({ username, role: "member", received_seq: username === "m2499" ? 2 : 3, read_seq: 0 }));
+      return { type: "ok", rev: 0, members, has_more: from + 1_000 < all.length };
+    };
+    await client.loadReceipts("1");
+    equal(world.socket.asked("members").length, 3);
+    equal(client.deliveryOf(message(3, { from: "ada" })).state, "sent");
+    equal(client.deliveryOf(message(2, { from: "ada" })).state, "delivered");
+    world.answer = (request) => (request.type === "members" ? { type: "ok", members: [{ username: "bob" }], has_more: true } : sync(request));
+    await client.loadReceipts("1");
+    ensure(world.socket.asked("members").length < 1_100, "a list without an end");
+  },
+
   async "what it has received it tells once a second"(world) {
     syncWith(world, { ...state(2, 0), read_seq: 1, unread: 1 });
     await online(world);

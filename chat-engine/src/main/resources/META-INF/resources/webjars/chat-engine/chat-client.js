@@ -59,7 +59,7 @@ export class ChatClient extends Verbs {
     async (id) => (this.#connection.ready ? null : this.#archive?.page(id)),
     (detail) => this.#emit("timeline", detail),
   );
-  #receipts = new Receipts((id) => this.members(id), (detail) => this.#emit("receipts", detail));
+  #receipts = new Receipts((id, page) => this.members(id, page), (detail) => this.#emit("receipts", detail));
   #acknowledgements = /** @type {?Acknowledgements} */ (null);
   #voids = 0; // how often something that was known became void
   #announcements = new Announcements(() => this.now(), (type, detail) => this.#emit(type, detail));

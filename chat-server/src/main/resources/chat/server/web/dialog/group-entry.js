@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { client, on } from "../model/chat.js";
+import { client, on, pages } from "../model/chat.js";
 import { attempt, toast } from "../model/toasts.js";
 import { until } from "../text/time.js";
 import { Name } from "../view/controls.js";
@@ -19,7 +19,7 @@ function useReload(id, load) {
 export function Invites({ id }) {
   const [invites, setInvites] = useState([]);
   const [made, setMade] = useState({ invite_id: "", link: "" });
-  const load = () => client.invites({ conversation_id: id, limit: 50 }).then((reply) => setInvites(reply.invites));
+  const load = () => pages("invites", { conversation_id: id, limit: 1_000 }, "invites", "invite_id").then(setInvites);
   useReload(id, load);
   const create = () => attempt(async () => {
     const { code, invite_id } = await client.createInvite({ conversation_id: id, expires_in: WEEK_SECONDS });
@@ -46,7 +46,7 @@ export function Invites({ id }) {
 
 export function Bans({ id }) {
   const [bans, setBans] = useState([]);
-  const load = () => client.bans({ conversation_id: id, limit: 100 }).then((reply) => setBans(reply.bans));
+  const load = () => pages("bans", { conversation_id: id, limit: 1_000 }, "bans", "username").then(setBans);
   useReload(id, load);
   if (!bans.length) return null;
   const lift = (username) => attempt(async () => {

@@ -1,9 +1,9 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
 import { conversations } from "../model/conversations.js";
 import { loadMembers, members } from "../model/members.js";
-import { contacts, nameOf, profiles } from "../model/people.js";
+import { contacts, knownName, nameOf, profiles } from "../model/people.js";
 import { givesRoles, mayLeave, moderates, rules } from "../model/roles.js";
 import { closeConversation } from "../model/route.js";
 import { attempt, toast } from "../model/toasts.js";
@@ -16,6 +16,7 @@ import { Bans, Invites } from "./group-entry.js";
 import { openPersonInfo } from "./person.js";
 
 const HOUR_MS = 3_600_000;
+const FIRST = 200; // members that are drawn; more on demand
 const RANKS = { owner: 0, admin: 1, member: 2 };
 
 /** A group: what it is, who is in it, and for its admins how others come in. */
@@ -24,6 +25,7 @@ export const openGroupInfo = (id) => openDialog((close) => html`<${View} id=${id
 function View({ id, close }) {
   const one = useCell(conversations, (all) => all.find(({ conversation_id }) => conversation_id === id));
   const list = useCell(members, (map) => map.get(id)) ?? [];
+  const [most, setMost] = useState(FIRST);
   useCell(profiles);
   useEffect(() => {
     attempt(() => loadMembers(id));
@@ -33,7 +35,7 @@ function View({ id, close }) {
   }, [!one]);
   if (!one) return null;
   const isModerator = moderates(one.role);
-  const sorted = [...list].sort((a, b) => rank(a) - rank(b) || nameOf(a.username).localeCompare(nameOf(b.username)));
+  const sorted = [...list].sort((a, b) => rank(a) - rank(b) || knownName(a.username).localeCompare(knownName(b.username)));
   const leave = async () => {
     if (!(await confirm({ title: `Leave ${one.name}?`, text: "You will not get its messages any more.", yes: "Leave" }))) return;
     await attempt(async () => {
@@ -48,13 +50,14 @@ function View({ id, close }) {
     ${isModerator && html`<${Edit} one=${one} />`}
     <h3>${list.length} ${list.length === 1 ? "member" : "members"}</h3>
     ${isModerator && html`<${Add} id=${id} list=${list} />`}
-    <ul class="people" id="members">${sorted.map((member) => html`<li key=${member.username} class="person">
+    <ul class="people" id="members">${sorted.slice(0, most).map((member) => html`<li key=${member.username} class="person">
       <${Avatar} name=${nameOf(member.username)} id=${member.username} size="small" />
       <button type="button" class="person-name plain" onClick=${() => openPersonInfo(member.username)}><${Name} of=${member.username} /></button>
       ${member.role !== "member" && html`<span class="role">${member.role}</span>`}
       ${member.username !== client.username && rules(one.role, member.role) && html`<${MenuButton} label=${`Actions for ${member.username}`} size=${18}
         items=${() => memberActions(one, member)} />`}
     </li>`)}</ul>
+    ${sorted.length > most && html`<button type="button" class="button" onClick=${() => setMost(most * 2)}>Show more members</button>`}
     ${isModerator && html`<${Invites} id=${id} /><${Bans} id=${id} />`}
     <div class="actions">${mayLeave(one.role, list.length)
       ? html`<button type="button" class="action danger" onClick=${leave}><${Icon} name="leave" /> Leave the group</button>`

@@ -84,6 +84,7 @@ function names(text, name) {
 
 /** The members whom a text names. */
 export function mentionsIn(text, { conversation_id: id, peer }) {
+  if (!text.includes("@")) return [];
   const candidates = members.value.get(id)?.map(({ username }) => username) ?? [peer];
   return candidates.filter((name) => name && name !== client.user && names(text, name)).slice(0, client.limits?.max_mentions ?? 50);
 }
