@@ -281,9 +281,10 @@ final class FaultsOnThePageTest {
 
       Browser.Tab second = ada.tab().beside(WORLD.url());
       second.runFirst(subscribes);
+      ChatPage bob = new ChatPage(second, Screen.DESKTOP).isIn(); // with the login of the first one
       second.run("sessionStorage.clear(); localStorage.removeItem('chat-session')");
       second.reload();
-      ChatPage bob = new ChatPage(second, Screen.DESKTOP).signIn(WORLD.name("bob"));
+      bob.signIn(WORLD.name("bob"));
       bob.click("#me");
       second.until(isSwitched("off"));
       bob.click(SWITCH); // this browser has one registration
@@ -346,5 +347,63 @@ final class FaultsOnThePageTest {
     ada.tab().until(count("#members .person", 400));
     assertThat(ada.tab().run("asked.filter((type) => type === 'profiles').length").asInt())
         .isLessThan(20);
+  }
+
+
+  private static final String AWAY =
+      """
+      window.notified = [];
+      Object.defineProperty(document, "hidden", { get: () => window.away === true });
+      ServiceWorkerRegistration.prototype.showNotification = async (title) => void notified.push(title);
+      """;
+
+  @Test
+  void aMuteIsCompleteAlsoForMentions() throws Exception {
+    ChatClient bob = WORLD.atProtocol("bob");
+    ChatClient carol = WORLD.atProtocol("carol");
+    ChatClient.registered(WORLD.server(), WORLD.name("ada"));
+    WORLD.befriend(bob, "ada");
+    WORLD.befriend(carol, "ada");
+    String group = group(bob, "ada");
+    ChatPage ada = WORLD.blank(Screen.DESKTOP);
+    ada.tab().permit("notifications");
+    ada.tab().runFirst(AWAY);
+    ada.tab().go(WORLD.url());
+    ada.signIn(WORLD.name("ada"));
+    ada.tab().until("navigator.serviceWorker.controller");
+    ada.open(WORLD.name("hikers"));
+    ada.chooseOfConversation("Mute for good");
+    ada.sees("#conversations .mark", "muted");
+    ada.tab().run("window.away = true");
+    ObjectNode mention =
+        JsonObjects.object()
+            .put("conversation_id", group)
+            .put("client_message_id", "mention")
+            .put("text", "@" + WORLD.name("ada"));
+    mention.putArray("mentions").add(WORLD.name("ada"));
+    PageWorld.ask(bob, "send", mention);
+    ada.seesMessages(1);
+    WORLD.say(carol, "ada", "and you?");
+    ada.tab().until("notified.length > 0");
+    assertThat(ada.tab().run("notified.join()").asString()).isEqualTo(WORLD.name("carol"));
+  }
+
+  @Test
+  void whatHasFailedIsNotShownAsDone() throws Exception {
+    ChatPage ada =
+        adaWithBob(CONNECTION + "Object.defineProperty(navigator, 'clipboard', { value: {} });");
+    ada.choose(".message", "Copy text");
+    ada.sees(".toast.error", "Not copied");
+    ada.tab().until(count(".toast", 1));
+    ada.click("#me");
+    String receipts = "dialog[data-name=settings] section:nth-of-type(4) input[role=switch]";
+    ada.tab().until("document.querySelector('%s')?.checked".formatted(receipts));
+    ada.tab()
+        .run(
+            "window.alter = (text) => { const frame = JSON.parse(text); return frame.type === 'ok'"
+                + " ? JSON.stringify({ ...frame, type: 'error', code: 'busy', message: 'no' }) : text; }; 0");
+    ada.click(receipts);
+    ada.tab().until(count(".toast.error", 2));
+    ada.tab().until("document.querySelector('%s').checked".formatted(receipts));
   }
 }
