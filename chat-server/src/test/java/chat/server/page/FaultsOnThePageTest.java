@@ -406,4 +406,32 @@ final class FaultsOnThePageTest {
     ada.tab().until(count(".toast.error", 2));
     ada.tab().until("document.querySelector('%s').checked".formatted(receipts));
   }
+
+
+  @Test
+  void whoIsSignedOutElsewhereCanCopyWhatTheBrowserDoesNotKeep() throws Exception {
+    ChatPage ada = adaWithBob(CONNECTION + KEEPS_NOTHING);
+    ada.tab().run("window.silent = true");
+    ada.say("on its way");
+    ada.tab().until(count(".message.pending", 1));
+    ada.type("half a tho");
+    ada.tab().run("sockets.at(-1).onclose({ code: 4403 })");
+    ada.sees("#signed-out", "copy it before you go on");
+    ada.tab().until(FIELD + ".value === 'on its way\\nhalf a tho'");
+    ada.isAccessible("signed-out");
+  }
+
+  @Test
+  void whoIsSignedOutElsewhereFindsWhatTheBrowserHasKept() throws Exception {
+    ChatPage ada = adaWithBob(CONNECTION);
+    ada.tab().run("window.silent = true");
+    ada.say("on its way");
+    ada.tab().until(count(".message.pending", 1));
+    ada.type("half a tho");
+    ada.tab().run("sockets.at(-1).onclose({ code: 4403 })");
+    ada.signIn(WORLD.name("ada"));
+    ada.open(WORLD.name("bob"));
+    ada.seesMessages(2);
+    ada.tab().until(FIELD + ".value === 'half a tho'");
+  }
 }

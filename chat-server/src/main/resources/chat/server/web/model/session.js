@@ -11,6 +11,10 @@ export const phase = new Cell("starting");
 export const doorNotice = new Cell(tabTexts.getItem(PARTING_WORDS) ?? "");
 tabTexts.removeItem(PARTING_WORDS);
 
+/** What the room says when the login was ended, but a reload would lose what this user has written; else nothing. */
+export const signedOut = new Cell("");
+
+let user = ""; // who is in, or was last
 const entering = new Set();
 const parting = new Set();
 let leaving = false;
@@ -51,22 +55,22 @@ export async function signUp(username, email, password) {
 
 /** @param {boolean} isNew whether it is another login than that of the page before */
 function enter(isNew) {
-  for (const work of entering) work(client.username, isNew);
+  user = client.username;
+  for (const work of entering) work(user, isNew);
   doorNotice.value = "";
+  signedOut.value = "";
   phase.value = "room";
   client.connect().catch(() => {}); // the events tell
 }
 
 /** Leaves nothing of this user in the browser. */
 export async function signOut() {
-  const user = client.username;
   await client.logOut();
-  await part(user);
+  await part();
 }
 
 /** Closes the account. The server ends the login with it, before or after it answers. */
 export async function leaveForGood(password) {
-  const user = client.username;
   leaving = true;
   try {
     await client.eraseAccount(password);
@@ -75,25 +79,39 @@ export async function leaveForGood(password) {
     throw error;
   }
   tabTexts.setItem(PARTING_WORDS, "Your account is deleted.");
-  await part(user);
+  await part();
 }
 
-async function part(user) {
-  forgetTexts(user);
+async function part() {
+  forgetTexts();
   await Promise.allSettled([...parting].map((work) => work(user)));
   location.assign("/");
 }
 
-function forgetTexts(user) {
-  const own = ["chat-draft", "chat-dismissed"].map((kind) => `${kind}/${encodeURIComponent(user)}/`); // others may use this browser, too
-  browserTexts.keys().filter((key) => own.some((prefix) => key.startsWith(prefix))).forEach((key) => browserTexts.removeItem(key));
+const own = (kind) => `${kind}/${encodeURIComponent(user)}/`; // others may use this browser, too
+
+/** Whether a reload would lose something that this user has written. */
+function wouldLoseTexts() {
+  const isOutboxKept = client.storage === "ok" || client.outbox.every(({ kept }) => kept);
+  return !browserTexts.lasts(own("chat-draft")) || !isOutboxKept;
 }
 
-on("loggedout", ({ error }) => {
+addEventListener("beforeunload", (event) => phase.value === "room" && wouldLoseTexts() && event.preventDefault());
+
+function forgetTexts() {
+  browserTexts.keys().filter((key) => ["chat-draft", "chat-dismissed"].some((kind) => key.startsWith(own(kind)))).forEach((key) => browserTexts.removeItem(key));
+}
+
+on("loggedout", async ({ error }) => {
   if (leaving) return;
-  const words = error.code === "forbidden"
-    ? "This account is suspended, or does not exist any more. Ask the operator of this server."
-    : "You were signed out: this login was ended elsewhere, or has expired. Sign in to go on; what you wrote is kept.";
-  tabTexts.setItem(PARTING_WORDS, words);
+  await client.close(); // what it does not keep is among the drafts now
+  const isForbidden = error.code === "forbidden";
+  const why = isForbidden ? "This account is suspended, or does not exist any more. Ask the operator of this server."
+    : "You were signed out: this login was ended elsewhere, or has expired.";
+  if (wouldLoseTexts()) {
+    signedOut.value = `${why} This browser does not keep what you wrote and did not send: copy it before you go on.`;
+    return;
+  }
+  tabTexts.setItem(PARTING_WORDS, isForbidden ? why : `${why} Sign in to go on; what you wrote is kept.`);
   location.reload();
 });

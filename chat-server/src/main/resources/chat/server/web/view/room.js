@@ -4,6 +4,7 @@ import { client, whenOnline } from "../model/chat.js";
 import { connectAgain, connection } from "../model/connection.js";
 import { whenIdle } from "../model/frame.js";
 import { closeConversation, keyOf, openConversation, route } from "../model/route.js";
+import { signedOut } from "../model/session.js";
 import { toast } from "../model/toasts.js";
 import { describeInvite } from "../text/errors.js";
 import { prepareTimes } from "../text/time.js";
@@ -54,6 +55,11 @@ const WORDS = {
 
 function Banner() {
   const state = useCell(connection);
+  const ended = useCell(signedOut);
+  if (ended) {
+    return html`<div role="status"><p class="banner" id="signed-out"><${Icon} name="alert" size=${18} /> <span>${ended}</span>
+      <button type="button" class="link" onClick=${() => location.reload()}>Go to the sign-in</button></p></div>`;
+  }
   return html`<div role="status">
     ${WORDS[state] && html`<p class=${classes("banner", state)}>
       <${Icon} name=${state === "connecting" ? "clock" : "wifi"} size=${18} /> <span>${WORDS[state]}</span>
