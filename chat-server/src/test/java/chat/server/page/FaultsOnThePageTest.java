@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The page when the server, a peer, the browser or an address does what it should not. */
 @Tag("thorough")
-@Timeout(60)
+@Timeout(180)
 final class FaultsOnThePageTest {
   @RegisterExtension static final PageWorld WORLD = new PageWorld("--push-private-addresses=true");
 
@@ -433,5 +433,64 @@ final class FaultsOnThePageTest {
     ada.open(WORLD.name("bob"));
     ada.seesMessages(2);
     ada.tab().until(FIELD + ".value === 'half a tho'");
+  }
+
+
+  /** A server of the time before most of what there is: it knows few fields and few requests. */
+  private static final String OLDER =
+      """
+      const unknown = ["profiles", "contact_requests", "blocked", "presence", "pins", "privacy", "typing", "received"];
+      window.answer = ({ type }) => unknown.includes(type) ? { type: "error", code: "bad_request", message: "" } : undefined;
+      const later = ["announcements", "limits", "preferences", "unread_mentions", "pinned", "first_seq", "mentions",
+        "reactions", "attributes", "received_seq", "role", "change", "server_time", "heartbeat_seconds", "display_name", "online"];
+      window.alter = (text) => JSON.stringify(JSON.parse(text), (key, value) => later.includes(key) ? undefined : value);
+      """;
+
+  /** A server of a later time: what it says has fields, events, kinds and codes that nobody knows yet. */
+  private static final String NEWER =
+      """
+      const all = (value) => Array.isArray(value) ? value.map(all) : value && typeof value === "object"
+        ? { ...Object.fromEntries(Object.entries(value).map(([key, one]) => [key, key === "role" ? "keeper" : all(one)])), from_the_future: { deep: [1] } } : value;
+      window.alter = (text) => JSON.stringify(all(JSON.parse(text)));
+      window.answer = ({ type }) => type === "privacy" ? { type: "error", code: "from_the_future", message: "" } : undefined;
+      window.later = (id) => {
+        for (const frame of [
+          { type: "poll", conversation_id: id, seq: 1 },
+          { type: "conversation", conversation_id: id, kind: "direct", change: { kind: "sparkled", rev: 1, at_seq: 1, usernames: 7, by: { name: "x" } } },
+          { type: "conversation", conversation_id: "77", kind: "channel", name: "news from the future", peers: [] },
+          { type: "receipt", conversation_id: id, username: "x", kind: "tasted", seq: 1 },
+          { type: "announcement", id: "1", text: "later", kind: "disco", at: "soon", until: "9999-12-31T00:00:00Z" },
+        ]) sockets.at(-1).say({ data: JSON.stringify(frame) });
+      };
+      """;
+
+  @Test
+  void aServerOfAnEarlierTimeDoesNotStopThePage() throws Exception {
+    goesOn(adaWithBob(CONNECTION + OLDER));
+  }
+
+  @Test
+  void aServerOfALaterTimeDoesNotStopThePage() throws Exception {
+    ChatPage ada = adaWithBob(CONNECTION + NEWER);
+    ada.tab().run("later(location.hash.split('/')[2])");
+    ada.sees(".announcement", "later");
+    ada.sees("#conversations", "news from the future");
+    ada.click("#me");
+    ada.sees(".toast.error", "Something went wrong.");
+    ada.tab().pressEscape();
+    goesOn(ada);
+  }
+
+  private static void goesOn(ChatPage ada) throws Exception {
+    ada.say("still here");
+    ada.seesMessages(2);
+    ada.tab().until(count(".message.pending", 0));
+    ada.tab().run("sockets.at(-1).onclose({ code: 1006 })");
+    ada.say("and again");
+    ada.seesMessages(3);
+    ada.tab().until(count(".message.pending", 0));
+    assertThat(ada.tab().run(SHOWN).asString()).isEqualTo("hello,still here,and again");
+    ada.click("#who");
+    ada.sees("dialog[data-name=person] h3", WORLD.name("bob"));
   }
 }

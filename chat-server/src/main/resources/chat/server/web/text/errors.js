@@ -24,7 +24,7 @@ export function describe(error) {
   if (error.code === "rate_limited" && error.retryAfterMs > 1_000) {
     return `Wait ${Math.ceil(error.retryAfterMs / 1000)} seconds and try again.`;
   }
-  return SENTENCES[error.code] ?? sentence(error.message ?? "Something went wrong").replace(LARGE, (all, bytes) => sizeOf(Number(bytes)));
+  return SENTENCES[error.code] ?? sentence(error.message || "Something went wrong").replace(LARGE, (all, bytes) => sizeOf(Number(bytes)));
 }
 
 /** Of a message that not even the outbox takes. */
