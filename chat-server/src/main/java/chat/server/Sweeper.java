@@ -2,7 +2,7 @@ package chat.server;
 
 import chat.engine.feed.Feed;
 import chat.server.accounts.ErasedAccounts;
-import chat.server.accounts.Logins;
+import chat.server.accounts.login.Logins;
 import chat.server.admin.NodeReports;
 import chat.server.bots.AnswersUnderWay;
 import chat.server.contacts.Contacts;

@@ -2,7 +2,7 @@ package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import chat.server.accounts.BearerTokens;
+import chat.server.accounts.login.BearerTokens;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -64,7 +64,9 @@ final class CheckTest {
   @Test
   void aServerThatTakesNoFilesNeedsNoDirectory() throws Exception {
     String[] flags = {"--files-dir=/dev/null/x", "--max-file-bytes=0"};
-    assertThat(check(Map.of(), flags).out()).containsPattern("ok +files");
+    assertThat(check(Map.of(), flags).out())
+        .containsPattern("ok +files")
+        .doesNotContain("are free for");
     TestServer.start(database, flags[0], flags[1]).close();
   }
 
@@ -72,7 +74,9 @@ final class CheckTest {
   void aCheckMakesNothingAndAStartDoes() throws Exception {
     Path files = directory.resolve("a").resolve("b");
     String flag = "--files-dir=" + files;
-    assertThat(check(Map.of(), flag).out()).containsPattern("ok +files +they lie in " + files);
+    assertThat(check(Map.of(), flag).out())
+        .containsPattern("ok +files +they lie in " + files)
+        .containsPattern("(ok|warning|failed) +disk +[0-9,]+ MiB are free for " + files);
     assertThat(directory).isEmptyDirectory();
     TestServer.start(database, flag).close();
     assertThat(files).isEmptyDirectory();

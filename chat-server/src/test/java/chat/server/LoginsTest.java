@@ -3,11 +3,11 @@ package chat.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import chat.server.accounts.AccessTokens;
 import chat.server.accounts.Accounts;
-import chat.server.accounts.Identity;
-import chat.server.accounts.Logins;
 import chat.server.accounts.Passwords;
+import chat.server.accounts.login.AccessTokens;
+import chat.server.accounts.login.Identity;
+import chat.server.accounts.login.Logins;
 import chat.server.database.ServerDatabase;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;

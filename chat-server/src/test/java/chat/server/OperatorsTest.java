@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -435,6 +437,59 @@ final class OperatorsTest {
     assertThat(set.get("general_days").isNull()).isTrue();
     assertThat(json("retention", id, "--general", "--json").get("conversation_days").isNull())
         .isTrue();
+  }
+
+  @Test
+  void theAuditLogSaysWhyWhateverWasDone() throws Exception {
+    List<String> commands =
+        List.of(
+            "make-administrator ada",
+            "users",
+            "user bob",
+            "suspend bob",
+            "lift-suspension bob",
+            "reset-password bob",
+            "end-logins bob",
+            "export bob",
+            "connections",
+            "announcements",
+            "announce --text=hello",
+            "delete-user bob --yes");
+    for (String words : commands) {
+      done((words + " --reason=w" + commands.indexOf(words)).split(" "));
+    }
+    List<String> calls =
+        List.of(
+            "GET users?",
+            "PUT users/ada/administrator?",
+            "DELETE users/ada/suspension?",
+            "GET users/ada/export?",
+            "GET reports?open=true&",
+            "DELETE users/ada/logins?");
+    for (String call : calls) {
+      String[] parts = call.split(" ");
+      assertThat(
+              ada.exchange(parts[0], "/v1/admin/" + parts[1] + "reason=r" + calls.indexOf(call), "")
+                  .statusCode())
+          .as(call)
+          .isEqualTo(200);
+    }
+    List<String> reasons =
+        json("audit", "--json")
+            .get("entries")
+            .valueStream()
+            .map(entry -> entry.get("reason").asString())
+            .toList();
+    assertThat(reasons)
+        .containsExactly(
+            Stream.concat(
+                    IntStream.iterate(calls.size() - 1, i -> i >= 0, i -> i - 1)
+                        .mapToObj(i -> "r" + i),
+                    IntStream.iterate(commands.size() - 1, i -> i >= 0, i -> i - 1)
+                        .mapToObj(i -> "w" + i))
+                .toArray(String[]::new));
+    assertThat(admin("suspend", "ada").err()).startsWith("bad_request: reason is missing");
+    assertThat(admin("users", "--reason=" + "x".repeat(1_001)).err()).contains("1000 characters");
   }
 
   @Test

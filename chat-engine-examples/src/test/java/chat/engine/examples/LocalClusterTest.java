@@ -72,6 +72,7 @@ final class LocalClusterTest {
     assertThatThrownBy(() -> run("", noJar.toString(), "--port", "0"))
         .hasMessageContaining(": ended by itself\n")
         .hasMessageContaining("Invalid or corrupt jarfile " + noJar);
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("Invalid or corrupt jarfile");
   }
 
   @Test

@@ -12,6 +12,11 @@ import chat.engine.MessageEdit;
 import chat.engine.NewMessage;
 import chat.engine.UserId;
 import chat.engine.running.TwoNodeTest;
+import chat.engine.sonyflake.SonyflakeIdGenerator;
+import chat.engine.spi.MessageStore;
+import chat.engine.spi.StoreUnavailableException;
+import chat.engine.spi.feed.FeedStore;
+import chat.engine.testing.Wrapped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +24,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +40,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 abstract class FeedTests extends TwoNodeTest {
   private static final String FEED = "feed";
+  private static final int NO_OTHER_MACHINE = 65_535;
 
   /** Notes what it was given. */
   private static final class Recorder implements FeedConsumer {
@@ -139,6 +146,51 @@ abstract class FeedTests extends TwoNodeTest {
     await().until(() -> second.ids(group).equals(ids(group, "m:11")));
     assertThat(onSouth.state().active()).isTrue();
     assertThat(first.ids(group)).hasSize(10);
+  }
+
+  /**
+   * A store for a node that dies: then its feeds fail, so it neither keeps its lease nor ends it.
+   */
+  private MessageStore mortal(AtomicBoolean dead) {
+    MessageStore real = openStore();
+    FeedStore feeds =
+        Wrapped.of(
+            FeedStore.class,
+            real.feeds().orElseThrow(),
+            (method, arguments, call) -> {
+              if (dead.get()) {
+                throw new StoreUnavailableException("dead", null);
+              }
+              return call.call();
+            });
+    return Wrapped.of(
+        MessageStore.class,
+        real,
+        (method, arguments, call) -> method.equals("feeds") ? Optional.of(feeds) : call.call());
+  }
+
+  @Test
+  final void theFeedOfANodeThatDiedIsTakenOverWithinTenSeconds() {
+    ConversationId group = group(BOB);
+    AtomicBoolean dead = new AtomicBoolean();
+    Feed onMortal =
+        open(
+            node(
+                mortal(dead),
+                network.join(),
+                settings -> settings.ids(SonyflakeIdGenerator.fixed(NO_OTHER_MACHINE))),
+            new Recorder());
+    await().until(() -> onMortal.state().active());
+    Recorder recorder = new Recorder();
+    Feed onNorth = open(north, recorder);
+    dead.set(true);
+    long died = System.nanoTime();
+    send(south, group, "nobody follows");
+    await().until(() -> recorder.ids(group).equals(ids(group, "m:1")));
+    assertThat(onNorth.state().active()).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - died))
+        .as("ten seconds, and as much again for a machine that is busy with other tests")
+        .isLessThan(Duration.ofSeconds(20));
   }
 
   @Test

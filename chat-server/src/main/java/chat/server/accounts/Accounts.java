@@ -27,7 +27,7 @@ public final class Accounts {
       Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,190}");
 
   /** Holds for an account that must not come in now. */
-  static final String SUSPENDED =
+  public static final String SUSPENDED =
       "(a.suspended_at is not null and (a.suspended_until is null or a.suspended_until > now()))";
 
   /** Longer than any username, for those that come in another form of Unicode. */
@@ -60,12 +60,12 @@ public final class Accounts {
    * The form in which usernames are kept and looked up (NFC): what looks the same is the same,
    * whatever keyboard it comes from.
    */
-  static String normal(String username) {
+  public static String normal(String username) {
     return Normalizer.normalize(username, Normalizer.Form.NFC);
   }
 
   /** Whether a name in its normal form can be one. */
-  static boolean isUsername(String name) {
+  public static boolean isUsername(String name) {
     return USERNAME.matcher(name).matches()
         && !name.toLowerCase(Locale.ROOT).startsWith(ErasedAccounts.PREFIX)
         && name.codePoints().noneMatch(InvisibleCharacters::contain);
@@ -101,7 +101,7 @@ public final class Accounts {
     }
   }
 
-  static boolean isEmail(@Nullable String address) {
+  public static boolean isEmail(@Nullable String address) {
     return address != null && EMAIL.matcher(address).matches();
   }
 
@@ -150,7 +150,7 @@ public final class Accounts {
     }
   }
 
-  static ApiException suspended() {
+  public static ApiException suspended() {
     return ApiException.of(ApiError.FORBIDDEN, "this account is suspended");
   }
 
@@ -161,7 +161,7 @@ public final class Accounts {
    *     is unknown or the password wrong; {@code forbidden} for the right password of an account
    *     that is suspended; {@code rate_limited} after too many wrong ones
    */
-  Account authenticate(String email, String password, @Nullable String address) {
+  public Account authenticate(String email, String password, @Nullable String address) {
     Optional<Candidate> candidate =
         jdbi.withHandle(
             handle ->

@@ -61,14 +61,14 @@ public final class ErasedAccounts {
    * @throws ApiException {@code forbidden} if the password is wrong or missing; {@code
    *     rate_limited} after too many wrong ones; {@code conflict} for the last administrator
    */
-  public void erase(Identity caller, @Nullable String password, @Nullable String address) {
+  public void erase(Account caller, @Nullable String password, @Nullable String address) {
     boolean allowed =
-        isExternal(caller.account().id())
-            || (password != null && accounts.knowsPassword(caller.account(), password, address));
+        isExternal(caller.id())
+            || (password != null && accounts.knowsPassword(caller, password, address));
     if (!allowed) {
       throw ApiException.of(ApiError.FORBIDDEN, "the password is wrong");
     }
-    erase(caller.account());
+    erase(caller);
   }
 
   /**

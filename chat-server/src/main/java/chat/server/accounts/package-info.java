@@ -1,6 +1,6 @@
 /**
- * Who may come in: accounts, passwords, logins with rotating refresh tokens, access tokens (own
- * ones, and those of an external issuer), one-time tickets, names of groups. All calls block on the
+ * Whom the server knows: the accounts of people and bots, their passwords, the last administrator,
+ * and erasure. How users come in is in {@link chat.server.accounts.login}. All calls block on the
  * database or on hashing: never call them on an event loop. Refusals are {@link
  * chat.server.json.ApiException}s.
  */

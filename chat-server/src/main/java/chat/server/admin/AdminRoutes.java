@@ -14,10 +14,13 @@ import chat.server.rest.Callers;
 import chat.server.security.SecurityEvent;
 import chat.server.security.SecurityEvents;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@link Administration} over REST, for the access tokens of administrators. Thread-safe. */
+/**
+ * {@link Administration} over REST, for the access tokens of administrators. Why somebody does
+ * something is the parameter {@code reason} of every call, but for the two whose bodies have it.
+ * Thread-safe.
+ */
 public final class AdminRoutes implements HttpEndpoint.Routes {
   private static final String USERS = "/v1/admin/users";
   private static final String USER = USERS + "/{username}";
@@ -91,7 +94,8 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   private Operator operator(Request request, String call) {
     Account caller = callers.of(request);
     try {
-      return administration.require(caller, request.clientAddress(), call);
+      return administration.require(
+          caller, request.clientAddress(), call, request.parameter("reason").orElse(null));
     } catch (ApiException refusal) {
       if (refusal.error() == ApiError.FORBIDDEN) {
         events.happened(SecurityEvent.ADMIN_REFUSED, request.clientAddress());
@@ -132,10 +136,9 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
     return Response.json(
         200,
         administration.suspend(
-            who,
+            who.because(JsonObjects.text(body, "reason")),
             request.inPath("username"),
-            JsonObjects.optionalTime(body, "until").orElse(null),
-            JsonObjects.text(body, "reason")));
+            JsonObjects.optionalTime(body, "until").orElse(null)));
   }
 
   private Response resetPassword(Operator who, Request request) {
@@ -148,13 +151,8 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   }
 
   private Response deleteUser(Operator who, Request request) {
-    administration.deleteUser(who, request.inPath("username"), reason(request));
+    administration.deleteUser(who, request.inPath("username"));
     return Response.json(202, JsonObjects.object().put("message", "erasing"));
-  }
-
-  /** A parameter: a body of DELETE is not for everybody. */
-  private static @Nullable String reason(Request request) {
-    return request.parameter("reason").orElse(null);
   }
 
   private Response export(Operator who, Request request) {
@@ -179,7 +177,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   }
 
   private Response deleteConversation(Operator who, Request request) {
-    administration.deleteConversation(who, id(request), reason(request));
+    administration.deleteConversation(who, id(request));
     return done();
   }
 
@@ -194,7 +192,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   }
 
   private Response deleteMessage(Operator who, Request request) {
-    administration.deleteMessage(who, id(request), request.numberInPath("seq"), reason(request));
+    administration.deleteMessage(who, id(request), request.numberInPath("seq"));
     return done();
   }
 
@@ -236,16 +234,14 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
     return Response.json(
         201,
         administration.announce(
-            who,
+            who.because(JsonObjects.text(body, "reason")),
             JsonObjects.text(body, "text"),
             JsonObjects.optionalText(body, "kind").orElse(null),
-            JsonObjects.optionalTime(body, "until").orElse(null),
-            JsonObjects.text(body, "reason")));
+            JsonObjects.optionalTime(body, "until").orElse(null)));
   }
 
   private Response withdrawAnnouncement(Operator who, Request request) {
-    return Response.json(
-        200, administration.withdrawAnnouncement(who, request.numberInPath("id"), reason(request)));
+    return Response.json(200, administration.withdrawAnnouncement(who, request.numberInPath("id")));
   }
 
   private Response connections(Operator who, Request request) {

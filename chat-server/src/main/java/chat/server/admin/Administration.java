@@ -7,8 +7,8 @@ import chat.engine.ReportId;
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
-import chat.server.accounts.LoginList;
-import chat.server.accounts.Suspensions;
+import chat.server.accounts.login.LoginList;
+import chat.server.accounts.login.Suspensions;
 import chat.server.admin.AuditLog.Target;
 import chat.server.announcements.Announcement;
 import chat.server.announcements.Announcements;
@@ -91,14 +91,15 @@ public final class Administration {
 
   /**
    * @param action what the caller is about to do, for the log
+   * @param reason why; null if the caller does not say
    * @throws ApiException {@code forbidden}
    */
-  Operator require(Account caller, String origin, String action) {
+  Operator require(Account caller, String origin, String action, @Nullable String reason) {
     if (!users.isAdministrator(caller)) {
       audit.refused(caller, origin, action);
       throw ApiException.of(ApiError.FORBIDDEN, "this is for administrators");
     }
-    return new Operator(caller, origin);
+    return new Operator(caller, origin, reason);
   }
 
   // ---- users
@@ -109,7 +110,7 @@ public final class Administration {
   }
 
   public ObjectNode user(Operator who, String username) {
-    return onUser(who, "user.show", username, null, users::show);
+    return onUser(who, "user.show", username, users::show);
   }
 
   public ObjectNode makeAdministrator(Operator who, String username) {
@@ -117,7 +118,6 @@ public final class Administration {
         who,
         "user.make_administrator",
         username,
-        null,
         account -> {
           requireNoBot(account);
           users.makeAdministrator(account);
@@ -140,7 +140,6 @@ public final class Administration {
         who,
         "user.unmake_administrator",
         username,
-        null,
         account -> {
           users.unmakeAdministrator(account);
           return users.show(account);
@@ -148,14 +147,16 @@ public final class Administration {
   }
 
   /**
+   * Keeps a user out, for the reason that the operator has to give.
+   *
    * @param until null for good
    */
-  public ObjectNode suspend(Operator who, String username, @Nullable Instant until, String reason) {
+  public ObjectNode suspend(Operator who, String username, @Nullable Instant until) {
+    String reason = who.requiredReason();
     return onUser(
         who,
         "user.suspend",
         username,
-        reason,
         account -> {
           suspensions.suspend(account, until, reason);
           return users.show(account);
@@ -167,7 +168,6 @@ public final class Administration {
         who,
         "user.lift_suspension",
         username,
-        null,
         account -> {
           suspensions.lift(account);
           return users.show(account);
@@ -185,7 +185,6 @@ public final class Administration {
         who,
         "user.reset_password",
         username,
-        null,
         account -> {
           String password = given == null ? temporaryPassword() : given;
           accounts.resetPassword(account, password);
@@ -207,17 +206,15 @@ public final class Administration {
         who,
         "user.end_logins",
         username,
-        null,
         account -> JsonObjects.object().put("logins_ended", logins.endAll(account)));
   }
 
   /** Begins the erasure, which goes on in the background, on any node. */
-  public void deleteUser(Operator who, String username, @Nullable String reason) {
+  public void deleteUser(Operator who, String username) {
     onUser(
         who,
         "user.delete",
         username,
-        reason,
         account -> {
           requireNoBot(account);
           erasure.accept(account);
@@ -231,16 +228,10 @@ public final class Administration {
         who,
         "user.export",
         username,
-        null,
         account -> new AccountExport(chat.get(), account.userId(), exported.lines(account)));
   }
 
-  private <T> T onUser(
-      Operator who,
-      String action,
-      String username,
-      @Nullable String reason,
-      Function<Account, T> work) {
+  private <T> T onUser(Operator who, String action, String username, Function<Account, T> work) {
     Optional<Account> account = Optional.ofNullable(accounts.named(Set.of(username)).get(username));
     Target target =
         account.map(found -> Target.of(USER, found.id())).orElse(new Target(USER, null));
@@ -248,7 +239,7 @@ public final class Administration {
         who,
         action,
         target,
-        reason,
+        null,
         () ->
             work.apply(
                 account.orElseThrow(
@@ -271,12 +262,12 @@ public final class Administration {
         who, "conversation.show", id, null, () -> conversations.show(id, after, within(limit)));
   }
 
-  public void deleteConversation(Operator who, ConversationId id, @Nullable String reason) {
+  public void deleteConversation(Operator who, ConversationId id) {
     onConversation(
         who,
         "conversation.delete",
         id,
-        reason,
+        null,
         () -> {
           conversations.delete(id);
           return id;
@@ -288,12 +279,12 @@ public final class Administration {
         who, "conversation.read", id, null, () -> conversations.messages(id, query));
   }
 
-  public void deleteMessage(Operator who, ConversationId id, long seq, @Nullable String reason) {
+  public void deleteMessage(Operator who, ConversationId id, long seq) {
     onConversation(
         who,
         "message.delete",
         id,
-        reason == null ? "seq " + seq : "seq " + seq + ": " + reason,
+        "seq " + seq,
         () -> {
           conversations.deleteMessage(id, seq);
           return id;
@@ -326,26 +317,26 @@ public final class Administration {
   }
 
   private <T> T onConversation(
-      Operator who, String action, ConversationId id, @Nullable String reason, Supplier<T> work) {
-    return audit.record(who, action, Target.of(CONVERSATION, id.value()), reason, work);
+      Operator who, String action, ConversationId id, @Nullable String details, Supplier<T> work) {
+    return audit.record(who, action, Target.of(CONVERSATION, id.value()), details, work);
   }
 
   // ---- announcements
 
   /**
-   * Tells all users something, from now on.
+   * Tells all users something, from now on, for the reason that the operator has to give.
    *
    * @param kind {@code info} or {@code warning}; null for {@code info}
    * @param until null for {@link Announcement#DEFAULT_TIME}
-   * @param reason for operators only
    */
   public ObjectNode announce(
-      Operator who, String text, @Nullable String kind, @Nullable Instant until, String reason) {
+      Operator who, String text, @Nullable String kind, @Nullable Instant until) {
+    who.requiredReason();
     return audit.record(
         who,
         "announcement.make",
         Target.NONE,
-        reason,
+        null,
         () ->
             announcements.announce(
                 who.account(),
@@ -369,12 +360,12 @@ public final class Administration {
   }
 
   /** Takes an announcement from all screens before its end. */
-  public ObjectNode withdrawAnnouncement(Operator who, long id, @Nullable String reason) {
+  public ObjectNode withdrawAnnouncement(Operator who, long id) {
     return audit.record(
         who,
         "announcement.withdraw",
         Target.of(ANNOUNCEMENT, id),
-        reason,
+        null,
         () -> announcements.withdraw(id));
   }
 
@@ -413,8 +404,7 @@ public final class Administration {
   public ObjectNode connections(Operator who, @Nullable String username) {
     return username == null
         ? audit.record(who, "connection.list", Target.NONE, null, () -> connections.ask(null))
-        : onUser(
-            who, "connection.list", username, null, account -> connections.ask(account.username()));
+        : onUser(who, "connection.list", username, account -> connections.ask(account.username()));
   }
 
   /**

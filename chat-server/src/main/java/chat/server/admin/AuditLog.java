@@ -44,14 +44,20 @@ public final class AuditLog {
   /**
    * Does an action and writes down what became of it.
    *
-   * @param reason in the operator's words; null for none
+   * @param details of the action, which stand before the operator's reason; null for none
    */
   <T> T record(
-      Operator who, String action, Target target, @Nullable String reason, Supplier<T> work) {
+      Operator who, String action, Target target, @Nullable String details, Supplier<T> work) {
+    String reason = who.reason();
     if (reason != null && reason.length() > MAX_REASON) {
       throw ApiException.badRequest("reason must have at most " + MAX_REASON + " characters");
     }
-    long entry = begin(who, action, target, reason);
+    long entry =
+        begin(
+            who,
+            action,
+            target,
+            details == null ? reason : reason == null ? details : details + ": " + reason);
     try {
       T result = work.get();
       end(entry, "done", null);
@@ -81,7 +87,7 @@ public final class AuditLog {
                     .one());
     if (lately < MAX_REFUSED) {
       end(
-          begin(new Operator(who, origin), action, Target.NONE, null),
+          begin(new Operator(who, origin, null), action, Target.NONE, null),
           "refused",
           ApiError.FORBIDDEN.wireName());
     }

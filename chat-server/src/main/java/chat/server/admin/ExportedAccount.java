@@ -3,7 +3,7 @@ package chat.server.admin;
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
-import chat.server.accounts.LoginList;
+import chat.server.accounts.login.LoginList;
 import chat.server.contacts.ContactRequests;
 import chat.server.files.UserFiles;
 import chat.server.push.PushDevices;

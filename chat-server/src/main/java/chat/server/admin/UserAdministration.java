@@ -3,7 +3,7 @@ package chat.server.admin;
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.Administrators;
-import chat.server.accounts.LoginList;
+import chat.server.accounts.login.LoginList;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;

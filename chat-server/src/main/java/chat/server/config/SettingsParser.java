@@ -1,7 +1,7 @@
 package chat.server.config;
 
-import chat.server.accounts.AccessTokens;
 import chat.server.accounts.BotAccounts;
+import chat.server.accounts.login.AccessTokens;
 import chat.server.files.storage.S3Storage;
 import java.io.IOException;
 import java.io.Reader;

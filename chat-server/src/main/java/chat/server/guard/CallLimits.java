@@ -1,6 +1,6 @@
 package chat.server.guard;
 
-import chat.server.accounts.BearerTokens;
+import chat.server.accounts.login.BearerTokens;
 import chat.server.http.Guard;
 import chat.server.http.Request;
 import chat.server.json.ApiError;

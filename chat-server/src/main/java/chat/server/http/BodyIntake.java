@@ -1,5 +1,6 @@
 package chat.server.http;
 
+import chat.server.http.timeout.Watch;
 import chat.server.json.ApiException;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;

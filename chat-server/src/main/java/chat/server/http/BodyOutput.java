@@ -1,5 +1,6 @@
 package chat.server.http;
 
+import chat.server.http.timeout.Pace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.Content;

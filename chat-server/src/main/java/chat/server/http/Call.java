@@ -1,6 +1,12 @@
 package chat.server.http;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.http.route.CallPath;
+import chat.server.http.route.RouteTable;
+import chat.server.http.timeout.Heads;
+import chat.server.http.timeout.Lingering;
+import chat.server.http.timeout.Pace;
+import chat.server.http.timeout.Watch;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.uri.ClientAddresses;
@@ -33,7 +39,7 @@ final class Call {
 
   /** What all calls of an endpoint share. */
   record Shared(
-      RouteTable routes,
+      RouteTable<HttpEndpoint.Target> routes,
       CrossOrigin crossOrigin,
       HttpEndpoint.Timings timings,
       HttpLimits limits,
@@ -98,7 +104,8 @@ final class Call {
     String raw = request.getHttpURI().getPath();
     CallPath path = CallPath.of(raw == null ? "*" : raw);
     String asked = method.equals("HEAD") ? "GET" : method;
-    RouteTable.Match match = shared.routes().find(asked, path.text(), path.segments());
+    RouteTable.Match<HttpEndpoint.Target> match =
+        shared.routes().find(asked, path.text(), path.segments());
     if (match == null) {
       Set<String> there = shared.routes().methodsAt(path.text(), path.segments());
       if (!there.isEmpty()) {
@@ -108,9 +115,9 @@ final class Call {
     }
     route = match.name();
     admitted = shared.guard().admit(asked, route, request(match.inPath(), new byte[0]));
-    if (match.target() instanceof RouteTable.Target.Intake intake) {
+    if (match.target() instanceof HttpEndpoint.Target.Intake intake) {
       work(() -> upload(intake.handler(), match.inPath()));
-    } else if (match.target() instanceof RouteTable.Target.Answer target) {
+    } else if (match.target() instanceof HttpEndpoint.Target.Answer target) {
       if (bodyArrived) {
         work(() -> handle(target.handler(), match.inPath(), new byte[0]));
       } else {

@@ -1,5 +1,8 @@
 package chat.server.http;
 
+import chat.server.http.route.RouteTable;
+import chat.server.http.timeout.Heads;
+import chat.server.http.timeout.Watch;
 import chat.server.json.ApiException;
 import chat.server.uri.AllowedOrigins;
 import chat.server.uri.ClientAddresses;
@@ -44,7 +47,7 @@ public final class HttpEndpoint implements AutoCloseable {
   private final Watch watch = new Watch();
   private final Heads heads;
   private final CallsUnderWay underWay = new CallsUnderWay();
-  private final RouteTable routes = new RouteTable();
+  private final RouteTable<Target> routes = new RouteTable<>();
   private Guard guard =
       (method, route, request) -> Guard.Admitted.UNCOUNTED; // set before the start
   private ClientAddresses addresses = new ClientAddresses(List.of()); // the same
@@ -88,6 +91,13 @@ public final class HttpEndpoint implements AutoCloseable {
 
     /** The rest will not arrive, or was refused: nothing must stay. */
     void abort();
+  }
+
+  /** What answers the calls of a route. */
+  sealed interface Target {
+    record Answer(Handler handler) implements Target {}
+
+    record Intake(UploadHandler handler) implements Target {}
   }
 
   /** The calls of one feature. */
@@ -207,12 +217,12 @@ public final class HttpEndpoint implements AutoCloseable {
    * @param path of which segments in braces stand for any; see {@link Request#inPath}
    */
   public void route(String method, String path, Handler handler) {
-    routes.add(method, path, new RouteTable.Target.Answer(handler));
+    routes.add(method, path, new Target.Answer(handler));
   }
 
   /** The same for a body of any length, which is handed over as it arrives. */
   public void upload(String method, String path, UploadHandler handler) {
-    routes.add(method, path, new RouteTable.Target.Intake(handler));
+    routes.add(method, path, new Target.Intake(handler));
   }
 
   /** The methods of each path that there is. */

@@ -1,7 +1,7 @@
 package chat.server.http;
 
 import chat.engine.protocol.JsonObjects;
-import chat.server.accounts.BearerTokens;
+import chat.server.accounts.login.BearerTokens;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.uri.QueryString;

@@ -1,5 +1,6 @@
 package chat.server.http;
 
+import chat.server.http.timeout.Pace;
 import chat.server.json.ApiException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.io.Content;

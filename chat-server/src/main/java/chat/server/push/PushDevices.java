@@ -4,7 +4,7 @@ import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
-import chat.server.accounts.Identity;
+import chat.server.accounts.login.Identity;
 import chat.server.json.ApiException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

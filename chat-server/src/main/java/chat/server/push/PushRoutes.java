@@ -2,7 +2,7 @@ package chat.server.push;
 
 import chat.engine.DeviceId;
 import chat.engine.protocol.JsonObjects;
-import chat.server.accounts.Identity;
+import chat.server.accounts.login.Identity;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;

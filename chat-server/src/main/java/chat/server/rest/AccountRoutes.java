@@ -5,8 +5,8 @@ import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.Accounts;
 import chat.server.accounts.ErasedAccounts;
-import chat.server.accounts.Identity;
-import chat.server.accounts.Logins;
+import chat.server.accounts.login.Identity;
+import chat.server.accounts.login.Logins;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;
@@ -127,7 +127,7 @@ public final class AccountRoutes implements HttpEndpoint.Routes {
   }
 
   private Response erase(Request request) {
-    Identity caller = callers.identity(request);
+    Account caller = callers.of(request);
     erasedAccounts.erase(
         caller,
         JsonObjects.optionalText(request.body(), "password").orElse(null),

@@ -1,9 +1,9 @@
 package chat.server.rest;
 
 import chat.server.accounts.Account;
-import chat.server.accounts.BearerTokens;
-import chat.server.accounts.Identity;
-import chat.server.accounts.Logins;
+import chat.server.accounts.login.BearerTokens;
+import chat.server.accounts.login.Identity;
+import chat.server.accounts.login.Logins;
 import chat.server.http.Request;
 
 /** Who makes a call. Thread-safe; blocks. */

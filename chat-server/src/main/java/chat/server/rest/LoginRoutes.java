@@ -2,8 +2,8 @@ package chat.server.rest;
 
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Accounts;
-import chat.server.accounts.Identity;
-import chat.server.accounts.LoginList;
+import chat.server.accounts.login.Identity;
+import chat.server.accounts.login.LoginList;
 import chat.server.http.HttpEndpoint;
 import chat.server.http.Request;
 import chat.server.http.Response;

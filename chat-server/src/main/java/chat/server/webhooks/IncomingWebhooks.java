@@ -15,7 +15,7 @@ import chat.engine.UserId;
 import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.BotAccounts;
-import chat.server.accounts.Secrets;
+import chat.server.accounts.login.Secrets;
 import chat.server.guard.PostLimits;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;

@@ -1,9 +1,9 @@
 package chat.server.wire;
 
 import chat.engine.DeviceId;
-import chat.server.accounts.BearerTokens;
-import chat.server.accounts.Identity;
-import chat.server.accounts.Logins;
+import chat.server.accounts.login.BearerTokens;
+import chat.server.accounts.login.Identity;
+import chat.server.accounts.login.Logins;
 import chat.server.json.ApiException;
 import chat.server.ws.UpgradeRequest;
 import java.util.UUID;

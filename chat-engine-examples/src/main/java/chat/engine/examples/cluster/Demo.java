@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -24,6 +25,7 @@ public final class Demo implements AutoCloseable {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
   private static final int KEPT_EVENTS = 8;
   private static final long SETTLE_SECONDS = 90;
+  private static final int MOST_RESTARTS = 2;
 
   static final String HELP =
       "kill PART (with -9), stop PART (SIGSTOP), continue PART, cut PART (its links), mend PART,"
@@ -47,9 +49,23 @@ public final class Demo implements AutoCloseable {
     this.told = told;
   }
 
-  /** Waits until the nodes are ready, and lets the users in. */
+  /**
+   * Waits until the nodes are ready, and lets the users in. A node that ends by itself is started
+   * again, as any supervisor would, but not without end.
+   *
+   * @throws IOException if a node is not ready in the end; it says what each of them wrote last
+   */
   public void begin(int pairs, int rate) throws IOException, InterruptedException {
-    await(cluster::faults, () -> cluster.isWhole() || cluster.hasEnded());
+    AtomicInteger restarts = new AtomicInteger();
+    await(
+        cluster::faults,
+        () -> {
+          if (cluster.hasEnded() && restarts.getAndIncrement() < MOST_RESTARTS) {
+            note(cluster.faults()); // a port may have been taken in the meantime
+            cluster.parts().forEach(Part::makeWhole);
+          }
+          return cluster.isWhole() || cluster.hasEnded();
+        });
     if (cluster.hasEnded()) {
       throw new IOException(cluster.faults());
     }

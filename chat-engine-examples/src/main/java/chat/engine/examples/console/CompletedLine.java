@@ -1,6 +1,6 @@
 package chat.engine.examples.console;
 
-import chat.engine.examples.console.command.Completion;
+import chat.engine.examples.console.command.syntax.Completion;
 import java.util.List;
 import org.jline.reader.Candidate;
 import org.jline.reader.Completer;

@@ -1,9 +1,9 @@
 package chat.engine.examples.console;
 
-import chat.engine.examples.console.command.Commands;
-import chat.engine.examples.console.command.Completion;
 import chat.engine.examples.console.command.ProgramCommands;
 import chat.engine.examples.console.command.Talk;
+import chat.engine.examples.console.command.syntax.Commands;
+import chat.engine.examples.console.command.syntax.Completion;
 import chat.engine.examples.console.link.FileLink;
 import chat.engine.examples.console.link.FileNames;
 import chat.engine.examples.console.link.Incoming;

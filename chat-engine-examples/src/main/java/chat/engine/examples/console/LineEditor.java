@@ -1,6 +1,6 @@
 package chat.engine.examples.console;
 
-import chat.engine.examples.console.command.Completion;
+import chat.engine.examples.console.command.syntax.Completion;
 import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.screen.SafeText;
 import java.util.Map;

@@ -54,7 +54,7 @@ final class FeedRunner implements AutoCloseable {
   private static final Duration RENEWAL = LEASE.dividedBy(3);
 
   /** How often a node that has no lease tries to get it. */
-  private static final Duration TRY = Duration.ofSeconds(2);
+  static final Duration TRY = Duration.ofSeconds(2);
 
   /** How often the store is asked what was committed. */
   private static final Duration PERIOD = Duration.ofMillis(100);

@@ -110,6 +110,11 @@ final class FeedRunnerTest {
   }
 
   @Test
+  void anotherNodeTakesOverWithinTenSecondsOfACrash() {
+    assertThat(FeedRunner.LEASE.plus(FeedRunner.TRY)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  @Test
   void theCursorMovesWhenTheConsumerIsDone() {
     FeedRunner runner = runner("north");
     send();

@@ -5,6 +5,7 @@ import chat.server.admin.Operator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,6 +21,13 @@ abstract class AdminCommands {
       scope = ScopeType.INHERIT,
       description = "Shows what comes back as JSON.")
   private boolean json;
+
+  @Option(
+      names = "--reason",
+      scope = ScopeType.INHERIT,
+      paramLabel = "TEXT",
+      description = "Why, in at most 1000 characters: for the audit log.")
+  private @Nullable String reason;
 
   AdminCommands(AdminCommandLine line) {
     this.line = line;
@@ -37,10 +45,14 @@ abstract class AdminCommands {
     return AdminSession.open(line.settings());
   }
 
+  Operator operator() {
+    return Operator.commandLine(reason);
+  }
+
   /** Does something and shows what comes back. */
   int show(BiFunction<Administration, Operator, ObjectNode> action) throws IOException {
     try (AdminSession session = open()) {
-      printer().print(action.apply(session.administration(), Operator.COMMAND_LINE));
+      printer().print(action.apply(session.administration(), operator()));
       return 0;
     }
   }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,7 +24,7 @@ final class AnnouncementCommands extends AdminCommands {
       name = "announce",
       description =
           "Shows a text above the conversations of every signed-in user, within two seconds on all"
-              + " nodes, until it ends, is withdrawn, or the user dismisses it. Three at a time.")
+              + " nodes, until it ends, is withdrawn, or the user dismisses it. Three at a time. Needs a --reason.")
   int announce(
       @Option(
               names = "--text",
@@ -33,12 +32,6 @@ final class AnnouncementCommands extends AdminCommands {
               paramLabel = "TEXT",
               description = "Plain text of at most 1000 characters.")
           String text,
-      @Option(
-              names = "--reason",
-              required = true,
-              paramLabel = "TEXT",
-              description = "For operators only.")
-          String reason,
       @Option(
               names = "--kind",
               paramLabel = "KIND",
@@ -53,8 +46,7 @@ final class AnnouncementCommands extends AdminCommands {
           String time)
       throws IOException {
     Duration length = duration(time);
-    return show(
-        (admin, who) -> admin.announce(who, text, kind, Instant.now().plus(length), reason));
+    return show((admin, who) -> admin.announce(who, text, kind, Instant.now().plus(length)));
   }
 
   private static Duration duration(String text) {
@@ -80,10 +72,7 @@ final class AnnouncementCommands extends AdminCommands {
   @Command(
       name = "withdraw-announcement",
       description = "Takes an announcement from all screens before its end.")
-  int withdrawAnnouncement(
-      @Parameters(paramLabel = "ID") long id,
-      @Option(names = "--reason", paramLabel = "TEXT") @Nullable String reason)
-      throws IOException {
-    return show((admin, who) -> admin.withdrawAnnouncement(who, id, reason));
+  int withdrawAnnouncement(@Parameters(paramLabel = "ID") long id) throws IOException {
+    return show((admin, who) -> admin.withdrawAnnouncement(who, id));
   }
 }

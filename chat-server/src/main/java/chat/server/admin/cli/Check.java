@@ -92,18 +92,27 @@ final class Check {
   }
 
   private void space() {
-    if (settings.databaseUrl() != null) {
-      return; // the data is elsewhere
+    if (settings.databaseUrl() == null) {
+      space(settings.dataDir());
     }
-    Path directory = settings.dataDir().toAbsolutePath().normalize();
+    if (settings.files().maxFileBytes() > 0) { // also on the way to a bucket
+      space(settings.filesDir());
+    }
+  }
+
+  private void space(Path directory) {
+    Path made = directory.toAbsolutePath().normalize();
+    while (!Files.exists(made) && made.getParent() != null) {
+      made = made.getParent(); // the first start makes the rest
+    }
     try {
-      long free = Files.getFileStore(directory).getUsableSpace();
+      long free = Files.getFileStore(made).getUsableSpace();
       find(
           free < NO_SPACE ? Grade.FAILED : free < LITTLE_SPACE ? Grade.WARNING : Grade.OK,
           "disk",
           "%,d MiB are free for %s".formatted(free >> 20, directory));
-    } catch (IOException missing) {
-      find(Grade.FAILED, "disk", "the data directory cannot be looked at: " + missing);
+    } catch (IOException unknown) {
+      find(Grade.FAILED, "disk", directory + " cannot be looked at: " + unknown);
     }
   }
 

@@ -50,13 +50,12 @@ final class ConversationCommands extends AdminCommands {
       description = "Deletes a group or a direct conversation with its messages.")
   int deleteConversation(
       @Parameters(paramLabel = ID) String id,
-      @Option(names = "--reason", paramLabel = "TEXT") @Nullable String reason,
       @Option(names = "--yes", required = true, description = "Needed, for there is no way back.")
           boolean sure)
       throws IOException {
     return show(
         (admin, who) -> {
-          admin.deleteConversation(who, ConversationId.parse(id), reason);
+          admin.deleteConversation(who, ConversationId.parse(id));
           return done();
         });
   }
@@ -81,13 +80,11 @@ final class ConversationCommands extends AdminCommands {
 
   @Command(name = "delete-message", description = "Deletes a message; its number stays.")
   int deleteMessage(
-      @Parameters(paramLabel = ID) String id,
-      @Parameters(paramLabel = "SEQ") long seq,
-      @Option(names = "--reason", paramLabel = "TEXT") @Nullable String reason)
+      @Parameters(paramLabel = ID) String id, @Parameters(paramLabel = "SEQ") long seq)
       throws IOException {
     return show(
         (admin, who) -> {
-          admin.deleteMessage(who, ConversationId.parse(id), seq, reason);
+          admin.deleteMessage(who, ConversationId.parse(id), seq);
           return done();
         });
   }

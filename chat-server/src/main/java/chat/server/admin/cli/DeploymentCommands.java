@@ -1,6 +1,5 @@
 package chat.server.admin.cli;
 
-import chat.server.admin.Operator;
 import chat.server.backup.Backup;
 import chat.server.files.CheckedFiles;
 import chat.server.files.CopiedFiles;
@@ -102,13 +101,13 @@ final class DeploymentCommands extends AdminCommands {
         noteFailure(session, fault);
         throw fault;
       }
-      session.administration().recorded(Operator.COMMAND_LINE, RESTORE, () -> directory);
+      session.administration().recorded(operator(), RESTORE, () -> directory);
       return 0;
     }
   }
 
   /** Writes it down, if the database has an audit log of this program. */
-  private static void noteFailure(AdminSession session, Exception fault) {
+  private void noteFailure(AdminSession session, Exception fault) {
     try {
       recorded(
           session,
@@ -167,13 +166,12 @@ final class DeploymentCommands extends AdminCommands {
     ObjectNode run() throws IOException;
   }
 
-  private static ObjectNode recorded(AdminSession session, String action, Work work)
-      throws IOException {
+  private ObjectNode recorded(AdminSession session, String action, Work work) throws IOException {
     try {
       return session
           .administration()
           .recorded(
-              Operator.COMMAND_LINE,
+              operator(),
               action,
               () -> {
                 try {

@@ -1,7 +1,6 @@
 package chat.server.admin.cli;
 
 import chat.engine.protocol.JsonObjects;
-import chat.server.admin.Operator;
 import chat.server.json.ApiException;
 import chat.server.rest.AccountExport;
 import java.io.BufferedReader;
@@ -59,16 +58,10 @@ final class UserCommands extends AdminCommands {
   @Command(
       name = "suspend",
       description =
-          "Keeps a user out: sockets close with 4403 within two seconds on all nodes, logins and"
+          "Keeps a user out, for a --reason that only operators see: sockets close with 4403 within two seconds on all nodes, logins and"
               + " tickets end.")
   int suspend(
       @Parameters(paramLabel = NAME) String name,
-      @Option(
-              names = "--reason",
-              required = true,
-              paramLabel = "TEXT",
-              description = "For operators only.")
-          String reason,
       @Option(
               names = "--until",
               paramLabel = "TIME",
@@ -76,7 +69,7 @@ final class UserCommands extends AdminCommands {
           @Nullable String until)
       throws IOException {
     Instant end = until == null ? null : time(until);
-    return show((admin, who) -> admin.suspend(who, name, end, reason));
+    return show((admin, who) -> admin.suspend(who, name, end));
   }
 
   private static Instant time(String text) {
@@ -130,13 +123,12 @@ final class UserCommands extends AdminCommands {
               + " no node runs, when one is started.")
   int deleteUser(
       @Parameters(paramLabel = NAME) String name,
-      @Option(names = "--reason", paramLabel = "TEXT") @Nullable String reason,
       @Option(names = "--yes", required = true, description = "Needed, for there is no way back.")
           boolean sure)
       throws IOException {
     return show(
         (admin, who) -> {
-          admin.deleteUser(who, name, reason);
+          admin.deleteUser(who, name);
           return JsonObjects.object().put("message", "erasing");
         });
   }
@@ -146,7 +138,7 @@ final class UserCommands extends AdminCommands {
       description = "Writes all that there is of a user to the standard output, as JSON Lines.")
   int export(@Parameters(paramLabel = NAME) String name) throws IOException {
     try (AdminSession session = open();
-        AccountExport export = session.administration().export(Operator.COMMAND_LINE, name)) {
+        AccountExport export = session.administration().export(operator(), name)) {
       for (ByteBuffer part = export.next(); part != null; part = export.next()) {
         byte[] bytes = new byte[part.remaining()];
         part.get(bytes);

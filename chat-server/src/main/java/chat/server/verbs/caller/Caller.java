@@ -2,7 +2,7 @@ package chat.server.verbs.caller;
 
 import chat.engine.protocol.VerbCall;
 import chat.server.accounts.Account;
-import chat.server.accounts.Identity;
+import chat.server.accounts.login.Identity;
 import chat.server.announcements.ToldAnnouncements;
 import java.time.Instant;
 

@@ -1,8 +1,11 @@
 package chat.engine.examples.console.command;
 
-import static chat.engine.examples.console.command.Parameter.one;
-import static chat.engine.examples.console.command.Parameter.optional;
+import static chat.engine.examples.console.command.syntax.Parameter.one;
+import static chat.engine.examples.console.command.syntax.Parameter.optional;
 
+import chat.engine.examples.console.command.syntax.Arguments;
+import chat.engine.examples.console.command.syntax.Command;
+import chat.engine.examples.console.command.syntax.Kind;
 import chat.engine.examples.console.link.FileLink;
 import chat.engine.examples.console.link.FileNames;
 import chat.engine.examples.console.link.Refusal;

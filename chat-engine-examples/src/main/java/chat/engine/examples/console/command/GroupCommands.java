@@ -1,8 +1,10 @@
 package chat.engine.examples.console.command;
 
-import static chat.engine.examples.console.command.Parameter.one;
-import static chat.engine.examples.console.command.Parameter.some;
+import static chat.engine.examples.console.command.syntax.Parameter.one;
+import static chat.engine.examples.console.command.syntax.Parameter.some;
 
+import chat.engine.examples.console.command.syntax.Command;
+import chat.engine.examples.console.command.syntax.Kind;
 import chat.engine.examples.console.link.Link;
 import chat.engine.examples.console.model.Conversation;
 import java.util.List;

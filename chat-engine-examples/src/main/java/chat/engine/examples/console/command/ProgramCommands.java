@@ -1,7 +1,11 @@
 package chat.engine.examples.console.command;
 
-import static chat.engine.examples.console.command.Parameter.optional;
+import static chat.engine.examples.console.command.syntax.Parameter.optional;
 
+import chat.engine.examples.console.command.syntax.Arguments;
+import chat.engine.examples.console.command.syntax.Command;
+import chat.engine.examples.console.command.syntax.Commands;
+import chat.engine.examples.console.command.syntax.Kind;
 import chat.engine.examples.console.link.FileLink;
 import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.screen.Screen;

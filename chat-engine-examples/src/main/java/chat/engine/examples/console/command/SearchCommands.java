@@ -1,7 +1,9 @@
 package chat.engine.examples.console.command;
 
-import static chat.engine.examples.console.command.Parameter.one;
+import static chat.engine.examples.console.command.syntax.Parameter.one;
 
+import chat.engine.examples.console.command.syntax.Command;
+import chat.engine.examples.console.command.syntax.Kind;
 import chat.engine.examples.console.link.Link;
 import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.model.Conversation;

@@ -1,6 +1,7 @@
 package chat.engine.examples.console.command;
 
 import chat.engine.examples.console.VirtualScreen;
+import chat.engine.examples.console.command.syntax.Commands;
 import chat.engine.examples.console.link.Access;
 import chat.engine.examples.console.link.FileLink;
 import chat.engine.examples.console.link.FileNames;

@@ -3,6 +3,8 @@ package chat.engine.examples.console.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.engine.examples.console.command.syntax.Command;
+import chat.engine.examples.console.command.syntax.Commands;
 import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.model.Conversation;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package chat.engine.examples.console.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.engine.examples.console.command.syntax.Completion;
 import chat.engine.examples.console.model.Conversation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,8 +95,6 @@ final class CompletionTest {
     assertThat(values("/send " + folder + "/my\\ fi")).containsExactly(folder + "/my\\ file.txt");
     assertThat(values("/save 12 " + folder + "/")).containsExactly(folder + "/my\\ folder/");
     assertThat(values("/send " + folder + "/no/such/")).isEmpty();
-    assertThat(Word.split("/send a\\ b \"c d\" e\\f").stream().map(Word::text))
-        .containsExactly("/send", "a b", "c d", "e\\f");
   }
 
   @Test

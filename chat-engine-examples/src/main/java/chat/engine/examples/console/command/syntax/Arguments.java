@@ -1,0 +1,76 @@
+package chat.engine.examples.console.command.syntax;
+
+import chat.engine.examples.console.link.Refusal;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What was typed behind the name of a command, for each of its parameters. Immutable. */
+public final class Arguments {
+  private final List<List<String>> values;
+
+  private Arguments(List<List<String>> values) {
+    this.values = values;
+  }
+
+  /**
+   * @param rest what stands behind the name
+   * @throws Refusal with the usage, if it does not fit the command
+   */
+  static Arguments parse(Command command, String rest) {
+    List<Word> words = Word.split(rest);
+    List<List<String>> values = new ArrayList<>();
+    int next = 0;
+    for (Parameter parameter : command.parameters()) {
+      List<String> value = new ArrayList<>();
+      if (next < words.size() && parameter.kind().isWholeRest()) {
+        value.add(rest.substring(words.get(next).start()).strip());
+        next = words.size();
+      } else if (parameter.count() == Parameter.Count.SOME) {
+        words.subList(next, words.size()).forEach(word -> value.add(word.text()));
+        next = words.size();
+      } else if (next < words.size()) {
+        value.add(words.get(next).text());
+        next++;
+      }
+      if (value.isEmpty() && parameter.count() != Parameter.Count.OPTIONAL) {
+        throw misused(command);
+      }
+      values.add(value);
+    }
+    if (next < words.size()) {
+      throw misused(command);
+    }
+    return new Arguments(values);
+  }
+
+  private static Refusal misused(Command command) {
+    return new Refusal("Usage: " + command.usage());
+  }
+
+  public boolean has(int parameter) {
+    return !values.get(parameter).isEmpty();
+  }
+
+  public String text(int parameter) {
+    return values.get(parameter).get(0);
+  }
+
+  public List<String> all(int parameter) {
+    return List.copyOf(values.get(parameter));
+  }
+
+  /** The number of a message, as it stands before it on the screen. */
+  public long number(int parameter) {
+    String typed = text(parameter);
+    try {
+      long number = Long.parseLong(typed.startsWith("#") ? typed.substring(1) : typed);
+      if (number > 0) {
+        return number;
+      }
+    } catch (NumberFormatException none) {
+      // the same as a number that no message has
+    }
+    throw new Refusal(
+        typed + " is not the number of a message: that is what stands first in its line.");
+  }
+}
