@@ -23,8 +23,8 @@ final class FaultsOnThePageTest {
 
   /**
    * A connection in the hands of the test: {@code sockets}, {@code silent} (no message goes out),
-   * {@code answer(request)} in place of the server's, and {@code alter(text)}, what the page gets in
-   * place of a frame.
+   * {@code answer(request)} in place of the server's, and {@code alter(text)}, what the page gets
+   * in place of a frame.
    */
   private static final String CONNECTION =
       """
@@ -147,7 +147,6 @@ final class FaultsOnThePageTest {
     assertThat(ada.tab().run(SHOWN).asString()).isEqualTo("hello,and on");
   }
 
-
   @Test
   void badAddressesAreSaidToBeSo() throws Exception {
     ChatPage ada = adaWithBob("");
@@ -187,13 +186,13 @@ final class FaultsOnThePageTest {
 
   /** A group with these people in it. */
   private static String group(ChatClient owner, String... people) throws Exception {
-    ObjectNode fields = JsonObjects.object().put("name", WORLD.name("hikers")).put("client_group_id", "hikers");
+    ObjectNode fields =
+        JsonObjects.object().put("name", WORLD.name("hikers")).put("client_group_id", "hikers");
     for (String person : people) {
       fields.withArray("members").add(WORLD.name(person));
     }
     return PageWorld.ask(owner, "create_group", fields).get("conversation_id").asString();
   }
-
 
   @Test
   void anOwnerHandsTheGroupOverAndCanLeaveThen() throws Exception {
@@ -222,7 +221,6 @@ final class FaultsOnThePageTest {
     page.clickText("dialog[data-name=confirm] .button", "Leave");
     page.tab().until(count("#conversations .item", 0));
   }
-
 
   @Test
   void whatOneWritesWhileEditingOrAnsweringOutlivesAReload() throws Exception {
@@ -256,7 +254,6 @@ final class FaultsOnThePageTest {
     ada.sees(".message.own .quote", "hello");
     ada.tab().until(count("#about", 0));
   }
-
 
   private static final String SUBSCRIBES =
       """
@@ -309,7 +306,6 @@ final class FaultsOnThePageTest {
     return "document.querySelector('%s')?.checked === %s".formatted(SWITCH, state.equals("on"));
   }
 
-
   /** A group as it looks with 2,501 others, of whom the last one has received nothing. */
   private static final String LARGE_GROUP =
       """
@@ -348,7 +344,6 @@ final class FaultsOnThePageTest {
     assertThat(ada.tab().run("asked.filter((type) => type === 'profiles').length").asInt())
         .isLessThan(20);
   }
-
 
   private static final String AWAY =
       """
@@ -407,7 +402,6 @@ final class FaultsOnThePageTest {
     ada.tab().until("document.querySelector('%s').checked".formatted(receipts));
   }
 
-
   @Test
   void whoIsSignedOutElsewhereCanCopyWhatTheBrowserDoesNotKeep() throws Exception {
     ChatPage ada = adaWithBob(CONNECTION + KEEPS_NOTHING);
@@ -435,7 +429,6 @@ final class FaultsOnThePageTest {
     ada.tab().until(FIELD + ".value === 'half a tho'");
   }
 
-
   /** A server of the time before most of what there is: it knows few fields and few requests. */
   private static final String OLDER =
       """
@@ -446,7 +439,10 @@ final class FaultsOnThePageTest {
       window.alter = (text) => JSON.stringify(JSON.parse(text), (key, value) => later.includes(key) ? undefined : value);
       """;
 
-  /** A server of a later time: what it says has fields, events, kinds and codes that nobody knows yet. */
+  /**
+   * A server of a later time: what it says has fields, events, kinds and codes that nobody knows
+   * yet.
+   */
   private static final String NEWER =
       """
       const all = (value) => Array.isArray(value) ? value.map(all) : value && typeof value === "object"
