@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param until when it ends, in whole milliseconds; null if it has no end
  */
 public record Ban(UserId user, UserId by, Instant at, @Nullable Instant until) {
-  /** Whether it is in force at some time. */
+  /** Whether it is in force at a given time. */
   public boolean isInForce(Instant now) {
     return until == null || until.isAfter(now);
   }

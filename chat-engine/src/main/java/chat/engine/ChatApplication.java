@@ -12,36 +12,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * Acts with the authority of the application: in any conversation, as a member or not, with {@link
  * UserId#SYSTEM} as the actor of every change and the sender of every message. Get one from {@link
- * ChatEngine#asApplication()}. Authority is the application's own: do not hand these calls to users
- * unchecked.
+ * ChatEngine#asApplication()}. This authority is the application's own: do not pass these calls on
+ * to users unchecked.
  *
- * <p>Made for applications whose own data says which groups there are and who is in them: what is
- * to be so is said, however often, and what is so already is left alone, without an error and
- * without an event. All members who are connected get an event of each change.
+ * <p>Made for applications whose own data says which groups there are and who is in them: state
+ * what should be the case, as often as you like. What is already the case is left alone, without an
+ * error and without an event. All connected members get an event of each change.
  *
- * <p>Thread-safe. No method blocks; futures complete and fail as those of {@link ChatUser}. {@code
- * NOT_FOUND} for a conversation that does not exist, {@code BAD_REQUEST} for a change of members,
- * name or attributes of a direct conversation, {@code FORBIDDEN} for a change of members or roles
- * in a group that has a {@link chat.engine.hook.Membership}, {@code TOO_LARGE} beyond {@link
- * EngineBuilder#maxGroupMembers}. {@code UNAVAILABLE} with {@link ChatException#inDoubt()}: say it
- * again.
+ * <p>Thread-safe. No method blocks; futures complete and fail like those of {@link ChatUser}.
+ * {@code NOT_FOUND} for a conversation that does not exist, {@code BAD_REQUEST} for a change of
+ * members, name or attributes of a direct conversation, {@code FORBIDDEN} for a change of members
+ * or roles in a group that has a {@link chat.engine.hook.Membership}, {@code TOO_LARGE} beyond
+ * {@link EngineBuilder#maxGroupMembers}. {@code UNAVAILABLE} with {@link ChatException#inDoubt()}:
+ * repeat the call.
  */
 public interface ChatApplication {
 
   // ---- conversations
 
   /**
-   * The group of the application's own key, created if there is none. Concurrent calls, on any
-   * nodes, give one group. One that was there keeps its name, members and attributes: change them
-   * with the other calls. If there is a {@link chat.engine.hook.Membership} for the key, a new
+   * The group with the application's own key, created if there is none. Concurrent calls, on any
+   * nodes, give the same group. An existing group keeps its name, members and attributes: change
+   * them with the other calls. If there is a {@link chat.engine.hook.Membership} for the key, a new
    * group has the members that it names, and {@code group} must have none ({@code BAD_REQUEST}).
    */
   CompletableFuture<Conversation> ensureGroup(GroupKey key, NewGroup group);
 
-  /** The group of the application's own key; empty if there is none. */
+  /** The group with the application's own key; empty if there is none. */
   CompletableFuture<Optional<Conversation>> find(GroupKey key);
 
-  /** The conversation of an id. {@code NOT_FOUND} if there is none. */
+  /** The conversation with an id. {@code NOT_FOUND} if there is none. */
   CompletableFuture<Conversation> conversation(ConversationId id);
 
   /**
@@ -64,8 +64,9 @@ public interface ChatApplication {
    * Deletes a conversation, direct or group. From then on it does not exist, and its key, or its
    * two users, can have another one. All members get {@link chat.engine.event.ConversationChanged}
    * with {@link ConversationChange.Kind#DELETED}, and nothing after it. The future completes when
-   * the texts of its messages have left the database, which for a very long conversation takes a
-   * while; if this node dies meanwhile, another one goes on. One that does not exist is no error.
+   * the texts of its messages have been removed from the database, which takes a while for a very
+   * long conversation; if this node dies meanwhile, another one continues. Deleting a conversation
+   * that does not exist is no error.
    */
   CompletableFuture<Void> delete(ConversationId conversation);
 
@@ -73,10 +74,10 @@ public interface ChatApplication {
    * Sets how long the messages of a conversation, direct or group, are kept, in place of {@link
    * EngineBuilder#retention}, which says what happens to older ones. Members get {@link
    * chat.engine.event.ConversationChanged} with {@link ConversationChange.Kind#RETENTION_SET},
-   * unless it is so already. A shorter time makes messages expire with the next search for them; a
-   * longer one brings none back. A search that is under way may still go by the time before.
+   * unless nothing changes. With a shorter time, messages expire with the next search for them; a
+   * longer one brings none back. A search that is under way may still use the previous time.
    *
-   * @param time see {@link Retention#require}; null for that of the engine
+   * @param time see {@link Retention#require}; null for the engine's
    */
   CompletableFuture<Void> setRetention(ConversationId conversation, @Nullable Duration time);
 
@@ -93,15 +94,15 @@ public interface ChatApplication {
   }
 
   /**
-   * Makes members of those who are none, as {@link Role#MEMBER}: one change, and one event, for all
-   * of them. Who is a member keeps the role. {@code FORBIDDEN} if one is banned: {@link #unban}
+   * Adds those who are not members yet, as {@link Role#MEMBER}: one change, and one event, for all
+   * of them. Existing members keep their role. {@code FORBIDDEN} if one is banned: {@link #unban}
    * them first.
    */
   CompletableFuture<Void> ensureMembers(ConversationId group, Set<UserId> users);
 
   /**
    * As {@link #ensureMembers(ConversationId, Set)}, but all of them have the given role afterwards.
-   * There can be one {@link Role#OWNER} only, and the former owner becomes {@link Role#ADMIN}.
+   * There can be only one {@link Role#OWNER}, and the former owner becomes {@link Role#ADMIN}.
    */
   CompletableFuture<Void> ensureMembers(ConversationId group, Set<UserId> users, Role role);
 
@@ -111,8 +112,8 @@ public interface ChatApplication {
   }
 
   /**
-   * Takes those who are members out of the group, the owner too: one change, and one event, for all
-   * of them. Nothing that is sent after the future has completed reaches them.
+   * Removes those who are members from the group, even the owner: one change, and one event, for
+   * all of them. Nothing that is sent after the future has completed reaches them.
    */
   CompletableFuture<Void> ensureNoMembers(ConversationId group, Set<UserId> users);
 
@@ -123,7 +124,7 @@ public interface ChatApplication {
   CompletableFuture<Void> setRole(ConversationId group, UserId member, Role role);
 
   /**
-   * Keeps a user out of a group, an owner too; see {@link ChatUser#ban}.
+   * Keeps a user out of a group, even an owner; see {@link ChatUser#ban}.
    *
    * @param until null for always
    */
@@ -153,11 +154,11 @@ public interface ChatApplication {
 
   /**
    * Asks the {@link chat.engine.hook.Membership} of a key who the members of its group are, and
-   * makes them so. Call it when that has changed; or, better, {@link
+   * changes the group accordingly. Call it when that has changed; or, better, {@link
    * TransactionalChat#refreshMembers} in the transaction that changes it: then nobody sends as a
-   * member after the commit that made them none. Idempotent: if nothing is different there is no
-   * change and no event. Otherwise there is one change for all who go, and one for each role that
-   * others get, all stored together.
+   * member after the commit that made them none. Idempotent: if nothing is different, there is no
+   * change and no event. Otherwise there is one change for all who leave, and one for each role
+   * that others get, all stored together.
    *
    * @return the group; empty if the key has none, which is no error
    * @throws IllegalStateException if the engine has no {@code Membership}; {@code BAD_REQUEST} if
@@ -171,8 +172,9 @@ public interface ChatApplication {
   CompletableFuture<MemberList> members(ConversationId conversation, PageQuery<UserId> page);
 
   /**
-   * Of how many groups a user is the owner: for an application that creates groups for users and
-   * limits that, as {@link EngineBuilder#maxOwnedGroups} does for what users create themselves.
+   * The number of groups that a user owns: for an application that creates groups for users and
+   * limits that, as {@link EngineBuilder#maxOwnedGroups} limits the groups that users create
+   * themselves.
    */
   CompletableFuture<Integer> ownedGroups(UserId user);
 
@@ -180,22 +182,22 @@ public interface ChatApplication {
 
   /**
    * Erases a user: what they wrote, their memberships, receipts, preferences, blocks, bans and
-   * reactions leave the store, and a name that nobody has takes the place of their id in what must
+   * reactions are removed from the store, and a name that nobody has replaces their id in what must
    * stay: messages without content keep their numbers, direct conversations their other user, and
    * the log its entries. Groups that the user owned go to the admin, else the member, who joined
-   * first. The mentions of the user end, but what others wrote stays as it is, also where it spells
-   * the name. Members get events of all this as of deletions, edits and changes of groups.
+   * first. Mentions of the user end, but what others wrote stays as it is, even where it spells out
+   * the name. Members get the same events as for deletions, edits and changes of groups.
    *
    * <p>The future completes when nothing is left of the id and the texts, which takes a read of the
-   * log of changes and of the conversations that the user ever was in. It goes on after a crash, on
-   * any node. Sessions of the user end on all nodes with {@link
-   * chat.engine.event.SessionEnded.Reason#GONE}. Of a send that is under way at the same time: what
-   * is committed before the user leaves the conversation is erased, and all that comes later is
-   * refused. Call it when the user cannot come in any more; what an id does after the future has
-   * completed is a new user's. Calling it again goes on with it, or completes at once.
+   * log of changes and of the conversations that the user ever was in. It continues after a crash,
+   * on any node. Sessions of the user end on all nodes with {@link
+   * chat.engine.event.SessionEnded.Reason#GONE}. Sends that are under way at the same time are
+   * erased if they are committed before the user leaves the conversation, and refused later. Call
+   * it when the user cannot log in any more; whatever the id does after the future has completed
+   * belongs to a new user. Calling it again continues, or completes at once.
    *
-   * @param replacement no user, see {@link #eraseUser(UserId)}; {@code CONFLICT} if a user has this
-   *     id. Several users who were erased can have the same
+   * @param replacement not a user, see {@link #eraseUser(UserId)}; {@code CONFLICT} if a user has
+   *     this id. Several erased users can have the same one
    */
   CompletableFuture<Void> eraseUser(UserId user, UserId replacement);
 
@@ -205,8 +207,8 @@ public interface ChatApplication {
   }
 
   /**
-   * Gives a user another id. Everything follows: messages and by what they are recognised when they
-   * are sent again, mentions, reactions, memberships with their receipts and preferences, direct
+   * Gives a user another id. Everything follows: messages, and what identifies them when they are
+   * sent again, mentions, reactions, memberships with their receipts and preferences, direct
    * conversations, blocks, keys. Sessions of the old id end as with {@link #eraseUser}. Members get
    * events as of edits, and a change of members in groups, of {@link
    * ConversationChange.Kind#PEER_REPLACED} in direct conversations. Goes on after a crash, and can
@@ -218,19 +220,19 @@ public interface ChatApplication {
 
   /**
    * Deletes all messages of a user, in all conversations, as {@link #deleteMessage} does: those
-   * that are committed before the call, and maybe some that are sent meanwhile. Goes on after a
-   * crash, and can be repeated.
+   * that are committed before the call, and possibly some that are sent meanwhile. Continues after
+   * a crash, and can be repeated.
    */
   CompletableFuture<Void> deleteMessagesOf(UserId user);
 
-  /** The same in one conversation; does not go on after a crash. */
+  /** The same in one conversation; does not continue after a crash. */
   CompletableFuture<Void> deleteMessagesOf(UserId user, ConversationId conversation);
 
   /**
-   * Reads all that is stored of a user: profile, blocks, and for each conversation, also those that
-   * the user has left, the membership with its preferences, the messages that the user wrote, what
-   * the user reacted to and what the user reported. In pages, with bounded memory; see {@link
-   * chat.engine.protocol.UserRecordJson} for JSON Lines. What changes meanwhile may be told as it
+   * Reads everything that is stored about a user: profile, blocks, and for each conversation,
+   * including those that the user has left, the membership with its preferences, the messages that
+   * the user wrote, reactions and reports. In pages, with bounded memory; see {@link
+   * chat.engine.protocol.UserRecordJson} for JSON Lines. What changes meanwhile may appear as it
    * was or as it is.
    *
    * @return completes when the sink has taken everything, and fails as the sink does
@@ -240,7 +242,7 @@ public interface ChatApplication {
   // ---- blocks
 
   /**
-   * Those of the others whom a user has blocked, or who have blocked the user: for what the
+   * Those of the other users whom a user has blocked, or who have blocked the user: for what the
    * application itself shows, such as profiles, and for its own contacts. To block for a user, act
    * as the user: {@link ChatEngine#asUser}.
    */
@@ -249,9 +251,9 @@ public interface ChatApplication {
   // ---- presence
 
   /**
-   * Presence of users as this node knows it now, also of those who hide it from everybody: for what
-   * the application decides itself, such as whom to push a notification. {@code TOO_LARGE} for more
-   * than {@link ChatUser#MAX_USERS} users; ask in pieces.
+   * Presence of users as this node knows it now, even of those who hide it from everybody: for
+   * decisions of the application, such as whom to send a push notification. {@code TOO_LARGE} for
+   * more than {@link ChatUser#MAX_USERS} users; ask in pieces.
    */
   @Experimental
   CompletableFuture<List<Presence>> presence(Set<UserId> users);
@@ -265,13 +267,13 @@ public interface ChatApplication {
   CompletableFuture<SendAck> send(ConversationId conversation, NewMessage message);
 
   /**
-   * Makes any message say something else; idempotent. As {@link ChatUser#editMessage}, but no hook
-   * is asked.
+   * Changes the text of any message; idempotent. As {@link ChatUser#editMessage}, but no hook is
+   * asked.
    */
   CompletableFuture<ChangeAck> editMessage(
       ConversationId conversation, long seq, MessageEdit content);
 
-  /** What any message said before; see {@link ChatUser#edits}. */
+  /** Earlier versions of any message; see {@link ChatUser#edits}. */
   CompletableFuture<Page<MessageVersion>> edits(
       ConversationId conversation, long seq, PageQuery<Long> page);
 
@@ -309,13 +311,13 @@ public interface ChatApplication {
   CompletableFuture<Void> replayFeed(String name, Instant from);
 
   /**
-   * A page of what users have reported, behind the id of the last report of the page before. They
+   * A page of the reports of users, after the id of the last report of the previous page. Reports
    * stay until they are removed here, or their conversation is deleted.
    */
   CompletableFuture<Page<Report>> reports(Report.Order order, PageQuery<ReportId> page);
 
   /**
-   * Notes what was decided about a report; {@link Report.Status#OPEN} opens it again. It changes
+   * Records the decision about a report; {@link Report.Status#OPEN} opens it again. It changes
    * nothing else: delete the message or ban the user with the other calls. May be repeated; the
    * last decision counts.
    *
@@ -325,7 +327,7 @@ public interface ChatApplication {
   CompletableFuture<Report> decideReport(
       ReportId report, Report.Status decision, @Nullable String note);
 
-  /** Takes a report, and the text in it, out of the store. None is no error. */
+  /** Removes a report, and the text in it, from the store. It is no error if there is none. */
   CompletableFuture<Void> removeReport(ReportId report);
 
   /** See {@link ChatUser#history}. */

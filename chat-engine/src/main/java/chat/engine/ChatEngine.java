@@ -28,14 +28,16 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface ChatEngine extends AutoCloseable {
 
-  /** Starts with nothing but defaults; a {@link chat.engine.spi.MessageStore} must be given. */
+  /**
+   * Starts with defaults for everything; only a {@link chat.engine.spi.MessageStore} must be given.
+   */
   static EngineBuilder builder() {
     return new EngineBuilder();
   }
 
   /**
    * Opens a session. When the future completes the session receives every later message of all its
-   * user's conversations. Authentication is the application's: the caller vouches for the user.
+   * user's conversations. Authentication is up to the application: the caller vouches for the user.
    *
    * <p>Fails with {@code RATE_LIMITED} if the user has as many sessions on this node as {@link
    * EngineBuilder#maxSessionsPerUser} allows, and with {@code UNAVAILABLE} if the store is away or
@@ -46,7 +48,7 @@ public interface ChatEngine extends AutoCloseable {
   /**
    * Opens a session for a device that was connected before: as {@link #connect(UserId, DeviceId,
    * ChatListener)} followed by {@link ChatSession#sync}, in one step. The first event of the
-   * listener follows right behind the answer.
+   * listener follows directly after the answer.
    *
    * @param cursors see {@link ChatSession#sync}
    */
@@ -61,7 +63,7 @@ public interface ChatEngine extends AutoCloseable {
 
   /**
    * Acts inside a transaction of the application, with the application's authority. Neither commits
-   * nor closes the connection. Cheap; does not use the connection yet.
+   * nor closes the connection. Cheap; this call does not use the connection yet.
    *
    * @param transaction a connection to the database of the engine's store, with auto-commit off
    * @throws IllegalStateException if the connection is in auto-commit mode or read-only, or if the
@@ -74,21 +76,21 @@ public interface ChatEngine extends AutoCloseable {
   /**
    * Opens a durable feed: everything that is committed in the cluster, messages and changes, at
    * least once, in order within each conversation. Its cursor is kept in the store under its name,
-   * so it goes on where it was, whatever becomes of the nodes. It sees every commit, however long
-   * its transaction took. Of the nodes that have it open one delivers at a time. Costs nothing
-   * where there is none.
+   * so it continues where it was, whatever happens to the nodes. It sees every commit, however long
+   * the transaction took. Of the nodes that have it open, one delivers at a time. An installation
+   * without feeds pays nothing for them.
    *
-   * <p>Not part of it are receipts, presence, typing, and the creation of conversations, which show
-   * in their first message or change; a conversation that is created and deleted while no node has
-   * the feed open leaves no trace in it. Messages that expire before they are delivered are left
-   * out.
+   * <p>Receipts, presence and typing are not part of it, nor is the creation of a conversation,
+   * which shows in its first message or change; a conversation that is created and deleted while no
+   * node has the feed open leaves no trace in it. Messages that expire before they are delivered
+   * are left out.
    *
    * <p>Fails with {@code BAD_REQUEST} for a name that is not 1 to 64 characters of {@code A-Z a-z
    * 0-9 _ . : -}, {@code CONFLICT} if this engine has it open already, {@code FORBIDDEN} if the
    * store has no feeds, and {@code UNAVAILABLE} if the store is away or the engine drains.
    *
    * @param options where a new feed begins, and how many batches the consumer takes at a time; all
-   *     nodes should give the same
+   *     nodes should pass the same
    */
   @Experimental
   CompletableFuture<Feed> feed(String name, FeedOptions options, FeedConsumer consumer);
@@ -100,12 +102,12 @@ public interface ChatEngine extends AutoCloseable {
   }
 
   /**
-   * Starts bots, on a feed called {@code bots}. On every node of a cluster start the same ones: one
-   * node asks them at a time, and another goes on where it ends. A bot is a user like others: add
-   * it to groups, or let users open direct conversations with it. What was said before the bots
-   * were started for the first time is not for them.
+   * Starts bots, on a feed called {@code bots}. Start the same ones on every node of a cluster: one
+   * node asks them at a time, and if it ends another continues. A bot is a user like others: add it
+   * to groups, or let users open direct conversations with it. Bots do not see what was said before
+   * they were started for the first time.
    *
-   * @param bots by the users whom they speak for
+   * @param bots by the users for whom they speak
    * @return fails as {@link #feed}; closing it ends the bots on this node
    */
   @Experimental
@@ -113,12 +115,12 @@ public interface ChatEngine extends AutoCloseable {
 
   /**
    * Ends all sessions of a user on every node with {@code DISCONNECTED}, for example after a
-   * log-out or a suspension. It does not keep the user from connecting again: that is the
-   * application's decision.
+   * log-out or a suspension. It does not keep the user from connecting again: that is up to the
+   * application.
    *
    * <p>The sessions of this node have ended when the call returns. The future completes when the
    * router has taken the request for the other nodes. It fails with {@code UNAVAILABLE} if the
-   * router could not take it: then sessions on other nodes go on, and the call should be repeated.
+   * router could not take it: then sessions on other nodes continue, so repeat the call.
    *
    * @param explanation shown to the sessions in {@link chat.engine.event.SessionEnded}; 1 to 200
    *     characters
@@ -126,12 +128,12 @@ public interface ChatEngine extends AutoCloseable {
   CompletableFuture<Void> disconnect(UserId user, String explanation);
 
   /**
-   * Names the life of the store: clients that keep cursors forget them when it changes, as after a
-   * restore of a backup.
+   * The epoch of the store: it changes when a backup is restored, and clients that keep cursors
+   * must then forget them.
    */
   String epoch();
 
-  /** The name of this node in its cluster; another with every start. */
+  /** The name of this node in its cluster; a new one with every start. */
   String nodeId();
 
   /** The longest text of a message, in bytes of UTF-8. */
@@ -150,7 +152,7 @@ public interface ChatEngine extends AutoCloseable {
   Map<String, Long> counters();
 
   /**
-   * How things are on this node now, by name: what waits, what runs, and every limit as {@code
+   * The current state of this node, by name: what waits, what runs, and every limit as {@code
    * limit_...}. The names are the same from the start on; a copy.
    */
   Map<String, Long> gauges();
@@ -162,9 +164,9 @@ public interface ChatEngine extends AutoCloseable {
   Health health();
 
   /**
-   * Prepares the end: refuses new sessions and sends with {@code UNAVAILABLE}, finishes the sends
-   * that were accepted before, hands their messages to the other nodes, and ends all sessions with
-   * {@code DRAINING}. Blocks until done or until the deadline has passed. Idempotent.
+   * Prepares the shutdown: refuses new sessions and sends with {@code UNAVAILABLE}, finishes the
+   * sends that were accepted before, hands their messages to the other nodes, and ends all sessions
+   * with {@code DRAINING}. Blocks until done or until the deadline has passed. Idempotent.
    *
    * @return whether everything was finished and handed over in time. False does not mean that a
    *     message is lost: what was acknowledged is committed, and the other nodes find it in the
@@ -174,8 +176,8 @@ public interface ChatEngine extends AutoCloseable {
 
   /**
    * Drains for at most 5 s, then ends all threads and closes the router, the ids and the store that
-   * the engine was built with. Every future that is still open fails with {@code UNAVAILABLE}. A
-   * part that throws does not keep the others from being closed.
+   * the engine was built with. Every future that is still open fails with {@code UNAVAILABLE}. If
+   * one part throws, the others are closed all the same.
    *
    * <p>Idempotent; a second caller waits for the first. Called on a thread of the engine, for
    * example by a listener, it returns at once and the engine closes in the background.
@@ -184,9 +186,9 @@ public interface ChatEngine extends AutoCloseable {
   void close();
 
   /**
-   * What works, as last seen. Without {@code store} or {@code ids} this node takes no sends, and
-   * refuses them with {@code UNAVAILABLE}: a check of its readiness should fail. Both come back by
-   * themselves.
+   * What works, as last known. Without {@code store} or {@code ids} this node takes no sends, and
+   * refuses them with {@code UNAVAILABLE}: a readiness check should fail. Both recover
+   * automatically.
    *
    * @param store false from a commit that found the store unavailable (away, read-only, disk full)
    *     until one succeeds, or, where nobody sends, until nothing has failed for some seconds; 30
@@ -194,7 +196,7 @@ public interface ChatEngine extends AutoCloseable {
    * @param router whether this node is linked to the others; when not, messages between nodes still
    *     arrive, seconds late, because each node then asks the store
    * @param ids whether ids can be given out; false for example when the lease of the machine id
-   *     ended and cannot be had anew
+   *     ended and no new one can be obtained
    */
   record Health(boolean store, boolean router, boolean ids) {}
 }

@@ -56,17 +56,17 @@ public final class ChatException extends RuntimeException {
     return of(ErrorCode.TOO_LARGE, message);
   }
 
-  /** Nothing was done: the caller did this too often, and may come back after the given time. */
+  /** Nothing was done: the caller did this too often, and may retry after the given time. */
   public static ChatException rateLimited(String message, Duration retryAfter) {
     return new ChatException(ErrorCode.RATE_LIMITED, message, false, retryAfter, null);
   }
 
-  /** Nothing was done; the caller may come back after the given time. */
+  /** Nothing was done; the caller may retry after the given time. */
   public static ChatException busy(String message, Duration retryAfter) {
     return new ChatException(ErrorCode.BUSY, message, false, retryAfter, null);
   }
 
-  /** Nothing was done, because something that is needed cannot be reached. */
+  /** Nothing was done, because something necessary cannot be reached. */
   public static ChatException unavailable(String message, @Nullable Throwable cause) {
     return new ChatException(ErrorCode.UNAVAILABLE, message, false, null, cause);
   }
@@ -93,7 +93,7 @@ public final class ChatException extends RuntimeException {
     return inDoubt;
   }
 
-  /** When a retry is worth while, if the engine can tell. */
+  /** When a retry makes sense, if the engine can tell. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }

@@ -22,8 +22,8 @@ import java.util.function.Consumer;
  *
  * <p>Return quickly. A listener that blocks delays only its own session, costs a thread, and once
  * the session's byte budget is used up its live stream is cut with {@link #onResync}. To apply
- * back-pressure without blocking use {@link ChatSession#pause()}. What a listener throws is logged
- * and the next event is delivered all the same.
+ * back-pressure without blocking use {@link ChatSession#pause()}. Exceptions of a listener are
+ * logged, and the next event is delivered all the same.
  */
 public interface ChatListener {
 
@@ -54,7 +54,7 @@ public interface ChatListener {
   /** The user changed how they see a conversation, not with this session. */
   default void onPreferences(ChatSession session, PreferencesChanged changed) {}
 
-  /** The user changed what others see, with another session or none. */
+  /** The user changed what others see, through another session or without one. */
   default void onPrivacy(ChatSession session, Privacy privacy) {}
 
   /** A member began or ceased to type. */
@@ -66,7 +66,7 @@ public interface ChatListener {
   /** A conversation of the user was created or changed. */
   default void onConversation(ChatSession session, ConversationChanged changed) {}
 
-  /** The live stream was cut: call {@link ChatSession#sync}, until when no message arrives. */
+  /** The live stream was cut: call {@link ChatSession#sync}; no message arrives until then. */
   default void onResync(ChatSession session) {}
 
   /** The engine ended the session. The last call. */

@@ -15,19 +15,18 @@ import java.util.concurrent.CompletableFuture;
  * <p>Thread-safe; nothing blocks. After {@link #close} every call fails with {@code UNAVAILABLE}.
  */
 public interface ChatSession extends ChatUser, AutoCloseable {
-  /** Unique in the cluster, for logs and for telling one's own sessions apart. */
+  /** Unique in the cluster, for logs and for telling a user's sessions apart. */
   String id();
 
   DeviceId device();
 
   /**
-   * Where all conversations of the user stand, and what was missed since the given cursors. When
-   * the future completes the live stream stands right behind the answer: each conversation
+   * The state of all conversations of the user, and what was missed since the given cursors. When
+   * the future completes, the live stream is positioned right after the answer: each conversation
    * continues with {@code lastSeq + 1}.
    *
    * <p>If the answer {@linkplain SyncResult#hasMore() has more}, it is the first of several pages,
-   * and the stream is live for all conversations nevertheless; see {@link #sync(Map,
-   * ConversationId)}.
+   * but the stream is already live for all conversations; see {@link #sync(Map, ConversationId)}.
    *
    * @param cursors what the device knows, by conversation; empty on a device that knows nothing. A
    *     negative seq, and one beyond the last message, fail with {@code BAD_REQUEST}
@@ -35,20 +34,20 @@ public interface ChatSession extends ChatUser, AutoCloseable {
   CompletableFuture<SyncResult> sync(Map<ConversationId, SyncCursor> cursors);
 
   /**
-   * The next page of the answer to the last sync of this session: the conversations behind the last
-   * one of the page before, as they stand now. It does not touch the live stream, which began
-   * behind the first page.
+   * The next page of the answer to the last sync of this session: the conversations after the last
+   * one of the previous page, as they are now. It does not affect the live stream, which began
+   * after the first page.
    *
    * <p>So events of a conversation may arrive before the page that has it, and the page may contain
-   * what they told. Nothing is missing: the page and the events together have every message above
-   * the cursor. Until the pages end, keep the events of conversations that no page has had; then
-   * skip those messages and changes that the page contained, by their seq and rev, and apply the
-   * others.
+   * the same news. Nothing is missing: the page and the events together have every message above
+   * the cursor. Until the last page, keep the events of conversations that were on no page yet;
+   * then skip those messages and changes that the page contained, by their seq and rev, and apply
+   * the others.
    *
-   * <p>If the stream is cut meanwhile, begin anew with the first page. {@code BAD_REQUEST} for a
+   * <p>If the stream is cut meanwhile, start again with the first page. {@code BAD_REQUEST} for a
    * conversation that is not on the page before.
    *
-   * @param cursors those that the first page was asked with; entries up to {@code after} may be
+   * @param cursors those that were passed for the first page; entries up to {@code after} may be
    *     left out
    * @param after the last conversation of the page before
    */
@@ -58,34 +57,34 @@ public interface ChatSession extends ChatUser, AutoCloseable {
    * Tells the other members that this user is typing, or has stopped. Not stored. Dropped under
    * pressure, while the stream is cut or syncing, and for a conversation that is not the user's.
    * Repeat it every few seconds while the user types: others see the typing end 6 s after the last
-   * call, or with the next message of this user in the conversation. They see a repetition once in
-   * 3 s at most, however often it is made. A message ends the typing of everything before it; call
-   * again when the user begins the next one. Other sessions of the same user get nothing.
+   * call, or with the next message of this user in the conversation. They see at most one
+   * repetition per 3 s, however often you call. A message ends the typing that came before it; call
+   * again when the user starts the next one. Other sessions of the same user get nothing.
    *
-   * @return completes when it was told or dropped; fails with {@code FORBIDDEN} for a member who is
+   * @return completes when it was sent or dropped; fails with {@code FORBIDDEN} for a member who is
    *     silenced. Need not be waited for
    */
   CompletableFuture<Void> typing(ConversationId conversation, boolean on);
 
   /**
    * From now on reports with {@link chat.engine.event.PresenceChanged} when one of these users
-   * comes online or goes offline, in place of those watched before. Whom a user may watch is the
-   * application's decision.
+   * comes online or goes offline, instead of those watched before. The application decides whom a
+   * user may watch.
    *
-   * <p>The future gives how things stand now, in front of the events that follow; pausing does not
-   * hold it up. While the router is away it gives what this node knows: online if the user is on
-   * this node or was online when last seen, else offline. What turns out to be different is
-   * reported within seconds after the router is back. If it fails the users are watched all the
-   * same, and events report how they are.
+   * <p>The future gives the current state, ahead of the events that follow; pausing does not delay
+   * it. While the router is unreachable it gives what this node knows: online if the user is on
+   * this node or was online when last seen, else offline. Differences are reported within seconds
+   * after the router is back. If the future fails, the users are watched all the same, and events
+   * report their state.
    *
-   * <p>Reports become right again after any loss: every watched user is looked at again about every
-   * 5 s, more rarely where a node watches more than 12,500 users. A user who is back within the
-   * engine's presence grace (10 s unless set) was never reported as gone, neither after a
-   * disconnect nor when a node dies. That somebody is offline is reported after the grace; where it
-   * is not known for certain, because the user's node vanished or the router lost its table, the
-   * router is asked twice, 5 s apart. So the users of a node that dies silently are reported about
-   * lease (5 s) plus grace plus 2 s after its death, or 7 s after its lease has ended if the grace
-   * is shorter than that.
+   * <p>Reports become right again after any loss: every watched user is checked again about every 5
+   * s, less often if a node watches more than 12,500 users. A user who is back within the engine's
+   * presence grace (10 s unless set) was never reported as gone, neither after a disconnect nor
+   * when a node dies. That somebody is offline is reported after the grace; where it is not known
+   * for certain, because the user's node vanished or the router lost its table, the router is asked
+   * twice, 5 s apart. So the users of a node that dies silently are reported about lease (5 s) plus
+   * grace plus 2 s after its death, or 7 s after its lease has ended if the grace is shorter than
+   * that.
    *
    * <p>Fails with {@code TOO_LARGE} for more than {@link #MAX_USERS} users: the application chooses
    * whom to watch, and may ask about the others with {@link #presence}.

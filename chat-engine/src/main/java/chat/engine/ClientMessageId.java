@@ -2,11 +2,11 @@ package chat.engine;
 
 /**
  * Chosen by the sender, once per message, and sent again with every retry: (sender, conversation,
- * client message id) names one message, without a limit of time, so that a retry stores nothing
- * new. 1 to 64 characters without control characters; a random UUID serves well. Immutable.
+ * client message id) names one message, for ever, so a retry stores nothing new. 1 to 64 characters
+ * without control characters; a random UUID serves well. Immutable.
  */
 public record ClientMessageId(String value) {
-  /** Most characters (UTF-16 code units) of an id. */
+  /** The most characters (UTF-16 code units) of an id. */
   public static final int MAX_LENGTH = 64;
 
   /**

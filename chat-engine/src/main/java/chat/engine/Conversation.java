@@ -30,10 +30,10 @@ public record Conversation(
     @Nullable String avatarUrl,
     Duration slowMode,
     HistoryAccess history) {
-  /** Most characters (UTF-16 code units) of a group's name. */
+  /** The most characters (UTF-16 code units) of a group's name. */
   public static final int MAX_NAME_LENGTH = 128;
 
-  /** Most bytes of a group's attributes in UTF-8. */
+  /** The most bytes of a group's attributes in UTF-8. */
   public static final int MAX_ATTRIBUTES_BYTES = 4096;
 
   public Conversation {

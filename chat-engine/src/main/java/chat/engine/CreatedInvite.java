@@ -1,8 +1,8 @@
 package chat.engine;
 
 /**
- * An invite with its code, which is known at this moment only. Immutable.
+ * An invite with its code, which is known only now. Immutable.
  *
- * @param code to be handed to those who are to join
+ * @param code for those who are to join
  */
 public record CreatedInvite(InviteCode code, Invite invite) {}

@@ -5,7 +5,7 @@ package chat.engine;
  * A user may have several devices connected, and one device several sessions. Immutable.
  */
 public record DeviceId(String value) {
-  /** Most characters (UTF-16 code units) of an id. */
+  /** The most characters (UTF-16 code units) of an id. */
   public static final int MAX_LENGTH = 64;
 
   /**

@@ -47,7 +47,7 @@ public final class EngineBuilder {
   /** Use {@link ChatEngine#builder()}. */
   public EngineBuilder() {}
 
-  /** Where messages live. The engine closes it when it is closed itself. */
+  /** Where messages are stored. Closed with the engine. */
   public EngineBuilder store(MessageStore messageStore) {
     requireUnset(store, "store");
     this.store = messageStore;
@@ -88,11 +88,11 @@ public final class EngineBuilder {
 
   /**
    * Says who is in the groups whose key, given by {@link ChatApplication#ensureGroup}, begins with
-   * a prefix. Groups that are there already follow with their next refresh. The store must be a
-   * {@link TransactionalStore}, and its pool needs two more connections.
+   * a prefix. Existing groups follow with their next refresh. The store must be a {@link
+   * TransactionalStore}, and its pool needs two more connections.
    *
-   * @param keyPrefix such as {@code "project:"}; empty for all keys of the application. It never
-   *     begins with another prefix that is given here, nor the other way round
+   * @param keyPrefix such as {@code "project:"}; empty for all keys of the application. No prefix
+   *     may begin with another one
    * @throws IllegalArgumentException if it does
    */
   @Experimental
@@ -110,8 +110,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * Says who is whose contact, for users who show their presence to contacts only; unless set,
-   * those who share a direct conversation are contacts.
+   * Says who is whose contact, for users who show their presence to contacts only; by default,
+   * users who share a direct conversation are contacts.
    */
   @Experimental
   public EngineBuilder contacts(ContactPolicy policy) {
@@ -125,7 +125,7 @@ public final class EngineBuilder {
     return this;
   }
 
-  /** Is told how long commits and deliveries take. */
+  /** Receives the durations of commits and deliveries. */
   public EngineBuilder timings(EngineTimings engineTimings) {
     this.timings = engineTimings;
     return this;
@@ -138,15 +138,16 @@ public final class EngineBuilder {
   }
 
   /**
-   * Runs the application's code: listeners, what is hung on futures, send and action hooks; for
-   * example {@code Executors.newVirtualThreadPerTaskExecutor()}. Unless set, the engine has threads
-   * for that, and makes more when some block. The application closes it, after the engine.
+   * Runs the application's code: listeners, dependents of futures, send and action hooks; for
+   * example {@code Executors.newVirtualThreadPerTaskExecutor()}. Unless set, the engine uses its
+   * own threads for that, and adds more when some block. The application closes the executor, after
+   * the engine.
    *
-   * <p>It should begin tasks at once, whatever those before do. A task that it refuses, that it
-   * would run on the calling thread, or that it does not begin within 100 ms, runs on a thread of
-   * the engine instead, and so do the tasks behind it until the executor goes on (counted as {@code
-   * executor_fallbacks}, and logged once a minute): nothing is lost, and nobody waits for code of
-   * another session that blocks. The events of a session come one at a time and in order on any
+   * <p>It should begin tasks at once, whatever earlier tasks do. A task that it refuses, would run
+   * on the calling thread, or does not begin within 100 ms, runs on a thread of the engine instead,
+   * and so do the tasks behind it until the executor works again (counted as {@code
+   * executor_fallbacks}, and logged once per minute): nothing is lost, and no session waits for
+   * blocking code of another. The events of a session come one at a time and in order on any
    * executor. When the engine closes, it interrupts listeners that block on its own threads, but
    * not those on this executor.
    */
@@ -155,26 +156,26 @@ public final class EngineBuilder {
     return this;
   }
 
-  /** The clock for times that people see; the system's unless a test needs another. */
+  /** The clock for times that people see; by default the system's. Tests may need another one. */
   public EngineBuilder clock(InstantSource wallClock) {
     this.clock = wallClock;
     return this;
   }
 
-  /** The longest text of a message, in bytes of UTF-8; 16 KiB unless set. */
+  /** The longest text of a message, in bytes of UTF-8; 16 KiB by default. */
   public EngineBuilder maxTextBytes(int bytes) {
     options = options.with(Limit.MAX_TEXT_BYTES, bytes);
     return this;
   }
 
-  /** The most members of a group; 20,000 unless set. */
+  /** The most members of a group; 20,000 by default. */
   public EngineBuilder maxGroupMembers(int members) {
     options = options.with(Limit.MAX_GROUP_MEMBERS, members);
     return this;
   }
 
   /**
-   * The most users whom one user can block, {@code TOO_LARGE} beyond; 1,000 unless set. Calls at
+   * The most users whom one user can block, {@code TOO_LARGE} beyond; 1,000 by default. Calls at
    * the same time may exceed it by a few.
    */
   public EngineBuilder maxBlocks(int users) {
@@ -184,8 +185,8 @@ public final class EngineBuilder {
 
   /**
    * The most groups of which a user can be the owner when the user creates one, {@code TOO_LARGE}
-   * beyond; 1,000 unless set. Calls at the same time may exceed it by a few. What the application
-   * creates is not counted here; see {@link ChatApplication#ownedGroups}.
+   * beyond; 1,000 by default. Calls at the same time may exceed it by a few. Groups that the
+   * application creates do not count; see {@link ChatApplication#ownedGroups}.
    */
   public EngineBuilder maxOwnedGroups(int groups) {
     options = options.with(Limit.MAX_OWNED_GROUPS, groups);
@@ -193,8 +194,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * The most reports of one user that wait for a decision, {@code TOO_LARGE} beyond; 200 unless
-   * set.
+   * The most reports of one user that wait for a decision, {@code TOO_LARGE} beyond; 200 by
+   * default.
    */
   public EngineBuilder maxOpenReports(int reports) {
     options = options.with(Limit.MAX_OPEN_REPORTS, reports);
@@ -202,8 +203,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * The most sessions of one user on this node; {@code RATE_LIMITED} refuses more. No limit unless
-   * set.
+   * The most sessions of one user on this node; {@code RATE_LIMITED} refuses more. No limit by
+   * default.
    */
   public EngineBuilder maxSessionsPerUser(int sessions) {
     options = options.with(Limit.MAX_SESSIONS_PER_USER, sessions);
@@ -211,8 +212,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * The most conversations in one answer to a {@link ChatSession#sync}; 500 unless set. A page ends
-   * earlier where they fill it, see {@link #answerBytes}. The others are on further pages.
+   * The most conversations in one answer to a {@link ChatSession#sync}; 500 by default. A page ends
+   * earlier if it is full, see {@link #answerBytes}. The others are on further pages.
    */
   public EngineBuilder maxSyncConversations(int conversations) {
     options = options.with(Limit.MAX_SYNC_CONVERSATIONS, conversations);
@@ -220,7 +221,7 @@ public final class EngineBuilder {
   }
 
   /**
-   * The most cursors of one {@link ChatSession#sync}, {@code TOO_LARGE} beyond; 20,000 unless set.
+   * The most cursors of one {@link ChatSession#sync}, {@code TOO_LARGE} beyond; 20,000 by default.
    */
   public EngineBuilder maxSyncCursors(int cursors) {
     options = options.with(Limit.MAX_SYNC_CURSORS, cursors);
@@ -229,7 +230,7 @@ public final class EngineBuilder {
 
   /**
    * The most missed messages of one conversation in the answer to a {@link ChatSession#sync}; 100
-   * unless set. The others are read as history.
+   * by default. The others are read as history.
    */
   public EngineBuilder maxMissedMessages(int messages) {
     options = options.with(Limit.MAX_MISSED_MESSAGES, messages);
@@ -237,9 +238,9 @@ public final class EngineBuilder {
   }
 
   /**
-   * What one answer may take, in bytes counted as {@link HistoryQuery} says; 256 KiB unless set. In
-   * a page of a sync three eighths of it are for the conversations with their last messages (also
-   * in a page of the inbox), three eighths for missed messages, and the rest for changed ones.
+   * The size of one answer, in bytes counted as {@link HistoryQuery} says; 256 KiB by default. In a
+   * page of a sync three eighths of it are for the conversations with their last messages (also in
+   * a page of the inbox), three eighths for missed messages, and the rest for changed ones.
    */
   public EngineBuilder answerBytes(int bytes) {
     options = options.with(Limit.ANSWER_BYTES, bytes);
@@ -249,7 +250,7 @@ public final class EngineBuilder {
   /**
    * The most users of one call that takes a set of them to look at ({@link ChatUser#presence},
    * {@link ChatSession#watchPresence}, {@link ChatUser#fellowMembers}), {@code TOO_LARGE} beyond;
-   * {@value ChatUser#MAX_USERS} unless set.
+   * {@value ChatUser#MAX_USERS} by default.
    */
   public EngineBuilder maxUsersPerCall(int users) {
     options = options.with(Limit.MAX_USERS_PER_CALL, users);
@@ -257,8 +258,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * How long others see a user type after the last {@link ChatSession#typing}; 6 s unless set, and
-   * the same on all nodes. They see a repetition once in half that time at most.
+   * How long others see a user typing after the last {@link ChatSession#typing}; 6 s by default,
+   * and the same on all nodes. They see at most one repetition in half that time.
    */
   public EngineBuilder typingTimeout(Duration timeout) {
     options = options.with(Limit.TYPING_TIMEOUT, timeout);
@@ -266,8 +267,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * What may wait for one session's listener, in bytes; 1 MiB unless set. Past it the live stream
-   * is cut.
+   * The events that may wait for one session's listener, in bytes; 1 MiB by default. Beyond it the
+   * live stream is cut.
    */
   public EngineBuilder sessionBudgetBytes(int bytes) {
     options = options.with(Limit.SESSION_BUDGET_BYTES, bytes);
@@ -275,8 +276,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * How long a listener may stand still with a cut stream before its session is ended; 60 s unless
-   * set.
+   * How long a listener may take nothing after its stream was cut before its session is ended; 60 s
+   * by default.
    */
   public EngineBuilder stalledSessionTimeout(Duration timeout) {
     options = options.with(Limit.STALLED_SESSION_TIMEOUT, timeout);
@@ -284,26 +285,26 @@ public final class EngineBuilder {
   }
 
   /**
-   * Transactions that commit messages side by side; unless set one for each processor, but 2 at
-   * least and 4 at most. Fewer lanes make larger transactions, which cost less a message; more
-   * lanes use more processors. Each needs a connection of the store's pool, which should have 8
-   * more for all else.
+   * Transactions that commit messages at the same time; by default one per processor, but at least
+   * 2 and at most 4. Fewer lanes make larger transactions, which cost less per message; more lanes
+   * use more processors. Each needs a connection of the store's pool, which should have 8 more for
+   * everything else.
    */
   public EngineBuilder lanes(int lanes) {
     options = options.with(Limit.LANES, lanes);
     return this;
   }
 
-  /** The most messages of one transaction; 512 unless set. */
+  /** The most messages of one transaction; 512 by default. */
   public EngineBuilder maxBatch(int messages) {
     options = options.with(Limit.MAX_BATCH, messages);
     return this;
   }
 
   /**
-   * Sends that may wait in one lane before others are refused with {@code busy}; 8,192 unless set.
-   * At most half as many sends to one conversation may be pending. As many again may wait, outside
-   * the lanes, for conversations that other transactions hold.
+   * Sends that may wait in one lane before others are refused with {@code busy}; 8,192 by default.
+   * At most half as many sends to one conversation may be pending. The same number may wait,
+   * outside the lanes, for conversations that other transactions hold.
    */
   public EngineBuilder laneCapacity(int sends) {
     options = options.with(Limit.LANE_CAPACITY, sends);
@@ -311,8 +312,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * How long a user counts as online after the last session closed, so that a reconnect is no flap;
-   * 10 s unless set.
+   * How long a user counts as online after the last session closed, so that a reconnect does not
+   * show; 10 s by default.
    */
   public EngineBuilder presenceGrace(Duration grace) {
     options = options.with(Limit.PRESENCE_GRACE, grace);
@@ -320,7 +321,7 @@ public final class EngineBuilder {
   }
 
   /**
-   * How long the send hook, the action hook and a membership may take to answer; 2 s unless set.
+   * How long the send hook, the action hook and a membership may take to answer; 2 s by default.
    */
   public EngineBuilder hookDeadline(Duration deadline) {
     options = options.with(Limit.HOOK_DEADLINE, deadline);
@@ -329,7 +330,7 @@ public final class EngineBuilder {
 
   /**
    * Calls of the send hook that are in progress at the same time, and as many of the action hook
-   * and of memberships; 64 unless set. A call is in progress until the hook has returned, which
+   * and of memberships; 64 by default. A call is in progress until the hook has returned, which
    * takes a thread, and then until its future is complete, which takes none. One that misses the
    * deadline and ignores its interrupt counts until it returns.
    */
@@ -340,8 +341,8 @@ public final class EngineBuilder {
 
   /**
    * Sends that may wait for the send hook, and actions that may wait for the action hook, before
-   * others are refused with {@code busy}; 8,192 of each unless set. Sends of 64 MiB in all are the
-   * most that may wait, however few they are.
+   * others are refused with {@code busy}; 8,192 of each by default. However few they are, sends of
+   * at most 64 MiB in all may wait.
    */
   public EngineBuilder maxPendingHookCalls(int calls) {
     options = options.with(Limit.MAX_PENDING_HOOK_CALLS, calls);
@@ -350,7 +351,7 @@ public final class EngineBuilder {
 
   /**
    * Committed messages that may wait for the commit observer, and as many for the offline notifier,
-   * before they miss some; 8,192 unless set. 32 MiB of them are too many in any case.
+   * before they miss some; 8,192 by default. They may take at most 32 MiB in any case.
    */
   public EngineBuilder maxPendingObservations(int messages) {
     options = options.with(Limit.MAX_PENDING_OBSERVATIONS, messages);
@@ -358,9 +359,9 @@ public final class EngineBuilder {
   }
 
   /**
-   * Threads that the engine makes at most, where code of the application blocks: so many for
-   * listeners and as many for what is hung on futures; 512 unless set. When all are blocked those
-   * that were blocked for longest are interrupted.
+   * The most threads that the engine creates where code of the application blocks: this many for
+   * listeners, and as many for dependents of futures; 512 by default. When all are blocked, those
+   * that have been blocked longest are interrupted.
    */
   public EngineBuilder maxApplicationThreads(int threads) {
     options = options.with(Limit.MAX_APPLICATION_THREADS, threads);
@@ -368,8 +369,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * Threads that wait for the store in all that is no send; 4 unless set. Each needs a connection
-   * of the store's pool while it does.
+   * Threads that wait for the store, except for sends; 4 by default. Each needs a connection of the
+   * store's pool while it does.
    */
   public EngineBuilder storeThreads(int threads) {
     options = options.with(Limit.STORE_THREADS, threads);
@@ -378,7 +379,7 @@ public final class EngineBuilder {
 
   /**
    * Calls that may wait for those threads before others are refused with {@code busy}, and as many
-   * receipts that may wait to be written; 16,384 unless set.
+   * receipts that may wait to be written; 16,384 by default.
    */
   public EngineBuilder maxPendingCalls(int calls) {
     options = options.with(Limit.MAX_PENDING_CALLS, calls);
@@ -386,7 +387,7 @@ public final class EngineBuilder {
   }
 
   /**
-   * How long a send may take, from when the send hook has allowed it; 10 s unless set. One whose
+   * How long a send may take, from when the send hook has allowed it; 10 s by default. One whose
    * conversation is locked by another transaction for so long fails with {@code busy}. One whose
    * commit is in doubt for so long, or which the store is still working on a second later, fails in
    * doubt. Later sends to the conversation wait behind it until then.
@@ -397,9 +398,9 @@ public final class EngineBuilder {
   }
 
   /**
-   * For how long a transaction of the application may stand idle between two statements after chat
-   * took part in it, before the server ends it; 5 s unless set. A lower limit of the application's
-   * stays in force. For as long, a process that vanishes can keep a conversation locked.
+   * How long a transaction of the application may be idle between two statements after chat took
+   * part in it, before the server ends it; 5 s by default. A lower limit of the application's stays
+   * in force. A process that vanishes can keep a conversation locked for this long.
    */
   public EngineBuilder transactionIdleLimit(Duration limit) {
     if (limit.toMillis() < 1 || limit.toMillis() > Integer.MAX_VALUE) {
@@ -411,13 +412,13 @@ public final class EngineBuilder {
   }
 
   /**
-   * How long messages are kept where {@link ChatApplication#setRetention} sets nothing else; always
-   * unless set, and the same on all nodes. Messages that are older leave the store with all that
-   * belongs to them within {@link #retentionPeriod} and the time that it takes. What a conversation
-   * has then begins at a higher seq: its members get {@link chat.engine.event.ConversationChanged}
-   * with {@link ConversationChange.Kind#EXPIRED}, and {@link ConversationState#firstSeq} tells
-   * those who were away. Seqs and revs stay. A send that is retried after its message has expired
-   * is stored as a new one.
+   * How long messages are kept where {@link ChatApplication#setRetention} sets nothing else;
+   * without limit by default, and the same on all nodes. Older messages are removed from the store
+   * with everything that belongs to them, within {@link #retentionPeriod} and the time that the
+   * removal takes. The conversation then begins at a higher seq: its members get {@link
+   * chat.engine.event.ConversationChanged} with {@link ConversationChange.Kind#EXPIRED}, and {@link
+   * ConversationState#firstSeq} tells those who were away. Seqs and revs stay. A send that is
+   * retried after its message has expired is stored as a new one.
    *
    * @throws ChatException with {@link ErrorCode#BAD_REQUEST} as {@link Retention#require} says
    */
@@ -427,8 +428,8 @@ public final class EngineBuilder {
   }
 
   /**
-   * How much time is between two searches for messages that have expired, which one node at a time
-   * makes; 10 minutes unless set, and the same on all nodes.
+   * The time between two searches for expired messages, which one node at a time makes; 10 minutes
+   * by default, and the same on all nodes.
    */
   public EngineBuilder retentionPeriod(Duration period) {
     options = options.with(Limit.RETENTION_PERIOD, period);
@@ -436,12 +437,11 @@ public final class EngineBuilder {
   }
 
   /**
-   * Whether users can {@linkplain ChatUser#search search} in their messages; off unless set. It
-   * must be the same on all nodes: the nodes with search keep an index in the store, of what the
-   * others write, too, and an index that existed before is brought up to date when search is
-   * switched on again. With search the engine has three threads more, each of which needs a
-   * connection of the store's pool. Without it, nothing is indexed, and a search fails with {@code
-   * FORBIDDEN}.
+   * Whether users can {@linkplain ChatUser#search search} in their messages; off by default. It
+   * must be the same on all nodes: the nodes with search keep an index in the store, also of what
+   * other nodes write, and an existing index is brought up to date when search is switched on
+   * again. With search the engine has three more threads, each of which needs a connection of the
+   * store's pool. Without it, nothing is indexed, and a search fails with {@code FORBIDDEN}.
    */
   public EngineBuilder search(boolean on) {
     options = options.withSearch(on);
@@ -449,12 +449,12 @@ public final class EngineBuilder {
   }
 
   /**
-   * Whether edits keep what they replace; off unless set, and the same on all nodes. With it, an
-   * edit stores the text and the attributes that it replaces, in its own transaction, and those who
-   * may read a message may read what it said before ({@link ChatUser#edits}): at most {@link
-   * MessageVersion#MAX_PER_MESSAGE} versions of a message. Without it nothing of an old text stays
-   * anywhere, and {@code edits} fails with {@code FORBIDDEN}. What was kept while it was on stays
-   * in the store when it is switched off, until its message is deleted or expires.
+   * Whether edits keep what they replace; off by default, and the same on all nodes. With it, an
+   * edit stores the text and the attributes that it replaces, in its own transaction, and everybody
+   * who may read a message may read its earlier versions ({@link ChatUser#edits}): at most {@link
+   * MessageVersion#MAX_PER_MESSAGE} versions of a message. Without it, nothing of an old text is
+   * kept anywhere, and {@code edits} fails with {@code FORBIDDEN}. Versions that were kept while it
+   * was on stay in the store after it is switched off, until their message is deleted or expires.
    */
   public EngineBuilder editHistory(boolean on) {
     options = options.withEditHistory(on);
@@ -462,7 +462,7 @@ public final class EngineBuilder {
   }
 
   /**
-   * Starts the engine. May block while the store is asked for a machine id. If it fails no thread
+   * Starts the engine. May block while the store is asked for a machine id. If it fails, no thread
    * and no lease is left behind, and the store is still open; a router that was started is closed.
    *
    * @throws IllegalStateException if no store was given, if no ids were given and the store cannot

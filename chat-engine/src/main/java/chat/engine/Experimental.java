@@ -7,9 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks what may still change, or go, in a minor release: types and methods that wait to be used by
- * others before they are promised. Everything public without this mark stays compatible within a
- * major version.
+ * Marks types and methods that may still change or disappear in a minor release, because they have
+ * not yet been used by others. Everything public without this mark stays compatible within a major
+ * version.
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)

@@ -6,7 +6,7 @@ package chat.engine;
  * {@code _} and {@code -}. Immutable.
  */
 public record FileId(String value) {
-  /** Most characters of an id. */
+  /** The most characters of an id. */
   public static final int MAX_LENGTH = 64;
 
   /**

@@ -1,13 +1,13 @@
 package chat.engine;
 
 /**
- * What an application calls one of its groups, such as "project:42": an opaque name of 1 to 255
- * characters without control characters. However often, and on however many nodes, a group of a key
- * is asked for, there is one. Keys of the application and keys of each user are apart, so none can
- * take the other's. Immutable.
+ * The application's own name for a group, such as "project:42": an opaque name of 1 to 255
+ * characters without control characters. There is only one group per key, however often and on
+ * however many nodes it is asked for. Keys of the application and of each user are separate, so
+ * none can take another's. Immutable.
  */
 public record GroupKey(String value) {
-  /** Most characters (UTF-16 code units) of a key. */
+  /** The most characters (UTF-16 code units) of a key. */
   public static final int MAX_LENGTH = 255;
 
   /**

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be changed of a group itself: one or more of its fields at once. Fields that are not
- * named stay as they are. Immutable.
+ * A change of one or more fields of a group at once. Fields that are not named stay as they are.
+ * Immutable.
  *
  * <pre>{@code
  * GroupUpdate.of().withDescription("Routes and weather").withSlowMode(Duration.ofSeconds(30))
@@ -32,10 +32,10 @@ public record GroupUpdate(
     @Nullable String attributes,
     Duration slowMode,
     HistoryAccess history) {
-  /** Most characters (UTF-16 code units) of a description. */
+  /** The most characters (UTF-16 code units) of a description. */
   public static final int MAX_DESCRIPTION_LENGTH = 2_048;
 
-  /** Most characters (UTF-16 code units) of the address of a picture. */
+  /** The most characters (UTF-16 code units) of the address of a picture. */
   public static final int MAX_AVATAR_URL_LENGTH = 2_048;
 
   /** The longest time between two sends of a member. */
@@ -149,8 +149,8 @@ public record GroupUpdate(
   }
 
   /**
-   * Changes what members may read of the time before they joined. It holds for all members from
-   * then on, whenever they joined.
+   * Changes what members may read from the time before they joined. From then on it applies to all
+   * members, whenever they joined.
    */
   public GroupUpdate withHistory(HistoryAccess changed) {
     return new GroupUpdate(

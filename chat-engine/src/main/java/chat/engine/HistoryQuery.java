@@ -3,8 +3,8 @@ package chat.engine;
 /**
  * Which page of a conversation to read. A page is always ascending by seq and lies right next to
  * the given seq, or around it. It ends early, with {@link MessagePage#hasMore()}, where its
- * messages would take more than 256 KiB, but has at least one message if there is any. (Counted are
- * the bytes of UTF-8, as in JSON, and 256 more for each message.)
+ * messages would take more than 256 KiB, but has at least one message if there is any. (This counts
+ * the bytes of UTF-8, as in JSON, and 256 more per message.)
  *
  * @param direction which side of the seq
  * @param seq exclusive before and after it; a page around it has its message, if there is one
@@ -51,7 +51,7 @@ public record HistoryQuery(Direction direction, long seq, int limit) {
   }
 
   /**
-   * For showing a message in its place. A seq beyond the last message fails the reading with {@link
+   * To show a message in its place. Reading beyond the last message fails with {@link
    * ErrorCode#BAD_REQUEST}.
    */
   public static HistoryQuery around(long seq) {

@@ -1,12 +1,11 @@
 package chat.engine;
 
 /**
- * The characters that nobody sees, by one rule for every name and text: Unicode's
- * Default_Ignorable_Code_Point (<a href="https://www.unicode.org/reports/tr44/">UAX 44</a>), which
- * has the zero-width characters, the marks and overrides of direction, variation selectors, tags,
- * and the Hangul and Khmer fillers; and besides them U+16FE4, the filler of the Khitan script, and
- * U+2800, the empty pattern of Braille. A name that contains one looks like another name.
- * Stateless.
+ * Invisible characters, by one rule for every name and text: Unicode's Default_Ignorable_Code_Point
+ * (<a href="https://www.unicode.org/reports/tr44/">UAX 44</a>), which includes the zero-width
+ * characters, the marks and overrides of direction, variation selectors, tags, and the Hangul and
+ * Khmer fillers; and in addition U+16FE4, the filler of the Khitan script, and U+2800, the empty
+ * pattern of Braille. A name that contains one looks like another name. Stateless.
  */
 public final class InvisibleCharacters {
   /** First and last code points, ascending. */
@@ -40,7 +39,7 @@ public final class InvisibleCharacters {
 
   private InvisibleCharacters() {}
 
-  /** Whether nobody sees this character. White space is not meant: it is seen as a gap. */
+  /** Whether this character is invisible. White space is not: it shows as a gap. */
   public static boolean contain(int codePoint) {
     if (codePoint < FIRST) {
       return false;
@@ -71,8 +70,8 @@ public final class InvisibleCharacters {
   }
 
   /**
-   * Whether a name has an invisible character, or breaks the line. In an emoji that is made of
-   * several code points, U+200D and U+FE0F are parts of what is seen, and do not count.
+   * Whether a name has an invisible character or a line break. In an emoji of several code points,
+   * U+200D and U+FE0F are part of what is visible, and do not count.
    */
   static boolean spoil(String name) {
     int before = 0;

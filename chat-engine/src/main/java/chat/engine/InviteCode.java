@@ -10,9 +10,9 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /**
- * What lets any user join a group: 32 characters of base64url (RFC 4648, section 5), which are the
- * id of the group in 8 bytes and a secret of 128 random bits. Immutable. A secret: {@link
- * #toString} does not show it, and no store keeps it.
+ * A code with which any user can join a group: 32 characters of base64url (RFC 4648, section 5),
+ * which are the id of the group in 8 bytes and a secret of 128 random bits. Immutable. A secret:
+ * {@link #toString} does not show it, and no store keeps it.
  */
 public record InviteCode(String value) {
   private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{32}");
@@ -48,8 +48,8 @@ public record InviteCode(String value) {
   }
 
   /**
-   * The one answer, {@code NOT_FOUND}, to all codes that let nobody join: of another form, never
-   * given out, expired, used up or revoked.
+   * The single answer, {@code NOT_FOUND}, to all invalid codes: malformed, never given out,
+   * expired, used up or revoked.
    */
   public static ChatException unknown() {
     return ChatException.notFound("there is no such invite, or it is over");

@@ -3,8 +3,8 @@ package chat.engine;
 import java.util.regex.Pattern;
 
 /**
- * Names an invite of a group without being good for joining: the SHA-256 of its {@link InviteCode},
- * 43 characters of base64url. It is what a store keeps of the code. Immutable.
+ * Names an invite of a group, but cannot be used for joining: the SHA-256 of its {@link
+ * InviteCode}, 43 characters of base64url. A store keeps only this of the code. Immutable.
  */
 public record InviteId(String value) implements Comparable<InviteId> {
   private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{43}");

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param receivedSeq all messages up to this seq have reached a device; never below readSeq
  * @param silencedUntil until when the member may read but not write, which may be over already;
  *     null if the member was not silenced since they joined
- * @param readHidden whether the one who asked may not see how far the member has read; readSeq is 0
- *     then, see {@link Privacy#readReceipts}
+ * @param readHidden whether the reader may not see how far the member has read; readSeq is 0 then,
+ *     see {@link Privacy#readReceipts}
  */
 public record Member(
     UserId user,
@@ -78,7 +78,7 @@ public record Member(
     return new Member(user, role, joinedAt, joinedSeq, joinedRev, read, received, silencedUntil);
   }
 
-  /** As others see one who hides how far they have read. */
+  /** As others see a member who hides how far they have read. */
   public Member withHiddenRead() {
     return new Member(
         user, role, joinedAt, joinedSeq, joinedRev, 0, receivedSeq, silencedUntil, true);

@@ -3,9 +3,9 @@ package chat.engine;
 import java.util.List;
 
 /**
- * Members of a conversation as they were after one of its changes: all of them, or a page. Every
- * change with a higher rev is still to be applied to the list; those up to {@code rev} are in it,
- * even if their events arrive later.
+ * Members of a conversation as they were after one of its changes: all of them, or a page. Apply
+ * every change with a higher rev to the list; those up to {@code rev} are in it, even if their
+ * events arrive later.
  *
  * <p>Pages are read one after another, so a later page may contain more changes than the first. To
  * have a list that is right in the end, put the pages together and apply, in order, every change

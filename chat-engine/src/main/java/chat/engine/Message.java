@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param replyTo seq of the message that it answers, or null
  * @param attributes what the sender attached, opaque to the engine, or null
  * @param createdAt when the engine took it in, by the clock of the node, in milliseconds; the order
- *     is the seq's
+ *     is that of the seqs
  * @param rev of the last change that edited or deleted it, or its reactions; 0 if it is as it was
- *     sent. Of two states of a message the one with the higher rev is the later
+ *     sent. Of two states of a message, the one with the higher rev is the later one
  * @param editedAt when it was last edited, or null
  * @param deletedAt when it was deleted, or null. A deleted message keeps its place and its sender,
  *     and has no text, no mentions, no attributes, no attachments and no reactions any more
- * @param reactions by emoji, those that it was given first in front; each emoji once
+ * @param reactions by emoji, in the order in which they were first given; each emoji once
  * @param replyPreview the message that it answers, as that one was when this one was read or
  *     committed; null if it answers none or was deleted
  * @param forwardOf which message it was forwarded from, as far as the reader may know; null if it

@@ -4,15 +4,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a message shall say instead of what it says. Immutable. The parts have the limits of {@link
- * NewMessage}, and all of them replace what was there: mentions or attributes that are to stay must
- * be given again. Attachments are no part of it: they stay. Users whom the message mentions already
- * may have left since; others must be members.
+ * The new content of a message. Immutable. The parts have the limits of {@link NewMessage}, and all
+ * of them replace the earlier ones: to keep mentions or attributes, pass them again. Attachments
+ * are not part of it: they stay. Users whom the message already mentions may have left since;
+ * others must be members.
  *
  * @param text may be empty in an edit of a message with attachments; of any other, the edit fails
  *     with {@link ErrorCode#BAD_REQUEST}
  * @param onlyWhile the edit fails with {@link ErrorCode#CONFLICT} unless the message has these
- *     attributes, character by character; null for an edit of whatever is there
+ *     attributes, character by character; null for an unconditional edit
  */
 public record MessageEdit(
     String text, List<UserId> mentions, @Nullable String attributes, @Nullable String onlyWhile) {

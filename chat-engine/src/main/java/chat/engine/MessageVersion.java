@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 public record MessageVersion(
     long number, String text, @Nullable String attributes, Instant writtenAt) {
   /**
-   * Most versions of a message that are kept beside the present one. Of a message that is edited
-   * more often the first ones leave the store.
+   * The most versions of a message that are kept beside the present one. If a message is edited
+   * more often, the first ones are deleted.
    */
   public static final int MAX_PER_MESSAGE = 100;
 

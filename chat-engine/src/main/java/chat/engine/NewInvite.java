@@ -32,7 +32,7 @@ public record NewInvite(@Nullable Duration expiresIn, @Nullable Integer maxUses)
     }
   }
 
-  /** One that can be used until it is revoked. */
+  /** An invite that can be used until it is revoked. */
   public static NewInvite unlimited() {
     return new NewInvite(null, null);
   }

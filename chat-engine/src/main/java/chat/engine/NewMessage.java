@@ -5,7 +5,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as its sender hands it in. Immutable; the {@code with} methods return a changed copy.
+ * A message as its sender passes it in. Immutable; the {@code with} methods return a changed copy.
  *
  * @param clientMessageId names the message for retries
  * @param text empty in a message that forwards another, to forward its text, and may be empty in
@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  *     InvisibleCharacters#areAllOf blank}
  * @param replyTo the seq of the message of the same conversation that this one answers, or null; a
  *     seq that the conversation does not have fails the send with {@link ErrorCode#BAD_REQUEST}
- * @param mentions users to call to attention, at most {@link #MAX_MENTIONS}, each of them once
- *     however often they were given; one who is no member when the message is stored fails the send
- *     with {@link ErrorCode#BAD_REQUEST}
- * @param attributes anything the application wants kept with the message, at most {@link
+ * @param mentions users whose attention is called, at most {@link #MAX_MENTIONS}, each once even if
+ *     given several times; if one is not a member when the message is stored, the send fails with
+ *     {@link ErrorCode#BAD_REQUEST}
+ * @param attributes anything that the application wants to keep with the message, at most {@link
  *     #MAX_ATTRIBUTES_BYTES} bytes in UTF-8; opaque to the engine, or null
  * @param forwardOf the message that this one forwards, or null; one that the sender cannot read
  *     fails the send with {@link ErrorCode#NOT_FOUND}
  * @param attachments files of the application, at most {@link #MAX_ATTACHMENTS}, in the order in
- *     which they are to be shown, none twice. Whether the sender may attach them is for a {@link
- *     chat.engine.hook.SendHook} to decide; the engine looks at no file
+ *     which they are shown, none twice. A {@link chat.engine.hook.SendHook} decides whether the
+ *     sender may attach them; the engine looks at no file
  */
 public record NewMessage(
     ClientMessageId clientMessageId,
@@ -79,7 +79,7 @@ public record NewMessage(
   /**
    * Forwards a message with a fresh random client message id; keep the object to retry with the
    * same id. It gets the text, the attributes and the attachments that the original has when this
-   * is sent, and none of its mentions.
+   * is sent, but none of its mentions.
    *
    * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the seq is below 1
    */
@@ -132,8 +132,8 @@ public record NewMessage(
   }
 
   /**
-   * Marks the message as one that forwards another. Its content stays, if it has a text or
-   * attachments: whether that is the original's is for the sender to say, not for the engine.
+   * Marks the message as one that forwards another. If it has a text or attachments, they stay; the
+   * engine does not check that they are the original's.
    *
    * @throws ChatException with {@link ErrorCode#BAD_REQUEST} if the seq is below 1
    */

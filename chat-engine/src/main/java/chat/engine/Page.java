@@ -6,7 +6,7 @@ import java.util.List;
  * A page of a list; see {@link PageQuery}.
  *
  * @param items in the order of the list; never empty if there are more
- * @param hasMore whether there are more behind the last of them
+ * @param hasMore whether there are more after the last one
  */
 public record Page<T>(List<T> items, boolean hasMore) {
   public Page {

@@ -4,11 +4,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which page of a list to read. A list has a fixed order, which the method that reads it documents;
- * a page holds what lies behind a given place in it. The entry at that place need not exist any
+ * a page holds what comes after a given place in it. The entry at that place need not exist any
  * more. Immutable.
  *
- * <p>Pages are read one by one, each as the list stands then. What was in the list all the time is
- * in exactly one of the pages; what was added or removed meanwhile may be in one or in none.
+ * <p>Pages are read one by one, each from the list as it is then. Entries that were in the list all
+ * the time are in exactly one of the pages; those that were added or removed meanwhile may be in
+ * one or in none.
  *
  * @param after the last entry of the page before; null for the first page
  * @param limit the most entries, 1 to {@link #MAX_LIMIT}

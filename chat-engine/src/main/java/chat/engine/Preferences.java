@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a member wants to see a conversation. Nobody else learns of it. Preferences belong to the
+ * How a member wants to see a conversation. Nobody else sees it. Preferences belong to the
  * membership: they end with it, and a new membership begins with {@link #NONE}.
  *
  * <p>Of two states of the same membership the one with the higher version is the later.

@@ -26,7 +26,7 @@ public record PreferencesEdit(
   public static final PreferencesEdit NOTHING =
       new PreferencesEdit(false, null, null, null, false, null);
 
-  /** Mutes for good: the last millisecond of the year 9999, the latest time that can be given. */
+  /** Mutes for ever: the last millisecond of the year 9999, the latest possible time. */
   public static final Instant FOR_GOOD = Instant.parse("9999-12-31T23:59:59.999Z");
 
   /**

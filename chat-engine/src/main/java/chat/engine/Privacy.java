@@ -16,7 +16,7 @@ public record Privacy(Audience lastSeen, boolean readReceipts, long version) {
   /** Who sees something of a user. */
   public enum Audience {
     EVERYONE,
-    /** Whom the application calls a contact; see {@link chat.engine.hook.ContactPolicy}. */
+    /** Those whom the application calls contacts; see {@link chat.engine.hook.ContactPolicy}. */
     CONTACTS,
     NOBODY
   }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Experimental
 public record Profile(UserId user, @Nullable String displayName, @Nullable String avatarUrl) {
-  /** Of a user who has set nothing, or whom the one who asked may not see. */
+  /** The profile of a user who has set nothing, or whom the reader may not see. */
   public static Profile empty(UserId user) {
     return new Profile(user, null, null);
   }

@@ -21,7 +21,7 @@ public record ProfileUpdate(
   /** Changes nothing. */
   public static final ProfileUpdate NOTHING = new ProfileUpdate(false, null, false, null);
 
-  /** Most characters (UTF-16 code units) of a display name. */
+  /** The most characters (UTF-16 code units) of a display name. */
   public static final int MAX_NAME_LENGTH = Conversation.MAX_NAME_LENGTH;
 
   /**

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *     all sessions share, and in what the application reads
  */
 public record ReactionCount(Emoji emoji, long count, @Nullable Boolean me) {
-  /** Most different emoji of one message; a reaction with one more is {@code TOO_LARGE}. */
+  /** The most different emoji of one message; a reaction with one more is {@code TOO_LARGE}. */
   public static final int MAX_PER_MESSAGE = 50;
 
   public ReactionCount withMe(boolean whether) {

@@ -36,7 +36,7 @@ public record Report(
     Status status,
     @Nullable String note,
     @Nullable Instant decidedAt) {
-  /** Most characters (UTF-16 code units) of a reason, and of a note. */
+  /** The most characters (UTF-16 code units) of a reason, and of a note. */
   public static final int MAX_TEXT_LENGTH = 1_000;
 
   /** What has become of a report. */
@@ -53,7 +53,7 @@ public record Report(
   public enum Order {
     /** All reports, the last one first. */
     NEWEST_FIRST,
-    /** The reports that are {@link Status#OPEN}, those first that wait for longest. */
+    /** The reports that are {@link Status#OPEN}, those that have waited longest first. */
     OLDEST_OPEN_FIRST
   }
 

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The answer to a sync, or a page of it: where everything stands. After it the live stream of the
- * session continues each conversation of the first page with exactly the message {@code lastSeq +
- * 1}; for later pages see {@link ChatSession#sync(java.util.Map, ConversationId)}.
+ * The answer to a sync, or a page of it: the state of the user's conversations. After it the live
+ * stream of the session continues each conversation of the first page with exactly the message
+ * {@code lastSeq + 1}; for later pages see {@link ChatSession#sync(java.util.Map, ConversationId)}.
  *
  * <p>However much was missed, an answer stays within 256 KiB, unless {@link
  * EngineBuilder#answerBytes} is set (counted as for a {@link HistoryQuery}). It has at most 500

@@ -16,7 +16,7 @@ final class TextRules {
   }
 
   /**
-   * A name that people read and tell from others: not blank, and without what nobody sees; see
+   * A name that people read and tell from others: not blank, and without invisible characters; see
    * {@link InvisibleCharacters}.
    */
   static String requireVisibleName(String what, String value, int maxLength) {

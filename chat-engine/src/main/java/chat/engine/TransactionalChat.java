@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Acts inside a transaction of the application: what is done here is stored together with the
- * application's own rows, or not at all, and is shown to the members after the commit. Get one from
- * {@link ChatEngine#transactional}, for each transaction another.
+ * application's own rows, or not at all, and is shown to the members after the commit. Get a new
+ * one from {@link ChatEngine#transactional} for each transaction.
  *
  * <pre>{@code
  * TransactionalChat chat = engine.transactional(connection);
@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
  * chat.publish();
  * }</pre>
  *
- * <p>Everything means what it means in {@link ChatApplication}, and the same limits hold. What a
- * user sends is shown to the {@link chat.engine.hook.SendHook}, while the transaction waits.
+ * <p>Everything works as in {@link ChatApplication}, with the same limits. What a user sends is
+ * shown to the {@link chat.engine.hook.SendHook}, while the transaction waits.
  *
  * <p><b>Locks.</b> A conversation that is sent to or changed is locked until the transaction ends:
  * other sends to it wait, up to the engine's send time-out, so keep the transaction short. Sends to
- * all other conversations go on. So that a process that hangs or vanishes does not keep a
- * conversation, the server ends a transaction that stands idle for too long between two statements:
+ * all other conversations go on. To keep a process that hangs or vanishes from holding a
+ * conversation, the server ends a transaction that is idle for too long between two statements:
  * {@link EngineBuilder#transactionIdleLimit}. Transactions that use several conversations should
  * use them in the same order, or PostgreSQL may have to end one of two that wait for each other.
  *
- * <p><b>After the commit</b> call {@link #publish}, so that connected members see it at once. If it
- * is forgotten, or the process dies before it, the engines of the cluster find what was committed
- * and show it within seconds.
+ * <p><b>After the commit</b> call {@link #publish}, so that connected members see it at once. If
+ * the call is forgotten, or the process dies before it, the engines of the cluster find what was
+ * committed and show it within seconds.
  *
  * <p>Not thread-safe, like the connection. All methods but {@link #publish} block, as JDBC does, on
  * the thread of the caller. They throw {@link ChatException} as the futures of {@link
@@ -54,8 +54,9 @@ public interface TransactionalChat {
 
   /**
    * Sends as a user, who must be a member, or as {@link UserId#SYSTEM}; idempotent by client
-   * message id like any send. A message that forwards another gets what that one says at the time
-   * of this call, as this transaction sees it: also what was sent before in the same transaction.
+   * message id like any send. A message that forwards another gets the content that the other has
+   * at the time of this call, as this transaction sees it, including what was sent earlier in the
+   * same transaction.
    *
    * @return what the message will be once the transaction has committed
    */
@@ -183,8 +184,8 @@ public interface TransactionalChat {
   // ---- after the commit
 
   /**
-   * Shows everything that was done to the members who are connected, on all nodes; call it after
-   * the commit. Does not block and does not use the connection; idempotent.
+   * Shows everything that was done to the connected members, on all nodes; call it after the
+   * commit. Does not block and does not use the connection; idempotent.
    *
    * @return whether all of it is in the store: false after a rollback, and before the commit
    */

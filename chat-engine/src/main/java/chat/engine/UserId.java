@@ -9,7 +9,7 @@ package chat.engine;
  * member.
  */
 public final class UserId implements Comparable<UserId> {
-  /** Most characters (UTF-16 code units) of an id. */
+  /** The most characters (UTF-16 code units) of an id. */
   public static final int MAX_LENGTH = 255;
 
   /** The sender of system messages. Its value is empty, which no user's can be. */

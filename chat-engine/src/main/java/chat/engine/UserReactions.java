@@ -8,7 +8,7 @@ import java.util.List;
  * @param emoji each once, in the order of the reactions
  */
 public record UserReactions(UserId user, List<Emoji> emoji) {
-  /** Most emoji of one user for one message; a reaction with one more is {@code TOO_LARGE}. */
+  /** The most emoji of one user for one message; a reaction with one more is {@code TOO_LARGE}. */
   public static final int MAX_PER_USER = 20;
 
   public UserReactions {

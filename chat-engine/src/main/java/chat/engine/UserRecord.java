@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A piece of what is stored of a user; see {@link ChatApplication#export}. Immutable. */
+/** A piece of what is stored about a user; see {@link ChatApplication#export}. Immutable. */
 public sealed interface UserRecord {
 
   /**

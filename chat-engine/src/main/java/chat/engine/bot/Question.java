@@ -18,17 +18,17 @@ public interface Question {
 
   Conversation conversation();
 
-  /** The same each time this question comes to this bot, and no other has it. */
+  /** The same each time this question comes to this bot; no other question has it. */
   String id();
 
-  /** 1, or how often this node was asked, this time included. */
+  /** How often this node has asked the question, this time included; at least 1. */
   int attempt();
 
   /**
    * The last messages up to this one, this one included, ascending; as far as the bot may read
    * them, without those that were deleted. Reads the store.
    *
-   * @param limit at most so many, 1 to 100
+   * @param limit the most messages, 1 to 100
    */
   CompletableFuture<List<Message>> history(int limit);
 }

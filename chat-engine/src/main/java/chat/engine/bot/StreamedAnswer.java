@@ -13,7 +13,7 @@ public interface StreamedAnswer {
   boolean isFinished();
 
   /**
-   * Adds to the text; does not block. What is shown follows, by three edits per second at most.
+   * Adds to the text; does not block. The message follows with at most three edits per second.
    * Control characters that a message cannot have are left out.
    *
    * @return false if the text would be longer than {@link chat.engine.ChatEngine#maxTextBytes}:
@@ -22,8 +22,8 @@ public interface StreamedAnswer {
   boolean append(String piece);
 
   /**
-   * Begins the text anew, as when what it came from broke off. What was shown stays until the next
-   * piece comes.
+   * Begins the text again, for example after its source broke off. The shown text stays until the
+   * next piece comes.
    */
   void restart();
 

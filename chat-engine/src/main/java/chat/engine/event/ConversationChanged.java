@@ -5,9 +5,9 @@ import chat.engine.ConversationChange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation of the user came to be or changed. In its place among the messages of the
- * conversation: one who is added gets this before the first message, one who is removed gets it
- * last. A conversation that was deleted tells so with its last change, {@link
+ * A conversation of the user was created or changed. It comes in its place among the messages of
+ * the conversation: a member who is added gets it before the first message, a member who is removed
+ * gets it last. The last change of a deleted conversation is {@link
  * ConversationChange.Kind#DELETED}.
  *
  * @param conversation as it is after the change; where it was deleted, as it was before

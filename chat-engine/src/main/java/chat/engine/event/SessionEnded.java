@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The last event of a session. Not sent where the application itself closed the session.
  *
- * @param retryAfter when to come back, for {@link Reason#DRAINING} spread at random so that not all
- *     return at once
+ * @param retryAfter when to reconnect; for {@link Reason#DRAINING} spread at random, so that not
+ *     all clients return at once
  * @param explanation for {@link Reason#DISCONNECTED} what the application gave as its reason; else
  *     null
  */
@@ -19,7 +19,7 @@ public record SessionEnded(Reason reason, Duration retryAfter, @Nullable String 
     this(reason, retryAfter, null);
   }
 
-  /** Most characters (UTF-16 code units) of an explanation. */
+  /** The most characters (UTF-16 code units) of an explanation. */
   public static final int MAX_EXPLANATION_LENGTH = 200;
 
   /**
@@ -44,7 +44,7 @@ public record SessionEnded(Reason reason, Duration retryAfter, @Nullable String 
     TOO_SLOW,
     /** The application ended it with {@link chat.engine.ChatEngine#disconnect}. */
     DISCONNECTED,
-    /** The user was erased or renamed: there is nobody of this id any more. */
+    /** The user was erased or renamed: nobody has this id any more. */
     GONE
   }
 }

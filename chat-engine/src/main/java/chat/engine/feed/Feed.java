@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A feed that this node has opened. Of all nodes that have opened a feed of the same name one
+ * A feed that this node has opened. Of all nodes that have opened a feed with the same name, one
  * delivers, and another takes over within 10 s if it dies, or within 3 s if it is closed.
  * Thread-safe.
  */
@@ -14,14 +14,14 @@ import java.util.concurrent.CompletableFuture;
 public interface Feed extends AutoCloseable {
   String name();
 
-  /** How it stands on this node; does not block. */
+  /** The state of the feed on this node; does not block. */
   State state();
 
   /**
-   * Delivers what was sent and changed from a time on once more, to the node that delivers. Times
-   * are those of the messages and changes, by the clocks of the nodes that took them: choose one
-   * that is earlier by as much as these may differ. What has not been delivered yet still comes, in
-   * its place. Takes time in proportion to the number of all conversations.
+   * Delivers everything that was sent and changed from a time on once more, through the node that
+   * delivers. Times are those of the messages and changes, by the clocks of the nodes that took
+   * them: choose one that is earlier by as much as these may differ. Undelivered entries still
+   * come, in their place. The time that this takes grows with the number of all conversations.
    *
    * <p>The future completes when the new cursor is committed. If it fails, some conversations may
    * be delivered again and some not; it can be repeated. {@code NOT_FOUND} after {@link #forget}.
@@ -29,9 +29,8 @@ public interface Feed extends AutoCloseable {
   CompletableFuture<Void> replay(Instant from);
 
   /**
-   * Closes the feed on this node and removes its cursor, so that a feed that is opened under its
-   * name later is a new one. Other nodes that have it open make a new one, too: close it there
-   * first.
+   * Closes the feed on this node and removes its cursor, so a feed that is opened under its name
+   * later is a new one. Nodes that still have it open create a new one, too: close it there first.
    */
   CompletableFuture<Void> forget();
 
@@ -44,7 +43,7 @@ public interface Feed extends AutoCloseable {
   void close();
 
   /**
-   * How a feed stands on one node.
+   * The state of a feed on one node.
    *
    * @param active whether this node delivers it at present
    * @param inHand conversations of which the consumer has a batch

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param conversation as it is now; null if it was deleted meanwhile
  * @param entries at least one
- * @param attempt 1, or how often these entries were given to the consumer on this node, this time
- *     included; another node, and this one after a restart, counts anew
+ * @param attempt how often these entries were given to the consumer on this node, this time
+ *     included; at least 1. Another node, and this one after a restart, starts from 1 again
  */
 @Experimental
 public record FeedBatch(

@@ -9,7 +9,7 @@ import chat.engine.Message;
 @Experimental
 public sealed interface FeedEntry {
   /**
-   * Names the entry: the same however often it is delivered, and no other has it. For {@link Sent}
+   * Names the entry: the same each time it is delivered; no other entry has it. For {@link Sent}
    * the conversation, {@code m} and the seq, for {@link Changed} the conversation, {@code c} and
    * the rev, with colons between.
    */

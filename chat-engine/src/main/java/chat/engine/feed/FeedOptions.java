@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to open a feed. Immutable.
  *
- * @param start where the cursor is put if there is no feed of this name; if there is one it goes on
- *     where it is
+ * @param start where the cursor is put if there is no feed with this name; an existing feed
+ *     continues where it is
  * @param concurrency the most batches that the consumer has in hand at a time, each of another
  *     conversation
  */

@@ -3,7 +3,7 @@ package chat.engine.feed;
 import chat.engine.Experimental;
 
 /**
- * What the stage of a {@link FeedConsumer} fails with where the first entries of a batch are done:
+ * Lets the stage of a {@link FeedConsumer} fail when only the first entries of a batch are done:
  * the cursor moves behind them, and only the others come again, after the first pause. It carries
  * no stack trace.
  */

@@ -9,11 +9,11 @@ import java.util.function.Consumer;
  * Asked before each action with which a user creates or changes a conversation, or their own
  * profile; may let it pass or refuse it. For sends and edits there is the {@link SendHook}.
  *
- * <p>The engine checks first that the user is a member of the conversation, or has a good code to
+ * <p>The engine checks first that the user is a member of the conversation, or has a valid code to
  * join it, and applies the rules of {@link chat.engine.Role} afterwards, in the transaction: an
- * action that the hook allows may still be refused. Not asked about are receipts, which say only
- * what their user has seen and come with every message, and typing, which changes nothing; nor what
- * the application does itself.
+ * action that the hook allows may still be refused. It is not asked about receipts, which say only
+ * what their user has seen and come with every message, about typing, which changes nothing, or
+ * about what the application does itself.
  *
  * <p>Threads, deadline, bounds and faults are as for the {@link SendHook}, with bounds of their
  * own: neither hook holds up the other. The actions of one user in one conversation are asked about

@@ -3,8 +3,8 @@ package chat.engine.hook;
 import java.time.Duration;
 
 /**
- * Takes measurements of how long things take, for histograms. Called often, by one thread of the
- * engine that does nothing else; measurements are dropped while an implementation does not keep up.
+ * Receives durations, for histograms. Called often, by one thread of the engine that does nothing
+ * else; measurements are dropped while an implementation does not keep up.
  */
 public interface EngineTimings {
   /** Ignores all measurements. */

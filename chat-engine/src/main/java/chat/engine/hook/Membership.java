@@ -10,10 +10,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says who the members of a group are, for applications whose own tables know. Give it to {@link
- * chat.engine.EngineBuilder#membership} with the prefix of the keys of its groups. Then, in these
- * groups, nobody changes members or roles with another call ({@code FORBIDDEN}), and a member who
- * wants to leave does so in the application.
+ * Says who the members of a group are, for applications that keep this in their own tables. Give it
+ * to {@link chat.engine.EngineBuilder#membership} with the prefix of the keys of its groups. Then,
+ * in these groups, nobody changes members or roles with another call ({@code FORBIDDEN}), and a
+ * member who wants to leave does so in the application.
  *
  * <p>The engine keeps the answer with the conversation, under its rev, and checks every send
  * against it, so no send is slower. Call {@link chat.engine.ChatApplication#refreshMembers} or
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * conversation was locked, and on the connection of that transaction. So the answer of the latest
  * commit is the one that stays, in whatever order two refreshes run. In a transaction of the
  * application, the connection is the application's own, and what the transaction has changed so far
- * is visible on it. The transaction and its connection belong to the caller: read, and neither
- * commit, roll back, close nor lock.
+ * is visible on it. The transaction and its connection belong to the caller: only read; do not
+ * commit, roll back, close or lock.
  *
  * <p><b>Threads.</b> {@link chat.engine.TransactionalChat} asks on the thread of its caller,
  * without a deadline. Otherwise it is asked as a {@link SendHook} is, on threads that may block and
@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Membership {
   /**
-   * All members of a group, with their roles; one of them may be the owner. An empty map takes
-   * everybody out; the group and its messages stay until they are deleted.
+   * All members of a group, with their roles; one of them may be the owner. An empty map removes
+   * everybody; the group and its messages stay until they are deleted.
    *
    * @param group its key
    * @param transaction in which the answer is stored; null if the store has no connections, as the

@@ -10,22 +10,22 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Asked before each message is stored and before each edit; may let it pass, change its text,
- * attributes and attachments, or refuse it. Whether the sender may attach the files of {@link
- * NewMessage#attachments()} is for it to decide. The engine checks in any case that the sender is a
- * member. A retry is passed to the hook again, and stays a duplicate even if the hook changes it:
- * content is compared as it was handed in. A forward comes with the text and the attachments of its
- * original, and stays one.
+ * attributes and attachments, or refuse it. It decides whether the sender may attach the files of
+ * {@link NewMessage#attachments()}. The engine checks in any case that the sender is a member. A
+ * retry is passed to the hook again, and stays a duplicate even if the hook changes it: content is
+ * compared as it was passed in. A forward comes with the text and the attachments of its original,
+ * and stays one.
  *
  * <p>Called on threads that may block, from several at once, so an implementation is thread-safe.
- * It may block there ({@link #blocking} makes that convenient), or return at once a future that
- * somebody else completes later, which costs no thread meanwhile. Either way its answer must be
- * there before the engine's hook deadline (2 s unless set). The sends of one user to one
- * conversation are asked about one after the other and stay in order.
+ * It may block there ({@link #blocking} makes that convenient), or return at once a future that is
+ * completed later, which costs no thread meanwhile. Either way its answer must be there before the
+ * engine's hook deadline (2 s unless set). The sends of one user to one conversation are asked
+ * about one after the other and stay in order.
  *
  * <p>If it throws a {@link chat.engine.ChatException}, or its future fails with one, the send fails
- * with it. Anything else that it throws or fails with, null in place of the future or in it, and a
- * missed deadline refuse that send with {@code internal}: nothing passes that the hook did not
- * allow. A call that misses the deadline before it has returned is interrupted; one that goes on
+ * with it. Any other exception or failure, null instead of the future or in it, and a missed
+ * deadline refuse that send with {@code internal}: nothing passes that the hook did not allow. A
+ * call that misses the deadline before it has returned is interrupted; one that goes on
  * nevertheless keeps its thread. Calls in progress and the sends that wait for one are bounded, see
  * {@link chat.engine.EngineBuilder#maxHookCalls} and {@link
  * chat.engine.EngineBuilder#maxPendingHookCalls}; beyond that sends fail with {@code busy}.

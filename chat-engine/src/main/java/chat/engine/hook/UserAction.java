@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user is about to do; shown to the {@link ActionHook}. Immutable. New kinds come with new
- * abilities of users: decide about kinds that are not known, by refusing or by allowing them.
+ * What a user is about to do; shown to the {@link ActionHook}. Immutable. New releases add kinds:
+ * decide whether to refuse or to allow kinds that you do not know.
  */
 @Experimental
 public sealed interface UserAction {
@@ -44,7 +44,7 @@ public sealed interface UserAction {
   /** Gives a group another name. */
   record RenameGroup(UserId actor, Conversation group, String name) implements UserAction {}
 
-  /** Changes what a group is called and is about, or how fast its members may send. */
+  /** Changes name, description or other fields of a group, or how fast its members may send. */
   record UpdateGroup(UserId actor, Conversation group, GroupUpdate update) implements UserAction {}
 
   /**
@@ -92,7 +92,7 @@ public sealed interface UserAction {
   /** Leaves a group. */
   record LeaveGroup(UserId actor, Conversation group) implements UserAction {}
 
-  /** Deletes a message, an own one or, as owner or admin of a group, that of another. */
+  /** Deletes a message: one's own or, as owner or admin of a group, somebody else's. */
   record DeleteMessage(UserId actor, Conversation conversation, long seq) implements UserAction {}
 
   /** Reacts to a message, or, if {@code on} is false, takes that back. */

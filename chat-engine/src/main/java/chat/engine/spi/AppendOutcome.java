@@ -18,7 +18,7 @@ public sealed interface AppendOutcome {
    * @param membersRev rev of the conversation's membership at its commit: who is a member then may
    *     see it
    * @param verifies whether further sends of this sender may be verified under that rev, see {@link
-   *     Draft#verifiedRev()}; false where each has to be looked at, as in slow mode
+   *     Draft#verifiedRev()}; false if each send has to be checked, as in slow mode
    * @param replyPreview the answered message as it was at the commit; null if it answers none
    */
   record Stored(long seq, long membersRev, boolean verifies, @Nullable ReplyPreview replyPreview)
@@ -61,14 +61,14 @@ public sealed interface AppendOutcome {
   record NotMember() implements AppendOutcome {}
 
   /**
-   * The member may read and not write: neither send nor edit.
+   * The member may read but not write: neither send nor edit.
    *
    * @param until when that ends
    */
   record Silenced(Instant until) implements AppendOutcome {}
 
   /**
-   * The group is in slow mode, and the last send of this member was too short a time ago.
+   * The group is in slow mode, and the last send of this member was too recent.
    *
    * @param remaining how long the member has to wait still; above zero
    */
@@ -80,7 +80,7 @@ public sealed interface AppendOutcome {
    */
   record NoSuchMessage() implements AppendOutcome {}
 
-  /** What the draft forwards is no message that its sender can read. */
+  /** The draft forwards a message that its sender cannot read. */
   record NoSuchOriginal() implements AppendOutcome {}
 
   /** The edit has no text, and the message no attachments. */
@@ -96,12 +96,11 @@ public sealed interface AppendOutcome {
    */
   record Changed(ConversationChange change) implements AppendOutcome {}
 
-  /** The message was before what the write wants it to be; nothing was stored. */
+  /** The message already is what the write wants it to be; nothing was stored. */
   record Unchanged(Message message) implements AppendOutcome {}
 
   /**
-   * The user reacted to the message, or did not, as the reaction wants it to be; nothing was
-   * stored.
+   * The user already reacts to the message, or does not, as wanted; nothing was stored.
    *
    * @param rev of the change that made it so, 0 if it has been so all along
    * @param count how many users react with the emoji
@@ -109,7 +108,7 @@ public sealed interface AppendOutcome {
   record UnchangedReaction(long rev, long count) implements AppendOutcome {}
 
   /**
-   * The message is pinned already, or is not pinned, as the pin wants it to be; nothing was stored.
+   * The message already is pinned, or is not, as wanted; nothing was stored.
    *
    * @param rev of the change that pinned it, 0 if it is not pinned
    */
@@ -121,14 +120,14 @@ public sealed interface AppendOutcome {
   /**
    * One of the users of a direct conversation has blocked the other.
    *
-   * @param byActor whether it was who wants to write
+   * @param byActor whether it was the user who wants to write
    */
   record Blocked(boolean byActor) implements AppendOutcome {}
 
   /** The message that is to be edited, reacted to or pinned was deleted. */
   record WasDeleted() implements AppendOutcome {}
 
-  /** The message has not the attributes that {@link MessageEdit#onlyWhile} asks for. */
+  /** The message does not have the attributes that {@link MessageEdit#onlyWhile} requires. */
   record Superseded() implements AppendOutcome {}
 
   /**
@@ -147,7 +146,7 @@ public sealed interface AppendOutcome {
   record TooManyPins(int most) implements AppendOutcome {}
 
   /**
-   * Another transaction holds the conversation; nothing is known about this write but that it was
+   * Another transaction holds the conversation; all that is known about this write is that it was
    * not stored now.
    */
   record Locked() implements AppendOutcome {}

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who has blocked whom. Thread-safety, blocking and errors as for {@link MessageStore}.
  *
- * <p>Between two users of whom one has blocked the other, nothing is stored in their direct
- * conversation that a user sends or edits: {@link MessageStore#append} refuses it, serialised with
- * the methods here, so nothing of it is committed after a block was committed. {@link
- * ConversationStore#moveReceipts} refuses receipts that begin later. Deletions and what the system
- * does are not refused, and groups are not concerned.
+ * <p>If one of two users has blocked the other, nothing that a user sends or edits is stored in
+ * their direct conversation: {@link MessageStore#append} refuses it, serialised with the methods
+ * here, so no such write is committed after a block was committed. {@link
+ * ConversationStore#moveReceipts} refuses receipts that begin later. Deletions and actions of the
+ * system are not refused, and groups are not affected.
  */
 @Experimental
 public interface BlockStore {
@@ -48,7 +48,7 @@ public interface BlockStore {
   Set<UserId> between(UserId user, Set<UserId> others);
 
   /**
-   * The same for many users, with all whom it concerns; no entry for a user without any.
+   * The same for many users; no entry for a user without any.
    *
    * @param users a few hundred at most
    */

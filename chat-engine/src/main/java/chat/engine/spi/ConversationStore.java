@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Conversations, members and receipts. Thread-safety, blocking and errors as for {@link
- * MessageStore}. Knows no rules about who may do what: those are the engine's.
+ * MessageStore}. Knows no rules about who may do what; the engine does.
  */
 @Experimental
 public interface ConversationStore {
@@ -48,7 +48,7 @@ public interface ConversationStore {
       ConversationId proposed, UserId one, UserId other, Instant now);
 
   /**
-   * Creates a group with its members and their roles, one of them owner at most. Idempotent by id:
+   * Creates a group with its members and their roles, at most one of them owner. Idempotent by id:
    * if the group exists nothing changes. Its members rev is 0.
    *
    * @param proposed as it is created
@@ -63,10 +63,10 @@ public interface ConversationStore {
 
   /**
    * The group of a key, created as proposed if there is none. However many callers ask for a key at
-   * the same time, on whatever nodes, there is one group, and all get it; a group that was there
-   * keeps its name, its members and its attributes.
+   * the same time, on any nodes, there is one group, and all get it; an existing group keeps its
+   * name, its members and its attributes.
    *
-   * @param proposed with an id that nobody else was given
+   * @param proposed with an id that nobody else has
    * @param members of a group that is created
    * @return a conversation of the proposed id if it was created by this call
    */
@@ -82,7 +82,7 @@ public interface ConversationStore {
    * Deletes a conversation, serialised with {@link MessageStore#append}: from the return on it does
    * not exist for any method of the store, and its key, or its two users, can have another one. All
    * that remains is one entry of the log, {@link ConversationChange.Kind#DELETED}, which tells
-   * other nodes. Its messages are out of reach at once, and are taken out with {@link #erase}.
+   * other nodes. Its messages are out of reach at once, and are removed with {@link #erase}.
    *
    * @return the conversation as it was, and the change; empty if there is no such conversation
    */
@@ -91,7 +91,7 @@ public interface ConversationStore {
   /**
    * Takes messages of a deleted conversation out of the store, in one transaction.
    *
-   * @param limit at most so many
+   * @param limit the most messages
    * @return whether there are more; false for a conversation that was not deleted
    */
   boolean erase(ConversationId deleted, int limit);
@@ -117,7 +117,7 @@ public interface ConversationStore {
    */
   Optional<MemberList> members(ConversationId conversation, @Nullable UserId after, int limit);
 
-  /** The one member; empty if the user is none or there is no such conversation. */
+  /** The one member; empty if the user is not a member or there is no such conversation. */
   Optional<Member> member(ConversationId conversation, UserId user);
 
   /**
@@ -135,8 +135,8 @@ public interface ConversationStore {
    * last message.
    *
    * <p>A ban is kept until its end, or until the user is unbanned; banning again sets another end.
-   * It neither removes a member nor keeps the store from adding one: that is for the engine to see
-   * to, which reads the bans at the rev that it expects here. A silence ends with the membership.
+   * It neither removes a member nor keeps the store from adding one: the engine takes care of that,
+   * and reads the bans at the rev that it expects here. A silence ends with the membership.
    *
    * @param expectedRev of {@link #members(ConversationId)}
    * @param changes at least one
@@ -185,8 +185,9 @@ public interface ConversationStore {
   List<Membership> memberships(UserId user, Collection<ConversationId> among);
 
   /**
-   * The same list as {@link #memberships(UserId)}, without what only those need that something is
-   * told of. A sync reads it of all conversations, so a store does well to read few columns.
+   * The same list as {@link #memberships(UserId)}, without the parts that are needed only for
+   * conversations with news. A sync reads it for all conversations, so a store should read few
+   * columns.
    */
   default List<MembershipSummary> summaries(UserId user) {
     return memberships(user).stream().map(MembershipSummary::of).toList();
@@ -202,8 +203,9 @@ public interface ConversationStore {
    * Counts for each range the messages in it that are not the user's own and were not deleted; an
    * entry for each range, 0 where there is nothing. All is counted in one snapshot.
    *
-   * <p>A message whose deletion came after the rev of the range counts still: who is told that rev
-   * hears of the deletion afterwards, and takes it off then. Mentions are counted as they are now.
+   * <p>A message whose deletion came after the rev of the range still counts: a client that is told
+   * that rev learns of the deletion afterwards, and subtracts it then. Mentions are counted as they
+   * are now.
    */
   Map<ConversationId, Unread> unread(UserId user, List<UnreadRange> ranges);
 
@@ -240,8 +242,8 @@ public interface ConversationStore {
   Set<UserId> muted(ConversationId conversation, Set<UserId> users, Instant now);
 
   /**
-   * How far these members have come, in no particular order; nothing for one who is no member or
-   * for a conversation that does not exist.
+   * How far these members have come, in no particular order; nothing for users who are not members,
+   * or for a conversation that does not exist.
    */
   List<Receipt> receipts(Map<ConversationId, Set<UserId>> members);
 
@@ -262,8 +264,8 @@ public interface ConversationStore {
    *
    * @param rev number of the last change, also of a message; 0 for none
    * @param activeAt when the newest message was taken in, by the clock of its node; if there is
-   *     none, or none is known, when the conversation was created. In milliseconds; orders lists
-   *     and nothing else
+   *     none, or none is known, when the conversation was created. In milliseconds; used only to
+   *     order lists
    * @param preferences as they are at lastSeq
    * @param pins how many messages are pinned
    * @param joinedSeq see {@link Member#joinedSeq}
@@ -342,7 +344,7 @@ public interface ConversationStore {
   }
 
   /**
-   * The parts of a {@link Membership} that say whether there is news, and in which order to tell
+   * The parts of a {@link Membership} that say whether there is news, and in which order to return
    * it.
    *
    * @param preferences the version of the preferences; 0 if none were ever set
@@ -373,7 +375,7 @@ public interface ConversationStore {
   }
 
   /**
-   * What an application, or a user, calls a group.
+   * A key that the application, or a user, gave to a group.
    *
    * @param scope whose key it is: a user, or {@link UserId#SYSTEM} for the application
    */

@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.Set;
 
 /**
- * The content of a message is to leave the store; its place and its sender stay. Its author may do
- * that as long as they are a member, members of some roles with every message, and the system too.
+ * Removes the content of a message; its place and its sender stay. The author may do that while
+ * they are a member, members with some roles may do it with every message, and so may the system.
  *
  * @param othersBy the roles of those who may delete messages of others
  * @param at in whole milliseconds

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message before it has a seq. Everything in it was validated by the engine.
  *
- * @param contentHash 64 bits of the SHA-256 of the content as its sender handed it in; what tells a
+ * @param contentHash 64 bits of the SHA-256 of the content as its sender passed it in; tells a
  *     retry from another message under the same client message id
  * @param text empty only with attachments, or for a forward whose original the sender cannot read,
  *     see {@link #lacksOriginal}
  * @param createdAt in whole milliseconds
  * @param verifiedRev the rev of the conversation's membership under which the sender is known to be
  *     a member, or {@link #UNVERIFIED}; the store relies on it only if it finds the same rev in the
- *     transaction. Nobody is verified who is silenced, or who has to wait in slow mode
+ *     transaction. Users who are silenced, or who have to wait in slow mode, are never verified
  * @param forwardOf which message it forwards, or null
  * @param attachments each once
  */
@@ -105,8 +105,8 @@ public record Draft(
   }
 
   /**
-   * Whether it forwards a message that its sender cannot read: then it is stored in no case, and
-   * comes to the store only because it may be the retry of one that was.
+   * Whether it forwards a message that its sender cannot read. Then it is never stored, and is
+   * passed to the store only because it may be the retry of a send that was.
    */
   public boolean lacksOriginal() {
     return forwardOf != null && text.isEmpty() && attachments.isEmpty();

@@ -6,11 +6,11 @@ import chat.engine.UserId;
 import java.time.Instant;
 
 /**
- * A message is to say something else. Its author may do that as long as they are a member, and the
- * system with every message.
+ * Changes the content of a message. The author may do that while they are a member, and the system
+ * with every message.
  *
  * @param at in whole milliseconds
- * @param keepsVersion whether what the message says until then is to stay among its {@linkplain
+ * @param keepsVersion whether to keep the earlier content among its {@linkplain
  *     MessageStore#versions versions}
  */
 public record Edit(
@@ -21,7 +21,7 @@ public record Edit(
     Instant at,
     boolean keepsVersion)
     implements Write {
-  /** An edit that leaves nothing of what the message says until then. */
+  /** An edit that keeps nothing of the earlier content. */
   public Edit(
       ConversationId conversation, long seq, UserId actor, MessageEdit content, Instant at) {
     this(conversation, seq, actor, content, at, false);

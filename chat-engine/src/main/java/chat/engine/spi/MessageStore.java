@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * of this interface and of its parts:
  *
  * <ul>
- *   <li>{@link StoreUnavailableException}: the store cannot be reached, and for certain nothing was
- *       stored;
- *   <li>{@link StoreBusyException}: the store works but has no room for the call at present, and
- *       for certain nothing was stored;
+ *   <li>{@link StoreUnavailableException}: the store cannot be reached, and it is certain that
+ *       nothing was stored;
+ *   <li>{@link StoreBusyException}: the store works but has no room for the call at present, and it
+ *       is certain that nothing was stored;
  *   <li>{@link StoreInDoubtException}: the connection broke while committing, whether it was stored
  *       is unknown;
  *   <li>any other runtime exception: the call as a whole failed and stored nothing. The engine then
@@ -45,18 +45,19 @@ public interface MessageStore extends AutoCloseable {
    * Stores a batch in one transaction. Each stored message has the next seq of its conversation,
    * and each edit, deletion, reaction and pin the next rev, in the order of the list. The seqs of a
    * conversation are 1, 2, 3, ... without gap, in commit order: a reader who sees one sees all
-   * below. Revs likewise, in one row with those of {@link ConversationStore#change}.
+   * below. The same holds for revs, which share one sequence with those of {@link
+   * ConversationStore#change}.
    *
    * <p>Each write has its own outcome, at the same index; one that is refused takes no number and
    * does not disturb the others. Duplicates are recognised by (conversation, sender, client message
-   * id) without a limit of time, within the batch too, and even a sender who has left gets that
-   * answer: only so a retry learns what became of its first attempt. Whoever sends something new,
-   * edits, deletes or reacts must be a member. That is verified inside the transaction, against
-   * changes of the membership on any node, unless a draft was verified under the same rev (see
-   * {@link Draft#verifiedRev()}) or the write comes from the system. A member who is silenced at
-   * the time of a draft, an edit, a reaction or a pin is refused; deletions are not. In a group in
-   * slow mode so is a draft of a plain member that was made too soon after the one before it, see
-   * {@link SlowMode}; what is refused does not count, and repeating a send that was stored is never
+   * id) for ever, within the batch too, and even a sender who has left gets that answer: only then
+   * can a retry learn what became of its first attempt. Users who send something new, edit, delete
+   * or react must be members. That is verified inside the transaction, against changes of the
+   * membership on any node, unless a draft was verified under the same rev (see {@link
+   * Draft#verifiedRev()}) or the write comes from the system. A member who is silenced at the time
+   * of a draft, an edit, a reaction or a pin is refused; deletions are not. In a group in slow mode
+   * so is a draft of a plain member that was made too soon after the one before it, see {@link
+   * SlowMode}; what is refused does not count, and repeating a send that was stored is never
    * refused.
    *
    * <p>An edit, a deletion, a reaction or a pin of a message that the member may not read ({@link
@@ -107,16 +108,16 @@ public interface MessageStore extends AutoCloseable {
 
   /**
    * Single messages for those who may read them: no entry for a message that does not exist or was
-   * deleted, and none for a reader who is no member of its conversation, or one who may not read so
-   * far back ({@link ConversationStore#readableAfter}). The system reads everything. The messages
-   * come without a {@link Message#replyPreview}.
+   * deleted, and none for a reader who is not a member of its conversation or may not read so far
+   * back ({@link ConversationStore#readableAfter}). The system reads everything. The messages come
+   * without a {@link Message#replyPreview}.
    */
   Map<Reading, Message> read(Collection<Reading> wanted);
 
   /**
    * For each piece the messages in it that were edited, deleted or reacted to after a rev, each
    * once, as they are now, ascending by their revs; an entry for each piece, empty where there is
-   * none. A page at a time: go on behind the rev of the last.
+   * none. A page at a time: continue after the rev of the last one.
    */
   Map<ConversationId, List<Message>> changed(List<ChangedAfter> pieces);
 
@@ -135,7 +136,7 @@ public interface MessageStore extends AutoCloseable {
   Map<MessagePlace, Set<Emoji>> reactionsOf(UserId user, Collection<MessagePlace> messages);
 
   /**
-   * Pinned messages, a page at a time, those that were pinned last first; none if there is no such
+   * Pinned messages, a page at a time, the last pinned first; none if there is no such
    * conversation.
    *
    * @param beforeRev only those that were pinned by a change below this rev
@@ -144,16 +145,16 @@ public interface MessageStore extends AutoCloseable {
   List<PinnedMessage> pins(ConversationId conversation, long beforeRev, int limit);
 
   /**
-   * The seqs of all pinned messages, those that were pinned last first; no entry for a conversation
-   * without any.
+   * The seqs of all pinned messages, the last pinned first; no entry for a conversation without
+   * any.
    */
   Map<ConversationId, List<Long>> pinned(Collection<ConversationId> conversations);
 
   /**
-   * What a message said before its edits, as far as they kept it, and at last what it says now,
-   * ascending by their numbers and from one moment; empty if there is no such message or it was
-   * deleted. At most {@link chat.engine.MessageVersion#MAX_PER_MESSAGE} are there beside the
-   * present one, of a message that was edited more often the last ones.
+   * The versions of a message: what it said before its edits, as far as they kept it, and last what
+   * it says now, ascending by number, as of one moment; empty if there is no such message or it was
+   * deleted. At most {@link chat.engine.MessageVersion#MAX_PER_MESSAGE} are there in addition to
+   * the current one; if the message was edited more often, the last ones.
    *
    * @param after only those with a number above this
    * @param limit the most, above 0
@@ -167,13 +168,13 @@ public interface MessageStore extends AutoCloseable {
    * What was committed since a mark, and a new mark for the next call: how a node finds what it
    * missed.
    *
-   * <p>Every write whose commit became visible after the mark was made is told, however long before
-   * that its transaction began, and independent of ids and of the clocks of the nodes. Some writes
-   * may be told twice; a transaction that was rolled back is never told. The cost depends on what
-   * happened since the mark, never on what is stored.
+   * <p>Every write whose commit became visible after the mark was made is reported, however long
+   * before that its transaction began, and independent of ids and of the clocks of the nodes. Some
+   * writes may be reported twice; a transaction that was rolled back is never reported. The cost
+   * depends on what happened since the mark, never on what is stored.
    *
    * @param mark from an earlier call on this store, or on another node of the same store; null to
-   *     ask for nothing but a mark
+   *     get only a mark
    */
   Writes writesSince(@Nullable Mark mark);
 
@@ -224,8 +225,8 @@ public interface MessageStore extends AutoCloseable {
   String epoch();
 
   /**
-   * Told by an engine that starts how many calls it makes at the same time at most, so that a store
-   * whose pool is smaller can say so. Does nothing unless overridden.
+   * Called by an engine at its start, with the most calls that it makes at the same time, so that a
+   * store with a smaller pool can say so. Does nothing unless overridden.
    */
   default void expectConcurrentCalls(int calls) {}
 
@@ -241,9 +242,9 @@ public interface MessageStore extends AutoCloseable {
   /**
    * What was committed since a mark.
    *
-   * @param mark the end of what is told here: ask with it next time
+   * @param mark the end of what is reported here: pass it next time
    * @param complete false if the mark is older than what the store remembers (at least ten
-   *     minutes), so that there may be more writes than are told here: treat everything as possibly
+   *     minutes), so there may be more writes than are reported here: treat everything as possibly
    *     changed
    * @param lastSeqs the conversations in which messages were committed, with the highest seq of
    *     those

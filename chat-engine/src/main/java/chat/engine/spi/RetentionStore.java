@@ -12,14 +12,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long messages are kept, and taking out those that are too old. Thread-safety, blocking and
+ * How long messages are kept, and removing those that are too old. Thread-safety, blocking and
  * errors as for {@link MessageStore}.
  *
  * <p>The messages of a conversation expire from the first one on: those below its first seq are not
- * in the store, and those from there up to the last are. Both is so at every moment, since a batch
+ * in the store, and those from there up to the last are. Both hold at every moment, because a batch
  * of messages and the first seq change in one transaction. The seqs and revs of what stays do not
- * change. The row of an expired message is gone with all that belongs to it, so a retry of its send
- * is a new message.
+ * change. The row of an expired message is gone with everything that belongs to it, so a retry of
+ * its send is a new message.
  */
 @Experimental
 public interface RetentionStore {
@@ -34,12 +34,12 @@ public interface RetentionStore {
       ConversationId conversation, @Nullable Duration retention, UserId actor, Instant now);
 
   /**
-   * Takes out messages from the first one on, each older than a time, and all that belongs to them;
-   * serialised with {@link MessageStore#append}, and as one change of the kind {@link
+   * Removes messages from the first one on, each older than a time, and everything that belongs to
+   * them; serialised with {@link MessageStore#append}, and as one change of the kind {@link
    * chat.engine.ConversationChange.Kind#EXPIRED}. Ends before the first message that is younger.
    *
    * @param before messages that were created before it
-   * @param limit at most so many, above 0; fewer if much belongs to them
+   * @param limit the most messages, above 0; fewer are removed if much belongs to them
    * @return empty if none is as old, or there is no such conversation
    */
   Optional<Expiry> expire(ConversationId conversation, Instant before, int limit, Instant now);
@@ -47,7 +47,7 @@ public interface RetentionStore {
   /**
    * What a call of {@link #expire} did.
    *
-   * @param messages how many it took out, above 0
+   * @param messages how many it removed, above 0
    * @param changed the conversation, and the one change
    */
   record Expiry(int messages, ConversationStore.Changed changed) {}
@@ -81,22 +81,22 @@ public interface RetentionStore {
 
   /**
    * Takes, or keeps, the right to go through all conversations, which one node has at a time: a new
-   * holder gets it when the one before has ended its round, or did not call this for the time of
-   * its lease. A round begins when some time has passed since the one before began. Both by the
-   * clock of the store.
+   * holder gets it when the previous one has ended its round, or has not called this method for the
+   * time of its lease. A round begins when some time has passed since the previous one began. The
+   * clock of the store decides both.
    *
    * @param holder a name of the node, unique in the cluster
-   * @return where the round stands; empty if another node has the right, or no round is due
+   * @return the progress of the round; empty if another node has the right, or no round is due
    */
   Optional<Round> lease(String holder, Duration lease, Duration period);
 
   /**
-   * @param after the round goes on behind this conversation; null if it begins
+   * @param after the round continues after this conversation; null if it begins
    */
   record Round(@Nullable ConversationId after) {}
 
   /**
-   * Notes how far the round of a holder is. Does nothing if another node has the right.
+   * Stores how far the round of a holder is. Does nothing if another node has the right.
    *
    * @param after null if it has come to its end
    */

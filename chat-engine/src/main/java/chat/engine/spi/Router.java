@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Knows which node is interested in what, and hands envelopes to the nodes concerned. It is a hint,
- * not the truth: an envelope may be lost, late, doubled or overtaken, and receivers compare
- * themselves with the store regularly. What a router must guarantee is to say so: whenever
+ * Knows which node is interested in what, and passes envelopes to these nodes. What it carries are
+ * hints, not the truth: an envelope may be lost, late, doubled or overtaken, and receivers compare
+ * themselves with the store regularly. A router must guarantee that it reports losses: whenever
  * envelopes to this node may have been lost, or an answer of {@link #subscribed} may have been
  * incomplete, it calls {@link Receiver#onDoubt}.
  *
- * <p>A node is one incarnation: a process that restarts is another node. When a node dies its
+ * <p>A node is one incarnation: a process that restarts is another node. When a node dies, its
  * topics are forgotten within a bounded time (the lease) without its help.
  *
  * <p>An implementation that keeps a table on a server compares its own subscriptions with that
@@ -48,8 +48,8 @@ public interface Router extends AutoCloseable {
 
   /**
    * Ends subscriptions; unknown topics are ignored. Late envelopes may still arrive. What the link
-   * refuses is ended when the link works again, followed by {@link Receiver#onDoubt} on the other
-   * nodes.
+   * refuses takes effect when the link works again, followed by {@link Receiver#onDoubt} on the
+   * other nodes.
    */
   void unsubscribe(Collection<Topic> topics);
 
@@ -57,7 +57,7 @@ public interface Router extends AutoCloseable {
    * Hands each publication to the other nodes that are subscribed to one of its topics; never to
    * this node.
    *
-   * @throws RouterUnavailableException if any of them may not have been handed over
+   * @throws RouterUnavailableException if any of them may not have been passed on
    */
   void publish(List<Publication> publications);
 
@@ -66,12 +66,12 @@ public interface Router extends AutoCloseable {
    *
    * <p>A topic that is contained was subscribed to by a node that was alive within the lease time.
    * A topic that is missing had no subscriber as far as this node can know: the router does not
-   * answer from a table of which it knows that it was lost, that nodes are still writing to it
-   * again, or that a node in it may or may not be alive. What it cannot know is that another node
-   * is cut off from the table, or that its subscription was lost a moment ago and has not been
-   * missed yet. So "no subscriber" becomes certain only if a second look, after the lease time,
-   * says the same. After each such event {@link Receiver#onDoubt} is called on all nodes that the
-   * router can reach.
+   * answer from a table if it knows that the table was lost, that nodes are still rewriting it, or
+   * that a node in it may or may not be alive. It cannot know that another node is cut off from the
+   * table, or that a subscription was lost a moment ago and the loss has not been noticed yet. So
+   * "no subscriber" becomes certain only if a second look, after the lease time, says the same.
+   * After each such event {@link Receiver#onDoubt} is called on all nodes that the router can
+   * reach.
    *
    * @throws RouterUnavailableException if the link is down, or if this node cannot tell
    */
@@ -102,13 +102,13 @@ public interface Router extends AutoCloseable {
     /**
      * Envelopes to this node may have been lost, or answers of {@link Router#subscribed} may have
      * been incomplete: the receiver compares itself with the store and looks again at what it
-     * asked. Called after the cause has ended for this node; may be called without need.
+     * asked. Called after the cause has ended for this node; may be called unnecessarily.
      */
     void onDoubt();
 
     /**
-     * Another node died without leaving; exactly one of the surviving nodes is told which topics it
-     * had, to clean up after it. {@link #onDoubt} is called on all.
+     * Another node died without leaving; exactly one of the surviving nodes gets its topics, to
+     * clean up after it. {@link #onDoubt} is called on all.
      */
     void onNodeDied(String nodeId, Set<Topic> topics);
   }

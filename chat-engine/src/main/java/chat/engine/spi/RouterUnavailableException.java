@@ -3,8 +3,8 @@ package chat.engine.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The link between the nodes is down, or cannot tell at the moment. The message says why, in the
- * words of the server where there are any.
+ * The link between the nodes is down, or the router cannot tell at the moment. The message says
+ * why, in the words of the server where there are any.
  */
 public final class RouterUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1;

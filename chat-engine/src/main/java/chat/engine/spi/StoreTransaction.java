@@ -19,10 +19,10 @@ import java.util.Optional;
 
 /**
  * What a store does inside a transaction of the application, which the application commits or rolls
- * back. Methods see what was done before in the same transaction; nobody else does before the
+ * back. Methods see what was done earlier in the same transaction; nobody else sees it before the
  * commit. Conversations that are changed, sent to or locked stay locked until the transaction ends:
- * sends of others to them wait. Settings of the connection that a method needs are restored when it
- * returns, but for the limit on idling.
+ * sends of others to them wait. A method restores the settings of the connection that it changed,
+ * except for the limit on idling.
  *
  * <p>Not thread-safe, like the connection. Every method blocks. {@link StoreBusyException} and
  * {@link StoreUnavailableException} as for the store; after any exception the transaction can only
@@ -43,7 +43,7 @@ public interface StoreTransaction {
       ConversationStore.Key key, Conversation proposed, Map<UserId, Role> members);
 
   /**
-   * The group of a key. If there is none, the key is locked: until this transaction ends, nobody
+   * The group with a key. If there is none, the key is locked: until this transaction ends, nobody
    * else gives it to a group or locks it, and those who try wait.
    */
   Optional<Conversation> findOrLock(ConversationStore.Key key);
@@ -54,7 +54,7 @@ public interface StoreTransaction {
   /** The conversation; empty if there is none. */
   Optional<Conversation> find(ConversationId id);
 
-  /** The one member; empty if the user is none or there is no such conversation. */
+  /** The one member; empty if the user is not a member or there is no such conversation. */
   Optional<Member> member(ConversationId conversation, UserId user);
 
   /** See {@link MessageStore#read}. */

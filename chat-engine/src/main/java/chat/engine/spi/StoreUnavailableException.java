@@ -2,7 +2,10 @@ package chat.engine.spi;
 
 import org.jspecify.annotations.Nullable;
 
-/** A store or lease service cannot be reached, and for certain nothing of the call was stored. */
+/**
+ * A store or lease service cannot be reached, and it is certain that nothing of the call was
+ * stored.
+ */
 public final class StoreUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -13,8 +13,8 @@ public interface TransactionalStore {
    * Takes part in the transaction that is open on a connection. Executes nothing yet.
    *
    * @param transaction with auto-commit off, on the database of the store if it has one
-   * @param idleLimit for how long the transaction may stand idle between two statements, once it
-   *     has locked something, before it is ended, so that a process that hangs does not keep a
+   * @param idleLimit how long the transaction may be idle between two statements, once it has
+   *     locked something, before it is ended, so that a process that hangs does not keep a
    *     conversation; a lower limit that is in force stays
    * @throws IllegalStateException if the store cannot write in this transaction
    * @throws StoreUnavailableException if the connection is broken
@@ -26,7 +26,7 @@ public interface TransactionalStore {
    * back when it throws. A statement sees what was committed before it began. Errors as for {@link
    * MessageStore}; the work may be repeated as a whole if the transaction lost against another one.
    *
-   * @param limit how long a statement may run, and how long the transaction may stand idle between
+   * @param limit how long a statement may run, and how long the transaction may be idle between
    *     two, before it is ended
    * @return what the work returned
    */

@@ -11,10 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces users by others, or by names that nobody has, wherever the store names them; and keeps
- * what is still to be done of that, so that it goes on when a node dies. Thread-safety, blocking
- * and errors as for {@link MessageStore}. Every call is one transaction of a bounded size, and may
- * be repeated.
+ * Replaces users by others, or by names that nobody has, wherever the store names them. Also keeps
+ * track of what is left to do, so that another node can continue when one dies. Thread-safety,
+ * blocking and errors as for {@link MessageStore}. Every call is one transaction of a bounded size,
+ * and may be repeated.
  *
  * <p>The engine walks: it looks up which conversations name the user ({@link #naming}), and in each
  * of them ends the membership, rewrites the messages ({@link #messages}, {@link Reattribution}),
@@ -52,7 +52,7 @@ public interface UserReplacements {
   /**
    * Conversations that name a user.
    *
-   * @param next where to go on; null at the end
+   * @param next where to continue; null at the end
    */
   record Naming(Set<ConversationId> conversations, @Nullable Place next) {
     public Naming {
@@ -61,8 +61,8 @@ public interface UserReplacements {
   }
 
   /**
-   * Notes what is to be done, unless it is noted already: then the one that was noted first is
-   * returned. From then on nothing is recorded of when a replaced user was last seen.
+   * Stores what is to be done, unless it is stored already: then returns the first entry. From then
+   * on nothing is recorded of when a replaced user was last seen.
    */
   Job begin(Kind kind, UserId user, UserId replacement, Instant now);
 
@@ -73,17 +73,17 @@ public interface UserReplacements {
   boolean isDone(Kind kind, UserId user);
 
   /**
-   * What is to be done and nobody has worked on for a while, at most {@code limit}. It counts as
-   * worked on from then on.
+   * Jobs that nobody has worked on for a while, at most {@code limit}. From then on they count as
+   * being worked on.
    */
   List<Job> claim(Duration idle, int limit);
 
-  /** Notes how far a job has come, and that it is being worked on. */
+  /** Stores how far a job has come, and that it is being worked on. */
   void reached(Job job, Place place);
 
   /**
    * Whether the user is a member of anything, was ever seen, has blocked anybody or is blocked, or
-   * is a part of something that is to be done.
+   * is part of a job that is not done.
    */
   boolean isInUse(UserId user);
 
@@ -115,7 +115,7 @@ public interface UserReplacements {
    * replaced, and when their messages are rewritten.
    *
    * @param afterRev the log is read from here on
-   * @return the rev from which to go on; -1 if there is nothing more
+   * @return the rev from which to continue; -1 if there is nothing more
    */
   long replaceRows(Job job, ConversationId conversation, long afterRev);
 
@@ -123,8 +123,8 @@ public interface UserReplacements {
   void finish(Job job, Instant now);
 
   /**
-   * Which of these users are being replaced, or were within the last hour. Costs next to nothing
-   * where nobody is.
+   * Which of these users are being replaced, or were within the last hour. Costs next to nothing if
+   * nobody is.
    */
   Set<UserId> recent(Set<UserId> users);
 }

@@ -2,7 +2,7 @@ package chat.engine.spi;
 
 import chat.engine.ConversationId;
 
-/** Something to be written into a conversation. Everything in it was validated by the engine. */
+/** Something to write into a conversation. Everything in it was validated by the engine. */
 public sealed interface Write permits Draft, Edit, Deletion, Reaction, Pin, Reattribution {
   ConversationId conversation();
 }

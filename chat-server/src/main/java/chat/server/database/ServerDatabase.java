@@ -82,10 +82,10 @@ public final class ServerDatabase implements AutoCloseable {
                         .one());
     if (!knowsLetters) {
       throw new IOException(
-          ("the locale of the database %s knows English letters only, so usernames would not be"
-                  + " unique whatever the case; make another one with"
+          ("the locale of the database %s knows English letters only, so two usernames could"
+                  + " differ in nothing but case; make another one with"
                   + " create database chat template template0 encoding 'UTF8' locale 'C.UTF-8'"
-                  + " and restore there what pg_dump takes from this one")
+                  + " and restore a pg_dump of this one into it")
               .formatted(address.shownUrl()));
     }
   }
