@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Cell, useCell } from "../model/cell.js";
-import { html, classes } from "./html.js";
+import { guarded, html, classes } from "./html.js";
 import { IconButton } from "./controls.js";
 
 /** What is open above the page, the last one in front: [{ key, view }] */
@@ -30,10 +30,11 @@ export function closeAllDialogs() {
 }
 
 export function Dialogs() {
-  return useCell(dialogs).map(({ key, view }) => html`<${Opened} key=${key} view=${view} />`);
+  return useCell(dialogs).map(({ key, view, close }) => html`<${Opened} key=${key} view=${view} close=${close} />`);
 }
 
-const Opened = ({ view }) => view();
+const Broken = ({ close }) => html`<${Dialog} title="Something is wrong" close=${close} name="broken"><p>This cannot be shown.</p></${Dialog}>`;
+const Opened = guarded(({ view }) => view(), Broken);
 
 /** A dialog of the browser: it keeps the focus inside, closes with Escape, and gives the focus back. */
 export function Dialog({ title, close, side = false, wide = false, children, name }) {
