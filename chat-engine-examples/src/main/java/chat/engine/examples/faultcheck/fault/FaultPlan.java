@@ -71,11 +71,12 @@ public record FaultPlan(List<Step> steps) {
     if (stops.isEmpty()) {
       return random(random, kinds, nodes, from, to);
     }
-    // Not the length first: the first double of a Random differs little from one seed to the next.
-    FaultKind kind = stops.get(random.nextInt(stops.size()));
-    long length = between(random, SHORTEST_LONG_STOP.toMillis(), LONGEST_LONG_STOP.toMillis());
-    long begin = from.toMillis() + between(random, 0, BEFORE_A_LONG_STOP.toMillis());
-    Step stop = step(random, kind, nodes, Duration.ofMillis(begin), Duration.ofMillis(length));
+    // Mixed, because the first numbers of a Random differ little from one seed to the next.
+    Random mixed = new Random(random.nextLong());
+    FaultKind kind = stops.get(mixed.nextInt(stops.size()));
+    long length = between(mixed, SHORTEST_LONG_STOP.toMillis(), LONGEST_LONG_STOP.toMillis());
+    long begin = from.toMillis() + between(mixed, 0, BEFORE_A_LONG_STOP.toMillis());
+    Step stop = step(mixed, kind, nodes, Duration.ofMillis(begin), Duration.ofMillis(length));
     List<Step> steps = new ArrayList<>(List.of(stop));
     return fill(steps, random, kinds, nodes, from, later(stop.end(), to));
   }

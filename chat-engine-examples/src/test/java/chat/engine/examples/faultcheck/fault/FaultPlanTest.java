@@ -88,6 +88,16 @@ final class FaultPlanTest {
   }
 
   @Test
+  void seedsThatFollowOneAnotherStopDifferentThings() {
+    List<FaultKind> kinds = FaultKind.parse("node-stop,postgres-pause,redis-hole,client-hole");
+    Set<FaultKind> stops = EnumSet.noneOf(FaultKind.class);
+    for (long seed = 2010; seed < 2030; seed++) {
+      stops.add(FaultPlan.withLongStop(new Random(seed), kinds, 3, FROM, TO).steps().get(0).kind());
+    }
+    assertThat(stops).containsExactlyInAnyOrderElementsOf(kinds);
+  }
+
+  @Test
   void aSeedHasTheSameLongStopEveryTime() {
     assertThat(planWithLongStop(5))
         .isEqualTo(planWithLongStop(5))
