@@ -6,6 +6,7 @@ import chat.engine.feed.FeedConsumer;
 import chat.engine.feed.FeedOptions;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -136,6 +137,14 @@ public interface ChatEngine extends AutoCloseable {
   /** The name of this node in its cluster; a new one with every start. */
   String nodeId();
 
+  /**
+   * The time that all nodes of the cluster agree on: this node's clock, corrected by the difference
+   * to the store's clock, which is measured every two seconds. Messages get their times from it.
+   * Good to about a quarter of a second while the store answers in time; between two measurements a
+   * step of the node's clock shows. Does not block.
+   */
+  InstantSource clock();
+
   /** The longest text of a message, in bytes of UTF-8. */
   int maxTextBytes();
 
@@ -164,9 +173,12 @@ public interface ChatEngine extends AutoCloseable {
   Health health();
 
   /**
-   * Prepares the shutdown: refuses new sessions and sends with {@code UNAVAILABLE}, finishes the
-   * sends that were accepted before, hands their messages to the other nodes, and ends all sessions
-   * with {@code DRAINING}. Blocks until done or until the deadline has passed. Idempotent.
+   * Prepares the shutdown: refuses new sessions and whatever stores something (sends, receipts,
+   * changes of groups, blocks and settings) with {@code UNAVAILABLE}, finishes what was accepted
+   * before, hands it to the other nodes, and ends all sessions with {@code DRAINING}. Reads go on
+   * until the engine closes. Replacing a user and deleting the texts of a conversation go on by
+   * themselves, on this node until it closes and then on another. Blocks until done or until the
+   * deadline has passed. Idempotent.
    *
    * @return whether everything was finished and handed over in time. False does not mean that a
    *     message is lost: what was acknowledged is committed, and the other nodes find it in the
@@ -175,9 +187,10 @@ public interface ChatEngine extends AutoCloseable {
   boolean drain(Duration deadline);
 
   /**
-   * Drains for at most 5 s, then ends all threads and closes the router, the ids and the store that
-   * the engine was built with. Every future that is still open fails with {@code UNAVAILABLE}. If
-   * one part throws, the others are closed all the same.
+   * Drains for at most 5 s; after a {@link #drain} it waits as long for what that left unfinished.
+   * What is committed until then is handed to the other nodes. Then ends all threads and closes the
+   * router, the ids and the store that the engine was built with. Every future that is still open
+   * fails with {@code UNAVAILABLE}. If one part throws, the others are closed all the same.
    *
    * <p>Idempotent; a second caller waits for the first. Called on a thread of the engine, for
    * example by a listener, it returns at once and the engine closes in the background.

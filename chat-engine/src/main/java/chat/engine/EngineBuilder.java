@@ -156,7 +156,11 @@ public final class EngineBuilder {
     return this;
   }
 
-  /** The clock for times that people see; by default the system's. Tests may need another one. */
+  /**
+   * The clock for times that people see; by default the system's. Tests may need another one. The
+   * engine corrects it by the store's; while it throws or returns null, the engine counts on from
+   * the store's time.
+   */
   public EngineBuilder clock(InstantSource wallClock) {
     this.clock = wallClock;
     return this;
@@ -361,7 +365,9 @@ public final class EngineBuilder {
   /**
    * The most threads that the engine creates where code of the application blocks: this many for
    * listeners, and as many for dependents of futures; 512 by default. When all are blocked, those
-   * that have been blocked longest are interrupted.
+   * that have been blocked longest are interrupted. If all those for futures stay blocked, and as
+   * many answers wait for one, new calls fail with {@code BUSY}. So do they when 16,384 answers
+   * wait, because dependents are slower than the calls.
    */
   public EngineBuilder maxApplicationThreads(int threads) {
     options = options.with(Limit.MAX_APPLICATION_THREADS, threads);
@@ -369,8 +375,9 @@ public final class EngineBuilder {
   }
 
   /**
-   * Threads that wait for the store, except for sends; 4 by default. Each needs a connection of the
-   * store's pool while it does.
+   * Threads that wait for the store, except for sends and the engine's own comparison with the
+   * store, which have threads of their own; 4 by default. Each needs a connection of the store's
+   * pool while it does.
    */
   public EngineBuilder storeThreads(int threads) {
     options = options.with(Limit.STORE_THREADS, threads);
@@ -378,8 +385,9 @@ public final class EngineBuilder {
   }
 
   /**
-   * Calls that may wait for those threads before others are refused with {@code busy}, and as many
-   * receipts that may wait to be written; 16,384 by default.
+   * Calls that may wait for those threads before others are refused with {@code busy}, as many
+   * receipts that may wait to be written, and as many users whose settings are read while they
+   * connect; 16,384 by default.
    */
   public EngineBuilder maxPendingCalls(int calls) {
     options = options.with(Limit.MAX_PENDING_CALLS, calls);

@@ -100,13 +100,15 @@ public final class ChatServer implements AutoCloseable {
   private static final Duration CALLS_WITHIN = Duration.ofSeconds(10);
   private final Settings settings;
   private final BooleanSupplier unwanted;
+  private final InstantSource nodeClock;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private @Nullable ChatEndpoint chat;
   private @Nullable WebSocketEndpoint sockets;
   private @Nullable HttpEndpoint http;
 
-  private ChatServer(Settings settings, BooleanSupplier unwanted) {
+  private ChatServer(Settings settings, InstantSource nodeClock, BooleanSupplier unwanted) {
     this.settings = settings;
+    this.nodeClock = nodeClock;
     this.unwanted = unwanted;
   }
 
@@ -125,16 +127,21 @@ public final class ChatServer implements AutoCloseable {
    * @throws CancellationException then; what was begun is closed
    */
   static ChatServer start(Settings settings, BooleanSupplier unwanted) throws IOException {
-    return start(settings, Passwords.Cost.OWASP, unwanted);
+    return start(settings, Passwords.Cost.OWASP, InstantSource.system(), unwanted);
   }
 
-  static ChatServer start(Settings settings, Passwords.Cost passwordCost) throws IOException {
-    return start(settings, passwordCost, () -> false);
+  static ChatServer start(Settings settings, Passwords.Cost passwordCost, InstantSource nodeClock)
+      throws IOException {
+    return start(settings, passwordCost, nodeClock, () -> false);
   }
 
   private static ChatServer start(
-      Settings settings, Passwords.Cost passwordCost, BooleanSupplier unwanted) throws IOException {
-    ChatServer server = new ChatServer(settings, unwanted);
+      Settings settings,
+      Passwords.Cost passwordCost,
+      InstantSource nodeClock,
+      BooleanSupplier unwanted)
+      throws IOException {
+    ChatServer server = new ChatServer(settings, nodeClock, unwanted);
     try {
       server.open(passwordCost);
       return server;
@@ -174,6 +181,7 @@ public final class ChatServer implements AutoCloseable {
     EngineBuilder builder =
         ChatEngine.builder()
             .store(store)
+            .clock(nodeClock)
             .timings(meters)
             .maxTextBytes(settings.limits().maxTextBytes())
             .search(settings.search())
@@ -192,7 +200,10 @@ public final class ChatServer implements AutoCloseable {
     }
     switch (settings.router()) {
       case REDIS ->
-          builder.router(part(RedisRouter.open(Objects.requireNonNull(settings.redisUrl()))));
+          builder.router(
+              part(
+                  RedisRouter.open(
+                      Objects.requireNonNull(settings.redisUrl()), settings.redisNamespace())));
       case POSTGRES -> builder.router(part(PostgresRouter.open(database.dataSource())));
       case NONE -> {} // it is alone
     }
@@ -207,9 +218,8 @@ public final class ChatServer implements AutoCloseable {
             ? Logins.sharedKey(database.jdbi())
             : secret.getBytes(StandardCharsets.UTF_8);
     AccessTokens accessTokens =
-        new AccessTokens(
-            key, Duration.ofMinutes(settings.accessTokenMinutes()), InstantSource.system());
-    BearerTokens bearerTokens = bearerTokens(accessTokens, database);
+        new AccessTokens(key, Duration.ofMinutes(settings.accessTokenMinutes()), engine.clock());
+    BearerTokens bearerTokens = bearerTokens(accessTokens, database, engine.clock());
     Logins logins =
         new Logins(
             database.jdbi(),
@@ -217,8 +227,7 @@ public final class ChatServer implements AutoCloseable {
             accessTokens,
             key,
             Duration.ofDays(settings.refreshTokenDays()),
-            Duration.ofSeconds(settings.ticketSeconds()),
-            InstantSource.system());
+            Duration.ofSeconds(settings.ticketSeconds()));
     Conversations conversations =
         new Conversations(
             engine, accounts, contacts, new GroupNames(database.jdbi()), settings.directPolicy());
@@ -230,8 +239,8 @@ public final class ChatServer implements AutoCloseable {
       meters.disk("database", settings.dataDir());
     }
     LoginList loginList = new LoginList(database.jdbi());
-    Announcements announcements = new Announcements(database.jdbi(), InstantSource.system());
-    ShownAnnouncements shown = new ShownAnnouncements(announcements, InstantSource.system());
+    Announcements announcements = new Announcements(database.jdbi());
+    ShownAnnouncements shown = new ShownAnnouncements(announcements, engine.clock());
     shown.compare(); // before the first client comes
     Administration administration =
         new Administration(
@@ -391,25 +400,30 @@ public final class ChatServer implements AutoCloseable {
     return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
-  private BearerTokens bearerTokens(AccessTokens own, ServerDatabase database) {
+  private BearerTokens bearerTokens(
+      AccessTokens own, ServerDatabase database, InstantSource clock) {
     String issuer = settings.issuer().name();
     return new BearerTokens(
         own,
         issuer == null
             ? null
             : new ExternalAccounts(
-                database.jdbi(), externalIssuer(issuer), settings.issuer().provision()));
+                database.jdbi(), externalIssuer(issuer, clock), settings.issuer().provision()));
   }
 
-  private ExternalIssuer externalIssuer(String issuer) {
+  private ExternalIssuer externalIssuer(String issuer, InstantSource clock) {
     String audience = settings.issuer().audience();
     String usernameClaim = settings.issuer().usernameClaim();
     String secret = settings.issuer().secret();
     return secret != null
         ? ExternalIssuer.withSecret(
-            issuer, audience, usernameClaim, secret.getBytes(StandardCharsets.UTF_8))
+            issuer, audience, usernameClaim, secret.getBytes(StandardCharsets.UTF_8), clock)
         : ExternalIssuer.withKeySet(
-            issuer, audience, usernameClaim, Objects.requireNonNull(settings.issuer().jwksUrl()));
+            issuer,
+            audience,
+            usernameClaim,
+            Objects.requireNonNull(settings.issuer().jwksUrl()),
+            clock);
   }
 
   private DatabaseAddress databaseAddress() throws IOException {

@@ -66,7 +66,7 @@ final class Opening {
       throw new IOException(
           "it cannot use the database %s as %s (%s); check --database-url, --database-user and"
                   .formatted(address.shownUrl(), address.user(), rootMessage(fault))
-              + " --database-password",
+              + " CHAT_DATABASE_PASSWORD",
           fault);
     }
   }

@@ -220,11 +220,6 @@ public final class Browser implements AutoCloseable {
 
   /** One page. */
   public final class Tab {
-    private static final int ENTER = 13;
-    private static final int ESCAPE = 27;
-    private static final int ARROW_UP = 38;
-    private static final int SHIFT = 8;
-
     private final String session;
     private final String context;
 
@@ -307,27 +302,54 @@ public final class Browser implements AutoCloseable {
     }
 
     public void pressEnter() {
-      press("Enter", ENTER, 0);
+      press(Key.ENTER);
     }
 
     public void pressShiftEnter() {
-      press("Enter", ENTER, SHIFT);
+      press(Key.ENTER, Key.Modifier.SHIFT);
     }
 
     public void pressEscape() {
-      press("Escape", ESCAPE, 0);
+      press(Key.ESCAPE);
     }
 
     public void pressArrowUp() {
-      press("ArrowUp", ARROW_UP, 0);
+      press(Key.ARROW_UP);
+    }
+
+    public void pressTab() {
+      press(Key.TAB);
+    }
+
+    public void pressShiftTab() {
+      press(Key.TAB, Key.Modifier.SHIFT);
+    }
+
+    /** A key that writes nothing, or a line. */
+    public void press(Key key, Key.Modifier... held) {
+      send(key.event(held));
+    }
+
+    /** A letter while Ctrl is held. */
+    public void pressCtrl(char letter) {
+      send(Key.event(letter, Key.Modifier.CTRL));
+    }
+
+    private void send(ObjectNode key) {
+      command("Input.dispatchKeyEvent", key.deepCopy().put("type", "keyDown"));
+      key.remove("text");
+      key.remove("commands");
+      command("Input.dispatchKeyEvent", key.put("type", "keyUp"));
     }
 
     /** A key that writes a character. */
     public void type(String character) {
-      ObjectNode key = JsonObjects.object().put("text", character).put("key", character);
-      command("Input.dispatchKeyEvent", key.deepCopy().put("type", "keyDown"));
-      key.remove("text");
-      command("Input.dispatchKeyEvent", key.put("type", "keyUp"));
+      send(JsonObjects.object().put("text", character).put("key", character));
+    }
+
+    /** A key for each character. */
+    public void typeAll(String text) {
+      text.codePoints().mapToObj(Character::toString).forEach(this::type);
     }
 
     /** Turns the wheel of a mouse. */
@@ -340,21 +362,6 @@ public final class Browser implements AutoCloseable {
               .put("y", y)
               .put("deltaX", 0)
               .put("deltaY", deltaY));
-    }
-
-    private void press(String name, int code, int modifiers) {
-      ObjectNode key =
-          JsonObjects.object()
-              .put("key", name)
-              .put("code", name)
-              .put("windowsVirtualKeyCode", code)
-              .put("modifiers", modifiers);
-      if (code == ENTER) {
-        key.put("text", "\r");
-      }
-      command("Input.dispatchKeyEvent", key.deepCopy().put("type", "keyDown"));
-      key.remove("text");
-      command("Input.dispatchKeyEvent", key.put("type", "keyUp"));
     }
 
     /** As a desk has it. */

@@ -303,6 +303,11 @@ public final class ChatClient {
     return code;
   }
 
+  /** As if the network went away; any number of times. */
+  public void abort() {
+    socket.abort();
+  }
+
   public void disconnect() throws Exception {
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(WAIT_SECONDS, TimeUnit.SECONDS);
   }

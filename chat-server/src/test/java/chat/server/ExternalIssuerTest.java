@@ -64,6 +64,7 @@ final class ExternalIssuerTest {
   private static RSAKey key;
   private static Accounts accounts;
   private static AccessTokens own;
+  private static Instant now = Instant.now();
 
   @BeforeAll
   static void start() throws Exception {
@@ -99,7 +100,7 @@ final class ExternalIssuerTest {
   private static ExternalIssuer withKeySet() throws Exception {
     URL address =
         URI.create("http://127.0.0.1:" + keyServer.getAddress().getPort() + "/jwks.json").toURL();
-    return ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address);
+    return ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address, () -> now);
   }
 
   private static JWTClaimsSet.Builder claims(String name) {
@@ -170,7 +171,8 @@ final class ExternalIssuerTest {
     try {
       URL address =
           URI.create("http://127.0.0.1:" + slow.getAddress().getPort() + "/jwks.json").toURL();
-      BearerTokens tokens = tokens(ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address), true);
+      BearerTokens tokens =
+          tokens(ExternalIssuer.withKeySet(ISSUER, "chat", CLAIM, address, () -> now), true);
       String good = signed(claims(unique("dora")));
       tokens.verify(good); // its key is known from now on
       asked.acquire();
@@ -281,10 +283,29 @@ final class ExternalIssuerTest {
   }
 
   @Test
+  void theTimeIsThatOfAllNodesGiveOrTakeAMinute() throws Exception {
+    BearerTokens tokens = tokens(withKeySet(), true);
+    String token = signed(claims(unique("ada")));
+    Instant start = now;
+    try {
+      now = start.plusSeconds(630);
+      tokens.verify(token);
+      now = start.plusSeconds(690);
+      unauthorized(tokens, token);
+    } finally {
+      now = start;
+    }
+  }
+
+  @Test
   void keysThatCannotBeFetchedAreNoFaultOfTheUser() throws Exception {
     ExternalIssuer away =
         ExternalIssuer.withKeySet(
-            ISSUER, "chat", CLAIM, URI.create("http://127.0.0.1:1/jwks.json").toURL());
+            ISSUER,
+            "chat",
+            CLAIM,
+            URI.create("http://127.0.0.1:1/jwks.json").toURL(),
+            InstantSource.system());
     assertThatThrownBy(() -> tokens(away, true).verify(signed(claims("ada"))))
         .isInstanceOfSatisfying(
             ApiException.class,

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Node.js, where it is installed. Stateless. */
-final class NodeProgram {
+public final class NodeProgram {
   private NodeProgram() {}
 
-  static boolean isInstalled() {
+  public static boolean isInstalled() {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .anyMatch(directory -> Files.isExecutable(Path.of(directory, "node")));
   }
@@ -24,7 +24,7 @@ final class NodeProgram {
    * @return what it said
    * @throws AssertionError if it fails
    */
-  static String run(Path folder, String... moduleAndArguments) throws Exception {
+  public static String run(Path folder, String... moduleAndArguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("node", "--experimental-websocket"));
     command.addAll(List.of(moduleAndArguments));
     Process node =

@@ -1,6 +1,7 @@
 package chat.server;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,25 +14,32 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.awaitility.Awaitility;
 
 /**
  * Addresses that lead to servers, whose network a test in a browser or in Node makes worse by HTTP:
  * {@code GET /cut} breaks all connections, {@code /refuse} those that come too, {@code /hold} lets
  * no bytes through any more, {@code /delay} each only after 50 ms, and {@code /heal} ends all that.
- * No byte is lost within a connection. Thread-safe.
+ * {@code /late} breaks all connections after a moment, and what clients have said in that moment
+ * arrives at the servers only after clients have come back on other connections. No byte is lost or
+ * overtaken within a connection. Thread-safe.
  */
 final class RoughNetwork implements AutoCloseable {
   private static final int BUFFER_BYTES = 16 * 1024;
   private static final int DELAY_MILLIS = 50;
+  private static final int BREAKING_MILLIS = 100; // in which clients notice nothing
+  private static final int LATE_MILLIS = 1_000; // clients are back by then
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Set<Line> open = ConcurrentHashMap.newKeySet();
+  private final Set<Line> late = ConcurrentHashMap.newKeySet();
   private final List<ServerSocket> listeners = new ArrayList<>();
   private final HttpServer control;
   private volatile boolean refuses;
   private volatile boolean holds;
   private volatile boolean delays;
+  private long heals; // under the lock
 
   RoughNetwork() throws IOException {
     control = TestServer.ofTheJdk();
@@ -44,6 +52,7 @@ final class RoughNetwork implements AutoCloseable {
         });
     on("/hold", () -> holds = true);
     on("/delay", () -> delays = true);
+    on("/late", () -> open.forEach(this::makeLate));
     on("/heal", this::heal);
     control.start();
   }
@@ -80,35 +89,72 @@ final class RoughNetwork implements AutoCloseable {
           client.close();
           continue;
         }
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
-        open.add(client);
-        open.add(server);
-        start(() -> copy(client, server));
-        start(() -> copy(server, client));
+        Line line = new Line(client, new Socket(InetAddress.getLoopbackAddress(), port));
+        open.add(line);
+        start(() -> copy(line, line.client, line.server));
+        start(() -> copy(line, line.server, line.client));
       } catch (IOException closed) {
         // the loop looks at the listener
       }
     }
   }
 
-  private void copy(Socket from, Socket to) {
+  private void copy(Line line, Socket from, Socket to) {
     byte[] buffer = new byte[BUFFER_BYTES];
     try {
       for (int n = from.getInputStream().read(buffer);
           n >= 0;
           n = from.getInputStream().read(buffer)) {
-        await();
-        to.getOutputStream().write(buffer, 0, n);
+        awaitTurn();
+        line.write(to, buffer, n);
       }
     } catch (IOException | InterruptedException broken) {
       // both ends are closed below
     } finally {
-      close(from);
-      close(to);
+      if (!line.isLate()) {
+        close(line);
+      }
     }
   }
 
-  private void await() throws InterruptedException {
+  private void makeLate(Line line) {
+    if (late.add(line)) {
+      line.becomeLate();
+      start(() -> deliverLate(line));
+    }
+  }
+
+  private void deliverLate(Line line) {
+    try {
+      pause(BREAKING_MILLIS);
+      line.client.close();
+      pause(LATE_MILLIS);
+      line.deliver();
+    } catch (IOException | InterruptedException broken) {
+      // the server has closed it before
+    } finally {
+      close(line);
+      late.remove(line);
+    }
+  }
+
+  /** Until that time is over, or the network is healed. */
+  private void pause(int millis) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    lock.lock();
+    try {
+      long seen = heals;
+      for (long left = end - System.nanoTime();
+          left > 0 && seen == heals;
+          left = end - System.nanoTime()) {
+        changed.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitTurn() throws InterruptedException {
     lock.lock();
     try {
       if (delays && !changed.await(DELAY_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -132,16 +178,19 @@ final class RoughNetwork implements AutoCloseable {
       refuses = false;
       holds = false;
       delays = false;
+      heals++;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+    Awaitility.await().until(late::isEmpty);
   }
 
-  private void close(Socket socket) {
-    open.remove(socket);
+  private void close(Line line) {
+    open.remove(line);
     try {
-      socket.close();
+      line.client.close();
+      line.server.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -151,6 +200,40 @@ final class RoughNetwork implements AutoCloseable {
     Thread thread = new Thread(work, "chat-test-rough-network");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** A connection of a client, which goes on to a server. */
+  private static final class Line {
+    private final Socket client;
+    private final Socket server;
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+    private boolean isLate;
+
+    Line(Socket client, Socket server) {
+      this.client = client;
+      this.server = server;
+    }
+
+    synchronized boolean isLate() {
+      return isLate;
+    }
+
+    /** From now on what the client says is held, and what the server says is lost. */
+    synchronized void becomeLate() {
+      isLate = true;
+    }
+
+    synchronized void write(Socket to, byte[] bytes, int count) throws IOException {
+      if (!isLate) {
+        to.getOutputStream().write(bytes, 0, count);
+      } else if (to == server) {
+        held.write(bytes, 0, count);
+      }
+    }
+
+    synchronized void deliver() throws IOException {
+      held.writeTo(server.getOutputStream());
+    }
   }
 
   @Override

@@ -70,6 +70,18 @@ final class SettingsParserTest {
                     "--redis-url=redis://localhost"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContainingAll("--redis-url", "--router=postgres");
+    assertThatThrownBy(
+            () ->
+                parse(
+                    Map.of("CHAT_REDIS_NAMESPACE", "a:b"),
+                    "--database-url=jdbc:postgresql://db/chat",
+                    "--redis-url=redis://localhost"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessage(
+            "--redis-namespace must be 1 to 64 letters, digits, dots, dashes and underscores, not a:b");
+    assertThatThrownBy(() -> parse(Map.of(), "--redis-namespace=other"))
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessage("--redis-namespace is for nodes that Redis links: give --redis-url too");
     assertThatThrownBy(() -> parse(Map.of(), "--issuer=https://id.example.org"))
         .isInstanceOf(InvalidSettingsException.class)
         .hasMessageContaining("--issuer-jwks-url");
@@ -186,6 +198,16 @@ final class SettingsParserTest {
         .isEqualTo(RouterKind.REDIS);
     assertThat(parse(Map.of("CHAT_ROUTER", "postgres"), database).router())
         .isEqualTo(RouterKind.POSTGRES);
+  }
+
+  @Test
+  void theNamespaceInRedisIsChatUnlessAnotherIsSet() throws Exception {
+    String database = "--database-url=jdbc:postgresql://db/chat";
+    String redis = "--redis-url=redis://r";
+    assertThat(parse(Map.of(), database, redis).redisNamespace()).isEqualTo("chat");
+    assertThat(
+            parse(Map.of("CHAT_REDIS_NAMESPACE", "chat.test-1"), database, redis).redisNamespace())
+        .isEqualTo("chat.test-1");
   }
 
   @Test

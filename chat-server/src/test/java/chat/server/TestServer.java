@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,7 +44,18 @@ public final class TestServer {
     return start(Map.of(), flags);
   }
 
+  /** A node whose clock is wrong. */
+  static ChatServer start(InstantSource nodeClock, String... flags) throws IOException {
+    return start(nodeClock, Map.of(), flags);
+  }
+
   static ChatServer start(Map<String, String> environment, String... flags) throws IOException {
+    return start(InstantSource.system(), environment, flags);
+  }
+
+  private static ChatServer start(
+      InstantSource nodeClock, Map<String, String> environment, String... flags)
+      throws IOException {
     Map<String, String> all = new HashMap<>(environment);
     all.put("CHAT_HTTP_PORT", "0");
     all.put("CHAT_WS_PORT", "0");
@@ -56,7 +68,7 @@ public final class TestServer {
     if (Stream.of(flags).noneMatch(OWN_DATABASE)) {
       all.put("CHAT_DATABASE_URL", freshDatabase());
     }
-    return ChatServer.start(settings(all, flags), CHEAP);
+    return ChatServer.start(settings(all, flags), CHEAP, nodeClock);
   }
 
   private static Settings settings(Map<String, String> environment, String... flags) {

@@ -21,12 +21,14 @@ import java.util.List;
  *
  * <pre>FaultCheck [--seeds N] [--first-seed S] [--seconds 60] [--nodes 3] [--users 14]
  *            [--parallel 1] [--faults all|none|a,b,c] [--sabotage NAME]
- *            [--router redis|postgres] [--keep FOLDER]
+ *            [--router redis|postgres] [--long-stop-every 5] [--keep FOLDER]
  * FaultCheck --check HISTORY</pre>
  *
  * <p>Ends with status 1 if a promise was broken; with {@code --sabotage}, which breaks the nodes on
  * purpose, if none was. A seed has the same faults at the same times every time it runs, and the
- * same users; what happens between them is not the same.
+ * same users; what happens between them is not the same. One seed of five (4, 9, 14, ...; {@code
+ * --long-stop-every} for another number, 0 for none) has a node, a server or a link that stands
+ * still for 5 to 90 s; such a run is as much longer as that takes.
  */
 public final class FaultCheck {
   private FaultCheck() {}

@@ -11,9 +11,9 @@ import java.util.concurrent.CompletionStage;
  * each other or not. Without a policy, contacts are those who share a direct conversation.
  *
  * <p>Asked like an {@link ActionHook}: on threads that may block, from several at once, and with
- * the hook deadline. If it fails or is late, the users in question are hidden until it answers. It
- * is asked again about every 15 s for each user who watches somebody for whom it matters; call
- * {@link chat.engine.ChatSession#watchPresence} again to be faster.
+ * the hook deadline. If it fails, is late or answers null, the users in question are hidden until
+ * it answers. It is asked again about every 15 s for each user who watches somebody for whom it
+ * matters; call {@link chat.engine.ChatSession#watchPresence} again to be faster.
  */
 @Experimental
 @FunctionalInterface

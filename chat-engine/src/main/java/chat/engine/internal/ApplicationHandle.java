@@ -41,6 +41,7 @@ import chat.engine.internal.group.ApplicationAdministration;
 import chat.engine.internal.group.ApplicationRules;
 import chat.engine.internal.group.Invitations;
 import chat.engine.internal.membership.Memberships;
+import chat.engine.internal.runtime.AcceptedWrites;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
@@ -72,7 +73,8 @@ record ApplicationHandle(
     UserReplacer users,
     Consumers consumers,
     StoreThreads reads,
-    Answers answers)
+    Answers answers,
+    AcceptedWrites writes)
     implements ChatApplication {
 
   // ---- conversations
@@ -81,24 +83,28 @@ record ApplicationHandle(
   public CompletableFuture<Conversation> ensureGroup(GroupKey key, NewGroup group) {
     MembershipTransactions governed = membershipTransactions;
     if (governed == null || !memberships.govern(key)) {
-      return read(
-          () -> {
-            rules.requireRoom(group.members().size());
-            return administration.ensureGroup(key, group);
-          });
+      return write(
+          () ->
+              reads.submit(
+                  () -> {
+                    rules.requireRoom(group.members().size());
+                    return administration.ensureGroup(key, group);
+                  }));
     }
-    return answers.of(
-        reads
-            .submit(
-                () -> {
-                  memberships.requireNoMembers(key, group);
-                  return administration.find(key); // nearly always there: nobody has to be asked
-                })
-            .thenCompose(
-                found ->
-                    found
-                        .map(CompletableFuture::completedFuture)
-                        .orElseGet(() -> governed.ensureGroup(key, group))));
+    return write(
+        () ->
+            reads
+                .submit(
+                    () -> {
+                      memberships.requireNoMembers(key, group);
+                      return administration.find(
+                          key); // nearly always there: nobody has to be asked
+                    })
+                .thenCompose(
+                    found ->
+                        found
+                            .map(CompletableFuture::completedFuture)
+                            .orElseGet(() -> governed.ensureGroup(key, group))));
   }
 
   @Override
@@ -133,18 +139,20 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<Void> delete(ConversationId conversation) {
-    return answers.of(
-        reads
-            .run(() -> administration.delete(conversation))
-            .thenCompose(done -> eraser.erase(conversation)));
+    return answers.call(
+        () ->
+            writes
+                .take(() -> reads.run(() -> administration.delete(conversation)))
+                .thenCompose(done -> eraser.erase(conversation)));
   }
 
   @Override
   public CompletableFuture<Void> setRetention(
       ConversationId conversation, @Nullable Duration time) {
-    return answers.of(
-        reads.run(
-            () -> retention.set(conversation, time == null ? null : Retention.require(time))));
+    return write(
+        () ->
+            reads.run(
+                () -> retention.set(conversation, time == null ? null : Retention.require(time))));
   }
 
   // ---- members
@@ -192,7 +200,7 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<CreatedInvite> createInvite(ConversationId group, NewInvite invite) {
-    return read(() -> invitations.create(UserId.SYSTEM, group, invite));
+    return write(() -> reads.submit(() -> invitations.create(UserId.SYSTEM, group, invite)));
   }
 
   @Override
@@ -202,7 +210,7 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<Void> revokeInvite(ConversationId group, InviteId invite) {
-    return answers.of(reads.run(() -> invitations.revoke(UserId.SYSTEM, group, invite)));
+    return write(() -> reads.run(() -> invitations.revoke(UserId.SYSTEM, group, invite)));
   }
 
   @Override
@@ -213,7 +221,7 @@ record ApplicationHandle(
     } catch (ChatException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }
-    return answers.of(Objects.requireNonNull(governed).refreshMembers(key));
+    return write(() -> Objects.requireNonNull(governed).refreshMembers(key));
   }
 
   @Override
@@ -226,27 +234,27 @@ record ApplicationHandle(
 
   @Override
   public CompletableFuture<Void> eraseUser(UserId user, UserId replacement) {
-    return answers.of(users.replace(Kind.ERASE, user, replacement));
+    return answers.call(() -> users.replace(Kind.ERASE, user, replacement));
   }
 
   @Override
   public CompletableFuture<Void> renameUser(UserId from, UserId to) {
-    return answers.of(users.replace(Kind.RENAME, from, to));
+    return answers.call(() -> users.replace(Kind.RENAME, from, to));
   }
 
   @Override
   public CompletableFuture<Void> deleteMessagesOf(UserId user) {
-    return answers.of(users.replace(Kind.DELETE_MESSAGES, user, user));
+    return answers.call(() -> users.replace(Kind.DELETE_MESSAGES, user, user));
   }
 
   @Override
   public CompletableFuture<Void> deleteMessagesOf(UserId user, ConversationId conversation) {
-    return answers.of(users.deleteMessages(user, conversation));
+    return answers.call(() -> users.deleteMessages(user, conversation));
   }
 
   @Override
   public CompletableFuture<Void> export(UserId user, UserRecord.Sink sink) {
-    return answers.of(users.export(user, sink));
+    return answers.call(() -> users.export(user, sink));
   }
 
   @Override
@@ -336,13 +344,17 @@ record ApplicationHandle(
   public CompletableFuture<Report> decideReport(
       ReportId report, Report.Status decision, @Nullable String note) {
     Objects.requireNonNull(decision, "decision");
-    return read(
-        () -> reports.decide(report, decision, note == null ? null : Report.requireNote(note)));
+    return write(
+        () ->
+            reads.submit(
+                () ->
+                    reports.decide(
+                        report, decision, note == null ? null : Report.requireNote(note))));
   }
 
   @Override
   public CompletableFuture<Void> removeReport(ReportId report) {
-    return answers.of(reads.run(() -> reports.remove(report)));
+    return write(() -> reads.run(() -> reports.remove(report)));
   }
 
   @Override
@@ -351,7 +363,11 @@ record ApplicationHandle(
   }
 
   private <T> CompletableFuture<T> read(Callable<T> call) {
-    return answers.of(reads.submit(call));
+    return answers.call(() -> reads.submit(call));
+  }
+
+  private <T> CompletableFuture<T> write(Supplier<CompletableFuture<T>> call) {
+    return answers.call(() -> writes.take(call));
   }
 
   private CompletableFuture<Void> change(
@@ -362,6 +378,6 @@ record ApplicationHandle(
     } catch (RuntimeException refusal) {
       return CompletableFuture.failedFuture(Errors.toChatException(refusal));
     }
-    return answers.of(reads.run(() -> administration.change(group, checked)));
+    return write(() -> reads.run(() -> administration.change(group, checked)));
   }
 }

@@ -30,6 +30,7 @@ import chat.engine.internal.session.UserSessions;
 import chat.engine.internal.util.Threads;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -149,6 +150,11 @@ final class Engine implements ChatEngine {
     if (draining) {
       return CompletableFuture.failedFuture(Errors.closing());
     }
+    return parts.answers.take(() -> begin(user, device, listener, loading));
+  }
+
+  private <T> CompletableFuture<T> begin(
+      UserId user, DeviceId device, ChatListener listener, Loading<T> loading) {
     SessionRegistry.Arrival arrival;
     try {
       arrival = parts.registry.add(user, home -> newSession(home, device, listener));
@@ -239,7 +245,8 @@ final class Engine implements ChatEngine {
     }
     parts.registry.end(
         user, new SessionEnded(SessionEnded.Reason.DISCONNECTED, Duration.ZERO, explanation));
-    return parts.answers.of(parts.publisher.publishTracked(List.of(Topics.user(user)), disconnect));
+    return parts.answers.call(
+        () -> parts.publisher.publishTracked(List.of(Topics.user(user)), disconnect));
   }
 
   @Override
@@ -250,6 +257,11 @@ final class Engine implements ChatEngine {
   @Override
   public String nodeId() {
     return parts.router.nodeId();
+  }
+
+  @Override
+  public InstantSource clock() {
+    return parts.clock;
   }
 
   @Override
@@ -310,6 +322,7 @@ final class Engine implements ChatEngine {
     draining = true;
     parts.consumers.stopDelivering();
     parts.pipeline.refuse();
+    parts.writes.refuse();
     long begun = System.nanoTime();
     long end = begun + deadline.toNanos();
     boolean finished = await(this::allIsHandedOver, end);
@@ -326,7 +339,11 @@ final class Engine implements ChatEngine {
   }
 
   private boolean allIsHandedOver() {
-    return parts.pipeline.pending() == 0 && parts.feeds.backlog() == 0 && parts.publisher.isIdle();
+    return parts.pipeline.pending() == 0
+        && parts.writes.areFinished()
+        && parts.receipts.isIdle() // after the writes, which go into its queue
+        && parts.feeds.backlog() == 0
+        && parts.publisher.isIdle(); // last: all of them publish
   }
 
   private static Duration spread() {
@@ -363,7 +380,9 @@ final class Engine implements ChatEngine {
 
   private void end() {
     try {
-      if (!draining) {
+      if (draining) { // in vain, perhaps
+        await(this::allIsHandedOver, System.nanoTime() + CLOSE_DRAIN.toNanos());
+      } else {
         drain(CLOSE_DRAIN);
       }
     } catch (RuntimeException | Error fault) {

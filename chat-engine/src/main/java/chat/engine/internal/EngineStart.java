@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The one door into this package: puts an engine together and starts it. */
 public final class EngineStart {
-  /** Leases, receipts, the relay of the outbox, and the comparison with the store. */
+  /** Leases, receipts, the comparison with the store, and the engine's own repairs. */
   private static final int OTHER_STORE_CALLS = 4;
 
   /** Searches, and the one that keeps the index. */

@@ -43,6 +43,7 @@ import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.privacy.HiddenReads;
 import chat.engine.internal.privacy.OwnPrivacy;
 import chat.engine.internal.privacy.Visibility;
+import chat.engine.internal.runtime.AcceptedWrites;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.ElasticPool;
 import chat.engine.internal.runtime.EngineOptions;
@@ -104,6 +105,12 @@ final class Parts implements AutoCloseable {
   private static final int MAX_SHARDS = 8;
   private static final int MAX_APPLICATION_THREADS = 8;
 
+  /** Where dependents of futures are slower than the answers that come. */
+  private static final int MAX_WAITING_ANSWERS = 16_384;
+
+  /** One runs at a time; room for the one that is asked for while it ends. */
+  private static final int MAX_COMPARISONS = 4;
+
   /** Each needs a connection; {@link chat.engine.EngineBuilder#membership} tells how many. */
   private static final int MEMBERSHIP_TRANSACTIONS = 2;
 
@@ -113,12 +120,21 @@ final class Parts implements AutoCloseable {
   final Router router;
   final IdGenerator ids;
   final EngineOptions options;
+  final StoreClock clock;
   final Metrics metrics;
   final Timers timers;
   final ElasticPool delivery;
   private final List<HostExecutor> hostExecutors = new ArrayList<>();
   final Answers answers;
+  final AcceptedWrites writes = new AcceptedWrites();
   final StoreThreads reads;
+
+  /** For the comparison with the store alone, so that nothing delays it but the store. */
+  private final StoreThreads comparisons;
+
+  /** For what the engine repairs by itself, which must not wait behind calls of the application. */
+  private final StoreThreads repairs;
+
   final SessionRegistry registry;
   final SessionContext context;
   final Subscriptions subscriptions;
@@ -132,6 +148,7 @@ final class Parts implements AutoCloseable {
   final OwnPrivacy ownPrivacy;
   final CircuitBreaker breaker;
   final CommitPipeline pipeline;
+  final ReceiptWriter receipts;
   final OutboxRelay outbox;
 
   /** Null without search. */
@@ -166,7 +183,7 @@ final class Parts implements AutoCloseable {
       toClose.push(store);
       toClose.push(ids);
       timers = opened(new Timers());
-      StoreClock clock = new StoreClock(nodeClock);
+      clock = new StoreClock(nodeClock);
       EngineTimings timings =
           hooks.timings() == EngineTimings.NONE
               ? EngineTimings.NONE
@@ -177,15 +194,24 @@ final class Parts implements AutoCloseable {
       int applicationThreads =
           host != null ? 1 : Math.max(2, Math.min(cores, MAX_APPLICATION_THREADS));
       int maxThreads = options.count(Limit.MAX_APPLICATION_THREADS);
-      answers = opened(new Answers(applicationThreads, maxThreads, own -> application(host, own)));
+      answers =
+          opened(
+              new Answers(
+                  applicationThreads,
+                  maxThreads,
+                  MAX_WAITING_ANSWERS,
+                  own -> application(host, own)));
       delivery =
           opened(new ElasticPool(applicationThreads, maxThreads, Threads.named("delivery"), false));
-      int maxPending = options.count(Limit.MAX_PENDING_CALLS);
-      reads = opened(new StoreThreads(options.count(Limit.STORE_THREADS), maxPending));
       toClose.push(router);
       subscriptions = opened(new Subscriptions(router));
       EnvelopeCodec codec = new EnvelopeCodec(store.epoch());
       publisher = opened(new Publisher(router, codec, metrics));
+      // Closed before the publisher: calls that end during the close still publish.
+      int maxPending = options.count(Limit.MAX_PENDING_CALLS);
+      reads = opened(new StoreThreads(options.count(Limit.STORE_THREADS), maxPending));
+      comparisons = opened(new StoreThreads("comparison", 1, MAX_COMPARISONS));
+      repairs = opened(new StoreThreads("repair", 1, maxPending, reads));
       registry =
           new SessionRegistry(
               options.time(Limit.PRESENCE_GRACE),
@@ -207,19 +233,19 @@ final class Parts implements AutoCloseable {
                   context,
                   registry,
                   subscriptions,
-                  new FeedRepairs(store, reads, timers, metrics),
+                  new FeedRepairs(store, repairs, timers, metrics),
                   group -> requireNonNull(missedWrites.get()).catchUp(group),
                   metrics));
       HiddenReads hiddenReads = new HiddenReads(store.privacy());
       MissedWrites missed =
-          new MissedWrites(conversations, directory, feeds, registry, reads, hiddenReads, timers);
+          new MissedWrites(conversations, directory, feeds, registry, repairs, hiddenReads, timers);
       missedWrites.set(missed); // the feeds tell it, and were made first
       MessageSearch search = options.search() ? store.search().orElseThrow() : null;
       indexer = search == null ? null : opened(new SearchIndexer(search, timers, metrics));
       comparison =
           new StoreComparison(
               store,
-              reads,
+              comparisons,
               timers,
               indexer == null ? missed : new StoreComparison.Both(missed, indexer),
               clock,
@@ -246,7 +272,7 @@ final class Parts implements AutoCloseable {
               registry,
               presence);
       hiddenPresence.start(timers);
-      ownPrivacy = new OwnPrivacy(store.privacy(), reads, registry, context);
+      ownPrivacy = new OwnPrivacy(store.privacy(), reads, registry, context, maxPending);
       ownPrivacy.start(timers);
       receiver =
           new EnvelopeReceiver(
@@ -263,7 +289,8 @@ final class Parts implements AutoCloseable {
               codec,
               metrics);
       breaker =
-          new CircuitBreaker(new StoreProbe(store, reads, clock), timers::later, comparison::soon);
+          new CircuitBreaker(
+              new StoreProbe(store, repairs, clock), timers::later, comparison::soon);
       HookRunner sendHookCalls = hookCalls("send hook", hookThreads);
       HookRunner actionHookCalls = hookCalls("action hook", hookThreads);
       CommitHooks commitHooks =
@@ -296,8 +323,7 @@ final class Parts implements AutoCloseable {
               options,
               metrics);
       outbox = new OutboxRelay(store, reads, committed, metrics);
-      ReceiptWriter receipts =
-          opened(new ReceiptWriter(conversations, hiddenReads, announcer, maxPending));
+      receipts = opened(new ReceiptWriter(conversations, hiddenReads, announcer, maxPending));
       ConversationStates states = new ConversationStates(store, directory, options);
       syncs = new SyncReader(store, reads, feeds, states, context, options);
       MessageSender sender = new MessageSender(pipeline, hookQueue, answers::execute, options);
@@ -322,6 +348,7 @@ final class Parts implements AutoCloseable {
               store,
               reads,
               answers,
+              writes,
               sender,
               receipts,
               new UserActions(
@@ -391,7 +418,7 @@ final class Parts implements AutoCloseable {
               ids,
               clock,
               new TransactionPublisher(
-                  conversations, outbox, announcer, directory, eraser, reads, answers),
+                  conversations, outbox, announcer, directory, eraser, reads, answers, writes),
               options.time(Limit.TRANSACTION_IDLE_LIMIT));
       application =
           new ApplicationHandle(
@@ -407,7 +434,8 @@ final class Parts implements AutoCloseable {
               users,
               consumers,
               reads,
-              answers);
+              answers,
+              writes);
       context.wire(
           new SessionContext.Owner() {
             @Override
@@ -429,6 +457,7 @@ final class Parts implements AutoCloseable {
       metrics.gauge("delivery_threads", delivery::threadCount);
       metrics.gauge("answer_threads", answers::threadCount);
       metrics.gauge("answers_open", answers::open);
+      metrics.gauge("answers_waiting", answers::waiting);
       metrics.gauge("clock_offset_millis", clock::offsetMillis);
     } catch (RuntimeException | Error fault) {
       abandon();

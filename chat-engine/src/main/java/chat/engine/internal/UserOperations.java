@@ -55,6 +55,7 @@ import chat.engine.internal.feed.ShardedFeeds;
 import chat.engine.internal.presence.HiddenPresence;
 import chat.engine.internal.presence.TypingTracker;
 import chat.engine.internal.privacy.HiddenReads;
+import chat.engine.internal.runtime.AcceptedWrites;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.EngineOptions;
 import chat.engine.internal.runtime.Errors;
@@ -77,6 +78,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +89,7 @@ public final class UserOperations {
   private final MessageStore store;
   private final StoreThreads reads;
   private final Answers answers;
+  private final AcceptedWrites writes;
   private final MessageSender sends;
   private final ReceiptWriter receipts;
   private final UserActions actions;
@@ -111,6 +114,7 @@ public final class UserOperations {
       MessageStore store,
       StoreThreads reads,
       Answers answers,
+      AcceptedWrites writes,
       MessageSender sends,
       ReceiptWriter receipts,
       UserActions actions,
@@ -133,6 +137,7 @@ public final class UserOperations {
     this.store = store;
     this.reads = reads;
     this.answers = answers;
+    this.writes = writes;
     this.sends = sends;
     this.receipts = receipts;
     this.actions = actions;
@@ -155,19 +160,19 @@ public final class UserOperations {
 
   CompletableFuture<SendAck> send(
       UserId sender, @Nullable Session session, ConversationId conversation, NewMessage message) {
-    return sends.send(sender, session, conversation, message);
+    return answers.take(() -> sends.send(sender, session, conversation, message));
   }
 
   CompletableFuture<ChangeAck> editMessage(
       UserId author, ConversationId id, long seq, MessageEdit content) {
-    return sends.change(author, id, seq, content);
+    return answers.take(() -> sends.change(author, id, seq, content));
   }
 
   CompletableFuture<ChangeAck> deleteMessage(UserId actor, ConversationId id, long seq) {
     return actor.isSystem() || !actions.asksHook()
-        ? sends.change(actor, id, seq, null)
-        : answers.of(
-            actions.deleteMessage(actor, id, seq, () -> sends.change(actor, id, seq, null)));
+        ? answers.take(() -> sends.change(actor, id, seq, null))
+        : answers.call(
+            () -> actions.deleteMessage(actor, id, seq, () -> sends.change(actor, id, seq, null)));
   }
 
   CompletableFuture<ReactionAck> react(
@@ -178,13 +183,14 @@ public final class UserOperations {
       Emoji emoji,
       boolean on) {
     return actions.asksHook()
-        ? answers.of(
-            actions.react(
-                actor,
-                id,
-                conversation -> new UserAction.React(actor, conversation, seq, emoji, on),
-                () -> sends.react(actor, session, id, seq, emoji, on)))
-        : sends.react(actor, session, id, seq, emoji, on);
+        ? answers.call(
+            () ->
+                actions.react(
+                    actor,
+                    id,
+                    conversation -> new UserAction.React(actor, conversation, seq, emoji, on),
+                    () -> sends.react(actor, session, id, seq, emoji, on)))
+        : answers.take(() -> sends.react(actor, session, id, seq, emoji, on));
   }
 
   /**
@@ -192,12 +198,16 @@ public final class UserOperations {
    */
   CompletableFuture<PinAck> pin(UserId actor, ConversationId id, long seq, boolean on) {
     return actor.isSystem() || !actions.asksHook()
-        ? sends.pin(actor, id, seq, on)
-        : answers.of(actions.pin(actor, id, seq, on, () -> sends.pin(actor, id, seq, on)));
+        ? answers.take(() -> sends.pin(actor, id, seq, on))
+        : answers.call(() -> actions.pin(actor, id, seq, on, () -> sends.pin(actor, id, seq, on)));
   }
 
   private <T> CompletableFuture<T> read(Callable<T> call) {
-    return answers.of(reads.submit(call));
+    return answers.call(() -> reads.submit(call));
+  }
+
+  private <T> CompletableFuture<T> write(Supplier<CompletableFuture<T>> call) {
+    return answers.call(() -> writes.take(call));
   }
 
   // ---- reading
@@ -222,11 +232,16 @@ public final class UserOperations {
   }
 
   CompletableFuture<SearchPage> search(UserId user, SearchQuery query) {
-    return answers.of(searches.search(user, query));
+    return answers.call(() -> searches.search(user, query));
   }
 
   /** Loads the cursors of a session; if that fails the session goes on as before. */
   CompletableFuture<SyncResult> sync(Session session, Map<ConversationId, SyncCursor> cursors) {
+    return answers.take(() -> syncNow(session, cursors));
+  }
+
+  private CompletableFuture<SyncResult> syncNow(
+      Session session, Map<ConversationId, SyncCursor> cursors) {
     CompletableFuture<SyncResult> answered = answers.track(new CompletableFuture<>());
     syncs
         .sync(session, cursors, answered::complete)
@@ -295,80 +310,80 @@ public final class UserOperations {
   }
 
   CompletableFuture<Conversation> openDirect(UserId user, UserId peer) {
-    return answers.of(actions.openDirect(user, peer));
+    return write(() -> actions.openDirect(user, peer));
   }
 
   CompletableFuture<Conversation> openDirectEvenIfBlocked(UserId one, UserId other) {
-    return answers.of(actions.openDirectEvenIfBlocked(one, other));
+    return write(() -> actions.openDirectEvenIfBlocked(one, other));
   }
 
   CompletableFuture<Conversation> createGroup(
       UserId user, @Nullable GroupKey key, String name, Set<UserId> others, HistoryAccess history) {
-    return answers.of(actions.createGroup(user, key, name, Set.copyOf(others), history));
+    return write(() -> actions.createGroup(user, key, name, Set.copyOf(others), history));
   }
 
   CompletableFuture<Void> renameGroup(UserId user, ConversationId group, String name) {
-    return answers.of(actions.renameGroup(user, group, name));
+    return write(() -> actions.renameGroup(user, group, name));
   }
 
   CompletableFuture<Void> updateGroup(UserId user, ConversationId group, GroupUpdate update) {
-    return answers.of(actions.updateGroup(user, group, update));
+    return write(() -> actions.updateGroup(user, group, update));
   }
 
   CompletableFuture<Void> ban(
       UserId user, ConversationId group, UserId banned, @Nullable Instant until) {
-    return answers.of(actions.ban(user, group, banned, until));
+    return write(() -> actions.ban(user, group, banned, until));
   }
 
   CompletableFuture<Void> unban(UserId user, ConversationId group, UserId banned) {
-    return answers.of(actions.unban(user, group, banned));
+    return write(() -> actions.unban(user, group, banned));
   }
 
   CompletableFuture<Page<Ban>> bans(UserId user, ConversationId group, PageQuery<UserId> page) {
-    return answers.of(actions.bans(user, group, page));
+    return answers.call(() -> actions.bans(user, group, page));
   }
 
   CompletableFuture<Void> silence(
       UserId user, ConversationId group, UserId member, @Nullable Instant until) {
-    return answers.of(actions.silence(user, group, member, until));
+    return write(() -> actions.silence(user, group, member, until));
   }
 
   CompletableFuture<CreatedInvite> createInvite(
       UserId user, ConversationId group, NewInvite invite) {
-    return answers.of(actions.createInvite(user, group, invite));
+    return write(() -> actions.createInvite(user, group, invite));
   }
 
   CompletableFuture<Page<Invite>> invites(
       UserId user, ConversationId group, PageQuery<InviteId> page) {
-    return answers.of(actions.invites(user, group, page));
+    return answers.call(() -> actions.invites(user, group, page));
   }
 
   CompletableFuture<Void> revokeInvite(UserId user, ConversationId group, InviteId invite) {
-    return answers.of(actions.revokeInvite(user, group, invite));
+    return write(() -> actions.revokeInvite(user, group, invite));
   }
 
   CompletableFuture<Conversation> join(UserId user, InviteCode code) {
-    return answers.of(actions.join(user, code));
+    return write(() -> actions.join(user, code));
   }
 
   CompletableFuture<Void> report(UserId user, ConversationId id, long seq, String reason) {
-    return answers.of(actions.report(user, id, seq, reason));
+    return write(() -> actions.report(user, id, seq, reason));
   }
 
   CompletableFuture<Void> addMembers(UserId user, ConversationId group, Set<UserId> users) {
-    return answers.of(actions.addMembers(user, group, Set.copyOf(users)));
+    return write(() -> actions.addMembers(user, group, Set.copyOf(users)));
   }
 
   CompletableFuture<Void> removeMembers(UserId user, ConversationId group, Set<UserId> users) {
-    return answers.of(actions.removeMembers(user, group, Set.copyOf(users)));
+    return write(() -> actions.removeMembers(user, group, Set.copyOf(users)));
   }
 
   CompletableFuture<Void> leave(UserId user, ConversationId group) {
-    return answers.of(actions.leave(user, group));
+    return write(() -> actions.leave(user, group));
   }
 
   CompletableFuture<Void> setRole(UserId user, ConversationId group, UserId member, Role role) {
-    return answers.of(actions.setRole(user, group, member, role));
+    return write(() -> actions.setRole(user, group, member, role));
   }
 
   // ---- receipts, typing, presence
@@ -389,26 +404,26 @@ public final class UserOperations {
       return CompletableFuture.failedFuture(
           ChatException.badRequest("a seq is never negative, but this is " + seq));
     }
-    return answers.of(receipts.submit(id, user, kind, seq, session));
+    return write(() -> receipts.submit(id, user, kind, seq, session));
   }
 
   CompletableFuture<Preferences> setPreferences(
       UserId user, @Nullable Session session, ConversationId id, PreferencesEdit edit) {
-    return answers.of(receipts.submit(id, user, edit, session));
+    return write(() -> receipts.submit(id, user, edit, session));
   }
 
   // ---- blocks
 
   CompletableFuture<Void> block(UserId user, UserId other) {
-    return answers.of(blocks.block(user, other));
+    return write(() -> blocks.block(user, other));
   }
 
   CompletableFuture<Void> unblock(UserId user, UserId other) {
-    return answers.of(blocks.unblock(user, other));
+    return write(() -> blocks.unblock(user, other));
   }
 
   CompletableFuture<Page<UserId>> blocked(UserId user, PageQuery<UserId> page) {
-    return answers.of(blocks.blockedBy(user, page));
+    return answers.call(() -> blocks.blockedBy(user, page));
   }
 
   CompletableFuture<Set<UserId>> blockedBetween(UserId user, Set<UserId> others) {
@@ -416,21 +431,21 @@ public final class UserOperations {
     ChatException refusal = tooMany(asked);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : answers.of(blocks.between(user, asked));
+        : answers.call(() -> blocks.between(user, asked));
   }
 
   // ---- privacy
 
   CompletableFuture<Privacy> privacy(UserId user) {
-    return answers.of(privacy.of(user));
+    return answers.call(() -> privacy.of(user));
   }
 
   CompletableFuture<Privacy> setPrivacy(UserId user, @Nullable Session session, PrivacyEdit edit) {
-    return answers.of(privacy.set(user, edit, session));
+    return write(() -> privacy.set(user, edit, session));
   }
 
   CompletableFuture<Profile> updateProfile(UserId user, ProfileUpdate update) {
-    return answers.of(actions.updateProfile(user, update, () -> profiles.update(user, update)));
+    return write(() -> actions.updateProfile(user, update, () -> profiles.update(user, update)));
   }
 
   CompletableFuture<List<Profile>> profiles(UserId user, Set<UserId> users) {
@@ -449,26 +464,28 @@ public final class UserOperations {
     TypingTracker.Sign sign = typing.await(id, session.user());
     // A node that has not heard of a removal yet would show the typing to the removed member, and
     // one that has not heard of a block to the blocker.
-    return answers.of(
-        reads
-            .submit(
-                () -> {
-                  requireNotSilenced(id, session.user(), on);
-                  return store.conversations().find(List.of(id)).values();
-                })
-            .handle(
-                (found, fault) -> {
-                  if (typing.isNewest(sign) && fault == null) {
-                    found.stream()
-                        .filter(now -> !now.blocked())
-                        .forEach(now -> announceTyping(session, now.conversation(), on, now.rev()));
-                  }
-                  ChatException refusal = fault == null ? null : Errors.toChatException(fault);
-                  if (refusal != null && refusal.code() == ErrorCode.FORBIDDEN) {
-                    throw refusal;
-                  }
-                  return null; // dropped, if the store is busy or away
-                }));
+    return answers.call(
+        () ->
+            reads
+                .submit(
+                    () -> {
+                      requireNotSilenced(id, session.user(), on);
+                      return store.conversations().find(List.of(id)).values();
+                    })
+                .handle(
+                    (found, fault) -> {
+                      if (typing.isNewest(sign) && fault == null) {
+                        found.stream()
+                            .filter(now -> !now.blocked())
+                            .forEach(
+                                now -> announceTyping(session, now.conversation(), on, now.rev()));
+                      }
+                      ChatException refusal = fault == null ? null : Errors.toChatException(fault);
+                      if (refusal != null && refusal.code() == ErrorCode.FORBIDDEN) {
+                        throw refusal;
+                      }
+                      return null; // dropped, if the store is busy or away
+                    }));
   }
 
   private void requireNotSilenced(ConversationId id, UserId user, boolean on) {
@@ -511,7 +528,7 @@ public final class UserOperations {
     ChatException refusal = tooMany(asked);
     return refusal != null
         ? CompletableFuture.failedFuture(refusal)
-        : answers.of(question.apply(asked));
+        : answers.call(() -> question.apply(asked));
   }
 
   CompletableFuture<List<Presence>> watchPresence(Session session, Set<UserId> users) {
@@ -519,6 +536,10 @@ public final class UserOperations {
     if (refusal != null) {
       return CompletableFuture.failedFuture(refusal);
     }
+    return answers.take(() -> watchNow(session, users));
+  }
+
+  private CompletableFuture<List<Presence>> watchNow(Session session, Set<UserId> users) {
     CompletableFuture<List<Presence>> answered = answers.track(new CompletableFuture<>());
     presence
         .watch(session, users, answered::complete)

@@ -7,9 +7,9 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Says once what is wrong with the link to a server: one WARN for each cause, again after {@link
- * #REPEAT} at the earliest, with how often it happened meanwhile; and one INFO when the link works
- * again. Thread-safe.
+ * Says once what is wrong with the link to a server: one WARN for each cause, however long it
+ * lasts, and one INFO when the link works again. A cause that comes back is said again after {@link
+ * #REPEAT} at the earliest, with how often it happened meanwhile. Thread-safe.
  */
 public final class FaultLog {
   static final Duration REPEAT = Duration.ofSeconds(30);
@@ -18,6 +18,7 @@ public final class FaultLog {
   private static final class Cause {
     private long saidNanos;
     private int unsaid;
+    private long outage;
   }
 
   private final Logger log;
@@ -25,6 +26,9 @@ public final class FaultLog {
   private final LongSupplier nanoTime;
   private final Map<String, Cause> causes = new LinkedHashMap<>();
   private boolean toldOfFault;
+
+  /** Grows whenever the link works again. */
+  private long outages;
 
   /**
    * @param server what the link leads to, such as {@code Redis}
@@ -49,7 +53,8 @@ public final class FaultLog {
   public synchronized void warn(String cause, String message) {
     Cause known = causes.get(cause);
     long now = nanoTime.getAsLong();
-    if (known != null && now - known.saidNanos < REPEAT.toNanos()) {
+    if (known != null
+        && (now - known.saidNanos < REPEAT.toNanos() || (toldOfFault && known.outage == outages))) {
       known.unsaid++;
       return;
     }
@@ -67,12 +72,21 @@ public final class FaultLog {
     }
     known.saidNanos = now;
     known.unsaid = 0;
+    known.outage = outages;
     toldOfFault = true;
+  }
+
+  /** As {@link #warn}, unless a fault was told that goes on, of which this can be a consequence. */
+  public synchronized void warnUnlessKnown(String cause, String message) {
+    if (!toldOfFault) {
+      warn(cause, message);
+    }
   }
 
   public synchronized void works() {
     if (toldOfFault) {
       toldOfFault = false;
+      outages++;
       log.info("the link to {} works again", server);
     }
   }

@@ -16,6 +16,7 @@ import chat.engine.postgres.connection.SchemaName;
 import chat.engine.postgres.connection.SqlArrays;
 import chat.engine.postgres.connection.Startup;
 import chat.engine.postgres.connection.StoreConnections;
+import chat.engine.postgres.connection.StoreEpoch;
 import chat.engine.postgres.connection.Transactions;
 import chat.engine.postgres.feed.PostgresFeeds;
 import chat.engine.postgres.message.FastAppend;
@@ -174,7 +175,7 @@ public final class PostgresMessageStore
             () -> {
               commits.forgetOtherServers();
               warnIfNotDurable();
-              return readEpoch();
+              return new StoreEpoch(transactions).current();
             });
   }
 
@@ -247,11 +248,6 @@ public final class PostgresMessageStore
       pool.close();
       throw fault;
     }
-  }
-
-  private String readEpoch() {
-    return transactions.read(
-        handle -> handle.createQuery("SELECT epoch FROM chat_epoch").mapTo(String.class).one());
   }
 
   private void warnIfNotDurable() {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreSchema {
   /** Of the newest migration. */
-  static final int VERSION = 25;
+  static final int VERSION = 26;
 
   static final String HISTORY = "chat_schema_history";
 

@@ -8,7 +8,6 @@ import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.protocol.rate.UserRates;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -275,7 +274,7 @@ public final class ChatProtocol implements AutoCloseable {
     json.put("device", session.device().value())
         .put("session_id", session.id())
         .put("node", engine.nodeId())
-        .put("server_time", JsonObjects.time(Instant.now()))
+        .put("server_time", JsonObjects.time(engine.clock().instant()))
         .put("epoch", engine.epoch())
         .put("heartbeat_seconds", settings.heartbeat().toSeconds());
     ShownLimits.put(

@@ -38,12 +38,13 @@ import org.slf4j.LoggerFactory;
 final class Membership {
   static final Duration SILENCE = Duration.ofMillis(2_500);
 
-  /** All keys are looked at once in as many ticks. */
-  private static final int KEY_PARTS = 6;
+  /**
+   * All topics are looked at once in as many ticks: within the lease and the 2 s in which presence
+   * has to be right again.
+   */
+  private static final int PARTS = 6;
 
-  /** All members are looked at once in as many ticks. */
-  private static final int MEMBER_PARTS = 120;
-
+  private static final String LEAVES = "this node leaves Redis and comes back: ";
   private static final int MOVE_CHECK_TICKS = 3;
   private static final Duration FULL_CHECK_PERIOD = Duration.ofSeconds(3);
   private static final Logger log = LoggerFactory.getLogger(Membership.class);
@@ -267,7 +268,8 @@ final class Membership {
       return false;
     }
     if (now.silentNanos() >= SILENCE.toNanos()) {
-      return leave(now, "silence", "nothing comes through the subscription");
+      faults.warnUnlessKnown("silence", LEAVES + "nothing comes through the subscription");
+      return leave(now);
     }
     if (++ticks % MOVE_CHECK_TICKS == 0 && link.hasMoved()) {
       return leave(now, "moved", "another server has become the master");
@@ -308,7 +310,11 @@ final class Membership {
 
   /** Ends an incarnation: its connection is cut, and the next one begins. */
   private boolean leave(Incarnation incarnation, String cause, String why) {
-    faults.warn(cause, "this node leaves Redis and comes back: " + why);
+    faults.warn(cause, LEAVES + why);
+    return leave(incarnation);
+  }
+
+  private boolean leave(Incarnation incarnation) {
     doubtful.set(true);
     link.leave();
     incarnation.cut();
@@ -374,10 +380,7 @@ final class Membership {
       fullCheckNanos = time;
       doubtful.set(true); // what was asked of the table meanwhile may have been wrong
     }
-    int lost =
-        inFull
-            ? topics.checkMembers(now.id(), 1)
-            : topics.checkKeys(now.id(), KEY_PARTS) + topics.checkMembers(now.id(), MEMBER_PARTS);
+    int lost = topics.check(now.id(), inFull ? 1 : PARTS);
     if (lost == 0) {
       return true;
     }

@@ -17,14 +17,16 @@ import org.jspecify.annotations.Nullable;
  * is wanted when it is written, so a quick change of mind cannot cross. Open topics are written
  * page by page, and a caller waits for one page at most.
  *
- * <p>The table is also compared with what is wanted: {@link #checkKeys} finds keys that are gone,
- * at a small cost, and {@link #checkMembers} finds keys that lack this node. Each call looks at a
- * part, so that the cost is spread over time.
+ * <p>The table is also compared with what is wanted: {@link #check} finds keys that are gone, and
+ * keys that lack this node. Each call looks at a part, so that the cost is spread over time.
  *
  * <p>Thread-safe.
  */
 final class OwnTopics {
   private static final int PAGE = 1_000;
+
+  /** Topics that are looked at together: for Redis, about 0.3 ms of work. */
+  private static final int LOOK = 500;
 
   private final RoutingTable table;
   private final Set<Topic> wanted = ConcurrentHashMap.newKeySet();
@@ -35,20 +37,19 @@ final class OwnTopics {
   /** Guarded by this. */
   private boolean refusing;
 
-  private final Round keyRound = new Round();
-  private final Round memberRound = new Round();
+  private final Round round = new Round();
 
   /** Goes through the wanted topics, part by part, again and again. Used by one thread. */
   private final class Round {
     private List<Topic> topics = List.of();
     private int next;
 
-    List<Topic> part(int parts, int atLeast) {
+    List<Topic> part(int parts) {
       if (next >= topics.size()) {
         topics = List.copyOf(wanted);
         next = 0;
       }
-      int size = Math.max(atLeast, (topics.size() + parts - 1) / parts);
+      int size = Math.max(LOOK, (topics.size() + parts - 1) / parts);
       int end = Math.min(next + size, topics.size());
       List<Topic> part = topics.subList(next, end);
       next = end;
@@ -170,46 +171,34 @@ final class OwnTopics {
   // ---- comparison; called by one thread
 
   /**
-   * Looks whether keys are gone. After as many calls as parts, all have been looked at.
-   *
-   * @return how many topics were found to be missing, and are open now
-   */
-  int checkKeys(String id, int parts) {
-    List<Topic> part = keyRound.part(parts, 500);
-    return table.countMissingKeys(id, part) == 0 ? 0 : openMissing(id, part);
-  }
-
-  /**
    * Looks whether this node is found under its topics. After as many calls as parts, all have been
    * looked at.
    *
    * @return how many topics were found to be missing, and are open now
    */
-  int checkMembers(String id, int parts) {
-    List<Topic> part = memberRound.part(parts, 50);
+  int check(String id, int parts) {
     int missing = 0;
-    for (int start = 0; start < part.size(); start += PAGE) {
-      List<Topic> page = part.subList(start, Math.min(start + PAGE, part.size()));
+    List<Topic> part = round.part(parts);
+    for (int start = 0; start < part.size(); start += LOOK) {
+      List<Topic> page = part.subList(start, Math.min(start + LOOK, part.size()));
       // Without a lock, so topics that come and go at this moment may seem to be missing.
-      if (!table.missing(id, page).isEmpty()) {
+      if (!table.hasAll(id, settled(page))) {
         missing += openMissing(id, page);
       }
     }
     return missing;
   }
 
-  private int openMissing(String id, List<Topic> suspected) {
-    int missing = 0;
-    for (int start = 0; start < suspected.size(); start += PAGE) {
-      List<Topic> page = suspected.subList(start, Math.min(start + PAGE, suspected.size()));
-      synchronized (this) {
-        Set<Topic> settled = new HashSet<>(page);
-        settled.removeIf(topic -> !wanted.contains(topic) || open.contains(topic));
-        Set<Topic> gone = table.missing(id, settled);
-        open.addAll(gone);
-        missing += gone.size();
-      }
-    }
-    return missing;
+  private synchronized int openMissing(String id, List<Topic> suspected) {
+    Set<Topic> gone = table.missing(id, settled(suspected));
+    open.addAll(gone);
+    return gone.size();
+  }
+
+  /** Those that are still wanted, and that the table should have. */
+  private synchronized Set<Topic> settled(List<Topic> topics) {
+    Set<Topic> settled = new HashSet<>(topics);
+    settled.removeIf(topic -> !wanted.contains(topic) || open.contains(topic));
+    return settled;
   }
 }

@@ -39,7 +39,6 @@ final class RoutingTable {
   private static final int PAGE = 1_000;
 
   /** Keys in one command; more would make other clients of Redis wait. */
-  private static final int KEYS_IN_ONE = 500;
 
   /** What a lease says about its node. */
   enum Life {
@@ -248,26 +247,27 @@ final class RoutingTable {
   }
 
   /**
-   * How many of the keys under which the topics, and the list of the node's topics, are kept do not
-   * exist. A quick look: an existing key may still lack the node.
+   * Whether the node is found under all the topics and in the list of its topics. A quick look
+   * where one command can join keys: Redis takes the smallest of the sets, which is that of a user
+   * in nearly all cases and has one or two members, and looks for these in the others.
+   *
+   * @param topics not many, for Redis does nothing else meanwhile
+   * @return false also if Redis refuses to say; {@link #missing} tells more
    */
-  long countMissingKeys(String id, Collection<Topic> topics) {
-    List<String> all = new ArrayList<>(topics.size() + 1);
-    if (!topics.isEmpty()) {
-      all.add(keys.topicsOf(id));
-      topics.forEach(topic -> all.add(keys.topic(topic)));
+  boolean hasAll(String id, Collection<Topic> topics) {
+    if (topics.isEmpty()) {
+      return true;
     }
-    int page = link.joinsKeys() ? KEYS_IN_ONE : 1;
-    List<Command> commands = new ArrayList<>(all.size() / page + 1);
-    for (int start = 0; start < all.size(); start += page) {
-      commands.add(Command.touch(all.subList(start, Math.min(start + page, all.size()))));
+    if (!link.joinsKeys()) {
+      return missing(id, topics).isEmpty();
     }
-    Replies replies = call(commands);
-    long found = 0;
-    for (int i = 0; i < commands.size(); i++) {
-      found += replies.number(i);
-    }
-    return all.size() - found;
+    List<Topic> asked = List.copyOf(topics);
+    Replies replies =
+        call(
+            List.of(
+                Command.intersection(asked.stream().map(keys::topic).toList()),
+                Command.isMember(keys.topicsOf(id), asked.get(0).name())));
+    return replies.failure(0) == null && replies.texts(0).contains(id) && !isMissing(replies, 1);
   }
 
   /**

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps machine ids leased: a daemon thread, {@code chat-id-lease}, renews them three times in a
  * lease time, leases more when a generator asks, and gives them back when this is closed. After a
- * failure it tries again, at first after 250 ms and at the longest after 2 s, and warns at most
- * once a minute.
+ * failure it tries again, at first after 250 ms and at the longest after 2 s. It warns when that
+ * begins, at most once a minute, and says when it works again.
  *
  * <p>Thread-safe. The thread ends only with {@link #close}: whatever the lease service throws, it
  * is asked again.
@@ -37,6 +37,7 @@ final class LeaseRenewer implements Machines {
   private long nextRenewalNanos;
   private Duration retry = FIRST_RETRY;
   private @Nullable Long nextWarningNanos;
+  private boolean warned;
 
   private LeaseRenewer(MachineLeases leases) {
     this.leases = leases;
@@ -114,6 +115,7 @@ final class LeaseRenewer implements Machines {
       }
       if (fault == null) {
         retry = FIRST_RETRY;
+        works();
       } else {
         warn(fault);
       }
@@ -182,9 +184,17 @@ final class LeaseRenewer implements Machines {
     }
   }
 
+  private void works() {
+    if (warned) {
+      warned = false;
+      log.info("machine ids can be leased and renewed again");
+    }
+  }
+
   private void warn(Throwable fault) {
     long now = System.nanoTime();
-    if (nextWarningNanos == null || now - nextWarningNanos >= 0) {
+    if (!warned && (nextWarningNanos == null || now - nextWarningNanos >= 0)) {
+      warned = true;
       nextWarningNanos = now + TimeUnit.NANOSECONDS.convert(WARNING_PERIOD);
       log.warn(
           "machine ids cannot be leased or renewed; ids stop when the leases end, unless a retry succeeds: {}",

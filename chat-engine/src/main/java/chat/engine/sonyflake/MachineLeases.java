@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The machine ids that one generator has leased.
@@ -37,6 +38,9 @@ final class MachineLeases {
   private final String owner;
 
   private volatile Reservation reservation;
+
+  /** Whether the last renewal failed; used by the thread that renews. */
+  private boolean failing;
 
   /**
    * Leases nothing yet.
@@ -110,6 +114,7 @@ final class MachineLeases {
    * @return the first failure, after all leases were tried; null if there was none
    */
   @Nullable Throwable renewAll() {
+    boolean wasFailing = failing;
     Reservation before = reservation;
     SteadyClock clock = before.clock().follow(wallClock.instant(), nanoClock.getAsLong());
     List<LeasedMachine> after = new ArrayList<>();
@@ -119,7 +124,9 @@ final class MachineLeases {
       try {
         LeasedMachine renewed = renewed(machine.lease(), machine.firstTime(), clock);
         if (renewed == null) {
-          log.warn("the lease of machine id {} was lost", machine.machineId());
+          // while it could not be renewed it ended, which was said before
+          log.atLevel(wasFailing ? Level.INFO : Level.WARN)
+              .log("the lease of machine id {} was lost", machine.machineId());
         } else {
           after.add(renewed);
         }
@@ -134,6 +141,7 @@ final class MachineLeases {
       tellSteps(before.clock(), clock);
       reservation = new Reservation(clock, after);
     }
+    failing = fault != null;
     return fault;
   }
 

@@ -13,6 +13,9 @@
  * }
  * }</pre>
  *
+ * <p>A store with optional parts extends the contract of each of these as well, such as {@link
+ * chat.engine.contract.TransactionalStoreContract}.
+ *
  * <p>Each test is one sentence of the SPI's documentation. Tests use ids and users of their own, so
  * the data of earlier tests need not be wiped. Randomized tests print their seed and take it back
  * as a system property. Knows the API and the SPIs only; the tests run on JUnit's thread and on

@@ -48,16 +48,23 @@ final class LinkPartsTest {
       faults.warn("OOM", "still");
       assertThat(logged.warnings()).hasSize(2);
       now.addAndGet(1);
-      faults.warn("OOM", "still");
-      assertThat(logged.warnings().get(2))
-          .isEqualTo("WARN still (2 times more since this was said last)");
-      faults.works();
+      faults.warn("OOM", "however long it lasts");
+      faults.warnUnlessKnown("silence", "a consequence");
+      assertThat(logged.warnings()).hasSize(2);
       faults.works();
       assertThat(logged.lines("works again")).hasSize(1);
+      faults.warn("OOM", "still");
+      assertThat(logged.warnings().get(2))
+          .isEqualTo("WARN still (3 times more since this was said last)");
+      faults.works();
+      faults.works();
+      assertThat(logged.lines("works again")).hasSize(2);
       faults.warn("OOM", "at once");
       assertThat(logged.warnings()).hasSize(3);
       faults.works();
-      assertThat(logged.lines("works again")).hasSize(1);
+      assertThat(logged.lines("works again")).hasSize(2);
+      faults.warnUnlessKnown("silence", "nothing comes");
+      assertThat(logged.warnings()).hasSize(4);
     }
   }
 

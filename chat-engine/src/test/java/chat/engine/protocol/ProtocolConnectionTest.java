@@ -16,9 +16,11 @@ import chat.engine.UserId;
 import chat.engine.event.Resync;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.protocol.verb.StandardVerbs;
+import chat.engine.spi.MessageStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -96,6 +98,34 @@ final class ProtocolConnectionTest {
   }
 
   // ---- coming in
+
+  @Test
+  void theTimeInTheWelcomeIsTheStores() {
+    Instant there = Instant.parse("2020-01-01T00:00:00Z");
+    try (ChatEngine ofThePast = ChatEngine.builder().store(storeAt(there)).build();
+        ChatProtocol spoken = ChatProtocol.builder(ofThePast).build()) {
+      Socket socket = new Socket();
+      spoken.open(ADA, PHONE, socket);
+      socket.await1("welcome");
+      assertThat(Instant.parse(socket.json().get(0).get("server_time").asString()))
+          .isBetween(there, there.plusSeconds(90));
+    }
+  }
+
+  private static MessageStore storeAt(Instant time) {
+    MessageStore store = new InMemoryMessageStore();
+    return (MessageStore)
+        Proxy.newProxyInstance(
+            MessageStore.class.getClassLoader(),
+            InMemoryMessageStore.class.getInterfaces(),
+            (self, method, arguments) -> {
+              Object answer = method.invoke(store, arguments);
+              return answer instanceof MessageStore.Writes now
+                  ? new MessageStore.Writes(
+                      now.mark(), now.complete(), now.lastSeqs(), now.revs(), now.receipts(), time)
+                  : answer;
+            });
+  }
 
   @Test
   void theWelcomeTellsWhoAndWhereAndTheLimits() {

@@ -164,9 +164,13 @@ final class FakeRedis implements RedisLink {
       case EXISTS -> {
         return value == null ? 0L : 1L;
       }
-      case TOUCH -> {
-        long found = value == null ? 0 : 1;
-        return found + arguments.stream().filter(other -> value((String) other) != null).count();
+      case SINTER -> {
+        Set<String> common = value == null ? new HashSet<>() : new HashSet<>((Set<String>) value);
+        for (Object other : arguments) {
+          Object set = value((String) other);
+          common.retainAll(set == null ? Set.of() : (Set<String>) set);
+        }
+        return common.stream().map(one -> one.getBytes(StandardCharsets.UTF_8)).toList();
       }
       case PEXPIRE -> {
         if (value == null) {

@@ -295,6 +295,17 @@ final class MembershipTest {
   }
 
   @Test
+  void aNodeThatIsMissingUnderOneOfTwentyThousandTopicsIsBackWithinSixTicks() {
+    List<Topic> many = IntStream.range(0, 20_000).mapToObj(i -> new Topic("user:u" + i)).toList();
+    node.membership.subscribe(many);
+    for (int user : List.of(0, 3_333, 7_777, 15_000, 19_999)) {
+      redis.put(keys.topic(many.get(user)), Set.of("somebody else"));
+      everybodyTicks(6);
+      assertThat(node.isInTable(many.get(user))).isTrue();
+    }
+  }
+
+  @Test
   void aLostTopicIsFoundWithinSixTicksAndAskedForEverywhere() {
     redis.delete(keys.topic(BOB));
     everybodyTicks(6);

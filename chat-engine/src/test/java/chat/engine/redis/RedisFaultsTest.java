@@ -165,7 +165,7 @@ final class RedisFaultsTest {
     }
     awaitDelivery(one, BOB, bob);
     awaitDelivery(two, ANN, ann);
-    assertThat(logged.warnings()).hasSizeLessThan(12);
+    assertThat(logged.warnings()).hasSizeLessThanOrEqualTo(2);
   }
 
   @Test
@@ -191,7 +191,7 @@ final class RedisFaultsTest {
   }
 
   @Test
-  void aNodeThatIsMissingUnderATopicThatExistsIsWrittenAgainWithinAMinute() {
+  void aNodeThatIsMissingUnderATopicThatExistsIsWrittenAgainWithinSeconds() {
     String topic = "chat:c:topic:user:bob";
     String missing =
         "redis.call('SADD', KEYS[1], 'somebody else') redis.call('SREM', KEYS[1], ARGV[1])"
@@ -199,6 +199,16 @@ final class RedisFaultsTest {
     assertThat(redis.ask("EVAL", missing, "1", topic, redis.ask("SRANDMEMBER", topic)))
         .isEqualTo("1");
     soon().until(() -> redis.ask("SCARD", topic).equals("2"));
+  }
+
+  @Test
+  void soItIsWhereTheNodeHasTwentyThousandTopics() {
+    two.subscribe(IntStream.range(0, 20_000).mapToObj(i -> new Topic("user:u" + i)).toList());
+    String id = redis.ask("SRANDMEMBER", "chat:c:topic:user:bob");
+    String topic = "chat:c:topic:user:u7777";
+    redis.ask("SADD", topic, "somebody else");
+    redis.ask("SREM", topic, id);
+    soon().until(() -> redis.ask("SISMEMBER", topic, id).equals("1"));
   }
 
   @Test
@@ -288,7 +298,7 @@ final class RedisFaultsTest {
       await().pollDelay(Duration.ofSeconds(5)).atMost(Duration.ofSeconds(6)).until(() -> true);
       assertThat(logged.lines("READONLY")).hasSize(1);
       assertThat(logged.lines("linked to Redis as")).hasSize(2);
-      assertThat(logged.warnings()).hasSizeLessThan(6);
+      assertThat(logged.warnings()).hasSizeLessThanOrEqualTo(3);
 
       link.leadTo(next.port());
       soon().until(two::healthy);

@@ -68,19 +68,106 @@ final class RoutingTableTest {
   }
 
   @Test
-  void missingKeysAreCountedInFewCommandsAndInAClusterOneByOne() {
-    List<Topic> many = IntStream.range(0, 1_200).mapToObj(i -> new Topic("t" + i)).toList();
+  void oneCommandTellsWhetherTheNodeIsUnderAllTopicsAndInAClusterOneForEach() {
+    List<Topic> many = topics(400);
     topics.add(many);
     topics.writeOpen(node);
-    assertThat(table.countMissingKeys("n", many)).isZero();
-    assertThat(redis.countSent(Protocol.Command.TOUCH)).isEqualTo(3);
-    redis.delete(keys.topic(many.get(7)));
-    redis.delete(keys.topicsOf("n"));
-    assertThat(table.countMissingKeys("n", many)).isEqualTo(2);
+    redis.put(keys.topic(many.get(3)), Set.of("n", "other"));
+    int before = redis.sent.size();
+    assertThat(table.hasAll("n", many)).isTrue();
+    assertThat(redis.sent.size() - before).isEqualTo(2);
+    assertThat(table.hasAll("n", List.of())).isTrue();
     redis.cluster = true;
-    assertThat(table.countMissingKeys("n", many)).isEqualTo(2);
-    assertThat(redis.countSent(Protocol.Command.TOUCH)).isEqualTo(6 + 1_201);
-    assertThat(table.countMissingKeys("n", List.of())).isZero();
+    assertThat(table.hasAll("n", many)).isTrue();
+    assertThat(redis.countSent(Protocol.Command.SISMEMBER)).isEqualTo(1 + 400 + 1);
+  }
+
+  @Test
+  void aNodeThatIsMissingAnywhereIsNoticedAndSoIsWhatRedisRefusesToSay() {
+    List<Topic> many = topics(400);
+    topics.add(many);
+    topics.writeOpen(node);
+    for (boolean cluster : List.of(false, true)) {
+      redis.cluster = cluster;
+      redis.put(keys.topic(many.get(3)), Set.of("other"));
+      assertThat(table.hasAll("n", many)).as("a set without the node").isFalse();
+      redis.delete(keys.topic(many.get(3)));
+      assertThat(table.hasAll("n", many)).as("no set").isFalse();
+      redis.put(keys.topic(many.get(3)), "a text");
+      assertThat(table.hasAll("n", many)).as("no set, but a text").isFalse();
+      redis.put(keys.topic(many.get(3)), Set.of("n"));
+      assertThat(table.hasAll("n", many)).isTrue();
+    }
+    redis.delete(keys.topicsOf("n"));
+    assertThat(table.hasAll("n", many)).as("the list of its topics").isFalse();
+    redis.put(keys.topicsOf("n"), Set.copyOf(many.stream().map(Topic::name).toList()));
+    redis.cluster = false;
+    redis.refusal =
+        command ->
+            command.verb() == Protocol.Command.SINTER ? FakeRedis.refused("NOPERM sinter") : null;
+    assertThat(table.hasAll("n", many)).isFalse();
+    assertThat(topics.check("n", 1)).as("asked one by one, nothing is missing").isZero();
+  }
+
+  private static List<Topic> topics(int count) {
+    return IntStream.range(0, count).mapToObj(i -> new Topic("t" + i)).toList();
+  }
+
+  // ---- 20,000 topics
+
+  /** Within the lease of 5 s and the 2 s in which presence has to be right, at a tick a second. */
+  @Test
+  void oneOfTwentyThousandTopicsThatLacksTheNodeIsFoundInSixTicksAtAFewCommandsEach() {
+    List<Topic> many = topics(20_000);
+    topics.add(many);
+    topics.writeOpen(node);
+    for (int place : List.of(0, 9_999, 19_999)) {
+      redis.put(keys.topic(many.get(place)), Set.of("other"));
+      int found = 0;
+      for (int tick = 0; tick < 6; tick++) {
+        int before = redis.sent.size();
+        int now = topics.check("n", 6);
+        found += now;
+        assertThat(redis.sent.size() - before)
+            .as("commands of a tick, and those that look closer")
+            .isLessThanOrEqualTo(14 + (now > 0 ? 501 : 0));
+      }
+      assertThat(found).isEqualTo(1);
+      assertThat(topics.writeOpen(node)).isNull();
+    }
+  }
+
+  @Test
+  void inAClusterATickCostsOneCommandForEachTopicThatItLooksAt() {
+    redis.cluster = true;
+    List<Topic> many = topics(20_000);
+    topics.add(many);
+    topics.writeOpen(node);
+    redis.put(keys.topic(many.get(12_345)), Set.of("other"));
+    int found = 0;
+    for (int tick = 0; tick < 6; tick++) {
+      int before = redis.sent.size();
+      int now = topics.check("n", 6);
+      found += now;
+      assertThat(redis.sent.size() - before).isLessThanOrEqualTo(3_334 + 7 + (now > 0 ? 501 : 0));
+    }
+    assertThat(found).isEqualTo(1);
+  }
+
+  /** Users come and go all the time, so a round is never of the topics of this moment. */
+  @Test
+  void topicsThatAreNoLongerWantedMakeNobodyLookCloser() {
+    List<Topic> many = topics(6_000);
+    topics.add(many);
+    topics.writeOpen(node);
+    assertThat(topics.check("n", 6)).isZero(); // a round begins
+    topics.remove(many.subList(1_500, 6_000));
+    topics.writeOpen(node);
+    int before = redis.sent.size();
+    for (int tick = 1; tick < 6; tick++) {
+      assertThat(topics.check("n", 6)).isZero();
+    }
+    assertThat(redis.sent.size() - before).isLessThanOrEqualTo(5 * 4);
   }
 
   @Test
@@ -111,18 +198,13 @@ final class RoutingTableTest {
     assertThat(redis.set(keys.topicsOf("n"))).hasSize(2_500);
     redis.delete(keys.topic(many.get(2_499)));
     redis.put(keys.topic(many.get(1)), Set.of("other"));
-    int byKeys = 0;
+    int found = 0;
     for (int i = 0; i < 5; i++) {
-      byKeys += topics.checkKeys("n", 5);
+      found += topics.check("n", 5);
     }
-    assertThat(byKeys).isPositive();
-    int byMembers = 0;
-    for (int i = 0; i < 50; i++) {
-      byMembers += topics.checkMembers("n", 50);
-    }
-    assertThat(byKeys + byMembers).isEqualTo(2);
+    assertThat(found).isEqualTo(2);
     assertThat(topics.writeOpen(node)).isNull();
-    assertThat(topics.checkMembers("n", 1)).isZero();
+    assertThat(topics.check("n", 1)).isZero();
     assertThat(redis.set(keys.topic(many.get(1)))).containsExactlyInAnyOrder("other", "n");
   }
 
@@ -132,8 +214,8 @@ final class RoutingTableTest {
     topics.add(many);
     topics.writeOpen(node);
     many.forEach(topic -> redis.put(keys.topic(topic), Set.of("other")));
-    assertThat(topics.checkMembers("n", 2)).isEqualTo(1_001);
-    assertThat(topics.checkMembers("n", 2)).isEqualTo(1_000);
+    assertThat(topics.check("n", 2)).isEqualTo(1_001);
+    assertThat(topics.check("n", 2)).isEqualTo(1_000);
   }
 
   @Test

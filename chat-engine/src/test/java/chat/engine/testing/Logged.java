@@ -27,6 +27,12 @@ public final class Logged extends AppenderBase<ILoggingEvent> implements AutoClo
     return logged;
   }
 
+  /** Keeps it from the log of the tests, for those that cause hundreds of faults. */
+  public Logged quietly() {
+    logger.setAdditive(false);
+    return this;
+  }
+
   @Override
   protected void append(ILoggingEvent event) {
     if (event.getLevel().isGreaterOrEqual(Level.INFO)) {
@@ -50,6 +56,7 @@ public final class Logged extends AppenderBase<ILoggingEvent> implements AutoClo
   @Override
   public void close() {
     logger.detachAppender(this);
+    logger.setAdditive(true);
     stop();
   }
 }

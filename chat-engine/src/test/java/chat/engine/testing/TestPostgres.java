@@ -32,6 +32,15 @@ public final class TestPostgres {
     return TestDatabase.copyOf(PostgresTemplate.DATABASE, SharedServer.URL);
   }
 
+  /**
+   * Creates a copy of a database on the shared server, with all that is in it.
+   *
+   * @param original nobody is connected to it
+   */
+  public static TestDatabase copyOf(TestDatabase original) {
+    return TestDatabase.copyOf(original.name(), SharedServer.URL);
+  }
+
   /** Starts a server that belongs to the caller, who may stop, kill and restart it. */
   public static PrivatePostgres startPrivate() {
     return PrivatePostgres.start(Map.of());

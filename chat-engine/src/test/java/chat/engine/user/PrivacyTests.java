@@ -24,12 +24,19 @@ import chat.engine.event.ReceiptMoved;
 import chat.engine.running.TwoNodeTest;
 import chat.engine.testkit.RecordingListener;
 import java.time.Duration;
+import java.util.AbstractSet;
 import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -192,6 +199,79 @@ abstract class PrivacyTests extends TwoNodeTest {
     fails[0] = true;
     assertThat(get(third.asUser(CLEO).presence(Set.of(ADA, BOB))))
         .containsExactly(hidden(ADA), new Presence(BOB, true, null));
+  }
+
+  @Test
+  void aPolicyThatIsBrokenForOneUserHidesFromThatUserAloneAndInTime() {
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    Map<String, Supplier<CompletionStage<Set<UserId>>>> broken = new LinkedHashMap<>();
+    broken.put(
+        "throws an Error",
+        () -> {
+          throw new NoClassDefFoundError("of the application");
+        });
+    broken.put("returns null", () -> null);
+    broken.put("answers null", () -> CompletableFuture.completedFuture(null));
+    broken.put("fails", () -> CompletableFuture.failedFuture(new StackOverflowError("deep")));
+    broken.put("never answers", CompletableFuture::new);
+    broken.put(
+        "hangs",
+        () -> {
+          end.join(); // and takes no notice of interrupts
+          return CompletableFuture.completedFuture(Set.of(ADA));
+        });
+    broken.put(
+        "answers with a set that throws", () -> CompletableFuture.completedFuture(new Torn()));
+    AtomicReference<Supplier<CompletionStage<Set<UserId>>>> now = new AtomicReference<>();
+    ChatEngine third =
+        node(
+            network.join(),
+            settings ->
+                settings
+                    .hookDeadline(Duration.ofMillis(500))
+                    .contacts(
+                        (user, others) ->
+                            user.equals(CLEO)
+                                ? now.get().get()
+                                : CompletableFuture.completedFuture(others)));
+    connect(north, ADA, "d", new RecordingListener());
+    connect(north, DAN, "d", new RecordingListener());
+    get(north.asUser(ADA).setPrivacy(lastSeen(Audience.CONTACTS)));
+    try {
+      broken.forEach(
+          (how, policy) -> {
+            now.set(policy);
+            CompletableFuture<List<Presence>> cleos = third.asUser(CLEO).presence(Set.of(ADA, DAN));
+            assertThat(third.asUser(BOB).presence(Set.of(ADA)))
+                .as("BOB, while it %s for CLEO", how)
+                .succeedsWithin(LONG)
+                .satisfies(seen -> assertThat(seen.get(0).online()).isTrue());
+            assertThat(cleos)
+                .as("CLEO, where it %s", how)
+                .succeedsWithin(LONG)
+                .isEqualTo(List.of(hidden(ADA), new Presence(DAN, true, null)));
+          });
+    } finally {
+      end.complete(null);
+    }
+  }
+
+  /** What an application gets that changes a set which it has given away. */
+  private static final class Torn extends AbstractSet<UserId> {
+    @Override
+    public Iterator<UserId> iterator() {
+      throw new ConcurrentModificationException();
+    }
+
+    @Override
+    public boolean contains(Object user) {
+      throw new ConcurrentModificationException();
+    }
+
+    @Override
+    public int size() {
+      return 1_000;
+    }
   }
 
   // ---- read receipts

@@ -18,6 +18,7 @@ import chat.server.rest.AccountExport;
 import chat.server.webhooks.DeadLetters;
 import chat.server.webhooks.OutgoingWebhooks;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -331,18 +332,22 @@ public final class Administration {
    */
   public ObjectNode announce(
       Operator who, String text, @Nullable String kind, @Nullable Instant until) {
+    return announcement(who, () -> announcements.announce(who.account(), text, kind(kind), until));
+  }
+
+  /** The same, for so long from now on. */
+  public ObjectNode announceFor(Operator who, String text, @Nullable String kind, Duration time) {
+    return announcement(
+        who, () -> announcements.announceFor(who.account(), text, kind(kind), time));
+  }
+
+  private ObjectNode announcement(Operator who, Supplier<ObjectNode> work) {
     who.requiredReason();
-    return audit.record(
-        who,
-        "announcement.make",
-        Target.NONE,
-        null,
-        () ->
-            announcements.announce(
-                who.account(),
-                text,
-                kind == null ? Announcement.Kind.INFO : Announcement.Kind.of(kind),
-                until));
+    return audit.record(who, "announcement.make", Target.NONE, null, work);
+  }
+
+  private static Announcement.Kind kind(@Nullable String word) {
+    return word == null ? Announcement.Kind.INFO : Announcement.Kind.of(word);
   }
 
   /**

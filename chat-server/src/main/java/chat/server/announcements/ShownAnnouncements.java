@@ -1,30 +1,28 @@
 package chat.server.announcements;
 
+import chat.server.announcements.Announcements.Shown;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
 /**
  * The announcements that this node shows, as it read them last. While the database is away it goes
- * on with what it knows, and lets go of what is over. Thread-safe.
+ * on with what it knows, and lets go of what is over, by the clock that the nodes agree on.
+ * Thread-safe.
  */
 public final class ShownAnnouncements {
   private final Announcements announcements;
   private final InstantSource clock;
-  private volatile List<Announcement> now = List.of();
+  private volatile Shown last = new Shown(Instant.EPOCH, List.of());
 
   public ShownAnnouncements(Announcements announcements, InstantSource clock) {
     this.announcements = announcements;
     this.clock = clock;
   }
 
-  /** Those that are shown, the oldest first. Does not block. */
-  List<Announcement> now() {
-    return now;
-  }
-
-  Instant time() {
-    return clock.instant();
+  /** Those that are shown, as of the last comparison that found a change. Does not block. */
+  Shown last() {
+    return last;
   }
 
   /**
@@ -33,15 +31,16 @@ public final class ShownAnnouncements {
    * @return whether something has changed, so that connections are to be told
    */
   public synchronized boolean compare() {
-    List<Announcement> known = now;
+    Shown known = last;
     Instant time = clock.instant();
-    now = known.stream().filter(one -> !one.isOver(time)).toList();
-    List<Announcement> stored = announcements.shown();
-    if (stored.equals(known)) {
-      now = known;
+    last =
+        new Shown(time, known.announcements().stream().filter(one -> !one.isOver(time)).toList());
+    Shown stored = announcements.shown();
+    if (stored.announcements().equals(known.announcements())) {
+      last = known;
       return false;
     }
-    now = stored;
+    last = stored;
     return true;
   }
 }

@@ -1,7 +1,6 @@
 package chat.server.announcements;
 
 import chat.engine.protocol.JsonObjects;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ArrayNode;
@@ -18,7 +17,7 @@ public final class ToldAnnouncements {
 
   /** Puts what is shown into the welcome, which is sent afterwards. */
   public synchronized void putInto(ObjectNode welcome, ShownAnnouncements shown) {
-    told = shown.now();
+    told = shown.last().announcements();
     if (!told.isEmpty()) {
       ArrayNode list = welcome.putArray("announcements");
       told.forEach(one -> list.add(one.json()));
@@ -33,13 +32,13 @@ public final class ToldAnnouncements {
 
   /** Tells what has changed; nothing before the welcome. */
   public synchronized void tell(ShownAnnouncements shown, Consumer<ObjectNode> connection) {
-    List<Announcement> now = shown.now();
+    Announcements.Shown last = shown.last();
+    List<Announcement> now = last.announcements();
     if (!welcomed || now == told) {
       return;
     }
-    Instant time = shown.time();
     for (Announcement one : told) {
-      if (!now.contains(one) && !one.isOver(time)) {
+      if (!now.contains(one) && !one.isOver(last.time())) {
         connection.accept(event("announcement_withdrawn").put("id", Long.toString(one.id())));
       }
     }

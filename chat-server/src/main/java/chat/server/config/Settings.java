@@ -1,5 +1,6 @@
 package chat.server.config;
 
+import chat.engine.redis.RedisRouter;
 import chat.server.contacts.ContactPolicy;
 import chat.server.conversations.Conversations.DirectPolicy;
 import java.nio.file.Path;
@@ -107,6 +108,16 @@ public final class Settings {
           "A Redis 6 or newer, as redis://host:6379, through which nodes on one database reach each"
               + " other. With a password in it only as CHAT_REDIS_URL or in the file of --config.")
   @Nullable String redisUrl;
+
+  @Option(
+      names = "--redis-namespace",
+      paramLabel = "WORD",
+      description =
+          "What all keys and channels in Redis begin with: 1 to 64 letters, digits, dots, dashes"
+              + " and underscores, the same for all nodes. Deployments that share a Redis have"
+              + " different ones. Default: "
+              + RedisRouter.DEFAULT_NAMESPACE)
+  @Nullable String redisNamespace;
 
   @Option(
       names = "--router",
@@ -314,6 +325,11 @@ public final class Settings {
 
   public @Nullable String redisUrl() {
     return redisUrl;
+  }
+
+  /** What all keys and channels in Redis begin with. */
+  public String redisNamespace() {
+    return redisNamespace == null ? RedisRouter.DEFAULT_NAMESPACE : redisNamespace;
   }
 
   /** What links the nodes. */

@@ -27,6 +27,7 @@ import picocli.CommandLine.ParameterException;
 /** Flags, environment and file to {@link Settings}, with a sentence for each mistake. */
 public final class SettingsParser {
   private static final String VARIABLE_PREFIX = "CHAT_";
+  private static final String NAMESPACE = "[A-Za-z0-9_.-]{1,64}";
 
   private SettingsParser() {}
 
@@ -218,6 +219,11 @@ public final class SettingsParser {
       throw new InvalidSettingsException(
           "--redis-url is for several nodes on one database: give --database-url too");
     }
+    if (settings.redisNamespace != null && !settings.redisNamespace.matches(NAMESPACE)) {
+      throw new InvalidSettingsException(
+          "--redis-namespace must be 1 to 64 letters, digits, dots, dashes and underscores, not "
+              + settings.redisNamespace);
+    }
     validateRouter(settings);
     String wsUrl = settings.publicWsUrl;
     if (wsUrl != null && !wsUrl.matches("(wss?://[^\\s/]+)?/\\S*")) {
@@ -246,6 +252,10 @@ public final class SettingsParser {
       throw new InvalidSettingsException(
           "--redis-url goes with --router=redis, not with --router="
               + settings.router().name().toLowerCase(Locale.ROOT));
+    }
+    if (settings.redisNamespace != null && settings.redisUrl == null) {
+      throw new InvalidSettingsException(
+          "--redis-namespace is for nodes that Redis links: give --redis-url too");
     }
     if (settings.router() == RouterKind.POSTGRES && settings.databaseUrl == null) {
       throw new InvalidSettingsException(

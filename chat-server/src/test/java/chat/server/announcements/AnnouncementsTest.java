@@ -2,6 +2,7 @@ package chat.server.announcements;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
 import chat.server.TestServer;
@@ -24,14 +25,16 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is announced, for how long, and what connections are told, by a clock of the test. */
+/**
+ * What is announced, for how long, and what connections are told. Instead of the database's clock
+ * the test moves what is stored.
+ */
 @Timeout(60)
 final class AnnouncementsTest {
-  private static final Instant START = Instant.parse("2026-03-01T09:30:00Z");
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final List<ObjectNode> frames = new ArrayList<>();
-  private volatile Instant now = START;
+  private Duration moved = Duration.ZERO;
   private ServerDatabase database;
   private Announcements announcements;
   private ShownAnnouncements shown;
@@ -39,8 +42,8 @@ final class AnnouncementsTest {
   @BeforeEach
   void open() throws Exception {
     database = TestServer.openDatabase();
-    announcements = new Announcements(database.jdbi(), () -> now);
-    shown = new ShownAnnouncements(announcements, () -> now);
+    announcements = new Announcements(database.jdbi());
+    shown = new ShownAnnouncements(announcements, () -> Instant.now().plus(moved));
   }
 
   @AfterEach
@@ -49,11 +52,28 @@ final class AnnouncementsTest {
   }
 
   private long announce(String text, Duration time) {
-    return announcements.announce(null, text, Kind.INFO, now.plus(time)).get("id").asLong();
+    return announcements.announceFor(null, text, Kind.INFO, time).get("id").asLong();
+  }
+
+  private void after(Duration time) {
+    database
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle.execute(
+                    "update server_announcement set announced_at = announced_at - past.time,"
+                        + " shown_until = shown_until - past.time,"
+                        + " withdrawn_at = withdrawn_at - past.time"
+                        + " from (select ? * interval '1 millisecond' as time) past",
+                    time.toMillis()));
+  }
+
+  private static Instant time(JsonNode announcement, String field) {
+    return Instant.parse(announcement.get(field).asString());
   }
 
   private List<String> texts() {
-    return shown.now().stream().map(Announcement::text).toList();
+    return shown.last().announcements().stream().map(Announcement::text).toList();
   }
 
   private List<String> told() {
@@ -68,18 +88,19 @@ final class AnnouncementsTest {
   @Test
   void whatIsAnnouncedIsShownUntilItsEndByTheClock() {
     ObjectNode made = announcements.announce(null, "a\nb", Kind.WARNING, null);
-    assertThat(made.get("until").asString()).isEqualTo("2026-03-02T09:30:00.000Z");
+    assertThat(time(made, "until")).isEqualTo(time(made, "at").plus(Duration.ofDays(1)));
     assertThat(made.get("by").asString()).isEqualTo("command line");
     assertThat(made.get("state").asString()).isEqualTo("shown");
     announce("short", HOUR);
     assertThat(shown.compare()).isTrue();
     assertThat(texts()).containsExactly("a\nb", "short");
-    assertThat(shown.now().get(0).kind()).isEqualTo(Kind.WARNING);
+    assertThat(shown.last().announcements().get(0).kind()).isEqualTo(Kind.WARNING);
     assertThat(shown.compare()).as("nothing new").isFalse();
 
-    now = START.plus(HOUR).minusMillis(1);
-    assertThat(shown.compare()).isFalse();
-    now = START.plus(HOUR);
+    after(HOUR.minusMinutes(5));
+    shown.compare();
+    assertThat(texts()).containsExactly("a\nb", "short");
+    after(Duration.ofMinutes(5));
     assertThat(shown.compare()).isTrue();
     assertThat(texts()).containsExactly("a\nb");
     JsonNode list = announcements.list(Long.MAX_VALUE, 10).get("announcements");
@@ -99,10 +120,9 @@ final class AnnouncementsTest {
     assertThat(withdrawn.get("state").asString()).isEqualTo("withdrawn");
     assertThat(shown.compare()).isTrue();
     assertThat(texts()).isEmpty();
-    now = START.plusSeconds(5);
     assertThat(announcements.withdraw(id)).as("once more").isEqualTo(withdrawn);
     long over = announce("over", HOUR);
-    now = now.plus(HOUR);
+    after(HOUR);
     assertThat(announcements.withdraw(over).get("state").asString()).isEqualTo("over");
     assertThatThrownBy(() -> announcements.withdraw(99))
         .isInstanceOf(ApiException.class)
@@ -119,7 +139,7 @@ final class AnnouncementsTest {
         .hasMessage("3 announcements are shown, and more are not allowed: withdraw one first");
     announcements.withdraw(third);
     announce("4", HOUR.multipliedBy(2));
-    now = START.plus(HOUR);
+    after(HOUR);
     announce("5", HOUR);
     shown.compare();
     assertThat(texts()).containsExactly("2", "4", "5");
@@ -165,11 +185,11 @@ final class AnnouncementsTest {
     refused(
         "text has nothing to see: only spaces, line breaks or invisible characters", " \n", null);
     refused("text has a control character (U+0007), which cannot be shown", "\u0007", null);
-    refused("until must be in the future", "x", now);
+    refused("until must be in the future", "x", Instant.now().minusSeconds(1));
     refused(
         "until may be at most 90 days from now",
         "x",
-        now.plus(Announcement.MAX_TIME).plusMillis(1));
+        Instant.now().plus(Announcement.MAX_TIME).plusSeconds(60));
     assertThatThrownBy(() -> Kind.of("error"))
         .hasMessage("kind must be info or warning, not error");
     assertThat(announcements.list(Long.MAX_VALUE, 10).get("announcements")).hasSize(1);
@@ -182,7 +202,8 @@ final class AnnouncementsTest {
 
   @Test
   void aConnectionIsToldEachChangeOnceAndNothingBeforeItsWelcome() {
-    long first = announce("1", HOUR);
+    ObjectNode made = announcements.announceFor(null, "1", Kind.INFO, HOUR);
+    long first = made.get("id").asLong();
     shown.compare();
     ToldAnnouncements connection = new ToldAnnouncements();
     ObjectNode welcome = JsonObjects.object();
@@ -191,8 +212,11 @@ final class AnnouncementsTest {
         .isEqualTo(
             "{\"announcements\":[{\"id\":\""
                 + first
-                + "\",\"text\":\"1\",\"kind\":\"info\",\"at\":\"2026-03-01T09:30:00.000Z\","
-                + "\"until\":\"2026-03-01T10:30:00.000Z\"}]}");
+                + "\",\"text\":\"1\",\"kind\":\"info\",\"at\":\""
+                + made.get("at").asString()
+                + "\",\"until\":\""
+                + made.get("until").asString()
+                + "\"}]}");
     announcements.withdraw(first);
     long second = announce("2", HOUR);
     shown.compare();
@@ -203,8 +227,11 @@ final class AnnouncementsTest {
     connection.tell(shown, frames::add);
     assertThat(told()).as("once").isEmpty();
 
-    now = START.plus(HOUR);
+    after(HOUR.minusSeconds(5));
     shown.compare();
+    connection.tell(shown, frames::add);
+    assertThat(told()).as("it has another end now").endsWith("announcement " + second);
+    await().until(shown::compare); // when it is over
     connection.tell(shown, frames::add);
     assertThat(told()).as("clients know when it is over").isEmpty();
     ObjectNode later = JsonObjects.object();
@@ -220,7 +247,7 @@ final class AnnouncementsTest {
     database.close();
     assertThatThrownBy(() -> shown.compare()).isInstanceOf(RuntimeException.class);
     assertThat(texts()).containsExactly("short", "long");
-    now = START.plus(HOUR);
+    moved = HOUR;
     assertThatThrownBy(() -> shown.compare()).isInstanceOf(RuntimeException.class);
     assertThat(texts()).containsExactly("long");
   }

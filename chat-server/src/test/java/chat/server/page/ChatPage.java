@@ -3,6 +3,7 @@ package chat.server.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.server.Browser;
+import chat.server.Key;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,10 +25,12 @@ final class ChatPage {
 
   private final Browser.Tab tab;
   private final Screen screen;
+  private final Pointer pointer;
 
   ChatPage(Browser.Tab tab, Screen screen) {
     this.tab = tab;
     this.screen = screen;
+    this.pointer = new Pointer(tab, screen);
   }
 
   Browser.Tab tab() {
@@ -47,22 +50,27 @@ final class ChatPage {
   void back() {
     if (screen == Screen.PHONE) {
       click(".back");
+      tab.until("!document.querySelector('.room.is-open')");
+    }
+  }
+
+  /** Where the list is in sight, which on a phone the open conversation covers. */
+  private void toList() {
+    if (tab.run("!!document.querySelector('.room.is-open')").asBoolean()) {
+      back();
     }
   }
 
   ChatPage signUp(String name) {
     click("[data-to=up]");
-    tab.until(exists("form[name=sign-up]"));
-    tab.run(
-        """
-        (() => {
-          const form = document.forms["sign-up"];
-          form.elements.username.value = "%1$s";
-          form.elements.email.value = "%1$s@example.org";
-          form.elements.password.value = "secret99";
-          form.requestSubmit();
-        })()"""
-            .formatted(name));
+    submit(
+        "form[name=sign-up]",
+        "username",
+        name,
+        "email",
+        name + "@example.org",
+        "password",
+        "secret99");
     return isIn();
   }
 
@@ -73,16 +81,7 @@ final class ChatPage {
   }
 
   void tryPassword(String name, String password) {
-    tab.until(exists("form[name=sign-in]"));
-    tab.run(
-        """
-        (() => {
-          const form = document.forms["sign-in"];
-          form.elements.email.value = "%s@example.org";
-          form.elements.password.value = "%s";
-          form.requestSubmit();
-        })()"""
-            .formatted(name, password));
+    submit("form[name=sign-in]", "email", name + "@example.org", "password", password);
   }
 
   ChatPage isIn() {
@@ -92,43 +91,42 @@ final class ChatPage {
 
   /** Makes somebody a contact, and opens what is said between the two. */
   void begin(String name) {
+    toList();
     click("[aria-label='New conversation']");
-    tab.until(exists("form[name=add]"));
-    tab.run(
-        """
-        (() => {
-          const form = document.forms.add;
-          form.elements.username.value = "%s";
-          form.requestSubmit();
-        })()"""
-            .formatted(name));
+    submit("form[name=add]", "username", name);
     tab.until(exists("#write") + " && !document.querySelector('dialog')");
   }
 
   void open(String title) {
+    toList();
     String item =
         "[...document.querySelectorAll('.item')].find((item) =>"
             + " item.querySelector('.item-title').textContent.includes('%s'))".formatted(title);
-    tab.until(item);
-    tab.run(item + ".click()");
+    pointer.press(item);
     tab.until("document.getElementById('title')?.textContent === '%s'".formatted(title));
   }
 
   /** Types where one writes, behind what is there. */
   void type(String text) {
-    tab.run(FIELD + ".focus()");
+    pointer.press(FIELD);
+    tab.press(Key.END, Key.Modifier.CTRL);
     tab.insert(text);
+  }
+
+  /** What is written goes out. */
+  void send() {
+    click("#write .send");
   }
 
   void say(String text) {
     type(text);
     tab.until(FIELD + ".value.length > 0");
-    tab.run("document.getElementById('write').requestSubmit()");
+    send();
   }
 
+  /** Presses what can be pressed, with a mouse or a finger. */
   void click(String selector) {
-    tab.until(exists(selector));
-    tab.run("document.querySelector(\"%s\").click()".formatted(selector));
+    pointer.press(exists(selector));
   }
 
   /** Chooses from the menu of the last message that a selector finds. */
@@ -136,8 +134,7 @@ final class ChatPage {
     String menu =
         "[...document.querySelectorAll('%s')].at(-1)?.querySelector('[aria-haspopup=menu]')"
             .formatted(message);
-    tab.until(menu); // it comes after the message
-    tab.run(menu + ".click()");
+    pointer.press(menu); // it comes after the message
     clickText(".menu-item", action);
   }
 
@@ -149,21 +146,30 @@ final class ChatPage {
 
   /** Fills in the fields of a form, and sends it. */
   void submit(String form, String... namesAndValues) {
-    tab.until(exists(form));
     for (int i = 0; i < namesAndValues.length; i += 2) {
-      tab.run(
-          "document.querySelector(\"%s\").elements.%s.value = '%s'"
-              .formatted(form, namesAndValues[i], namesAndValues[i + 1]));
+      fill("%s [name=%s]".formatted(form, namesAndValues[i]), namesAndValues[i + 1]);
     }
-    tab.run("document.querySelector(\"%s\").requestSubmit()".formatted(form));
+    click(form + " button:not([type])");
+  }
+
+  /** Writes into a field, in place of what is there. */
+  void fill(String selector, String value) {
+    click(selector);
+    if (tab.run(exists(selector) + ".type === 'date'").asBoolean()) {
+      // which keys write a date depends on the language of the browser
+      tab.run(exists(selector) + ".value = '%s'".formatted(value));
+      return;
+    }
+    tab.pressCtrl('a');
+    tab.insert(value);
+    tab.until(exists(selector) + ".value === '%s'".formatted(value));
   }
 
   void clickText(String selector, String text) {
     String found =
         "[...document.querySelectorAll(\"%s\")].find((one) => one.textContent.trim() === '%s')"
             .formatted(selector, text);
-    tab.until(found);
-    tab.run(found + ".click()");
+    pointer.press(found);
   }
 
   void sees(String selector, String text) {

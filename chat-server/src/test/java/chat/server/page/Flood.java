@@ -24,6 +24,10 @@ final class Flood implements AutoCloseable {
 
   /** As a user who is registered, to another one. */
   Flood(ChatServer server, ChatClient user, String to) throws Exception {
+    this(server.wsPort(), user, to);
+  }
+
+  Flood(int wsPort, ChatClient user, String to) throws Exception {
     String ticket = user.ticket();
     String query =
         "?otp=" + ticket + "&username=" + URLEncoder.encode(user.name(), StandardCharsets.UTF_8);
@@ -31,8 +35,7 @@ final class Flood implements AutoCloseable {
     this.socket =
         HttpClient.newHttpClient()
             .newWebSocketBuilder()
-            .buildAsync(
-                URI.create("ws://127.0.0.1:" + server.wsPort() + "/v1/ws" + query), new Listener())
+            .buildAsync(URI.create("ws://127.0.0.1:" + wsPort + "/v1/ws" + query), new Listener())
             .get(20, TimeUnit.SECONDS);
   }
 

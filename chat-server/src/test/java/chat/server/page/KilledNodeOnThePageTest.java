@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 
 import chat.server.FreePort;
 import chat.server.TestServer;
+import chat.server.nodes.Balancer;
+import chat.server.nodes.ServerProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,14 @@
 package chat.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
 import chat.server.ChatClient;
 import chat.server.ChatServer;
-import chat.server.TestServer;
+import chat.server.nodes.TwoNodes;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -13,12 +16,16 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A server for the tests of a class, and people for each test, on the page or at the protocol. */
+/**
+ * Two nodes behind a balancer for the tests of a class, and people for each test, on the page or at
+ * the protocol. Each connection goes to the node that has fewer, so two people sit on two nodes.
+ */
 final class PageWorld
     implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
   private final SharedBrowser browser = new SharedBrowser();
   private final String[] flags;
-  private ChatServer server;
+  private final List<Runnable> leaving = new ArrayList<>(); // how those at the protocol do
+  private TwoNodes nodes;
   private int tests;
 
   PageWorld(String... flags) {
@@ -28,7 +35,7 @@ final class PageWorld
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
     browser.beforeAll(context);
-    server = TestServer.start(flags);
+    nodes = TwoNodes.start(flags);
   }
 
   @Override
@@ -36,24 +43,33 @@ final class PageWorld
     tests++;
   }
 
+  /** All of them leave, so that the nodes are even again. */
   @Override
   public void afterEach(ExtensionContext context) {
+    leaving.forEach(Runnable::run);
+    leaving.clear();
     browser.afterEach(context);
+    await("everybody has left").until(() -> nodes.connections().equals(List.of(0L, 0L)));
   }
 
   @Override
-  public void afterAll(ExtensionContext context) {
-    if (server != null) {
-      server.close();
+  public void afterAll(ExtensionContext context) throws Exception {
+    if (nodes != null) {
+      nodes.close();
     }
   }
 
+  /** One of the nodes. */
   ChatServer server() {
-    return server;
+    return nodes.first();
+  }
+
+  TwoNodes nodes() {
+    return nodes;
   }
 
   String url() {
-    return "http://127.0.0.1:" + server.httpPort() + "/";
+    return nodes.url();
   }
 
   /** How somebody is called in this test. */
@@ -61,22 +77,45 @@ final class PageWorld
     return person + tests;
   }
 
+  /** Somebody at the protocol, who is not connected. */
+  ChatClient registered(String person) throws Exception {
+    return new ChatClient(nodes.httpPort(), nodes.wsPort()).register(name(person));
+  }
+
+  /** Another device of somebody who is registered, which is not connected. */
+  ChatClient elsewhere(String person) throws Exception {
+    ChatClient client = new ChatClient(nodes.httpPort(), nodes.wsPort());
+    client.logIn(name(person) + "@example.org", "correct horse");
+    return client;
+  }
+
   /** Somebody at the protocol, connected. */
   ChatClient atProtocol(String person) throws Exception {
-    ChatClient client = ChatClient.registered(server, name(person));
+    ChatClient client = registered(person);
     client.connect();
+    leaving.add(client::abort);
     return client;
   }
 
   /** Somebody who is registered, on the page. */
   ChatPage onPage(Screen screen, String person) throws Exception {
-    ChatClient.registered(server, name(person));
-    return browser.open(screen, url()).signIn(name(person));
+    registered(person);
+    return atTheDoor(screen).signIn(name(person));
+  }
+
+  /** The page before anybody has signed in. */
+  ChatPage atTheDoor(Screen screen) {
+    return browser.open(screen, url());
   }
 
   /** The page before it is fetched. */
   ChatPage blank(Screen screen) {
     return browser.blank(screen);
+  }
+
+  /** What the consoles of the pages show in red. */
+  Iterable<String> errors() {
+    return browser.errors();
   }
 
   void befriend(ChatClient client, String person) throws Exception {
@@ -89,6 +128,13 @@ final class PageWorld
     ObjectNode reply = client.send(name(person), "c" + System.nanoTime(), text);
     assertThat(reply.get("type").asString()).isEqualTo("ok");
     return reply;
+  }
+
+  /** Somebody who writes fast, to somebody who is a contact. */
+  Flood flood(ChatClient client, String person) throws Exception {
+    Flood flood = new Flood(nodes.wsPort(), client, name(person));
+    leaving.add(flood::close);
+    return flood;
   }
 
   /** Asks for something that is granted. */

@@ -10,21 +10,16 @@ import static org.awaitility.Awaitility.await;
 import chat.engine.protocol.JsonObjects;
 import chat.server.Browser;
 import chat.server.ChatClient;
-import chat.server.ChatServer;
-import chat.server.TestServer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What one sees of a conversation on the web page, and how one writes, in a real browser. Each test
- * has its own people: Ada on the page, Bob and Carol at the protocol. Skipped where there is no
- * Chromium.
+ * has its own people: Ada on the page, Bob and Carol at the protocol.
  */
 @Tag("thorough")
 @Timeout(180)
@@ -32,6 +27,12 @@ final class WebPageConversationTest {
   private static final String LIST = "document.getElementById('messages')";
   private static final String AT_BOTTOM =
       "%1$s.scrollHeight - %1$s.scrollTop - %1$s.clientHeight < 5".formatted(LIST);
+
+  /** The seqs of the messages that are drawn. */
+  private static final String FIRST_AND_LAST =
+      """
+      (([...all]) => ({ first: +all.at(0).dataset.seq, last: +all.at(-1).dataset.seq }))\
+      (document.querySelectorAll("[data-seq]"))""";
 
   /** What the browser keeps beside the texts. */
   private static final String KEPT =
@@ -43,11 +44,9 @@ final class WebPageConversationTest {
         };
       })""";
 
-  @RegisterExtension static final SharedBrowser BROWSER = new SharedBrowser();
-
-  private static ChatServer server;
-  private static String url;
-  private static int tests;
+  @RegisterExtension
+  static final PageWorld WORLD =
+      new PageWorld("--max-text-bytes=2000", "--messages-per-second=1000");
 
   private String adasName;
   private String bobsName;
@@ -57,45 +56,23 @@ final class WebPageConversationTest {
   private ChatPage ada;
   private Browser.Tab tab;
 
-  @BeforeAll
-  static void start() throws Exception {
-    server = TestServer.start("--max-text-bytes=2000", "--messages-per-second=1000");
-    url = "http://127.0.0.1:" + server.httpPort() + "/";
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    if (server != null) {
-      server.close();
-    }
-  }
-
-  @BeforeEach
-  void comeIn() throws Exception {
-    int number = ++tests;
-    adasName = "ada" + number;
-    bobsName = "bob" + number;
-    carolsName = "carol" + number;
-    ChatClient.registered(server, adasName);
-    bob = ChatClient.registered(server, bobsName);
-    carol = ChatClient.registered(server, carolsName);
-    bob.connect();
-    carol.connect();
-    befriend(bob);
-    befriend(carol);
-    ada = BROWSER.open(Screen.DESKTOP, url).signIn(adasName);
+  /** Ada, who has two friends. */
+  private void comeIn(Screen screen) throws Exception {
+    adasName = WORLD.name("ada");
+    bobsName = WORLD.name("bob");
+    carolsName = WORLD.name("carol");
+    WORLD.registered("ada");
+    bob = WORLD.atProtocol("bob");
+    carol = WORLD.atProtocol("carol");
+    WORLD.befriend(bob, "ada");
+    WORLD.befriend(carol, "ada");
+    ada = WORLD.atTheDoor(screen).signIn(adasName);
     tab = ada.tab();
     tab.until(count(".item", 2));
   }
 
-  private void befriend(ChatClient friend) throws Exception {
-    friend.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", adasName));
-  }
-
   private String say(ChatClient friend, String text) throws Exception {
-    ObjectNode reply = friend.send(adasName, "c" + System.nanoTime(), text);
-    assertThat(reply.get("type").asString()).isEqualTo("ok");
-    return reply.get("conversation_id").asString();
+    return WORLD.say(friend, "ada", text).get("conversation_id").asString();
   }
 
   private void draftIs(String expected) {
@@ -111,8 +88,10 @@ final class WebPageConversationTest {
 
   // ---- writing
 
-  @Test
-  void eachConversationHasItsDraftWhichOutlivesAReload() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void eachConversationHasItsDraftWhichOutlivesAReload(Screen screen) throws Exception {
+    comeIn(screen);
     say(bob, "hello");
     ada.open(bobsName);
     ada.type("for bob");
@@ -124,8 +103,7 @@ final class WebPageConversationTest {
     tab.reload();
     ada.isIn();
     draftIs("for bob");
-    tab.run(FIELD + ".focus()");
-    tab.pressEnter();
+    ada.send();
     ada.seesMessages(2);
     draftIs("");
     say(carol, "I was first"); // their conversation begins
@@ -134,8 +112,10 @@ final class WebPageConversationTest {
     draftIs("for carol");
   }
 
-  @Test
-  void aTextThatIsTooLongStaysWithItsReasonAndHoldsUpNothing() {
+  @ParameterizedTest
+  @EnumSource
+  void aTextThatIsTooLongStaysWithItsReasonAndHoldsUpNothing(Screen screen) throws Exception {
+    comeIn(screen);
     ada.open(bobsName);
     ada.say("x".repeat(2001));
     ada.sees(".failed .reason", "at most 2000");
@@ -149,28 +129,48 @@ final class WebPageConversationTest {
     tab.until(count(".failed", 0));
   }
 
-  @Test
-  void linesStayLines() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void linesStayLines(Screen screen) throws Exception {
+    comeIn(screen);
     ada.open(bobsName);
     ada.type("for (;;) {\n  wait();\n}");
-    tab.pressShiftEnter();
+    newLine(screen);
     ada.type("That is all.");
     String written = "for (;;) {\n  wait();\n}\nThat is all.";
     draftIs(written);
     assertThat(tab.run(FIELD + ".offsetHeight > 80").asBoolean()).isTrue(); // it grows
-    tab.pressEnter();
+    sendByKey(screen);
     assertThat(bob.next("message").get("text").asString()).isEqualTo(written);
     ada.seesMessages(1);
     assertThat(tab.run(SHOWN).asString()).isEqualTo(written);
   }
 
-  @Test
-  void signingOutForgetsWhatWasWritten() throws Exception {
+  private void newLine(Screen screen) {
+    switch (screen) {
+      case DESKTOP -> tab.pressShiftEnter();
+      case PHONE -> tab.pressEnter();
+    }
+  }
+
+  /** On a phone no key does. */
+  private void sendByKey(Screen screen) {
+    switch (screen) {
+      case DESKTOP -> tab.pressEnter();
+      case PHONE -> ada.send();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void signingOutForgetsWhatWasWritten(Screen screen) throws Exception {
+    comeIn(screen);
     say(bob, "whispered");
     ada.open(bobsName);
     ada.type("a secret");
     tab.until("JSON.stringify(localStorage).includes('a secret')");
     await().until(() -> tab.run(KEPT).asString(), kept -> kept.contains("whispered"));
+    ada.back();
     ada.click("#me");
     ada.click("#out");
     ada.clickText("dialog[data-name=confirm] .button", "Sign out");
@@ -181,8 +181,10 @@ final class WebPageConversationTest {
 
   // ---- reading
 
-  @Test
-  void whoReadsHistoryStaysThereAndLearnsThatThereIsSomethingNew() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whoReadsHistoryStaysThereAndLearnsThatThereIsSomethingNew(Screen screen) throws Exception {
+    comeIn(screen);
     for (int i = 1; i <= 150; i++) {
       say(bob, "message " + i);
     }
@@ -196,11 +198,12 @@ final class WebPageConversationTest {
 
     tab.run(LIST + ".scrollTop = 1200");
     tab.until(exists("#to-end"));
-    tab.run("window.row = document.elementFromPoint(700, 400).closest('.row'); 0");
-    int top = tab.run("Math.round(row.getBoundingClientRect().top)").asInt();
-    say(bob, "one more");
-    ada.sees("#to-end", "1 new message");
-    assertThat(tab.run("Math.round(row.getBoundingClientRect().top)").asInt()).isEqualTo(top);
+    StillRow row = StillRow.watch(tab);
+    for (int i = 1; i <= 5; i++) {
+      say(bob, "more " + i);
+    }
+    ada.sees("#to-end", "5 new messages");
+    row.hasNotMoved();
     ada.click("#to-end");
     tab.until(AT_BOTTOM);
     tab.until("!document.querySelector('.item .badge')");
@@ -209,31 +212,59 @@ final class WebPageConversationTest {
     tab.until(AT_BOTTOM);
   }
 
-  @Test
-  void historyIsEndlessAndDoesNotJump() throws Exception {
+  /** At the very edge of what is there, where a load moves most, and while messages come below. */
+  @ParameterizedTest
+  @EnumSource
+  void historyIsEndlessAndDoesNotJump(Screen screen) throws Exception {
+    comeIn(screen);
+    ObjectNode group =
+        JsonObjects.object().put("name", WORLD.name("hikers")).put("client_group_id", "hikers");
+    group.putArray("members").add(adasName);
+    String id = PageWorld.ask(bob, "create_group", group).get("conversation_id").asString();
     for (int i = 1; i <= 400; i++) {
-      say(bob, "message " + i);
+      sayIn(id, "message " + i);
     }
-    ada.open(bobsName);
+    ada.open(WORLD.name("hikers"));
     ada.click("#to-end");
     tab.until(SHOWN + ".endsWith('message 400')");
-    for (int step = 0; step < 60; step++) {
-      tab.run(LIST + ".scrollTop -= 500");
+    tab.until(count("#to-end", 0));
+    for (int first = seqOf("first"); first > 1; first = seqOf("first")) {
+      tab.run(LIST + ".scrollTop = 0");
+      tab.until(exists("#to-end")); // she is not at the end any more
+      StillRow row = StillRow.watch(tab);
+      sayIn(id, "while she reads what came before message " + first);
+      tab.until(FIRST_AND_LAST + ".first < " + first);
+      row.hasNotMoved();
       assertThat(tab.run("document.querySelectorAll('.message').length").asInt()).isLessThan(300);
     }
-    tab.until(
-        """
-        (() => {
-          %s.scrollTop -= 500;
-          return document.querySelector('[data-seq="1"]');
-        })()"""
-            .formatted(LIST));
+    for (int last = seqOf("last"); last < 400; last = seqOf("last")) {
+      tab.run("%1$s.scrollTop = %1$s.scrollHeight".formatted(LIST));
+      StillRow row = StillRow.watch(tab);
+      tab.until(FIRST_AND_LAST + ".last > " + last);
+      row.hasNotMoved();
+    }
+  }
+
+  private void sayIn(String conversation, String text) throws Exception {
+    PageWorld.ask(
+        bob,
+        "send",
+        JsonObjects.object()
+            .put("conversation_id", conversation)
+            .put("client_message_id", "c" + System.nanoTime())
+            .put("text", text));
+  }
+
+  private int seqOf(String end) {
+    return tab.run(FIRST_AND_LAST + "." + end).asInt();
   }
 
   // ---- edits, replies, reactions
 
-  @Test
-  void whatOthersEditAndDeleteIsShownAsItIsNow() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whatOthersEditAndDeleteIsShownAsItIsNow(Screen screen) throws Exception {
+    comeIn(screen);
     String conversation = say(bob, "a secrte");
     say(bob, "and more");
     ada.open(bobsName);
@@ -249,8 +280,10 @@ final class WebPageConversationTest {
     tab.until(SHOWN + " === '" + shown + "'"); // what the browser has kept may be older
   }
 
-  @Test
-  void aReplyShowsWhatItAnswersAsItIsNow() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aReplyShowsWhatItAnswersAsItIsNow(Screen screen) throws Exception {
+    comeIn(screen);
     String conversation = say(bob, "a question");
     ada.open(bobsName);
     ada.click(".message [aria-label=Reply]");
@@ -263,18 +296,20 @@ final class WebPageConversationTest {
     ada.sees(".own .quote", "another");
   }
 
-  @Test
-  void ownMessagesAreEditedWithTheKeyboardAndDeletedAfterAQuestion() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void ownMessagesAreEditedWithTheKeyboardAndDeletedAfterAQuestion(Screen screen) throws Exception {
+    comeIn(screen);
     say(bob, "hello");
     ada.open(bobsName);
     ada.say("helo");
     ada.seesMessages(2);
-    tab.run(FIELD + ".focus()");
+    ada.click("#text");
     tab.pressArrowUp();
     ada.sees("#about", "Edit message");
     draftIs("helo");
     tab.insert(", you");
-    tab.pressEnter();
+    sendByKey(screen);
     assertThat(bob.next("message_edited").get("text").asString()).isEqualTo("helo, you");
     tab.until(count(".edited", 1));
     ada.choose(".own", "Delete");
@@ -283,8 +318,10 @@ final class WebPageConversationTest {
     tab.until(count(".gone", 1));
   }
 
-  @Test
-  void whoIsNamedIsMentionedAndReactionsAreCounted() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whoIsNamedIsMentionedAndReactionsAreCounted(Screen screen) throws Exception {
+    comeIn(screen);
     ada.open(bobsName);
     ada.say("@%s, @nobody".formatted(bobsName));
     ObjectNode message = bob.next("message");
@@ -300,8 +337,10 @@ final class WebPageConversationTest {
 
   // ---- the list, the door
 
-  @Test
-  void aConversationIsMutedArchivedAndComesBack() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aConversationIsMutedArchivedAndComesBack(Screen screen) throws Exception {
+    comeIn(screen);
     say(bob, "hello");
     ada.open(bobsName);
     ada.seesMessages(1);
@@ -315,8 +354,10 @@ final class WebPageConversationTest {
     tab.until(count("#conversations .item", 1));
   }
 
-  @Test
-  void wordsAreFoundAndShownWhereTheyStand() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void wordsAreFoundAndShownWhereTheyStand(Screen screen) throws Exception {
+    comeIn(screen);
     say(bob, "the needle");
     for (int i = 1; i <= 120; i++) {
       say(bob, "hay " + i);
@@ -325,8 +366,7 @@ final class WebPageConversationTest {
     ada.open(bobsName);
     ada.click("[aria-label='Search in this conversation']");
     tab.until(exists("dialog[open] #query"));
-    tab.run("document.getElementById('query').focus()");
-    tab.insert("needle");
+    ada.fill("#query", "needle");
     ada.click(".hit");
     tab.until(exists("[data-seq='1'].flash"));
   }
@@ -336,19 +376,22 @@ final class WebPageConversationTest {
     return !bob.ask(search).get("messages").isEmpty();
   }
 
-  @Test
-  void theDoorSaysWhatIsWrong() {
-    ChatPage stranger = BROWSER.open(Screen.DESKTOP, url);
+  @ParameterizedTest
+  @EnumSource
+  void theDoorSaysWhatIsWrong(Screen screen) throws Exception {
+    comeIn(screen);
+    ChatPage stranger = WORLD.atTheDoor(screen);
     stranger.tryPassword(adasName, "wrong password");
     stranger.sees(".form-error", "The e-mail address or the password is wrong.");
     stranger.click("[data-to=forgotten]");
     stranger.sees("main", "The people who run this server");
   }
 
-  @Test
-  void whoIsSignedOutElsewhereLearnsIt() throws Exception {
-    ChatClient elsewhere = new ChatClient(server);
-    elsewhere.logIn(adasName + "@example.org", "correct horse");
+  @ParameterizedTest
+  @EnumSource
+  void whoIsSignedOutElsewhereLearnsIt(Screen screen) throws Exception {
+    comeIn(screen);
+    ChatClient elsewhere = WORLD.elsewhere("ada");
     elsewhere.call(
         "PUT",
         "/v1/auth/password",
@@ -358,10 +401,12 @@ final class WebPageConversationTest {
     ada.sees(".door-notice", "You were signed out");
   }
 
-  @Test
-  void inTheSettingsLoginsAreEndedThePasswordIsChangedAndTheAccountIsDeleted() throws Exception {
-    ChatClient elsewhere = new ChatClient(server);
-    elsewhere.logIn(adasName + "@example.org", "correct horse");
+  @ParameterizedTest
+  @EnumSource
+  void inTheSettingsLoginsAreEndedThePasswordIsChangedAndTheAccountIsDeleted(Screen screen)
+      throws Exception {
+    comeIn(screen);
+    ChatClient elsewhere = WORLD.elsewhere("ada");
     ada.click("#me");
     tab.until(count("#logins .person", 3)); // the one that registered, too
     ada.click("#logins button");

@@ -23,9 +23,10 @@ async function online(world, options) {
   return client;
 }
 
+const AT = "2026-03-01T09:30:00.000Z";
 const texts = (messages) => messages.map(({ text }) => text);
 const message = (seq, more) => ({
-  type: "message", conversation_id: "1", message_id: `m${seq}`, seq, from: "bob", client_message_id: `c${seq}`, text: `${seq}`, ...more,
+  type: "message", conversation_id: "1", message_id: `m${seq}`, seq, from: "bob", client_message_id: `c${seq}`, text: `${seq}`, created_at: AT, ...more,
 });
 const edit = (seq, rev, text, more) =>
   ({ ...message(seq, { text, rev, edited_at: "2026-03-01T09:31:00.000Z" }), type: "message_edited", change: { rev, at_seq: seq, by: "bob" }, ...more });
@@ -194,6 +195,27 @@ export const tests = {
     equal([after.outbox, storage.length], [[], 0]);
   },
 
+  async "what the client does not keep is told when it ends, also what was refused before"(world) {
+    world.answer = (request) => {
+      if (request.type !== "send") return world.usualAnswer(request);
+      return request.text === "bad" ? { type: "error", code: "forbidden", message: "not now" } : undefined;
+    };
+    for (const end of [(client) => client.close(), async (client) => {
+      world.socket.drop(1008);
+      await client.close();
+    }]) {
+      const client = await online(world);
+      for (const text of ["bad", "good"]) client.send({ conversation_id: "1", text }).catch(() => {});
+      await world.settle();
+      equal(client.outbox.map(({ text, state }) => [text, state]), [["bad", "failed"], ["good", "waiting"]]);
+      client.heard.refused.length = 0;
+      await end(client);
+      equal([texts(client.heard.refused.map(({ fields }) => fields)), client.outbox], [["bad", "good"], []]);
+      equal(await outcome(client.send({ conversation_id: "1", text: "late" })), "closed");
+      equal(texts(client.heard.refused.map(({ fields }) => fields)), ["bad", "good", "late"]);
+    }
+  },
+
   async "what waits can be dropped, and what is under way cannot"(world) {
     world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
     const client = await online(world);
@@ -273,7 +295,7 @@ export const tests = {
     const before = JSON.stringify(client.conversations);
     const junk = [
       null, 7, "text", [], {}, { type: 7 }, { type: "message" }, message(-1), message("3"), message(1e20), message(3, { from: null }), message(3, { text: 7 }),
-      message(3, { conversation_id: 7 }), message(3, { reactions: "👍" }), { ...edit(1, 1, "x"), change: null }, { ...edit(1, 1, "x"), rev: "1" }, reaction(1, null, 1),
+      message(3, { conversation_id: 7 }), { ...edit(1, 1, "x"), change: null }, { ...edit(1, 1, "x"), rev: "1" }, reaction(1, null, 1),
       reaction(1, 1, -1), { type: "conversation" }, { type: "conversation", conversation_id: "1", kind: "group", change: 7 },
       { type: "receipt", conversation_id: "1" }, { type: "preferences", conversation_id: "1" }, { type: "sent" }, { type: "online" }, { type: "loggedout" },
       { type: "reset" }, { type: "welcome", user: "eve", epoch: "other" }, { type: "ok", id: "99" }, { type: "error" }, { type: "__proto__" }, { type: "constructor" },
@@ -286,6 +308,92 @@ export const tests = {
     equal([client.user, client.heard.messages, client.heard.reset, client.heard.loggedout, client.heard.sent, client.heard.online.length], ["ada", [], [], [], [], 1]);
     world.socket.say(message(3));
     equal(client.heard.messages, ["message 3 3"]);
+  },
+
+  async "a field that makes no sense is left out, and the message is given without it"(world) {
+    syncWith(world, state(0, 0));
+    const client = await online(world);
+    const sound = message(1, { mentions: ["ada"], attachments: ["f1"], reactions: [{ emoji: "👍", count: 2, me: false }], reply_preview: { seq: 1, from: "bob", text: "x" } });
+    const bad = [
+      { created_at: "yesterday" }, { created_at: 7 }, { created_at: undefined }, { edited_at: "soon" }, { edited_at: 5 }, { deleted: "yes" }, { mentions: "ada" }, { mentions: { length: 1 } },
+      { mentions: [null, "ada", 7, "ada", {}] }, { attachments: "f1" }, { attachments: [["f1"], "f1", "f1", ""] }, { attributes: [1] }, { attributes: "x" }, { reply_to: "1" },
+      { forward_of: 7 }, { forward_of: { conversation_id: [], seq: -1 } }, { reply_preview: "x" }, { reply_preview: { seq: 1, from: "bob" } }, { reply_preview: { seq: 1, from: "bob", text: "x", deleted: 1 } },
+      { reactions: "👍" }, { reactions: [null, { emoji: 7, count: 1 }, { emoji: "👍", count: "2" }, { emoji: "👍", count: 2, me: "me" }] }, { message_id: {} }, { client_message_id: 5 },
+    ];
+    for (const [i, fields] of bad.entries()) world.socket.say({ ...sound, seq: i + 1, ...fields });
+    equal(client.heard.message.length, bad.length, "given");
+    for (const { type, ...one } of client.heard.message) {
+      const isMissing = (value) => value === undefined;
+      const all = (value, is) => isMissing(value) || (Array.isArray(value) && value.every(is) && new Set(value).size === value.length);
+      const isText = (value) => typeof value === "string";
+      ensure(Number.isFinite(Date.parse(one.created_at)), `created_at ${one.created_at}`);
+      for (const name of ["edited_at", "message_id", "client_message_id"]) ensure(isMissing(one[name]) || isText(one[name]), `${name} ${one[name]}`);
+      ensure(isMissing(one.edited_at) && isMissing(one.deleted) && isMissing(one.reply_to) && isMissing(one.attributes), JSON.stringify(one));
+      ensure(all(one.mentions, isText) && all(one.attachments, isText), JSON.stringify(one));
+      ensure(isMissing(one.reply_preview) || (isText(one.reply_preview.text) && isMissing(one.reply_preview.deleted)), JSON.stringify(one));
+      ensure(all(one.reactions, ({ emoji, count, me }) => isText(emoji) && count === 2 && me !== "me"), JSON.stringify(one));
+      ensure(isMissing(one.forward_of) || JSON.stringify(one.forward_of) === "{}", JSON.stringify(one));
+    }
+    const change = { kind: "added", rev: 1, at_seq: 1, by: 7, usernames: "bob", username: ["bob"], until: "never", name: {}, count: -1, slow_mode_seconds: "x" };
+    world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: 7, peers: "ada", description: [], change });
+    equal(client.heard.conversation.at(-1), { type: "conversation", conversation_id: "1", kind: "group", change: { kind: "added", rev: 1, at_seq: 1 } });
+  },
+
+  async "what makes no sense in how a conversation stands is left out"(world) {
+    const odd = { version: 1, muted_until: "tomorrow", archived: "no", archived_at_seq: -1, pinned: 7, unread_from: "2" };
+    syncWith(world, state(2, 0, {
+      kind: "direct", name: 7, peer: ["bob"], role: {}, description: 5, pinned: ["1", 2], unread_mentions: "many", slow_mode_seconds: "x", first_seq: 0,
+      last_message: message(2, { created_at: "x" }), preferences: odd,
+    }), { ...state(1, 0), conversation_id: "2", preferences: { version: "1" }, last_message: 7, pinned: "all" });
+    const client = await online(world);
+    await client.request("ping");
+    equal(client.conversations.map(({ name, peer, role, description, pinned, unread_mentions, slow_mode_seconds, first_seq, last_message, preferences: told }) =>
+      ({ name, peer, role, description, pinned, unread_mentions, slow_mode_seconds, first_seq, last_message: last_message?.created_at, told })), [
+      { pinned: [2], unread_mentions: 0, first_seq: 1, last_message: "1970-01-01T00:00:00.000Z", told: preferences(1) },
+      { name: "hikers", role: "member", pinned: [], unread_mentions: 0, first_seq: 1, told: { ...preferences(0) } },
+    ]);
+    equal((await client.send({ to: "bob", text: "hello" })).seq, 1);
+  },
+
+  async "answers have the lists that they should have, and in them what makes sense"(world) {
+    const client = await online(world);
+    const lists = {
+      history: ["messages", [message(1)], [message(0), null]], pins: ["pins", [{ message: message(1), rev: 1 }], [{ message: 7 }]], edits: ["versions", [{ version: 1, text: "x", written_at: AT }], [{ version: 1 }]],
+      reactions: ["reactions", [{ username: "bob" }], [{ username: 7 }]], members: ["members", [{ username: "bob", role: "new", received_seq: 1, read_seq: 1 }], ["bob"]],
+      bans: ["bans", [{ username: "bob", until: null }], [{}]], invites: ["invites", [{ invite_id: "i", by: "bob" }], [{ invite_id: 7 }]], profiles: ["profiles", [{ username: "bob" }], [null]],
+      contacts: ["users", [{ username: "bob", online: true }], [{ username: null }]], presence: ["users", [{ username: "bob", online: false }], [7]], blocked: ["usernames", ["bob"], [7, "bob"]],
+      search: ["messages", [message(1, { highlights: [{ start: 0, end: 1 }] })], [message(1, { text: null })]], contact_requests: ["received", [{ username: "bob" }], ["bob"]],
+    };
+    for (const [type, [name, good, bad]] of Object.entries(lists)) {
+      for (const [told, expected] of [[[...good, ...bad], good], [undefined, []], ["x", []], [{ length: 1 }, []]]) {
+        world.answer = () => ({ type: "ok", [name]: told });
+        equal((await client.request(type))[name], expected, `${type} ${JSON.stringify(told)}`);
+      }
+    }
+    for (const [type, answer] of [["send", { seq: 1 }], ["react", { rev: 1 }], ["join", {}], ["create_group", { conversation_id: 7 }]]) {
+      world.answer = () => ({ type: "ok", ...answer });
+      equal(await outcome(client.request(type)), "internal", type);
+    }
+    for (const [error, expected] of [[{ code: "from_the_future", message: "new" }, ["from_the_future", "new"]], [{}, ["internal", ""]], [{ code: 7, message: {} }, ["internal", ""]]]) {
+      world.answer = () => ({ type: "error", ...error });
+      const { code, message: words } = await client.request("ping").catch((fault) => fault);
+      equal([code, words], expected);
+    }
+  },
+
+  async "an archive that another version has written, or nobody, is taken as far as it makes sense"(world) {
+    const archive = new FakeArchive();
+    const { preferences: _, ...old } = state(1, 0);
+    const cursor = { seq: 1, rev: 0 };
+    const good = { conversation: { ...old, preferences: preferences(0) }, cursor, messages: [message(1, { created_at: 7, mentions: "x" }), 7], hasOlder: false };
+    const records = { 1: good, 2: { conversation: { ...old, conversation_id: "2" }, cursor }, 3: 7, 4: { ...good, cursor: { seq: "1" } } };
+    await archive.write([["chat-archive/ada/epoch", "first"], ...Object.entries(records).map(([id, record]) => [`chat-archive/ada/c/${id}`, record])]);
+    const client = world.client(ChatClient, { archive });
+    ensure(await client.restore("ada"), "restored");
+    equal(client.conversations.map(({ conversation_id }) => conversation_id), ["1"]);
+    const { mentions, ...repaired } = message(1, { created_at: "1970-01-01T00:00:00.000Z" });
+    equal((await client.kept("1")).messages, [repaired]);
+    equal(await client.kept("3"), null);
   },
 
   async "answers that make no sense do not stop it"(world) {
@@ -1807,7 +1915,7 @@ export const tests = {
   async "where no cursor fits into the frame, changes make void what is cached"(world) {
     const other = (rev, more) => ({ ...state(9, rev, more), conversation_id: "0" });
     world.limits.max_frame_bytes = 150; // room for one
-    const last_message = message(3, { created_at: "2026-03-01T09:30:00.000Z" });
+    const last_message = message(3, { created_at: "2026-03-01T09:31:00.000Z" });
     syncWith(world, other(1, { last_message: message(9) }), state(3, 1, { last_message }));
     const client = await online(world);
     world.socket.drop(1006);
@@ -2181,6 +2289,26 @@ export const tests = {
     world.socket.drop(1006);
     await world.advance(1_000);
     equal(world.socket.asked("members").length, 1, "read again");
+  },
+
+  async "in a group with several pages of members a message is delivered once all have it"(world) {
+    syncWith(world, state(3, 0));
+    const client = await online(world);
+    const all = numbers(2_500).map((name) => `m${name.padStart(4, "0")}`);
+    const sync = world.answer;
+    world.answer = (request) => {
+      if (request.type !== "members") return sync(request);
+      const from = all.findIndex((name) => !(name <= request.after));
+      const members = all.slice(from, from + 1_000).map((username) => ({ username, role: "member", received_seq: username === "m2499" ? 2 : 3, read_seq: 0 }));
+      return { type: "ok", rev: 0, members, has_more: from + 1_000 < all.length };
+    };
+    await client.loadReceipts("1");
+    equal(world.socket.asked("members").length, 3);
+    equal(client.deliveryOf(message(3, { from: "ada" })).state, "sent");
+    equal(client.deliveryOf(message(2, { from: "ada" })).state, "delivered");
+    world.answer = (request) => (request.type === "members" ? { type: "ok", members: [{ username: "bob" }], has_more: true } : sync(request));
+    await client.loadReceipts("1");
+    ensure(world.socket.asked("members").length < 1_100, "a list without an end");
   },
 
   async "what it has received it tells once a second"(world) {

@@ -4,6 +4,7 @@ import { FakeArchive, ensure } from "./world.js";
 import { pause, until } from "./server-tests.js";
 
 const STEPS = 250;
+const LATE_MS = 500; // for the servers to do what has just arrived late
 const EMOJI = ["👍", "🎉", "😀"];
 const PASSING = new Set(["unavailable", "busy", "rate_limited", "closed"]);
 const EXPECTED = new Set([...PASSING, "forbidden", "not_found", "conflict", "bad_request"]); // of what is random
@@ -15,6 +16,7 @@ export async function converges(servers, seed) {
     await model.begin();
     for (let step = 0; step < STEPS; step++) await model.step();
     await servers.network("heal");
+    await pause(LATE_MS);
     await model.settle();
   } catch (error) {
     throw new Error(`seed ${seed}: ${error.stack ?? error}`);
@@ -97,9 +99,9 @@ class Model {
   }
 
   async #breakTheNetwork() {
-    const change = this.#pick(["cut", "cut", "refuse", "hold", "delay"]);
+    const change = this.#pick(["cut", "cut", "refuse", "hold", "delay", "late"]);
     await this.#servers.network(change);
-    if (change === "delay") return;
+    if (change === "delay" || change === "late") return;
     await pause(this.#random() * 300);
     await this.#servers.network("heal");
   }

@@ -158,6 +158,36 @@ export const tests = {
     equal(messages.map(({ text }) => text), Array.from({ length: 20 }, (_, i) => `${i}`));
   },
 
+  async "what arrives late, from a connection that is gone, is stored once and overtakes nothing"(servers) {
+    const [ada, bob] = await servers.befriended(["ada", "bob"]);
+    const [writer, reader] = [await servers.device(ada), await servers.device(bob)];
+    await Promise.all([writer.connect(), reader.connect()]);
+    const heard = [];
+    reader.addEventListener("message", ({ detail }) => heard.push(detail.text));
+    const { conversation_id } = await writer.send({ to: bob, text: "0" });
+    const lost = { count: 0 };
+    writer.addEventListener("offline", () => lost.count++);
+    for (let round = 0; round < 3; round++) {
+      await servers.network("late");
+      const edit = writer.edit({ conversation_id, seq: 1, text: `edited ${round}` }).then(() => "done", ({ code }) => code);
+      const sends = Array.from({ length: 5 }, (_, i) => writer.send({ conversation_id, text: `${round * 5 + i + 1}` }));
+      equal(await edit, "unavailable"); // it is on its way
+      await Promise.all(sends);
+      await pause(1_200); // so it has arrived
+    }
+    equal(lost.count, 3);
+    const expected = Array.from({ length: 16 }, (_, i) => `${i}`);
+    const history = async (client) => (await client.history({ conversation_id })).messages.map(({ text }) => text);
+    await until(async () => (await history(writer))[0] === "edited 2");
+    equal((await history(writer)).slice(1), expected.slice(1));
+    await until(() => heard.length >= 16, () => heard.join());
+    equal(heard, expected);
+    for (const client of [writer, reader]) {
+      await client.timeline(conversation_id).load();
+      await until(() => client.timeline(conversation_id).messages[0].text === "edited 2", () => client.timeline(conversation_id).messages[0].text);
+    }
+  },
+
   async "a server that stands still is left, and the next one goes on"(servers) {
     const [ada, bob] = await servers.befriended(["ada", "bob"]);
     const device = await servers.device(ada);

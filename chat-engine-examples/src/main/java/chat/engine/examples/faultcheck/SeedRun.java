@@ -1,6 +1,7 @@
 package chat.engine.examples.faultcheck;
 
 import chat.engine.examples.faultcheck.client.Crowd;
+import chat.engine.examples.faultcheck.fault.FaultKind;
 import chat.engine.examples.faultcheck.fault.FaultPlan;
 import chat.engine.examples.faultcheck.fault.Injector;
 import chat.engine.examples.faultcheck.feed.FollowedFeeds;
@@ -40,16 +41,12 @@ final class SeedRun {
   }
 
   static FaultPlan plan(Options options, long seed) {
-    return FaultPlan.random(
-        new Random(seed),
-        options.possibleFaults(),
-        options.nodes(),
-        FIRST_FAULT,
-        activityEnd(options));
-  }
-
-  private static Duration activityEnd(Options options) {
-    return options.length().minus(options.tail());
+    Random random = new Random(seed);
+    List<FaultKind> kinds = options.possibleFaults();
+    Duration end = options.activity();
+    return options.hasLongStop(seed)
+        ? FaultPlan.withLongStop(random, kinds, options.nodes(), FIRST_FAULT, end)
+        : FaultPlan.random(random, kinds, options.nodes(), FIRST_FAULT, end);
   }
 
   /**
@@ -60,13 +57,16 @@ final class SeedRun {
     recorder.record(Event.Followed::new);
     Random random = new Random(~seed);
     String prefix = "s" + seed + "t" + System.nanoTime() % 100_000;
-    long activityEnd = activityEnd(options).toNanos() / 1_000;
+    FaultPlan plan = plan(options, seed);
+    Duration longest =
+        plan.end().compareTo(options.activity()) > 0 ? plan.end() : options.activity();
+    long activityEnd = longest.toNanos() / 1_000;
     try (Crowd crowd = new Crowd(world, recorder, prefix, options.users(), activityEnd, random)) {
       if (!crowd.start()) {
         throw new IllegalStateException("the users of seed " + seed + " could not connect");
       }
       Injector injector = new Injector(world, recorder);
-      injector.start(plan(options, seed));
+      injector.start(plan);
       sleepUntil(activityEnd);
       crowd.quieten();
       injector.join();

@@ -28,6 +28,7 @@ public final class Publisher implements AutoCloseable {
   private static final long MAX_QUEUED_BYTES = 64L << 20;
   private static final int MAX_BATCH = 512;
   private static final Duration LOG_PERIOD = Duration.ofSeconds(30);
+  private static final Duration CLOSE = Duration.ofSeconds(1);
 
   /** From one hand-over to the next, at least: a few envelopes cost the router as much as one. */
   private static final Duration GATHER = Duration.ofMillis(5);
@@ -98,7 +99,7 @@ public final class Publisher implements AutoCloseable {
     return taken;
   }
 
-  /** Publishes an envelope that nobody misses; the first to be dropped. */
+  /** Publishes an envelope that is missed least; the first to be dropped. */
   public void publishEphemeral(List<Topic> topics, Envelope envelope) {
     if (alone) {
       return;
@@ -106,6 +107,9 @@ public final class Publisher implements AutoCloseable {
     if (worker.pending() >= MAX_QUEUED / 4
         || !enqueue(new Item(new Publication(topics, codec.encode(envelope)), null))) {
       metrics.count(Metrics.Counter.EPHEMERAL_DROPPED);
+      if (envelope instanceof Envelope.Receipt || envelope instanceof Envelope.OwnRead) {
+        droppedNanos = System.nanoTime(); // these are stored, and other nodes find them there
+      }
     }
   }
 
@@ -173,8 +177,10 @@ public final class Publisher implements AutoCloseable {
     queuedBytes.addAndGet(-bytes);
   }
 
+  /** Hands over what is queued, within a second, and drops the rest. */
   @Override
   public void close() {
+    worker.awaitIdle(CLOSE);
     worker.close();
   }
 }

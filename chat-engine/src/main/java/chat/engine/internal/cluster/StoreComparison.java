@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Compares this node with the store, every {@link #PERIOD} and sooner after an event that casts
  * doubt: asks the store what was committed since the last comparison, and hands that on. The mark
  * moves only when the answer has been handed on, so whatever fails is asked again, and no envelope
- * matters for more than speed. Thread-safe; reads on the store threads, one comparison at a time.
+ * matters for more than speed. Thread-safe; reads on a thread of its own, one comparison at a time.
  */
 public final class StoreComparison {
   public static final Duration PERIOD = Duration.ofSeconds(2);
@@ -25,7 +25,8 @@ public final class StoreComparison {
   /** Learns what was committed. */
   public interface Listener {
     /**
-     * Called on a store thread, may block. If it throws, it is called again with at least the same.
+     * Called on the thread of the comparison, may block. If it throws, it is called again with at
+     * least the same.
      */
     void committed(MessageStore.Writes writes);
 
@@ -112,9 +113,8 @@ public final class StoreComparison {
               running.set(false);
               if (fault != null) {
                 log.debug("a comparison with the store failed and will be repeated", fault);
-              } else {
-                runIfWanted();
               }
+              runIfWanted();
             });
   }
 

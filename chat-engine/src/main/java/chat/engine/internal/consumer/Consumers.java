@@ -86,7 +86,7 @@ public final class Consumers implements AutoCloseable {
     FeedStore feeds = cursors;
     return feeds == null
         ? CompletableFuture.completedFuture(List.of())
-        : answers.of(reads.submit(feeds::names));
+        : answers.call(() -> reads.submit(feeds::names));
   }
 
   /** Moves the cursor of a feed back, whether or not this engine has it open. */
@@ -95,20 +95,21 @@ public final class Consumers implements AutoCloseable {
     if (feeds == null) {
       return CompletableFuture.failedFuture(ChatException.forbidden("this store has no feeds"));
     }
-    return answers.of(
-        reads
-            .run(
-                () -> {
-                  if (!feeds.names().contains(name)) {
-                    throw ChatException.notFound("there is no feed " + name);
-                  }
-                  feeds.rewind(name, from);
-                })
-            .thenRun(
-                () ->
-                    runners().stream()
-                        .filter(runner -> runner.feed().equals(name))
-                        .forEach(FeedRunner::doubtLease)));
+    return answers.call(
+        () ->
+            reads
+                .run(
+                    () -> {
+                      if (!feeds.names().contains(name)) {
+                        throw ChatException.notFound("there is no feed " + name);
+                      }
+                      feeds.rewind(name, from);
+                    })
+                .thenRun(
+                    () ->
+                        runners().stream()
+                            .filter(runner -> runner.feed().equals(name))
+                            .forEach(FeedRunner::doubtLease)));
   }
 
   private synchronized void forgetUnlessStarted(String name, @Nullable Throwable fault) {
@@ -196,12 +197,13 @@ public final class Consumers implements AutoCloseable {
 
     @Override
     public CompletableFuture<Void> forget() {
-      return answers.of(
-          reads.run(
-              () -> {
-                close();
-                feeds.forget(name());
-              }));
+      return answers.call(
+          () ->
+              reads.run(
+                  () -> {
+                    close();
+                    feeds.forget(name());
+                  }));
     }
 
     @Override

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReceiptWriter implements AutoCloseable {
   private static final int MAX_BATCH = 512;
   private static final Duration RETRY_AFTER = Duration.ofMillis(250);
+  private static final Duration CLOSE = Duration.ofSeconds(1);
 
   private sealed interface Pending {
     CompletableFuture<?> result();
@@ -247,9 +248,16 @@ public final class ReceiptWriter implements AutoCloseable {
     pending.result().completeExceptionally(refusal);
   }
 
-  /** Refuses what waits. */
+  /** Whether everything that was taken is committed and announced, or refused. */
+  public boolean isIdle() {
+    return worker.pending() == 0;
+  }
+
+  /** Refuses what waits; lets the batch under way end and be announced, within a second. */
   @Override
   public void close() {
+    fail(worker.takeWaiting(), new InterruptedException("the engine closes"));
+    worker.awaitIdle(CLOSE);
     worker.close();
   }
 }

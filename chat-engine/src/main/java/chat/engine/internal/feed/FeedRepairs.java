@@ -14,8 +14,8 @@ import java.util.concurrent.Executor;
 
 /**
  * Reads from the store what a feed misses, a page at a time, until the feed has caught up; a read
- * that fails is repeated with a growing pause. Used by the thread of a shard; reads on the store
- * threads.
+ * that fails is repeated with a growing pause. Used by the thread of a shard; reads on the threads
+ * for repairs.
  */
 public final class FeedRepairs {
   /** How long something may be overtaken by what came after it, before it counts as lost. */

@@ -34,7 +34,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Shows the feeds of this node what a comparison with the store found. A feed that is as far does
  * nothing, and one that is behind reads what it misses; members who were added to a group without
- * this node hearing of it enter its feed. Thread-safe; blocks on the store threads only.
+ * this node hearing of it enter its feed. Thread-safe; blocks on the threads of the comparison and
+ * of repairs only.
  */
 public final class MissedWrites implements StoreComparison.Listener {
   /** Time for envelopes to arrive by themselves before a feed counts as behind. */

@@ -1,5 +1,6 @@
 package chat.engine.internal.privacy;
 
+import chat.engine.ChatException;
 import chat.engine.Privacy;
 import chat.engine.UserId;
 import chat.engine.event.PrivacyChanged;
@@ -19,6 +20,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class OwnPrivacy {
   private static final Logger log = LoggerFactory.getLogger(OwnPrivacy.class);
   private static final Duration COMPARISON = Duration.ofSeconds(15);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
   private static final int USERS_AT_ONCE = 500;
 
   private record Waiting(UserSessions home, CompletableFuture<Void> loaded) {}
@@ -40,11 +43,21 @@ public final class OwnPrivacy {
   private final StoreThreads reads;
   private final SessionRegistry registry;
   private final SessionContext context;
+  private final int maxWaiting;
   private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waitingCount = new AtomicInteger();
   private final AtomicBoolean loading = new AtomicBoolean();
 
+  /**
+   * @param maxWaiting users who may wait for their settings; more are refused
+   */
   public OwnPrivacy(
-      PrivacyStore store, StoreThreads reads, SessionRegistry registry, SessionContext context) {
+      PrivacyStore store,
+      StoreThreads reads,
+      SessionRegistry registry,
+      SessionContext context,
+      int maxWaiting) {
+    this.maxWaiting = maxWaiting;
     this.store = store;
     this.reads = reads;
     this.registry = registry;
@@ -59,11 +72,17 @@ public final class OwnPrivacy {
 
   /**
    * @param home to which the news of changes is routed already
-   * @return completes when the settings of the user are known here
+   * @return completes when the settings of the user are known here; fails with {@code BUSY} if too
+   *     many wait for theirs
    */
   public CompletableFuture<Void> load(UserSessions home) {
     if (home.knowsPrivacy()) {
       return CompletableFuture.completedFuture(null);
+    }
+    if (waitingCount.incrementAndGet() > maxWaiting) {
+      waitingCount.decrementAndGet();
+      return CompletableFuture.failedFuture(
+          ChatException.busy("too many users are about to connect", RETRY_AFTER));
     }
     Waiting one = new Waiting(home, new CompletableFuture<>());
     waiting.add(one);
@@ -75,6 +94,7 @@ public final class OwnPrivacy {
     if (!waiting.isEmpty() && loading.compareAndSet(false, true)) {
       List<Waiting> batch = new ArrayList<>();
       for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
+        waitingCount.decrementAndGet();
         batch.add(next);
         if (batch.size() == USERS_AT_ONCE) {
           break;

@@ -128,15 +128,16 @@ public final class Visibility {
   private CompletableFuture<Set<UserId>> strangers(UserId user, Set<UserId> others) {
     return contacts
         .contacts(user, Set.copyOf(others))
-        .handle(
-            (known, fault) -> {
+        .thenApply(
+            known -> {
               Set<UserId> strangers = new HashSet<>(others);
-              if (fault == null) {
-                strangers.removeAll(known);
-              } else {
-                log.debug("nobody can tell the contacts of {}; they stay hidden", user, fault);
-              }
+              strangers.removeAll(known); // the application's set, which may throw
               return strangers;
+            })
+        .exceptionally(
+            fault -> {
+              log.debug("nobody can tell the contacts of {}; they stay hidden", user, fault);
+              return new HashSet<>(others);
             });
   }
 }

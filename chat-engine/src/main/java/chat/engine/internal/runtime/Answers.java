@@ -1,5 +1,6 @@
 package chat.engine.internal.runtime;
 
+import chat.engine.ChatException;
 import chat.engine.internal.util.Threads;
 import java.time.Duration;
 import java.util.List;
@@ -8,18 +9,22 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The border between the engine's futures and those that the application holds. What the
  * application hangs on a future runs on threads that do nothing else, so a dependent that blocks
- * delays neither sends, nor deliveries, nor reads of the store. When the engine closes, every
- * future that is still open fails. Thread-safe.
+ * delays neither sends, nor deliveries, nor reads of the store. When too many answers wait for a
+ * thread, because dependents hold them all or are slower than what comes, new calls are refused.
+ * When the engine closes, every future that is still open fails. Thread-safe.
  */
 @SuppressWarnings("CollectionUndefinedEquality") // futures are compared by identity, as is wanted
 public final class Answers implements AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(5);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final ElasticPool pool;
   private final Executor completions;
@@ -27,16 +32,45 @@ public final class Answers implements AutoCloseable {
   /** The futures that the application holds, and what completes each, once that is known. */
   private final Map<CompletableFuture<?>, Optional<Runnable>> open = new ConcurrentHashMap<>();
 
+  /** Answers that no thread has begun to give. */
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  private final int maxThreads;
+  private final int maxWaiting;
   private volatile boolean closed;
 
   /**
    * @param threads while no dependent blocks
    * @param maxThreads at most
+   * @param maxWaiting answers that may wait for a thread before calls are refused; where all
+   *     threads are blocked, no more than there are threads
    * @param completions what completes futures, made of the pool that does so when it is closed
    */
-  public Answers(int threads, int maxThreads, Function<Executor, Executor> completions) {
+  public Answers(
+      int threads, int maxThreads, int maxWaiting, Function<Executor, Executor> completions) {
+    this.maxThreads = maxThreads;
+    this.maxWaiting = maxWaiting;
     this.pool = new ElasticPool(threads, maxThreads, Threads.named("answer"), true);
     this.completions = completions.apply(pool);
+  }
+
+  /**
+   * Begins a call of the application, unless too many answers wait: fails with {@code BUSY} then,
+   * and nothing was done.
+   */
+  public <T> CompletableFuture<T> take(Supplier<CompletableFuture<T>> call) {
+    int most = pool.isBlocked() ? Math.min(maxThreads, maxWaiting) : maxWaiting;
+    return waiting.get() < most
+        ? call.get()
+        : CompletableFuture.failedFuture(
+            ChatException.busy(
+                "too many answers wait for threads, which what hangs on other futures blocks",
+                RETRY_AFTER));
+  }
+
+  /** As {@link #take}, and gives the application its side of the future. */
+  public <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> call) {
+    return take(() -> of(call.get()));
   }
 
   /** The application's side of a future of the engine. */
@@ -71,7 +105,13 @@ public final class Answers implements AutoCloseable {
 
   /** Completes something that the application holds. */
   public void execute(Runnable completion) {
-    (closed ? pool : completions).execute(completion);
+    waiting.incrementAndGet();
+    (closed ? pool : completions)
+        .execute(
+            () -> {
+              waiting.decrementAndGet();
+              completion.run();
+            });
   }
 
   /** To be called every few milliseconds, by one thread: replaces threads that are blocked. */
@@ -86,6 +126,11 @@ public final class Answers implements AutoCloseable {
   /** Whether nothing waits to be completed. */
   public boolean isIdle() {
     return pool.isIdle();
+  }
+
+  /** Answers that no thread has begun to give. */
+  public int waiting() {
+    return waiting.get();
   }
 
   /** Futures that the application holds and that are not complete. */

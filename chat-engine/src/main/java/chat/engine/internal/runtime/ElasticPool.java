@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * doubles. Surplus threads end when the stuck ones return. When all threads are stuck, those that
  * were stuck for longest are interrupted, so that the tasks behind them move.
  *
- * <p>Its queue is bounded by its users: at most one entry for each session, or one for each future
- * that the application waits for. Thread-safe.
+ * <p>Its queue is bounded by its users: deliveries have at most one entry for each session, and
+ * {@link Answers} takes no calls when too many entries wait. Thread-safe.
  */
 public final class ElasticPool implements Executor, AutoCloseable {
   static final Duration STUCK = Duration.ofMillis(30);
@@ -43,6 +43,9 @@ public final class ElasticPool implements Executor, AutoCloseable {
   private final LogThrottle saturations = new LogThrottle(LOG_PERIOD);
   private final AtomicInteger pending = new AtomicInteger();
   private volatile boolean closed;
+
+  /** Whether the last look found all threads stuck that there may be. */
+  private volatile boolean blocked;
 
   /** How many threads stay when nothing waits: those that are stuck, and the usual ones. */
   private volatile int kept;
@@ -78,13 +81,14 @@ public final class ElasticPool implements Executor, AutoCloseable {
     long now = System.nanoTime();
     int stuck = (int) workers.stream().filter(worker -> worker.isBusySince(now, STUCK)).count();
     kept = size + stuck;
+    blocked = stuck >= maxThreads;
     boolean allStuck = stuck >= workers.size();
     int wanted = Math.min(allStuck ? Math.max(kept, 2 * stuck) : kept, maxThreads);
     int missing = Math.min(wanted - workers.size(), tasks.size());
     for (int i = 0; i < missing; i++) {
       startWorker();
     }
-    if (stuck >= maxThreads && !tasks.isEmpty()) {
+    if (blocked && !tasks.isEmpty()) {
       interruptLongestStuck(now);
     }
   }
@@ -106,6 +110,11 @@ public final class ElasticPool implements Executor, AutoCloseable {
   /** Whether no task waits or runs. */
   public boolean isIdle() {
     return pending.get() == 0;
+  }
+
+  /** Whether all threads that there may be are held by tasks that do not end. */
+  public boolean isBlocked() {
+    return blocked;
   }
 
   public int threadCount() {

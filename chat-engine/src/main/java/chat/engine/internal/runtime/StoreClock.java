@@ -1,9 +1,11 @@
 package chat.engine.internal.runtime;
 
 import chat.engine.internal.util.LogThrottle;
+import chat.engine.internal.util.Threads;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,19 +19,31 @@ public final class StoreClock implements InstantSource {
   private static final Duration TOLERATED = Duration.ofMillis(250);
 
   private static final Duration REMARKABLE = Duration.ofSeconds(2);
-  private static final Duration LOG_PERIOD = Duration.ofMinutes(10);
+  private static final Duration FAULT_PERIOD = Duration.ofMinutes(10);
   private static final Logger log = LoggerFactory.getLogger(StoreClock.class);
 
   private final InstantSource nodeClock;
-  private final LogThrottle warnings = new LogThrottle(LOG_PERIOD);
+  private final LogThrottle faults = new LogThrottle(FAULT_PERIOD);
   private volatile Duration offset = Duration.ZERO;
+
+  private volatile @Nullable Observed last;
+
+  /** The difference that the log knows of. */
+  private volatile Duration reported = Duration.ZERO;
+
+  /** What the store's clock said, and when by {@link System#nanoTime}. */
+  private record Observed(Instant time, long nanos) {
+    Instant now() {
+      return time.plusNanos(System.nanoTime() - nanos);
+    }
+  }
 
   public StoreClock(InstantSource nodeClock) {
     this.nodeClock = nodeClock;
   }
 
   /**
-   * Takes a measurement.
+   * Takes a measurement. For one thread at a time.
    *
    * @param storeTime what the store's clock said
    * @param askedNanos {@link System#nanoTime} before the store was asked
@@ -37,15 +51,31 @@ public final class StoreClock implements InstantSource {
    */
   public void observe(Instant storeTime, long askedNanos, long answeredNanos) {
     Duration roundTrip = Duration.ofNanos(answeredNanos - askedNanos);
-    Duration measured =
-        Duration.between(nodeClock.instant(), storeTime.plus(roundTrip.dividedBy(2)));
+    Instant there = storeTime.plus(roundTrip.dividedBy(2));
+    last = new Observed(there, answeredNanos);
+    Instant here = nodeTime();
+    if (here == null) {
+      return;
+    }
+    Duration measured = Duration.between(here, there);
     Duration uncertain = TOLERATED.plus(roundTrip.dividedBy(2));
     offset = measured.abs().compareTo(uncertain) <= 0 ? Duration.ZERO : measured;
-    if (offset.abs().compareTo(REMARKABLE) > 0 && warnings.due() > 0) {
+    report(offset);
+  }
+
+  /** Once for each step of a clock, however long the difference lasts. */
+  private void report(Duration difference) {
+    if (difference.minus(reported).abs().compareTo(REMARKABLE) <= 0) {
+      return;
+    }
+    reported = difference;
+    if (difference.abs().compareTo(REMARKABLE) > 0) {
       log.warn(
-          "the clock of this node differs from the clock of the store by {} ms; messages are given"
-              + " the time of the store",
-          offset.toMillis());
+          "the clock of this node differs from the clock of the store by {} ms; messages and"
+              + " sessions are given the time of the store, and this node's clock should be set",
+          difference.toMillis());
+    } else {
+      log.info("the clock of this node agrees with the clock of the store again");
     }
   }
 
@@ -56,6 +86,30 @@ public final class StoreClock implements InstantSource {
 
   @Override
   public Instant instant() {
-    return nodeClock.instant().plus(offset);
+    Instant here = nodeTime();
+    if (here != null) {
+      return here.plus(offset);
+    }
+    Observed known = last;
+    return known == null ? Instant.now() : known.now();
+  }
+
+  /** Null if the node's clock fails, which can be the application's: no call fails for that. */
+  private @Nullable Instant nodeTime() {
+    Throwable fault;
+    try {
+      @Nullable Instant time = nodeClock.instant();
+      if (time != null) {
+        return time;
+      }
+      fault = new IllegalStateException("it returned null");
+    } catch (Throwable thrown) {
+      Threads.outlived(thrown);
+      fault = thrown;
+    }
+    if (faults.due() > 0) {
+      log.error("the clock of this node fails; the store's time is counted on without it", fault);
+    }
+    return null;
   }
 }

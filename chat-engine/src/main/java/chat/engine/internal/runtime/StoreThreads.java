@@ -11,6 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads on which the engine waits for the store and the router, other than the lanes; with a
@@ -25,6 +27,7 @@ public final class StoreThreads implements AutoCloseable {
 
   private final Duration patience;
   private final ThreadPoolExecutor threads;
+  private final @Nullable StoreThreads helpers;
 
   /**
    * @param maxWaiting calls that may wait for a thread; more are refused
@@ -37,15 +40,27 @@ public final class StoreThreads implements AutoCloseable {
    * @param name of the threads, behind {@code chat-}
    */
   public StoreThreads(String name, int size, int maxWaiting) {
-    this(name, size, maxWaiting, PATIENCE);
+    this(name, size, maxWaiting, PATIENCE, null);
+  }
+
+  /**
+   * Threads for calls that must not wait behind those of others. A call runs on one of them, or on
+   * one of the helpers if that is free sooner.
+   *
+   * @param helpers threads that others use as well; they outlive these
+   */
+  public StoreThreads(String name, int size, int maxWaiting, StoreThreads helpers) {
+    this(name, size, maxWaiting, PATIENCE, helpers);
   }
 
   StoreThreads(int size, int maxWaiting, Duration patience) {
-    this("store", size, maxWaiting, patience);
+    this("store", size, maxWaiting, patience, null);
   }
 
-  private StoreThreads(String name, int size, int maxWaiting, Duration patience) {
+  private StoreThreads(
+      String name, int size, int maxWaiting, Duration patience, @Nullable StoreThreads helpers) {
     this.patience = patience;
+    this.helpers = helpers;
     threads =
         new ThreadPoolExecutor(
             size,
@@ -62,15 +77,26 @@ public final class StoreThreads implements AutoCloseable {
    */
   public <T> CompletableFuture<T> submit(Callable<T> call) {
     Task<T> task = new Task<>(call);
-    try {
-      threads.execute(task);
-    } catch (RejectedExecutionException full) {
+    boolean taken = takes(task);
+    if (helpers != null && helpers.takes(task)) {
+      taken = true;
+    }
+    if (!taken) {
       task.result.completeExceptionally(
           threads.isShutdown()
               ? Errors.closing()
               : ChatException.busy("too many calls wait for the store", RETRY_AFTER));
     }
     return task.result;
+  }
+
+  private boolean takes(Runnable task) {
+    try {
+      threads.execute(task);
+      return true;
+    } catch (RejectedExecutionException full) {
+      return false;
+    }
   }
 
   /** As {@link #submit} for a call without a result. */
@@ -86,6 +112,7 @@ public final class StoreThreads implements AutoCloseable {
   private final class Task<T> implements Runnable {
     private final Callable<T> call;
     private final CompletableFuture<T> result = new CompletableFuture<>();
+    private final AtomicBoolean begun = new AtomicBoolean();
 
     Task(Callable<T> call) {
       this.call = call;
@@ -93,12 +120,21 @@ public final class StoreThreads implements AutoCloseable {
 
     @Override
     public void run() {
+      if (!begun.compareAndSet(false, true)) {
+        return; // on another thread
+      }
       try {
         result.complete(call.call());
       } catch (Throwable fault) {
         Threads.outlived(fault);
         result.completeExceptionally(
             threads.isShutdown() ? Errors.closing() : Errors.toChatException(fault));
+      }
+    }
+
+    void refuse() {
+      if (begun.compareAndSet(false, true)) {
+        result.completeExceptionally(Errors.closing());
       }
     }
   }
@@ -114,7 +150,7 @@ public final class StoreThreads implements AutoCloseable {
     threads.getQueue().drainTo(waiting);
     for (Runnable task : waiting) {
       if (task instanceof Task<?> call) {
-        call.result.completeExceptionally(Errors.closing());
+        call.refuse();
       }
     }
     if (!awaitEnd()) {

@@ -12,6 +12,7 @@ import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.send.pending.Originals;
 import chat.engine.internal.send.pending.PendingWrite;
 import chat.engine.internal.util.LogThrottle;
+import chat.engine.internal.util.OutageLog;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.AppendOutcome;
 import chat.engine.spi.IdGenerator;
@@ -53,7 +54,7 @@ public final class Committer {
   private static final Duration LOG_PERIOD = Duration.ofSeconds(10);
 
   private final LogThrottle refused = new LogThrottle(LOG_PERIOD);
-  private final LogThrottle refusedForIds = new LogThrottle(LOG_PERIOD);
+  private final OutageLog idOutages = new OutageLog(LOG_PERIOD, System::nanoTime);
   private final MessageStore store;
   private final IdGenerator ids;
   private final ConversationDirectory directory;
@@ -165,10 +166,8 @@ public final class Committer {
       writes = writes(batch);
     } catch (StoreUnavailableException none) {
       // The breaker is left alone: it would close at once, since the store may well answer.
-      long times = refusedForIds.due();
-      if (times > 0) {
-        log.warn(
-            "{} batches of sends are refused, since there are no ids: {}", times, none.toString());
+      if (idOutages.failed()) {
+        log.warn("sends are refused until there are ids: {}", none.toString());
       }
       return storedNothing(
           batch, ChatException.unavailable("no message ids can be given out", none));
@@ -212,7 +211,7 @@ public final class Committer {
 
   private List<Write> writes(Batch batch) {
     int wanted = (int) batch.sends().stream().filter(PendingWrite::takesId).count();
-    long[] fresh = wanted == 0 ? NO_IDS : ids.next(wanted);
+    long[] fresh = wanted == 0 ? NO_IDS : nextIds(wanted);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     List<Write> writes = new ArrayList<>(batch.sends().size());
     int used = 0;
@@ -223,6 +222,15 @@ public final class Committer {
       writes.add(send.write(id, now, verifiedRev(send, batch.entries()), where));
     }
     return writes;
+  }
+
+  private long[] nextIds(int wanted) {
+    long[] fresh = ids.next(wanted);
+    long refused = idOutages.works();
+    if (refused > 0) {
+      log.info("there are ids again; {} batches of sends were refused meanwhile", refused);
+    }
+    return fresh;
   }
 
   private List<PendingWrite> inDoubt(Batch batch, Throwable doubt) {

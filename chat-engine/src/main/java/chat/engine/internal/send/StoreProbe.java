@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** Asks the store whether it reads and writes. Thread-safe; works on the store threads. */
+/** Asks the store whether it reads and writes. Thread-safe; works on the threads for repairs. */
 public record StoreProbe(MessageStore store, StoreThreads reads, InstantSource clock)
     implements Supplier<CompletableFuture<?>> {
   private static final ConversationId NOBODY = ConversationId.of(1);

@@ -375,11 +375,16 @@ public final class Session implements Runnable {
     } catch (Throwable fault) {
       Threads.outlived(fault);
       context.metrics().count(Metrics.Counter.LISTENER_FAULTS);
-      log.warn(
-          "the listener of session {} of user {} threw; the next event is delivered all the same",
-          id(),
-          user(),
-          fault);
+      long times = context.listenerFaults().due();
+      if (times > 0) {
+        log.warn(
+            "the listener of session {} of user {} threw; the next event is delivered all the same."
+                + " Listeners threw {} times since this was last logged",
+            id(),
+            user(),
+            times,
+            fault);
+      }
     }
   }
 

@@ -4,18 +4,23 @@ import chat.engine.ChatSession;
 import chat.engine.ConversationKind;
 import chat.engine.event.ChatEvent;
 import chat.engine.internal.runtime.Metrics;
+import chat.engine.internal.util.LogThrottle;
 import chat.engine.spi.Router;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** What every session of an engine shares, so that each holds one reference to it. Thread-safe. */
 public final class SessionContext {
+  private static final Duration LOG_PERIOD = Duration.ofMinutes(1);
+
   private final int budgetBytes;
   private final Metrics metrics;
   private final Executor delivery;
   private final SessionRegistry registry;
   private final Router router;
+  private final LogThrottle listenerFaults = new LogThrottle(LOG_PERIOD);
   private @Nullable Owner owner;
 
   public SessionContext(
@@ -54,6 +59,11 @@ public final class SessionContext {
 
   public Metrics metrics() {
     return metrics;
+  }
+
+  /** One line for the listeners of all sessions: what they call is often broken for all. */
+  LogThrottle listenerFaults() {
+    return listenerFaults;
   }
 
   Executor delivery() {

@@ -147,10 +147,22 @@ public final class SharedEvent implements DeliveryQueue.Item {
   private synchronized <T> T encoded(EventEncoder<T> encoder) {
     T bytes = (T) encoded;
     if (bytes == null || encodedBy != encoder) {
-      bytes = encoder.encode(event);
+      bytes = encode(encoder);
       encoded = bytes;
       encodedBy = encoder;
       metrics.count(Metrics.Counter.ENCODES);
+    }
+    return bytes;
+  }
+
+  /**
+   * @throws IllegalStateException if the encoder, which is the application's, returns null
+   */
+  private <T> T encode(EventEncoder<T> encoder) {
+    @Nullable T bytes = encoder.encode(event);
+    if (bytes == null) {
+      throw new IllegalStateException(
+          "the encoder " + encoder + " returned null for " + event.getClass().getSimpleName());
     }
     return bytes;
   }

@@ -6,6 +6,7 @@ import chat.engine.ConversationId;
 import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
 import chat.engine.internal.conversation.MessageEraser;
+import chat.engine.internal.runtime.AcceptedWrites;
 import chat.engine.internal.runtime.Answers;
 import chat.engine.internal.runtime.StoreThreads;
 import chat.engine.internal.send.OutboxRelay;
@@ -30,6 +31,7 @@ public final class TransactionPublisher {
   private final MessageEraser eraser;
   private final PublicationOrder order;
   private final Answers answers;
+  private final AcceptedWrites writes;
 
   public TransactionPublisher(
       ConversationStore conversations,
@@ -38,7 +40,8 @@ public final class TransactionPublisher {
       ConversationDirectory directory,
       MessageEraser eraser,
       StoreThreads reads,
-      Answers answers) {
+      Answers answers,
+      AcceptedWrites writes) {
     this.conversations = conversations;
     this.outbox = outbox;
     this.announcer = announcer;
@@ -46,29 +49,30 @@ public final class TransactionPublisher {
     this.eraser = eraser;
     this.order = new PublicationOrder(reads);
     this.answers = answers;
+    this.writes = writes;
   }
 
   /**
    * @return whether the store has all of it
    */
   CompletableFuture<Boolean> publish(StoreTransaction transaction, List<Effect> effects) {
-    return answers.of(show(transaction, effects));
+    return answers.call(() -> show(transaction, effects));
   }
 
   /** As {@link #publish}; the future is not for the application. */
   CompletableFuture<Boolean> show(StoreTransaction transaction, List<Effect> effects) {
     Set<ConversationId> conversations =
         effects.stream().map(Effect::conversationId).collect(Collectors.toSet());
-    return order.run(
-        conversations,
-        () -> {
-          List<AppendOutcome> appends = transaction.committed();
-          boolean all = true;
-          for (Effect effect : effects) {
-            all &= publish(effect, appends);
-          }
-          return all;
-        });
+    return writes.finish(
+        () -> order.run(conversations, () -> publishAll(transaction.committed(), effects)));
+  }
+
+  private boolean publishAll(List<AppendOutcome> appends, List<Effect> effects) {
+    boolean all = true;
+    for (Effect effect : effects) {
+      all &= publish(effect, appends);
+    }
+    return all;
   }
 
   private boolean publish(Effect effect, List<AppendOutcome> appends) {

@@ -39,6 +39,7 @@ public final class BatchWorker<T> implements AutoCloseable {
   }
 
   private static final Logger log = LoggerFactory.getLogger(BatchWorker.class);
+  private static final long POLL_NANOS = Duration.ofMillis(1).toNanos();
 
   private final LinkedBlockingQueue<T> queue = new LinkedBlockingQueue<>();
   private final AtomicInteger pending = new AtomicInteger();
@@ -128,6 +129,17 @@ public final class BatchWorker<T> implements AutoCloseable {
   /** Items that wait or are in work. */
   public int pending() {
     return pending.get();
+  }
+
+  /** Waits until nothing waits or is in work, or until the time is over; not on its own thread. */
+  public void awaitIdle(Duration atMost) {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (pending() > 0
+        && System.nanoTime() - end < 0
+        && Thread.currentThread() != thread
+        && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(POLL_NANOS);
+    }
   }
 
   /** Takes all items that wait, for the caller to finish. */

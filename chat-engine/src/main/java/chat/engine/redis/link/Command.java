@@ -50,9 +50,12 @@ public record Command(Protocol.Command verb, String key, List<?> arguments) {
     return new Command(Protocol.Command.EXISTS, key, List.of());
   }
 
-  /** How many of the keys exist; makes them the last that an eviction by age removes. */
-  public static Command touch(List<String> keys) {
-    return new Command(Protocol.Command.TOUCH, keys.get(0), keys.subList(1, keys.size()));
+  /**
+   * The members that all the sets have; none if a set does not exist. Makes them the last that an
+   * eviction by age removes.
+   */
+  public static Command intersection(List<String> sets) {
+    return new Command(Protocol.Command.SINTER, sets.get(0), sets.subList(1, sets.size()));
   }
 
   /** Unlike a SET, Redis takes it even when it is out of memory. */

@@ -26,6 +26,9 @@ public final class RedisFailure extends RuntimeException {
     WRONG_TYPE
   }
 
+  /** The code of all that the network can do: one cause, in whatever words. */
+  private static final String UNREACHABLE = "unreachable";
+
   private static final Set<String> ABOUT_THE_SERVER = Set.of("READONLY", "MASTERDOWN", "LOADING");
 
   private final Kind kind;
@@ -42,7 +45,7 @@ public final class RedisFailure extends RuntimeException {
   }
 
   public static RedisFailure unreachable(String message) {
-    return new RedisFailure(Kind.UNREACHABLE, "unreachable", message, null);
+    return new RedisFailure(Kind.UNREACHABLE, UNREACHABLE, message, null);
   }
 
   /** The same, of a server at the given address. */
@@ -63,7 +66,7 @@ public final class RedisFailure extends RuntimeException {
               : code.equals("WRONGTYPE") ? Kind.WRONG_TYPE : Kind.REFUSED;
       return new RedisFailure(kind, code, message, fault);
     }
-    return new RedisFailure(Kind.UNREACHABLE, telling.getClass().getSimpleName(), message, fault);
+    return new RedisFailure(Kind.UNREACHABLE, UNREACHABLE, message, fault);
   }
 
   /**

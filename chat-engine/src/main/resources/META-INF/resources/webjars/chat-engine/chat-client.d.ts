@@ -509,6 +509,7 @@ export interface ClientEvents {
   announcements: undefined;
   bye: { reason: string; retry_after_ms: number };
   sent: { fields: NewMessage & { client_message_id: string }; reply: SendReply };
+  /** The server does not take a message; or the client has ended, and the message is not kept: it is nowhere else any more. */
   refused: { fields: NewMessage & { client_message_id: string }; error: ChatError };
   outbox: undefined;
   timeline: TimelineChange;
@@ -541,7 +542,8 @@ export class ChatClient extends EventTarget {
   connect(options?: { user?: string; timeoutMs?: number }): Promise<void>;
   /** Takes up what this user has seen last on this device; call it before connect(). False if there is nothing. */
   restore(user: string): Promise<boolean>;
-  close(): void;
+  /** Resolves once `refused` has told which messages are not kept. */
+  close(): Promise<void>;
   /** Closes, and removes this user's messages from the storage and the archive; resolves when they are gone. */
   discard(): Promise<void>;
   /** What this device has kept of a conversation, with the option `archive`; null if there is nothing. */

@@ -13,7 +13,7 @@ import { Acknowledgements } from "./acknowledgements.js";
 import { Announcements } from "./announcements.js";
 import { ChatError } from "./chat-error.js";
 import { Connection, checkText, socketAddress } from "./connection.js";
-import { soundMessages } from "./frames.js";
+import { soundAnnouncements } from "./frames.js";
 import { Outbox } from "./outbox.js";
 import { previewOf, withoutExpired, withPreviewOf } from "./replies.js";
 import { Receipts } from "./receipts.js";
@@ -35,7 +35,7 @@ export { withOwnReactions, withReaction } from "./reactions.js";
  * `message_deleted` (a message that was given before, as it is now), `reaction` ({ conversation_id, seq, rev, emoji,
  * username, on, count, me }: somebody reacted to a message or took that back, one's own included), `conversations` (the list has changed),
  * `conversation`, `receipt`, `preferences`, `privacy`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
- * ({ fields, error }: the server does not take it), `outbox` (it has changed), `storage` ({ state }), `timeline` ({ conversation_id, kind, messages }:
+ * ({ fields, error }: the server does not take it, or the client has ended and it is not kept), `outbox` (it has changed), `storage` ({ state }), `timeline` ({ conversation_id, kind, messages }:
  * `added`, `changed`, `removed` or `replaced` in a timeline), `receipts` ({ conversation_id }: see `deliveryOf`), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
  * ({ error }), `reset` (what is cached of conversations is void: the server has another database, or this is another
  * user; with { conversation_id } only what is cached of the messages of this one: too many of them have changed),
@@ -59,7 +59,7 @@ export class ChatClient extends Verbs {
     async (id) => (this.#connection.ready ? null : this.#archive?.page(id)),
     (detail) => this.#emit("timeline", detail),
   );
-  #receipts = new Receipts((id) => this.members(id), (detail) => this.#emit("receipts", detail));
+  #receipts = new Receipts((id, page) => this.members(id, page), (detail) => this.#emit("receipts", detail));
   #acknowledgements = /** @type {?Acknowledgements} */ (null);
   #voids = 0; // how often something that was known became void
   #announcements = new Announcements(() => this.now(), (type, detail) => this.#emit(type, detail));
@@ -196,9 +196,12 @@ export class ChatClient extends Verbs {
   /**
    * Ends the connection. What waits for an answer fails. Messages that are not acknowledged fail too; with a
    * storage they stay there (`error.kept`), and go out when this user connects the next time.
+   *
+   * @returns {Promise<void>} resolves once the event `refused` has told which messages are not kept, also after the server has ended
+   *     the connection for good
    */
   close() {
-    this.#end(new ChatError("closed", "the client was closed"));
+    return this.#end(new ChatError("closed", "the client was closed"));
   }
 
   /** Closes, and removes this user's messages from the storage: for signing out. */
@@ -231,7 +234,7 @@ export class ChatClient extends Verbs {
     const reply = await super.history(page);
     const { conversation_id: id, before, after, around } = page;
     const isNewest = before === undefined && after === undefined && around === undefined;
-    if (isNewest && voids === this.#voids) this.#archive?.note(id, "newest", { messages: soundMessages(reply.messages), hasOlder: reply.has_more });
+    if (isNewest && voids === this.#voids) this.#archive?.note(id, "newest", { messages: reply.messages, hasOlder: reply.has_more });
     return reply;
   }
 
@@ -381,14 +384,15 @@ export class ChatClient extends Verbs {
   // ---- what the connection tells
 
   #welcome(frame) {
-    this.#user = frame.user?.username ?? frame.user?.id ?? frame.user ?? null;
+    const user = frame.user?.username ?? frame.user?.id ?? frame.user;
+    this.#user = typeof user === "string" ? user : null;
     this.#limits = frame.limits ?? {};
     const ahead = Date.parse(frame.server_time) - Date.now();
     if (Number.isFinite(ahead)) this.#aheadMs = ahead;
     this.#outbox.own(this.#user);
     this.#archive?.open(this.#user);
     this.#stream.welcome(frame, this.#user);
-    this.#announcements.welcome(frame.announcements);
+    this.#announcements.welcome(soundAnnouncements(frame.announcements));
   }
 
   #received(frame) {
@@ -416,11 +420,12 @@ export class ChatClient extends Verbs {
   #end(error) {
     const wanted = this.#connection.wanted;
     this.#settleConnecting(error);
-    this.#outbox.stop(error);
+    const told = this.#outbox.stop(error);
     this.#archive?.flush();
     this.#announcements.end();
     this.#connection.close();
     if (wanted) this.#lost({ code: 1000, forGood: true, retryInMs: 0 });
+    return told;
   }
 
   /** @param {ChatError} [error] */

@@ -1,5 +1,5 @@
 import { ChatError } from "./chat-error.js";
-import { isSound, soundLimits, within } from "./frames.js";
+import { soundAnswer, soundError, soundEvent, soundLimits, within } from "./frames.js";
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
@@ -48,7 +48,7 @@ export class Connection {
   #attempt = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #pending = new Map(); // request id -> { resolve, reject, timer, bytes }
+  #pending = new Map(); // request id -> { type, resolve, reject, timer, bytes }
   #requests = 0;
   #failures = 0; // in a row, without a connection that lasted
   #renew = false; // the credentials were refused
@@ -125,7 +125,7 @@ export class Connection {
         this.#pending.delete(id);
         reject(new ChatError("unavailable", "no answer in time"));
       }, timeoutMs);
-      this.#pending.set(id, { resolve, reject, timer, bytes });
+      this.#pending.set(id, { type, resolve, reject, timer, bytes });
       this.#attempt?.socket?.send(text);
     });
   }
@@ -234,8 +234,12 @@ export class Connection {
         this.#listener.frame(frame);
         break;
       default:
-        if (attempt.welcomed && frame && isSound(frame)) this.#listener.frame(frame);
+        if (attempt.welcomed && frame) this.#happened(soundEvent(frame));
     }
+  }
+
+  #happened(event) {
+    if (event) this.#listener.frame(event);
   }
 
   #welcomed(attempt, frame) {
@@ -252,8 +256,14 @@ export class Connection {
     if (!waiting) return;
     this.#pending.delete(frame.id);
     clearTimeout(waiting.timer);
-    if (frame.type === "ok") waiting.resolve(frame);
-    else waiting.reject(new ChatError(frame.code, frame.message, { retryAfterMs: within(frame.retry_after_ms, 1, LONGEST_ADVICE_MS) }));
+    if (frame.type === "ok") {
+      const answer = soundAnswer(waiting.type, frame);
+      if (answer) waiting.resolve(answer);
+      else waiting.reject(new ChatError("internal", `the server's answer to ${waiting.type} makes no sense`));
+    } else {
+      const { code, message } = soundError(frame);
+      waiting.reject(new ChatError(code, message, { retryAfterMs: within(frame.retry_after_ms, 1, LONGEST_ADVICE_MS) }));
+    }
   }
 
   // ---- a dead network, or a server that stands still, closes no socket

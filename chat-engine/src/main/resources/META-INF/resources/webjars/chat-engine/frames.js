@@ -1,6 +1,9 @@
+import { count, flag, id, ids, list, may, must, object, or, orNull, seq, shape, text, time } from "./fields.js";
+
 /**
- * Whether what a server sends is what the protocol says. A frame that is not is passed over, and so are numbers out of
- * range: a server of another version, or a hostile one, can stop a client, but not bring it into a state that it does not leave.
+ * What the protocol says of frames, field by field. A field that makes no sense is left out, or gets a value that says the least; a frame
+ * without the fields that it is about is passed over. So a server of another version, or a hostile one, can stop a client,
+ * but not bring it into a state that it does not leave, and applications find in each field what its type says.
  */
 
 /** Events that the client itself makes: no frame may pass for one. */
@@ -8,66 +11,128 @@ const OWN_EVENTS = new Set([
   "conversations", "sent", "refused", "outbox", "storage", "online", "offline", "loggedout", "reset", "expired", "gone", "timeline", "receipts",
 ]);
 
-const isText = (value) => typeof value === "string";
-const isId = (value) => isText(value) && value !== "";
-const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
-const isSeq = (value) => isCount(value) && value > 0;
-const isChange = (change) => !!change && isText(change.kind) && isCount(change.rev);
+const NO_TIME = "1970-01-01T00:00:00.000Z";
+const created = or(time, NO_TIME);
+const yes = (value) => value === true || undefined;
 
-function isMessage(message) {
-  const { conversation_id, seq, from, text, rev = 0, reactions = [], mentions = [] } = message ?? {};
-  return isId(conversation_id) && isSeq(seq) && isText(from) && isText(text) && isCount(rev)
-    && Array.isArray(reactions) && reactions.every((one) => isText(one?.emoji) && isCount(one.count)) && Array.isArray(mentions);
-}
+const MESSAGE = {
+  conversation_id: must(id), seq: must(seq), from: must(text), text: must(text), rev: may(count),
+  message_id: text, client_message_id: text, created_at: created, edited_at: time, deleted: yes,
+  mentions: ids, attachments: ids, attributes: object, reply_to: seq, forward_of: shape({ conversation_id: id, seq }),
+  reply_preview: shape({ seq: must(seq), from: must(text), text: must(text), rev: count, edited: yes, deleted: yes }),
+  reactions: list(shape({ emoji: must(id), count: must(count), me: flag })),
+};
+const soundMessage = shape(MESSAGE);
+const changedMessage = shape({ ...MESSAGE, rev: must(seq), change: must(shape({ rev: must(seq), at_seq: count, by: text })) });
 
-const isChangedMessage = (frame) => isMessage(frame) && isSeq(frame.rev) && isSeq(frame.change?.rev);
+const GROUP = {
+  name: text, description: orNull(text), avatar_url: orNull(text), slow_mode_seconds: orNull(count), history: orNull(text),
+};
+const change = shape({
+  ...GROUP, kind: must(text), rev: must(count), at_seq: count, by: text, username: text, usernames: ids, count, role: text, seq,
+  until: orNull(time), first_seq: seq, retention_seconds: orNull(count),
+});
+
+const PREFERENCES = {
+  muted_until: or(time, null), archived: or(flag, false), archived_at_seq: or(count, null), pinned: or(flag, false), unread_from: or(seq, null),
+  version: must(count),
+};
+const PRESENCE = { username: must(text), online: or(flag, false), last_seen_at: time };
+const PRIVACY = { last_seen: text, read_receipts: flag };
+const announcement = shape({ id: must(id), text: must(text), kind: or(text, "info"), at: created, until: must(time) });
 
 const RULES = {
-  message: isMessage,
-  message_edited: isChangedMessage,
-  message_deleted: isChangedMessage,
-  reaction: ({ conversation_id, seq, rev, emoji, username, count }) =>
-    isId(conversation_id) && isSeq(seq) && isSeq(rev) && isId(emoji) && isText(username) && isCount(count),
-  receipt: ({ conversation_id, username, seq }) => isId(conversation_id) && isText(username) && isCount(seq),
-  preferences: ({ conversation_id, version }) => isId(conversation_id) && isCount(version),
-  conversation: ({ conversation_id, kind, peers = [], change }) =>
-    isId(conversation_id) && isText(kind) && Array.isArray(peers) && (!change || isChange(change)),
-  typing: ({ conversation_id, username }) => isId(conversation_id) && isText(username),
-  presence: ({ username }) => isText(username),
+  message: soundMessage,
+  message_edited: changedMessage,
+  message_deleted: changedMessage,
+  reaction: shape({ conversation_id: must(id), seq: must(seq), rev: must(seq), emoji: must(id), username: must(text), count: must(count), on: or(flag, false) }),
+  receipt: shape({ conversation_id: must(id), username: must(text), seq: must(count), kind: text }),
+  preferences: shape({ ...PREFERENCES, conversation_id: must(id) }),
+  conversation: shape({ ...GROUP, conversation_id: must(id), kind: must(text), peers: ids, change: may(change) }),
+  typing: shape({ conversation_id: must(id), username: must(text), on: or(flag, false) }),
+  presence: shape(PRESENCE),
+  privacy: shape(PRIVACY),
+  announcement,
+  announcement_withdrawn: shape({ id: must(id) }),
 };
 
-/** Whether an event can be worked on. One of a type that is not known here is for the application to look at. */
-export function isSound(frame) {
+/**
+ * An event that can be worked on; undefined if it cannot. One of a type that is not known here is for the application to look at.
+ *
+ * @param {any} frame
+ */
+export function soundEvent(frame) {
   const { type } = frame;
-  return isId(type) && !OWN_EVENTS.has(type) && (!Object.hasOwn(RULES, type) || RULES[type](frame));
+  if (!id(type) || OWN_EVENTS.has(type)) return undefined;
+  return Object.hasOwn(RULES, type) ? RULES[type](frame) : frame;
 }
 
-/** The messages of an answer, without those that are none. */
-export function soundMessages(messages) {
-  return Array.isArray(messages) ? messages.filter(isMessage) : [];
-}
+/** How a conversation stands: what an older server does not tell is added. */
+const STATE = {
+  ...GROUP, conversation_id: must(id), kind: must(text), peer: text, role: text,
+  last_seq: or(count, 0), read_seq: or(count, 0), unread: or(count, 0), unread_mentions: count, rev: or(count, 0),
+  first_seq: seq, retention_seconds: orNull(count), has_more: flag, reset: flag,
+  last_message: soundMessage, missed: list(soundMessage), changes: list(shape({ ...MESSAGE, rev: must(seq) })),
+  pinned: list(seq), preferences: shape(PREFERENCES),
+};
+const state = shape(STATE);
+
+const USERS = { users: or(list(shape(PRESENCE)), []) };
+const somebody = list(shape({ username: must(id), requested_at: time }));
+const named = shape({ conversation_id: must(id) });
+
+/** The answers to requests, by the type of these. Lists are there, be they empty. */
+const ANSWERS = {
+  sync: shape({ conversations: or(list(state), []), gone: or(ids, []) }),
+  send: shape({ message_id: text, conversation_id: must(id), seq: must(seq), created_at: created, duplicate: flag }),
+  react: shape({ rev: must(count), count: must(count) }),
+  history: shape({ messages: or(list(soundMessage), []) }),
+  search: shape({
+    messages: or(list(shape({ ...MESSAGE, highlights: or(list(shape({ start: must(count), end: must(count) })), []) })), []),
+  }),
+  pins: shape({ pins: or(list(shape({ message: must(soundMessage), pinned_by: text, pinned_at: time })), []) }),
+  edits: shape({ versions: or(list(shape({ version: must(count), text: must(text), written_at: created })), []) }),
+  reactions: shape({ reactions: or(list(shape({ username: must(id), emoji: ids })), []) }),
+  members: shape({
+    members: or(list(shape({ username: must(id), role: or(text, "member"), received_seq: or(count, 0), read_seq: count, joined_at: time })), []),
+  }),
+  bans: shape({ bans: or(list(shape({ username: must(id), until: orNull(time) })), []) }),
+  invites: shape({ invites: or(list(shape({ invite_id: must(id), by: text, expires_at: orNull(time) })), []) }),
+  create_group: named,
+  join: named,
+  profiles: shape({ profiles: or(list(shape({ username: must(id), display_name: orNull(text), avatar_url: orNull(text), bot: flag })), []) }),
+  presence: shape(USERS),
+  contacts: shape(USERS),
+  contact_requests: shape({ received: or(somebody, []), sent: or(somebody, []) }),
+  blocked: shape({ usernames: or(ids, []) }),
+  privacy: shape(PRIVACY),
+  set_privacy: shape(PRIVACY),
+  preferences: shape(PREFERENCES),
+};
 
 /**
- * How a server says that conversations stand: what an older one does not tell is added, what makes no sense is left out.
+ * The answer to a request of a type; undefined if it does not answer it.
  *
- * @returns {object[]}
+ * @param {string} type
+ * @param {any} answer
  */
-export function soundStates(states) {
-  if (!Array.isArray(states)) return [];
-  return states.filter((state) => isId(state?.conversation_id) && isText(state.kind)).map((state) => ({
-    ...state,
-    last_seq: countOr(state.last_seq, 0),
-    read_seq: countOr(state.read_seq, 0),
-    unread: countOr(state.unread, 0),
-    rev: countOr(state.rev, 0),
-    ...(state.last_message && { last_message: soundMessages([state.last_message])[0] }),
-    ...(state.missed && { missed: soundMessages(state.missed) }),
-    ...(state.changes && { changes: soundMessages(state.changes).filter(({ rev }) => isSeq(rev)) }),
-    ...(state.pinned && { pinned: Array.isArray(state.pinned) ? state.pinned.filter(isSeq) : [] }),
-  }));
+export function soundAnswer(type, answer) {
+  return Object.hasOwn(ANSWERS, type) ? ANSWERS[type](answer) : answer;
 }
 
-const countOr = (value, otherwise) => (isCount(value) ? value : otherwise);
+/** What an archive has of a conversation, which another version may have written; undefined if that is of no use. */
+export const soundRecord = shape({
+  conversation: must(shape({ ...STATE, pinned: or(list(seq), []), preferences: must(shape(PREFERENCES)) })),
+  cursor: must(shape({ seq: must(count), rev: must((rev) => (Number.isSafeInteger(rev) ? rev : undefined)) })),
+  messages: or(list(soundMessage), []),
+  changes: or(list(shape({ at: created, change: must(change) })), []),
+});
+
+/** The announcements of a welcome. @returns {any[]} */
+export const soundAnnouncements = or(list(announcement), []);
+
+/** Code and text of an error, which may be of a kind that is not known here. */
+export const soundError = ({ code, message }) => ({ code: id(code) ?? "internal", message: text(message) ?? "" });
 
 /**
  * A number within bounds; undefined if it is none.
@@ -83,5 +148,5 @@ export function within(value, least, most) {
 /** The limits of a welcome, without those that are no numbers. */
 export function soundLimits(limits) {
   const entries = limits && typeof limits === "object" ? Object.entries(limits) : [];
-  return Object.fromEntries(entries.filter(([, value]) => typeof value !== "number" || isSeq(value)));
+  return Object.fromEntries(entries.filter(([, value]) => typeof value !== "number" || seq(value)));
 }

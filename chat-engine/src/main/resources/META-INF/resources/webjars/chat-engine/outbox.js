@@ -180,16 +180,20 @@ export class Outbox {
     clearTimeout(this.#timer);
   }
 
-  /** Fails all entries. What is in the storage stays there, for the next time this user connects. */
-  stop({ code, message }) {
-    const entries = this.#end().filter(({ failure }) => !failure);
-    this.#storage.settled().then(() => {
-      for (const { fields, reject, kept } of entries) {
-        const error = new ChatError(code, message, { kept });
-        if (!kept) this.#host.refused(fields, error);
-        reject(error);
-      }
-    });
+  /**
+   * Fails all entries. What is in the storage stays there, for the next time this user connects; the rest is told as refused,
+   * also what had failed before: nobody else has it.
+   *
+   * @returns {Promise<void>} when it is told
+   */
+  async stop({ code, message }) {
+    const entries = this.#end();
+    await this.#storage.settled();
+    for (const { fields, reject, kept } of entries) {
+      const error = new ChatError(code, message, { kept });
+      if (!kept) this.#host.refused(fields, error);
+      reject(error);
+    }
   }
 
   /** Fails all entries, and empties the storage of this user's. */

@@ -1,5 +1,4 @@
 import { ChatError } from "./chat-error.js";
-import { soundMessages, soundStates } from "./frames.js";
 
 const RESEND_MS = 1_000;
 const LATER = new Set(["busy", "rate_limited"]);
@@ -37,9 +36,7 @@ export class Questions {
   async *sync(cursors) {
     let page = await this.#ask("sync", { cursors });
     for (let i = 0; i < MOST_PAGES; i++) {
-      const { next_page } = page;
-      const gone = Array.isArray(page.gone) ? page.gone : [];
-      const conversations = soundStates(page.conversations);
+      const { conversations, gone, next_page } = page;
       for (const state of conversations) {
         if (!state.reset || state.last_message || !state.last_seq) continue;
         state.last_message = (await this.history(state.conversation_id, { limit: 1 })).at(-1);
@@ -53,7 +50,7 @@ export class Questions {
 
   /** @param {string} conversation_id @param {object} page */
   async history(conversation_id, page) {
-    return soundMessages((await this.#ask("history", { conversation_id, ...page })).messages);
+    return (await this.#ask("history", { conversation_id, ...page })).messages;
   }
 
   async #ask(type, fields) {

@@ -1,4 +1,5 @@
 const MOST_CONVERSATIONS = 200;
+const MOST_PAGES = 1_000; // of a server that does not come to an end
 const MEMBERSHIP = new Set(["added", "removed", "peer_replaced"]);
 
 /**
@@ -12,7 +13,7 @@ export class Receipts {
   #loading = new Map(); // conversation id -> promise
 
   /**
-   * @param {(conversationId: string) => Promise<{ members: any[] }>} members asks for the members
+   * @param {(conversationId: string, page: { after?: string }) => Promise<{ members: any[], has_more?: boolean }>} members asks for a page of the members
    * @param {(detail: { conversation_id: string }) => void} emit
    */
   constructor(members, emit) {
@@ -33,7 +34,7 @@ export class Receipts {
     this.#known.set(id, events); // events that overtake the answer
     let members;
     try {
-      ({ members } = await this.#members(id));
+      members = await this.#all(id);
     } catch (error) {
       if (before && this.#known.get(id) === events) this.#known.set(id, merged(before, events));
       throw error;
@@ -49,6 +50,17 @@ export class Receipts {
       this.#known.delete(oldest);
     }
     this.#emit({ conversation_id: id });
+  }
+
+  async #all(id) {
+    const all = [];
+    for (let i = 0, after; i < MOST_PAGES; i++) {
+      const { members, has_more } = await this.#members(id, { after });
+      all.push(...members);
+      after = members.at(-1)?.username;
+      if (!has_more || !after) break;
+    }
+    return all;
   }
 
   /** Who has got a message, and who has read it. */

@@ -1,5 +1,4 @@
 import { asMessage } from "./changes.js";
-import { soundMessages } from "./frames.js";
 import { Timeline } from "./timeline.js";
 
 const MOST_IN_ONE = 1_000;
@@ -87,8 +86,7 @@ export class Timelines {
 
   async #history({ limit, ...page }) {
     const isNewest = Object.keys(page).length === 1;
-    const reply = (isNewest && (await this.#archived(page.conversation_id))) || (await this.#ask({ ...page, limit }));
-    return { ...reply, messages: soundMessages(reply.messages) };
+    return (isNewest && (await this.#archived(page.conversation_id))) || this.#ask({ ...page, limit });
   }
 
   #used(timeline) {

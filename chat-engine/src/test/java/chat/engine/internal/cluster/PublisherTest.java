@@ -3,6 +3,8 @@ package chat.engine.internal.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
 import chat.engine.UserId;
 import chat.engine.hook.EngineTimings;
 import chat.engine.internal.runtime.MetricValues;
@@ -11,6 +13,7 @@ import chat.engine.spi.Publication;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -155,6 +158,27 @@ final class PublisherTest {
     goOn.countDown();
     await().until(publisher::isIdle);
     assertThat(count("envelopes_published")).isEqualTo(32_768);
+  }
+
+  @Test
+  void aReceiptThatIsDroppedCountsForOtherNodesHaveToFindIt() throws InterruptedException {
+    hold();
+    publisher.publish(TOPICS, hint(0));
+    begun.await();
+    for (int i = 1; i < 8_192; i++) {
+      publisher.publish(TOPICS, hint(i));
+    }
+    publisher.publishEphemeral(TOPICS, hint(0));
+    assertThat(dropped()).as("nobody misses a hint").isFalse();
+    publisher.publishEphemeral(
+        TOPICS,
+        new Envelope.OwnRead(
+            Conversation.group(ConversationId.of(7), "friends", Instant.EPOCH),
+            UserId.of("ada"),
+            1,
+            1));
+    assertThat(dropped()).isTrue();
+    goOn.countDown();
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class AnswersTest {
-  private final Answers answers = new Answers(2, 512, own -> own);
+  private final Answers answers = new Answers(2, 512, 1_000, own -> own);
   private final CountDownLatch goOn = new CountDownLatch(1);
 
   @AfterEach
@@ -93,6 +93,81 @@ final class AnswersTest {
     assertThat(answers.threadCount()).isGreaterThan(2);
   }
 
+  // ---- too many answers
+
+  private static CompletableFuture<String> given() {
+    return CompletableFuture.completedFuture("value");
+  }
+
+  /** Occupies a thread, which no interrupt frees. */
+  private void occupy(Answers threads) {
+    CompletableFuture<String> held = new CompletableFuture<>();
+    CompletableFuture<Void> unused = threads.of(held).thenAccept(value -> block());
+    held.complete("value");
+  }
+
+  @Test
+  void whenAllThreadsAreBlockedAndAsManyAnswersWaitCallsAreRefusedUntilOneReturns() {
+    try (Answers few = new Answers(2, 4, 1_000, own -> own)) {
+      for (int i = 0; i < 4; i++) {
+        occupy(few);
+      }
+      await()
+          .until(
+              () -> {
+                few.replaceStuckThreads();
+                return few.threadCount() == 4 && few.waiting() == 0;
+              });
+      AtomicInteger begun = new AtomicInteger();
+      List<CompletableFuture<String>> calls = new ArrayList<>();
+      await()
+          .until(
+              () -> {
+                few.replaceStuckThreads();
+                CompletableFuture<String> call =
+                    few.call(
+                        () -> {
+                          begun.incrementAndGet();
+                          return given();
+                        });
+                calls.add(call);
+                return call.isCompletedExceptionally();
+              });
+      assertThat(code(calls.get(calls.size() - 1))).isEqualTo(ErrorCode.BUSY);
+      assertThat(begun).as("what is refused was not begun").hasValue(calls.size() - 1);
+      assertThat(few.waiting()).isLessThanOrEqualTo(1_000);
+      int waiting = few.waiting();
+      for (int i = 0; i < 10_000; i++) {
+        assertThat(few.call(AnswersTest::given)).isCompletedExceptionally();
+      }
+      assertThat(few.waiting()).as("memory stays flat").isEqualTo(waiting);
+      goOn.countDown();
+      assertThat(calls.subList(0, calls.size() - 1))
+          .allSatisfy(call -> assertThat(call.join()).isEqualTo("value"));
+      await()
+          .untilAsserted(
+              () -> {
+                few.replaceStuckThreads();
+                assertThat(few.call(AnswersTest::given).join()).isEqualTo("value");
+              });
+    }
+  }
+
+  /** A host's executor, or dependents that are slow and never stuck. */
+  @Test
+  void moreAnswersThanMayWaitAreNotTakenHoweverTheThreadsAre() {
+    List<Runnable> kept = new ArrayList<>();
+    try (Answers slow = new Answers(1, 512, 3, own -> kept::add)) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(slow.call(AnswersTest::given)).isNotDone();
+      }
+      assertThat(code(slow.call(AnswersTest::given))).isEqualTo(ErrorCode.BUSY);
+      kept.remove(0).run();
+      assertThat(slow.call(AnswersTest::given)).isNotDone();
+      assertThat(code(slow.take(AnswersTest::given))).isEqualTo(ErrorCode.BUSY);
+    }
+  }
+
   @Test
   void futuresAreCompletedWhereTheHostWantsItUntilTheClose() {
     AtomicInteger byHost = new AtomicInteger();
@@ -100,6 +175,7 @@ final class AnswersTest {
         new Answers(
             1,
             1,
+            1_000,
             own ->
                 task -> {
                   byHost.incrementAndGet();
@@ -141,7 +217,7 @@ final class AnswersTest {
   /** An answer that is on its way, or that the application's executor keeps, is not replaced. */
   @Test
   void whatWasAnsweredBeforeTheCloseIsNotReplacedByAFailure() {
-    Answers keeping = new Answers(2, 512, own -> task -> {});
+    Answers keeping = new Answers(2, 512, 1_000, own -> task -> {});
     CompletableFuture<String> kept = keeping.of(CompletableFuture.completedFuture("value"));
     CompletableFuture<String> failed = keeping.track(new CompletableFuture<>());
     keeping.fail(failed, ChatException.conflict("first"));

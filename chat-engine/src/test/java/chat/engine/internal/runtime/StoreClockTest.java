@@ -2,9 +2,14 @@ package chat.engine.internal.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 final class StoreClockTest {
   private Instant node = Instant.parse("2026-01-01T00:00:00Z");
@@ -49,5 +54,59 @@ final class StoreClockTest {
     observe(Duration.ofSeconds(10), Duration.ZERO);
     observe(Duration.ZERO, Duration.ZERO);
     assertThat(clock.instant()).isEqualTo(node);
+  }
+
+  @Test
+  void aClockThatFailsIsReplacedByTheStoresTimeAndByWhatHasPassedSince() {
+    boolean[] fails = new boolean[1];
+    Instant there = Instant.parse("2020-01-01T00:00:00Z");
+    StoreClock failing =
+        new StoreClock(
+            () -> {
+              if (fails[0]) {
+                throw new IllegalStateException("no battery");
+              }
+              return node;
+            });
+    long now = System.nanoTime();
+    failing.observe(there, now, now);
+    assertThat(failing.instant()).isEqualTo(there);
+    fails[0] = true;
+    assertThat(failing.instant()).isBetween(there, there.plusSeconds(60));
+    long offset = failing.offsetMillis();
+    failing.observe(there.plusSeconds(3_600), now, now);
+    assertThat(failing.instant()).isBetween(there.plusSeconds(3_600), there.plusSeconds(3_660));
+    assertThat(failing.offsetMillis()).as("not known anew").isEqualTo(offset);
+    fails[0] = false;
+    failing.observe(there, now, now);
+    assertThat(failing.instant()).isEqualTo(there);
+  }
+
+  @Test
+  void aLargeDifferenceIsLoggedOnceAndItsEndToo() {
+    Logger logger = (Logger) LoggerFactory.getLogger(StoreClock.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      observe(Duration.ofSeconds(2), Duration.ZERO);
+      assertThat(lines.list).as("none that people would notice").isEmpty();
+      for (int i = 0; i < 1_000; i++) {
+        observe(Duration.ofMinutes(2).plusMillis(i), Duration.ZERO);
+      }
+      assertThat(lines.list).hasSize(1);
+      assertThat(lines.list.get(0).getLevel()).isEqualTo(Level.WARN);
+      assertThat(lines.list.get(0).getFormattedMessage())
+          .startsWith("the clock of this node differs from the clock of the store by 120000 ms");
+      observe(Duration.ofMinutes(-2), Duration.ZERO);
+      observe(Duration.ofMillis(300), Duration.ZERO);
+      observe(Duration.ZERO, Duration.ZERO);
+      assertThat(lines.list)
+          .extracting(ILoggingEvent::getLevel)
+          .as("another step, and the end")
+          .containsExactly(Level.WARN, Level.WARN, Level.INFO);
+    } finally {
+      logger.detachAppender(lines);
+    }
   }
 }

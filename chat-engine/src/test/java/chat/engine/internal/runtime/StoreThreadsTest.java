@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,6 +100,68 @@ final class StoreThreadsTest {
     assertThat(code(tooMuch)).isEqualTo(ErrorCode.BUSY);
     goOn.countDown();
     assertThat(calls).allSatisfy(call -> assertThat(call.join()).isNotNull());
+  }
+
+  // ---- threads with helpers
+
+  @Test
+  void whatHasThreadsOfItsOwnDoesNotWaitBehindTheCallsOfOthers() {
+    List<CompletableFuture<String>> others = occupy();
+    try (StoreThreads own = new StoreThreads("own", 1, 10, threads)) {
+      assertThat(own.submit(() -> Thread.currentThread().getName()).join()).startsWith("chat-own-");
+      assertThat(others).noneMatch(CompletableFuture::isDone);
+    }
+  }
+
+  @Test
+  void helpersTakeWhatWaitsForThreadsThatAreBusyAndEachCallRunsOnce() {
+    try (StoreThreads own = new StoreThreads("own", 1, 10_000, threads)) {
+      CountDownLatch begun = new CountDownLatch(1);
+      CompletableFuture<String> busy =
+          own.submit(
+              () -> {
+                begun.countDown();
+                goOn.await();
+                return "done";
+              });
+      await().until(() -> begun.getCount() == 0);
+      AtomicInteger runs = new AtomicInteger();
+      List<CompletableFuture<Integer>> calls = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        calls.add(own.submit(runs::incrementAndGet));
+      }
+      assertThat(calls).allSatisfy(call -> assertThat(call.join()).isPositive());
+      goOn.countDown();
+      busy.join();
+      own.submit(() -> "behind them all").join();
+      assertThat(runs).hasValue(1_000);
+    }
+  }
+
+  @Test
+  void aCallIsRefusedOnlyWhereNeitherTakesIt() {
+    occupy();
+    try (StoreThreads full = new StoreThreads("full", 1, 1);
+        StoreThreads own = new StoreThreads("own", 1, 1, full)) {
+      for (int i = 0; i < 4; i++) { // two run, and two wait
+        CompletableFuture<Void> unused = own.run(this::awaitGoOn);
+      }
+      await()
+          .until(
+              () -> {
+                CompletableFuture<String> more = own.submit(() -> "more");
+                return more.isCompletedExceptionally() && code(more) == ErrorCode.BUSY;
+              });
+      goOn.countDown();
+    }
+  }
+
+  private void awaitGoOn() {
+    try {
+      goOn.await();
+    } catch (InterruptedException closing) {
+      throw new IllegalStateException(closing);
+    }
   }
 
   @Test

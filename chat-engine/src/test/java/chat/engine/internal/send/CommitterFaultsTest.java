@@ -114,11 +114,16 @@ final class CommitterFaultsTest {
   }
 
   @Test
-  void aLackOfIdsIsAWarningButNotEveryTime() {
+  void aLackOfIdsIsAWarningOnceAndItsEndIsSaid() {
     fixture.idFault = new StoreUnavailableException("no lease, on purpose", null);
     fixture.commit(fixture.send("one"));
-    logged(Level.WARN, "1 batches", "no ids", "no lease, on purpose");
+    logged(Level.WARN, "sends are refused until there are ids", "no lease, on purpose");
     fixture.commit(fixture.send("two"));
+    assertThat(lines.list).isEmpty();
+    fixture.idFault = null;
+    fixture.commit(fixture.send("three"));
+    logged(Level.INFO, "there are ids again", "2 batches");
+    fixture.commit(fixture.send("four"));
     assertThat(lines.list).isEmpty();
   }
 

@@ -26,7 +26,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of a node without threads: the test plays the feeds, the store and, with {@link
@@ -48,7 +51,20 @@ public final class LocalSessions {
   }
 
   public LocalSessions(int budgetBytes) {
-    context = new SessionContext(budgetBytes, metrics, turns::add, registry, new SoloRouter());
+    this(budgetBytes, null);
+  }
+
+  /**
+   * @param delivery the delivery pool; null if {@link #deliver} is
+   */
+  public LocalSessions(int budgetBytes, @Nullable Executor delivery) {
+    context =
+        new SessionContext(
+            budgetBytes,
+            metrics,
+            delivery == null ? turns::add : delivery,
+            registry,
+            new SoloRouter());
     context.wire(
         new SessionContext.Owner() {
           @Override
@@ -66,6 +82,15 @@ public final class LocalSessions {
 
   /** A session that is still loading its cursors. */
   public Client connect(UserId user) {
+    return connect(user, event -> {});
+  }
+
+  /**
+   * A session that is still loading its cursors.
+   *
+   * @param listener is told each event, when the client has noted it
+   */
+  public Client connect(UserId user, Consumer<ChatEvent> listener) {
     Client client = new Client();
     client.session =
         registry
@@ -77,7 +102,11 @@ public final class LocalSessions {
                         numbers.incrementAndGet(),
                         home,
                         DeviceId.of("device"),
-                        ChatListener.of(client::note)))
+                        ChatListener.of(
+                            event -> {
+                              client.note(event);
+                              listener.accept(event);
+                            })))
             .session();
     return client;
   }

@@ -71,10 +71,13 @@ final class StandaloneLinkTest {
   @Test
   void oneCommandMayNameManyKeys() {
     link.call(
-        List.of(Command.set(key + 1, "a text", 10_000), Command.set(key + 2, "a text", 10_000)));
+        List.of(Command.add(key + 1, List.of("a", "b")), Command.add(key + 2, List.of("b", "c"))));
     assertThat(link.joinsKeys()).isTrue();
-    assertThat(link.call(List.of(Command.touch(List.of(key + 1, key + 2, key)))).number(0))
-        .isEqualTo(2);
+    assertThat(link.call(List.of(Command.intersection(List.of(key + 1, key + 2)))).texts(0))
+        .containsExactly("b");
+    assertThat(link.call(List.of(Command.intersection(List.of(key + 1, key + 2, key)))).texts(0))
+        .isEmpty();
+    link.call(List.of(Command.delete(key + 1), Command.delete(key + 2)));
   }
 
   @Test

@@ -17,23 +17,28 @@ import java.util.Date;
 import java.util.UUID;
 
 /**
- * JSON Web Tokens (RFC 7519) signed with HS256: short-lived, checked without the database.
+ * JSON Web Tokens (RFC 7519) signed with HS256: short-lived, checked without the database, by a
+ * clock that all nodes agree on. What is left of their differences the {@link #LEEWAY} covers.
  * Thread-safe; does not block.
  */
 public final class AccessTokens {
   /** The {@code iss} of this server's own tokens. */
   public static final String ISSUER = "chat-server";
 
+  /** For how long after its end a token is still taken. */
+  static final Duration LEEWAY = Duration.ofSeconds(5);
+
   private final MACSigner signer;
   private final MACVerifier verifier;
   private final Duration lifetime;
   private final InstantSource clock;
 
-  /** A token and the moment from which on it is worth nothing. */
+  /** A token and its end, as its holder is told. */
   public record AccessToken(String value, Instant expiresAt) {}
 
   /**
    * @param key at least 32 bytes
+   * @param clock the same for all nodes but for a second, whatever their own clocks say
    */
   public AccessTokens(byte[] key, Duration lifetime, InstantSource clock) {
     try {
@@ -82,7 +87,7 @@ public final class AccessTokens {
         Date expiry = claims.getExpirationTime();
         if (ISSUER.equals(claims.getIssuer())
             && expiry != null
-            && clock.instant().isBefore(expiry.toInstant())) {
+            && clock.instant().isBefore(expiry.toInstant().plus(LEEWAY))) {
           return new Identity(
               new Account(
                   Long.parseLong(claims.getSubject()),

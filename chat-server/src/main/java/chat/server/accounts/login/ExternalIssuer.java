@@ -21,6 +21,8 @@ import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import java.net.URL;
 import java.text.ParseException;
+import java.time.InstantSource;
+import java.util.Date;
 import java.util.Set;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +60,8 @@ public final class ExternalIssuer {
       String issuer,
       @Nullable String audience,
       String usernameClaim,
-      JWSKeySelector<SecurityContext> keys) {
+      JWSKeySelector<SecurityContext> keys,
+      InstantSource clock) {
     this.issuer = issuer;
     this.usernameClaim = usernameClaim;
     // an access token may say that it is one (RFC 9068); many say JWT only, or nothing
@@ -73,12 +76,21 @@ public final class ExternalIssuer {
         new DefaultJWTClaimsVerifier<>(
             audience,
             new JWTClaimsSet.Builder().issuer(issuer).build(),
-            Set.of("sub", "exp", usernameClaim)));
+            Set.of("sub", "exp", usernameClaim)) {
+          @Override
+          protected Date currentTime() {
+            return Date.from(clock.instant());
+          }
+        });
   }
 
   /** An issuer that publishes its keys. */
   public static ExternalIssuer withKeySet(
-      String issuer, @Nullable String audience, String usernameClaim, URL keySet) {
+      String issuer,
+      @Nullable String audience,
+      String usernameClaim,
+      URL keySet,
+      InstantSource clock) {
     JWKSource<SecurityContext> keys =
         JWKSourceBuilder.<SecurityContext>create(
                 keySet, new DefaultResourceRetriever(FETCH_MILLIS, FETCH_MILLIS, MAX_KEY_SET_BYTES))
@@ -89,7 +101,8 @@ public final class ExternalIssuer {
         issuer,
         audience,
         usernameClaim,
-        new JWSVerificationKeySelector<>(PUBLIC_KEY_ALGORITHMS, new KnownKeys(keys)));
+        new JWSVerificationKeySelector<>(PUBLIC_KEY_ALGORITHMS, new KnownKeys(keys)),
+        clock);
   }
 
   /**
@@ -98,13 +111,18 @@ public final class ExternalIssuer {
    * @param secret at least 32 bytes
    */
   public static ExternalIssuer withSecret(
-      String issuer, @Nullable String audience, String usernameClaim, byte[] secret) {
+      String issuer,
+      @Nullable String audience,
+      String usernameClaim,
+      byte[] secret,
+      InstantSource clock) {
     return new ExternalIssuer(
         issuer,
         audience,
         usernameClaim,
         // whatever "kid" a token names: there is one secret only
-        new SingleKeyJWSKeySelector<>(JWSAlgorithm.HS256, new SecretKeySpec(secret, "HmacSHA256")));
+        new SingleKeyJWSKeySelector<>(JWSAlgorithm.HS256, new SecretKeySpec(secret, "HmacSHA256")),
+        clock);
   }
 
   /** Whether a token says that it is this issuer's; nothing is checked. */

@@ -8,9 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -22,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Logins: each has a refresh token that changes with every use, and hands out access tokens and
  * one-time tickets. Who presents a refresh token that was replaced before has stolen it, or was
  * stolen from: the login ends, except within a short grace for a reply that got lost on its way
- * (RFC 9700, section 4.14.2). Thread-safe; blocks.
+ * (RFC 9700, section 4.14.2). All times of logins and tickets are by the clock of the database, so
+ * the clock of no node matters to another. Thread-safe; blocks.
  */
 public final class Logins {
   private static final Duration REUSE_GRACE = Duration.ofSeconds(30);
@@ -36,7 +35,6 @@ public final class Logins {
   private final Secrets secrets = new Secrets();
   private final Duration refreshLifetime;
   private final Duration ticketLifetime;
-  private final InstantSource clock;
 
   /** What a client gets to stay logged in. */
   public record Grant(
@@ -57,15 +55,13 @@ public final class Logins {
       AccessTokens accessTokens,
       byte[] key,
       Duration refreshLifetime,
-      Duration ticketLifetime,
-      InstantSource clock) {
+      Duration ticketLifetime) {
     this.jdbi = jdbi;
     this.accounts = accounts;
     this.accessTokens = accessTokens;
     this.refreshTokens = new RefreshTokens(key);
     this.refreshLifetime = refreshLifetime;
     this.ticketLifetime = ticketLifetime;
-    this.clock = clock;
   }
 
   /** The key for access tokens that all nodes of this database share; the first one makes it. */
@@ -91,21 +87,23 @@ public final class Logins {
     Account account = accounts.authenticate(email, password, address);
     UUID login = UUID.randomUUID();
     String refresh = refreshTokens.issue(login);
-    Instant expiry = clock.instant().plus(refreshLifetime);
-    jdbi.useHandle(
-        handle ->
-            handle
-                .createUpdate(
-                    "insert into server_login"
-                        + " (login_id, account_id, refresh_hash, expires_at, address, user_agent)"
-                        + " values (:login, :account, :hash, :expiry, :address, :agent)")
-                .bind("login", login)
-                .bind("account", account.id())
-                .bind("hash", Secrets.hash(refresh))
-                .bind("expiry", sqlTime(expiry))
-                .bind("address", address)
-                .bind("agent", shortened(userAgent))
-                .execute());
+    Instant expiry =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "insert into server_login"
+                            + " (login_id, account_id, refresh_hash, expires_at, address, user_agent)"
+                            + " values (:login, :account, :hash, now() + :lifetime * interval '1 millisecond', :address, :agent)"
+                            + " returning expires_at")
+                    .bind("login", login)
+                    .bind("account", account.id())
+                    .bind("hash", Secrets.hash(refresh))
+                    .bind("lifetime", refreshLifetime.toMillis())
+                    .bind("address", address)
+                    .bind("agent", shortened(userAgent))
+                    .map((row, context) -> time(row, "expires_at"))
+                    .one());
     Identity identity = new Identity(account, login);
     return new Grant(identity, accessTokens.issue(identity), refresh, expiry);
   }
@@ -127,7 +125,11 @@ public final class Logins {
     REUSED
   }
 
-  private record Found(Identity identity, Use use, Instant expiresAt, boolean revoked) {}
+  private record Found(Identity identity, Use use, Instant expiresAt, boolean over) {
+    Found until(Instant end) {
+      return new Found(identity, use, end, over);
+    }
+  }
 
   /**
    * A new access token and a new refresh token; the old one is worth nothing from now on.
@@ -145,33 +147,30 @@ public final class Logins {
    * @param reused called if the token was replaced before, so that there are two who have it
    */
   public Grant refresh(String refreshToken, Runnable reused) {
-    Instant now = clock.instant();
-    Instant expiry = now.plus(refreshLifetime);
     UUID login = loginOf(refreshToken);
     String next = refreshTokens.successor(login, refreshToken);
     Found found =
         jdbi.inTransaction(
             handle -> {
               Found current = find(handle, login, refreshToken);
-              if (current.revoked() || now.isAfter(current.expiresAt())) {
+              if (current.over()) {
                 throw ApiException.unauthorized("this login has ended");
               }
-              switch (current.use()) {
-                case CURRENT -> rotate(handle, login, refreshToken, next, expiry);
-                case REUSED -> revoke(handle, login);
-                case GRACE -> {} // the same answer again
-              }
-              return current;
+              return switch (current.use()) {
+                case CURRENT -> current.until(rotate(handle, login, refreshToken, next));
+                case REUSED -> {
+                  revoke(handle, login);
+                  yield current;
+                }
+                case GRACE -> current; // the same answer again
+              };
             });
     if (found.use() == Use.REUSED) {
       reused.run();
       throw ApiException.unauthorized("this refresh token was used before; the login has ended");
     }
     return new Grant(
-        found.identity(),
-        accessTokens.issue(found.identity()),
-        next,
-        found.use() == Use.GRACE ? found.expiresAt() : expiry);
+        found.identity(), accessTokens.issue(found.identity()), next, found.expiresAt());
   }
 
   private UUID loginOf(String refreshToken) {
@@ -186,26 +185,25 @@ public final class Logins {
     return handle
         .createQuery(
             """
-            select a.account_id, a.username, a.email, l.rotated_at, l.expires_at,
+            select a.account_id, a.username, a.email, l.expires_at,
                    l.refresh_hash = :hash as current,
-                   coalesce(l.previous_refresh_hash = :hash, false) as previous,
-                   l.revoked_at is not null as revoked
+                   l.previous_refresh_hash = :hash and now() <= l.rotated_at + :grace * interval '1 millisecond' as in_grace,
+                   l.revoked_at is not null or now() > l.expires_at as over
             from server_login l join server_account a using (account_id)
             where l.login_id = :login
             for update of l""")
         .bind("hash", Secrets.hash(refreshToken))
+        .bind("grace", REUSE_GRACE.toMillis())
         .bind("login", login)
         .map(
-            (row, context) -> {
-              boolean inGrace =
-                  row.getBoolean("previous")
-                      && !clock.instant().isAfter(time(row, "rotated_at").plus(REUSE_GRACE));
-              return new Found(
-                  new Identity(Accounts.read(row), login),
-                  row.getBoolean("current") ? Use.CURRENT : inGrace ? Use.GRACE : Use.REUSED,
-                  time(row, "expires_at"),
-                  row.getBoolean("revoked"));
-            })
+            (row, context) ->
+                new Found(
+                    new Identity(Accounts.read(row), login),
+                    row.getBoolean("current")
+                        ? Use.CURRENT
+                        : row.getBoolean("in_grace") ? Use.GRACE : Use.REUSED,
+                    time(row, "expires_at"),
+                    row.getBoolean("over")))
         .findOne()
         .orElseThrow(Logins::noRefreshToken);
   }
@@ -214,20 +212,24 @@ public final class Logins {
     return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 
-  private void rotate(Handle handle, UUID login, String used, String next, Instant expiry) {
-    handle
-        .createUpdate(
+  /**
+   * @return when the login ends, unless it is refreshed before
+   */
+  private Instant rotate(Handle handle, UUID login, String used, String next) {
+    return handle
+        .createQuery(
             """
             update server_login
-            set refresh_hash = :next, previous_refresh_hash = :used, expires_at = :expiry,
-                rotated_at = :now
-            where login_id = :login""")
+            set refresh_hash = :next, previous_refresh_hash = :used,
+                expires_at = now() + :lifetime * interval '1 millisecond', rotated_at = now()
+            where login_id = :login
+            returning expires_at""")
         .bind("next", Secrets.hash(next))
         .bind("used", Secrets.hash(used))
-        .bind("expiry", sqlTime(expiry))
-        .bind("now", sqlTime(clock.instant()))
+        .bind("lifetime", refreshLifetime.toMillis())
         .bind("login", login)
-        .execute();
+        .map((row, context) -> time(row, "expires_at"))
+        .one();
   }
 
   private void revoke(Handle handle, UUID login) {
@@ -263,24 +265,21 @@ public final class Logins {
    */
   public Ticket ticket(Identity identity) {
     String otp = secrets.token();
-    Instant expiry = clock.instant().plus(ticketLifetime);
-    int written =
-        jdbi.withHandle(
+    return jdbi.withHandle(
             handle ->
                 handle
-                    .createUpdate(
+                    .createQuery(
                         """
                         insert into server_ticket (ticket_hash, login_id, expires_at)
-                        select :hash, login_id, :expiry from server_login
-                        where login_id = :login and revoked_at is null""")
+                        select :hash, login_id, now() + :lifetime * interval '1 millisecond' from server_login
+                        where login_id = :login and revoked_at is null
+                        returning expires_at""")
                     .bind("hash", Secrets.hash(otp))
+                    .bind("lifetime", ticketLifetime.toMillis())
                     .bind("login", identity.login())
-                    .bind("expiry", sqlTime(expiry))
-                    .execute());
-    if (written == 0) {
-      throw ApiException.unauthorized("this login has ended");
-    }
-    return new Ticket(otp, expiry);
+                    .map((row, context) -> new Ticket(otp, time(row, "expires_at")))
+                    .findOne())
+        .orElseThrow(() -> ApiException.unauthorized("this login has ended"));
   }
 
   /**
@@ -298,7 +297,7 @@ public final class Logins {
                         """
                         delete from server_ticket t
                         using server_login l, server_account a
-                        where t.ticket_hash = :hash and t.expires_at > :now
+                        where t.ticket_hash = :hash and t.expires_at > now()
                           and l.login_id = t.login_id and l.revoked_at is null
                           and a.account_id = l.account_id and a.username = :username
                           and not \
@@ -306,7 +305,6 @@ public final class Logins {
                             + Accounts.SUSPENDED
                             + " returning a.account_id, a.username, a.email, l.login_id")
                     .bind("hash", Secrets.hash(otp))
-                    .bind("now", sqlTime(clock.instant()))
                     .bind("username", Accounts.normal(username))
                     .map(
                         (row, context) ->
@@ -396,10 +394,7 @@ public final class Logins {
   public int sweepTickets() {
     return jdbi.withHandle(
         handle ->
-            handle
-                .createUpdate("delete from server_ticket where expires_at < :now")
-                .bind("now", sqlTime(clock.instant()))
-                .execute());
+            handle.createUpdate("delete from server_ticket where expires_at < now()").execute());
   }
 
   /** Removes logins that ended or ran out long enough ago for nobody to ask about them. */
@@ -410,14 +405,11 @@ public final class Logins {
                 .createUpdate(
                     """
                     delete from server_login l
-                    where (l.revoked_at < :then or l.expires_at < :then)
+                    where (l.revoked_at < now() - :kept * interval '1 millisecond'
+                        or l.expires_at < now() - :kept * interval '1 millisecond')
                       and l.refresh_hash is not null
                       and not exists (select from server_ticket t where t.login_id = l.login_id)""")
-                .bind("then", sqlTime(clock.instant().minus(KEPT_AFTER_END)))
+                .bind("kept", KEPT_AFTER_END.toMillis())
                 .execute());
-  }
-
-  private static OffsetDateTime sqlTime(Instant instant) {
-    return instant.atOffset(ZoneOffset.UTC);
   }
 }

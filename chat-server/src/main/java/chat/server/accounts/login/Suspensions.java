@@ -6,6 +6,7 @@ import chat.server.json.ApiException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +31,10 @@ public final class Suspensions {
    *     administrator
    */
   public void suspend(Account account, @Nullable Instant until, String reason) {
-    if (until != null && !until.isAfter(Instant.now())) {
-      throw ApiException.badRequest("until must be in the future");
-    }
+    OffsetDateTime end = until == null ? null : OffsetDateTime.ofInstant(until, ZoneOffset.UTC);
     jdbi.useTransaction(
         handle -> {
+          requireFuture(handle, end);
           Administrators.requireAnother(handle, account);
           handle
               .createUpdate(
@@ -42,12 +42,19 @@ public final class Suspensions {
                   update server_account
                   set suspended_at = now(), suspended_until = :until, suspended_reason = :reason
                   where account_id = :account and erased_at is null""")
-              .bind("until", until == null ? null : OffsetDateTime.ofInstant(until, ZoneOffset.UTC))
+              .bind("until", end)
               .bind("reason", reason)
               .bind("account", account.id())
               .execute();
           LoginList.endAll(handle, account.id());
         });
+  }
+
+  private static void requireFuture(Handle handle, @Nullable OffsetDateTime end) {
+    if (end != null
+        && !handle.createQuery("select :end > now()").bind("end", end).mapTo(boolean.class).one()) {
+      throw ApiException.badRequest("until must be in the future");
+    }
   }
 
   /** Lets the user in again; logins that the suspension ended do not come back. Idempotent. */

@@ -17,7 +17,6 @@ import chat.server.database.ServerDatabase;
 import chat.server.database.ServerSchema;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -119,7 +118,7 @@ final class AdminSession implements AutoCloseable {
         jdbi,
         accounts,
         account -> ErasedAccounts.begin(jdbi, account),
-        new Announcements(jdbi, InstantSource.system()),
+        new Announcements(jdbi),
         this::chat,
         settings.retentionDays());
   }

@@ -3,7 +3,6 @@ package chat.server.admin.cli;
 import chat.server.json.ApiException;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -46,7 +45,7 @@ final class AnnouncementCommands extends AdminCommands {
           String time)
       throws IOException {
     Duration length = duration(time);
-    return show((admin, who) -> admin.announce(who, text, kind, Instant.now().plus(length)));
+    return show((admin, who) -> admin.announceFor(who, text, kind, length));
   }
 
   private static Duration duration(String text) {

@@ -265,7 +265,7 @@ final class Check {
             ? Grade.FAILED
             : skew.compareTo(SKEW) > 0 ? Grade.WARNING : Grade.OK,
         "clock",
-        "%d ms from the database's; tokens and presence go by it".formatted(skew.toMillis()));
+        "%d ms from the database's, whose time counts".formatted(skew.toMillis()));
   }
 
   private void nodes(Jdbi jdbi) {

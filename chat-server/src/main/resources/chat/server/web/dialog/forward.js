@@ -4,6 +4,8 @@ import { conversations, inOrder, titleOf } from "../model/conversations.js";
 import { send } from "../model/outgoing.js";
 import { contacts, nameOf } from "../model/people.js";
 import { openConversation, openPerson } from "../model/route.js";
+import { toast } from "../model/toasts.js";
+import { describeUnsent } from "../text/errors.js";
 import { Avatar } from "../view/controls.js";
 import { Dialog, openDialog } from "../view/dialog.js";
 import { html } from "../view/html.js";
@@ -22,7 +24,8 @@ function View({ message: { conversation_id, seq }, close }) {
     ...[...useCell(contacts).keys()].filter((name) => !talked.has(name)).map((peer) => ({ key: `@${peer}`, title: nameOf(peer), to: peer })),
   ].filter(({ title }) => title.toLowerCase().includes(filter.toLowerCase()));
   const choose = ({ conversation_id: id, to }) => {
-    send({ ...(id ? { conversation_id: id } : { to }), forward_of: { conversation_id, seq } });
+    const refusal = send({ ...(id ? { conversation_id: id } : { to }), forward_of: { conversation_id, seq } });
+    if (refusal) return void toast(describeUnsent(refusal), true);
     close();
     if (id) openConversation(id);
     else openPerson(to);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { client, on } from "../model/chat.js";
-import { attempt, toast } from "../model/toasts.js";
+import { client, on, pages } from "../model/chat.js";
+import { attempt, copyText } from "../model/toasts.js";
 import { until } from "../text/time.js";
 import { Name } from "../view/controls.js";
 import { html } from "../view/html.js";
@@ -19,7 +19,7 @@ function useReload(id, load) {
 export function Invites({ id }) {
   const [invites, setInvites] = useState([]);
   const [made, setMade] = useState({ invite_id: "", link: "" });
-  const load = () => client.invites({ conversation_id: id, limit: 50 }).then((reply) => setInvites(reply.invites));
+  const load = () => pages("invites", { conversation_id: id, limit: 1_000 }, "invites", "invite_id").then(setInvites);
   useReload(id, load);
   const create = () => attempt(async () => {
     const { code, invite_id } = await client.createInvite({ conversation_id: id, expires_in: WEEK_SECONDS });
@@ -27,16 +27,12 @@ export function Invites({ id }) {
     await load();
   });
   const link = invites.some(({ invite_id }) => invite_id === made.invite_id) && made.link; // and not revoked
-  const copy = () => attempt(async () => {
-    await navigator.clipboard.writeText(link);
-    toast("Copied");
-  });
   const revoke = (invite_id) => attempt(async () => {
     await client.revokeInvite({ conversation_id: id, invite_id });
     await load();
   });
   return html`<section><h3>Invites</h3>
-    ${link && html`<p class="copy"><input readonly aria-label="Link of the invite" value=${link} /><button type="button" class="button small" onClick=${copy}>Copy</button></p>`}
+    ${link && html`<p class="copy"><input readonly aria-label="Link of the invite" value=${link} /><button type="button" class="button small" onClick=${() => copyText(link)}>Copy</button></p>`}
     <ul class="people">${invites.map((invite) => html`<li key=${invite.invite_id} class="person">
       <span class="person-name">by <${Name} of=${invite.by} /><small>${invite.uses} joined ${invite.expires_at && until(invite.expires_at)}</small></span>
       <button type="button" class="button small" onClick=${() => revoke(invite.invite_id)}>Revoke</button></li>`)}</ul>
@@ -46,7 +42,7 @@ export function Invites({ id }) {
 
 export function Bans({ id }) {
   const [bans, setBans] = useState([]);
-  const load = () => client.bans({ conversation_id: id, limit: 100 }).then((reply) => setBans(reply.bans));
+  const load = () => pages("bans", { conversation_id: id, limit: 1_000 }, "bans", "username").then(setBans);
   useReload(id, load);
   if (!bans.length) return null;
   const lift = (username) => attempt(async () => {

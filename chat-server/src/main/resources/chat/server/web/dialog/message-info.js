@@ -29,5 +29,8 @@ function View({ message: { conversation_id, seq, created_at, edited_at }, own, c
   </${Dialog}>`;
 }
 
+const MOST_NAMES = 100;
+
 const Who = ({ title, list }) => list.length > 0 && html`<h3>${title}</h3>
-  <ul class="names">${list.map(({ username }) => html`<li key=${username}><${Name} of=${username} /></li>`)}</ul>`;
+  <ul class="names">${list.slice(0, MOST_NAMES).map(({ username }) => html`<li key=${username}><${Name} of=${username} /></li>`)}
+    ${list.length > MOST_NAMES && html`<li>and ${list.length - MOST_NAMES} others</li>`}</ul>`;

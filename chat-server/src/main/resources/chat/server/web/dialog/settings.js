@@ -29,7 +29,7 @@ function Profile() {
   return html`<section class="settings"><h3>Profile</h3>
     <p class="muted">@${client.username}</p>
     <${Form} name="profile" label="Save" submit=${submit}>
-      <${Field} label="Name that others see" name="display_name" value=${name} maxlength=${client.limits?.max_display_name_length ?? 64} autocomplete="name" />
+      <${Field} label="Name that others see" name="display_name" defaultValue=${name} maxlength=${client.limits?.max_display_name_length ?? 64} autocomplete="name" />
     </${Form}>
   </section>`;
 }

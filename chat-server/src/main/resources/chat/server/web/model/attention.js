@@ -69,8 +69,7 @@ export function textOf({ deleted, text, attachments }) {
 
 async function notify(message) {
   const conversation = findConversation(message.conversation_id) ?? {};
-  const mentions = message.mentions?.includes(client.user);
-  if (globalThis.Notification?.permission !== "granted" || !document.hidden || (isMuted(conversation) && !mentions)) return;
+  if (globalThis.Notification?.permission !== "granted" || !document.hidden || isMuted(conversation)) return;
   const isGroup = conversation.kind === "group";
   const options = {
     body: isGroup ? `${nameOf(message.from)}: ${textOf(message)}` : textOf(message),

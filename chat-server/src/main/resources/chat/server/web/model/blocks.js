@@ -16,7 +16,7 @@ export async function setBlocked(username, isBlocked) {
 
 on("online", async () => {
   try {
-    blocked.value = new Set(await pages("blocked", { limit: 100 }, "usernames", ""));
+    blocked.value = new Set(await pages("blocked", { limit: 1_000 }, "usernames", ""));
   } catch {
     // asked again with the next connection
   }

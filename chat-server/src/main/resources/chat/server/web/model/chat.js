@@ -20,14 +20,17 @@ export function on(type, listener) {
   return () => client.removeEventListener(type, follower);
 }
 
-/** All entries of a verb that answers in pages, up to a number of them. */
-export async function pages(type, fields, list, key, most = 1_000) {
+const MOST_PAGES = 1_000; // of a server that does not come to an end
+
+/** All entries of a verb that answers in pages; `key` is the field of an entry that the next page comes after, if it is none itself. */
+export async function pages(type, fields, list, key) {
   const all = [];
   let after;
-  do {
+  for (let i = 0; i < MOST_PAGES; i++) {
     const page = await client.request(type, { ...fields, after });
     all.push(...page[list]);
-    after = page.has_more ? page[list].at(-1)?.[key] ?? page[list].at(-1) : undefined;
-  } while (after && all.length < most);
+    after = page[list].at(-1)?.[key] ?? page[list].at(-1);
+    if (!page.has_more || !after) break;
+  }
   return all;
 }

@@ -19,6 +19,12 @@ onEnter(away);
 addEventListener("offline", away);
 addEventListener("online", () => (client.online ? (connection.value = "online") : away()));
 
+/** After the server has ended the connection for good, which it may have done by mistake. */
+export function connectAgain() {
+  connection.value = "connecting";
+  client.connect().catch(() => {}); // the events tell
+}
+
 on("offline", ({ forGood }) => {
   if (forGood) connection.value = "over";
   else away();

@@ -1,5 +1,5 @@
 import { Cell } from "./cell.js";
-import { client } from "./chat.js";
+import { onEnter } from "./session.js";
 import { browserTexts } from "./storage.js";
 
 /**
@@ -10,7 +10,11 @@ import { browserTexts } from "./storage.js";
 /** Counts the drafts that began or ended: for the list of conversations. */
 export const draftsChanged = new Cell(0);
 
-const item = (key) => `chat-draft/${encodeURIComponent(client.username)}/${key}`;
+let user = ""; // who is in, or was until the login was ended elsewhere
+
+onEnter((username) => (user = username));
+
+const item = (key) => `chat-draft/${encodeURIComponent(user)}/${key}`;
 
 export const draftOf = (key) => browserTexts.getItem(item(key)) ?? "";
 
@@ -21,10 +25,11 @@ export function setDraft(key, text) {
   if (!before !== !text) draftsChanged.value++;
 }
 
-/** Puts a text that was not sent before what is there. */
+/** Puts a text that was not sent before what is there, and before the eyes of who writes there. */
 export function giveBack(key, text) {
   const draft = draftOf(key);
-  setDraft(key, draft ? `${text}\n${draft}` : text);
+  setDraft(key, text && draft ? `${text}\n${draft}` : text || draft);
+  dispatchEvent(new CustomEvent("chat-draft", { detail: key }));
 }
 
 /** The conversation has got its id. */

@@ -29,7 +29,7 @@ const noteOf = (change, at) => ({ rev: change.rev, at_seq: change.at_seq, at, ch
 /** The sentence of a change. */
 export function describeChange(change, me) {
   const name = (username) => (username === me ? "you" : nameOf(username));
-  const who = change.by ? capital(name(change.by)) : "The server";
+  const who = !change.by ? "The server" : change.by === me ? "You" : nameOf(change.by);
   const list = (change.usernames ?? (change.username ? [change.username] : [])).map(name);
   const more = change.count > list.length ? ` and ${change.count - list.length} others` : "";
   const whom = (list.length > 4 ? `${list.slice(0, 4).join(", ")} and ${list.length - 4} others` : list.join(", ")) + more;
@@ -50,13 +50,15 @@ export function describeChange(change, me) {
   }
 }
 
-function updated({ name, description, slow_mode_seconds, history }) {
-  if (name) return `renamed the group to “${name}”`;
-  if (description) return "changed the description";
-  if (description === null) return "removed the description";
-  if (slow_mode_seconds !== undefined) return slow_mode_seconds ? `switched slow mode on: a message every ${slow_mode_seconds} s` : "switched slow mode off";
-  if (history) return history === "joined" ? "hid earlier messages from new members" : "let new members read earlier messages";
-  return "changed the group";
+/** What one call has changed; it may be several things. */
+function updated({ name, description, slow_mode_seconds: slow, history }) {
+  const parts = [
+    name && `renamed the group to “${name}”`,
+    description && "changed the description",
+    description === null && "removed the description",
+    slow > 0 && `switched slow mode on: a message every ${slow} s`,
+    slow === 0 && "switched slow mode off",
+    history && (history === "joined" ? "hid earlier messages from new members" : "let new members read earlier messages"),
+  ];
+  return parts.filter(Boolean).join(", ") || "changed the group";
 }
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

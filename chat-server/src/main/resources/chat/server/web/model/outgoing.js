@@ -1,8 +1,14 @@
+import { newMessageId } from "../chat-client.js";
 import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
-import { moveDraft } from "./drafts.js";
+import { composing, startReply } from "./composing.js";
+import { conversationWith } from "./conversations.js";
+import { giveBack, moveDraft } from "./drafts.js";
 import { replaceRoute, route } from "./route.js";
 import { onEnter } from "./session.js";
+import { timelineOf } from "./timelines.js";
+import { toast } from "./toasts.js";
+import { addUploaded } from "./uploads.js";
 
 /** What the client has not sent yet, in order: the fields of `send`, and a `state`: "waiting" or "failed" with an `error`. */
 export const outbox = new Cell([]);
@@ -15,10 +21,48 @@ function take() {
   if (entries.length || outbox.value.length) outbox.value = entries;
 }
 
-/** Sends; the outbox tells what becomes of it. */
+let sending = ""; // the id of what is just being given to the client
+let refusal = /** @type {any} */ (null);
+
+/**
+ * Sends; the outbox tells what becomes of it.
+ *
+ * @returns {any} null, or why the client does not even take it: then only the caller has it
+ */
 export function send(fields) {
-  client.send(fields).catch(() => {});
+  sending = newMessageId();
+  refusal = null;
+  client.send({ client_message_id: sending, ...fields }).catch(() => {});
+  sending = "";
   take();
+  return refusal;
+}
+
+/** Puts what was not sent back to where it was written: the text, the files, and what it answers. */
+export function putBack(key, { text = "", attachments = [], reply_to: seq }) {
+  giveBack(key, text);
+  addUploaded(key, attachments);
+  const answered = seq && timelineOf(key).state.value.messages.find((message) => message.seq === seq);
+  if (answered && !composing.value.has(key)) startReply(key, answered);
+}
+
+let homeless = []; // fields of messages that nobody has any more
+
+on("refused", ({ fields, error }) => {
+  if (fields.client_message_id === sending) refusal = error;
+  if (client.outbox.some(({ client_message_id: id }) => id === fields.client_message_id)) {
+    refusal = null; // it is shown as failed
+  } else if (!sending) {
+    if (!homeless.length) queueMicrotask(putAllBack);
+    homeless.push(fields);
+  }
+});
+
+function putAllBack() {
+  const all = homeless.reverse(); // each goes before what is there
+  homeless = [];
+  for (const fields of all) putBack(fields.conversation_id ?? conversationWith(fields.to)?.conversation_id ?? `@${fields.to}`, fields);
+  toast("What was not sent yet is back where you wrote it.", true);
 }
 
 export const retry = (id) => client.retry(id).catch(() => {});

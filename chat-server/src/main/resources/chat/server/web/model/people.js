@@ -26,6 +26,9 @@ export function nameOf(username) {
   return profiles.value.get(username)?.display_name ?? username;
 }
 
+/** The same as far as it is known, without asking: for very many. */
+export const knownName = (username) => profiles.value.get(username)?.display_name ?? username;
+
 /** Whether a program writes under this name, as far as that is known; asks for it where it is not. */
 export function isBot(username) {
   if (username) want(username);

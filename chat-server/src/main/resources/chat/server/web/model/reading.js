@@ -2,6 +2,7 @@ import { client } from "./chat.js";
 import { findConversation } from "./conversations.js";
 
 const AFTER_MS = 250;
+const SEEN_MS = 500;
 
 let timer = 0;
 let furthest = { id: "", seq: 0 };
@@ -29,7 +30,21 @@ export function firstUnread(id) {
   return preferences?.unread_from ?? (unread ? read_seq + 1 : 0);
 }
 
-/** Who opens a conversation that they marked as unread has seen to it. */
-export function endMark(id) {
-  if (findConversation(id)?.preferences?.unread_from) client.setPreferences(id, { unread_from: null }).catch(() => {});
+let markedHere = ""; // a conversation, since it was opened
+
+/** Marks a conversation as unread from a message on. */
+export function markUnread(id, seq) {
+  markedHere = id;
+  return client.setPreferences(id, { unread_from: seq });
+}
+
+/** For a conversation that is opened: marks of before are seen to. */
+export const forgetMark = () => (markedHere = "");
+
+/** Who opens a conversation that they marked as unread has seen to it. What they mark after that stays. */
+export function endMarkSoon(id) {
+  setTimeout(() => {
+    const marked = findConversation(id)?.preferences?.unread_from;
+    if (marked && markedHere !== id) client.setPreferences(id, { unread_from: null }).catch(() => {});
+  }, SEEN_MS);
 }

@@ -10,11 +10,21 @@ export const route = new Cell(read());
 export const target = new Cell(null);
 
 function read() {
-  const [, kind, value = ""] = location.hash.split("/");
-  if (kind === "c" && value) return { conversation_id: decodeURIComponent(value) };
-  if (kind === "u" && value) return { peer: decodeURIComponent(value) };
-  if (kind === "join" && value) return { code: decodeURIComponent(value) };
+  const [, kind, encoded = ""] = location.hash.split("/");
+  const value = decoded(encoded);
+  if (kind === "c" && value) return { conversation_id: value };
+  if (kind === "u" && value) return { peer: value };
+  if (kind === "join" && value) return { code: value };
   return {};
+}
+
+/** Nothing for what nobody has encoded, such as an address that was cut. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
 }
 
 /** The name of what is open: for drafts, and to tell whether it is still the same. */

@@ -11,12 +11,22 @@ export const phase = new Cell("starting");
 export const doorNotice = new Cell(tabTexts.getItem(PARTING_WORDS) ?? "");
 tabTexts.removeItem(PARTING_WORDS);
 
+/** What the room says when the login was ended, but a reload would lose what this user has written; else nothing. */
+export const signedOut = new Cell("");
+
+let user = ""; // who is in, or was last
 const entering = new Set();
+const parting = new Set();
 let leaving = false;
 
-/** Calls a function each time that somebody comes in, before the room is shown. */
+/** Calls a function with the username, and whether the login is new, each time that somebody comes in, before the room is shown. */
 export function onEnter(work) {
   entering.add(work);
+}
+
+/** Calls a function, and waits for it, each time that somebody has signed out here. */
+export function onPart(work) {
+  parting.add(work);
 }
 
 /** Takes up the login of this browser. Without a connection too: what is kept can be read, and written for later. */
@@ -30,12 +40,12 @@ export async function start() {
       return void (phase.value = "door");
     }
   }
-  enter();
+  enter(false);
 }
 
 export async function signIn(email, password) {
   await client.logIn(email, password);
-  enter();
+  enter(true);
 }
 
 export async function signUp(username, email, password) {
@@ -43,24 +53,24 @@ export async function signUp(username, email, password) {
   await signIn(email, password);
 }
 
-function enter() {
-  for (const work of entering) work(client.username);
+/** @param {boolean} isNew whether it is another login than that of the page before */
+function enter(isNew) {
+  user = client.username;
+  for (const work of entering) work(user, isNew);
   doorNotice.value = "";
+  signedOut.value = "";
   phase.value = "room";
   client.connect().catch(() => {}); // the events tell
 }
 
 /** Leaves nothing of this user in the browser. */
 export async function signOut() {
-  const user = client.username;
   await client.logOut();
-  forgetTexts(user);
-  location.assign("/");
+  await part();
 }
 
 /** Closes the account. The server ends the login with it, before or after it answers. */
 export async function leaveForGood(password) {
-  const user = client.username;
   leaving = true;
   try {
     await client.eraseAccount(password);
@@ -69,20 +79,39 @@ export async function leaveForGood(password) {
     throw error;
   }
   tabTexts.setItem(PARTING_WORDS, "Your account is deleted.");
-  forgetTexts(user);
+  await part();
+}
+
+async function part() {
+  forgetTexts();
+  await Promise.allSettled([...parting].map((work) => work(user)));
   location.assign("/");
 }
 
-function forgetTexts(user) {
-  const own = ["chat-draft", "chat-dismissed"].map((kind) => `${kind}/${encodeURIComponent(user)}/`); // others may use this browser, too
-  browserTexts.keys().filter((key) => own.some((prefix) => key.startsWith(prefix))).forEach((key) => browserTexts.removeItem(key));
+const own = (kind) => `${kind}/${encodeURIComponent(user)}/`; // others may use this browser, too
+
+/** Whether a reload would lose something that this user has written. */
+function wouldLoseTexts() {
+  const isOutboxKept = client.storage === "ok" || client.outbox.every(({ kept }) => kept);
+  return !browserTexts.lasts(own("chat-draft")) || !isOutboxKept;
 }
 
-on("loggedout", ({ error }) => {
+addEventListener("beforeunload", (event) => phase.value === "room" && wouldLoseTexts() && event.preventDefault());
+
+function forgetTexts() {
+  browserTexts.keys().filter((key) => ["chat-draft", "chat-dismissed"].some((kind) => key.startsWith(own(kind)))).forEach((key) => browserTexts.removeItem(key));
+}
+
+on("loggedout", async ({ error }) => {
   if (leaving) return;
-  const words = error.code === "forbidden"
-    ? "This account is suspended, or does not exist any more. Ask the operator of this server."
-    : "You were signed out: this login was ended elsewhere, or has expired. Sign in to go on; what you wrote is kept.";
-  tabTexts.setItem(PARTING_WORDS, words);
+  await client.close(); // what it does not keep is among the drafts now
+  const isForbidden = error.code === "forbidden";
+  const why = isForbidden ? "This account is suspended, or does not exist any more. Ask the operator of this server."
+    : "You were signed out: this login was ended elsewhere, or has expired.";
+  if (wouldLoseTexts()) {
+    signedOut.value = `${why} This browser does not keep what you wrote and did not send: copy it before you go on.`;
+    return;
+  }
+  tabTexts.setItem(PARTING_WORDS, isForbidden ? why : `${why} Sign in to go on; what you wrote is kept.`);
   location.reload();
 });

@@ -33,6 +33,11 @@ class Texts {
     attempt(() => this.#storage?.removeItem(key));
   }
 
+  /** Whether the texts whose keys begin so outlive the page. */
+  lasts(prefix) {
+    return ![...this.#here.keys()].some((key) => key.startsWith(prefix));
+  }
+
   keys() {
     return [...this.#here.keys(), ...(attempt(() => Object.keys(this.#storage ?? {})) ?? [])];
   }

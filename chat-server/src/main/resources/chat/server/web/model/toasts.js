@@ -32,3 +32,13 @@ export async function attempt(work) {
     return undefined;
   }
 }
+
+/** A browser has a clipboard on https alone, and may forbid it. */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast("Copied");
+  } catch {
+    toast("Not copied: this browser does not allow it here. Select the text and copy it.", true);
+  }
+}

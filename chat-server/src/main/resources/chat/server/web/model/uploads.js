@@ -26,6 +26,12 @@ export function addFiles(key, files, most) {
   }
 }
 
+/** Files that are at the server already, for a message that was not sent. */
+export function addUploaded(key, fileIds) {
+  const added = fileIds.map((file_id) => ({ id: ++ids, name: "File", file_id, progress: 1 }));
+  if (added.length) put(uploads, key, [...listOf(key), ...added]);
+}
+
 async function upload(key, id) {
   const { file, controller } = running.get(id);
   const onProgress = ({ sent, total }) => change(key, id, { progress: total ? sent / total : 0 });

@@ -24,7 +24,14 @@ export function describe(error) {
   if (error.code === "rate_limited" && error.retryAfterMs > 1_000) {
     return `Wait ${Math.ceil(error.retryAfterMs / 1000)} seconds and try again.`;
   }
-  return SENTENCES[error.code] ?? sentence(error.message ?? "Something went wrong").replace(LARGE, (all, bytes) => sizeOf(Number(bytes)));
+  return SENTENCES[error.code] ?? sentence(error.message || "Something went wrong").replace(LARGE, (all, bytes) => sizeOf(Number(bytes)));
+}
+
+/** Of a message that not even the outbox takes. */
+export function describeUnsent(error) {
+  if (error.code === "closed") return "Not sent: you are disconnected. Your message is still here; send it when you are connected again.";
+  if (error.code === "busy") return "Not sent: too many messages are waiting already. Your message is still here; send it when they have gone out.";
+  return `Not sent: ${describe(error)}`;
 }
 
 /** An invite that is over, or was never one. */

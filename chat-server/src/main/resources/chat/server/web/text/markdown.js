@@ -8,7 +8,7 @@ const BULLET = /^\s{0,3}[-*•]\s+(.*)$/;
 const NUMBER = /^\s{0,3}(\d{1,9})[.)]\s+(.*)$/;
 
 const URL_PATTERN = /https?:\/\/[^\s<>"'`]+/;
-const TRAILING = /[.,:;!?'"*_~]+$/;
+const TRAILING = ".,:;!?'\"*_~";
 
 /** The pieces of a line, the first that matches wins; each gives a piece of what was matched. */
 const INLINE = [
@@ -91,11 +91,16 @@ function earliest(text, rules) {
   return best;
 }
 
-/** A full stop behind an address is not part of it, nor a bracket that was opened before it. */
+/** A full stop behind an address is not part of it, nor a bracket that was opened before it. One walk: addresses may be long. */
 function trimUrl(url) {
-  let kept = url.replace(TRAILING, "");
-  while (/[)\]]$/.test(kept) && count(kept, /[)\]]/g) > count(kept, /[([]/g)) kept = kept.slice(0, -1).replace(TRAILING, "");
-  return kept;
+  let unopened = count(url, /[)\]]/g) - count(url, /[([]/g);
+  let end = url.length;
+  for (; end > 0; end--) {
+    const last = url[end - 1];
+    if (unopened > 0 && (last === ")" || last === "]")) unopened--;
+    else if (!TRAILING.includes(last)) break;
+  }
+  return url.slice(0, end);
 }
 
 const count = (text, pattern) => (text.match(pattern) ?? []).length;

@@ -6,7 +6,10 @@ const DAY_MS = 86_400_000;
 /** Made with the first use: a browser takes its time for each of them. */
 function format(options) {
   let made = /** @type {?Intl.DateTimeFormat} */ (null);
-  return (time) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(new Date(time));
+  return (time) => {
+    const date = new Date(time);
+    return Number.isNaN(date.getTime()) ? "" : (made ??= new Intl.DateTimeFormat(undefined, options)).format(date);
+  };
 }
 
 /** For what does not tell the seconds: messages that are drawn together are often of the same minute. */
@@ -65,7 +68,7 @@ export function shortTime(time) {
 }
 
 export function lastSeen(time) {
-  if (!time) return "offline";
+  if (!Number.isFinite(Date.parse(time))) return "offline";
   const minutes = Math.floor((Date.now() - Date.parse(time)) / 60_000);
   if (minutes < 1) return "last seen just now";
   if (minutes < 60) return `last seen ${minutes} min ago`;

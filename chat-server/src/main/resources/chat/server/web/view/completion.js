@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
 import { members } from "../model/members.js";
-import { nameOf } from "../model/people.js";
+import { knownName, nameOf } from "../model/people.js";
 import { findEmoji } from "../text/emoji.js";
 import { html } from "./html.js";
 
@@ -53,7 +53,7 @@ function optionsFor({ sign, word }, list) {
   }
   return list
     .map(({ username }) => username)
-    .filter((name) => name && name !== client.username && `${name} ${nameOf(name)}`.toLowerCase().includes(word))
+    .filter((name) => name && name !== client.username && `${name} ${knownName(name)}`.toLowerCase().includes(word))
     .slice(0, MOST)
     .map((name) => ({ value: `@${name}`, label: nameOf(name) === name ? `@${name}` : `${nameOf(name)} @${name}` }));
 }

@@ -1,14 +1,13 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { textOf } from "../model/attention.js";
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
-import { composing, edit, endComposing, mentionsIn, startEdit } from "../model/composing.js";
-import { draftOf, setDraft } from "../model/drafts.js";
+import { composing, edit, endComposing, mentionsIn, resumeComposing, startEdit, write, writtenIn } from "../model/composing.js";
 import { send } from "../model/outgoing.js";
 import { keyOf } from "../model/route.js";
 import { enterSends } from "../model/screen.js";
 import { timelineOf } from "../model/timelines.js";
-import { attempt } from "../model/toasts.js";
+import { attempt, toast } from "../model/toasts.js";
 import { tellTyping, toldNothing } from "../model/typing.js";
 import { AttachButton, Tray, useUploads } from "./uploads.js";
 import { Completion, useCompletion } from "./completion.js";
@@ -16,6 +15,7 @@ import { IconButton, Name } from "./controls.js";
 import { EmojiPicker } from "./emoji-picker.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { describeUnsent } from "../text/errors.js";
 import { plain } from "../text/markdown.js";
 
 const GROWS_BY_ITSELF = globalThis.CSS?.supports("field-sizing", "content");
@@ -26,15 +26,16 @@ export function Composer({ here, one }) {
   const id = here.conversation_id;
   const field = useRef(/** @type {any} */ (null));
   const anchor = useRef(null);
-  const [text, setText] = useState(() => draftOf(key));
+  useMemo(() => resumeComposing(key), [key]);
+  const [text, setText] = useState(() => writtenIn(key));
   const [picks, setPicks] = useState(false);
   const { reply, edit: edited } = useCell(composing, (map) => map.get(key), key) ?? {};
   const uploads = useUploads(key);
-  const write = (value) => {
+  const change = (value) => {
     setText(value);
-    if (!edited) setDraft(key, value);
+    write(key, value);
   };
-  const completion = useCompletion({ field, text, write, here });
+  const completion = useCompletion({ field, text, write: change, here });
 
   useLayoutEffect(() => {
     if (GROWS_BY_ITSELF) return; // else each key would cost two layouts of the page
@@ -42,12 +43,11 @@ export function Composer({ here, one }) {
     field.current.style.height = `${field.current.scrollHeight}px`;
   }, [text]);
   useEffect(() => {
-    if (edited) setText(edited.text);
-    else setText(draftOf(key));
+    setText(writtenIn(key));
     if (edited || reply || enterSends()) field.current.focus();
   }, [key, edited?.seq, reply?.seq]);
   useEffect(() => {
-    const changed = ({ detail }) => detail === key && (setText(draftOf(key)), field.current.focus());
+    const changed = ({ detail }) => detail === key && (setText(writtenIn(key)), field.current.focus());
     addEventListener("chat-draft", changed);
     return () => removeEventListener("chat-draft", changed);
   }, [key]);
@@ -61,16 +61,17 @@ export function Composer({ here, one }) {
       return;
     }
     const mentions = mentionsIn(text, { conversation_id: id, peer: here.peer });
-    send({
+    const refusal = send({
       ...(id ? { conversation_id: id } : { to: here.peer }),
       ...(text.trim() && { text }),
       ...(mentions.length && { mentions }),
       ...(reply && { reply_to: reply.seq }),
       ...(uploads.ready.length && { attachments: uploads.ready }),
     });
-    write("");
-    uploads.clear();
+    if (refusal) return void toast(describeUnsent(refusal), true); // it stays where it was written
     endComposing(key);
+    change("");
+    uploads.clear();
   };
   const onKeyDown = (event) => {
     if (completion.onKeyDown(event)) return;
@@ -87,14 +88,14 @@ export function Composer({ here, one }) {
     }
   };
   const onInput = ({ currentTarget: { value } }) => {
-    write(value);
+    change(value);
     completion.look();
     if (value) tellTyping(id);
   };
   const insert = (emoji) => {
     field.current.focus();
     field.current.setRangeText(emoji, field.current.selectionStart, field.current.selectionEnd, "end");
-    write(field.current.value);
+    change(field.current.value);
   };
   return html`<footer class="composer" ref=${anchor}>
     <${Completion} completion=${completion} />

@@ -53,6 +53,7 @@ export function Form({ submit, label, danger = false, children, error: explain =
   </form>`;
 }
 
+/** An input with its label. What it shows at first is its `defaultValue`: a `value` would be set again each time that it is drawn. */
 export function Field({ label, hint, ...rest }) {
   return html`<label class="field">
     <span class="field-label">${label}</span>
@@ -61,19 +62,30 @@ export function Field({ label, hint, ...rest }) {
   </label>`;
 }
 
+/** Draws a control again after what its change leads to: where that has failed, it shows again how things stand. */
+function useTruth(onChange) {
+  const [, draw] = useState(0);
+  return async (value) => {
+    await onChange?.(value);
+    draw((count) => count + 1);
+  };
+}
+
 /** One of several: [[value, label]]. */
 export function Choice({ label, name, value, options, onChange }) {
+  const change = useTruth(onChange);
   return html`<fieldset class="choice">
     <legend>${label}</legend>
     ${options.map(([one, text]) => html`<label>
-      <input type="radio" name=${name} value=${one} checked=${one === value} onChange=${() => onChange?.(one)} /> <span>${text}</span>
+      <input type="radio" name=${name} value=${one} checked=${one === value} onChange=${() => change(one)} /> <span>${text}</span>
     </label>`)}
   </fieldset>`;
 }
 
 export function Switch({ label, hint, checked, onChange, ...rest }) {
+  const change = useTruth(onChange);
   return html`<label class="switch">
     <span>${label}${hint && html`<small>${hint}</small>`}</span>
-    <input type="checkbox" role="switch" checked=${checked} onChange=${(event) => onChange(event.currentTarget.checked)} ...${rest} />
+    <input type="checkbox" role="switch" checked=${checked} onChange=${(event) => change(event.currentTarget.checked)} ...${rest} />
   </label>`;
 }

@@ -1,8 +1,9 @@
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
-import { archive, isArchived, isMuted, isPinned, markAllRead, markUnread, mute, pinConversation, titleOf, unmute } from "../model/conversations.js";
+import { archive, isArchived, isMuted, isPinned, markAllRead, mute, pinConversation, titleOf, unmute } from "../model/conversations.js";
 import { members } from "../model/members.js";
 import { contacts, nameOf, others, presenceOf, presenceText, profiles } from "../model/people.js";
+import { markUnread } from "../model/reading.js";
 import { closeConversation, openConversation } from "../model/route.js";
 import { timelineOf } from "../model/timelines.js";
 import { attempt } from "../model/toasts.js";
@@ -67,7 +68,7 @@ function actions(one, info) {
     { label: isPinned(one) ? "Unpin from the top" : "Pin to the top", icon: "pin", run: set(() => pinConversation(one, !isPinned(one))) },
     { label: isArchived(one) ? "Take out of the archive" : "Archive", icon: "archive", run: set(() => archive(one, !isArchived(one))) },
     one.unread > 0 && { label: "Mark all as read", icon: "checks", run: set(() => markAllRead(one)) },
-    one.last_seq > 0 && { label: "Mark as unread", icon: "unread", run: () => { closeConversation(); attempt(() => markUnread(one)); } },
+    one.last_seq > 0 && { label: "Mark as unread", icon: "unread", run: () => { closeConversation(); attempt(() => markUnread(one.conversation_id, one.last_seq)); } },
   ];
 }
 

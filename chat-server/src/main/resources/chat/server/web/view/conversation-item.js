@@ -8,14 +8,15 @@ import { openConversation } from "../model/route.js";
 import { typing, typingIn } from "../model/typing.js";
 import { plain } from "../text/markdown.js";
 import { fullTime, shortTime } from "../text/time.js";
+import { BrokenItem } from "./broken.js";
 import { Avatar } from "./controls.js";
-import { html, classes } from "./html.js";
+import { html, classes, guarded } from "./html.js";
 import { Icon } from "./icon.js";
 
 const MOST_CHARACTERS = 140;
 
 /** A conversation in the list: who, the last message or the draft, when, and what is unread. */
-export function ConversationItem({ one, current }) {
+export const ConversationItem = guarded(({ one, current }) => {
   const { conversation_id: id, kind, peer, last_message: last } = one;
   useCell(profiles, (map) => map.get(peer ?? last?.from)?.display_name);
   const online = useCell(contacts, (map) => map.get(peer)?.online, peer);
@@ -40,7 +41,7 @@ export function ConversationItem({ one, current }) {
       <${Badges} one=${one} />
     </button>
   </li>`;
-}
+}, BrokenItem);
 
 function preview(last, kind) {
   const text = plain(textOf(last)).slice(0, MOST_CHARACTERS);

@@ -2,27 +2,32 @@ import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { blocked, setBlocked } from "../model/blocks.js";
 import { on } from "../model/chat.js";
-import { conversations } from "../model/conversations.js";
+import { conversations, isListKnown } from "../model/conversations.js";
 import { moveDraft } from "../model/drafts.js";
 import { loadMembers } from "../model/members.js";
 import { loadNotes } from "../model/notes.js";
 import { askPresence } from "../model/people.js";
-import { endMark } from "../model/reading.js";
+import { endMarkSoon, forgetMark } from "../model/reading.js";
 import { replaceRoute, target } from "../model/route.js";
 import { showConversation } from "../model/timelines.js";
 import { attempt } from "../model/toasts.js";
 import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation-header.js";
 import { Name } from "./controls.js";
-import { html } from "./html.js";
+import { BrokenPane, Nothing } from "./broken.js";
+import { guarded, html } from "./html.js";
 import { Messages } from "./messages.js";
+import { Missing } from "./missing.js";
 import { PinnedBar } from "./pinned-bar.js";
 
+const SafePinnedBar = guarded(PinnedBar, Nothing);
+
 /** What is open: a conversation, or somebody with whom there is none yet. */
-export function Conversation({ here }) {
+export const Conversation = guarded(({ here }) => {
   const { conversation_id: id, peer } = here;
   const one = useCell(conversations, (all) => all.find((any) => (id ? any.conversation_id === id : any.kind === "direct" && any.peer === peer)), id, peer);
   const isBlocked = useCell(blocked, (set) => set.has(one?.peer ?? peer), one?.peer ?? peer);
+  const isKnown = useCell(isListKnown);
   const goTo = useCell(target);
 
   useMemo(() => {
@@ -39,10 +44,11 @@ export function Conversation({ here }) {
       loadMembers(id).catch(() => {});
       const other = one?.kind === "direct" ? one.peer : undefined;
       if (other) askPresence(other).catch(() => {});
+      endMarkSoon(id); // also one that this browser did not know of before it was online
     };
     loadNotes(id);
+    forgetMark();
     load();
-    setTimeout(() => endMark(id), 500);
     return on("online", load);
   }, [id]);
 
@@ -50,13 +56,14 @@ export function Conversation({ here }) {
     if (id) showConversation(id, goTo?.conversation_id === id ? goTo.seq : null);
   }, [id, goTo]);
 
+  if (id && !one && isKnown) return html`<${Missing} here=${here} />`;
   return html`<section class="conversation">
     <${ConversationHeader} here=${here} one=${one} />
-    ${one?.pinned?.length > 0 && html`<${PinnedBar} one=${one} />`}
+    ${one?.pinned?.length > 0 && html`<${SafePinnedBar} one=${one} />`}
     <${Messages} here=${here} one=${one} />
     ${isBlocked ? html`<${Blocked} peer=${one?.peer ?? peer} />` : html`<${Composer} here=${here} one=${one} />`}
   </section>`;
-}
+}, BrokenPane);
 
 /** In place of where one writes: the server would refuse it. */
 const Blocked = ({ peer }) => html`<footer class="composer">

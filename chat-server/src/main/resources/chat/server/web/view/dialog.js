@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Cell, useCell } from "../model/cell.js";
-import { html, classes } from "./html.js";
+import { guarded, html, classes } from "./html.js";
 import { IconButton } from "./controls.js";
 
 /** What is open above the page, the last one in front: [{ key, view }] */
@@ -30,18 +30,23 @@ export function closeAllDialogs() {
 }
 
 export function Dialogs() {
-  return useCell(dialogs).map(({ key, view }) => html`<${Opened} key=${key} view=${view} />`);
+  return useCell(dialogs).map(({ key, view, close }) => html`<${Opened} key=${key} view=${view} close=${close} />`);
 }
 
-const Opened = ({ view }) => view();
+const Broken = ({ close }) => html`<${Dialog} title="Something is wrong" close=${close} name="broken"><p>This cannot be shown.</p></${Dialog}>`;
+const Opened = guarded(({ view }) => view(), Broken);
 
 /** A dialog of the browser: it keeps the focus inside, closes with Escape, and gives the focus back. */
 export function Dialog({ title, close, side = false, wide = false, children, name }) {
   const ref = useRef(null);
   useEffect(() => {
     const before = document.activeElement;
-    ref.current.showModal();
-    return () => before instanceof HTMLElement && before.isConnected && before.focus();
+    const dialog = ref.current;
+    dialog.showModal();
+    return () => {
+      dialog.close(); // until then nothing else takes the focus
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   const onClick = (event) => event.target === ref.current && close(); // beside it
   return html`<dialog ref=${ref} class=${classes("dialog", side && "side", wide && "wide")} aria-labelledby=${`${name}-title`}

@@ -8,15 +8,16 @@ import { isOnlyEmoji } from "../text/emoji.js";
 import { plain } from "../text/markdown.js";
 import { clockTime, fullTime } from "../text/time.js";
 import { Attachments } from "./attachments.js";
+import { BrokenRow } from "./broken.js";
 import { Avatar, Name } from "./controls.js";
-import { html, classes, memo } from "./html.js";
+import { html, classes, guarded, memo } from "./html.js";
 import { Icon } from "./icon.js";
 import { Markdown } from "./markdown.js";
 import { MessageTools } from "./message-tools.js";
 import { Reactions } from "./reactions.js";
 
 /** A message. The row takes the focus, so that its tools are there for the keyboard and for fingers. */
-export const MessageRow = memo(({ id, message, first, own, isGroup, moderates, pinned, progress }) => {
+export const MessageRow = guarded(memo(({ id, message, first, own, isGroup, moderates, pinned, progress }) => {
   const { seq, from, deleted, mentions } = message;
   const withFace = isGroup && !own;
   const isMentioned = mentions?.includes(client.username);
@@ -33,7 +34,7 @@ export const MessageRow = memo(({ id, message, first, own, isGroup, moderates, p
     </div>
     ${!deleted && html`<${MessageTools} message=${message} own=${own} moderates=${moderates} isGroup=${isGroup} pinned=${pinned} />`}
   </li>`;
-});
+}), BrokenRow);
 
 function Body({ message }) {
   const { deleted, text, mentions, forward_of: forward, reply_preview: preview, attachments } = message;

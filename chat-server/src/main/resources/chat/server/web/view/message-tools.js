@@ -1,7 +1,8 @@
 import { useRef, useState } from "preact/hooks";
 import { client } from "../model/chat.js";
+import { markUnread } from "../model/reading.js";
 import { startEdit, startReply } from "../model/composing.js";
-import { attempt, toast } from "../model/toasts.js";
+import { attempt, copyText } from "../model/toasts.js";
 import { openForward } from "../dialog/forward.js";
 import { openMessageInfo } from "../dialog/message-info.js";
 import { openReport } from "../dialog/report.js";
@@ -28,10 +29,10 @@ function Tools({ anchor, message, own, moderates, isGroup, pinned }) {
   const items = () => [
     { label: "Reply", icon: "reply", run: () => startReply(conversation_id, message) },
     own && { label: "Edit", icon: "edit", run: () => startEdit(conversation_id, message) },
-    message.text && { label: "Copy text", icon: "copy", run: () => copy(message.text) },
+    message.text && { label: "Copy text", icon: "copy", run: () => copyText(message.text) },
     { label: "Forward", icon: "forward", run: () => openForward(message) },
     (moderates || !isGroup) && { label: pinned ? "Unpin" : "Pin", icon: "pin", run: () => attempt(() => (pinned ? client.unpin(place) : client.pin(place))) },
-    { label: "Mark as unread", icon: "unread", run: () => attempt(() => client.setPreferences(conversation_id, { unread_from: seq })) },
+    { label: "Mark as unread", icon: "unread", run: () => attempt(() => markUnread(conversation_id, seq)) },
     { label: "Details", icon: "info", run: () => openMessageInfo(message, own) },
     !own && message.from && { label: "Report", icon: "flag", run: () => openReport(message) },
     (own || moderates) && { label: "Delete", icon: "trash", danger: true, run: () => remove(place) },
@@ -45,11 +46,6 @@ function Tools({ anchor, message, own, moderates, isGroup, pinned }) {
     <${IconButton} icon="reply" label="Reply" size=${18} onClick=${() => startReply(conversation_id, message)} />
     <${MenuButton} label="Message actions" icon="more" size=${18} items=${items} header=${quick} />
     ${picks && html`<${EmojiPicker} anchor=${anchor} close=${() => setPicks(false)} pick=${(emoji) => react(place, emoji, true)} />`}`;
-}
-
-async function copy(text) {
-  await attempt(() => navigator.clipboard.writeText(text));
-  toast("Copied");
 }
 
 async function remove(place) {

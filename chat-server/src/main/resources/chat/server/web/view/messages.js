@@ -7,6 +7,7 @@ import { members, progressOf } from "../model/members.js";
 import { notes } from "../model/notes.js";
 import { goesTo, outbox } from "../model/outgoing.js";
 import { firstUnread, seen } from "../model/reading.js";
+import { moderates } from "../model/roles.js";
 import { keyOf, target } from "../model/route.js";
 import { timelineOf } from "../model/timelines.js";
 import { FailedRow, PendingRow } from "./outgoing-row.js";
@@ -50,7 +51,6 @@ export function Messages({ here, one }) {
   });
   const jump = goTo?.conversation_id === id ? jumpTo(rows, goTo) : null;
   const isGroup = one?.kind === "group";
-  const moderates = one?.role === "owner" || one?.role === "admin";
   const draw = (row) => {
     switch (row.kind) {
       case "day": return html`<${DayRow} key=${row.key} id=${row.key} at=${row.at} />`;
@@ -59,7 +59,7 @@ export function Messages({ here, one }) {
       case "pending": return html`<${PendingRow} key=${row.key} id=${row.key} fields=${row.fields} first=${row.first} />`;
       case "failed": return html`<${FailedRow} key=${row.key} id=${row.key} fields=${row.fields} here=${keyOf(here)} />`;
       default: return html`<${MessageRow} key=${row.key} id=${row.key} message=${row.message} first=${row.first} own=${row.own} isGroup=${isGroup}
-        moderates=${moderates} pinned=${!!one?.pinned?.includes(row.message.seq)} progress=${row.own ? progressOf(row.message.seq, list, client.username) : ""} />`;
+        moderates=${moderates(one?.role)} pinned=${!!one?.pinned?.includes(row.message.seq)} progress=${row.own ? progressOf(row.message.seq, list, client.username) : ""} />`;
     }
   };
   const onView = ({ atBottom, seq }) => {

@@ -1,8 +1,8 @@
-import { giveBack } from "../model/drafts.js";
-import { discard, retry } from "../model/outgoing.js";
+import { discard, putBack, retry } from "../model/outgoing.js";
 import { describe } from "../text/errors.js";
 import { Attachments } from "./attachments.js";
-import { html, classes, memo } from "./html.js";
+import { BrokenRow } from "./broken.js";
+import { html, classes, guarded, memo } from "./html.js";
 import { Icon } from "./icon.js";
 import { Markdown } from "./markdown.js";
 
@@ -11,21 +11,20 @@ const Content = ({ fields: { text, attachments, forward_of: forward } }) => html
   ${text ? html`<div class="text"><${Markdown} text=${text} /></div>` : forward && html`<p class="forwarded"><${Icon} name="forward" size=${14} /> Forwarded message</p>`}`;
 
 /** A message that is on its way. */
-export const PendingRow = memo(({ id, fields, first }) => html`
+export const PendingRow = guarded(memo(({ id, fields, first }) => html`
   <li class=${classes("row", "message", "own", "pending", first && "first")} data-key=${id} tabindex="-1">
     <div class="column"><div class="bubble">
       <${Content} fields=${fields} />
       <span class="meta"><span class="tick" title="Sending"><${Icon} name="clock" size=${14} /><span class="hidden">Sending</span></span></span>
     </div></div>
-  </li>`);
+  </li>`), BrokenRow);
 
 /** A message that was refused: why, and what can be done. */
-export const FailedRow = memo(({ id, fields, here }) => {
+export const FailedRow = guarded(memo(({ id, fields, here }) => {
   const { client_message_id: entry, error } = fields;
   const again = () => {
-    giveBack(here, fields.text ?? "");
+    putBack(here, fields);
     discard(entry);
-    dispatchEvent(new CustomEvent("chat-draft", { detail: here }));
   };
   return html`<li class="row message own failed" data-key=${id} tabindex="-1">
     <div class="column">
@@ -38,4 +37,4 @@ export const FailedRow = memo(({ id, fields, here }) => {
       </p>
     </div>
   </li>`;
-});
+}), BrokenRow);

@@ -13,7 +13,7 @@ export function PinnedBar({ one: { conversation_id: id, pinned } }) {
   const names = pinned.join();
   useEffect(() => {
     setAt(0);
-    client.pins({ conversation_id: id, limit: 20 }).then(({ pins: told }) => setPins(told), () => {});
+    client.pins({ conversation_id: id, limit: 100 }).then(({ pins: told }) => setPins(told), () => {});
   }, [id, names]);
   const shown = pins.filter(({ message }) => pinned.includes(message.seq));
   const pin = shown[at % (shown.length || 1)];

@@ -7,8 +7,8 @@ const AT_BOTTOM = 24;
 const FLASH_MS = 1_600;
 
 /**
- * The messages and where one is in them. Nothing that comes or goes moves what is being read: the first row in sight is
- * the anchor, and stays where it is. Who is at the end stays at the end.
+ * The messages and where one is in them. Nothing that comes or goes moves what is being read: a row in sight is the
+ * anchor, and stays where it is. Who is at the end stays at the end.
  *
  * Properties: rows; draw(row); atEnd (the last row is the newest); begin ("end", or the key of a row); jump ({ key } to be
  * gone to); older(), newer(); onView({ atBottom, seq }): the last message in sight.
@@ -20,6 +20,7 @@ export class Scroller extends Component {
   #placed = false;
   #jumped = /** @type {any} */ (null);
   #frame = 0;
+  #size = "";
   #observer = new ResizeObserver(() => this.#resized());
 
   componentDidMount() {
@@ -36,7 +37,7 @@ export class Scroller extends Component {
   getSnapshotBeforeUpdate({ atEnd }) {
     if (atEnd && this.#atBottom) return { stays: true };
     const { scrollTop } = this.#ref.current;
-    const row = this.#firstInSight();
+    const row = this.#anchor();
     return { stays: false, key: row?.dataset.key, offset: row ? row.offsetTop - scrollTop : 0 };
   }
 
@@ -60,7 +61,10 @@ export class Scroller extends Component {
       const sentOne = atEnd && before && count(rows) > count(before.rows);
       const row = anchor?.key && this.#row(anchor.key);
       if (sentOne || anchor?.stays) this.toEnd();
-      else if (row) this.#ref.current.scrollTop = row.offsetTop - anchor.offset;
+      else {
+        if (row) this.#ref.current.scrollTop = row.offsetTop - anchor.offset;
+        this.#atBottom = this.#distance() < AT_BOTTOM; // what was the end has more below it
+      }
     }
     this.#look();
   }
@@ -90,6 +94,18 @@ export class Scroller extends Component {
     return scrollHeight - scrollTop - clientHeight;
   }
 
+  /**
+   * The first row in sight that is the same when more comes before it: not a day or the line above what is new, which go
+   * elsewhere then, nor the first message, which may then belong to the one before it and be less high.
+   */
+  #anchor() {
+    const { current: list } = this.#list;
+    const first = list.querySelector("[data-seq]");
+    let row = this.#firstInSight();
+    while (row && (row === first || row.matches(".day, .unread-line"))) row = row.nextElementSibling;
+    return row ?? first;
+  }
+
   /** By halving: rows stand in order. */
   #firstInSight() {
     const { scrollTop } = this.#ref.current;
@@ -115,13 +131,20 @@ export class Scroller extends Component {
     return 0;
   }
 
+  #measure() {
+    const { scrollHeight, clientHeight } = this.#ref.current;
+    return `${clientHeight} of ${scrollHeight}`;
+  }
+
   #resized() {
+    this.#size = this.#measure();
     if (this.#atBottom && this.#placed && this.props.atEnd) this.toEnd();
     this.#look();
   }
 
+  /** That of the last scrolling may come when a keyboard has already made the box smaller, which #resized is yet to follow. */
   #onScroll = () => {
-    this.#atBottom = this.#distance() < AT_BOTTOM;
+    if (this.#measure() === this.#size) this.#atBottom = this.#distance() < AT_BOTTOM;
     this.#look();
   };
 

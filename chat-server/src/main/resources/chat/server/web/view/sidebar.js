@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
 import { conversations, inOrder, isArchived, titleOf } from "../model/conversations.js";
@@ -44,6 +44,8 @@ function Lists({ filter }) {
   const waiting = useCell(requests);
   useCell(profiles);
   const here = useCell(route);
+  const ref = useRef(/** @type {any} */ (null));
+  useFocusKept(ref);
   const fits = (name) => !filter || name.toLowerCase().includes(filter);
   const shown = list.filter((one) => fits(titleOf(one)) && (filter || !isArchived(one)));
   const archived = filter ? [] : list.filter(isArchived);
@@ -52,7 +54,7 @@ function Lists({ filter }) {
   const onScroll = ({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
     if (scrollTop + clientHeight > scrollHeight - 400 && most < shown.length) setMost(most + FIRST);
   };
-  return html`<div class="lists" onScroll=${onScroll}>
+  return html`<div class="lists" ref=${ref} onScroll=${onScroll}>
     ${waiting.length > 0 && html`<button type="button" class="requests" onClick=${openRequests}>
       <${Icon} name="user" size=${18} /> ${waiting.length === 1 ? "A contact request" : `${waiting.length} contact requests`}
     </button>`}
@@ -74,6 +76,14 @@ function Lists({ filter }) {
       </ul>`}
     </details>`}
   </div>`;
+}
+
+/** What others overtake is moved in the document, and loses the focus by that. */
+function useFocusKept(ref) {
+  const { activeElement: focused } = document; // before the lists are drawn
+  useLayoutEffect(() => {
+    if (focused !== document.activeElement && ref.current.contains(focused)) focused.focus({ preventScroll: true });
+  });
 }
 
 function Nobody({ filter }) {

@@ -58,7 +58,7 @@ export function Tray({ uploads: { list, key } }) {
       ${one.preview ? html`<img src=${one.preview} alt="" />` : html`<${Icon} name="file" />`}
       <span class="upload-words"><bdi>${one.name}</bdi>
         ${one.error ? html`<small role="alert">${describe(one.error)}</small>`
-          : one.file_id ? html`<small>${sizeOf(one.size)}</small>`
+          : one.file_id ? html`<small>${one.size === undefined ? "" : sizeOf(one.size)}</small>`
           : html`<progress max="1" value=${one.progress} aria-label=${`Uploading ${one.name}`}></progress>`}
       </span>
       ${one.error && html`<button type="button" class="link" onClick=${() => retryUpload(key, one.id)}>Try again</button>`}

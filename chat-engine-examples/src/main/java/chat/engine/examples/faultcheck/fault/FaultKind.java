@@ -126,6 +126,16 @@ public enum FaultKind {
     return mode;
   }
 
+  /** Whether a part stands still or is silent until the fault ends, and no connection is closed. */
+  boolean isStandstill() {
+    return this == NODE_STOP
+        || this == POSTGRES_PAUSE
+        || this == REDIS_PAUSE
+        || mode == Mode.HOLE
+        || mode == Mode.HOLE_UP
+        || mode == Mode.HOLE_DOWN;
+  }
+
   /** Whether it concerns all nodes in turn. */
   boolean isRolling() {
     return this == NODE_DRAIN;

@@ -1,3 +1,9 @@
+import { flag, id, list, must, or, shape, text, time } from "../fields.js";
+
+const logins = shape({
+  logins: or(list(shape({ id: must(id), current: flag, created_at: time, used_at: time, address: text, user_agent: text })), []),
+});
+
 /** The user's own account, over REST. */
 export class OwnAccount {
   #json;
@@ -18,7 +24,7 @@ export class OwnAccount {
    * @returns {Promise<any[]>} [{ id, current, created_at, used_at, address, user_agent }]
    */
   async logins() {
-    return (await this.#json("GET", "/v1/auth/logins")).logins;
+    return logins(await this.#json("GET", "/v1/auth/logins"))?.logins ?? [];
   }
 
   /** @param {string} id of one of `logins()`; the current one too */

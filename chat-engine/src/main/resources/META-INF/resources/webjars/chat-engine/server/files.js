@@ -1,5 +1,5 @@
 import { ChatError } from "../chat-error.js";
-import { refusal, unreachable } from "./rest.js";
+import { readJson, refusal, unreachable } from "./rest.js";
 
 const STALL_MS = 30_000; // without any progress
 
@@ -44,7 +44,7 @@ export class Files {
       onProgress?.({ sent: 0, total: blob.size });
       const response = await this.#rest.call("POST", path, { headers, body: blob, token, signal: limited.signal });
       onProgress?.({ sent: blob.size, total: blob.size });
-      return await response.json();
+      return await readJson(response);
     } finally {
       limited.end();
     }
@@ -64,7 +64,7 @@ export class Files {
         onProgress({ sent: loaded, total });
       };
       request.onload = () => {
-        if (request.status === 201) resolve(JSON.parse(request.responseText));
+        if (request.status === 201) resolve(readJson(new Response(request.responseText)));
         else reject(refusal(request.status, request.responseText, request.getResponseHeader("Retry-After")));
       };
       request.onerror = () => reject(unreachable());

@@ -1,4 +1,5 @@
 import { ChatError } from "../chat-error.js";
+import { id } from "../fields.js";
 
 const REST_MS = 15_000;
 
@@ -56,7 +57,8 @@ export class Rest {
   }
 }
 
-async function readJson(response) {
+/** @param {Response} response @returns {Promise<any>} */
+export async function readJson(response) {
   try {
     return await response.json();
   } catch (error) {
@@ -85,8 +87,8 @@ export function refusal(status, text, retryAfter) {
   } catch {
     // no answer of this server
   }
-  const code = error?.code ?? BY_STATUS[status] ?? "unavailable";
-  return new ChatError(code, error?.message ?? `the server answers with ${status}`, details);
+  const code = id(error?.code) ?? BY_STATUS[status] ?? "unavailable";
+  return new ChatError(code, id(error?.message) ?? `the server answers with ${status}`, details);
 }
 
 const BY_STATUS = { 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large", 429: "rate_limited" };

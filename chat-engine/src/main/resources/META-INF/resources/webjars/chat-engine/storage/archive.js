@@ -1,4 +1,5 @@
 import { asMessage } from "../changes.js";
+import { soundRecord } from "../frames.js";
 import { Timeline } from "../timeline.js";
 
 const MOST_MESSAGES = 100; // of a conversation
@@ -48,7 +49,7 @@ export class Archive {
   async restore(user) {
     const records = await this.#storage.read(this.#folder(user)).catch(() => []);
     const epoch = records.find(([key]) => key === this.#epochKey(user))?.[1];
-    const conversations = records.map(([, record]) => record).filter((record) => record?.conversation && record.cursor);
+    const conversations = records.map(([, record]) => soundRecord(record)).filter((record) => record !== undefined);
     this.#known = new Set(conversations.map(({ conversation }) => conversation.conversation_id));
     return epoch ? { epoch, conversations } : null;
   }
@@ -176,7 +177,7 @@ export class Archive {
   async #read(id, user = this.#user) {
     const key = this.#key(user, id);
     const records = await this.#storage.read(key).catch(() => []);
-    return records.find(([one]) => one === key)?.[1];
+    return soundRecord(records.find(([one]) => one === key)?.[1]);
   }
 
   #folder(user) {

@@ -1,4 +1,4 @@
-package chat.server.page;
+package chat.server.nodes;
 
 import static org.awaitility.Awaitility.await;
 
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A server in a process of its own, which can be killed. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Process process;
@@ -31,7 +31,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts it, and waits until it takes calls. */
-  static ServerProcess start(Path folder, String... flags) throws IOException {
+  public static ServerProcess start(Path folder, String... flags) throws IOException {
     int httpPort = FreePort.find();
     int wsPort = FreePort.find();
     List<String> command =
@@ -68,16 +68,16 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  int httpPort() {
+  public int httpPort() {
     return httpPort;
   }
 
-  int wsPort() {
+  public int wsPort() {
     return wsPort;
   }
 
   /** As {@code kill -9} does. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly();
     if (!process.waitFor(20, TimeUnit.SECONDS)) {
       throw new AssertionError("the server outlives a kill");

@@ -1,4 +1,4 @@
-package chat.server.page;
+package chat.server.nodes;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,29 +16,29 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * does not answer is asked all the same, until it is left out: a balancer notices late.
  * Thread-safe.
  */
-final class Balancer implements AutoCloseable {
+public final class Balancer implements AutoCloseable {
   private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final List<Integer> ports = new CopyOnWriteArrayList<>();
   private final Map<Socket, Integer> open = new ConcurrentHashMap<>(); // of clients, and where to
 
-  Balancer() throws IOException {
+  public Balancer() throws IOException {
     start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return listener.getLocalPort();
   }
 
-  void add(int port) {
+  public void add(int port) {
     ports.add(port);
   }
 
-  void leaveOut(int port) {
+  public void leaveOut(int port) {
     ports.remove(Integer.valueOf(port));
   }
 
   /** How many connections lead to a port. */
-  long connectionsTo(int port) {
+  public long connectionsTo(int port) {
     return open.values().stream().filter(to -> to == port).count();
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.internal.bot;
+
+import org.jspecify.annotations.NullMarked;

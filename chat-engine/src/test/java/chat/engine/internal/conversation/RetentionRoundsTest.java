@@ -1,0 +1,225 @@
+package chat.engine.internal.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.engine.ChatException;
+import chat.engine.Conversation;
+import chat.engine.ConversationId;
+import chat.engine.hook.EngineTimings;
+import chat.engine.internal.runtime.MetricValues;
+import chat.engine.internal.runtime.Metrics;
+import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.util.Timers;
+import chat.engine.spi.ConversationStore.Changed;
+import chat.engine.spi.RetentionStore;
+import chat.engine.spi.StoreBusyException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The test plays the store: which messages are how old, and who has the lease. */
+@Timeout(60)
+final class RetentionRoundsTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final Timers timers = new Timers();
+  private final StoreThreads threads = new StoreThreads(1, 100);
+  private final Metrics metrics = new Metrics(EngineTimings.NONE, () -> NOW);
+
+  /** What happened, in order; only as long as there is something to do. */
+  private final List<String> calls = new CopyOnWriteArrayList<>();
+
+  private final List<RetentionStore.Oldest> pages = new ArrayList<>();
+
+  /** How many messages each next call takes out; none left is 0. */
+  private final Map<ConversationId, List<Integer>> expiries = new HashMap<>();
+
+  private volatile boolean hasLease = true;
+  private volatile @Nullable ConversationId begunBehind;
+
+  @AfterEach
+  void close() {
+    timers.close();
+    threads.close();
+  }
+
+  private static ConversationId id(long value) {
+    return ConversationId.of(value);
+  }
+
+  private static RetentionStore.OldestMessage oldest(
+      long conversation, Duration age, @Nullable Duration retention) {
+    return new RetentionStore.OldestMessage(id(conversation), NOW.minus(age), retention);
+  }
+
+  private void start(@Nullable Duration standard) {
+    new RetentionRounds(
+            store(),
+            announcer(),
+            threads,
+            timers,
+            () -> NOW,
+            () -> 0,
+            metrics,
+            "this node",
+            standard,
+            Duration.ofMillis(20))
+        .start();
+  }
+
+  private Announcer announcer() {
+    return (Announcer)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {Announcer.class},
+            (proxy, method, arguments) -> {
+              throw new AssertionError("nothing is to be announced");
+            });
+  }
+
+  private RetentionStore store() {
+    return (RetentionStore)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {RetentionStore.class},
+            (proxy, method, arguments) -> {
+              switch (method.getName()) {
+                case "lease":
+                  return pages.isEmpty() || !hasLease
+                      ? Optional.empty()
+                      : Optional.of(new RetentionStore.Round(begunBehind));
+                case "oldest":
+                  calls.add("look behind " + arguments[0]);
+                  return pages.remove(0);
+                case "expire":
+                  return expire((ConversationId) arguments[0], (Instant) arguments[1]);
+                case "reached":
+                  calls.add("reached " + arguments[1]);
+                  return null;
+                default:
+                  throw new AssertionError(method.getName());
+              }
+            });
+  }
+
+  private Optional<RetentionStore.Expiry> expire(ConversationId conversation, Instant limit) {
+    calls.add("expire " + conversation + " before " + Duration.between(limit, NOW).toHours());
+    List<Integer> left = expiries.getOrDefault(conversation, List.of());
+    if (left.isEmpty()) {
+      return Optional.empty();
+    }
+    int messages = left.remove(0);
+    if (messages < 0) {
+      throw new StoreBusyException("held, on purpose", null);
+    }
+    Conversation group = Conversation.group(conversation, "g", NOW);
+    return Optional.of(new RetentionStore.Expiry(messages, new Changed(group, List.of())));
+  }
+
+  private void takes(long conversation, Integer... messages) {
+    expiries.put(id(conversation), new ArrayList<>(List.of(messages)));
+  }
+
+  private void awaitCalls(String... expected) {
+    await().untilAsserted(() -> assertThat(calls).containsExactly(expected));
+  }
+
+  @Test
+  void whatIsOlderThanItIsKeptIsTakenOutAndTheRestStays() {
+    takes(1, 7);
+    takes(3, 5);
+    pages.add(
+        new RetentionStore.Oldest(
+            List.of(
+                oldest(1, DAY.multipliedBy(3), null),
+                oldest(2, DAY, null),
+                oldest(3, DAY, Duration.ofHours(1)),
+                oldest(4, DAY.multipliedBy(3), DAY.multipliedBy(9))),
+            null));
+    start(DAY.multipliedBy(2));
+    awaitCalls(
+        "look behind null",
+        "expire 1 before 48",
+        "expire 3 before 1",
+        "expire 1 before 48",
+        "expire 3 before 1",
+        "reached null");
+    assertThat(MetricValues.of(metrics, "messages_expired")).isEqualTo(12);
+  }
+
+  @Test
+  void withoutAStandardOnlyConversationsWithATimeOfTheirOwnLoseMessages() {
+    takes(2, 1);
+    pages.add(
+        new RetentionStore.Oldest(
+            List.of(oldest(1, DAY.multipliedBy(999), null), oldest(2, DAY, DAY.dividedBy(2))),
+            null));
+    start(null);
+    awaitCalls("look behind null", "expire 2 before 12", "expire 2 before 12", "reached null");
+  }
+
+  @Test
+  void aRoundGoesOnBehindThePageThatWasFinishedLast() {
+    begunBehind = id(6);
+    pages.add(new RetentionStore.Oldest(List.of(), id(8)));
+    pages.add(new RetentionStore.Oldest(List.of(), null));
+    start(DAY);
+    awaitCalls("look behind 6", "reached 8", "look behind 8", "reached null");
+  }
+
+  @Test
+  void aConversationThatSomebodyHoldsIsLeftToTheNextRound() {
+    takes(1, -1, 5);
+    takes(2, 500, 3);
+    List<RetentionStore.OldestMessage> both =
+        List.of(oldest(1, DAY.multipliedBy(2), null), oldest(2, DAY.multipliedBy(2), null));
+    pages.add(new RetentionStore.Oldest(both, null));
+    start(DAY);
+    awaitCalls(
+        "look behind null",
+        "expire 1 before 24",
+        "expire 2 before 24",
+        "expire 2 before 24",
+        "expire 2 before 24",
+        "reached null");
+  }
+
+  @Test
+  void withoutTheLeaseNothingIsDone() {
+    takes(1, 500, 500, 500);
+    pages.add(new RetentionStore.Oldest(List.of(oldest(1, DAY.multipliedBy(2), null)), null));
+    hasLease = false;
+    start(DAY);
+    await().pollDelay(Duration.ofMillis(100)).untilAsserted(() -> assertThat(calls).isEmpty());
+  }
+
+  @Test
+  void faultsOfTheStoreEndNoRoundForGood() {
+    pages.add(new RetentionStore.Oldest(List.of(oldest(1, DAY.multipliedBy(2), null)), null));
+    expiries.put(id(1), new FailingList());
+    pages.add(new RetentionStore.Oldest(List.of(), null));
+    start(DAY);
+    awaitCalls("look behind null", "expire 1 before 24", "look behind null", "reached null");
+  }
+
+  private static final class FailingList extends ArrayList<Integer> {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public boolean isEmpty() {
+      throw ChatException.unavailable("away, on purpose", null);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Several servers behind one address, for tests. */
+package chat.server.nodes;
