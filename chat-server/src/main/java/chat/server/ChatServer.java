@@ -41,8 +41,8 @@ import chat.server.files.UserFiles;
 import chat.server.files.storage.S3Bucket;
 import chat.server.guard.CallLimits;
 import chat.server.guard.GuessLimits;
-import chat.server.guard.PostLimits;
 import chat.server.guard.Rate;
+import chat.server.guard.WebhookLimits;
 import chat.server.http.HttpEndpoint;
 import chat.server.outgoing.OutgoingHttp;
 import chat.server.push.PushSettings;
@@ -332,7 +332,7 @@ public final class ChatServer implements AutoCloseable {
                 new IncomingWebhooks(
                     database.jdbi(),
                     engine,
-                    new PostLimits(
+                    new WebhookLimits(
                         new Rate(settings.limits().incomingPostsPerMinute(), POSTS_WITHIN),
                         events))),
             new WebPage(settings.publicWsUrl(), listening.port()),

@@ -14,7 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -380,6 +383,53 @@ final class WebhooksTest {
       assertThat(nobody.call("POST", paths.get(1), "{\"text\":\"news\"}").status()).isEqualTo(201);
       assertThat(nobody.exchange("GET", "/metrics", "").body())
           .contains("chat_security_events_total{event=\"webhook_limited\"} 1.0");
+    }
+  }
+
+  @Test
+  void noGroupHasMoreThanTwentyWebhooksAndNobodyMakesThemWithoutEnd() throws Exception {
+    try (ChatServer server = TestServer.start()) {
+      ChatClient ada = connected(server, "ada");
+      ChatClient bob = connected(server, "bob");
+      String group = group(ada, "bob");
+      ObjectNode promotion = request("set_role", group).put("role", "admin");
+      promotion.putArray("members").add("bob");
+      assertThat(ada.ask(promotion).get("type").asString()).isEqualTo("ok");
+      String make = "{\"conversation_id\":\"" + group + "\",\"name\":\"The build\"}";
+      Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
+      List<CompletableFuture<Void>> makers =
+          List.of(ada, bob).stream()
+              .map(
+                  maker ->
+                      CompletableFuture.runAsync(
+                          () -> {
+                            for (int i = 0; i < 15; i++) {
+                              statuses.add(status(maker, make));
+                            }
+                          }))
+              .toList();
+      makers.forEach(CompletableFuture::join);
+      assertThat(statuses).containsOnly(201, 409);
+      assertThat(statuses.stream().filter(status -> status == 201)).hasSize(20);
+
+      ObjectNode create =
+          JsonObjects.object().put("type", "create_group").put("id", "g").put("name", "another");
+      create.putArray("members");
+      String elsewhere = make.replace(group, bob.ask(create).get("conversation_id").asString());
+      for (int i = 0; i < 5; i++) {
+        assertThat(status(bob, elsewhere)).as("try %d", i).isEqualTo(201);
+      }
+      assertThat(status(bob, elsewhere)).isEqualTo(429);
+      assertThat(ada.exchange("GET", "/metrics", "").body())
+          .contains("chat_security_events_total{event=\"webhooks_limited\"} 1.0");
+    }
+  }
+
+  private static int status(ChatClient maker, String make) {
+    try {
+      return maker.call("POST", "/v1/incoming-webhooks", make).status();
+    } catch (Exception fault) {
+      throw new AssertionError(fault);
     }
   }
 

@@ -9,17 +9,30 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Limits what is posted to each incoming webhook, whose address somebody else may have learned.
- * What fails through no fault of the sender is not counted. Thread-safe; blocks no longer than the
- * post.
+ * Limits how many incoming webhooks a user makes, each of which has a sender that stays when it
+ * ends, and what is posted to each, whose address somebody else may have learned. What fails
+ * through no fault of the caller is not counted. Thread-safe; blocks no longer than the work.
  */
-public final class PostLimits {
-  private final TokenBuckets byWebhook;
+public final class WebhookLimits {
+  private static final Rate MADE_BY_USER = new Rate(20, Duration.ofHours(1));
+
+  private final TokenBuckets madeByUser = new TokenBuckets(MADE_BY_USER);
+  private final TokenBuckets postsByWebhook;
   private final SecurityEvents events;
 
-  public PostLimits(Rate perWebhook, SecurityEvents events) {
-    this.byWebhook = new TokenBuckets(perWebhook);
+  public WebhookLimits(Rate postsPerWebhook, SecurityEvents events) {
+    this.postsByWebhook = new TokenBuckets(postsPerWebhook);
     this.events = events;
+  }
+
+  /**
+   * Makes a webhook if the user may.
+   *
+   * @param address from which it is made
+   * @throws ApiException {@code rate_limited}, and what the making throws
+   */
+  public <T> T made(long user, String address, Supplier<T> making) {
+    return counted(madeByUser, user, SecurityEvent.WEBHOOKS_LIMITED, address, making);
   }
 
   /**
@@ -28,18 +41,23 @@ public final class PostLimits {
    * @param address from which it is posted
    * @throws ApiException {@code rate_limited}, and what the post throws
    */
-  public <T> T counted(long webhook, String address, Supplier<T> post) {
-    String key = Long.toString(webhook);
-    Optional<Duration> wait = byWebhook.take(key);
+  public <T> T posted(long webhook, String address, Supplier<T> post) {
+    return counted(postsByWebhook, webhook, SecurityEvent.WEBHOOK_LIMITED, address, post);
+  }
+
+  private <T> T counted(
+      TokenBuckets buckets, long id, SecurityEvent refusal, String address, Supplier<T> work) {
+    String key = Long.toString(id);
+    Optional<Duration> wait = buckets.take(key);
     if (wait.isPresent()) {
-      events.happened(SecurityEvent.WEBHOOK_LIMITED, address);
+      events.happened(refusal, address);
       throw ApiException.rateLimited(wait.get());
     }
     try {
-      return post.get();
+      return work.get();
     } catch (RuntimeException fault) {
       if (ApiException.from(fault).error().httpStatus() >= ApiError.INTERNAL.httpStatus()) {
-        byWebhook.giveBack(key);
+        buckets.giveBack(key);
       }
       throw fault;
     }

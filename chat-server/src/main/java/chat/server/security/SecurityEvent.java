@@ -14,6 +14,8 @@ public enum SecurityEvent {
   CALL_LIMITED("a call was refused: too many"),
   /** A post to an incoming webhook that was one too many. */
   WEBHOOK_LIMITED("a post to an incoming webhook was refused: too many"),
+  /** An incoming webhook that was one too many for the user who makes them. */
+  WEBHOOKS_LIMITED("an incoming webhook was not made: too many of one user"),
   /** A refresh token that was replaced before: it was stolen, or its owner was stolen from. */
   REFRESH_TOKEN_REUSED("a refresh token was used again, and its login has ended"),
   /** A page of an origin that is not allowed wanted a WebSocket. */

@@ -16,7 +16,7 @@ import chat.engine.protocol.JsonObjects;
 import chat.server.accounts.Account;
 import chat.server.accounts.BotAccounts;
 import chat.server.accounts.login.Secrets;
-import chat.server.guard.PostLimits;
+import chat.server.guard.WebhookLimits;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.sql.ResultSet;
@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,7 +40,7 @@ public final class IncomingWebhooks {
 
   private final Jdbi jdbi;
   private final ChatEngine engine;
-  private final PostLimits limits;
+  private final WebhookLimits limits;
   private final BotAccounts accounts;
   private final Secrets secrets = new Secrets();
 
@@ -70,7 +71,7 @@ public final class IncomingWebhooks {
   /** With the secret, which nobody is told again. */
   public record Created(Webhook webhook, String secret) {}
 
-  public IncomingWebhooks(Jdbi jdbi, ChatEngine engine, PostLimits limits) {
+  public IncomingWebhooks(Jdbi jdbi, ChatEngine engine, WebhookLimits limits) {
     this.jdbi = jdbi;
     this.engine = engine;
     this.limits = limits;
@@ -78,40 +79,71 @@ public final class IncomingWebhooks {
   }
 
   /**
+   * @param address from which it is made
    * @throws ApiException {@code not_found} for a group of which the caller is no member, {@code
    *     forbidden} for a plain member, {@code bad_request} for a name that cannot be shown, {@code
-   *     conflict} if the group has twenty
+   *     conflict} if the group has twenty, {@code rate_limited} if the caller makes too many
    */
-  public Created create(Account caller, ConversationId group, String name) {
+  public Created create(Account caller, ConversationId group, String name, String address) {
     requireAdmin(caller, group);
     ProfileUpdate profile = ProfileUpdate.NOTHING.withDisplayName(name);
-    if (of(group).size() >= MOST_PER_GROUP) {
-      throw ApiException.of(
-          ApiError.CONFLICT, "a group can have " + MOST_PER_GROUP + " webhooks at most");
-    }
+    return limits.made(caller.id(), address, () -> make(caller, group, name, profile));
+  }
+
+  private Created make(Account caller, ConversationId group, String name, ProfileUpdate profile) {
     String random = UUID.randomUUID().toString().replace("-", "").toLowerCase(Locale.ROOT);
-    String sender = accounts.ensure("hook-" + random.substring(0, NAME_LENGTH));
-    UserId user = UserId.of(sender);
-    await(engine.asUser(user).updateProfile(profile));
-    await(engine.asApplication().ensureMember(group, user));
+    String sender = "hook-" + random.substring(0, NAME_LENGTH);
     String secret = secrets.token();
-    Webhook webhook =
-        jdbi.withHandle(
-            handle ->
-                handle
-                    .createQuery(
-                        """
-                        insert into server_incoming_webhook
-                        (secret_hash, conversation_id, sender, name, created_by)
-                        values (:hash, :group, :sender, :name, :by) returning *""")
-                    .bind("hash", Secrets.hash(secret))
-                    .bind("group", group.value())
-                    .bind("sender", sender)
-                    .bind("name", name)
-                    .bind("by", caller.username())
-                    .map((row, context) -> read(row))
-                    .one());
+    Webhook webhook = note(caller, group, sender, name, secret);
+    try {
+      UserId user = UserId.of(accounts.ensure(sender));
+      await(engine.asUser(user).updateProfile(profile));
+      await(engine.asApplication().ensureMember(group, user));
+    } catch (RuntimeException fault) {
+      forget(webhook.id());
+      throw fault;
+    }
     return new Created(webhook, secret);
+  }
+
+  /** One at a time for each group, so that no group gets more than it may have. */
+  private Webhook note(
+      Account caller, ConversationId group, String sender, String name, String secret) {
+    return jdbi.inTransaction(
+        handle -> {
+          handle
+              .createQuery(
+                  "select pg_advisory_xact_lock(hashtextextended('webhooks ' || :group, 0))")
+              .bind("group", group.toString())
+              .mapTo(String.class)
+              .one();
+          if (of(handle, group).size() >= MOST_PER_GROUP) {
+            throw ApiException.of(
+                ApiError.CONFLICT, "a group can have " + MOST_PER_GROUP + " webhooks at most");
+          }
+          return handle
+              .createQuery(
+                  """
+                  insert into server_incoming_webhook
+                  (secret_hash, conversation_id, sender, name, created_by)
+                  values (:hash, :group, :sender, :name, :by) returning *""")
+              .bind("hash", Secrets.hash(secret))
+              .bind("group", group.value())
+              .bind("sender", sender)
+              .bind("name", name)
+              .bind("by", caller.username())
+              .map((row, context) -> read(row))
+              .one();
+        });
+  }
+
+  private void forget(long id) {
+    jdbi.useHandle(
+        handle ->
+            handle
+                .createUpdate("delete from server_incoming_webhook where webhook_id = :id")
+                .bind("id", id)
+                .execute());
   }
 
   private static Webhook read(ResultSet row) throws SQLException {
@@ -138,18 +170,16 @@ public final class IncomingWebhooks {
   /** Those of a group, for its owner and admins. */
   public List<Webhook> list(Account caller, ConversationId group) {
     requireAdmin(caller, group);
-    return of(group);
+    return jdbi.withHandle(handle -> of(handle, group));
   }
 
-  private List<Webhook> of(ConversationId group) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery(
-                    "select * from server_incoming_webhook where conversation_id = :group order by webhook_id")
-                .bind("group", group.value())
-                .map((row, context) -> read(row))
-                .list());
+  private static List<Webhook> of(Handle handle, ConversationId group) {
+    return handle
+        .createQuery(
+            "select * from server_incoming_webhook where conversation_id = :group order by webhook_id")
+        .bind("group", group.value())
+        .map((row, context) -> read(row))
+        .list();
   }
 
   /** A line for each webhook that an account has made, for an export; without the secret. */
@@ -180,12 +210,7 @@ public final class IncomingWebhooks {
                         .findOne())
             .orElseThrow(IncomingWebhooks::unknown);
     requireAdmin(caller, webhook.conversation());
-    jdbi.useHandle(
-        handle ->
-            handle
-                .createUpdate("delete from server_incoming_webhook where webhook_id = :id")
-                .bind("id", id)
-                .execute());
+    forget(id);
     await(
         engine.asApplication().ensureNoMember(webhook.conversation(), UserId.of(webhook.sender())));
   }
@@ -212,7 +237,7 @@ public final class IncomingWebhooks {
                         .map((row, context) -> read(row))
                         .findOne())
             .orElseThrow(IncomingWebhooks::unknown);
-    return limits.counted(
+    return limits.posted(
         webhook.id(),
         address,
         () ->

@@ -48,7 +48,8 @@ public final class WebhookRoutes implements HttpEndpoint.Routes {
             JsonObjects.of(
                 "conversation_id",
                 () -> ConversationId.parse(JsonObjects.text(body, "conversation_id"))),
-            JsonObjects.text(body, "name"));
+            JsonObjects.text(body, "name"),
+            request.clientAddress());
     return Response.json(
         201,
         created

@@ -10,13 +10,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-final class PostLimitsTest {
-  private final PostLimits limits =
-      new PostLimits(
+final class WebhookLimitsTest {
+  private final WebhookLimits limits =
+      new WebhookLimits(
           new Rate(2, Duration.ofMinutes(1)), new SecurityEvents(new SimpleMeterRegistry()));
 
   private String post(long webhook) {
-    return limits.counted(webhook, "192.0.2.1", () -> "posted");
+    return limits.posted(webhook, "192.0.2.1", () -> "posted");
   }
 
   @Test
@@ -46,7 +46,7 @@ final class PostLimitsTest {
   }
 
   private void fails(ApiException refusal) {
-    limits.counted(
+    limits.posted(
         1,
         "192.0.2.1",
         () -> {
