@@ -55,7 +55,7 @@ final class ChatPage {
   }
 
   /** Where the list is in sight, which on a phone the open conversation covers. */
-  private void toList() {
+  void toList() {
     if (tab.run("!!document.querySelector('.room.is-open')").asBoolean()) {
       back();
     }

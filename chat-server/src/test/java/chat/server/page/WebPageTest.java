@@ -123,7 +123,15 @@ final class WebPageTest {
     ada.tab().reload(); // from the browser's own store
     ada.sees("#title", bobsName);
     ada.tab().until(count(".message", 3));
+    ada.toList();
+    ada.click("#me");
+    ada.tab().until(exists("dialog[data-name=settings]"));
+    String privacy = "dialog[data-name=settings] [name=last_seen]";
+    ada.tab().until("!document.querySelector('%s')".formatted(privacy));
     WORLD.nodes().startNodes();
+    ada.tab().until(exists(privacy)); // asked for as soon as somebody answers
+    ada.tab().pressEscape();
+    ada.open(bobsName);
     ada.seesMessages(3);
     assertThat(ada.tab().run(ChatPage.SHOWN).asString()).isEqualTo("one,two,three");
     ada.isIn();

@@ -1,5 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { client } from "../model/chat.js";
+import { useFetched } from "../model/connection.js";
 import { leaveForGood } from "../model/session.js";
 import { attempt, toast } from "../model/toasts.js";
 import { describe } from "../text/errors.js";
@@ -11,11 +12,11 @@ import { html } from "../view/html.js";
 /** Where the user is logged in. */
 export function Logins() {
   const [logins, setLogins] = useState([]);
-  const load = () => attempt(() => client.account.logins().then(setLogins));
-  useEffect(() => void load(), []);
+  const load = () => client.account.logins().then(setLogins);
+  useFetched(load);
   const end = async (id) => {
     await attempt(() => client.account.endLogin(id));
-    await load();
+    await attempt(load);
   };
   return html`<section class="settings"><h3>Where you are signed in</h3>
     <ul class="people" id="logins">${logins.map(({ id, current, used_at, address, user_agent }) => html`<li key=${id} class="person">

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { client, on, pages } from "../model/chat.js";
+import { useFetched } from "../model/connection.js";
 import { attempt, copyText } from "../model/toasts.js";
 import { until } from "../text/time.js";
 import { Name } from "../view/controls.js";
@@ -7,10 +8,10 @@ import { html } from "../view/html.js";
 
 const WEEK_SECONDS = 7 * 86_400;
 
-/** At first, and whenever somebody has come, gone, or was banned. */
+/** At first, after a connection was lost, and whenever somebody has come, gone, or was banned. */
 function useReload(id, load) {
+  useFetched(load, [id]);
   useEffect(() => {
-    attempt(load);
     return on("conversation", ({ conversation_id, change }) => change && conversation_id === id && load().catch(() => {}));
   }, [id]);
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
+import { useFetched } from "../model/connection.js";
 import { conversations } from "../model/conversations.js";
 import { loadMembers, members } from "../model/members.js";
 import { contacts, knownName, nameOf, profiles } from "../model/people.js";
@@ -27,9 +28,7 @@ function View({ id, close }) {
   const list = useCell(members, (map) => map.get(id)) ?? [];
   const [most, setMost] = useState(FIRST);
   useCell(profiles);
-  useEffect(() => {
-    attempt(() => loadMembers(id));
-  }, [id]);
+  useFetched(() => loadMembers(id), [id]);
   useEffect(() => {
     if (!one) close();
   }, [!one]);

@@ -1,6 +1,7 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
+import { useFetched } from "../model/connection.js";
 import { members } from "../model/members.js";
 import { fullTime } from "../text/time.js";
 import { Name } from "../view/controls.js";
@@ -13,9 +14,11 @@ export const openMessageInfo = (message, own) => openDialog((close) => html`<${V
 function View({ message: { conversation_id, seq, created_at, edited_at }, own, close }) {
   const [versions, setVersions] = useState([]);
   const list = (useCell(members, (map) => map.get(conversation_id)) ?? []).filter(({ username }) => username !== client.username);
-  useEffect(() => {
-    if (edited_at) client.edits({ conversation_id, seq, limit: 100 }).then((reply) => setVersions(reply.versions.slice(0, -1)), () => {});
-  }, []);
+  useFetched(async () => {
+    if (!edited_at) return;
+    const reply = await client.edits({ conversation_id, seq, limit: 100 }).catch(() => ({ versions: [] }));
+    setVersions(reply.versions.slice(0, -1));
+  });
   const read = list.filter(({ read_seq: at = 0 }) => at >= seq);
   const delivered = list.filter((one) => one.received_seq >= seq && !read.includes(one));
   return html`<${Dialog} title="Message details" close=${close} name="message-info">

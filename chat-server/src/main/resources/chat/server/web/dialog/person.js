@@ -1,7 +1,7 @@
-import { useEffect } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
 import { blocked, setBlocked } from "../model/blocks.js";
+import { useFetched } from "../model/connection.js";
 import { conversationWith } from "../model/conversations.js";
 import { addContact, askPresence, contacts, nameOf, others, presenceText, profiles, removeContact } from "../model/people.js";
 import { openConversation, openPerson } from "../model/route.js";
@@ -20,9 +20,7 @@ function View({ username, close }) {
   const isContact = useCell(contacts, (map) => map.has(username));
   const isBlocked = useCell(blocked, (set) => set.has(username));
   const isMe = username === client.username;
-  useEffect(() => {
-    askPresence(username).catch(() => {});
-  }, [username]);
+  useFetched(() => askPresence(username).catch(() => {}), [username]);
   const write = () => {
     closeAllDialogs();
     const one = conversationWith(username);

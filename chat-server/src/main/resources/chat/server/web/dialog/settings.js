@@ -3,6 +3,7 @@ import { appearance, setAppearance } from "../model/appearance.js";
 import { blocked, setBlocked } from "../model/blocks.js";
 import { useCell } from "../model/cell.js";
 import { client, on } from "../model/chat.js";
+import { useFetched } from "../model/connection.js";
 import { profiles, setProfile } from "../model/people.js";
 import { notifying, setNotifying } from "../model/push.js";
 import { signOut } from "../model/session.js";
@@ -55,10 +56,8 @@ function Notifications() {
 
 function Privacy() {
   const [privacy, setPrivacy] = useState(/** @type {any} */ (null));
-  useEffect(() => {
-    attempt(() => client.privacy().then(setPrivacy));
-    return on("privacy", setPrivacy);
-  }, []);
+  useFetched(() => client.privacy().then(setPrivacy));
+  useEffect(() => on("privacy", setPrivacy), []);
   if (!privacy) return null;
   const set = (part) => attempt(() => client.setPrivacy(part).then(setPrivacy));
   return html`<section class="settings"><h3>Privacy</h3>

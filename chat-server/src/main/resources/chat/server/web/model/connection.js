@@ -1,6 +1,8 @@
+import { useEffect } from "preact/hooks";
 import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
 import { onEnter } from "./session.js";
+import { attempt } from "./toasts.js";
 
 const PATIENCE_MS = 1_500; // a short break is nobody's business
 
@@ -34,3 +36,17 @@ on("online", () => {
   clearTimeout(timer);
   connection.value = "online";
 });
+
+/**
+ * For a component: asks the server for what it shows as soon as there is a connection, again with each later one, and when
+ * an input changes.
+ *
+ * @param {() => Promise<any>} ask
+ */
+export function useFetched(ask, inputs = []) {
+  useEffect(() => {
+    const fetch = () => void attempt(ask);
+    if (client.online) fetch();
+    return on("online", fetch);
+  }, inputs);
+}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { textOf } from "../model/attention.js";
 import { client } from "../model/chat.js";
+import { useFetched } from "../model/connection.js";
 import { openConversation } from "../model/route.js";
 import { plain } from "../text/markdown.js";
 import { html } from "./html.js";
@@ -11,10 +12,8 @@ export function PinnedBar({ one: { conversation_id: id, pinned } }) {
   const [pins, setPins] = useState([]);
   const [at, setAt] = useState(0);
   const names = pinned.join();
-  useEffect(() => {
-    setAt(0);
-    client.pins({ conversation_id: id, limit: 100 }).then(({ pins: told }) => setPins(told), () => {});
-  }, [id, names]);
+  useEffect(() => void setAt(0), [id, names]);
+  useFetched(() => client.pins({ conversation_id: id, limit: 100 }).then(({ pins: told }) => setPins(told), () => {}), [id, names]);
   const shown = pins.filter(({ message }) => pinned.includes(message.seq));
   const pin = shown[at % (shown.length || 1)];
   const show = () => {
