@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -439,6 +440,7 @@ final class OperatorsTest {
         .isTrue();
   }
 
+  @Tag("thorough")
   @Test
   void theAuditLogSaysWhyWhateverWasDone() throws Exception {
     List<String> commands =
@@ -501,6 +503,7 @@ final class OperatorsTest {
     assertThat(ada.exchange("GET", "/v1/admin/users/bob/export", "").body()).isEqualTo(own);
   }
 
+  @Tag("thorough")
   @Test
   void whatDoesNotExistIsSaidByEveryCommandAndEveryCall() throws Exception {
     makeAdaAdministrator();

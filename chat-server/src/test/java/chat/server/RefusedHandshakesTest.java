@@ -19,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -111,6 +112,7 @@ final class RefusedHandshakesTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void tooManyConnectionsHaveALineInTheLog() throws Exception {
     try (ChatServer server = TestServer.start("--max-connections-per-address=1")) {

@@ -34,6 +34,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -169,6 +170,7 @@ abstract class FeedTests extends TwoNodeTest {
         (method, arguments, call) -> method.equals("feeds") ? Optional.of(feeds) : call.call());
   }
 
+  @Tag("thorough")
   @Test
   final void theFeedOfANodeThatDiedIsTakenOverWithinTenSeconds() {
     ConversationId group = group(BOB);

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -119,6 +120,7 @@ final class CopiedDatabaseTest {
   }
 
   /** Promise 7: on one Redis, and under one namespace, a copy and its original share nothing. */
+  @Tag("thorough")
   @Test
   void nothingCrossesBetweenAnOriginalAndItsCopyOnOneRedis() {
     ConversationId talk;
@@ -160,6 +162,7 @@ final class CopiedDatabaseTest {
 
   // ---- what is no copy
 
+  @Tag("thorough")
   @Test
   void aServerThatStartsAgainHasTheSameEpoch() {
     try (PrivatePostgres server = TestPostgres.startPrivate();

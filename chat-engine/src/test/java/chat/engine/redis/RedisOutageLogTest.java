@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 final class RedisOutageLogTest {
   private static final Duration SOON = Duration.ofSeconds(60);
-  private static final Duration OUTAGE = Duration.ofSeconds(50);
+  private static final Duration OUTAGE = Duration.ofSeconds(35);
   private static final int USERS = 20;
 
   private final PrivateRedis redis = TestRedis.startPrivate();

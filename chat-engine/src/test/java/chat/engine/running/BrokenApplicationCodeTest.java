@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -157,6 +158,7 @@ final class BrokenApplicationCodeTest extends TwoNodeTest {
     assertThat(asked).hasPositiveValue();
   }
 
+  @Tag("thorough")
   @Test
   void aClockThatThrowsAnErrorOrReturnsNullFailsNoCall() {
     AtomicInteger asked = new AtomicInteger();

@@ -90,7 +90,7 @@ final class KeyboardAloneTest {
     escapeFromDialog();
     tabBackTo("#me");
     tab.press(Key.ENTER);
-    tab.until(exists("dialog[data-name=settings] [name=last_seen]"));
+    tab.until(exists("dialog[data-name=settings] [name=last_seen]:enabled"));
     tabTo("dialog [name=theme]");
     tab.press(Key.ARROW_DOWN);
     tab.until(exists("dialog [name=theme][value=light]:checked"));

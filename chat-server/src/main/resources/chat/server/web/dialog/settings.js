@@ -13,12 +13,13 @@ import { Dialog, confirm, openDialog } from "../view/dialog.js";
 import { html } from "../view/html.js";
 import { Logins, Password, YourData } from "./account.js";
 
+/** Lists whose length the server tells come last: nothing moves away from under a finger. */
 export const openSettings = () => openDialog((close) => html`<${Dialog} title="Settings" close=${close} name="settings" side>
-  <${Profile} /><${Appearance} /><${Notifications} /><${Privacy} /><${Blocked} />
-  <${Logins} /><${Password} /><${YourData} />
+  <${Profile} /><${Appearance} /><${Notifications} /><${Privacy} /><${Password} /><${YourData} />
   <section class="settings"><h3>This login</h3>
     <button type="button" class="button danger" id="out" onClick=${leave}>Sign out</button>
   </section>
+  <${Blocked} /><${Logins} />
 </${Dialog}>`);
 
 function Profile() {
@@ -58,13 +59,12 @@ function Privacy() {
   const [privacy, setPrivacy] = useState(/** @type {any} */ (null));
   useFetched(() => client.privacy().then(setPrivacy));
   useEffect(() => on("privacy", setPrivacy), []);
-  if (!privacy) return null;
   const set = (part) => attempt(() => client.setPrivacy(part).then(setPrivacy));
-  return html`<section class="settings"><h3>Privacy</h3>
-    <${Choice} label="Who sees whether I am here" name="last_seen" value=${privacy.last_seen}
+  return html`<section class="settings"><h3>Privacy</h3><fieldset class="together" disabled=${!privacy}>
+    <${Choice} label="Who sees whether I am here" name="last_seen" value=${privacy?.last_seen}
       options=${[["everyone", "Everyone"], ["contacts", "My contacts"], ["nobody", "Nobody"]]} onChange=${(value) => set({ last_seen: value })} />
-    <${Switch} label="Read receipts" hint="Without them, you do not see those of others." checked=${privacy.read_receipts} onChange=${(value) => set({ read_receipts: value })} />
-  </section>`;
+    <${Switch} label="Read receipts" hint="Without them, you do not see those of others." checked=${privacy?.read_receipts} onChange=${(value) => set({ read_receipts: value })} />
+  </fieldset></section>`;
 }
 
 function Blocked() {
