@@ -4,8 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.files.FileLimits;
+import chat.server.files.SentFiles;
+import chat.server.files.UserFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Files that are sent with messages: who may read the one may read the other. */
@@ -80,6 +92,83 @@ final class SentFilesTest {
       await().until(() -> bob.exchange("GET", path, "").statusCode() == 404);
       await().until(() -> eve.exchange("GET", path, "").statusCode() == 404);
       assertThat(ada.exchange("GET", path, "").body()).as("its owner").isEqualTo("some notes");
+    }
+  }
+
+  private static void age(Jdbi jdbi) {
+    jdbi.useHandle(
+        handle ->
+            handle.execute("update server_file set created_at = now() - interval '25 hours'"));
+  }
+
+  /** What each node does every few minutes. */
+  private static void sweep(Jdbi jdbi, Path directory) {
+    UserFiles files =
+        UserFiles.onDisk(jdbi, directory, new SentFiles(jdbi, null), new FileLimits(1, 1));
+    files.sweep(true);
+    files.close();
+  }
+
+  private static boolean isStored(Path directory, String file) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      return all.anyMatch(path -> path.getFileName().toString().startsWith(file));
+    }
+  }
+
+  @Tag("thorough")
+  @Test
+  void theBytesOfAFileGoWithTheLastMessageThatHasIt(@TempDir Path directory) throws Exception {
+    String url = TestServer.freshDatabase();
+    Jdbi jdbi = Jdbi.create(url, "postgres", "");
+    try (ChatServer server =
+        TestServer.start("--database-url=" + url, "--files-dir=" + directory)) {
+      ChatClient ada = connected(server, "ada");
+      ChatClient bob = connected(server, "bob");
+      befriend(ada, "bob");
+      List<String> files = new ArrayList<>();
+      List<ObjectNode> sent = new ArrayList<>();
+      for (String text : List.of("kept", "deleted", "of a group")) {
+        files.add(ada.call("POST", "/v1/files?name=a", text).body().get("file_id").asString());
+      }
+      ObjectNode create = request("create_group").put("name", "hikers");
+      create.putArray("members").add("bob");
+      String group = ada.ask(create).get("conversation_id").asString();
+      sent.add(send(ada, "bob", files.get(0)));
+      sent.add(send(ada, "bob", files.get(1)));
+      ObjectNode toGroup =
+          request("send")
+              .put("conversation_id", group)
+              .put("client_message_id", "g1")
+              .put("text", "");
+      toGroup.putArray("attachments").add(files.get(2));
+      sent.add(ada.ask(toGroup));
+      assertThat(sent).allMatch(reply -> reply.get("type").asString().equals("ok"));
+      for (String file : files) {
+        await().until(() -> bob.exchange("GET", "/v1/files/" + file, "").statusCode() == 200);
+      }
+      age(jdbi);
+      sweep(jdbi, directory);
+      for (String file : files) {
+        assertThat(isStored(directory, file)).isTrue();
+      }
+
+      ada.ask(
+          request("delete")
+              .put("conversation_id", sent.get(1).get("conversation_id").asString())
+              .put("seq", sent.get(1).get("seq").asLong()));
+      AdminShell.Result deleted =
+          AdminShell.run("--database-url=" + url, "delete-conversation", group, "--yes");
+      assertThat(deleted.code()).as(deleted.err()).isZero();
+      for (String file : files.subList(1, 3)) {
+        await()
+            .until(
+                () -> {
+                  sweep(jdbi, directory);
+                  return !isStored(directory, file);
+                });
+      }
+      assertThat(isStored(directory, files.get(0))).isTrue();
+      assertThat(bob.exchange("GET", "/v1/files/" + files.get(0), "").body()).isEqualTo("kept");
     }
   }
 }
