@@ -64,9 +64,9 @@ public final class LocalServers implements AutoCloseable {
   }
 
   /**
-   * One that this program was not given before, and that no outgoing connection gets in the
-   * meantime: systems take theirs from above. Between two calls of it the first port is often still
-   * free, for a process that starts takes it only later.
+   * A port of 127.0.0.1 on which nobody listens, that this program was not given before, and that
+   * no outgoing connection uses: systems choose those above 20,000. It stays free until the process
+   * for which it was chosen has started, so another call must not give it again.
    */
   public static int freePort() throws IOException {
     while (true) {

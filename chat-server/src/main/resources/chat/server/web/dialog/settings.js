@@ -13,7 +13,7 @@ import { Dialog, confirm, openDialog } from "../view/dialog.js";
 import { html } from "../view/html.js";
 import { Logins, Password, YourData } from "./account.js";
 
-/** Lists whose length the server tells come last: nothing moves away from under a finger. */
+/** Lists that grow when the server answers come last, so that no button moves while somebody presses it. */
 export const openSettings = () => openDialog((close) => html`<${Dialog} title="Settings" close=${close} name="settings" side>
   <${Profile} /><${Appearance} /><${Notifications} /><${Privacy} /><${Password} /><${YourData} />
   <section class="settings"><h3>This login</h3>
