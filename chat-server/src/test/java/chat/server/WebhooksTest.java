@@ -12,12 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -397,18 +400,14 @@ final class WebhooksTest {
       assertThat(ada.ask(promotion).get("type").asString()).isEqualTo("ok");
       String make = "{\"conversation_id\":\"" + group + "\",\"name\":\"The build\"}";
       Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
-      List<CompletableFuture<Void>> makers =
-          List.of(ada, bob).stream()
-              .map(
-                  maker ->
-                      CompletableFuture.runAsync(
-                          () -> {
-                            for (int i = 0; i < 15; i++) {
-                              statuses.add(status(maker, make));
-                            }
-                          }))
-              .toList();
+      ExecutorService threads = Executors.newFixedThreadPool(30);
+      List<CompletableFuture<Void>> makers = new ArrayList<>();
+      for (int i = 0; i < 30; i++) { // all at once
+        ChatClient maker = i % 2 == 0 ? ada : bob;
+        makers.add(CompletableFuture.runAsync(() -> statuses.add(status(maker, make)), threads));
+      }
       makers.forEach(CompletableFuture::join);
+      threads.shutdown();
       assertThat(statuses).containsOnly(201, 409);
       assertThat(statuses.stream().filter(status -> status == 201)).hasSize(20);
 
