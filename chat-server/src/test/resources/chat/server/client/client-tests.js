@@ -2087,6 +2087,7 @@ export const tests = {
 
     const after = world.client(ChatClient, { archive });
     ensure(await after.restore("ada"), "restored");
+    equal(after.conversations, before.conversations);
     equal(await after.restore("bob"), false);
     const timeline = after.timeline("1");
     await timeline.load();

@@ -70,12 +70,14 @@ export function soundEvent(frame) {
 /** How a conversation stands: what an older server does not tell is added. */
 const STATE = {
   ...GROUP, conversation_id: must(id), kind: must(text), peer: text, role: text,
-  last_seq: or(count, 0), read_seq: or(count, 0), unread: or(count, 0), unread_mentions: count, rev: or(count, 0),
-  first_seq: seq, retention_seconds: orNull(count), has_more: flag, reset: flag,
-  last_message: soundMessage, missed: list(soundMessage), changes: list(shape({ ...MESSAGE, rev: must(seq) })),
-  pinned: list(seq), preferences: shape(PREFERENCES),
+  last_seq: or(count, 0), read_seq: or(count, 0), unread: or(count, 0), unread_mentions: count,
+  first_seq: seq, retention_seconds: orNull(count), last_message: soundMessage, pinned: list(seq), preferences: shape(PREFERENCES),
 };
-const state = shape(STATE);
+
+/** What a sync says of a conversation: how it stands, and what has happened since the cursor. */
+const news = shape({
+  ...STATE, rev: or(count, 0), has_more: flag, reset: flag, missed: list(soundMessage), changes: list(shape({ ...MESSAGE, rev: must(seq) })),
+});
 
 const USERS = { users: or(list(shape(PRESENCE)), []) };
 const somebody = list(shape({ username: must(id), requested_at: time }));
@@ -83,7 +85,7 @@ const named = shape({ conversation_id: must(id) });
 
 /** The answers to requests, by the type of these. Lists are there, be they empty. */
 const ANSWERS = {
-  sync: shape({ conversations: or(list(state), []), gone: or(ids, []) }),
+  sync: shape({ conversations: or(list(news), []), gone: or(ids, []) }),
   send: shape({ message_id: text, conversation_id: must(id), seq: must(seq), created_at: created, duplicate: flag }),
   react: shape({ rev: must(count), count: must(count) }),
   history: shape({ messages: or(list(soundMessage), []) }),
