@@ -163,7 +163,11 @@ public final class ChatServer implements AutoCloseable {
     ServerMeters meters = part(new ServerMeters());
     ServerDatabase database =
         part(
-            Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
+            Opening.database(
+                databaseAddress(),
+                settings.databaseConnections(),
+                meters.registry(),
+                settings.acceptNewerSchema()));
     PostgresMessageStore store = Opening.store(database.dataSource(), settings.acceptNewerSchema());
     Passwords passwords = new Passwords(Runtime.getRuntime().availableProcessors(), passwordCost);
     SecurityEvents events = new SecurityEvents(meters.registry());

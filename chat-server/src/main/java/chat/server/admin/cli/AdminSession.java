@@ -46,14 +46,7 @@ final class AdminSession implements AutoCloseable {
     this.makesEmbedded = makesEmbedded;
     DatabaseAddress address = address();
     this.address = address;
-    try {
-      this.database = part(ServerDatabase.connect(address, CONNECTIONS, new SimpleMeterRegistry()));
-    } catch (RuntimeException away) {
-      throw new IOException(
-          "the database %s cannot be used as %s: %s"
-              .formatted(address.shownUrl(), address.user(), root(away)),
-          away);
-    }
+    this.database = part(ServerDatabase.connect(address, CONNECTIONS, new SimpleMeterRegistry()));
   }
 
   /**
@@ -66,14 +59,6 @@ final class AdminSession implements AutoCloseable {
   /** The same, and makes an embedded database where there is none. */
   static AdminSession openOrMake(Settings settings) throws IOException {
     return new AdminSession(settings, true);
-  }
-
-  private static String root(Throwable fault) {
-    Throwable cause = fault;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage());
   }
 
   private DatabaseAddress address() throws IOException {
