@@ -2,8 +2,10 @@ package chat.server.wire;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatSession;
+import chat.engine.ConversationChange;
 import chat.engine.DeviceId;
 import chat.engine.GroupUpdate;
+import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.protocol.ChatProtocol;
@@ -128,7 +130,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
             .blockingExecutor(blocking)
             .errors(ChatEndpoint::error)
             .welcome(this::addToWelcome)
-            .onSent(ChatEndpoint::noteRenaming)
+            .onSent(ChatEndpoint::noteName)
             .answerTimes(
                 (type, took) -> {
                   if (type.equals("send")) {
@@ -182,14 +184,25 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     caller.announcements().putInto(welcome, announcements);
   }
 
-  /** What was found under the old name may be another group's from now on. */
-  private static void noteRenaming(ProtocolConnection connection, ChatEvent event) {
+  /**
+   * What was found under a name may be another group's from now on: the group has another one, or
+   * it will not be told to the user.
+   */
+  private static void noteName(ProtocolConnection connection, ChatEvent event) {
     if (event instanceof ConversationChanged changed
         && changed.change() != null
-        && changed.change().settings().changes(GroupUpdate.Field.NAME)
-        && connection.attachment() instanceof Caller caller) {
+        && connection.attachment() instanceof Caller caller
+        && mayGiveUpName(changed.change(), caller.account().userId())) {
       caller.known().forget(changed.conversation().id());
     }
+  }
+
+  private static boolean mayGiveUpName(ConversationChange change, UserId user) {
+    return switch (change.kind()) {
+      case DELETED -> true;
+      case REMOVED, BANNED -> change.subjects().contains(user);
+      default -> change.settings().changes(GroupUpdate.Field.NAME);
+    };
   }
 
   @Override
