@@ -46,7 +46,12 @@ final class AdminSession implements AutoCloseable {
     this.makesEmbedded = makesEmbedded;
     DatabaseAddress address = address();
     this.address = address;
-    this.database = part(ServerDatabase.connect(address, CONNECTIONS, new SimpleMeterRegistry()));
+    try {
+      this.database = part(ServerDatabase.connect(address, CONNECTIONS, new SimpleMeterRegistry()));
+    } catch (IOException | RuntimeException fault) {
+      close();
+      throw fault;
+    }
   }
 
   /**
@@ -74,7 +79,7 @@ final class AdminSession implements AutoCloseable {
     Optional<DatabaseAddress> running = EmbeddedDatabase.running(settings.dataDir());
     return running.isPresent()
         ? running.get()
-        : part(EmbeddedDatabase.start(settings.dataDir())).address(); // for this command only
+        : part(CommandDatabase.start(settings.dataDir())).address();
   }
 
   private <T extends AutoCloseable> T part(T part) {
