@@ -171,8 +171,7 @@ public final class SchemaMigrations {
 
   /** Takes the lock; says so if that takes its time, which would look like a start that hangs. */
   private static void awaitTurn(Statement statement, String historyTable) throws SQLException {
-    try (ResultSet row =
-        statement.executeQuery("SELECT pg_try_advisory_xact_lock(" + LOCK + ")")) {
+    try (ResultSet row = statement.executeQuery("SELECT pg_try_advisory_xact_lock(" + LOCK + ")")) {
       row.next();
       if (row.getBoolean(1)) {
         return;

@@ -23,7 +23,8 @@ final class FailedMigrationTest {
   @BeforeEach
   void open() throws Exception {
     migrations = new MigrationFiles(folder);
-    migrations.write("V1__first.sql", "CREATE TABLE numbers (n int); INSERT INTO numbers VALUES (0)");
+    migrations.write(
+        "V1__first.sql", "CREATE TABLE numbers (n int); INSERT INTO numbers VALUES (0)");
   }
 
   @AfterEach
@@ -83,6 +84,7 @@ final class FailedMigrationTest {
     migrations.write("V2__vacuum.sql", "VACUUM numbers; VACUUM none");
     assertThatThrownBy(this::run)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContainingAll("V2__vacuum.sql", "SQL state 42P01", "It may have been done in part");
+        .hasMessageContainingAll(
+            "V2__vacuum.sql", "SQL state 42P01", "It may have been done in part");
   }
 }

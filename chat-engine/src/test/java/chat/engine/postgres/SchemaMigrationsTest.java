@@ -75,9 +75,7 @@ final class SchemaMigrationsTest {
       impatient.setUser(database.user());
       impatient.setSocketTimeout(1);
       Future<?> first = threads.submit(() -> migrations.runOn(impatient));
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> runs(database, "%pg_sleep(2.5)%"));
+      await().atMost(Duration.ofSeconds(60)).until(() -> runs(database, "%pg_sleep(2.5)%"));
       assertThat(log.lines()).isEmpty();
       Future<?> second = threads.submit(() -> migrations.runOn(impatient));
       assertThatCode(() -> first.get(60, TimeUnit.SECONDS)).doesNotThrowAnyException();

@@ -143,8 +143,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return address;
   }
 
-  /** Stops PostgreSQL and gives the directory free. Idempotent; waits at most a minute, also for
-   * one that closes it at the same time. */
+  /**
+   * Stops PostgreSQL and gives the directory free. Idempotent; waits at most a minute, also for one
+   * that closes it at the same time.
+   */
   @Override
   public synchronized void close() throws IOException {
     watch.shutdownNow();

@@ -3,6 +3,7 @@ package chat.server.wire;
 import chat.engine.ChatEngine;
 import chat.engine.ChatSession;
 import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.GroupUpdate;
 import chat.engine.UserId;
@@ -98,6 +99,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   /**
    * @param blocking where calls to the database may block; a rejection is answered with {@code
    *     busy}
+   * @param read told who has read something of which conversation; must not block
    * @param sendTimes given the time that each acknowledged send took
    */
   public ChatEndpoint(
@@ -107,6 +109,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       Contacts contacts,
       ContactRequests requests,
       BiConsumer<Account, List<String>> files,
+      BiConsumer<UserId, ConversationId> read,
       ShownAnnouncements announcements,
       Logins logins,
       BearerTokens bearerTokens,
@@ -123,7 +126,9 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     this.origins = settings.origins();
     ProtocolBuilder opened =
         ChatProtocol.builder(engine)
-            .open(verbs(conversations, blocks, contacts, requests, files, this::contactsChanged))
+            .open(
+                verbs(
+                    conversations, blocks, contacts, requests, files, read, this::contactsChanged))
             .requestsPerSecond(settings.messagesPerSecond())
             .maxFrameBytes(settings.maxFrameBytes())
             .heartbeat(settings.heartbeat())
@@ -151,6 +156,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       Contacts contacts,
       ContactRequests requests,
       BiConsumer<Account, List<String>> files,
+      BiConsumer<UserId, ConversationId> read,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return List.of(
         StandardVerbs.FOLLOWING,
@@ -163,7 +169,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         StandardVerbs.BLOCKING,
         StandardVerbs.PRIVACY,
         StandardVerbs.PROFILES,
-        ServerVerbs.of(conversations, blocks, contacts, requests, files, contactsChanged));
+        ServerVerbs.of(conversations, blocks, contacts, requests, files, read, contactsChanged));
   }
 
   private static WireError error(Throwable fault) {
