@@ -1,5 +1,5 @@
 // Compiles only if the types of the JavaScript client say of each event and answer what asyncapi.yaml and openapi.yaml say.
-import type * as client from "chat-engine/server";
+import type * as client from "@chat-engine/client/server";
 import type { components as frames } from "../generated/asyncapi";
 import type { operations } from "../generated/openapi";
 import type { Faults, RequestFaults } from "./faults";

@@ -21,7 +21,7 @@ assert.deepEqual(files.map(({ path }) => path).sort(), all.map(({ name, parentPa
 
 writeFileSync(join(target, "package.json"), JSON.stringify({ private: true, type: "module" }));
 run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", filename]);
-assert.deepEqual(readdirSync(join(target, "node_modules")).filter((name) => !name.startsWith(".")), ["chat-engine"], "it needs nothing else");
+assert.deepEqual(readdirSync(join(target, "node_modules")).filter((name) => !name.startsWith(".")), ["@chat-engine"], "it needs nothing else");
 
 symlinkSync(join(tools, "typescript"), join(target, "node_modules/typescript"));
 copyFileSync(join(here, "exports.js"), join(target, "exports.js"));

@@ -21,12 +21,12 @@ function allMethods(made) {
   return new Set(all);
 }
 
-const folder = new URL("../", import.meta.resolve("chat-engine/server"));
+const folder = new URL("../", import.meta.resolve("@chat-engine/client/server"));
 const { exports } = JSON.parse(await readFile(new URL("package.json", folder), "utf8"));
 const inherited = new Set();
 for (const [entry, { types }] of Object.entries(exports)) {
   if (!types) continue;
-  const module = await import(`chat-engine${entry.slice(1)}`);
+  const module = await import(`@chat-engine/client${entry.slice(1)}`);
   const text = await readFile(new URL(types, folder), "utf8");
   const names = declared([...ts.createSourceFile(types, text, ts.ScriptTarget.Latest).statements]);
   for (const [name, members] of names) {

@@ -1,7 +1,7 @@
 // What an application in TypeScript writes; compiled against the packed client.
-import { ChatClient as EngineClient, ChatError, type ClientStorage, type Message } from "chat-engine";
-import { IndexedDbStorage } from "chat-engine/indexed-db";
-import { ChatClient } from "chat-engine/server";
+import { ChatClient as EngineClient, ChatError, type ClientStorage, type Message } from "@chat-engine/client";
+import { IndexedDbStorage } from "@chat-engine/client/indexed-db";
+import { ChatClient } from "@chat-engine/client/server";
 
 const storage: ClientStorage = new IndexedDbStorage("chat");
 const embedded = new EngineClient({ url: "/chat", storage, archive: storage });
