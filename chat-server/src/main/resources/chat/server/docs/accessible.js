@@ -8,7 +8,7 @@ const NAMES = {
   ".close-modal": () => "Close",
   "#servers": () => "Server",
   ".responses-table": (table) => `${table.matches(".live-responses-table") ? "Answer" : "Responses"} of ${operationOf(table)}`,
-  ".body-param__text, .body-param__example": (body) => `Body of ${operationOf(body)}`,
+  ".body-param__text, .body-param__example, .opblock-section-request-body input": (body) => `Body of ${operationOf(body)}`,
   ".parameters input, .parameters select": (field) => field.closest("tr").querySelector(".parameter__name").firstChild.textContent,
 };
 

@@ -221,11 +221,8 @@ final class WebPageTest {
     docs.click(".modal-ux .authorize");
     docs.tab().until(exists(".modal-ux .btn-done"));
     docs.click(".modal-ux .btn-done");
-    String call = "[id$=-contacts] ";
-    docs.click(call + ".opblock-summary-control");
-    docs.tab().until(exists(call + ".try-out__btn"));
-    docs.click(call + ".try-out__btn");
-    docs.tab().until(exists(call + ".execute"));
+    fillIn(docs, "uploadFile");
+    String call = fillIn(docs, "contacts");
     docs.click(call + ".execute");
     docs.tab().until(exists(call + ".live-responses-table .response-col_status"));
     assertThat(
@@ -233,5 +230,15 @@ final class WebPageTest {
                 .run("document.querySelector('%s.live-responses-table').innerText".formatted(call))
                 .asString())
         .contains("200", "\"contacts\": []");
+  }
+
+  /** Opens a call, to be sent; where it is on the page. */
+  private static String fillIn(ChatPage docs, String operation) {
+    String call = "[id$=-%s] ".formatted(operation);
+    docs.click(call + ".opblock-summary-control");
+    docs.tab().until(exists(call + ".try-out__btn"));
+    docs.click(call + ".try-out__btn");
+    docs.tab().until(exists(call + ".execute"));
+    return call;
   }
 }
