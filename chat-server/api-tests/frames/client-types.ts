@@ -105,5 +105,6 @@ type Body<Operation extends keyof operations, Status extends keyof operations[Op
 export type RestFaults = None<
   | Faults<Flat<Body<"register", 201> & { email: string }>, client.Account, "account"> // null only for those who cannot register
   | Faults<Body<"uploadFile", 201>, client.UploadedFile, "file">
+  | Faults<Body<"registerDevice", 201>, Awaited<ReturnType<client.Devices["register"]>>, "device">
   | Faults<Body<"logins", 200>["logins"][number], client.OwnLogin, "login">
 >;
