@@ -254,6 +254,7 @@ final class PushTest {
     push.read(BOB, conversation);
   }
 
+  @Tag("thorough")
   @Test
   void whatWasReadElsewhereIsTakenBackInSilenceFromDevicesThatShowIt() throws Exception {
     hooked(BOB);

@@ -9,11 +9,13 @@ import chat.engine.testing.TestPostgres;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the operator reads when a migration does not succeed. */
+@Tag("thorough")
 @Timeout(30)
 final class FailedMigrationTest {
   @TempDir private Path folder;
