@@ -21,7 +21,9 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -431,7 +433,24 @@ public final class EngineBuilder {
    * @throws ChatException with {@link ErrorCode#BAD_REQUEST} as {@link Retention#require} says
    */
   public EngineBuilder retention(Duration time) {
-    options = options.withRetention(Retention.require(time));
+    Optional<Duration> fixed = Optional.of(Retention.require(time));
+    return retention(() -> fixed);
+  }
+
+  /**
+   * The same, for a time that may change while the engine runs: the engine asks for it before each
+   * round, about every 10 seconds on each node (every {@link #retentionPeriod} if that is shorter),
+   * and every 15 seconds of a round that takes longer. The last call of the two methods counts.
+   *
+   * <p>The supplier is called on the threads of the hooks, by one thread at a time, and may block.
+   * It answers with a time that {@link Retention#require} accepts, or with empty to keep messages
+   * for ever. If it throws, or answers anything else, no message expires through this node until it
+   * is asked again, not even where a conversation has a retention of its own; while it does not
+   * answer, the same. Nothing else in the engine waits for it. Other nodes go on by what theirs
+   * answer, so all of them should answer the same.
+   */
+  public EngineBuilder retention(Supplier<Optional<Duration>> general) {
+    options = options.withRetention(Objects.requireNonNull(general, "general"));
     return this;
   }
 

@@ -18,6 +18,7 @@ import chat.engine.internal.cluster.Topics;
 import chat.engine.internal.consumer.Consumers;
 import chat.engine.internal.conversation.Announcer;
 import chat.engine.internal.conversation.ConversationDirectory;
+import chat.engine.internal.conversation.GeneralRetention;
 import chat.engine.internal.conversation.MessageEraser;
 import chat.engine.internal.conversation.ReceiptWriter;
 import chat.engine.internal.conversation.Reports;
@@ -404,7 +405,7 @@ final class Parts implements AutoCloseable {
               System::nanoTime,
               metrics,
               router.nodeId(),
-              options.retention(),
+              new GeneralRetention(options.retention(), hookThreads, System::nanoTime),
               options.time(Limit.RETENTION_PERIOD));
       users =
           new UserReplacer(

@@ -21,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
  * behind the last page that it finished. A page of conversations is looked at at once, and the
  * messages go in small transactions. After each the round rests for as long as that took, so others
  * have half of the time in any case.
+ *
+ * <p>The general retention is asked for before the lease is taken or kept, so a node that gets no
+ * answer leaves the round to others.
  *
  * <p>Thread-safe; works on the store threads, one task at a time.
  */
@@ -54,14 +58,14 @@ public final class RetentionRounds {
   private final LongSupplier nanoTime;
   private final Metrics metrics;
   private final String holder;
-  private final @Nullable Duration standard;
+  private final GeneralRetention general;
   private final Duration period;
   private final AtomicBoolean underWay = new AtomicBoolean();
   private final LogThrottle faults = new LogThrottle(Duration.ofMinutes(1));
 
   /**
    * @param holder names this node
-   * @param standard how long messages are kept where nothing else is set; null for always
+   * @param general how long messages are kept where nothing else is set
    * @param period from the beginning of a round to that of the next
    */
   public RetentionRounds(
@@ -73,7 +77,7 @@ public final class RetentionRounds {
       LongSupplier nanoTime,
       Metrics metrics,
       String holder,
-      @Nullable Duration standard,
+      GeneralRetention general,
       Duration period) {
     this.store = store;
     this.announcer = announcer;
@@ -83,7 +87,7 @@ public final class RetentionRounds {
     this.nanoTime = nanoTime;
     this.metrics = metrics;
     this.holder = holder;
-    this.standard = standard;
+    this.general = general;
     this.period = period;
   }
 
@@ -122,7 +126,9 @@ public final class RetentionRounds {
   private void begin() {
     if (underWay.compareAndSet(false, true)) {
       Turn turn = new Turn();
-      step(turn::begin);
+      step(turn, turn::begin);
+    } else {
+      general.reportSilence();
     }
   }
 
@@ -131,21 +137,33 @@ public final class RetentionRounds {
     @Nullable Work run();
   }
 
-  private void step(Work work) {
-    long begun = nanoTime.getAsLong();
-    reads
-        .submit(() -> Optional.ofNullable(work.run()))
+  private void step(Turn turn, Work work) {
+    turn.knowGeneral()
+        .thenCompose(known -> onStore(turn, work))
         .whenComplete(
-            (next, fault) -> {
-              if (fault == null && next.isPresent()) {
-                Duration rest = Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - begun));
-                timers.later(rest, () -> step(next.get()));
-                return;
-              }
-              underWay.set(false);
+            (isOver, fault) -> {
               if (fault != null) {
+                underWay.set(false);
                 report(fault);
+              } else if (isOver) {
+                underWay.set(false);
               }
+            });
+  }
+
+  /** Whether that was the last piece of work; else the next one is under way. */
+  private CompletableFuture<Boolean> onStore(Turn turn, Work work) {
+    long begun = nanoTime.getAsLong();
+    return reads
+        .submit(() -> Optional.ofNullable(work.run()))
+        .thenApply(
+            next -> {
+              if (next.isEmpty()) {
+                return true;
+              }
+              Duration rest = Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - begun));
+              timers.later(rest, () -> step(turn, next.get()));
+              return false;
             });
   }
 
@@ -165,6 +183,26 @@ public final class RetentionRounds {
     private @Nullable ConversationId after;
     private boolean isLast;
     private long renewedAt;
+    private @Nullable Duration standard;
+    private @Nullable Long knownAt;
+
+    /**
+     * Asks for the general retention, and again before each renewal of the lease: what an operator
+     * changes counts soon, also in a long round.
+     */
+    CompletableFuture<?> knowGeneral() {
+      long now = nanoTime.getAsLong();
+      if (knownAt != null && now - knownAt < RENEWAL.toNanos()) {
+        return CompletableFuture.completedFuture(null);
+      }
+      return general
+          .ask()
+          .thenAccept(
+              answer -> {
+                standard = answer.orElse(null);
+                knownAt = now;
+              });
+    }
 
     @Nullable Work begin() {
       Optional<Round> round = lease();

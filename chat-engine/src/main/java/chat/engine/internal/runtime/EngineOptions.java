@@ -3,6 +3,8 @@ package chat.engine.internal.runtime;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The {@linkplain Limit limits} of an engine, and which parts of it are on. Immutable. */
@@ -12,10 +14,13 @@ public final class EngineOptions {
 
   private final boolean search;
   private final boolean editHistory;
-  private final @Nullable Duration retention;
+  private final @Nullable Supplier<Optional<Duration>> retention;
 
   private EngineOptions(
-      Map<Limit, Long> changed, boolean search, boolean editHistory, @Nullable Duration retention) {
+      Map<Limit, Long> changed,
+      boolean search,
+      boolean editHistory,
+      @Nullable Supplier<Optional<Duration>> retention) {
     this.changed = changed;
     this.search = search;
     this.editHistory = editHistory;
@@ -73,13 +78,13 @@ public final class EngineOptions {
     return editHistory;
   }
 
-  /** With a time for which messages are kept. */
-  public EngineOptions withRetention(Duration time) {
-    return new EngineOptions(changed, search, editHistory, time);
+  /** With a time for which messages are kept, asked for in each round. */
+  public EngineOptions withRetention(Supplier<Optional<Duration>> source) {
+    return new EngineOptions(changed, search, editHistory, source);
   }
 
-  /** How long messages are kept; null for always. */
-  public @Nullable Duration retention() {
+  /** How long messages are kept; null, or an empty answer, for always. */
+  public @Nullable Supplier<Optional<Duration>> retention() {
     return retention;
   }
 

@@ -7,6 +7,7 @@ import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.hook.EngineTimings;
+import chat.engine.internal.hook.HookThreads;
 import chat.engine.internal.runtime.MetricValues;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.StoreThreads;
@@ -23,6 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +51,8 @@ final class RetentionRoundsTest {
   /** How many messages each next call takes out; none left is 0. */
   private final Map<ConversationId, List<Integer>> expiries = new HashMap<>();
 
+  private final HookThreads hookThreads = new HookThreads();
+  private final AtomicLong nanos = new AtomicLong();
   private volatile boolean hasLease = true;
   private volatile @Nullable ConversationId begunBehind;
 
@@ -53,6 +60,7 @@ final class RetentionRoundsTest {
   void close() {
     timers.close();
     threads.close();
+    hookThreads.close();
   }
 
   private static ConversationId id(long value) {
@@ -65,16 +73,20 @@ final class RetentionRoundsTest {
   }
 
   private void start(@Nullable Duration standard) {
+    startAsking(() -> Optional.ofNullable(standard));
+  }
+
+  private void startAsking(Supplier<Optional<Duration>> general) {
     new RetentionRounds(
             store(),
             announcer(),
             threads,
             timers,
             () -> NOW,
-            () -> 0,
+            nanos::get,
             metrics,
             "this node",
-            standard,
+            new GeneralRetention(general, hookThreads, nanos::get),
             Duration.ofMillis(20))
         .start();
   }
@@ -212,6 +224,72 @@ final class RetentionRoundsTest {
     pages.add(new RetentionStore.Oldest(List.of(), null));
     start(DAY);
     awaitCalls("look behind null", "expire 1 before 24", "look behind null", "reached null");
+  }
+
+  @Test
+  void noAnswerOrAWrongOneTakesNothingOutAndTheNextRightOneGoesOn() throws Exception {
+    takes(1, 7);
+    takes(2, 7);
+    List<RetentionStore.OldestMessage> both =
+        List.of(oldest(1, DAY.multipliedBy(3), null), oldest(2, DAY.multipliedBy(3), DAY));
+    pages.add(new RetentionStore.Oldest(both, null));
+    CountDownLatch asked = new CountDownLatch(4);
+    CountDownLatch answer = new CountDownLatch(1);
+    startAsking(
+        () -> {
+          asked.countDown();
+          switch ((int) asked.getCount()) {
+            case 3:
+              throw new IllegalStateException("away, on purpose");
+            case 2:
+              return Optional.of(Duration.ZERO);
+            case 1:
+              return null; // which the contract forbids
+            default:
+              uninterruptibly(answer);
+              return Optional.of(DAY.multipliedBy(2));
+          }
+        });
+    asked.await();
+    assertThat(threads.submit(() -> "free").get()).as("the only thread for the store").isNotNull();
+    assertThat(calls).isEmpty();
+    answer.countDown();
+    awaitCalls(
+        "look behind null",
+        "expire 1 before 48",
+        "expire 2 before 24",
+        "expire 1 before 48",
+        "expire 2 before 24",
+        "reached null");
+  }
+
+  private static void uninterruptibly(CountDownLatch answer) {
+    try {
+      answer.await();
+    } catch (InterruptedException stop) {
+      throw new IllegalStateException(stop);
+    }
+  }
+
+  @Test
+  void whatChangesDuringALongRoundCountsForTheRestOfIt() {
+    AtomicReference<Optional<Duration>> general = new AtomicReference<>(Optional.of(DAY));
+    RetentionStore.OldestMessage one = oldest(1, DAY.multipliedBy(3), null);
+    expiries.put(
+        id(1),
+        new ArrayList<>(List.of(500, 500, 500)) {
+          private static final long serialVersionUID = 1;
+
+          @Override
+          public Integer remove(int index) {
+            general.set(Optional.empty());
+            nanos.addAndGet(Duration.ofSeconds(16).toNanos());
+            return super.remove(index);
+          }
+        });
+    pages.add(new RetentionStore.Oldest(List.of(one), null));
+    startAsking(general::get);
+    awaitCalls("look behind null", "expire 1 before 24", "reached null");
   }
 
   private static final class FailingList extends ArrayList<Integer> {

@@ -29,8 +29,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -164,5 +169,50 @@ abstract class RetentionTests extends TwoNodeTest {
     }
     assertRefused(
         north.asApplication().setRetention(ConversationId.of(1), DAY), ErrorCode.NOT_FOUND);
+  }
+
+  @Test
+  void theGeneralRetentionIsAskedForInEachRound() {
+    MessageStore store = openStore();
+    ConversationId group = get(north.asUser(ADA).createGroup("hikers", Set.of(BOB))).id();
+    ConversationId talk = get(north.asUser(ADA).openDirect(BOB)).id();
+    get(north.asApplication().setRetention(talk, DAY.multipliedBy(30)));
+    old(store, group, 3);
+    old(store, talk, 3);
+    AtomicInteger asked = new AtomicInteger();
+    AtomicReference<Supplier<Optional<Duration>>> general = new AtomicReference<>(Optional::empty);
+    ChatEngine third =
+        node(
+            network.join(),
+            settings ->
+                settings(settings)
+                    .retention(
+                        () -> {
+                          asked.incrementAndGet();
+                          return general.get().get();
+                        }));
+    awaitNextRound(asked);
+    general.set(() -> Optional.of(DAY.multipliedBy(20)));
+    awaitNextRound(asked);
+    general.set(
+        () -> {
+          throw new IllegalStateException("no answer, on purpose");
+        });
+    awaitNextRound(asked);
+    assertThat(firstSeqs(third, group, talk)).containsExactly(1L, 1L);
+    general.set(() -> Optional.of(DAY.multipliedBy(2)));
+    await().atMost(LONG).until(() -> firstSeqs(third, group, talk).get(0) == 4);
+    awaitNextRound(asked);
+    assertThat(firstSeqs(third, group, talk)).containsExactly(4L, 1L);
+  }
+
+  /** One that began after the call. */
+  private static void awaitNextRound(AtomicInteger asked) {
+    int before = asked.get();
+    await().atMost(LONG).until(() -> asked.get() > before + 2);
+  }
+
+  private static List<Long> firstSeqs(ChatEngine node, ConversationId... conversations) {
+    return Stream.of(conversations).map(id -> get(node.asUser(ADA).inbox(id)).firstSeq()).toList();
   }
 }
