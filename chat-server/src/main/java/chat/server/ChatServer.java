@@ -18,6 +18,7 @@ import chat.server.accounts.login.Logins;
 import chat.server.admin.AdminRoutes;
 import chat.server.admin.Administration;
 import chat.server.admin.ExportedAccount;
+import chat.server.admin.GeneralRetention;
 import chat.server.admin.NodeReports;
 import chat.server.announcements.Announcements;
 import chat.server.announcements.ShownAnnouncements;
@@ -182,6 +183,8 @@ public final class ChatServer implements AutoCloseable {
         new Contacts(database.jdbi(), accounts, contactRequests, settings.contactPolicy());
     IntegrationsFile integrations = IntegrationsFile.read(settings.integrations(), System.getenv());
     OutgoingHttp outgoing = part(new OutgoingHttp());
+    GeneralRetention generalRetention =
+        new GeneralRetention(database.jdbi(), settings.retentionDays());
     EngineBuilder builder =
         ChatEngine.builder()
             .store(store)
@@ -190,6 +193,7 @@ public final class ChatServer implements AutoCloseable {
             .maxTextBytes(settings.limits().maxTextBytes())
             .search(settings.search())
             .editHistory(settings.editHistory())
+            .retention(generalRetention::inForce)
             .contacts(
                 (user, others) -> CompletableFuture.completedFuture(contacts.among(user, others)))
             .maxSessionsPerUser(settings.limits().maxConnectionsPerUser());
@@ -199,9 +203,6 @@ public final class ChatServer implements AutoCloseable {
                 builder
                     .sendHook(moderation)
                     .hookDeadline(moderation.deadline().plus(Duration.ofSeconds(1))));
-    if (settings.retentionDays() > 0) {
-      builder.retention(Duration.ofDays(settings.retentionDays()));
-    }
     switch (settings.router()) {
       case REDIS ->
           builder.router(
@@ -253,7 +254,7 @@ public final class ChatServer implements AutoCloseable {
             erasedAccounts::erase,
             announcements,
             engine::asApplication,
-            settings.retentionDays());
+            generalRetention);
 
     HttpEndpoint rest =
         part(

@@ -264,6 +264,17 @@ final class ApiDescriptionsTest {
     }
     expect(200, ada.call("PUT", hikers + "/retention", "{}"));
     expect(400, ada.call("PUT", hikers + "/retention", "{\"days\": 0}"));
+    String general = "/v1/admin/retention";
+    expect(403, bob.call("GET", general, ""));
+    expect(403, bob.call("PUT", general, "{}"));
+    expect(400, ada.call("PUT", general, "{\"days\": 30}"));
+    expect(400, ada.call("PUT", general, "{\"days\": 36526, \"reason\": \"x\"}"));
+    expect(400, ada.call("PUT", general, "{\"days\": -1, \"reason\": \"x\"}"));
+    expect(200, ada.call("PUT", general, "{\"days\": 36525, \"reason\": \"x\"}"));
+    expect(200, ada.call("PUT", general, "{\"days\": 0, \"reason\": \"x\"}"));
+    expect(200, ada.call("GET", general, ""));
+    expect(200, ada.call("PUT", general, body("reason", "x")));
+    expect(200, ada.call("GET", general, ""));
     ada.connect();
     ada.ask(
         request("send", "group", "hikers", "client_message_id", "reported", "text", "to report"));

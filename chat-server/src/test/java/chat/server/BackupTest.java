@@ -51,6 +51,11 @@ final class BackupTest {
             .put("reason", "spam"));
   }
 
+  private static void keepForEver(String target) {
+    AdminShell.Result set = AdminShell.run("retention", "--forever", "--reason=policy", target);
+    assertThat(set.code()).as(set.err()).isZero();
+  }
+
   private static Map<String, Long> rows(Connection connection) throws SQLException {
     Map<String, Long> rows = new TreeMap<>();
     try (Statement statement = connection.createStatement()) {
@@ -63,6 +68,7 @@ final class BackupTest {
             "chat_reports",
             "server_account",
             "server_contact",
+            "server_general_retention",
             "server_group",
             "server_login",
             "server_secret"
@@ -95,6 +101,7 @@ final class BackupTest {
     String epochBefore;
     try (ChatServer server = TestServer.start(data)) {
       fill(server);
+      keepForEver(data);
       AdminShell.Result written = AdminShell.run("backup", files.toString(), data);
       assertThat(written.code()).as(written.err()).isZero();
       ChatClient ada = new ChatClient(server);

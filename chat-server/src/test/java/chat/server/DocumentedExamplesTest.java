@@ -170,6 +170,8 @@ final class DocumentedExamplesTest {
             "adminMessages",
             "setRetention",
             "retention",
+            "setGeneralRetention",
+            "generalRetention",
             "adminAnnouncements",
             "adminDeadLetters",
             "adminReplayWebhook")) {

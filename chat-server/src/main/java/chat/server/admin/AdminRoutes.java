@@ -26,6 +26,7 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
   private static final String USER = USERS + "/{username}";
   private static final String CONVERSATION = "/v1/admin/conversations/{id}";
   private static final String ANNOUNCEMENTS = "/v1/admin/announcements";
+  private static final String RETENTION = "/v1/admin/retention";
   private static final long LIMIT = 100;
 
   private final Callers callers;
@@ -75,6 +76,8 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
     route(http, "DELETE", CONVERSATION + "/messages/{seq}", this::deleteMessage);
     route(http, "GET", CONVERSATION + "/retention", this::retention);
     route(http, "PUT", CONVERSATION + "/retention", this::setRetention);
+    route(http, "GET", RETENTION, this::generalRetention);
+    route(http, "PUT", RETENTION, this::setGeneralRetention);
     route(http, "GET", "/v1/admin/reports", this::reports);
     route(http, "PUT", "/v1/admin/reports/{id}", this::decideReport);
     route(http, "GET", ANNOUNCEMENTS, this::announcements);
@@ -205,6 +208,19 @@ public final class AdminRoutes implements HttpEndpoint.Routes {
         200,
         administration.setRetention(
             who, id(request), JsonObjects.optionalInteger(request.body(), "days").orElse(null)));
+  }
+
+  private Response generalRetention(Operator who, Request request) {
+    return Response.json(200, administration.generalRetention(who));
+  }
+
+  private Response setGeneralRetention(Operator who, Request request) {
+    ObjectNode body = request.body();
+    return Response.json(
+        200,
+        administration.setGeneralRetention(
+            who.because(JsonObjects.text(body, "reason")),
+            JsonObjects.optionalInteger(body, "days").orElse(null)));
   }
 
   private Response reports(Operator who, Request request) {

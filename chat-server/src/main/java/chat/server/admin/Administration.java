@@ -53,6 +53,7 @@ public final class Administration {
   private final Consumer<Account> erasure;
   private final Announcements announcements;
   private final Supplier<ChatApplication> chat;
+  private final GeneralRetention generalRetention;
   private final AuditLog audit;
   private final UserAdministration users;
   private final ConversationAdministration conversations;
@@ -64,7 +65,7 @@ public final class Administration {
   /**
    * @param erasure begins the erasure of an account
    * @param chat asked when it is needed first: a command line that needs no engine starts none
-   * @param retentionDays of all conversations for which nothing else is set; 0 for ever
+   * @param generalRetention of all conversations for which nothing else is set
    */
   public Administration(
       Jdbi jdbi,
@@ -72,7 +73,7 @@ public final class Administration {
       Consumer<Account> erasure,
       Announcements announcements,
       Supplier<ChatApplication> chat,
-      int retentionDays) {
+      GeneralRetention generalRetention) {
     this.jdbi = jdbi;
     this.accounts = accounts;
     this.logins = new LoginList(jdbi);
@@ -80,9 +81,10 @@ public final class Administration {
     this.erasure = erasure;
     this.announcements = announcements;
     this.chat = chat;
+    this.generalRetention = generalRetention;
     this.audit = new AuditLog(jdbi);
     this.users = new UserAdministration(jdbi, logins);
-    this.conversations = new ConversationAdministration(jdbi, chat, retentionDays);
+    this.conversations = new ConversationAdministration(jdbi, chat, generalRetention);
     this.reports = new ReportAdministration(jdbi, chat);
     this.connections = new ConnectionLookup(jdbi);
     this.exported = new ExportedAccount(jdbi);
@@ -292,14 +294,8 @@ public final class Administration {
         });
   }
 
-  /**
-   * @param id null for the general retention alone
-   */
-  public ObjectNode retention(Operator who, @Nullable ConversationId id) {
-    return id == null
-        ? audit.record(
-            who, "retention.show", Target.NONE, null, () -> conversations.retention(null))
-        : onConversation(who, "retention.show", id, null, () -> conversations.retention(id));
+  public ObjectNode retention(Operator who, ConversationId id) {
+    return onConversation(who, "retention.show", id, null, () -> conversations.retention(id));
   }
 
   /**
@@ -314,6 +310,29 @@ public final class Administration {
         () -> {
           conversations.setRetention(id, days);
           return conversations.retention(id);
+        });
+  }
+
+  public ObjectNode generalRetention(Operator who) {
+    return audit.record(who, "retention.show", Target.NONE, null, generalRetention::show);
+  }
+
+  /**
+   * Sets for how long messages are kept where their conversation has no time of its own, for the
+   * reason that the operator has to give.
+   *
+   * @param days 0 for ever; null to go by the settings of the nodes again
+   */
+  public ObjectNode setGeneralRetention(Operator who, @Nullable Long days) {
+    who.requiredReason();
+    return audit.record(
+        who,
+        "retention.set",
+        Target.NONE,
+        GeneralRetention.words(days),
+        () -> {
+          generalRetention.set(days);
+          return generalRetention.show();
         });
   }
 

@@ -27,15 +27,12 @@ final class ConversationAdministration {
 
   private final Jdbi jdbi;
   private final Supplier<ChatApplication> chat;
-  private final int retentionDays;
+  private final GeneralRetention general;
 
-  /**
-   * @param retentionDays of all conversations for which nothing else is set; 0 for ever
-   */
-  ConversationAdministration(Jdbi jdbi, Supplier<ChatApplication> chat, int retentionDays) {
+  ConversationAdministration(Jdbi jdbi, Supplier<ChatApplication> chat, GeneralRetention general) {
     this.jdbi = jdbi;
     this.chat = chat;
-    this.retentionDays = retentionDays;
+    this.general = general;
   }
 
   static String kind(ResultSet row) throws SQLException {
@@ -175,20 +172,12 @@ final class ConversationAdministration {
     Conversations.await(chat.get().deleteMessage(id, seq));
   }
 
-  /** For how long messages are kept, in general and, if one is given, in a conversation. */
-  ObjectNode retention(@Nullable ConversationId id) {
-    ObjectNode reply = JsonObjects.object();
-    if (retentionDays == 0) {
-      reply.putNull("general_days");
-    } else {
-      reply.put("general_days", retentionDays);
-    }
-    if (id != null) {
-      ObjectNode shown = show(id, "", 1);
-      reply
-          .put("conversation_id", id.toString())
-          .set("conversation_days", shown.get("retention_days"));
-    }
+  /** For how long messages are kept, in general and in a conversation. */
+  ObjectNode retention(ConversationId id) {
+    ObjectNode reply = JsonObjects.object().put("general_days", general.days());
+    reply
+        .put("conversation_id", id.toString())
+        .set("conversation_days", show(id, "", 1).get("retention_days"));
     return reply;
   }
 

@@ -190,8 +190,9 @@ public final class Settings {
       defaultValue = "0",
       paramLabel = "N",
       description =
-          "Messages that are older are deleted, unless something else is set for their conversation;"
-              + " the same on all nodes. 0 keeps them. Default: ${DEFAULT-VALUE}")
+          "Messages that are older are deleted, unless an operator has set something else for their"
+              + " conversation or in general; the same on all nodes. 0 keeps them. Default:"
+              + " ${DEFAULT-VALUE}")
   int retentionDays;
 
   @Option(

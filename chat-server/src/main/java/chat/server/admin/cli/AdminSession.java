@@ -9,6 +9,7 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.Passwords;
 import chat.server.admin.Administration;
+import chat.server.admin.GeneralRetention;
 import chat.server.announcements.Announcements;
 import chat.server.config.Settings;
 import chat.server.database.DatabaseAddress;
@@ -110,7 +111,7 @@ final class AdminSession implements AutoCloseable {
         account -> ErasedAccounts.begin(jdbi, account),
         new Announcements(jdbi),
         this::chat,
-        settings.retentionDays());
+        new GeneralRetention(jdbi, settings.retentionDays()));
   }
 
   private void requireKnown(String whose, SchemaMigrations.State schema) throws IOException {

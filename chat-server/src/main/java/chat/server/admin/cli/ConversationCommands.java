@@ -7,6 +7,7 @@ import chat.engine.protocol.Pages;
 import chat.server.json.ApiException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,25 +93,44 @@ final class ConversationCommands extends AdminCommands {
   @Command(
       name = "retention",
       description =
-          "Shows for how long messages are kept, or sets it for a conversation. In general it is"
-              + " the setting --retention-days of the nodes, which this command must be given too.")
+          "Shows for how long messages are kept in a conversation, or in all without one of their"
+              + " own, or sets it. Where nothing is set, it is the setting --retention-days of the"
+              + " nodes, which this command must be given too if it is to show that.")
   int retention(
       @Parameters(paramLabel = ID, arity = "0..1") @Nullable String id,
       @Option(names = "--days", paramLabel = "N", description = "Keeps messages for so long.")
           @Nullable Long days,
-      @Option(names = "--general", description = "Goes by the general setting again.")
-          boolean general)
+      @Option(
+              names = "--general",
+              description = "With a conversation: it goes by the general time again.")
+          boolean general,
+      @Option(
+              names = "--forever",
+              description = "Without one: messages are kept for ever in general.")
+          boolean forever,
+      @Option(
+              names = "--default",
+              description = "Without one: the nodes go by --retention-days again.")
+          boolean byDefault)
       throws IOException {
-    boolean sets = days != null || general;
-    if (sets && (id == null || (days != null && general))) {
-      throw ApiException.badRequest("give a conversation, and one of --days and --general");
+    long given = Stream.of(days != null, general, forever, byDefault).filter(is -> is).count();
+    if (given > 1 || (id == null ? general : forever || byDefault)) {
+      throw ApiException.badRequest(
+          "give one of --days and --general with a conversation, or else one of --days, --forever"
+              + " and --default");
     }
-    ConversationId conversation = id == null ? null : ConversationId.parse(id);
+    if (id == null) {
+      Long inGeneral = forever ? Long.valueOf(0) : days;
+      return show(
+          (admin, who) ->
+              given == 0 ? admin.generalRetention(who) : admin.setGeneralRetention(who, inGeneral));
+    }
+    ConversationId conversation = ConversationId.parse(id);
     return show(
         (admin, who) ->
-            sets && conversation != null
-                ? admin.setRetention(who, conversation, days)
-                : admin.retention(who, conversation));
+            given == 0
+                ? admin.retention(who, conversation)
+                : admin.setRetention(who, conversation, days));
   }
 
   @Command(name = "reports", description = "Lists what users have reported, the newest first.")
