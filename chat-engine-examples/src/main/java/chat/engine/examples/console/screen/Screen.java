@@ -15,11 +15,13 @@ public final class Screen {
   private final LineReader reader;
   private final MessageView messages;
   private final Palette palette;
+  private final Times times;
 
-  public Screen(LineReader reader, MessageView messages, Palette palette) {
+  public Screen(LineReader reader, MessageView messages, Palette palette, Times times) {
     this.reader = reader;
     this.messages = messages;
     this.palette = palette;
+    this.times = times;
   }
 
   /**
@@ -46,7 +48,7 @@ public final class Screen {
 
   /** What did not work; one line. */
   public void wrong(String text) {
-    line(palette.wrong(), text);
+    line(palette.wrong(), times.inText(text));
   }
 
   private void line(AttributedStyle style, String text) {
