@@ -302,10 +302,9 @@ public final class Incoming implements ServerSession.Listener {
     away = true;
     typists.clear();
     screen.wrong(
-        "The connection was lost ("
-            + reason
-            + ")."
-            + (again ? " Trying again ..." : " Start the program again to come back."));
+        again
+            ? "The connection was lost. Trying again ..."
+            : "The connection has ended (" + reason + "). Start the program again to come back.");
     statusChanged.run();
   }
 }
