@@ -271,6 +271,15 @@ final class ConsoleChatTest {
       pete.sees("olga gave you the role owner in #rowing.");
       pete.enter("/mute 1h");
       pete.sees("#rowing is muted until");
+      pete.enter("/to olga");
+      olga.enter("psst");
+      olga.sees("you: psst");
+      olga.enter("/to pete");
+      olga.enter("come outside");
+      pete.sees("olga: come outside");
+      assertThat(pete.glass.text()).doesNotContain("psst", "unread");
+      pete.enter("/talks");
+      pete.sees("#rowing  (1 unread, muted)");
       pete.enter("/logins");
       pete.sees("1. used ", "(this one)");
     }

@@ -61,6 +61,8 @@ final class LocalClusterTest {
     System.out.print(text);
     assertThat(passed).isTrue();
     assertThat(text)
+        .containsPattern("\\n[0-9]+ messages sent, .* 0 lost, .*\\nStopping everything");
+    assertThat(text)
         .contains("node 2 was killed with -9", "node 2 does not run", "node 1 stands still")
         .contains("node 3 is cut off", "PostgreSQL was started again", "Redis killed")
         .contains("PASSED: ", " 0 lost, 0 doubled; ")

@@ -285,7 +285,7 @@ public final class Incoming implements ServerSession.Listener {
       conversations.rename(conversation, name);
       conversations.touch(conversation);
       conversation.reached(state.get("last_seq").asLong());
-      conversation.setView(state.path("preferences"));
+      conversation.beginView(state.path("preferences"));
       conversation.describe(state.path("description").asString(""));
       conversation.setUnread(conversations.isOpen(conversation) ? 0 : state.get("unread").asLong());
     }

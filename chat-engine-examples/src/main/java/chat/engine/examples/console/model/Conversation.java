@@ -159,6 +159,11 @@ public final class Conversation {
     view = told.version() < view.version() ? view : told;
   }
 
+  /** How the user sees it as a sync tells, which may be of a new membership. */
+  public synchronized void beginView(JsonNode preferences) {
+    view = View.of(preferences);
+  }
+
   /** No news of it are shown while another conversation is open. */
   public synchronized boolean isMuted(Instant now) {
     Instant until = view.mutedUntil();

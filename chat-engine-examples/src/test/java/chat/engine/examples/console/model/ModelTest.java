@@ -88,6 +88,8 @@ final class ModelTest {
     assertThat(bob.isMuted(NOW)).as("an older state changes nothing").isTrue();
     bob.setView(preferences("{'muted_until':null,'version':3}"));
     assertThat(bob.isMuted(NOW)).isFalse();
+    bob.beginView(preferences("{'pinned':true,'version':1}"));
+    assertThat(bob.isPinned()).as("a sync begins anew").isTrue();
   }
 
   @Test

@@ -19,6 +19,9 @@ final class WordWrapTest {
   void linesBreakBetweenWords() {
     assertThat(rows("   1 18:34 ada: one two three four five", 30, 5))
         .containsExactly("   1 18:34 ada: one two three", "     four five");
+    assertThat(rows("   1 18:34 ada: one two three four five six seven eight nine", 30, 5))
+        .containsExactly(
+            "   1 18:34 ada: one two three", "     four five six seven eight", "     nine");
     assertThat(rows("a short line", 30, 5)).containsExactly("a short line");
     assertThat(rows("exactly thirty columns of text", 30, 2))
         .containsExactly("exactly thirty columns of text");
