@@ -2057,6 +2057,54 @@ export const tests = {
     equal(ends(timelines[0]), [101, 1_100, true, false]);
   },
 
+  async "a timeline with a window moves over the history, and keeps what is before the eyes"(world) {
+    const all = numbers(300).map((one) => changed(message(Number(one) + 1)));
+    syncWith(world, state(300, 0));
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "history" ? page(all, request) : sync(request));
+    const client = await online(world);
+    const timeline = client.timeline("1");
+    timeline.window = 80;
+    await timeline.load();
+    await timeline.loadOlder();
+    equal(ends(timeline), [201, 280, true, true]);
+    await timeline.loadNewer();
+    equal(ends(timeline), [221, 300, true, false]);
+    const say = (seq) => {
+      all.push(changed(message(seq)));
+      world.socket.say(message(seq));
+    };
+    for (let seq = 301; seq <= 310; seq++) say(seq);
+    equal(ends(timeline), [231, 310, true, false]);
+    timeline.follows = false;
+    for (let seq = 311; seq <= 400; seq++) say(seq);
+    equal(ends(timeline), [231, 390, true, true]);
+    await timeline.loadNewer();
+    equal(ends(timeline), [321, 400, true, false]);
+    timeline.follows = true;
+    say(401);
+    equal(ends(timeline), [322, 401, true, false]);
+    equal(timeline.messages.map(({ seq }) => seq), numbers(80).map((one) => Number(one) + 322));
+  },
+
+  async "a timeline goes to the first unread message and to a day"(world) {
+    const all = numbers(300).map((one) => changed(message(Number(one) + 1, { created_at: new Date(Number(one) * 3_600_000).toISOString() })));
+    syncWith(world, state(300, 0, { read_seq: 100, unread: 200 }));
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "history" ? page(all, request) : sync(request));
+    const client = await online(world);
+    const timeline = client.timeline("1");
+    await timeline.loadUnread(20);
+    equal(ends(timeline), [91, 111, true, true]);
+    client.read("1", 292);
+    await timeline.loadUnread(20);
+    equal(ends(timeline), [281, 300, true, false]);
+    equal([await timeline.loadAt(new Date(199.5 * 3_600_000), 20), ends(timeline)], [201, [191, 211, true, true]]);
+    equal(await timeline.loadAt(0), 1);
+    equal(await timeline.loadAt(1e12), 300);
+    ensure(world.socket.asked("history").length < 40, "by halving");
+  },
+
   async "a change of a group that overtakes the page of the sync that tells the group is asked for"(world) {
     let syncs = 0;
     world.answer = (request) => {
@@ -2269,7 +2317,7 @@ export const tests = {
     syncWith(world, state(3, 0));
     const client = await online(world);
     const told = [];
-    client.addEventListener("receipts", ({ detail }) => told.push(detail.conversation_id));
+    client.addEventListener("members", ({ detail }) => told.push(detail.conversation_id));
     const mine = message(3, { from: "ada" });
     equal(client.deliveryOf(mine), { state: "sent", received: [], read: [] });
     const members = (read_seq) => ["ada", "bob", "carol"].map((username) =>
@@ -2277,7 +2325,7 @@ export const tests = {
     const sync = world.answer;
     world.answer = (request) => (request.type === "members" ? { type: "ok", rev: 0, members: members(2), has_more: false } : sync(request));
     const receipt = (username, kind, seq) => world.socket.say({ type: "receipt", conversation_id: "1", username, kind, seq });
-    const loading = client.loadReceipts("1");
+    const loading = client.loadMembers("1");
     receipt("bob", "read", 3); // overtakes the answer
     await loading;
     equal(client.deliveryOf(mine), { state: "sent", received: ["bob"], read: ["bob"] });
@@ -2292,6 +2340,31 @@ export const tests = {
     equal(world.socket.asked("members").length, 1, "read again");
   },
 
+  async "the members of a conversation are kept up to date, also while they are read"(world) {
+    syncWith(world, state(3, 0));
+    const client = await online(world);
+    const member = (username, more) => ({ username, role: "member", joined_at: AT, received_seq: 0, ...more });
+    const answers = [[member("ada")], [member("ada"), member("bob")], [member("ada"), member("bob", { role: "admin" })]];
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "members" ? { type: "ok", rev: 0, members: answers.shift(), has_more: false } : sync(request));
+    const change = (kind, more) =>
+      world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind, rev: 1, at_seq: 3, by: "ada", username: "bob", ...more } });
+    equal(client.membersOf("1"), undefined);
+    const loading = client.loadMembers("1");
+    change("added"); // the answer under way may be older
+    await loading;
+    const first = client.membersOf("1");
+    equal(first.map(({ username }) => username), ["ada", "bob"]);
+    ensure(first === client.membersOf("1"), "the same until it changes");
+    change("role_set", { rev: 2, role: "admin" });
+    await world.settle();
+    equal(client.membersOf("1").map(({ role }) => role), ["member", "admin"]);
+    world.socket.say({ type: "receipt", conversation_id: "1", username: "bob", kind: "read", seq: 2 });
+    equal(client.membersOf("1")[1], { username: "bob", role: "admin", joined_at: AT, received_seq: 2, read_seq: 2 });
+    change("deleted", { rev: 3 });
+    equal(client.membersOf("1"), undefined);
+  },
+
   async "in a group with several pages of members a message is delivered once all have it"(world) {
     syncWith(world, state(3, 0));
     const client = await online(world);
@@ -2303,12 +2376,12 @@ export const tests = {
       const members = all.slice(from, from + 1_000).map((username) => ({ username, role: "member", received_seq: username === "m2499" ? 2 : 3, read_seq: 0 }));
       return { type: "ok", rev: 0, members, has_more: from + 1_000 < all.length };
     };
-    await client.loadReceipts("1");
+    await client.loadMembers("1");
     equal(world.socket.asked("members").length, 3);
     equal(client.deliveryOf(message(3, { from: "ada" })).state, "sent");
     equal(client.deliveryOf(message(2, { from: "ada" })).state, "delivered");
     world.answer = (request) => (request.type === "members" ? { type: "ok", members: [{ username: "bob" }], has_more: true } : sync(request));
-    await client.loadReceipts("1");
+    await client.loadMembers("1");
     ensure(world.socket.asked("members").length < 1_100, "a list without an end");
   },
 

@@ -171,7 +171,7 @@ class Model {
 
   async #loadReceipts({ client, receipts }, conversation_id) {
     receipts.add(conversation_id);
-    await client.loadReceipts(conversation_id).catch((error) => {
+    await client.loadMembers(conversation_id).catch((error) => {
       receipts.delete(conversation_id);
       throw error;
     });

@@ -65,6 +65,10 @@ export class Stream {
     return [...this.#conversations.values()];
   }
 
+  conversation(id) {
+    return this.#conversations.get(id);
+  }
+
   /** Whether a conversation is known to be in slow mode. */
   isSlow(id) {
     return (this.#conversations.get(id)?.slow_mode_seconds ?? 0) > 0;

@@ -5,7 +5,7 @@ import { Timeline } from "../timeline.js";
 const MOST_MESSAGES = 100; // of a conversation
 const MOST_CHANGES = 100; // of a conversation itself
 const SOON_MS = 300;
-const NOBODY = { changed() {}, used() {}, history: () => Promise.reject(new Error("an archive asks nobody")) };
+const NOBODY = { changed() {}, used() {}, conversation() {}, history: () => Promise.reject(new Error("an archive asks nobody")) };
 
 /**
  * What a user has seen last, kept on this device to be read without a connection: how each conversation stands, its
