@@ -2057,6 +2057,21 @@ export const tests = {
     equal(ends(timelines[0]), [101, 1_100, true, false]);
   },
 
+  async "timelines on a screen are there after another connection, also those that could not be fetched"(world) {
+    syncWith(world, state(2, 0), { ...state(2, 0), conversation_id: "2" });
+    const sync = world.answer;
+    const client = await online(world);
+    const [one, other] = ["1", "2"].map((id) => client.timeline(id));
+    one.keep();
+    other.keep();
+    world.answer = (request) => (request.type === "history" ? page([message(1), message(2)].map(changed), request) : sync(request));
+    await one.load();
+    world.socket.drop(1006);
+    equal(await outcome(other.load()), "unavailable");
+    await world.advance(1_000);
+    equal([ends(one), ends(other)], [[1, 2, false, false], [1, 2, false, false]]);
+  },
+
   async "a timeline with a window moves over the history, and keeps what is before the eyes"(world) {
     const all = numbers(300).map((one) => changed(message(Number(one) + 1)));
     syncWith(world, state(300, 0));

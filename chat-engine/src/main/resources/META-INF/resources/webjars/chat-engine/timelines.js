@@ -70,7 +70,7 @@ export class Timelines {
         else if (!detail) for (const one of this.#timelines.values()) one.forget();
         break;
       case "online":
-        for (const one of this.#timelines.values()) if (one.kept) one.load().catch(() => {}); // those that could not be
+        for (const one of [...this.#timelines.values()]) if (one.kept) one.load().catch(() => {}); // those that could not be
     }
   }
 
