@@ -21,13 +21,10 @@ export class Members {
     this.#emit = emit;
   }
 
-  /** Reads all of them. Calls at the same time are one, which looks again at the end: the answer may be older than the last of them. @param {string} id */
+  /** Reads all of them; calls at the same time are one. @param {string} id */
   load(id) {
     const under = this.#loading.get(id);
-    if (under) {
-      under.again = true;
-      return under.done;
-    }
+    if (under) return under.done;
     const load = { again: false, receipts: /** @type {any[]} */ ([]), done: Promise.resolve() };
     this.#loading.set(id, load);
     load.done = this.#load(id, load).finally(() => this.#loading.get(id) === load && this.#loading.delete(id));
@@ -91,7 +88,7 @@ export class Members {
         if (this.#known.get(id)?.came(detail)) this.#emit({ conversation_id: id });
         break;
       case "conversation":
-        if ((this.#known.has(id) || this.#loading.has(id)) && CONCERNED.has(detail.change?.kind)) this.load(id).catch(() => {});
+        if (CONCERNED.has(detail.change?.kind)) this.#changed(id);
         break;
       case "gone":
         this.#known.delete(id);
@@ -105,6 +102,13 @@ export class Members {
       case "online":
         this.#loadAgain([...this.#known.keys()].reverse()).catch(() => {});
     }
+  }
+
+  /** The answer to what is asked already may be older than the change. */
+  #changed(id) {
+    const under = this.#loading.get(id);
+    if (under) under.again = true;
+    else if (this.#known.has(id)) this.load(id).catch(() => {});
   }
 
   /** One after another, those first that were asked for last. */
