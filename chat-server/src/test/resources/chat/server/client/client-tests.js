@@ -1721,6 +1721,35 @@ export const tests = {
     equal(counts(), [0, 0]);
   },
 
+  async "a receipt of an earlier membership, and a read that fails, leave what is read to the server"(world) {
+    syncWith(world, state(7, 0));
+    const sync = world.answer;
+    const client = await online(world);
+    const [known] = client.conversations;
+    equal([known.read_seq, known.unread], [0, 7]);
+    world.answer = (request) => (request.type === "read" ? undefined : sync(request));
+    client.read("1", 7).catch(() => {});
+    await world.settle();
+    const { id } = world.socket.asked("read")[0];
+    const membership = (kind, rev) =>
+      world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind, rev, at_seq: 7, by: "bob", username: "ada", role: "member" } });
+    membership("removed", 1);
+    syncWith(world, state(7, 2), state(7, 2));
+    membership("added", 2);
+    await world.settle();
+    const toldLate = () => equal([client.conversations[0].read_seq, client.conversations[0].unread], [0, 7]);
+    for (const frame of [{ type: "ok", id }, { type: "receipt", conversation_id: "1", username: "ada", kind: "read", seq: 7 }]) {
+      syncWith(world, state(7, 2));
+      world.socket.say(frame);
+      await world.advance(400);
+      toldLate();
+    }
+    world.answer = (request) => (request.type === "read" ? { type: "error", code: "busy", message: "later" } : { type: "ok", conversations: [state(7, 2)] });
+    equal(await outcome(client.read("1", 7)), "busy");
+    await world.advance(400);
+    toldLate();
+  },
+
   async "what is deleted while a sync is under way is taken off the count of that sync, once"(world) {
     syncWith(world, state(1, 1, { unread: 1 }));
     const client = await online(world);

@@ -241,10 +241,14 @@ class Model {
   async #compare(device, store, reader) {
     let difference = "";
     await until(async () => {
-      difference = differenceOf(await stateOf(device.client), store) || await this.#differenceOfReceipts(device, store, reader)
-        || await differenceOfArchive(device.client, store);
+      difference = await this.#differenceOf(device, store, reader).catch((error) => error.stack); // what is not known to be gone cannot be read
       return !difference;
     }, () => `${device.user}: ${difference}`, 10_000);
+  }
+
+  async #differenceOf(device, store, reader) {
+    return differenceOf(await stateOf(device.client), store) || await this.#differenceOfReceipts(device, store, reader)
+      || await differenceOfArchive(device.client, store);
   }
 
   /** How far the user's own messages have come. Receipts go on: each device tells what it has got. */

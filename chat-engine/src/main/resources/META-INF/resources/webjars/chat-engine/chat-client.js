@@ -391,7 +391,12 @@ export class ChatClient extends Verbs {
    */
   async read(conversation_id, seq) {
     if (!this.#stream.reads(conversation_id, seq)) return;
-    await this.request("read", { conversation_id, seq });
+    try {
+      await this.request("read", { conversation_id, seq });
+    } catch (error) {
+      this.#stream.hasNotRead(conversation_id);
+      throw error;
+    }
     this.#stream.hasRead(conversation_id, seq);
   }
 

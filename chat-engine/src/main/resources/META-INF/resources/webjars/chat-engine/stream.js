@@ -11,6 +11,7 @@ const MOST_CURSORS = 20_000; // the server takes no more in one sync
 const AROUND_CURSORS = 100; // bytes of a sync without them
 const HOLE_MS = 5_000; // what is on its way comes sooner
 const COUNT_MS = 300; // who scrolls reads many times
+const LATE_MS = 30_000; // what is told of an earlier membership comes sooner
 const NONE = { seq: 0 }; // before all messages
 
 /**
@@ -38,6 +39,7 @@ export class Stream {
   #epoch = null;
   #restored = new Set(); // ids of conversations that are as an archive had them
   #entered = new Set(); // ids of conversations that were entered, whose newest message is still to be told
+  #enteredAt = new Map(); // conversation id -> when this user was told to be in it, by performance.now()
   #frameBytes = Infinity;
   #live = false; // whether the first sync of this connection is through
   #syncing = false;
@@ -209,8 +211,18 @@ export class Stream {
     this.#readUpTo(conversationId, seq);
     const { read_seq, unread = 0 } = this.#conversations.get(conversationId) ?? {};
     if (read_seq !== seq) return;
-    if (unread === 0) this.#cursors.get(conversationId).read_seq = seq;
+    if (unread === 0 && !this.#isNew(conversationId)) this.#cursors.get(conversationId).read_seq = seq;
     else this.#recount(conversationId);
+  }
+
+  /** A request to read has failed: how far this user has read only the server knows. */
+  hasNotRead(conversationId) {
+    if (this.#cursors.has(conversationId)) this.#recount(conversationId);
+  }
+
+  /** Whether a receipt may be of an earlier membership: it is no part of the stream, and may come after this user has left and come back. */
+  #isNew(id) {
+    return performance.now() - (this.#enteredAt.get(id) ?? -LATE_MS) < LATE_MS;
   }
 
   /** Of messages that are behind a seq only the server knows which are this user's own, or deleted. */
@@ -597,6 +609,7 @@ export class Stream {
         preferences: NO_PREFERENCES, counted: from, details_rev: change?.rev, role_rev: change?.rev,
       });
       this.#cursors.set(id, { seq: from });
+      this.#enteredAt.set(id, performance.now());
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
       if (from > 0) this.#entered.add(id);
       if (from > 0 || this.#syncing) this.#sync(); // the answer under way may still say that this user is not in there
@@ -619,6 +632,7 @@ export class Stream {
     this.#pinning.delete(id);
     this.#firstSeqs.delete(id);
     this.#entered.delete(id);
+    this.#enteredAt.delete(id);
     if (wasThere) this.#emit("gone", { conversation_id: id });
   }
 
@@ -633,6 +647,7 @@ export class Stream {
     this.#firstSeqs.clear();
     this.#restored.clear();
     this.#entered.clear();
+    this.#enteredAt.clear();
     if (known) this.#emit("reset");
   }
 }
