@@ -3,7 +3,7 @@ import { useCell } from "../model/cell.js";
 import { client } from "../model/chat.js";
 import { useFetched } from "../model/connection.js";
 import { conversations } from "../model/conversations.js";
-import { loadMembers, members } from "../model/members.js";
+import { members } from "../model/members.js";
 import { contacts, knownName, nameOf, profiles } from "../model/people.js";
 import { givesRoles, mayLeave, moderates, rules } from "../model/roles.js";
 import { closeConversation } from "../model/route.js";
@@ -28,7 +28,7 @@ function View({ id, close }) {
   const list = useCell(members, (map) => map.get(id)) ?? [];
   const [most, setMost] = useState(FIRST);
   useCell(profiles);
-  useFetched(() => loadMembers(id), [id]);
+  useFetched(() => client.loadMembers(id), [id]);
   useEffect(() => {
     if (!one) close();
   }, [!one]);

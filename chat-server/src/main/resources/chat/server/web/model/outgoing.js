@@ -6,7 +6,7 @@ import { conversationWith } from "./conversations.js";
 import { giveBack, moveDraft } from "./drafts.js";
 import { replaceRoute, route } from "./route.js";
 import { onEnter } from "./session.js";
-import { timelineOf } from "./timelines.js";
+import { messageAt } from "./timelines.js";
 import { toast } from "./toasts.js";
 import { addUploaded } from "./uploads.js";
 
@@ -42,7 +42,7 @@ export function send(fields) {
 export function putBack(key, { text = "", attachments = [], reply_to: seq }) {
   giveBack(key, text);
   addUploaded(key, attachments);
-  const answered = seq && timelineOf(key).state.value.messages.find((message) => message.seq === seq);
+  const answered = seq && messageAt(key, seq);
   if (answered && !composing.value.has(key)) startReply(key, answered);
 }
 

@@ -6,7 +6,7 @@ import { composing, edit, endComposing, mentionsIn, resumeComposing, startEdit, 
 import { send } from "../model/outgoing.js";
 import { keyOf } from "../model/route.js";
 import { enterSends } from "../model/screen.js";
-import { timelineOf } from "../model/timelines.js";
+import { viewOf } from "../model/timelines.js";
 import { attempt, toast } from "../model/toasts.js";
 import { tellTyping, toldNothing } from "../model/typing.js";
 import { AttachButton, Tray, useUploads } from "./uploads.js";
@@ -82,7 +82,7 @@ export function Composer({ here, one }) {
       event.stopPropagation();
       endComposing(key);
     } else if (event.key === "ArrowUp" && !text && id) {
-      const own = timelineOf(id).state.value.messages.findLast((message) => message.from === client.username && !message.deleted);
+      const own = viewOf(id).lastOf(client.username);
       if (own) startEdit(id, own);
       event.preventDefault();
     }

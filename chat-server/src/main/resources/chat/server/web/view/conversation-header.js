@@ -5,7 +5,7 @@ import { members } from "../model/members.js";
 import { contacts, nameOf, others, presenceOf, presenceText, profiles } from "../model/people.js";
 import { markUnread } from "../model/reading.js";
 import { closeConversation, openConversation } from "../model/route.js";
-import { timelineOf } from "../model/timelines.js";
+import { viewOf } from "../model/timelines.js";
 import { attempt } from "../model/toasts.js";
 import { typing, typingIn } from "../model/typing.js";
 import { openDate } from "../dialog/date.js";
@@ -76,7 +76,7 @@ async function goToDate(one) {
   const time = await openDate();
   if (time === undefined) return;
   await attempt(async () => {
-    const seq = await timelineOf(one.conversation_id).goToTime(time, one.last_seq);
+    const seq = await viewOf(one.conversation_id).goToTime(time);
     openConversation(one.conversation_id, seq);
   });
 }
