@@ -462,6 +462,7 @@ final class ApiDescriptionsTest {
     ada.next("presence");
     expect("ok", ada.ask(request("contacts")));
     expect("ok", ada.ask(request("contact_requests")));
+    ada.next("contacts_changed");
     expect("ok", ada.ask(request("add_contact", "username", "eve")));
     expect("ok", ada.ask(request("remove_contact", "username", "EVE")));
     expect("ok", ada.ask(request("remove_contact", "username", "eve")));

@@ -517,6 +517,8 @@ export interface ClientEvents {
   privacy: Privacy;
   typing: { conversation_id: string; username: string; on: boolean };
   presence: { username: string; online: boolean; last_seen_at?: string };
+  /** Of chat-server: ask for `contacts` and `contactRequests` again. */
+  contacts_changed: {};
   /** New among `announcements`: announced now, or while this client was away. */
   announcement: Announcement;
   announcement_withdrawn: { id: string };
