@@ -1750,6 +1750,37 @@ export const tests = {
     toldLate();
   },
 
+  async "an edit that takes a mention back is counted by a server that tells only what is news to the cursor"(world) {
+    let now = state(3, 0, { unread: 3, unread_mentions: 0 });
+    world.answer = ({ type, cursors }) => {
+      if (type !== "sync") return { type: "ok" };
+      const { seq, rev, read_seq } = cursors["1"] ?? {};
+      const isKnown = seq === now.last_seq && rev === now.rev && read_seq === now.read_seq;
+      return { type: "ok", conversations: isKnown ? [] : [now] };
+    };
+    const client = await online(world);
+    const counts = () => client.conversations.map(({ read_seq, unread, unread_mentions }) => [read_seq, unread, unread_mentions])[0];
+    now = state(4, 0, { unread: 4, unread_mentions: 1 });
+    world.socket.say(message(4, { mentions: ["ada"] }));
+    equal(counts(), [0, 4, 1]);
+    now = state(4, 1, { unread: 4, unread_mentions: 0 });
+    world.socket.say(edit(4, 1, "for nobody"));
+    await world.settle();
+    equal(counts(), [0, 4, 0]);
+    const sync = world.answer;
+    const held = [];
+    world.answer = (request) => (request.type === "sync" ? void held.push({ id: request.id, ...sync(request), conversations: [now] }) : sync(request));
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    client.read("1", 4); // its answer overtakes that to the sync, which is older
+    await world.settle();
+    world.answer = sync;
+    now = state(4, 1, { read_seq: 4, unread: 0, unread_mentions: 0 });
+    world.socket.say(held[0]);
+    await world.advance(400);
+    equal(counts(), [4, 0, 0]);
+  },
+
   async "what is deleted while a sync is under way is taken off the count of that sync, once"(world) {
     syncWith(world, state(1, 1, { unread: 1 }));
     const client = await online(world);
@@ -2321,6 +2352,26 @@ export const tests = {
     await world.advance(1_000);
     equal((await client.kept("1")).messages.map(({ text }) => text), ["now"]);
     client.close();
+  },
+
+  async "an archive keeps the newest messages also of a timeline that goes elsewhere while they are written"(world) {
+    const all = numbers(200).map((one) => changed(message(Number(one) + 1)));
+    syncWith(world, state(200, 0));
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "history" ? page(all, request) : sync(request));
+    const archive = new FakeArchive();
+    const client = await online(world, { archive });
+    await client.timeline("1").load();
+    const read = archive.read.bind(archive);
+    archive.read = async (prefix) => {
+      await client.timeline("1").loadAround(20);
+      return read(prefix);
+    };
+    all.push(changed(message(201)));
+    world.socket.say(message(201));
+    await world.advance(1_000);
+    archive.read = read;
+    equal(records(archive)[0].messages.at(-1).seq, 201);
   },
 
   async "an archive that is full or gone disturbs nothing"(world) {

@@ -38,6 +38,7 @@ export class Stream {
   #user = null;
   #epoch = null;
   #restored = new Set(); // ids of conversations that are as an archive had them
+  #unsure = new Set(); // ids of conversations of which only an answer to what is asked from now on counts what is unread
   #entered = new Set(); // ids of conversations that were entered, whose newest message is still to be told
   #enteredAt = new Map(); // conversation id -> when this user was told to be in it, by performance.now()
   #frameBytes = Infinity;
@@ -211,8 +212,8 @@ export class Stream {
     this.#readUpTo(conversationId, seq);
     const { read_seq, unread = 0 } = this.#conversations.get(conversationId) ?? {};
     if (read_seq !== seq) return;
-    if (unread === 0 && !this.#isNew(conversationId)) this.#cursors.get(conversationId).read_seq = seq;
-    else this.#recount(conversationId);
+    if (unread === 0 && !this.#syncing && !this.#isNew(conversationId)) this.#cursors.get(conversationId).read_seq = seq;
+    else this.#recount(conversationId); // an answer that is under way may be older
   }
 
   /** A request to read has failed: how far this user has read only the server knows. */
@@ -227,11 +228,17 @@ export class Stream {
 
   /** Of messages that are behind a seq only the server knows which are this user's own, or deleted. */
   #recount(id) {
-    this.#cursors.get(id).read_seq = undefined; // so the answer has this conversation
+    this.#doubt(id);
     this.#countTimer ??= setTimeout(() => {
       this.#countTimer = undefined;
       this.#sync();
     }, COUNT_MS);
+  }
+
+  /** What is unread is counted anew by the next sync. */
+  #doubt(id) {
+    this.#unsure.add(id);
+    this.#cursors.get(id).read_seq = undefined; // so the answer has this conversation
   }
 
   #readUpTo(conversationId, seq) {
@@ -276,6 +283,7 @@ export class Stream {
         this.#syncAgain = false;
         this.#preferred.clear();
         this.#pinning.clear();
+        this.#unsure.clear();
         const { cursors, untold } = this.#cursorsToSend();
         const told = [];
         for await (const { conversations, gone } of this.#questions.sync(cursors)) {
@@ -358,7 +366,8 @@ export class Stream {
     });
     const unseen = Math.min(...this.#early.seqs(id)) - 1; // infinite if none came
     const seq = this.#cursors.get(id)?.seq ?? Math.min(unseen, state.last_seq);
-    this.#cursors.set(id, { seq: Math.max(seq, first - 1), read_seq: state.read_seq, preferences: told?.version });
+    const read_seq = this.#unsure.has(id) ? undefined : state.read_seq;
+    this.#cursors.set(id, { seq: Math.max(seq, first - 1), read_seq, preferences: told?.version });
     if (this.#preferred.has(id)) this.prefer(this.#preferred.get(id)); // it overtook the answer
     if (isVoid) {
       known.startFrom(rev, after);
@@ -501,7 +510,9 @@ export class Stream {
     this.#changesOf(id).add(frame);
     this.#changeCame(id, frame.change);
     if (this.#live && !this.#syncing) this.#drain(id);
-    if (this.#mayChangeMentions(frame)) this.#sync();
+    if (!this.#mayChangeMentions(frame)) return;
+    this.#doubt(id);
+    this.#sync();
   }
 
   /** What is as old as the answer to a sync is in that answer already. */
@@ -633,6 +644,7 @@ export class Stream {
     this.#firstSeqs.delete(id);
     this.#entered.delete(id);
     this.#enteredAt.delete(id);
+    this.#unsure.delete(id);
     if (wasThere) this.#emit("gone", { conversation_id: id });
   }
 
@@ -648,6 +660,7 @@ export class Stream {
     this.#restored.clear();
     this.#entered.clear();
     this.#enteredAt.clear();
+    this.#unsure.clear();
     if (known) this.#emit("reset");
   }
 }

@@ -114,7 +114,7 @@ export class Archive {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#pending.size) return this.#flushing;
-    const pending = [...this.#pending].map(([id, news]) => ({ id, news, ...this.#source.snapshot(id), newest: this.#source.newest(id) }));
+    const pending = [...this.#pending].map(([id, news]) => ({ id, news, ...this.#source.snapshot(id), newest: stateOf(this.#source.newest(id)) }));
     this.#pending.clear();
     const [user, epoch] = [this.#user, this.#source.epoch()];
     this.#flushing = this.#flushing.then(() => this.#write(user, epoch, pending)).catch(() => {
@@ -192,6 +192,9 @@ export class Archive {
     return `${this.#folder(user)}epoch`;
   }
 }
+
+/** As it is now: until it is written it may go elsewhere. */
+const stateOf = (newest) => newest && { messages: newest.messages, hasOlder: newest.hasOlder };
 
 function timelineOf(id, messages, hasOlder) {
   const timeline = new Timeline(id, NOBODY);
