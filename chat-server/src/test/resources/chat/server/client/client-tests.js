@@ -597,6 +597,30 @@ export const tests = {
     equal(states[0], "full");
   },
 
+  async "what a slow storage has is sent when it has answered"(world) {
+    const storage = new FakeArchive();
+    world.accept = () => {};
+    const before = world.client(ChatClient, { storage });
+    before.connect({ user: "ada" }).catch(() => {});
+    before.send({ conversation_id: "1", text: "kept" }).catch(() => {});
+    await world.settle();
+    before.close();
+    await world.settle();
+    world.accept = (socket) => {
+      socket.open();
+      socket.welcome();
+    };
+    const read = storage.read.bind(storage);
+    let answer;
+    storage.read = (prefix) => new Promise((resolve) => { answer = () => resolve(read(prefix)); });
+    const client = await online(world, { storage });
+    await world.advance(3_000);
+    equal([client.outbox, client.storage, world.stored], [[], "unavailable", []]);
+    answer();
+    await world.settle();
+    equal([texts(world.stored), client.storage], [["kept"], "ok"]);
+  },
+
   async "discard empties the storage"(world) {
     const storage = new FakeStorage();
     world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
