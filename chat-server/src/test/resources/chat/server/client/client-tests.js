@@ -1774,6 +1774,25 @@ export const tests = {
     toldLate();
   },
 
+  async "who is removed while a sync is under way is out, whatever its answer still says"(world) {
+    syncWith(world, state(3, 1));
+    const client = await online(world);
+    const asked = [];
+    world.answer = (request) => void (request.type === "sync" && asked.push(request.id));
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    const membership = (kind, rev) =>
+      ({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind, rev, at_seq: 3, by: "bob", username: "ada", role: "member" } });
+    world.socket.say(membership("removed", 2));
+    world.socket.say({ type: "ok", id: asked[0], conversations: [state(3, 1)] });
+    await world.settle();
+    equal([client.conversations, client.heard.gone], [[], [{ conversation_id: "1" }]]);
+    syncWith(world, state(3, 3, { role: "admin" }));
+    world.socket.say(membership("added", 3));
+    await world.settle();
+    equal(client.conversations.map(({ role }) => role), ["admin"]);
+  },
+
   async "an edit that takes a mention back is counted by a server that tells only what is news to the cursor"(world) {
     let now = state(3, 0, { unread: 3, unread_mentions: 0 });
     world.answer = ({ type, cursors }) => {

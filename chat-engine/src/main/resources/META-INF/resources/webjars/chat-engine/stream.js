@@ -38,6 +38,7 @@ export class Stream {
   #user = null;
   #epoch = null;
   #restored = new Set(); // ids of conversations that are as an archive had them
+  #left = new Map(); // conversation id -> the rev at which this user left it, during the sync that is under way
   #unsure = new Set(); // ids of conversations of which only an answer to what is asked from now on counts what is unread
   #entered = new Set(); // ids of conversations that were entered, whose newest message is still to be told
   #enteredAt = new Map(); // conversation id -> when this user was told to be in it, by performance.now()
@@ -284,6 +285,7 @@ export class Stream {
         this.#preferred.clear();
         this.#pinning.clear();
         this.#unsure.clear();
+        this.#left.clear();
         const { cursors, untold } = this.#cursorsToSend();
         const told = [];
         for await (const { conversations, gone } of this.#questions.sync(cursors)) {
@@ -344,6 +346,7 @@ export class Stream {
    */
   #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold, after = NOTHING_KNOWN) {
     const id = state.conversation_id;
+    if (rev < this.#left.get(id)) return; // that overtook the answer
     const isOld = this.#restored.delete(id) && has_more; // what was missed since is more than anybody reads
     this.#entered.delete(id);
     if (isOld) this.#cursors.delete(id);
@@ -594,6 +597,7 @@ export class Stream {
     const { conversation_id: id, kind, peers = [], change } = frame;
     const aboutMe = change?.username === this.#user || !!change?.usernames?.includes(this.#user);
     if (change?.kind === "deleted" || (change?.kind === "removed" && aboutMe)) {
+      this.#left.set(id, change.rev);
       this.#drop(id);
     } else if (this.#conversations.has(id)) {
       const conversation = this.#conversations.get(id);
