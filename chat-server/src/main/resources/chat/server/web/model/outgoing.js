@@ -62,7 +62,9 @@ function putAllBack() {
   const all = homeless.reverse(); // each goes before what is there
   homeless = [];
   for (const fields of all) putBack(fields.conversation_id ?? conversationWith(fields.to)?.conversation_id ?? `@${fields.to}`, fields);
-  toast("What was not sent yet is back where you wrote it.", true);
+  const isForward = ({ text, attachments, forward_of: forward }) => forward && !text && !attachments?.length;
+  if (all.some(isForward)) toast("A message that you forwarded was not sent. Forward it again.", true);
+  if (!all.every(isForward)) toast("What was not sent yet is back where you wrote it.", true);
 }
 
 export const retry = (id) => client.retry(id).catch(() => {});

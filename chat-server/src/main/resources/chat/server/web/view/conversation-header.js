@@ -1,5 +1,5 @@
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { client, me } from "../model/chat.js";
 import { archive, isArchived, isMuted, isPinned, markAllRead, mute, pinConversation, titleOf, unmute } from "../model/conversations.js";
 import { members } from "../model/members.js";
 import { contacts, nameOf, others, presenceOf, presenceText, profiles } from "../model/people.js";
@@ -53,7 +53,7 @@ function Subtitle({ id, one, peer }) {
 
 function membersOf(list) {
   if (!list) return "";
-  const names = list.slice(0, 4).map(({ username }) => (username === client.username ? "you" : nameOf(username))).join(", ");
+  const names = list.slice(0, 4).map(({ username }) => (username === me() ? "you" : nameOf(username))).join(", ");
   return `${list.length} ${list.length === 1 ? "member" : "members"}: ${names}${list.length > 4 ? " …" : ""}`;
 }
 

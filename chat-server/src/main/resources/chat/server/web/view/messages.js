@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { client, me } from "../model/chat.js";
 import { conversations } from "../model/conversations.js";
 import { inNextFrame } from "../model/frame.js";
 import { members } from "../model/members.js";
@@ -45,7 +45,7 @@ export function Messages({ here, one }) {
   }, [unread > 0]);
 
   const rows = rowsOf({
-    ...state, notes: happened, unreadFrom, me: client.username,
+    ...state, notes: happened, unreadFrom, me: me(),
     pending: unsent.filter((entry) => entry.state !== "failed"),
     failed: unsent.filter((entry) => entry.state === "failed"),
   });
