@@ -209,8 +209,8 @@ public final class Contacts {
   /**
    * One of the two directions of a contact, or of a request to become one, that has begun or ended.
    *
-   * @param account who sees the friend's presence from then on, or no longer, and whose requests may
-   *     be others
+   * @param account who sees the friend's presence from then on, or no longer, and whose requests
+   *     may be others
    * @param at when
    */
   public record Sight(Account account, long friendId, Instant at) {}
