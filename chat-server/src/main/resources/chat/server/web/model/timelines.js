@@ -104,7 +104,10 @@ class View {
 
 const views = new Map(); // conversation id -> View, the one opened last at the end
 
-onEnter(() => views.clear());
+onEnter(() => {
+  for (const view of views.values()) view.release();
+  views.clear();
+});
 
 export function viewOf(id) {
   const view = views.get(id) ?? new View(id);
