@@ -119,7 +119,7 @@ public final class ApiDescriptions {
     return JsonObjects.parse(answer).at("/error/code").asString("");
   }
 
-  private JsonNode resolved(JsonNode node) {
+  JsonNode resolved(JsonNode node) {
     return node.has("$ref") ? openapi.at(node.get("$ref").asString().substring(1)) : node;
   }
 

@@ -109,7 +109,7 @@ final class ExternalIssuerTest {
         .audience("chat")
         .subject("subject of " + name)
         .claim(CLAIM, name)
-        .expirationTime(Date.from(Instant.now().plusSeconds(600)));
+        .expirationTime(Date.from(now.plusSeconds(600)));
   }
 
   private static String signed(JWTClaimsSet.Builder claims) throws JOSEException {
@@ -260,8 +260,7 @@ final class ExternalIssuerTest {
     unauthorized(tokens, signed(claims(name).issuer("https://elsewhere.example.org")));
     unauthorized(tokens, signed(claims(name).claim(CLAIM, null)));
     forbidden(tokens, signed(claims(name).claim(CLAIM, "no\r\nname")));
-    unauthorized(
-        tokens, signed(claims(name).expirationTime(Date.from(Instant.now().minusSeconds(120)))));
+    unauthorized(tokens, signed(claims(name).expirationTime(Date.from(now.minusSeconds(120)))));
     RSAKey others = new RSAKeyGenerator(2048).keyID("first").generate();
     unauthorized(tokens, signed(claims(name), JWSAlgorithm.RS256, new RSASSASigner(others)));
     // the public key as if it were a shared secret

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** The log as the server configures it, in both formats. */
-@Timeout(60)
+@Timeout(180)
 final class LogFormatTest {
   private static String line(String format) throws Exception {
     LoggerContext context = new LoggerContext();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Push notifications of whole servers. */
-@Timeout(120)
+@Timeout(240)
 final class PushServerTest {
   private static final Duration LONG = Duration.ofSeconds(40);
 

@@ -245,7 +245,7 @@ final class PushTest {
   @Test
   void whatWasReadInTheMeantimeOrDeletedIsNotTold() {
     hooked(BOB);
-    start();
+    start(Duration.ofSeconds(2), false); // longer than two calls, also on a busy machine
     ConversationId direct = direct(ADA, BOB);
     engine.asUser(BOB).markRead(direct, send(ADA, direct, "read at once")).join();
     engine.asUser(ADA).deleteMessage(direct, send(ADA, direct, "deleted at once")).join();

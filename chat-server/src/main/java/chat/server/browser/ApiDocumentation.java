@@ -19,7 +19,14 @@ public final class ApiDocumentation implements HttpEndpoint.Routes {
   private static final String STYLE = "text/css; charset=utf-8";
   private static final String PAGE = "text/html; charset=utf-8";
   private static final List<String> SCRIPTS =
-      List.of("docs.js", "websocket.js", "description.js", "element.js", "prose.js", "trial.js");
+      List.of(
+          "docs.js",
+          "accessible.js",
+          "websocket.js",
+          "description.js",
+          "element.js",
+          "prose.js",
+          "trial.js");
   // Swagger UI's style has its icons in data: addresses.
   private static final String CONTENT_POLICY =
       HttpEndpoint.CONTENT_POLICY + "; img-src 'self' data:";

@@ -1,3 +1,6 @@
+import { makeAccessible } from "./accessible.js";
+
+makeAccessible(document.querySelector("#rest"));
 SwaggerUIBundle({
   url: "/openapi.yaml",
   dom_id: "#rest",

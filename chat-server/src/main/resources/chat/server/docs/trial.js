@@ -2,16 +2,22 @@ import { element } from "./element.js";
 
 const MOST_FRAMES = 200; // on the page
 
+/** What the examples call a conversation of each kind. */
+const EXAMPLES = { direct: "647721255406927872", group: "647721254970720256" };
+
 /** A connection to try the requests on, with the frames as they go to and fro. */
 export class Trial {
   #socket = /** @type {?WebSocket} */ (null);
   #requests = 0;
+  #asked = new Map(); // id -> request without an answer
+  #conversations = new Map(); // kind -> id of the one that an answer named last
   #status = element("p", { role: "status" }, "Not connected.");
   #frames = element("ol", { class: "frames", tabindex: "0", "aria-label": "Frames" });
   #frame = element("textarea", { id: "frame", rows: "6", spellcheck: "false" }, '{"type": "ping"}');
   #send = element("button", { type: "submit", disabled: true }, "Send");
   element = element("section", { class: "trial", "aria-labelledby": "trial" },
     element("h2", { id: "trial" }, "Try it"),
+    element("p", null, "The examples name conversations of yours once you have connected, if you have any. The users bob and carol have to exist, and most requests want them to be your contacts."),
     element("form", { submit: (event) => this.#connect(event) },
       element("label", null, "E-mail", element("input", { name: "email", type: "email", autocomplete: "username", required: true })),
       element("label", null, "Password", element("input", { name: "password", type: "password", autocomplete: "current-password", required: true })),
@@ -21,9 +27,11 @@ export class Trial {
       element("label", { for: "frame" }, "Frame"), this.#frame, this.#send),
     this.#frames);
 
-  /** Puts a request where it can be changed and sent. An `id` is given to it then. */
+  /** Puts a request where it can be changed and sent, with conversations of this user in it. An `id` is given to it then. */
   take({ id, ...request }) {
-    this.#frame.value = JSON.stringify(request.client_message_id ? { ...request, client_message_id: crypto.randomUUID() } : request, null, 2);
+    let text = JSON.stringify(request.client_message_id ? { ...request, client_message_id: crypto.randomUUID() } : request, null, 2);
+    for (const [kind, known] of this.#conversations) text = text.replaceAll(EXAMPLES[kind], known);
+    this.#frame.value = text;
     this.#frame.focus();
   }
 
@@ -47,8 +55,15 @@ export class Trial {
 
   #open(socket) {
     this.#socket = socket;
-    socket.onopen = () => this.#say("Connected.");
-    socket.onmessage = ({ data }) => this.#show("received", data);
+    this.#conversations.clear();
+    socket.onopen = () => {
+      this.#say("Connected.");
+      this.#ask({ type: "sync" });
+    };
+    socket.onmessage = ({ data }) => {
+      this.#learn(JSON.parse(data));
+      this.#show("received", data);
+    };
     socket.onclose = ({ code, reason }) => {
       if (this.#socket !== socket) return;
       this.#socket = null;
@@ -70,9 +85,25 @@ export class Trial {
       this.#say(`Not sent: ${error.message}`);
       return;
     }
-    const text = JSON.stringify({ id: String(++this.#requests), ...request });
+    this.#ask(request);
+  }
+
+  #ask(request) {
+    const frame = { id: String(++this.#requests), ...request };
+    this.#asked.set(frame.id, frame);
+    const text = JSON.stringify(frame);
     this.#socket?.send(text);
     this.#show("sent", text);
+  }
+
+  /** Which conversations there are. */
+  #learn({ type, id, conversations = [], conversation_id }) {
+    const request = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (type !== "ok") return;
+    for (const one of conversations) this.#conversations.set(one.kind, one.conversation_id);
+    if (request?.type === "create_group" || request?.group) this.#conversations.set("group", conversation_id);
+    else if (request?.type === "send" && request.to) this.#conversations.set("direct", conversation_id);
   }
 
   #show(direction, text) {

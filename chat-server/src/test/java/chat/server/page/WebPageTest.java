@@ -5,6 +5,7 @@ import static chat.server.page.ChatPage.exists;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import chat.engine.protocol.JsonObjects;
 import chat.server.ApiDescriptions;
 import chat.server.Browser;
 import chat.server.ChatClient;
@@ -168,33 +169,76 @@ final class WebPageTest {
   @EnumSource
   @Tag("thorough")
   void theDocumentationShowsEveryCall(Screen screen) throws Exception {
-    Browser.Tab docs = WORLD.blank(screen).tab();
+    ChatPage rest = WORLD.blank(screen);
+    Browser.Tab docs = rest.tab();
     docs.go(WORLD.url() + "docs");
     int calls = 0;
     for (JsonNode path : new ApiDescriptions().openapi().get("paths")) {
       calls += path.size();
     }
     docs.until(count(".opblock", calls));
+    if (screen == Screen.DESKTOP) {
+      makesACall(rest);
+    }
+    rest.isAccessible("docs-rest");
     ChatPage page = WORLD.blank(screen);
     page.tab().go(WORLD.url() + "docs/websocket");
     Browser.Tab socket = page.tab();
     socket.until(count("article", new ApiDescriptions().asyncapi().get("operations").size()));
     page.isAccessible("docs-websocket");
-    WORLD.registered("ada");
+    ChatClient ada = WORLD.registered("ada");
+    ada.call("POST", "/v1/groups", JsonObjects.object().put("name", "group of " + ada.name()));
     socket.run(
         """
           document.querySelector('[name=email]').value = '%s@example.org';
           document.querySelector('[name=password]').value = 'correct horse';
           document.querySelector('.trial form').requestSubmit();
           """
-            .formatted(WORLD.name("ada")));
-    socket.until(count(".frames .received", 1));
+            .formatted(ada.name()));
+    socket.until(count(".frames .received", 2)); // the welcome, and where everything stands
     socket.run(
         """
-          document.querySelector('#send .example button').click();
+          document.querySelector('#members .example button').click();
           document.querySelector('.trial form:last-of-type').requestSubmit();
           """);
-    socket.until("document.querySelector('.frames .received').textContent.includes('not_found')");
+    socket.until("document.querySelector('.frames .received').textContent.includes('owner')");
     assertThat(WORLD.errors()).isEmpty(); // nothing that the content policy forbids, either
+  }
+
+  /** As somebody who reads the documentation: logs in there, and tries a call out. */
+  private static void makesACall(ChatPage docs) throws Exception {
+    ChatClient eve = WORLD.registered("eve");
+    String token =
+        eve.logIn(eve.name() + "@example.org", "correct horse")
+            .body()
+            .get("access_token")
+            .asString();
+    docs.click(".btn.authorize");
+    docs.tab().until(exists(".modal-ux input"));
+    docs.isAccessible("docs-login");
+    docs.tab().run("document.querySelector('.modal-ux input').focus()");
+    docs.tab().insert(token);
+    docs.click(".modal-ux .authorize");
+    docs.tab().until(exists(".modal-ux .btn-done"));
+    docs.click(".modal-ux .btn-done");
+    fillIn(docs, "uploadFile");
+    String call = fillIn(docs, "contacts");
+    docs.click(call + ".execute");
+    docs.tab().until(exists(call + ".live-responses-table .response-col_status"));
+    assertThat(
+            docs.tab()
+                .run("document.querySelector('%s.live-responses-table').innerText".formatted(call))
+                .asString())
+        .contains("200", "\"contacts\": []");
+  }
+
+  /** Opens a call, to be sent; where it is on the page. */
+  private static String fillIn(ChatPage docs, String operation) {
+    String call = "[id$=-%s] ".formatted(operation);
+    docs.click(call + ".opblock-summary-control");
+    docs.tab().until(exists(call + ".try-out__btn"));
+    docs.click(call + ".try-out__btn");
+    docs.tab().until(exists(call + ".execute"));
+    return call;
   }
 }

@@ -148,7 +148,7 @@ export interface PinReply {
 export interface MessageVersion {
   version: number;
   text: string;
-  attributes?: object;
+  attributes?: Record<string, unknown>;
   /** When the message began to say this. */
   written_at: string;
 }
@@ -198,7 +198,56 @@ export interface KeptConversation {
   /** Whether there are messages before these, or may be. */
   has_more: boolean;
   /** What has happened to the conversation since it is kept, ascending: the changes of the events `conversation`, and when they came. */
-  changes: { at: string; change: any }[];
+  changes: { at: string; change: ConversationChange }[];
+}
+
+/** What has happened to a conversation or its members. Later versions may have more kinds. */
+export interface ConversationChange {
+  kind:
+    | "added" | "removed" | "role_set" | "renamed" | "attributes_set" | "updated" | "banned" | "unbanned" | "silenced"
+    | "pinned" | "unpinned" | "expired" | "retention_set" | "peer_replaced" | "deleted";
+  rev: number;
+  /** It took effect after the message of this seq. */
+  at_seq: number;
+  /** Who did it; empty for the application itself. */
+  by: string;
+  /** The one user whom it concerns. */
+  username?: string;
+  /** The users whom it concerns, if there are several: the first 100 of them. */
+  usernames?: string[];
+  /** How many users it concerns, if there are several. */
+  count?: number;
+  role?: "owner" | "admin" | "member";
+  name?: string;
+  /** What `updated` has changed; null for what there is no more. */
+  description?: string | null;
+  avatar_url?: string | null;
+  attributes?: Record<string, unknown> | string | null;
+  slow_mode_seconds?: number;
+  history?: "all" | "joined";
+  /** The message that was pinned or unpinned. */
+  seq?: number;
+  /** The messages below it have expired. */
+  first_seq?: number;
+  retention_seconds?: number | null;
+  /** When a ban or a silence ends by itself. */
+  until?: string;
+}
+
+/** A conversation has begun for this user, or has changed. */
+export interface ConversationNews {
+  conversation_id: string;
+  kind: "direct" | "group";
+  name?: string;
+  /** The two users of a direct conversation. */
+  peers?: string[];
+  attributes?: Record<string, unknown> | string;
+  description?: string;
+  avatar_url?: string;
+  slow_mode_seconds?: number;
+  history?: "joined";
+  /** What has happened; missing if it has just begun to exist. */
+  change?: ConversationChange;
 }
 
 export interface Conversation {
@@ -496,7 +545,7 @@ export interface ClientEvents {
   message_deleted: ChangedMessage;
   reaction: Reaction;
   conversations: undefined;
-  conversation: Record<string, any>;
+  conversation: ConversationNews;
   receipt: { conversation_id: string; username: string; kind: "read" | "received"; seq: number };
   preferences: Preferences & { conversation_id: string };
   privacy: Privacy;
@@ -507,7 +556,8 @@ export interface ClientEvents {
   announcement_withdrawn: { id: string };
   /** The list has changed. */
   announcements: undefined;
-  bye: { reason: string; retry_after_ms: number };
+  /** The server is about to end the connection. */
+  bye: { reason: "draining" | "too_slow" | "disconnected" | "gone"; retry_after_ms: number; explanation?: string };
   sent: { fields: NewMessage & { client_message_id: string }; reply: SendReply };
   /** The server does not take a message; or the client has ended, and the message is not kept: it is nowhere else any more. */
   refused: { fields: NewMessage & { client_message_id: string }; error: ChatError };

@@ -37,7 +37,9 @@ export function withOwnReactions(message, before) {
   return withReactions(message, reactions, message.rev);
 }
 
-function withReactions({ reactions: before, ...message }, reactions, rev) {
-  if (rev !== undefined) message.rev = rev;
-  return reactions.length ? { ...message, reactions } : message;
+/** @returns {any} of the type of the message */
+function withReactions(message, reactions, rev) {
+  const { reactions: before, ...changed } = message;
+  if (rev !== undefined) changed.rev = rev;
+  return reactions.length ? { ...changed, reactions } : changed;
 }

@@ -633,7 +633,12 @@ export class Stream {
   }
 }
 
-/** What events told that are newer than an answer to a sync, of what is known of the conversation. */
+/**
+ * What events told that are newer than an answer to a sync, of what is known of the conversation.
+ *
+ * @param {number} rev
+ * @param {any} [known]
+ */
 function whatOvertook(rev, { details_rev, role_rev, retention_rev, ...known } = {}) {
   return {
     ...(details_rev > rev && { ...details(known), details_rev }),

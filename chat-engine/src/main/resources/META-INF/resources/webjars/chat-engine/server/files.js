@@ -154,7 +154,8 @@ export class Files {
         const total = Number(response.headers.get("Content-Length") ?? 0);
         const parts = [];
         let received = 0;
-        for (const reader = response.body.getReader(); ; ) {
+        const body = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body);
+        for (const reader = body.getReader(); ; ) {
           const { done, value } = await reader.read();
           if (done) break;
           parts.push(value);

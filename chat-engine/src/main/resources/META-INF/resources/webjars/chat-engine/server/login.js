@@ -16,6 +16,7 @@ export class Login {
   #browser;
   #locks;
   #channel;
+  /** @type {?Record<string, any>} the answer to the login, and when its access token is to be renewed */
   #session = null;
   #renewing = /** @type {?Promise<void>} */ (null);
 

@@ -44,7 +44,7 @@ export class Rest {
    * @returns {Promise<Response>} whose status is a success
    */
   async call(method, path, { headers = {}, token, ...options }) {
-    const authorization = token ? { Authorization: `Bearer ${token}` } : {};
+    const authorization = token && { Authorization: `Bearer ${token}` };
     const fetch = this.#fetch ?? globalThis.fetch;
     let response;
     try {

@@ -20,7 +20,7 @@ export class OutboxStorage {
   /**
    * @param {?import("./storage.js").ClientStorage} storage
    * @param {string} prefix
-   * @param {?LockManager} [locks]
+   * @param {?LockManager | undefined} locks
    * @param {{ changed(): void, orphans(): void }} listener `changed` is the state; `orphans` tells that a tab has ended
    */
   constructor(storage, prefix, locks, listener) {

@@ -35,10 +35,11 @@ class WebStorage {
     this.#items = items;
   }
 
+  /** @param {string} prefix @returns {Promise<[string, any][]>} */
   async read(prefix) {
     const keys = [];
     for (let i = 0; i < this.#items.length; i++) keys.push(this.#items.key(i) ?? "");
-    const entries = [];
+    const entries = /** @type {[string, any][]} */ ([]);
     for (const key of keys.filter((one) => one.startsWith(prefix))) {
       try {
         entries.push([key, JSON.parse(this.#items.getItem(key) ?? "")]);
