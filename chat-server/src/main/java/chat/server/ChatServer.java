@@ -163,7 +163,11 @@ public final class ChatServer implements AutoCloseable {
     ServerMeters meters = part(new ServerMeters());
     ServerDatabase database =
         part(
-            Opening.database(databaseAddress(), settings.databaseConnections(), meters.registry()));
+            Opening.database(
+                databaseAddress(),
+                settings.databaseConnections(),
+                meters.registry(),
+                settings.acceptNewerSchema()));
     PostgresMessageStore store = Opening.store(database.dataSource(), settings.acceptNewerSchema());
     Passwords passwords = new Passwords(Runtime.getRuntime().availableProcessors(), passwordCost);
     SecurityEvents events = new SecurityEvents(meters.registry());
@@ -263,6 +267,18 @@ public final class ChatServer implements AutoCloseable {
     ThreadPoolExecutor blocking = blockingThreads();
     part(() -> end(blocking));
     WebSocketLimits limits = ConnectionLimits.of(settings);
+    Callers callers = new Callers(logins, bearerTokens);
+    ServerPush push =
+        part(
+            new ServerPush(
+                pushSettings(integrations, limits),
+                database.jdbi(),
+                engine,
+                store.conversations(),
+                callers,
+                outgoing,
+                meters::pushed,
+                meters::feed));
     ChatEndpoint endpoint =
         part(
             new ChatEndpoint(
@@ -272,6 +288,7 @@ public final class ChatServer implements AutoCloseable {
                 contacts,
                 contactRequests,
                 files::requireReadable,
+                push::read,
                 shown,
                 logins,
                 bearerTokens,
@@ -290,18 +307,6 @@ public final class ChatServer implements AutoCloseable {
     sockets = listening;
     meters.connections(listening);
     rest.guardedBy(callLimits(bearerTokens, events), settings.limits().clientAddresses());
-    Callers callers = new Callers(logins, bearerTokens);
-    ServerPush push =
-        part(
-            new ServerPush(
-                pushSettings(integrations, limits),
-                database.jdbi(),
-                engine,
-                store.conversations(),
-                callers,
-                outgoing,
-                meters::pushed,
-                meters::feed));
     rest.start(
         List.of(
             push.routes(),

@@ -2,6 +2,7 @@ package chat.server;
 
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.postgres.PostgresStoreBuilder;
+import chat.engine.spi.StoreUnavailableException;
 import chat.server.database.DatabaseAddress;
 import chat.server.database.EmbeddedDatabase;
 import chat.server.database.ServerDatabase;
@@ -9,7 +10,6 @@ import chat.server.files.storage.WritableDirectories;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -58,16 +58,13 @@ final class Opening {
     }
   }
 
-  static ServerDatabase database(DatabaseAddress address, int connections, MeterRegistry meters)
+  static ServerDatabase database(
+      DatabaseAddress address, int connections, MeterRegistry meters, boolean acceptNewerSchema)
       throws IOException {
     try {
-      return ServerDatabase.open(address, connections, meters);
-    } catch (RuntimeException fault) {
-      throw new IOException(
-          "it cannot use the database %s as %s (%s); check --database-url, --database-user and"
-                  .formatted(address.shownUrl(), address.user(), rootMessage(fault))
-              + " CHAT_DATABASE_PASSWORD",
-          fault);
+      return ServerDatabase.open(address, connections, meters, acceptNewerSchema);
+    } catch (IllegalStateException | StoreUnavailableException unusable) {
+      throw unusableTables(unusable);
     }
   }
 
@@ -87,23 +84,18 @@ final class Opening {
     PostgresStoreBuilder builder = PostgresMessageStore.builder(dataSource);
     try {
       return acceptNewerSchema ? builder.acceptNewerSchema().open() : builder.open();
-    } catch (IllegalStateException unusable) {
-      throw new IOException(
-          "it cannot use its tables: "
-              + String.valueOf(unusable.getMessage())
-                  .replace(
-                      "PostgresMessageStore.builder(dataSource).acceptNewerSchema()",
-                      "--accept-newer-schema true"),
-          unusable);
+    } catch (IllegalStateException | StoreUnavailableException unusable) {
+      throw unusableTables(unusable);
     }
   }
 
-  private static String rootMessage(Throwable fault) {
-    Throwable root = fault;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    boolean nameAlone = root instanceof UnknownHostException;
-    return nameAlone ? "unknown host " + root.getMessage() : String.valueOf(root.getMessage());
+  private static IOException unusableTables(RuntimeException unusable) {
+    return new IOException(
+        "it cannot use its tables: "
+            + String.valueOf(unusable.getMessage())
+                .replace(
+                    "PostgresMessageStore.builder(dataSource).acceptNewerSchema()",
+                    "--accept-newer-schema true"),
+        unusable);
   }
 }

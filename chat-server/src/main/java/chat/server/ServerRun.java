@@ -1,17 +1,10 @@
 package chat.server;
 
 import chat.server.config.Settings;
-import chat.server.database.EmbeddedDatabase;
+import chat.server.database.StartUnderWay;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The server of this process, from the start to the signal that ends it, which can come at any
@@ -19,18 +12,14 @@ import org.slf4j.LoggerFactory;
  * before the process ends. Thread-safe.
  */
 final class ServerRun {
-  private static final Logger log = LoggerFactory.getLogger(ServerRun.class);
-
-  /** A step of the start that takes longer is left alone, but for PostgreSQL, which is stopped. */
-  private static final Duration STEP_WAIT = Duration.ofSeconds(20);
-
   private final Settings settings;
-  private final CompletableFuture<ChatServer> started = new CompletableFuture<>();
+  private final StartUnderWay<ChatServer> started;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile boolean stopping;
 
   private ServerRun(Settings settings) {
     this.settings = settings;
+    this.started = new StartUnderWay<>(settings.databaseUrl() == null ? settings.dataDir() : null);
   }
 
   /** Before anything is started. */
@@ -49,10 +38,10 @@ final class ServerRun {
   @Nullable ChatServer start() throws IOException {
     try {
       ChatServer server = ChatServer.start(settings, () -> stopping);
-      started.complete(server);
+      started.done(server);
       return stopping ? null : server;
     } catch (IOException | RuntimeException | Error fault) {
-      started.completeExceptionally(fault); // what was begun is closed
+      started.failed(fault);
       if (stopping) {
         return null;
       }
@@ -67,27 +56,7 @@ final class ServerRun {
 
   private void stop() {
     stopping = true;
-    try {
-      started.get(STEP_WAIT.toSeconds(), TimeUnit.SECONDS).close();
-    } catch (ExecutionException notStarted) {
-      log.debug("there is nothing to stop", notStarted);
-    } catch (TimeoutException busy) {
-      log.warn("the start does not give up; the process ends in the middle of it");
-      stopDatabase();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    started.close();
     stopped.countDown();
-  }
-
-  private void stopDatabase() {
-    if (settings.databaseUrl() != null) {
-      return;
-    }
-    try {
-      EmbeddedDatabase.stopRunning(settings.dataDir());
-    } catch (IOException fault) {
-      log.warn("the embedded PostgreSQL could not be stopped", fault);
-    }
   }
 }

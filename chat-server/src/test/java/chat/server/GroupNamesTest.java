@@ -185,6 +185,75 @@ final class GroupNamesTest {
     expect("forbidden", bob.ask(update.deepCopy().put("description", "mine")));
   }
 
+  // ---- what a connection knows
+
+  /** Until it is closed, each look-up of a name fails. */
+  private static AutoCloseable withoutNames() throws Exception {
+    List<String> tables = List.of("server_group", "server_account", "server_contact");
+    for (String table : tables) {
+      execute("alter table " + table + " rename to " + table + "_away");
+    }
+    return () -> {
+      for (String table : tables) {
+        execute("alter table " + table + "_away rename to " + table);
+      }
+    };
+  }
+
+  @Test
+  void aSecondSendByNameAsksNoTableForTheName() throws Exception {
+    expect("ok", ada.ask(create("quiet")));
+    expect("ok", ada.ask(create("unheard")));
+    expect("ok", send(ada, "quiet", "1"));
+    expect("ok", ada.send("bob", "quiet 2", "hello"));
+    try (AutoCloseable fault = withoutNames()) {
+      expect("internal", send(ada, "unheard", "3"));
+      expect("ok", send(ada, "quiet", "4"));
+      expect("ok", ada.send("bob", "quiet 5", "hello"));
+    }
+  }
+
+  private static void expectConversation(String conversation, ObjectNode reply) {
+    expect("ok", reply);
+    assertThat(reply.get("conversation_id").asString()).isEqualTo(conversation);
+  }
+
+  @Test
+  void theNameOfAGroupThatOneWasRemovedFromMayBecomeAnothers() throws Exception {
+    String first = ada.ask(create("club")).get("conversation_id").asString();
+    expectConversation(first, send(bob, "club", "1"));
+    ObjectNode remove = request("remove_members").put("conversation_id", first);
+    remove.putArray("members").add("bob");
+    expect("ok", ada.ask(remove));
+    untilBobSees("removed");
+    expect("not_found", send(bob, "club", "2"));
+    expect(
+        "ok",
+        ada.ask(request("rename_group").put("conversation_id", first).put("name", "old club")));
+    String second = ada.ask(create("club")).get("conversation_id").asString();
+    expectConversation(second, send(bob, "club", "3"));
+  }
+
+  @Test
+  void theNameOfADeletedGroupMayBecomeAnothers() throws Exception {
+    String first = ada.ask(create("choir")).get("conversation_id").asString();
+    expectConversation(first, send(bob, "choir", "1"));
+    AdminShell.Result deleted =
+        AdminShell.run(
+            "delete-conversation", first, "--yes", "--reason=test", "--database-url=" + database);
+    assertThat(deleted.code()).as(deleted.err()).isZero();
+    String second = ada.ask(create("choir")).get("conversation_id").asString();
+    untilBobSees("deleted");
+    expectConversation(second, send(bob, "choir", "2"));
+  }
+
+  private static void untilBobSees(String change) throws Exception {
+    ObjectNode changed = bob.next("conversation");
+    while (!changed.path("change").path("kind").asString("").equals(change)) {
+      changed = bob.next("conversation");
+    }
+  }
+
   // ---- retries
 
   @Test

@@ -73,6 +73,9 @@ final class PushServerTest {
       ChatClient cleo = ChatClient.registered(server, "cleo");
       register(bob, browser);
       register(cleo, other);
+      ObjectNode phone =
+          JsonObjects.object().put("device", "phone").put("kind", "recorded").put("token", "p");
+      assertThat(bob.call("POST", "/v1/devices", phone).status()).isEqualTo(201);
       for (String friend : List.of("bob", "cleo")) {
         ada.call("POST", "/v1/contact/add", JsonObjects.object().put("friend_username", friend));
       }
@@ -91,6 +94,19 @@ final class PushServerTest {
       bob.disconnect();
       await().atMost(LONG).until(() -> texts(browser).equals(List.of("and gone at once")));
       assertThat(browser.received().get(0).texts()).as("what was read is not").hasSize(1);
+
+      ChatClient laptop = new ChatClient(server);
+      laptop.logIn("bob@example.org", "correct horse");
+      laptop.connect();
+      laptop.ask(
+          JsonObjects.object().put("type", "read").put("conversation_id", direct).put("seq", 2));
+      await()
+          .atMost(LONG)
+          .until(
+              () ->
+                  RecordingPushSender.READ.stream()
+                      .anyMatch(read -> read.conversation().toString().equals(direct)));
+      laptop.disconnect();
 
       cleo.call("DELETE", "/v1/auth/logout", "{\"refresh_token\":\"" + cleo.refreshToken + "\"}");
       ada.send("cleo", "4", "after the log-out");

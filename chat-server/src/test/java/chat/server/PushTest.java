@@ -242,6 +242,67 @@ final class PushTest {
     await().untilAsserted(() -> assertThat(count("delivered")).isEqualTo(1));
   }
 
+  private List<ObjectNode> takenBack() {
+    return hook.calls().stream()
+        .map(Provider.Call::json)
+        .filter(json -> json.get("type").asString().equals("badge"))
+        .toList();
+  }
+
+  private void read(ConversationId conversation, long seq) {
+    engine.asUser(BOB).markRead(conversation, seq).join();
+    push.read(BOB, conversation);
+  }
+
+  @Tag("thorough")
+  @Test
+  void whatWasReadElsewhereIsTakenBackInSilenceFromDevicesThatShowIt() throws Exception {
+    hooked(BOB);
+    browsing(BOB, false);
+    start();
+    ConversationId direct = direct(ADA, BOB);
+    ConversationId other = direct(CLEO, BOB);
+    send(ADA, direct, "one");
+    send(ADA, direct, "two");
+    awaitTold("bob: one, two");
+    send(CLEO, other, "three");
+    awaitTold("bob: one, two", "bob: three");
+    await().atMost(LONG).until(() -> count("delivered") == 4); // with the browser's
+
+    read(direct, 1); // it shows more than that
+    read(other, 1);
+    await().atMost(LONG).until(() -> !takenBack().isEmpty());
+    ObjectNode json = takenBack().get(0);
+    assertThat(json.get("conversation_id").asString()).isEqualTo(other.toString());
+    assertThat(json.get("read_seq").asLong()).isEqualTo(1);
+    assertThat(json.get("badge").asLong()).isEqualTo(1);
+    assertThat(json.get("device").asString()).isEqualTo("bob's phone");
+    assertThat(json.get("token").asString()).isEqualTo("bob's phone");
+    assertThat(json.has("notifications")).isFalse();
+    await().atMost(LONG).until(() -> shown() == 3);
+
+    read(other, 1); // it does not show that any more
+    read(direct, 2);
+    await().atMost(LONG).until(() -> takenBack().size() > 1);
+    assertThat(takenBack().get(1).get("conversation_id").asString()).isEqualTo(direct.toString());
+    assertThat(takenBack().get(1).get("badge").asLong()).isZero();
+    await().atMost(LONG).until(() -> shown() == 2); // on the browser, which shows all it is told
+    assertThat(takenBack()).hasSize(2);
+    assertThat(browser.received()).hasSize(2);
+  }
+
+  /** On all devices, conversations of which they were told. */
+  private long shown() {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery("select count(*) from server_push_told")
+                    .mapTo(long.class)
+                    .one());
+  }
+
   @Test
   void whatWasReadInTheMeantimeOrDeletedIsNotTold() {
     hooked(BOB);

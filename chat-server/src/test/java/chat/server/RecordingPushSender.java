@@ -2,6 +2,7 @@ package chat.server;
 
 import chat.server.push.Push;
 import chat.server.push.PushSender;
+import chat.server.push.ReadElsewhere;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -10,6 +11,7 @@ import tools.jackson.databind.JsonNode;
 /** A kind of device that somebody else has added. */
 public final class RecordingPushSender implements PushSender {
   static final List<Push> SENT = new CopyOnWriteArrayList<>();
+  static final List<ReadElsewhere> READ = new CopyOnWriteArrayList<>();
 
   @Override
   public String kind() {
@@ -24,6 +26,17 @@ public final class RecordingPushSender implements PushSender {
   @Override
   public CompletableFuture<Outcome> send(Push push) {
     SENT.add(push);
+    return CompletableFuture.completedFuture(new Outcome.Delivered());
+  }
+
+  @Override
+  public boolean tellsInSilence() {
+    return true;
+  }
+
+  @Override
+  public CompletableFuture<Outcome> send(ReadElsewhere read) {
+    READ.add(read);
     return CompletableFuture.completedFuture(new Outcome.Delivered());
   }
 }

@@ -103,7 +103,7 @@ public final class TestServer {
 
   /** A database without data, open. */
   public static ServerDatabase openDatabase() throws IOException {
-    return ServerDatabase.open(address(freshDatabase()), 4, new SimpleMeterRegistry());
+    return ServerDatabase.open(address(freshDatabase()), 4, new SimpleMeterRegistry(), false);
   }
 
   private static DatabaseAddress address(String url) {
@@ -133,7 +133,7 @@ public final class TestServer {
         EmbeddedPostgres server = postgres().setServerConfig("max_connections", "300").start();
         DatabaseAddress template = address(create(server, TEMPLATE, ""));
         try (ServerDatabase database =
-            ServerDatabase.open(template, 4, new SimpleMeterRegistry())) {
+            ServerDatabase.open(template, 4, new SimpleMeterRegistry(), false)) {
           PostgresMessageStore.open(database.dataSource()).close();
         }
         return server;

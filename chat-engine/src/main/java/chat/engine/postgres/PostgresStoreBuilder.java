@@ -52,7 +52,8 @@ public final class PostgresStoreBuilder {
    * @throws chat.engine.spi.StoreUnavailableException if the database cannot be used; the message
    *     names it
    * @throws IllegalStateException if its tables cannot be used: they are of a newer version, or of
-   *     another application, or rights are missing; the message says which, and what to do
+   *     another application, rights are missing, or a migration failed; the message says which, and
+   *     what to do
    */
   public PostgresMessageStore open() {
     return new PostgresMessageStore(

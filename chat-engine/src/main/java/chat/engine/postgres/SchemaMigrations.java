@@ -1,13 +1,16 @@
 package chat.engine.postgres;
 
 import chat.engine.postgres.connection.PatientDataSource;
+import chat.engine.postgres.connection.PostgresErrors;
 import chat.engine.postgres.connection.SchemaName;
 import chat.engine.postgres.connection.StoreConnections;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
@@ -16,6 +19,8 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a schema up to date, one process at a time. Flyway by itself is not safe when several
@@ -24,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * lock meanwhile, which also ends with the process. Stateless; blocks.
  */
 public final class SchemaMigrations {
+  private static final Logger log = LoggerFactory.getLogger(SchemaMigrations.class);
+
   /** How many connections a run needs at once. */
   public static final int CONNECTIONS = 3;
 
@@ -38,7 +45,10 @@ public final class SchemaMigrations {
    * @param classes knows the location
    * @param location of the SQL files on the class path
    * @param historyTable what ran so far
-   * @throws RuntimeException if the database cannot be reached, or a migration fails
+   * @throws chat.engine.spi.StoreUnavailableException if the database cannot be reached, or goes
+   *     away meanwhile
+   * @throws IllegalStateException if a migration fails, or others ran than those at the location;
+   *     the message says which, and what to do
    */
   public static void run(
       DataSource dataSource, ClassLoader classes, String location, String historyTable) {
@@ -49,7 +59,7 @@ public final class SchemaMigrations {
    * Runs those up to a version that have not run yet: for the tables of an older backup.
    *
    * @param version of the last one to run
-   * @throws RuntimeException if the database cannot be reached, or a migration fails
+   * @throws RuntimeException as {@link #run(DataSource, ClassLoader, String, String)}
    */
   public static void runUpTo(
       DataSource dataSource,
@@ -132,8 +142,11 @@ public final class SchemaMigrations {
             .target(target)
             .baselineOnMigrate(true) // the schema may have tables of others
             .baselineVersion("0");
-    if (schema != null) {
-      configuration.defaultSchema(schema.name()).callbacks(new SearchPath(schema));
+    MigrationUnderWay underWay = new MigrationUnderWay();
+    if (schema == null) {
+      configuration.callbacks(underWay);
+    } else {
+      configuration.defaultSchema(schema.name()).callbacks(underWay, new SearchPath(schema));
     }
     Flyway migrations = configuration.load();
     try (Connection connection = patient.getConnection()) {
@@ -143,15 +156,32 @@ public final class SchemaMigrations {
         statement.execute(
             "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;"
                 + " SET LOCAL idle_in_transaction_session_timeout = 0");
-        statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+        awaitTurn(statement, historyTable);
         migrations.migrate();
       } finally {
         connection.rollback(); // nothing was written here
         connection.setAutoCommit(true);
       }
+    } catch (FlywayException fault) {
+      throw underWay.failed(historyTable, fault);
     } catch (SQLException away) {
-      throw new IllegalStateException("the schema could not be brought up to date", away);
+      throw PostgresErrors.beforeCommit(away);
     }
+  }
+
+  /** Takes the lock; says so if that takes its time, which would look like a start that hangs. */
+  private static void awaitTurn(Statement statement, String historyTable) throws SQLException {
+    try (ResultSet row = statement.executeQuery("SELECT pg_try_advisory_xact_lock(" + LOCK + ")")) {
+      row.next();
+      if (row.getBoolean(1)) {
+        return;
+      }
+    }
+    log.info(
+        "another process brings the tables of this database up to date; waiting for it ({})",
+        historyTable);
+    statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+    log.info("the other process has ended its work on the tables ({})", historyTable);
   }
 
   /**

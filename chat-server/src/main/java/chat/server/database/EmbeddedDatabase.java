@@ -143,9 +143,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return address;
   }
 
-  /** Stops PostgreSQL and gives the directory free. Idempotent; waits at most a minute. */
+  /**
+   * Stops PostgreSQL and gives the directory free. Idempotent; waits at most a minute, also for one
+   * that closes it at the same time.
+   */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     watch.shutdownNow();
     try {
       if (!watch.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS)) {

@@ -3,6 +3,7 @@ package chat.server.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
+import com.zaxxer.hikari.pool.HikariPool;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,6 +14,8 @@ import org.jdbi.v3.core.statement.StatementExceptions;
 
 /** One pool for engine and server, and the server's tables. Thread-safe. */
 public final class ServerDatabase implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final HikariDataSource pool;
   private final Jdbi jdbi;
 
@@ -25,15 +28,18 @@ public final class ServerDatabase implements AutoCloseable {
    * Connects and brings the tables up to date.
    *
    * @param meters is told of the pool's state
-   * @throws RuntimeException if the database cannot be reached
-   * @throws IOException if its locale does not know capital letters that are not English
+   * @param acceptNewerTables whether tables of a newer version may be used
+   * @throws IOException if the database cannot be used, or its locale does not know capital letters
+   *     that are not English; the message says why, and what to do
+   * @throws RuntimeException as {@link ServerSchema#migrate}
    */
-  public static ServerDatabase open(DatabaseAddress address, int connections, MeterRegistry meters)
+  public static ServerDatabase open(
+      DatabaseAddress address, int connections, MeterRegistry meters, boolean acceptNewerTables)
       throws IOException {
     ServerDatabase database = connect(address, connections, meters);
     try {
       refuseEnglishOnly(database.pool, address);
-      ServerSchema.migrate(database.pool);
+      ServerSchema.migrate(database.pool, acceptNewerTables);
       return database;
     } catch (IOException | RuntimeException fault) {
       database.close();
@@ -44,10 +50,11 @@ public final class ServerDatabase implements AutoCloseable {
   /**
    * Connects and leaves the tables as they are.
    *
-   * @throws RuntimeException if the database cannot be reached
+   * @throws IOException if the database cannot be used; the message says why, and what to do
    */
   public static ServerDatabase connect(
-      DatabaseAddress address, int connections, MeterRegistry meters) {
+      DatabaseAddress address, int connections, MeterRegistry meters) throws IOException {
+    FirstConnection.make(address, PATIENCE);
     HikariConfig config = new HikariConfig();
     config.setPoolName("chat-server");
     config.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
@@ -57,12 +64,16 @@ public final class ServerDatabase implements AutoCloseable {
     config.setMaximumPoolSize(connections);
     config.setConnectionTimeout(Duration.ofSeconds(2).toMillis());
     config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
-    config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
+    config.setInitializationFailTimeout(PATIENCE.toMillis());
     config.addDataSourceProperty("ApplicationName", "chat-server");
     config.addDataSourceProperty("tcpKeepAlive", "true");
     config.addDataSourceProperty("connectTimeout", "2");
     config.addDataSourceProperty("socketTimeout", "20");
-    return new ServerDatabase(new HikariDataSource(config));
+    try {
+      return new ServerDatabase(new HikariDataSource(config));
+    } catch (HikariPool.PoolInitializationException away) {
+      throw FirstConnection.failed(address, away);
+    }
   }
 
   /** Its faults name the statement and none of the values, which can be hashes and tokens. */

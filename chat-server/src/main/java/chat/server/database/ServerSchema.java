@@ -16,9 +16,25 @@ public final class ServerSchema {
     return ServerSchema.class.getClassLoader();
   }
 
-  /** Brings the server's tables up to date. */
-  static void migrate(DataSource database) {
-    SchemaMigrations.run(database, classes(), MIGRATIONS, HISTORY);
+  /**
+   * Brings the server's tables up to date.
+   *
+   * @param acceptNewer whether those of a newer version may be used
+   * @throws IllegalStateException if they are of a newer version, or a migration fails; the message
+   *     says what to do
+   * @throws chat.engine.spi.StoreUnavailableException if the database goes away meanwhile
+   */
+  static void migrate(DataSource database, boolean acceptNewer) {
+    SchemaMigrations.State state = server(database);
+    if (state.applied() > state.known()) {
+      if (!acceptNewer) {
+        throw new IllegalStateException(
+            "the tables of the server are of version %d, and this version of chat-server knows %d: use a newer one, or --accept-newer-schema true if its changelog says that this one may go on beside it"
+                .formatted(state.applied(), state.known()));
+      }
+    } else if (!state.isUpToDate()) {
+      SchemaMigrations.run(database, classes(), MIGRATIONS, HISTORY);
+    }
   }
 
   /** Which migrations the server's tables have seen, and which this program knows. */

@@ -257,6 +257,21 @@ public final class PushDevices {
                 .execute());
   }
 
+  /** What a device was told of a conversation, up to a message, is taken back. */
+  void showsNoMore(PushDevice device, ConversationId conversation, long seq) {
+    jdbi.useHandle(
+        handle ->
+            handle
+                .createUpdate(
+                    """
+                    delete from server_push_told
+                    where push_id = :id and conversation_id = :conversation and seq <= :seq""")
+                .bind("id", device.id())
+                .bind("conversation", conversation.value())
+                .bind("seq", seq)
+                .execute());
+  }
+
   /** Sends nothing to a device for so long. */
   void rest(PushDevice device, Duration time) {
     rest(device, time, device.failures());

@@ -29,6 +29,19 @@ public interface PushSender {
    */
   CompletableFuture<Outcome> send(Push push);
 
+  /** Whether these devices can be told something without showing it to their users. */
+  default boolean tellsInSilence() {
+    return false;
+  }
+
+  /**
+   * Sends what must not be shown: the badge alone. Called only if {@link #tellsInSilence};
+   * otherwise as {@link #send(Push)}.
+   */
+  default CompletableFuture<Outcome> send(ReadElsewhere read) {
+    throw new UnsupportedOperationException("devices of the kind " + kind() + " show everything");
+  }
+
   /** What became of a notification. */
   sealed interface Outcome {
     /** The push service has it. */

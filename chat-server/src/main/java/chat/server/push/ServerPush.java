@@ -1,6 +1,8 @@
 package chat.server.push;
 
 import chat.engine.ChatEngine;
+import chat.engine.ConversationId;
+import chat.engine.UserId;
 import chat.engine.feed.Feed;
 import chat.engine.feed.FeedOptions;
 import chat.engine.spi.ConversationStore;
@@ -49,6 +51,7 @@ public final class ServerPush implements AutoCloseable {
   private final PushDevices devices;
   private final PushFeed consumer;
   private final LaterLooks looks;
+  private final BadgeUpdates badges;
   private final PushRoutes routes;
   private final ScheduledExecutorService threads =
       Executors.newScheduledThreadPool(THREADS, task -> daemon(task, "chat-push"));
@@ -63,7 +66,7 @@ public final class ServerPush implements AutoCloseable {
           new SynchronousQueue<>(),
           task -> daemon(task, "chat-push-names"));
 
-  private @Nullable Feed feed; // guarded by this
+  private volatile @Nullable Feed feed; // set under the lock of this
 
   /**
    * Begins to tell users, if there is one with a device; blocks.
@@ -106,9 +109,11 @@ public final class ServerPush implements AutoCloseable {
             settings.delay(),
             threads,
             clock);
+    badges = new BadgeUpdates(senders, devices, conversations, threads);
     routes = new PushRoutes(callers, devices, senders, browsers.publicKey(), this::openFeed);
     search();
     every(TICK, this::lookAgain);
+    every(TICK, badges::send);
     every(SEARCH, this::search);
     every(SWEEP, devices::sweep);
   }
@@ -155,6 +160,13 @@ public final class ServerPush implements AutoCloseable {
     return routes;
   }
 
+  /** Told on the node where a user has read something of a conversation. Never blocks. */
+  public void read(UserId user, ConversationId conversation) {
+    if (isOpen()) { // else there are no devices
+      badges.read(user, conversation);
+    }
+  }
+
   private void every(Duration time, Runnable work) {
     threads.scheduleWithFixedDelay(
         () -> {
@@ -176,7 +188,7 @@ public final class ServerPush implements AutoCloseable {
     }
   }
 
-  private synchronized boolean isOpen() {
+  private boolean isOpen() {
     return feed != null;
   }
 

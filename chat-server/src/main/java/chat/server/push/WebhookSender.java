@@ -62,17 +62,24 @@ final class WebhookSender implements PushSender {
 
   @Override
   public CompletableFuture<Outcome> send(Push push) {
-    ObjectNode json =
-        push.json(Integer.MAX_VALUE)
-            .put("device", push.device().name())
-            .put("token", push.device().token());
+    return post(push.device(), push.id(), push.json(Integer.MAX_VALUE));
+  }
+
+  @Override
+  public boolean tellsInSilence() {
+    return true;
+  }
+
+  @Override
+  public CompletableFuture<Outcome> send(ReadElsewhere read) {
+    return post(read.device(), read.id(), read.json());
+  }
+
+  private CompletableFuture<Outcome> post(PushDevice device, String id, ObjectNode json) {
+    json.put("device", device.name()).put("token", device.token());
     byte[] body = JsonObjects.bytes(json);
     return http.post(
-            url,
-            signature.headers(push.id(), clock.instant(), body),
-            body,
-            deadline,
-            MOST_ANSWER_BYTES)
+            url, signature.headers(id, clock.instant(), body), body, deadline, MOST_ANSWER_BYTES)
         .thenApply(this::outcome);
   }
 

@@ -97,9 +97,14 @@ final class SendByName implements Verb {
         outcome
             .answer()
             .exceptionallyCompose(
-                fault ->
-                    CompletableFuture.failedFuture(
-                        isNotFound(fault) ? notFound(request, name) : fault)),
+                fault -> {
+                  if (!isNotFound(fault)) {
+                    return CompletableFuture.failedFuture(fault);
+                  }
+                  // who is not in a group is not told of its next name
+                  Caller.of(request.call()).known().forget(key);
+                  return CompletableFuture.failedFuture(notFound(request, name));
+                }),
         outcome.placed());
   }
 

@@ -1,7 +1,12 @@
 package chat.server.verbs;
 
+import static java.util.Objects.requireNonNull;
+
+import chat.engine.ConversationId;
+import chat.engine.UserId;
 import chat.engine.protocol.Verb;
 import chat.engine.protocol.VerbSet;
+import chat.engine.protocol.verb.StandardVerbs;
 import chat.server.accounts.Account;
 import chat.server.contacts.ContactRequests;
 import chat.server.contacts.Contacts;
@@ -28,6 +33,7 @@ import java.util.function.BiConsumer;
 public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
   /**
    * @param files refuses files that their sender may not read; may block
+   * @param read told who has read something of which conversation; must not block
    * @param contactsChanged told of each contact that is added or removed, on a thread that may
    *     block
    */
@@ -37,10 +43,14 @@ public record ServerVerbs(Map<String, Verb> verbs) implements VerbSet {
       Contacts contacts,
       ContactRequests requests,
       BiConsumer<Account, List<String>> files,
+      BiConsumer<UserId, ConversationId> read,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return new ServerVerbs(
         Map.ofEntries(
             Map.entry("send", new SendByName(conversations, files)),
+            Map.entry(
+                "read",
+                new ReadAndTold(requireNonNull(StandardVerbs.FOLLOWING.verbs().get("read")), read)),
             Map.entry("create_group", new CreateNamedGroup(conversations)),
             Map.entry("update_group", new UpdateNamedGroup(conversations)),
             Map.entry("ban", new BanNamedUser(conversations, true)),

@@ -2,8 +2,11 @@ package chat.server.wire;
 
 import chat.engine.ChatEngine;
 import chat.engine.ChatSession;
+import chat.engine.ConversationChange;
+import chat.engine.ConversationId;
 import chat.engine.DeviceId;
 import chat.engine.GroupUpdate;
+import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.ConversationChanged;
 import chat.engine.protocol.ChatProtocol;
@@ -96,6 +99,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
   /**
    * @param blocking where calls to the database may block; a rejection is answered with {@code
    *     busy}
+   * @param read told who has read something of which conversation; must not block
    * @param sendTimes given the time that each acknowledged send took
    */
   public ChatEndpoint(
@@ -105,6 +109,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       Contacts contacts,
       ContactRequests requests,
       BiConsumer<Account, List<String>> files,
+      BiConsumer<UserId, ConversationId> read,
       ShownAnnouncements announcements,
       Logins logins,
       BearerTokens bearerTokens,
@@ -121,14 +126,16 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     this.origins = settings.origins();
     ProtocolBuilder opened =
         ChatProtocol.builder(engine)
-            .open(verbs(conversations, blocks, contacts, requests, files, this::contactsChanged))
+            .open(
+                verbs(
+                    conversations, blocks, contacts, requests, files, read, this::contactsChanged))
             .requestsPerSecond(settings.messagesPerSecond())
             .maxFrameBytes(settings.maxFrameBytes())
             .heartbeat(settings.heartbeat())
             .blockingExecutor(blocking)
             .errors(ChatEndpoint::error)
             .welcome(this::addToWelcome)
-            .onSent(ChatEndpoint::noteRenaming)
+            .onSent(ChatEndpoint::noteName)
             .answerTimes(
                 (type, took) -> {
                   if (type.equals("send")) {
@@ -149,6 +156,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
       Contacts contacts,
       ContactRequests requests,
       BiConsumer<Account, List<String>> files,
+      BiConsumer<UserId, ConversationId> read,
       BiConsumer<Account, Contacts.Change> contactsChanged) {
     return List.of(
         StandardVerbs.FOLLOWING,
@@ -161,7 +169,7 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
         StandardVerbs.BLOCKING,
         StandardVerbs.PRIVACY,
         StandardVerbs.PROFILES,
-        ServerVerbs.of(conversations, blocks, contacts, requests, files, contactsChanged));
+        ServerVerbs.of(conversations, blocks, contacts, requests, files, read, contactsChanged));
   }
 
   private static WireError error(Throwable fault) {
@@ -182,14 +190,25 @@ public final class ChatEndpoint implements ConnectionAcceptor, AutoCloseable {
     caller.announcements().putInto(welcome, announcements);
   }
 
-  /** What was found under the old name may be another group's from now on. */
-  private static void noteRenaming(ProtocolConnection connection, ChatEvent event) {
+  /**
+   * What was found under a name may be another group's from now on: the group has another one, or
+   * it will not be told to the user.
+   */
+  private static void noteName(ProtocolConnection connection, ChatEvent event) {
     if (event instanceof ConversationChanged changed
         && changed.change() != null
-        && changed.change().settings().changes(GroupUpdate.Field.NAME)
-        && connection.attachment() instanceof Caller caller) {
+        && connection.attachment() instanceof Caller caller
+        && mayGiveUpName(changed.change(), caller.account().userId())) {
       caller.known().forget(changed.conversation().id());
     }
+  }
+
+  private static boolean mayGiveUpName(ConversationChange change, UserId user) {
+    return switch (change.kind()) {
+      case DELETED -> true;
+      case REMOVED, BANNED -> change.subjects().contains(user);
+      default -> change.settings().changes(GroupUpdate.Field.NAME);
+    };
   }
 
   @Override

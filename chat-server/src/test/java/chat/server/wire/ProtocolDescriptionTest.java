@@ -80,7 +80,8 @@ final class ProtocolDescriptionTest {
   @Test
   void everyRequest() {
     Set<String> open = new TreeSet<>();
-    ChatEndpoint.verbs(null, null, null, null, null, (account, change) -> {})
+    ChatEndpoint.verbs(
+            null, null, null, null, null, (user, conversation) -> {}, (account, change) -> {})
         .forEach(set -> open.addAll(set.verbs().keySet()));
     assertThat(operations("receive")).isEqualTo(open);
     for (String type : operations("receive")) {

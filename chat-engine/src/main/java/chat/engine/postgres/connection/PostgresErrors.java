@@ -151,6 +151,14 @@ public final class PostgresErrors {
     return String.valueOf(root.getMessage());
   }
 
+  /** What PostgreSQL said, with its SQLSTATE, on one line. */
+  public static String reason(Throwable fault) {
+    SQLException sql = sqlException(fault);
+    String message = sql == null ? fault.getMessage() : sql.getMessage();
+    return (sql == null || sql.getSQLState() == null ? "" : "SQL state " + sql.getSQLState() + ": ")
+        + String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
   public static boolean isWorthAnotherTry(Throwable fault) {
     SQLException sql = sqlException(fault);
     return sql != null

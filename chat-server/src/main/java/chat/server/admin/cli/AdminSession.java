@@ -48,11 +48,9 @@ final class AdminSession implements AutoCloseable {
     this.address = address;
     try {
       this.database = part(ServerDatabase.connect(address, CONNECTIONS, new SimpleMeterRegistry()));
-    } catch (RuntimeException away) {
-      throw new IOException(
-          "the database %s cannot be used as %s: %s"
-              .formatted(address.shownUrl(), address.user(), root(away)),
-          away);
+    } catch (IOException | RuntimeException fault) {
+      close();
+      throw fault;
     }
   }
 
@@ -68,14 +66,6 @@ final class AdminSession implements AutoCloseable {
     return new AdminSession(settings, true);
   }
 
-  private static String root(Throwable fault) {
-    Throwable cause = fault;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage());
-  }
-
   private DatabaseAddress address() throws IOException {
     String url = settings.databaseUrl();
     if (url != null) {
@@ -89,7 +79,7 @@ final class AdminSession implements AutoCloseable {
     Optional<DatabaseAddress> running = EmbeddedDatabase.running(settings.dataDir());
     return running.isPresent()
         ? running.get()
-        : part(EmbeddedDatabase.start(settings.dataDir())).address(); // for this command only
+        : part(CommandDatabase.start(settings.dataDir())).address();
   }
 
   private <T extends AutoCloseable> T part(T part) {

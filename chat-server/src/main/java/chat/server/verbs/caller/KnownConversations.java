@@ -42,10 +42,17 @@ public final class KnownConversations {
     byName.put(name, conversation);
   }
 
+  /** What the name means is to be asked again. */
+  public synchronized void forget(String name) {
+    if (byName != null) {
+      byName.remove(name);
+    }
+  }
+
   /** Its name may mean another one from now on. */
   public synchronized void forget(ConversationId conversation) {
     if (byName != null) {
-      byName.values().remove(conversation);
+      byName.values().removeIf(conversation::equals);
     }
   }
 
