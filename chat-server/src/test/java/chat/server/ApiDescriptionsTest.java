@@ -477,6 +477,7 @@ final class ApiDescriptionsTest {
     expect("ok", ada.ask(request("remove_contact", "username", "EVE")));
     expect("ok", ada.ask(request("remove_contact", "username", "eve")));
     expect("not_found", ada.ask(request("remove_contact", "username", "nobody")));
+    ada.next("contacts_changed");
     expect("ok", ada.ask(with(request("presence"), "usernames", "bob", "eve")));
     for (String type : List.of("presence", "profiles")) {
       for (String name : List.of("", "x".repeat(65))) {

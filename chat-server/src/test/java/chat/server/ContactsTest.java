@@ -17,7 +17,10 @@ import chat.server.database.ServerDatabase;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 final class ContactsTest {
   private static final int ROUNDS = 300;
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private static Contacts contacts(
       ServerDatabase database, Accounts accounts, ContactPolicy policy) {
@@ -48,11 +52,18 @@ final class ContactsTest {
       Contacts contacts = contacts(database, accounts, ContactPolicy.REQUEST);
       Account ada = accounts.register("ada", "ada@example.org", "correct horse");
       Account bob = accounts.register("bob", "bob@example.org", "correct horse");
+      List<Set<Contacts.Sight>> seen = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         Contacts.Change asked = contacts.add(ada, "BOB");
         assertThat(asked.requested()).isTrue();
         assertThat(asked.at()).isNull();
+        seen.add(contacts.changedWithin(MINUTE));
       }
+      assertThat(seen.get(0))
+          .as("both are told")
+          .extracting(Contacts.Sight::account)
+          .containsExactlyInAnyOrder(ada, bob);
+      assertThat(seen.get(1)).as("it was so before").isEqualTo(seen.get(0));
       assertThat(contacts.of(ada)).isEmpty();
       assertThat(requests.sent(ada))
           .extracting(ContactRequests.Request::other)
@@ -63,6 +74,10 @@ final class ContactsTest {
       assertThat(requests.received(ada)).isEmpty();
       contacts.remove(bob, "ada");
       assertThat(requests.sent(ada)).as("declined").isEmpty();
+      assertThat(contacts.changedWithin(MINUTE))
+          .as("both are told again")
+          .hasSize(2)
+          .doesNotContainAnyElementsOf(seen.get(0));
       contacts.add(ada, "bob");
       contacts.remove(ada, "bob");
       assertThat(requests.received(bob)).as("taken back").isEmpty();

@@ -49,7 +49,7 @@ public final class FaultCheck {
   /** As the program, but gives whether its status would be 0. */
   static boolean run(String... args) throws IOException, InterruptedException {
     Options options = Options.parse(args);
-    Report report = new Report(System.out);
+    Report report = new Report(System.out, Checks::run);
     Path stored = options.check();
     if (stored == null) {
       return SeedQueue.run(options, report);

@@ -1,15 +1,16 @@
 package chat.engine.examples;
 
 import chat.engine.examples.cluster.Cluster;
+import chat.engine.examples.cluster.ClusterOptions;
 import chat.engine.examples.cluster.ClusterScreen;
 import chat.engine.examples.cluster.Demo;
+import chat.engine.examples.local.Browser;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,10 +25,12 @@ import org.jspecify.annotations.Nullable;
  * cuts off or starts a part, while one sees that no acknowledged message is lost or comes twice. On
  * a terminal it is a screen with keys; otherwise it prints a line a second and reads commands.
  *
- * <pre>LocalCluster [JAR] [--port 8080] [--nodes 3] [--pairs 2] [--rate 5] [--plain]</pre>
+ * <pre>LocalCluster [JAR] [--port 8080] [--nodes 3] [--pairs 2] [--rate 5] [--plain] [--no-browser]
+ * </pre>
  *
  * <p>{@code JAR} is chat-server.jar, {@code --rate} what each user writes in a second, {@code
- * --port 0} any free port.
+ * --port 0} any free port, which it also takes if nothing is said and 8080 is taken. On a terminal
+ * of a desktop it opens the page in the browser, unless there is {@code --no-browser}.
  */
 public final class LocalCluster {
   private LocalCluster() {}
@@ -66,18 +69,24 @@ public final class LocalCluster {
    */
   static boolean run(@Nullable Terminal terminal, InputStream in, PrintStream out, String... args)
       throws IOException, InterruptedException {
-    Arguments arguments = Arguments.parse(args);
-    out.println("Starting PostgreSQL, Redis and " + arguments.nodes + " nodes ...");
-    Cluster cluster = Cluster.start(arguments.jar, arguments.port, arguments.nodes);
+    ClusterOptions options = ClusterOptions.parse(args);
+    out.println("Starting PostgreSQL, Redis and " + options.nodes() + " nodes ...");
+    Cluster cluster = Cluster.start(options.jar(), options.freePort(), options.nodes());
     try (Demo demo = new Demo(cluster, terminal == null ? out::println : line -> {})) {
       out.println("The page is " + cluster.page() + "; the logs are in " + cluster.folder());
-      demo.begin(arguments.pairs, arguments.rate);
+      demo.begin(options.pairs(), options.rate());
+      if (terminal != null && options.opensBrowser()) {
+        demo.note(
+            Browser.open(cluster.page())
+                ? "the page opens in your browser"
+                : "no browser found here: open the page yourself");
+      }
       if (terminal == null) {
         commands(demo, in, out);
       } else {
         new ClusterScreen(terminal, demo).run();
       }
-      out.println(demo.line());
+      out.println(demo.summary());
       out.println("Stopping everything ...");
       return demo.passed();
     }
@@ -96,43 +105,6 @@ public final class LocalCluster {
       }
     } finally {
       clock.shutdownNow();
-    }
-  }
-
-  private static final class Arguments {
-    private Path jar = Path.of("chat-server/target/chat-server.jar");
-    private int port = 8080;
-    private int nodes = 3;
-    private int pairs = 2;
-    private int rate = 5;
-
-    static Arguments parse(String[] given) {
-      Arguments arguments = new Arguments();
-      for (int i = 0; i < given.length; i++) {
-        if (!given[i].startsWith("--")) {
-          arguments.jar = Path.of(given[i]);
-        } else if (!given[i].equals("--plain")) {
-          if (i + 1 == given.length) {
-            throw new IllegalArgumentException(given[i] + " needs a value");
-          }
-          arguments.set(given[i], Integer.parseInt(given[i + 1]));
-          i++;
-        }
-      }
-      if (arguments.nodes < 1 || arguments.nodes > 9) {
-        throw new IllegalArgumentException("--nodes must be 1 to 9, not " + arguments.nodes);
-      }
-      return arguments;
-    }
-
-    private void set(String name, int value) {
-      switch (name) {
-        case "--port" -> port = value;
-        case "--nodes" -> nodes = value;
-        case "--pairs" -> pairs = value;
-        case "--rate" -> rate = value;
-        default -> throw new IllegalArgumentException("unknown: " + name);
-      }
     }
   }
 }

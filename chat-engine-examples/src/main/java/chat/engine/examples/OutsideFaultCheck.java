@@ -45,7 +45,7 @@ public final class OutsideFaultCheck {
 
   private static boolean run(String... args) throws IOException, InterruptedException {
     OutsideOptions options = OutsideOptions.parse(args);
-    Report report = new Report(System.out);
+    Report report = new Report(System.out, OutsideChecks::run);
     if (options.check() == null) {
       return OutsideSeeds.run(options, report);
     }

@@ -84,11 +84,15 @@ final class ConsoleChatTest {
     private final CompletableFuture<Boolean> run;
 
     private Person(String name, Map<String, String> environment) {
+      this(name, "correct horse", environment);
+    }
+
+    private Person(String name, String password, Map<String, String> environment) {
       run = CompletableFuture.supplyAsync(() -> chat(glass.terminal(), environment));
       glass.awaitText("E-mail address:");
       glass.type(name + "@example.org\r");
       glass.awaitText("Password:");
-      glass.type("correct horse\r");
+      glass.type(password + "\r");
     }
 
     static Person signUp(String name) {
@@ -189,7 +193,7 @@ final class ConsoleChatTest {
       bob.enter("");
       ada.sees("bob: one\n       two\n     three\nbob> half a sentence");
       ada.glass.control('C');
-      ada.glass.type("/rep\t1 yes, @b\t\r");
+      ada.glass.type("/repl\t1 yes, @b\t\r");
       bob.sees("> 1 you: hello 😄", "3 ", "ada: yes, @bob");
 
       bob.enter("/react 3 thumbs_up");
@@ -227,6 +231,71 @@ final class ConsoleChatTest {
       ada.sees("Bye.");
       bob.sees("ada has gone.");
       assertThat(bob.leave()).isTrue();
+    }
+  }
+
+  @Test
+  void aGroupIsRunFromTheTerminal() throws Exception {
+    try (Person olga = Person.signUp("olga");
+        Person pete = Person.signUp("pete")) {
+      olga.enter("/group rowing");
+      olga.sees("Usage: /group GROUP NAME ...");
+      olga.enter("/add pete");
+      olga.enter("/group rowing pete");
+      pete.sees("olga added you to #rowing");
+      pete.enter("/to #rowing");
+      pete.enter("/link");
+      pete.sees("Only the owner and admins may create invites.");
+      olga.enter("/silence pete 5m");
+      pete.sees("olga silenced you in #rowing until");
+      pete.enter("may I?");
+      pete.sees("Not sent. You may not write in this conversation until ");
+      assertThat(pete.glass.text()).doesNotContainPattern("until [0-9]{4}-");
+      olga.enter("/name Olga the Cox");
+      olga.sees("You are shown as Olga the Cox");
+      pete.enter("/members");
+      pete.sees("● olga (Olga the Cox)  owner", "● pete  silenced until");
+      olga.enter("/link 1d 3");
+      olga.sees("/#/join/");
+      String link = olga.glass.text().replaceAll("(?s).*(http\\S+/#/join/\\S{32}).*", "$1");
+      olga.enter("/ban pete");
+      pete.sees("olga removed you from #rowing.");
+      pete.enter("/join " + link);
+      olga.enter("/unban pete");
+      olga.sees("You let pete come to #rowing again.");
+      pete.enter("/join " + link);
+      pete.sees("You write to #rowing now.");
+      olga.enter("/links");
+      olga.sees("1. by you, 1 of 3 joined, until");
+      olga.enter("/handover pete");
+      pete.sees("olga gave you the role owner in #rowing.");
+      pete.enter("/mute 1h");
+      pete.sees("#rowing is muted until");
+      pete.enter("/to olga");
+      olga.enter("psst");
+      olga.sees("you: psst");
+      olga.enter("/to pete");
+      olga.enter("come outside");
+      pete.sees("olga: come outside");
+      assertThat(pete.glass.text()).doesNotContain("psst", "unread");
+      pete.enter("/talks");
+      pete.sees("#rowing  (1 unread, muted)");
+      pete.enter("/logins");
+      pete.sees("1. used ", "(this one)");
+    }
+  }
+
+  @Test
+  void aWrongPasswordDoesNotCostTheAddress() throws Exception {
+    Person.signUp("rosa").close();
+    try (Person rosa = new Person("rosa", "wrong horse", Map.of())) {
+      rosa.sees("A name to sign up with (empty: try again):");
+      rosa.enter("");
+      rosa.sees("E-mail address (empty: rosa@example.org):");
+      rosa.enter("");
+      rosa.sees("rosa@example.org):\nPassword:");
+      rosa.enter("correct horse");
+      rosa.sees("Hello, rosa");
     }
   }
 

@@ -2,6 +2,7 @@ package chat.engine.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.engine.examples.local.LocalServers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +21,21 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class ExamplesTest {
   @TempDir private Path folder;
+
+  private static LocalServers servers;
+
+  /** One PostgreSQL for all of them: to start one takes longer than what most examples do. */
+  @BeforeAll
+  static void startServers() {
+    servers = LocalServers.start();
+    System.setProperty(LocalServers.POSTGRES, servers.postgresUrl());
+  }
+
+  @AfterAll
+  static void stopServers() {
+    System.clearProperty(LocalServers.POSTGRES);
+    servers.close();
+  }
 
   @Test
   void twoUsersTalkInMemory() throws Exception {

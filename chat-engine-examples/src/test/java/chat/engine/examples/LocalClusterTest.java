@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import chat.engine.examples.cluster.ClusterOptions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +61,8 @@ final class LocalClusterTest {
     System.out.print(text);
     assertThat(passed).isTrue();
     assertThat(text)
+        .containsPattern("\\n[0-9]+ messages sent, .* 0 lost, .*\\nStopping everything");
+    assertThat(text)
         .contains("node 2 was killed with -9", "node 2 does not run", "node 1 stands still")
         .contains("node 3 is cut off", "PostgreSQL was started again", "Redis killed")
         .contains("PASSED: ", " 0 lost, 0 doubled; ")
@@ -77,9 +82,24 @@ final class LocalClusterTest {
 
   @Test
   void whatCannotBeRunIsRefused() {
-    assertThatThrownBy(() -> run("", "no-such.jar")).hasMessageContaining("mvn package makes it");
+    assertThatThrownBy(() -> run("", "no-such.jar")).hasMessageContaining("mvn -ntp -Pcluster");
     assertThatThrownBy(() -> run("", "--nodes", "12")).hasMessageContaining("1 to 9, not 12");
+    assertThatThrownBy(() -> run("", "--rate", "x")).hasMessageContaining("1 to 1000, not x");
     assertThatThrownBy(() -> run("", "--port")).hasMessageContaining("--port needs a value");
     assertThatThrownBy(() -> run("", "--fast", "1")).hasMessageContaining("unknown: --fast");
+    assertThatThrownBy(() -> run("", "--help")).hasMessageContaining("Usage: LocalCluster [JAR]");
+  }
+
+  @Test
+  void aPortThatIsTakenIsRefusedOnlyIfItWasAskedFor() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      ClusterOptions options = ClusterOptions.parse("--port", port);
+      assertThatThrownBy(options::freePort).hasMessageContaining("port " + port + " is taken");
+    }
+    assertThat(ClusterOptions.parse("--port", "0").freePort()).isPositive();
+    assertThat(ClusterOptions.parse().freePort()).isPositive();
+    assertThat(ClusterOptions.parse().opensBrowser()).isTrue();
+    assertThat(ClusterOptions.parse("--plain", "--no-browser").opensBrowser()).isFalse();
   }
 }

@@ -10,6 +10,8 @@ import chat.engine.UserId;
 import chat.engine.event.ChatEvent;
 import chat.engine.event.SessionEnded;
 import chat.engine.protocol.rate.RequestPace;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ public final class ProtocolConnection {
   private static final CompletableFuture<Void> READABLE = CompletableFuture.completedFuture(null);
   private static final int MAX_ID_LENGTH = 64;
   private static final int MAX_REFUSED = 1_000;
+  private static final int MAX_BEHIND_WELCOME = 100;
 
   private final ChatProtocol protocol;
   private final Transport transport;
@@ -37,6 +40,7 @@ public final class ProtocolConnection {
   private final Object welcoming = new Object();
   private boolean admitted; // guarded by welcoming
   private @Nullable Runnable beforeWelcome; // guarded by welcoming
+  private final List<Frame> behindWelcome = new ArrayList<>(); // guarded by welcoming
   private int refused; // a rough count: written by the threads that receive and that handle
   private volatile boolean welcomed;
   private volatile @Nullable ChatSession session;
@@ -112,7 +116,9 @@ public final class ProtocolConnection {
     session = opened;
     if (!line.isClosed()) {
       synchronized (welcoming) {
-        send(protocol.welcome(this, opened));
+        transport.send(new Frame(JsonObjects.bytes(protocol.welcome(this, opened))));
+        behindWelcome.forEach(transport::send);
+        behindWelcome.clear();
         if (beforeWelcome != null) {
           beforeWelcome.run();
           beforeWelcome = null;
@@ -170,9 +176,30 @@ public final class ProtocolConnection {
 
   // ---- what goes out
 
-  /** Sends a frame of the host's own. */
+  /**
+   * Sends a frame of the host's own. The welcome comes first: what is sent while the user is being
+   * admitted follows it, and is dropped if the user is refused. A connection to which more than
+   * {@value #MAX_BEHIND_WELCOME} frames are sent meanwhile is closed, to come back later.
+   */
   public void send(ObjectNode json) {
-    transport.send(new Frame(JsonObjects.bytes(json)));
+    Frame frame = new Frame(JsonObjects.bytes(json));
+    if (!welcomed) {
+      synchronized (welcoming) {
+        if (admitted && !welcomed) {
+          hold(frame);
+          return;
+        }
+      }
+    }
+    transport.send(frame);
+  }
+
+  private void hold(Frame frame) {
+    if (behindWelcome.size() < MAX_BEHIND_WELCOME) {
+      behindWelcome.add(frame);
+    } else {
+      close(CloseCode.TRY_LATER, "come back later");
+    }
   }
 
   /**

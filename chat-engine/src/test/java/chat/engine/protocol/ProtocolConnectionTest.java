@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -161,24 +162,66 @@ final class ProtocolConnectionTest {
         .isInstanceOf(IllegalStateException.class);
   }
 
+  /** The engine, but for what becomes of the connections that were made. */
+  private ChatEngine connecting(BiFunction<CompletableFuture<?>, Object, CompletableFuture<?>> as) {
+    return (ChatEngine)
+        Proxy.newProxyInstance(
+            ChatEngine.class.getClassLoader(),
+            new Class<?>[] {ChatEngine.class},
+            (proxy, method, arguments) -> {
+              try {
+                Object result = method.invoke(engine, arguments);
+                return method.getName().equals("connect")
+                    ? as.apply((CompletableFuture<?>) result, arguments[2])
+                    : result;
+              } catch (InvocationTargetException fault) {
+                throw fault.getCause();
+              }
+            });
+  }
+
+  @Test
+  void whatTheHostSendsBeforeTheWelcomeFollowsIt() {
+    CompletableFuture<Void> turn = new CompletableFuture<>();
+    ChatEngine slow = connecting((connected, listener) -> turn.thenCompose(done -> connected));
+    protocol = ChatProtocol.builder(slow).build();
+    Socket socket = new Socket();
+    ProtocolConnection connection = protocol.open(socket);
+    connection.send(JsonObjects.object().put("type", "who_are_you")); // nobody is admitted yet
+    assertThat(socket.types()).containsExactly("who_are_you");
+    connection.admit(ADA, PHONE, null);
+    connection.send(JsonObjects.object().put("type", "news"));
+    assertThat(socket.types()).containsExactly("who_are_you");
+    turn.complete(null);
+    socket.await1("news");
+    connection.send(JsonObjects.object().put("type", "later"));
+    assertThat(socket.types()).containsExactly("who_are_you", "welcome", "news", "later");
+  }
+
+  @Test
+  void aConnectionToWhichTooMuchIsSentBeforeTheWelcomeIsClosed() {
+    protocol =
+        ChatProtocol.builder(connecting((connected, listener) -> new CompletableFuture<>()))
+            .build();
+    Socket socket = new Socket();
+    ProtocolConnection connection = protocol.open(socket);
+    connection.admit(ADA, PHONE, null);
+    ObjectNode news = JsonObjects.object().put("type", "news");
+    for (int i = 0; i < 100; i++) {
+      connection.send(news);
+    }
+    assertThat(socket.closeCode()).isNull();
+    connection.send(news);
+    assertThat(socket.closeCode()).isEqualTo(CloseCode.TRY_LATER);
+    assertThat(socket.frames()).isEmpty();
+  }
+
   @Test
   void anEventThatComesBeforeTheWelcomeIsSentBehindIt() {
-    ChatEngine early =
-        (ChatEngine)
-            Proxy.newProxyInstance(
-                ChatEngine.class.getClassLoader(),
-                new Class<?>[] {ChatEngine.class},
-                (proxy, method, arguments) -> {
-                  try {
-                    Object result = method.invoke(engine, arguments);
-                    return method.getName().equals("connect")
-                        ? withEventFirst((CompletableFuture<?>) result, arguments[2])
-                        : result;
-                  } catch (InvocationTargetException fault) {
-                    throw fault.getCause();
-                  }
-                });
-    protocol = ChatProtocol.builder(early).open(StandardVerbs.FOLLOWING).build();
+    protocol =
+        ChatProtocol.builder(connecting(ProtocolConnectionTest::withEventFirst))
+            .open(StandardVerbs.FOLLOWING)
+            .build();
     Client ada = connect(ADA);
     ada.socket.await1("resync");
     assertThat(ada.socket.types()).containsExactly("welcome", "resync");

@@ -79,11 +79,12 @@ public final class ContactRequests {
   /**
    * Idempotent.
    *
+   * @return whether it is new
    * @throws ApiException {@code too_large} if one of the two has too many
    */
-  void add(Handle handle, Account from, Account to) {
+  boolean add(Handle handle, Account from, Account to) {
     if (has(handle, from, to)) {
-      return;
+      return false;
     }
     if (count(handle, "account_id", from) >= MAX_SENT) {
       throw ApiException.of(
@@ -98,6 +99,7 @@ public final class ContactRequests {
         .bind("from", from.id())
         .bind("to", to.id())
         .execute();
+    return true;
   }
 
   private static int count(Handle handle, String column, Account account) {
@@ -108,16 +110,17 @@ public final class ContactRequests {
         .one();
   }
 
-  /** In both directions. */
-  void end(Handle handle, Account one, Account other) {
-    handle
-        .createUpdate(
-            """
-            delete from server_contact_request
-            where (account_id = :one and friend_id = :other)
-               or (account_id = :other and friend_id = :one)""")
-        .bind("one", one.id())
-        .bind("other", other.id())
-        .execute();
+  /** In both directions; false if there was none. */
+  boolean end(Handle handle, Account one, Account other) {
+    return handle
+            .createUpdate(
+                """
+                delete from server_contact_request
+                where (account_id = :one and friend_id = :other)
+                   or (account_id = :other and friend_id = :one)""")
+            .bind("one", one.id())
+            .bind("other", other.id())
+            .execute()
+        > 0;
   }
 }

@@ -43,6 +43,13 @@ public final class Contacts {
       on conflict (account_id, friend_id) do update set removed_at = excluded.removed_at
       returning removed_at""";
 
+  /** Requests leave no other trace by which nodes could see that they came or went. */
+  private static final String NOTE_REQUEST =
+      """
+      insert into server_contact_removal (account_id, friend_id)
+      values (:low, :high), (:high, :low)
+      on conflict (account_id, friend_id) do update set removed_at = excluded.removed_at""";
+
   /** Until the transaction ends nobody else changes anything between the two. */
   private static final String LOCK_PAIR =
       "select pg_advisory_xact_lock(hashtextextended('contact ' || :low || ' ' || :high, 0))";
@@ -89,7 +96,9 @@ public final class Contacts {
                   && !requests.has(handle, friend, account)
                   && !areContacts(handle, account, friend);
           if (asks) {
-            requests.add(handle, account, friend);
+            if (requests.add(handle, account, friend)) {
+              noteRequest(handle, account, friend);
+            }
             return new Change(friend, null, true);
           }
           requests.end(handle, account, friend);
@@ -110,7 +119,7 @@ public final class Contacts {
         account,
         friend,
         handle -> {
-          requests.end(handle, account, friend);
+          endRequests(handle, account, friend);
           return new Change(friend, change(handle, account, friend, DELETE), false);
         });
   }
@@ -121,9 +130,23 @@ public final class Contacts {
         account,
         other,
         handle -> {
-          requests.end(handle, account, other);
+          endRequests(handle, account, other);
           return true;
         });
+  }
+
+  private void endRequests(Handle handle, Account account, Account other) {
+    if (requests.end(handle, account, other)) {
+      noteRequest(handle, account, other);
+    }
+  }
+
+  private static void noteRequest(Handle handle, Account account, Account other) {
+    handle
+        .createUpdate(NOTE_REQUEST)
+        .bind("low", Math.min(account.id(), other.id()))
+        .bind("high", Math.max(account.id(), other.id()))
+        .execute();
   }
 
   private <T> T locked(Account account, Account friend, HandleCallback<T, RuntimeException> work) {
@@ -184,9 +207,10 @@ public final class Contacts {
   }
 
   /**
-   * One of the two directions of a contact that has begun or ended.
+   * One of the two directions of a contact, or of a request to become one, that has begun or ended.
    *
-   * @param account who sees the friend's presence from then on, or no longer
+   * @param account who sees the friend's presence from then on, or no longer, and whose requests
+   *     may be others
    * @param at when
    */
   public record Sight(Account account, long friendId, Instant at) {}

@@ -6,6 +6,7 @@ import chat.engine.Presence;
 import chat.engine.UserId;
 import chat.engine.event.PresenceChanged;
 import chat.engine.protocol.ChatProtocol;
+import chat.engine.protocol.JsonObjects;
 import chat.engine.protocol.ProtocolConnection;
 import chat.engine.protocol.WireJson;
 import chat.server.accounts.Account;
@@ -21,11 +22,15 @@ import java.util.stream.Stream;
 
 /**
  * Lets users see the presence of their contacts and of nobody else, also when they became contacts,
- * or ceased to be, on another node. Thread-safe; every method blocks on the database.
+ * or ceased to be, on another node; and tells clients when contacts or requests have changed.
+ * Thread-safe; every method blocks on the database.
  */
 public final class ContactWatch {
   /** What another node does is seen when it is committed, some time after the time it carries. */
   private static final Duration COMMITTED_WITHIN = Duration.ofSeconds(30);
+
+  /** Who it is about is asked for by those who look, so it is told at a bounded rate. */
+  private static final String NEWS = "contacts_changed";
 
   private static final int TURNS = 64;
 
@@ -33,6 +38,7 @@ public final class ContactWatch {
   private final Contacts contacts;
   private final Object[] turns = Stream.generate(Object::new).limit(TURNS).toArray();
   private final Set<Contacts.Sight> lately = ConcurrentHashMap.newKeySet(); // watched already
+  private Set<Contacts.Sight> told = Set.of(); // by the thread that calls watchChanged
   private long checkedNanos = System.nanoTime(); // by the thread that calls watchChanged
 
   ContactWatch(ChatProtocol protocol, Contacts contacts) {
@@ -56,8 +62,8 @@ public final class ContactWatch {
   }
 
   /**
-   * Does the same for what happened on other nodes since the last call that succeeded. For one
-   * thread at a time.
+   * Does the same for what happened on other nodes since the last call that succeeded, and tells
+   * the connections of both users here what happened on any node. For one thread at a time.
    */
   public void watchChanged() {
     long now = System.nanoTime();
@@ -70,7 +76,25 @@ public final class ContactWatch {
             .collect(Collectors.toSet()));
     lately.retainAll(changed); // the others are too old to be found again
     lately.addAll(changed);
+    tell(
+        changed.stream()
+            .filter(sight -> !told.contains(sight))
+            .map(sight -> sight.account().id())
+            .collect(Collectors.toSet()));
+    told = changed;
     checkedNanos = now;
+  }
+
+  private void tell(Set<Long> accounts) {
+    if (!accounts.isEmpty()) {
+      protocol
+          .connections()
+          .filter(
+              connection ->
+                  connection.attachment() instanceof Caller caller
+                      && accounts.contains(caller.account().id()))
+          .forEach(connection -> connection.send(JsonObjects.object().put("type", NEWS)));
+    }
   }
 
   private void watchAnew(Set<Account> accounts) {

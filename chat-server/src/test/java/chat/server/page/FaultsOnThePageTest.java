@@ -405,12 +405,15 @@ final class FaultsOnThePageTest {
   @Test
   void whoIsSignedOutElsewhereCanCopyWhatTheBrowserDoesNotKeep() throws Exception {
     ChatPage ada = adaWithBob(CONNECTION + KEEPS_NOTHING);
+    ada.say("mine");
+    ada.seesMessages(2);
     ada.tab().run("window.silent = true");
     ada.say("on its way");
     ada.tab().until(count(".message.pending", 1));
     ada.type("half a tho");
     ada.tab().run("sockets.at(-1).onclose({ code: 4403 })");
     ada.sees("#signed-out", "copy it before you go on");
+    ada.tab().until(count(".message.own", 1)); // is still hers
     ada.tab().until(FIELD + ".value === 'on its way\\nhalf a tho'");
     ada.isAccessible("signed-out");
   }

@@ -107,7 +107,14 @@ final class PeopleOnThePageTest {
     ada.sees(".toast", WORLD.name("carol") + " has to accept first.");
     ada.tab().until(count("dialog", 0));
     PageWorld.ask(carol, "add_contact", JsonObjects.object().put("username", WORLD.name("ada")));
-    ada.tab().until(count("#people .item", 2)); // she is here, which tells
+    ada.tab().until(count("#people .item", 2));
+
+    ChatClient dave = WORLD.atProtocol("dave");
+    ObjectNode toAda = JsonObjects.object().put("username", WORLD.name("ada"));
+    PageWorld.ask(dave, "add_contact", toAda);
+    ada.sees(".requests", "A contact request");
+    PageWorld.ask(dave, "remove_contact", toAda);
+    ada.tab().until(count(".requests", 0));
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import chat.engine.protocol.JsonObjects;
 import chat.server.ChatClient;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,18 @@ final class WritingOnThePageTest {
     ada.open(WORLD.name("bob"));
     ada.seesMessages(1);
     return ada;
+  }
+
+  @Test
+  void onAPhoneTheKeyboardStaysAlsoWhenAConversationBegins() throws Exception {
+    ChatPage ada = WORLD.onPage(Screen.PHONE, "ada");
+    WORLD.registered("bob");
+    ada.begin(WORLD.name("bob"));
+    for (int messages = 1; messages <= 2; messages++) {
+      ada.say("hello");
+      ada.seesMessages(messages);
+      ada.tab().until("document.activeElement.id === 'text'");
+    }
   }
 
   @ParameterizedTest

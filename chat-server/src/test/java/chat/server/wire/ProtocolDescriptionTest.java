@@ -100,7 +100,11 @@ final class ProtocolDescriptionTest {
         .isEqualTo(Set.of(ChatEvent.class.getPermittedSubclasses()));
     Set<String> names = // not the engine's
         new HashSet<>(
-            Set.of("welcome_event", "announcement_event", "announcement_withdrawn_event"));
+            Set.of(
+                "welcome_event",
+                "announcement_event",
+                "announcement_withdrawn_event",
+                "contacts_changed_event"));
     for (ChatEvent event : events) {
       ObjectNode json = WireJson.event(event);
       String name = json.get("type").asString() + "_event";

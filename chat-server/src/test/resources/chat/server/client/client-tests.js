@@ -597,6 +597,30 @@ export const tests = {
     equal(states[0], "full");
   },
 
+  async "what a slow storage has is sent when it has answered"(world) {
+    const storage = new FakeArchive();
+    world.accept = () => {};
+    const before = world.client(ChatClient, { storage });
+    before.connect({ user: "ada" }).catch(() => {});
+    before.send({ conversation_id: "1", text: "kept" }).catch(() => {});
+    await world.settle();
+    before.close();
+    await world.settle();
+    world.accept = (socket) => {
+      socket.open();
+      socket.welcome();
+    };
+    const read = storage.read.bind(storage);
+    let answer;
+    storage.read = (prefix) => new Promise((resolve) => { answer = () => resolve(read(prefix)); });
+    const client = await online(world, { storage });
+    await world.advance(3_000);
+    equal([client.outbox, client.storage, world.stored], [[], "unavailable", []]);
+    answer();
+    await world.settle();
+    equal([texts(world.stored), client.storage], [["kept"], "ok"]);
+  },
+
   async "discard empties the storage"(world) {
     const storage = new FakeStorage();
     world.answer = (request) => (request.type === "send" ? undefined : world.usualAnswer(request));
@@ -1721,6 +1745,85 @@ export const tests = {
     equal(counts(), [0, 0]);
   },
 
+  async "a receipt of an earlier membership, and a read that fails, leave what is read to the server"(world) {
+    syncWith(world, state(7, 0));
+    const sync = world.answer;
+    const client = await online(world);
+    const [known] = client.conversations;
+    equal([known.read_seq, known.unread], [0, 7]);
+    world.answer = (request) => (request.type === "read" ? undefined : sync(request));
+    client.read("1", 7).catch(() => {});
+    await world.settle();
+    const { id } = world.socket.asked("read")[0];
+    const membership = (kind, rev) =>
+      world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind, rev, at_seq: 7, by: "bob", username: "ada", role: "member" } });
+    membership("removed", 1);
+    syncWith(world, state(7, 2), state(7, 2));
+    membership("added", 2);
+    await world.settle();
+    const toldLate = () => equal([client.conversations[0].read_seq, client.conversations[0].unread], [0, 7]);
+    for (const frame of [{ type: "ok", id }, { type: "receipt", conversation_id: "1", username: "ada", kind: "read", seq: 7 }]) {
+      syncWith(world, state(7, 2));
+      world.socket.say(frame);
+      await world.advance(400);
+      toldLate();
+    }
+    world.answer = (request) => (request.type === "read" ? { type: "error", code: "busy", message: "later" } : { type: "ok", conversations: [state(7, 2)] });
+    equal(await outcome(client.read("1", 7)), "busy");
+    await world.advance(400);
+    toldLate();
+  },
+
+  async "who is removed while a sync is under way is out, whatever its answer still says"(world) {
+    syncWith(world, state(3, 1));
+    const client = await online(world);
+    const asked = [];
+    world.answer = (request) => void (request.type === "sync" && asked.push(request.id));
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    const membership = (kind, rev) =>
+      ({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind, rev, at_seq: 3, by: "bob", username: "ada", role: "member" } });
+    world.socket.say(membership("removed", 2));
+    world.socket.say({ type: "ok", id: asked[0], conversations: [state(3, 1)] });
+    await world.settle();
+    equal([client.conversations, client.heard.gone], [[], [{ conversation_id: "1" }]]);
+    syncWith(world, state(3, 3, { role: "admin" }));
+    world.socket.say(membership("added", 3));
+    await world.settle();
+    equal(client.conversations.map(({ role }) => role), ["admin"]);
+  },
+
+  async "an edit that takes a mention back is counted by a server that tells only what is news to the cursor"(world) {
+    let now = state(3, 0, { unread: 3, unread_mentions: 0 });
+    world.answer = ({ type, cursors }) => {
+      if (type !== "sync") return { type: "ok" };
+      const { seq, rev, read_seq } = cursors["1"] ?? {};
+      const isKnown = seq === now.last_seq && rev === now.rev && read_seq === now.read_seq;
+      return { type: "ok", conversations: isKnown ? [] : [now] };
+    };
+    const client = await online(world);
+    const counts = () => client.conversations.map(({ read_seq, unread, unread_mentions }) => [read_seq, unread, unread_mentions])[0];
+    now = state(4, 0, { unread: 4, unread_mentions: 1 });
+    world.socket.say(message(4, { mentions: ["ada"] }));
+    equal(counts(), [0, 4, 1]);
+    now = state(4, 1, { unread: 4, unread_mentions: 0 });
+    world.socket.say(edit(4, 1, "for nobody"));
+    await world.settle();
+    equal(counts(), [0, 4, 0]);
+    const sync = world.answer;
+    const held = [];
+    world.answer = (request) => (request.type === "sync" ? void held.push({ id: request.id, ...sync(request), conversations: [now] }) : sync(request));
+    world.socket.say({ type: "resync" });
+    await world.settle();
+    client.read("1", 4); // its answer overtakes that to the sync, which is older
+    await world.settle();
+    world.answer = sync;
+    now = state(4, 1, { read_seq: 4, unread: 0, unread_mentions: 0 });
+    world.socket.say(held[0]);
+    await world.advance(400);
+    equal(counts(), [4, 0, 0]);
+  },
+
   async "what is deleted while a sync is under way is taken off the count of that sync, once"(world) {
     syncWith(world, state(1, 1, { unread: 1 }));
     const client = await online(world);
@@ -2057,6 +2160,69 @@ export const tests = {
     equal(ends(timelines[0]), [101, 1_100, true, false]);
   },
 
+  async "timelines on a screen are there after another connection, also those that could not be fetched"(world) {
+    syncWith(world, state(2, 0), { ...state(2, 0), conversation_id: "2" });
+    const sync = world.answer;
+    const client = await online(world);
+    const [one, other] = ["1", "2"].map((id) => client.timeline(id));
+    one.keep();
+    other.keep();
+    world.answer = (request) => (request.type === "history" ? page([message(1), message(2)].map(changed), request) : sync(request));
+    await one.load();
+    world.socket.drop(1006);
+    equal(await outcome(other.load()), "unavailable");
+    await world.advance(1_000);
+    equal([ends(one), ends(other)], [[1, 2, false, false], [1, 2, false, false]]);
+  },
+
+  async "a timeline with a window moves over the history, and keeps what is before the eyes"(world) {
+    const all = numbers(300).map((one) => changed(message(Number(one) + 1)));
+    syncWith(world, state(300, 0));
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "history" ? page(all, request) : sync(request));
+    const client = await online(world);
+    const timeline = client.timeline("1");
+    timeline.window = 80;
+    await timeline.load();
+    await timeline.loadOlder();
+    equal(ends(timeline), [201, 280, true, true]);
+    await timeline.loadNewer();
+    equal(ends(timeline), [221, 300, true, false]);
+    const say = (seq) => {
+      all.push(changed(message(seq)));
+      world.socket.say(message(seq));
+    };
+    for (let seq = 301; seq <= 310; seq++) say(seq);
+    equal(ends(timeline), [231, 310, true, false]);
+    timeline.follows = false;
+    for (let seq = 311; seq <= 400; seq++) say(seq);
+    equal(ends(timeline), [231, 390, true, true]);
+    await timeline.loadNewer();
+    equal(ends(timeline), [321, 400, true, false]);
+    timeline.follows = true;
+    say(401);
+    equal(ends(timeline), [322, 401, true, false]);
+    equal(timeline.messages.map(({ seq }) => seq), numbers(80).map((one) => Number(one) + 322));
+  },
+
+  async "a timeline goes to the first unread message and to a day"(world) {
+    const all = numbers(300).map((one) => changed(message(Number(one) + 1, { created_at: new Date(Number(one) * 3_600_000).toISOString() })));
+    syncWith(world, state(300, 0, { read_seq: 100, unread: 200 }));
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "history" ? page(all, request) : sync(request));
+    const client = await online(world);
+    const timeline = client.timeline("1");
+    await timeline.loadUnread(20);
+    equal(ends(timeline), [91, 111, true, true]);
+    client.read("1", 292);
+    await timeline.loadUnread(20);
+    equal(ends(timeline), [281, 300, true, false]);
+    equal([await timeline.loadAt(new Date(199.5 * 3_600_000), 20), ends(timeline)], [201, [191, 211, true, true]]);
+    equal(await timeline.loadAt(0), 1);
+    equal(await timeline.loadAt(1e12), 300);
+    ensure(world.socket.asked("history").length < 40, "by halving");
+  },
+
   async "a change of a group that overtakes the page of the sync that tells the group is asked for"(world) {
     let syncs = 0;
     world.answer = (request) => {
@@ -2231,6 +2397,26 @@ export const tests = {
     client.close();
   },
 
+  async "an archive keeps the newest messages also of a timeline that goes elsewhere while they are written"(world) {
+    const all = numbers(200).map((one) => changed(message(Number(one) + 1)));
+    syncWith(world, state(200, 0));
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "history" ? page(all, request) : sync(request));
+    const archive = new FakeArchive();
+    const client = await online(world, { archive });
+    await client.timeline("1").load();
+    const read = archive.read.bind(archive);
+    archive.read = async (prefix) => {
+      await client.timeline("1").loadAround(20);
+      return read(prefix);
+    };
+    all.push(changed(message(201)));
+    world.socket.say(message(201));
+    await world.advance(1_000);
+    archive.read = read;
+    equal(records(archive)[0].messages.at(-1).seq, 201);
+  },
+
   async "an archive that is full or gone disturbs nothing"(world) {
     const archive = new FakeArchive();
     archive.fault = new Error("no room");
@@ -2269,7 +2455,7 @@ export const tests = {
     syncWith(world, state(3, 0));
     const client = await online(world);
     const told = [];
-    client.addEventListener("receipts", ({ detail }) => told.push(detail.conversation_id));
+    client.addEventListener("members", ({ detail }) => told.push(detail.conversation_id));
     const mine = message(3, { from: "ada" });
     equal(client.deliveryOf(mine), { state: "sent", received: [], read: [] });
     const members = (read_seq) => ["ada", "bob", "carol"].map((username) =>
@@ -2277,7 +2463,7 @@ export const tests = {
     const sync = world.answer;
     world.answer = (request) => (request.type === "members" ? { type: "ok", rev: 0, members: members(2), has_more: false } : sync(request));
     const receipt = (username, kind, seq) => world.socket.say({ type: "receipt", conversation_id: "1", username, kind, seq });
-    const loading = client.loadReceipts("1");
+    const loading = client.loadMembers("1");
     receipt("bob", "read", 3); // overtakes the answer
     await loading;
     equal(client.deliveryOf(mine), { state: "sent", received: ["bob"], read: ["bob"] });
@@ -2292,6 +2478,31 @@ export const tests = {
     equal(world.socket.asked("members").length, 1, "read again");
   },
 
+  async "the members of a conversation are kept up to date, also while they are read"(world) {
+    syncWith(world, state(3, 0));
+    const client = await online(world);
+    const member = (username, more) => ({ username, role: "member", joined_at: AT, received_seq: 0, ...more });
+    const answers = [[member("ada")], [member("ada"), member("bob")], [member("ada"), member("bob", { role: "admin" })]];
+    const sync = world.answer;
+    world.answer = (request) => (request.type === "members" ? { type: "ok", rev: 0, members: answers.shift(), has_more: false } : sync(request));
+    const change = (kind, more) =>
+      world.socket.say({ type: "conversation", conversation_id: "1", kind: "group", name: "hikers", change: { kind, rev: 1, at_seq: 3, by: "ada", username: "bob", ...more } });
+    equal(client.membersOf("1"), undefined);
+    const loading = client.loadMembers("1");
+    change("added"); // the answer under way may be older
+    await loading;
+    const first = client.membersOf("1");
+    equal(first.map(({ username }) => username), ["ada", "bob"]);
+    ensure(first === client.membersOf("1"), "the same until it changes");
+    change("role_set", { rev: 2, role: "admin" });
+    await world.settle();
+    equal(client.membersOf("1").map(({ role }) => role), ["member", "admin"]);
+    world.socket.say({ type: "receipt", conversation_id: "1", username: "bob", kind: "read", seq: 2 });
+    equal(client.membersOf("1")[1], { username: "bob", role: "admin", joined_at: AT, received_seq: 2, read_seq: 2 });
+    change("deleted", { rev: 3 });
+    equal(client.membersOf("1"), undefined);
+  },
+
   async "in a group with several pages of members a message is delivered once all have it"(world) {
     syncWith(world, state(3, 0));
     const client = await online(world);
@@ -2303,12 +2514,12 @@ export const tests = {
       const members = all.slice(from, from + 1_000).map((username) => ({ username, role: "member", received_seq: username === "m2499" ? 2 : 3, read_seq: 0 }));
       return { type: "ok", rev: 0, members, has_more: from + 1_000 < all.length };
     };
-    await client.loadReceipts("1");
+    await client.loadMembers("1");
     equal(world.socket.asked("members").length, 3);
     equal(client.deliveryOf(message(3, { from: "ada" })).state, "sent");
     equal(client.deliveryOf(message(2, { from: "ada" })).state, "delivered");
     world.answer = (request) => (request.type === "members" ? { type: "ok", members: [{ username: "bob" }], has_more: true } : sync(request));
-    await client.loadReceipts("1");
+    await client.loadMembers("1");
     ensure(world.socket.asked("members").length < 1_100, "a list without an end");
   },
 

@@ -4,6 +4,7 @@
 
 import { ChatClient } from "../webjars/chat-engine/server/chat-server.js";
 import { converges } from "./model.js";
+import { Reader } from "./store.js";
 import { FakeArchive, ensure, equal } from "./world.js";
 
 const PASSWORD = "correct horse battery";
@@ -36,6 +37,11 @@ export class Servers {
     this.#devices.push(device);
     await device.logIn(`${username}@example.org`, PASSWORD);
     return device;
+  }
+
+  /** What the store has of a user, without the client. */
+  reader(username) {
+    return Reader.open({ base: this.bases[0], url: this.sockets[0], email: `${username}@example.org`, password: PASSWORD });
   }
 
   async befriended(names) {

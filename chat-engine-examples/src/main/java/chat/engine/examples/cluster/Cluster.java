@@ -90,7 +90,8 @@ public final class Cluster implements AutoCloseable {
    */
   public static Cluster start(Path jar, int port, int nodes) throws IOException {
     if (!Files.isReadable(jar)) {
-      throw new IllegalArgumentException(jar + " is not there; mvn package makes it");
+      throw new IllegalArgumentException(
+          jar + " is not there; mvn -ntp -Pcluster makes it, and starts all this");
     }
     Cluster cluster = new Cluster(jar, port, nodes);
     Runtime.getRuntime().addShutdownHook(new Thread(cluster::close, "shutdown"));

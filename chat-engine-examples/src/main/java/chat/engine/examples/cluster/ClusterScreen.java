@@ -79,8 +79,7 @@ public final class ClusterScreen {
     int rows = Math.max(5, size.getRows());
     display.resize(Size.of(columns, rows));
     List<AttributedString> lines =
-        view.screen(chosen).stream()
-            .limit(rows)
+        view.screen(chosen.key(), rows).stream()
             .map(line -> line.columnSubSequence(0, columns))
             .toList();
     display.update(lines, 0);

@@ -25,6 +25,7 @@ record View(
     long users,
     long reconnects,
     List<String> events) {
+  private static final int FEW_EVENTS = 4;
   private static final AttributedStyle PLAIN = AttributedStyle.DEFAULT;
   private static final AttributedStyle FAINT = AttributedStyle.DEFAULT.faint();
   private static final AttributedStyle GOOD =
@@ -40,15 +41,31 @@ record View(
   record Line(String key, String name, String state, boolean good, long sockets) {}
 
   /**
-   * @param chosen the part that the next key concerns
+   * The news at the end are as many as fit, the newest last. Where few would, blank lines make room
+   * for more.
+   *
+   * @param chosen the key of the part that the next key concerns
+   * @param rows of the terminal
    */
-  List<AttributedString> screen(Part chosen) {
+  List<AttributedString> screen(String chosen, int rows) {
+    List<AttributedString> screen = body(chosen);
+    if (rows - screen.size() < Math.min(FEW_EVENTS, events.size())) {
+      screen.removeIf(line -> line.length() == 0);
+    }
+    int most = Math.max(0, rows - screen.size());
+    events
+        .subList(Math.max(0, events.size() - most), events.size())
+        .forEach(event -> add(screen, FAINT, " " + event));
+    return screen.subList(0, Math.min(rows, screen.size()));
+  }
+
+  private List<AttributedString> body(String chosen) {
     List<AttributedString> screen = new ArrayList<>();
     add(screen, PLAIN.bold(), "A chat cluster on this machine: " + page);
     add(screen, FAINT, "Open the page in two windows, sign up twice, talk, and break something.");
     add(screen, PLAIN, "");
     for (Line line : lines) {
-      boolean isChosen = line.key().equals(chosen.key());
+      boolean isChosen = line.key().equals(chosen);
       AttributedStringBuilder text = new AttributedStringBuilder();
       text.styled(isChosen ? PLAIN.bold() : FAINT, isChosen ? " > " : "   ");
       text.styled(isChosen ? PLAIN.bold() : PLAIN, format("%s  %-12s ", line.key(), line.name()));
@@ -84,7 +101,6 @@ record View(
     add(screen, PLAIN, " c  continue                  x  cut off or mend   a  start again");
     add(screen, PLAIN, " h  make all whole            q  quit");
     add(screen, PLAIN, "");
-    events.forEach(event -> add(screen, FAINT, " " + event));
     return screen;
   }
 

@@ -1,9 +1,10 @@
 package chat.engine.examples.console;
 
-import chat.engine.examples.console.command.ProgramCommands;
+import chat.engine.examples.console.command.Pages;
 import chat.engine.examples.console.command.Talk;
 import chat.engine.examples.console.command.syntax.Commands;
 import chat.engine.examples.console.command.syntax.Completion;
+import chat.engine.examples.console.link.Account;
 import chat.engine.examples.console.link.FileLink;
 import chat.engine.examples.console.link.FileNames;
 import chat.engine.examples.console.link.Incoming;
@@ -88,7 +89,8 @@ public final class Console {
       return true;
     }
     Screen screen =
-        new Screen(editor.reader(), new MessageView(login.username(), palette, times), palette);
+        new Screen(
+            editor.reader(), new MessageView(login.username(), palette, times), palette, times);
     boolean all = talk(login, screen);
     logOut(login);
     return all;
@@ -121,6 +123,7 @@ public final class Console {
                 "console",
                 new Incoming(
                     login.username(),
+                    times,
                     conversations,
                     people,
                     typists,
@@ -142,9 +145,16 @@ public final class Console {
               sender,
               reading,
               fileNames,
-              screen);
+              screen,
+              times,
+              new Pages(link, screen));
+      Account account =
+          new Account(
+              (method, path, body) ->
+                  login.call(token -> node.api().call(method, path, body, token)));
       Commands commands =
-          ProgramCommands.all(talk, files, times, editor::draft, () -> leaving = true);
+          ProgramCommands.all(
+              talk, files, account, node.api().base(), editor::draft, () -> leaving = true);
       editor.complete(new Completion(commands, conversations, people, emoji));
       editor.begin(this::status, () -> typed(link));
       welcome(commands, talk);
@@ -233,7 +243,7 @@ public final class Console {
     if (!readers.isEmpty()) {
       parts.add("read by " + (readers.size() > 3 ? readers.size() : String.join(", ", readers)));
     }
-    long unread = conversations.unreadElsewhere();
+    long unread = conversations.unreadElsewhere(times.now());
     if (unread > 0) {
       parts.add(unread + " unread");
     }

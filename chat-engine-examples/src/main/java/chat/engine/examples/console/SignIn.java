@@ -14,10 +14,22 @@ final class SignIn {
     this.editor = editor;
   }
 
+  /** After a wrong password the address need not be typed again. */
+  private String address(String before) {
+    String typed = "";
+    while (typed.isEmpty()) {
+      String offered = before.isEmpty() ? "" : " (empty: " + before + ")";
+      typed = editor.ask("E-mail address" + offered + ": ").strip();
+      typed = typed.isEmpty() ? before : typed;
+    }
+    return typed;
+  }
+
   /** Blocks until somebody is logged in. */
   Login run() throws IOException, InterruptedException {
+    String email = "";
     while (true) {
-      String email = editor.ask("E-mail address: ").strip();
+      email = address(email);
       String password = editor.askSecretly("Password: ");
       try {
         return new Login(api, api.logIn(email, password));

@@ -5,6 +5,7 @@ import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.fault.FaultKind;
 import chat.engine.examples.faultcheck.history.History;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -13,17 +14,28 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Prints results as they come, and a table at the end. Thread-safe. */
 public final class Report {
   private static final int MOST_SHOWN_OF_A_PROMISE = 2;
 
+  /** What finding the smallest history of a violation may take, and those of all of a run. */
+  private static final Duration REDUCTION = Duration.ofSeconds(20);
+
+  private static final Duration REDUCTIONS = Duration.ofMinutes(2);
+
   private final PrintStream out;
+  private final Function<History, List<Violation>> check;
   private final List<SeedResult> results = new ArrayList<>();
 
-  public Report(PrintStream out) {
+  /**
+   * @param check finds what a history breaks
+   */
+  public Report(PrintStream out, Function<History, List<Violation>> check) {
     this.out = out;
+    this.check = check;
   }
 
   synchronized void add(SeedResult result) {
@@ -35,10 +47,14 @@ public final class Report {
   /** Prints violations, some of each promise with their smallest histories. */
   public synchronized void violations(History history, List<Violation> violations) {
     Map<Integer, Integer> shown = new HashMap<>();
+    long end = System.nanoTime() + REDUCTIONS.toNanos();
     for (Violation violation : violations) {
       if (shown.merge(violation.promise(), 1, Integer::sum) <= MOST_SHOWN_OF_A_PROMISE) {
         out.println("  promise " + violation.promise() + ": " + violation.what());
-        SmallestHistory.of(history, violation).forEach(line -> out.println("    " + line));
+        long now = System.nanoTime();
+        long time = Math.min(REDUCTION.toNanos(), end - now);
+        SmallestHistory.of(history, violation, check, () -> System.nanoTime() - now > time)
+            .forEach(line -> out.println("    " + line));
       }
     }
     shown.forEach(

@@ -14,10 +14,14 @@ import redis.embedded.RedisServer;
 
 /**
  * A real PostgreSQL 18 and a real Redis, started for an example and ended with it; or those that
- * the environment names in {@code CHAT_POSTGRES_URL} (with user and password) and {@code
- * CHAT_REDIS_URL}. Not thread-safe.
+ * the environment, or a system property of that name, tells in {@code CHAT_POSTGRES_URL} (with user
+ * and password) and {@code CHAT_REDIS_URL}. Not thread-safe.
  */
 public final class LocalServers implements AutoCloseable {
+  /** Names the PostgreSQL to use. */
+  public static final String POSTGRES = "CHAT_POSTGRES_URL";
+
+  private static final String REDIS = "CHAT_REDIS_URL";
   private static final int FIRST_PORT = 10_000;
   private static final int PORTS = 10_000;
 
@@ -34,10 +38,14 @@ public final class LocalServers implements AutoCloseable {
     this.redisPort = redisPort;
   }
 
+  private static @Nullable String given(String name) {
+    return System.getProperty(name, System.getenv(name));
+  }
+
   public static LocalServers start() {
     try {
       EmbeddedPostgres postgres =
-          System.getenv("CHAT_POSTGRES_URL") != null
+          given(POSTGRES) != null
               ? null
               : EmbeddedPostgres.builder()
                   .setServerConfig("listen_addresses", "127.0.0.1")
@@ -81,18 +89,18 @@ public final class LocalServers implements AutoCloseable {
 
   public String postgresUrl() {
     return postgres == null
-        ? System.getenv("CHAT_POSTGRES_URL")
+        ? String.valueOf(given(POSTGRES))
         : postgres.getJdbcUrl("postgres", "postgres");
   }
 
   public String redisUrl() {
-    String given = System.getenv("CHAT_REDIS_URL");
+    String given = given(REDIS);
     return given != null ? given : "redis://127.0.0.1:" + redisPort;
   }
 
   /** Starts the Redis of this program; it begins empty, on the same port as ever. */
   public void startRedis() {
-    if (System.getenv("CHAT_REDIS_URL") == null) {
+    if (given(REDIS) == null) {
       try {
         redis =
             RedisServer.newRedisServer()

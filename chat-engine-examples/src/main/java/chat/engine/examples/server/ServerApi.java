@@ -75,6 +75,11 @@ public final class ServerApi {
     this.issuerSecret = issuerSecret;
   }
 
+  /** Where the server is, without a slash at the end. */
+  public URI base() {
+    return URI.create(base);
+  }
+
   public static ObjectNode object() {
     return JSON.createObjectNode();
   }

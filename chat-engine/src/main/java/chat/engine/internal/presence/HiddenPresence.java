@@ -157,7 +157,7 @@ public final class HiddenPresence {
     var unused = soon(List.of(), List.of(user));
   }
 
-  private void compare() {
+  void compare() {
     var unused = soon(registry.all().stream().map(UserSessions::user).toList(), List.of());
   }
 

@@ -140,7 +140,7 @@ public final class OwnPrivacy {
     }
   }
 
-  private void compare() {
+  void compare() {
     List<UserId> page = new ArrayList<>();
     for (UserSessions home : registry.all()) {
       page.add(home.user());

@@ -174,6 +174,9 @@ export interface ReplyPreview {
   deleted?: true;
 }
 
+/** The seq of the first unread message of a conversation; 0 if nothing is unread. */
+export function firstUnread(conversation: Pick<Conversation, "unread" | "read_seq" | "preferences">): number;
+
 /** The `reply_preview` of an answer to a message in this state. */
 export function previewOf(message: Message): ReplyPreview;
 
@@ -500,6 +503,10 @@ export interface Timeline {
   /** Whether there are messages after the last one; then new ones are not added until that is reached. */
   readonly hasNewer: boolean;
   readonly kept: boolean;
+  /** At most so many messages: a page that is fetched at one end takes the place of what is at the other end. Infinity unless set. */
+  window: number;
+  /** Whether somebody looks at its end, so that new messages take the place of the oldest ones; else they may double it. True unless set. */
+  follows: boolean;
   /** Keeps it in memory, as long as it is on a screen. */
   keep(): void;
   release(): void;
@@ -509,6 +516,10 @@ export interface Timeline {
   loadNewest(limit?: number): Promise<void>;
   /** Fetches the messages around one in place of what there is. */
   loadAround(seq: number, limit?: number): Promise<void>;
+  /** Fetches the messages around the first unread one in place of what there is; the newest ones if they go back to it, or nothing is unread. */
+  loadUnread(limit?: number): Promise<void>;
+  /** Fetches the messages around the first one of a time or later, and gives its seq; that of the last message if all are earlier. */
+  loadAt(time: Date | number, limit?: number): Promise<number>;
   loadOlder(limit?: number): Promise<void>;
   loadNewer(limit?: number): Promise<void>;
 }
@@ -537,6 +548,10 @@ export class ChatError extends Error {
     | "too_large" | "rate_limited" | "busy" | "unavailable" | "internal" | "closed" | (string & {});
   readonly retryAfterMs: number | undefined;
   readonly kept: boolean;
+  /** At most so many messages: a page that is fetched at one end takes the place of what is at the other end. Infinity unless set. */
+  window: number;
+  /** Whether somebody looks at its end, so that new messages take the place of the oldest ones; else they may double it. True unless set. */
+  follows: boolean;
 }
 
 export interface ClientEvents {
@@ -551,6 +566,8 @@ export interface ClientEvents {
   privacy: Privacy;
   typing: { conversation_id: string; username: string; on: boolean };
   presence: { username: string; online: boolean; last_seen_at?: string };
+  /** Of chat-server: ask for `contacts` and `contactRequests` again. */
+  contacts_changed: {};
   /** New among `announcements`: announced now, or while this client was away. */
   announcement: Announcement;
   announcement_withdrawn: { id: string };
@@ -563,7 +580,7 @@ export interface ClientEvents {
   refused: { fields: NewMessage & { client_message_id: string }; error: ChatError };
   outbox: undefined;
   timeline: TimelineChange;
-  receipts: { conversation_id: string };
+  members: { conversation_id: string };
   /** This user is not in the conversation any more. */
   gone: { conversation_id: string };
   storage: { state: StorageState };
@@ -599,8 +616,12 @@ export class ChatClient extends EventTarget {
   /** What this device has kept of a conversation, with the option `archive`; null if there is nothing. */
   kept(conversation_id: string): Promise<KeptConversation | null>;
   timeline(conversation_id: string): Timeline;
+  /** Reads the members, and keeps them up to date from then on: the event `members` tells. */
+  loadMembers(conversation_id: string): Promise<void>;
+  /** All members, another array after each change; undefined before `loadMembers`. */
+  membersOf(conversation_id: string): Member[] | undefined;
+  /** Knows the members after `loadMembers`. */
   deliveryOf(message: Pick<Message, "conversation_id" | "seq" | "from">): Delivery;
-  loadReceipts(conversation_id: string): Promise<void>;
   request(type: string, fields?: object, options?: { timeoutMs?: number }): Promise<any>;
   send(message: NewMessage): Promise<SendReply>;
   /** Sends a message of the outbox again that has failed; with changed fields it goes out as another message. */

@@ -14,9 +14,9 @@ import { Announcements } from "./announcements.js";
 import { ChatError } from "./chat-error.js";
 import { Connection, checkText, socketAddress } from "./connection.js";
 import { soundAnnouncements } from "./frames.js";
+import { Members } from "./members.js";
 import { Outbox } from "./outbox.js";
 import { previewOf, withoutExpired, withPreviewOf } from "./replies.js";
-import { Receipts } from "./receipts.js";
 import { Archive } from "./storage/archive.js";
 import { storageOf } from "./storage/storage.js";
 import { Stream } from "./stream.js";
@@ -24,6 +24,7 @@ import { Timelines } from "./timelines.js";
 import { Verbs } from "./verbs.js";
 
 export { ChatError, previewOf, withoutExpired, withPreviewOf };
+export { firstUnread } from "./preferences.js";
 export { withOwnReactions, withReaction } from "./reactions.js";
 
 /**
@@ -36,7 +37,7 @@ export { withOwnReactions, withReaction } from "./reactions.js";
  * username, on, count, me }: somebody reacted to a message or took that back, one's own included), `conversations` (the list has changed),
  * `conversation`, `receipt`, `preferences`, `privacy`, `typing`, `presence`, `bye` (the frame), `sent` ({ fields, reply }), `refused`
  * ({ fields, error }: the server does not take it, or the client has ended and it is not kept), `outbox` (it has changed), `storage` ({ state }), `timeline` ({ conversation_id, kind, messages }:
- * `added`, `changed`, `removed` or `replaced` in a timeline), `receipts` ({ conversation_id }: see `deliveryOf`), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
+ * `added`, `changed`, `removed` or `replaced` in a timeline), `members` ({ conversation_id }: see `membersOf` and `deliveryOf`), `online`, `offline` ({ code, forGood, retryInMs }), `loggedout`
  * ({ error }), `reset` (what is cached of conversations is void: the server has another database, or this is another
  * user; with { conversation_id } only what is cached of the messages of this one: too many of them have changed),
  * `gone` ({ conversation_id }: this user is not in it any more), `announcement` ({ id, text, kind, at, until }: new among
@@ -56,10 +57,11 @@ export class ChatClient extends Verbs {
   #archive = /** @type {?Archive} */ (null);
   #timelines = new Timelines(
     (page) => this.history(page),
+    (id) => this.#stream.conversation(id),
     async (id) => (this.#connection.ready ? null : this.#archive?.page(id)),
     (detail) => this.#emit("timeline", detail),
   );
-  #receipts = new Receipts((id, page) => this.members(id, page), (detail) => this.#emit("receipts", detail));
+  #members = new Members((id, page) => this.members(id, page), (detail) => this.#emit("members", detail));
   #acknowledgements = /** @type {?Acknowledgements} */ (null);
   #voids = 0; // how often something that was known became void
   #announcements = new Announcements(() => this.now(), (type, detail) => this.#emit(type, detail));
@@ -253,23 +255,35 @@ export class ChatClient extends Verbs {
   }
 
   /**
-   * How far a message of this user has come: { state: "sent" | "delivered" | "read", received: [usernames], read: [usernames] }.
-   * The state is that of all other members together. It knows the members after `loadReceipts`.
-   *
-   * @param {{ conversation_id: string, seq: number, from: string }} message
-   */
-  deliveryOf(message) {
-    return this.#receipts.of(message);
-  }
-
-  /**
-   * Reads how far the members of a conversation have got, and keeps it up to date from then on: the event `receipts` tells.
+   * Reads who the members of a conversation are and how far they have got, and keeps it up to date from then on: the event
+   * `members` tells.
    *
    * @param {string} conversation_id
    * @returns {Promise<void>}
    */
-  loadReceipts(conversation_id) {
-    return this.#receipts.load(conversation_id);
+  loadMembers(conversation_id) {
+    return this.#members.load(conversation_id);
+  }
+
+  /**
+   * All members of a conversation, by username: [{ username, role, joined_at, read_seq, received_seq }]; another array after each
+   * change. Undefined before `loadMembers`.
+   *
+   * @param {string} conversation_id
+   * @returns {any[] | undefined}
+   */
+  membersOf(conversation_id) {
+    return this.#members.of(conversation_id);
+  }
+
+  /**
+   * How far a message of this user has come: { state: "sent" | "delivered" | "read", received: [usernames], read: [usernames] }.
+   * The state is that of all other members together. It knows the members after `loadMembers`.
+   *
+   * @param {{ conversation_id: string, seq: number, from: string }} message
+   */
+  deliveryOf(message) {
+    return this.#members.delivery(message);
   }
 
   /**
@@ -380,7 +394,12 @@ export class ChatClient extends Verbs {
    */
   async read(conversation_id, seq) {
     if (!this.#stream.reads(conversation_id, seq)) return;
-    await this.request("read", { conversation_id, seq });
+    try {
+      await this.request("read", { conversation_id, seq });
+    } catch (error) {
+      this.#stream.hasNotRead(conversation_id);
+      throw error;
+    }
     this.#stream.hasRead(conversation_id, seq);
   }
 
@@ -400,7 +419,7 @@ export class ChatClient extends Verbs {
 
   #received(frame) {
     if (this.#stream.received(frame) || this.#announcements.received(frame)) return;
-    this.#receipts.apply(frame.type, frame);
+    this.#members.apply(frame.type, frame);
     this.#emit(frame.type, frame);
   }
 
@@ -445,7 +464,7 @@ export class ChatClient extends Verbs {
     if (type === "reset" || type === "gone") this.#voids++;
     this.#note(type, detail);
     this.#timelines.apply(type, detail);
-    this.#receipts.apply(type, detail);
+    this.#members.apply(type, detail);
     if (type === "message" && detail.from !== this.#user) this.#acknowledgements?.came(detail);
     if (type === "online") {
       this.#settleConnecting();

@@ -8,7 +8,7 @@ import { count, flag, id, ids, list, may, must, object, or, orNull, seq, shape, 
 
 /** Events that the client itself makes: no frame may pass for one. */
 const OWN_EVENTS = new Set([
-  "conversations", "sent", "refused", "outbox", "storage", "online", "offline", "loggedout", "reset", "expired", "gone", "timeline", "receipts",
+  "conversations", "sent", "refused", "outbox", "storage", "online", "offline", "loggedout", "reset", "expired", "gone", "timeline", "members",
 ]);
 
 const NO_TIME = "1970-01-01T00:00:00.000Z";

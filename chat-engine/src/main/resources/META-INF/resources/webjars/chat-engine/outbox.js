@@ -138,12 +138,15 @@ export class Outbox {
   #load() {
     const user = this.#user;
     if (user === null || this.#storage.state === "none") return;
-    const loading = this.#storage.takeOver(user).then((kept) => {
-      if (loading !== this.#loading) return; // another user's turn
-      this.#loading = null;
+    const take = (kept) => {
       const found = kept.filter(({ fields }) => !this.#entries.has(fields.client_message_id));
       if (found.length) this.#putInFront(found);
       this.#pump();
+    };
+    const loading = this.#storage.takeOver(user, (kept) => user === this.#user && take(kept)).then((kept) => {
+      if (loading !== this.#loading) return; // another user's turn
+      this.#loading = null;
+      take(kept);
     });
     this.#loading = loading;
   }

@@ -14,3 +14,8 @@ export function preferencesAt({ muted_until, archived, archived_at_seq, pinned, 
     muted_until, archived: inArchive, archived_at_seq: inArchive ? archived_at_seq : null, pinned, unread_from, version,
   };
 }
+
+/** The seq of the first unread message of a conversation; 0 if nothing is unread. */
+export function firstUnread({ unread = 0, read_seq = 0, preferences }) {
+  return preferences?.unread_from ?? (unread ? read_seq + 1 : 0);
+}

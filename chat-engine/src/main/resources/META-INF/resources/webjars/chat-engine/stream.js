@@ -11,6 +11,7 @@ const MOST_CURSORS = 20_000; // the server takes no more in one sync
 const AROUND_CURSORS = 100; // bytes of a sync without them
 const HOLE_MS = 5_000; // what is on its way comes sooner
 const COUNT_MS = 300; // who scrolls reads many times
+const LATE_MS = 30_000; // what is told of an earlier membership comes sooner
 const NONE = { seq: 0 }; // before all messages
 
 /**
@@ -37,7 +38,10 @@ export class Stream {
   #user = null;
   #epoch = null;
   #restored = new Set(); // ids of conversations that are as an archive had them
+  #left = new Map(); // conversation id -> the rev at which this user left it, during the sync that is under way
+  #unsure = new Set(); // ids of conversations of which only an answer to what is asked from now on counts what is unread
   #entered = new Set(); // ids of conversations that were entered, whose newest message is still to be told
+  #enteredAt = new Map(); // conversation id -> when this user was told to be in it, by performance.now()
   #frameBytes = Infinity;
   #live = false; // whether the first sync of this connection is through
   #syncing = false;
@@ -63,6 +67,10 @@ export class Stream {
 
   get conversations() {
     return [...this.#conversations.values()];
+  }
+
+  conversation(id) {
+    return this.#conversations.get(id);
   }
 
   /** Whether a conversation is known to be in slow mode. */
@@ -205,17 +213,33 @@ export class Stream {
     this.#readUpTo(conversationId, seq);
     const { read_seq, unread = 0 } = this.#conversations.get(conversationId) ?? {};
     if (read_seq !== seq) return;
-    if (unread === 0) this.#cursors.get(conversationId).read_seq = seq;
-    else this.#recount(conversationId);
+    if (unread === 0 && !this.#syncing && !this.#isNew(conversationId)) this.#cursors.get(conversationId).read_seq = seq;
+    else this.#recount(conversationId); // an answer that is under way may be older
+  }
+
+  /** A request to read has failed: how far this user has read only the server knows. */
+  hasNotRead(conversationId) {
+    if (this.#cursors.has(conversationId)) this.#recount(conversationId);
+  }
+
+  /** Whether a receipt may be of an earlier membership: it is no part of the stream, and may come after this user has left and come back. */
+  #isNew(id) {
+    return performance.now() - (this.#enteredAt.get(id) ?? -LATE_MS) < LATE_MS;
   }
 
   /** Of messages that are behind a seq only the server knows which are this user's own, or deleted. */
   #recount(id) {
-    this.#cursors.get(id).read_seq = undefined; // so the answer has this conversation
+    this.#doubt(id);
     this.#countTimer ??= setTimeout(() => {
       this.#countTimer = undefined;
       this.#sync();
     }, COUNT_MS);
+  }
+
+  /** What is unread is counted anew by the next sync. */
+  #doubt(id) {
+    this.#unsure.add(id);
+    this.#cursors.get(id).read_seq = undefined; // so the answer has this conversation
   }
 
   #readUpTo(conversationId, seq) {
@@ -260,6 +284,8 @@ export class Stream {
         this.#syncAgain = false;
         this.#preferred.clear();
         this.#pinning.clear();
+        this.#unsure.clear();
+        this.#left.clear();
         const { cursors, untold } = this.#cursorsToSend();
         const told = [];
         for await (const { conversations, gone } of this.#questions.sync(cursors)) {
@@ -320,6 +346,7 @@ export class Stream {
    */
   #stand({ missed, changes = [], reset, has_more, rev, preferences: told, first_seq = 1, ...state }, untold, after = NOTHING_KNOWN) {
     const id = state.conversation_id;
+    if (rev < this.#left.get(id)) return; // that overtook the answer
     const isOld = this.#restored.delete(id) && has_more; // what was missed since is more than anybody reads
     this.#entered.delete(id);
     if (isOld) this.#cursors.delete(id);
@@ -342,7 +369,8 @@ export class Stream {
     });
     const unseen = Math.min(...this.#early.seqs(id)) - 1; // infinite if none came
     const seq = this.#cursors.get(id)?.seq ?? Math.min(unseen, state.last_seq);
-    this.#cursors.set(id, { seq: Math.max(seq, first - 1), read_seq: state.read_seq, preferences: told?.version });
+    const read_seq = this.#unsure.has(id) ? undefined : state.read_seq;
+    this.#cursors.set(id, { seq: Math.max(seq, first - 1), read_seq, preferences: told?.version });
     if (this.#preferred.has(id)) this.prefer(this.#preferred.get(id)); // it overtook the answer
     if (isVoid) {
       known.startFrom(rev, after);
@@ -485,7 +513,9 @@ export class Stream {
     this.#changesOf(id).add(frame);
     this.#changeCame(id, frame.change);
     if (this.#live && !this.#syncing) this.#drain(id);
-    if (this.#mayChangeMentions(frame)) this.#sync();
+    if (!this.#mayChangeMentions(frame)) return;
+    this.#doubt(id);
+    this.#sync();
   }
 
   /** What is as old as the answer to a sync is in that answer already. */
@@ -567,6 +597,7 @@ export class Stream {
     const { conversation_id: id, kind, peers = [], change } = frame;
     const aboutMe = change?.username === this.#user || !!change?.usernames?.includes(this.#user);
     if (change?.kind === "deleted" || (change?.kind === "removed" && aboutMe)) {
+      this.#left.set(id, change.rev);
       this.#drop(id);
     } else if (this.#conversations.has(id)) {
       const conversation = this.#conversations.get(id);
@@ -593,6 +624,7 @@ export class Stream {
         preferences: NO_PREFERENCES, counted: from, details_rev: change?.rev, role_rev: change?.rev,
       });
       this.#cursors.set(id, { seq: from });
+      this.#enteredAt.set(id, performance.now());
       this.#changesOf(id).caughtUp(change?.rev ?? 0);
       if (from > 0) this.#entered.add(id);
       if (from > 0 || this.#syncing) this.#sync(); // the answer under way may still say that this user is not in there
@@ -615,6 +647,8 @@ export class Stream {
     this.#pinning.delete(id);
     this.#firstSeqs.delete(id);
     this.#entered.delete(id);
+    this.#enteredAt.delete(id);
+    this.#unsure.delete(id);
     if (wasThere) this.#emit("gone", { conversation_id: id });
   }
 
@@ -629,6 +663,8 @@ export class Stream {
     this.#firstSeqs.clear();
     this.#restored.clear();
     this.#entered.clear();
+    this.#enteredAt.clear();
+    this.#unsure.clear();
     if (known) this.#emit("reset");
   }
 }

@@ -1,8 +1,11 @@
 import { isLater } from "./changes.js";
+import { firstUnread } from "./preferences.js";
 import { withOwnReactions, withReaction } from "./reactions.js";
 import { withoutExpired, withPreviewOf } from "./replies.js";
 
 const PAGE = 50;
+const MOST = 1_000;
+const READ = 10; // messages that are shown before the first unread one
 
 /**
  * A piece of the history of a conversation, without a gap: each message in its present state, as long as the client
@@ -26,9 +29,22 @@ export class Timeline {
   #version = 0; // another one after everything was forgotten
 
   /**
+   * How many messages it has at most, such as fit on a screen and around it: a page that is fetched at one end takes the place of what is at
+   * the other end. Unless it is set there is no bound to the older ones that are fetched, and one of 1,000 to all others.
+   */
+  window = Infinity;
+
+  /**
+   * Whether somebody looks at its end, so that new messages take the place of the oldest ones. If not they may double it, for what is
+   * before somebody's eyes is to stay; then they are fetched again by `loadNewer`.
+   */
+  follows = true;
+
+  /**
    * @param {string} conversationId
    * @param {{
    *   history(page: object): Promise<any>,
+   *   conversation(id: string): any,
    *   changed(timeline: Timeline, kind: string, messages: any[]): void,
    *   used(timeline: Timeline): void,
    * }} host
@@ -97,6 +113,40 @@ export class Timeline {
     );
   }
 
+  /**
+   * Fetches the messages around the first unread one, in place of what there is; the newest ones if they go back to it, or if nothing is
+   * unread.
+   *
+   * @param {number} [limit]
+   */
+  loadUnread(limit = PAGE) {
+    const conversation = this.#host.conversation(this.conversation_id);
+    const unread = conversation ? firstUnread(conversation) : 0;
+    const isFar = unread > 0 && conversation.last_seq - unread >= limit - READ;
+    return isFar ? this.loadAround(unread, limit) : this.loadNewest(limit);
+  }
+
+  /**
+   * Fetches the messages around the first one of a time or later, in place of what there is: by halving, for the times ascend with the
+   * seqs.
+   *
+   * @param {Date | number} time
+   * @param {number} [limit]
+   * @returns {Promise<number>} its seq; that of the last message if all are earlier
+   */
+  async loadAt(time, limit = PAGE) {
+    const { first_seq = 1, last_seq = 1 } = this.#host.conversation(this.conversation_id) ?? {};
+    let [low, high] = [first_seq, last_seq];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const { messages } = await this.#host.history({ conversation_id: this.conversation_id, after: middle - 1, limit: 1 });
+      if (!messages.length || Date.parse(messages[0].created_at) >= Number(time)) high = middle;
+      else low = messages[0].seq + 1;
+    }
+    await this.loadAround(low, limit);
+    return low;
+  }
+
   /** @param {number} [limit] */
   loadOlder(limit = PAGE) {
     if (!this.#loaded) return this.load(limit);
@@ -104,6 +154,7 @@ export class Timeline {
     return this.#ask("older", () => (this.#messages.length ? { before: this.#messages[0].seq, limit } : { limit }), ({ messages, has_more }) => {
       this.#hasOlder = has_more;
       this.#add(messages);
+      this.#dropNewest();
     });
   }
 
@@ -114,6 +165,7 @@ export class Timeline {
     return this.#ask("newer", () => ({ after: this.#messages.at(-1)?.seq ?? 0, limit }), ({ messages, has_more }) => {
       this.#hasNewer = has_more;
       this.#add(messages);
+      this.#dropOldest();
     });
   }
 
@@ -180,6 +232,11 @@ export class Timeline {
       if (!this.#loaded) return;
       if (message.seq <= (this.#messages.at(-1)?.seq ?? 0)) return this.#replaceOne(message);
       if (this.#hasNewer) return;
+      if (!this.follows && this.#messages.length >= 2 * this.#most) {
+        this.#hasNewer = true;
+        return this.#host.changed(this, "removed", [message]); // as if it had been here
+      }
+      if (this.follows) this.#dropOldest(this.#most - 1);
       this.#messages = [...this.#messages, message];
       this.#host.changed(this, "added", [message]);
     });
@@ -215,12 +272,23 @@ export class Timeline {
     });
   }
 
-  /** Drops the oldest ones, so that at most so many are left. */
-  shorten(most) {
-    const gone = this.#messages.slice(0, Math.max(0, this.#messages.length - most));
+  get #most() {
+    return Math.min(this.window, MOST);
+  }
+
+  #dropOldest(left = this.#most) {
+    const gone = this.#messages.slice(0, Math.max(0, this.#messages.length - left));
     if (!gone.length) return;
     this.#messages = this.#messages.slice(gone.length);
     this.#hasOlder = true;
+    this.#host.changed(this, "removed", gone);
+  }
+
+  #dropNewest() {
+    const gone = this.#messages.slice(this.window);
+    if (!gone.length) return;
+    this.#messages = this.#messages.slice(0, this.window);
+    this.#hasNewer = true;
     this.#host.changed(this, "removed", gone);
   }
 

@@ -1,7 +1,6 @@
 import { asMessage } from "./changes.js";
 import { Timeline } from "./timeline.js";
 
-const MOST_IN_ONE = 1_000;
 const MOST_IN_ALL = 10_000;
 
 /**
@@ -11,17 +10,20 @@ const MOST_IN_ALL = 10_000;
  */
 export class Timelines {
   #ask;
+  #conversation;
   #archived;
   #emit;
   #timelines = new Map(); // conversation id -> Timeline, the one used last at the end
 
   /**
    * @param {(page: object) => Promise<any>} ask for a page of history
+   * @param {(id: string) => any} conversation how one stands; undefined if it is not known
    * @param {(id: string) => Promise<any>} archived the newest page of this device, where the server cannot be asked; else null
    * @param {(detail: object) => void} emit
    */
-  constructor(ask, archived, emit) {
+  constructor(ask, conversation, archived, emit) {
     this.#ask = ask;
+    this.#conversation = conversation;
     this.#archived = archived;
     this.#emit = emit;
   }
@@ -30,6 +32,7 @@ export class Timelines {
   of(id) {
     const timeline = this.#timelines.get(id) ?? new Timeline(id, {
       history: (page) => this.#history(page),
+      conversation: this.#conversation,
       used: (one) => this.#used(one),
       changed: (one, kind, messages) => this.#changed(one, kind, messages),
     });
@@ -67,7 +70,7 @@ export class Timelines {
         else if (!detail) for (const one of this.#timelines.values()) one.forget();
         break;
       case "online":
-        for (const one of this.#timelines.values()) if (one.kept) one.load().catch(() => {}); // those that could not be
+        for (const one of [...this.#timelines.values()]) if (one.kept) one.load().catch(() => {}); // those that could not be
     }
   }
 
@@ -96,7 +99,6 @@ export class Timelines {
 
   #changed(timeline, kind, messages) {
     this.#emit({ conversation_id: timeline.conversation_id, kind, messages });
-    if (kind === "added" && !timeline.hasNewer && timeline.messages.at(-1) === messages.at(-1)) timeline.shorten(MOST_IN_ONE);
     if (kind !== "removed") this.#shrink(timeline);
   }
 

@@ -1,16 +1,20 @@
 package chat.engine.internal.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChatException;
 import chat.engine.Conversation;
+import chat.engine.ConversationChange;
 import chat.engine.ConversationId;
+import chat.engine.ErrorCode;
 import chat.engine.hook.EngineTimings;
 import chat.engine.internal.hook.HookThreads;
 import chat.engine.internal.runtime.MetricValues;
 import chat.engine.internal.runtime.Metrics;
 import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.session.LocalSessions;
 import chat.engine.internal.util.Timers;
 import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.RetentionStore;
@@ -25,7 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +56,25 @@ final class RetentionRoundsTest {
   private final Map<ConversationId, List<Integer>> expiries = new HashMap<>();
 
   private final HookThreads hookThreads = new HookThreads();
-  private final AtomicLong nanos = new AtomicLong();
   private volatile boolean hasLease = true;
+  private final AtomicInteger leases = new AtomicInteger();
+
+  private volatile int leasesAtTheEnd;
+
+  /** How often the lease is given or renewed before another node has it. */
+  private volatile int mostLeases = Integer.MAX_VALUE;
+
+  /** How long each rest between two steps seems to take. */
+  private volatile Duration rest = Duration.ZERO;
+
+  private long nanos;
+  private boolean worked;
+  private boolean rests;
+
+  private final List<ConversationChange> announced = new CopyOnWriteArrayList<>();
+  private volatile boolean announcerFails;
   private volatile @Nullable ConversationId begunBehind;
+  private volatile boolean underWay;
 
   @AfterEach
   void close() {
@@ -73,22 +93,45 @@ final class RetentionRoundsTest {
   }
 
   private void start(@Nullable Duration standard) {
-    startAsking(() -> Optional.ofNullable(standard));
+    rounds(standard).start();
   }
 
   private void startAsking(Supplier<Optional<Duration>> general) {
-    new RetentionRounds(
-            store(),
-            announcer(),
-            threads,
-            timers,
-            () -> NOW,
-            nanos::get,
-            metrics,
-            "this node",
-            new GeneralRetention(general, hookThreads, nanos::get),
-            Duration.ofMillis(20))
-        .start();
+    roundsAsking(general).start();
+  }
+
+  private RetentionRounds rounds(@Nullable Duration standard) {
+    return roundsAsking(() -> Optional.ofNullable(standard));
+  }
+
+  private RetentionRounds roundsAsking(Supplier<Optional<Duration>> general) {
+    return new RetentionRounds(
+        store(),
+        announcer(),
+        threads,
+        timers,
+        () -> NOW,
+        this::nanoTime,
+        metrics,
+        "this node",
+        new GeneralRetention(general, hookThreads, () -> 0),
+        Duration.ofMillis(20));
+  }
+
+  /** The clock that nobody sets: it goes on while a round rests, and stands while it works. */
+  private synchronized long nanoTime() {
+    if (worked) { // the work of a step has ended
+      worked = false;
+      rests = true;
+    } else if (rests) {
+      rests = false;
+      nanos += rest.toNanos();
+    }
+    return nanos;
+  }
+
+  private synchronized void worked() {
+    worked = true;
   }
 
   private Announcer announcer() {
@@ -97,7 +140,11 @@ final class RetentionRoundsTest {
             getClass().getClassLoader(),
             new Class<?>[] {Announcer.class},
             (proxy, method, arguments) -> {
-              throw new AssertionError("nothing is to be announced");
+              ((List<?>) arguments[1]).forEach(one -> announced.add((ConversationChange) one));
+              if (announcerFails) {
+                throw new IllegalStateException("on purpose");
+              }
+              return null;
             });
   }
 
@@ -107,23 +154,40 @@ final class RetentionRoundsTest {
             getClass().getClassLoader(),
             new Class<?>[] {RetentionStore.class},
             (proxy, method, arguments) -> {
+              worked();
               switch (method.getName()) {
                 case "lease":
-                  return pages.isEmpty() || !hasLease
+                  return leases.incrementAndGet() > mostLeases || !hasWork() || !hasLease
                       ? Optional.empty()
                       : Optional.of(new RetentionStore.Round(begunBehind));
                 case "oldest":
                   calls.add("look behind " + arguments[0]);
-                  return pages.remove(0);
+                  RetentionStore.Oldest page = pages.remove(0);
+                  underWay = page.last() != null || !page.messages().isEmpty();
+                  return page;
                 case "expire":
                   return expire((ConversationId) arguments[0], (Instant) arguments[1]);
                 case "reached":
+                  underWay = arguments[1] != null;
+                  leasesAtTheEnd = leases.get();
                   calls.add("reached " + arguments[1]);
                   return null;
+                case "set":
+                  calls.add("set " + arguments[0] + " to " + arguments[1]);
+                  return arguments[0].equals(id(99)) ? Optional.empty() : Optional.of(renamed(1));
                 default:
                   throw new AssertionError(method.getName());
               }
             });
+  }
+
+  private boolean hasWork() {
+    return !pages.isEmpty() || underWay;
+  }
+
+  private static Changed renamed(long conversation) {
+    Conversation group = Conversation.group(id(conversation), "g", NOW);
+    return new Changed(group, List.of(LocalSessions.renamed(group, 1, 0, "n")));
   }
 
   private Optional<RetentionStore.Expiry> expire(ConversationId conversation, Instant limit) {
@@ -136,8 +200,11 @@ final class RetentionRoundsTest {
     if (messages < 0) {
       throw new StoreBusyException("held, on purpose", null);
     }
-    Conversation group = Conversation.group(conversation, "g", NOW);
-    return Optional.of(new RetentionStore.Expiry(messages, new Changed(group, List.of())));
+    Changed made =
+        announcerFails
+            ? renamed(conversation.value())
+            : new Changed(Conversation.group(conversation, "g", NOW), List.of());
+    return Optional.of(new RetentionStore.Expiry(messages, made));
   }
 
   private void takes(long conversation, Integer... messages) {
@@ -283,13 +350,61 @@ final class RetentionRoundsTest {
           @Override
           public Integer remove(int index) {
             general.set(Optional.empty());
-            nanos.addAndGet(Duration.ofSeconds(16).toNanos());
             return super.remove(index);
           }
         });
     pages.add(new RetentionStore.Oldest(List.of(one), null));
+    rest = Duration.ofSeconds(16);
     startAsking(general::get);
     awaitCalls("look behind null", "expire 1 before 24", "reached null");
+  }
+
+  @Test
+  void theLeaseIsRenewedWhenAQuarterOfItIsOver() {
+    rest = Duration.ofSeconds(10);
+    takes(1, 500, 500, 3);
+    pages.add(new RetentionStore.Oldest(List.of(oldest(1, DAY.multipliedBy(2), null)), null));
+    start(DAY);
+    // begun at 0 s, looked at 10 s, expired at 20, 30, 40 and 50 s: renewed at 20 and 40 s
+    await().until(() -> calls.contains("reached null"));
+    assertThat(calls).hasSize(6);
+    assertThat(leasesAtTheEnd).isEqualTo(3);
+  }
+
+  @Test
+  void aRoundWhoseLeaseAnotherNodeHasEndsWithoutTakingAnythingOut() {
+    rest = Duration.ofSeconds(16);
+    mostLeases = 2;
+    takes(1, 500, 500);
+    pages.add(new RetentionStore.Oldest(List.of(oldest(1, DAY.multipliedBy(2), null)), null));
+    start(DAY);
+    await().until(() -> leases.get() >= 4); // of the next round
+    assertThat(calls).containsExactly("look behind null");
+  }
+
+  @Test
+  void whatCannotBeAnnouncedIsTakenOutAllTheSame() {
+    announcerFails = true;
+    takes(1, 500, 3);
+    pages.add(new RetentionStore.Oldest(List.of(oldest(1, DAY.multipliedBy(2), null)), null));
+    start(DAY);
+    await().until(() -> calls.contains("reached null"));
+    assertThat(announced).hasSize(2);
+    assertThat(MetricValues.of(metrics, "messages_expired")).isEqualTo(503);
+  }
+
+  @Test
+  void aSettingThatIsStoredIsAnnouncedAndOneOfNoConversationIsNotFound() {
+    RetentionRounds rounds = rounds(null);
+    rounds.set(id(1), DAY);
+    assertThat(announced).hasSize(1);
+    announcerFails = true;
+    rounds.set(id(1), null);
+    assertThat(announced).hasSize(2);
+    assertThatThrownBy(() -> rounds.set(id(99), DAY))
+        .isInstanceOfSatisfying(
+            ChatException.class, fault -> assertThat(fault.code()).isEqualTo(ErrorCode.NOT_FOUND));
+    assertThat(calls).containsExactly("set 1 to PT24H", "set 1 to null", "set 99 to PT24H");
   }
 
   private static final class FailingList extends ArrayList<Integer> {

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { client, me } from "../model/chat.js";
 import { useFetched } from "../model/connection.js";
 import { conversations } from "../model/conversations.js";
-import { loadMembers, members } from "../model/members.js";
+import { members } from "../model/members.js";
 import { contacts, knownName, nameOf, profiles } from "../model/people.js";
 import { givesRoles, mayLeave, moderates, rules } from "../model/roles.js";
 import { closeConversation } from "../model/route.js";
@@ -28,7 +28,7 @@ function View({ id, close }) {
   const list = useCell(members, (map) => map.get(id)) ?? [];
   const [most, setMost] = useState(FIRST);
   useCell(profiles);
-  useFetched(() => loadMembers(id), [id]);
+  useFetched(() => client.loadMembers(id), [id]);
   useEffect(() => {
     if (!one) close();
   }, [!one]);
@@ -53,7 +53,7 @@ function View({ id, close }) {
       <${Avatar} name=${nameOf(member.username)} id=${member.username} size="small" />
       <button type="button" class="person-name plain" onClick=${() => openPersonInfo(member.username)}><${Name} of=${member.username} /></button>
       ${member.role !== "member" && html`<span class="role">${member.role}</span>`}
-      ${member.username !== client.username && rules(one.role, member.role) && html`<${MenuButton} label=${`Actions for ${member.username}`} size=${18}
+      ${member.username !== me() && rules(one.role, member.role) && html`<${MenuButton} label=${`Actions for ${member.username}`} size=${18}
         items=${() => memberActions(one, member)} />`}
     </li>`)}</ul>
     ${sorted.length > most && html`<button type="button" class="button" onClick=${() => setMost(most * 2)}>Show more members</button>`}

@@ -1,5 +1,5 @@
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { me } from "../model/chat.js";
 import { blocked, setBlocked } from "../model/blocks.js";
 import { useFetched } from "../model/connection.js";
 import { conversationWith } from "../model/conversations.js";
@@ -19,7 +19,7 @@ function View({ username, close }) {
   useCell(others);
   const isContact = useCell(contacts, (map) => map.has(username));
   const isBlocked = useCell(blocked, (set) => set.has(username));
-  const isMe = username === client.username;
+  const isMe = username === me();
   useFetched(() => askPresence(username).catch(() => {}), [username]);
   const write = () => {
     closeAllDialogs();

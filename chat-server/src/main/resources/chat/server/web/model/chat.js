@@ -4,6 +4,9 @@ import { browserTexts, tabTexts } from "./storage.js";
 /** The connection of this tab. Whatever the page knows of the server comes through it. */
 export const client = new ChatClient({ logins: { tab: tabTexts, browser: browserTexts } });
 
+/** Who this is, or was before the login ended: what they have written stays theirs. */
+export const me = () => client.username ?? client.user;
+
 const PATIENCE_MS = 10_000;
 
 /** For what is done as soon as the page is there: the connection may need a moment more. */

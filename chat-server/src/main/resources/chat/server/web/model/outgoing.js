@@ -6,7 +6,7 @@ import { conversationWith } from "./conversations.js";
 import { giveBack, moveDraft } from "./drafts.js";
 import { replaceRoute, route } from "./route.js";
 import { onEnter } from "./session.js";
-import { timelineOf } from "./timelines.js";
+import { messageAt } from "./timelines.js";
 import { toast } from "./toasts.js";
 import { addUploaded } from "./uploads.js";
 
@@ -42,7 +42,7 @@ export function send(fields) {
 export function putBack(key, { text = "", attachments = [], reply_to: seq }) {
   giveBack(key, text);
   addUploaded(key, attachments);
-  const answered = seq && timelineOf(key).state.value.messages.find((message) => message.seq === seq);
+  const answered = seq && messageAt(key, seq);
   if (answered && !composing.value.has(key)) startReply(key, answered);
 }
 
@@ -62,7 +62,9 @@ function putAllBack() {
   const all = homeless.reverse(); // each goes before what is there
   homeless = [];
   for (const fields of all) putBack(fields.conversation_id ?? conversationWith(fields.to)?.conversation_id ?? `@${fields.to}`, fields);
-  toast("What was not sent yet is back where you wrote it.", true);
+  const isForward = ({ text, attachments, forward_of: forward }) => forward && !text && !attachments?.length;
+  if (all.some(isForward)) toast("A message that you forwarded was not sent. Forward it again.", true);
+  if (!all.every(isForward)) toast("What was not sent yet is back where you wrote it.", true);
 }
 
 export const retry = (id) => client.retry(id).catch(() => {});

@@ -102,8 +102,8 @@ export async function setProfile(display_name) {
 
 let looksAgain = false;
 
-/** Somebody of whom there is news, and who is none of those known here, has made this user a contact. */
-function noteStranger() {
+/** There are other contacts, or other requests. */
+function lookAgain() {
   if (looksAgain) return;
   looksAgain = true;
   setTimeout(() => {
@@ -116,8 +116,9 @@ on("online", () => {
   asked.clear();
   loadContacts().catch(() => {});
 });
+on("contacts_changed", lookAgain);
 on("presence", (presence) => {
-  if (!presenceOf(presence.username)) noteStranger();
+  if (!presenceOf(presence.username)) lookAgain(); // they have become contacts
   const known = contacts.value.has(presence.username) || !others.value.has(presence.username);
   put(known ? contacts : others, presence.username, { ...presenceOf(presence.username), ...presence });
 });

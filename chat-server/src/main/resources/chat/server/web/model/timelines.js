@@ -1,70 +1,135 @@
+import { Cell } from "./cell.js";
 import { client, on } from "./chat.js";
-import { findConversation } from "./conversations.js";
 import { onEnter } from "./session.js";
-import { Timeline } from "./timeline.js";
 
+const WINDOW = 240; // messages that are held and drawn; the others are fetched again
 const MOST = 12; // conversations whose messages are at hand
 
-const timelines = new Map(); // conversation id -> Timeline, the one opened last at the end
+/** What is known of a conversation of which nothing was asked yet. */
+const NOTHING = Object.freeze({ messages: Object.freeze([]), atStart: false, atEnd: false, loading: false, failed: false });
 
-onEnter(() => timelines.clear());
+/** The part of a conversation that is on the screen: a timeline of the client, and how fetching it goes. `atEnd` says that it ends with the newest message. */
+class View {
+  /** @type {Cell<{ messages: readonly any[], atStart: boolean, atEnd: boolean, loading: boolean, failed: boolean }>} */
+  state = new Cell(NOTHING);
+  #timeline;
+  #loads = 0; // under way
 
-export function timelineOf(id) {
-  const timeline = timelines.get(id) ?? new Timeline(id);
-  timelines.delete(id);
-  timelines.set(id, timeline);
-  if (timelines.size > MOST) timelines.delete(timelines.keys().next().value);
-  return timeline;
-}
-
-/**
- * Shows a conversation: at a message, at the first unread one, or at the end. What is at hand is shown at once.
- *
- * @param {string} id
- * @param {?number} seq
- * @returns {Promise<void>}
- */
-export async function showConversation(id, seq) {
-  const timeline = timelineOf(id);
-  const { atEnd, messages } = timeline.state.value;
-  if (seq !== null) return timeline.has(seq) ? undefined : timeline.goTo(seq);
-  if (atEnd && messages.length) return undefined;
-  const shown = messages.length ? undefined : timeline.showKept();
-  return client.online ? refresh(timeline) : shown; // when it is online, everything is looked at again
-}
-
-function refresh(timeline) {
-  const conversation = findConversation(timeline.id);
-  const { read_seq = 0, unread = 0, last_seq = 0, first_seq = 1 } = conversation ?? {};
-  const away = unread > 0 && last_seq - read_seq > 40;
-  return away ? timeline.goTo(Math.max(read_seq + 1, first_seq)) : timeline.goToEnd();
-}
-
-const each = (type, work) =>
-  on(type, (detail) => timelines.get(detail.conversation_id) && work(timelines.get(detail.conversation_id), detail));
-
-each("message", (timeline, message) => timeline.receive(message));
-each("message_edited", (timeline, message) => timeline.change(message));
-each("message_deleted", (timeline, message) => timeline.change(message));
-each("reaction", (timeline, reaction) => timeline.react(reaction));
-each("expired", (timeline, { first_seq }) => timeline.expire(first_seq));
-
-on("reset", (detail) => {
-  for (const timeline of timelines.values()) {
-    if (detail && detail.conversation_id !== timeline.id) continue;
-    timeline.clear();
-    if (client.online || detail) timeline.goToEnd();
+  /** @param {string} id of the conversation */
+  constructor(id) {
+    this.#timeline = client.timeline(id);
+    this.#timeline.window = WINDOW;
+    this.#timeline.keep();
+    this.take();
   }
+
+  /** Whether its end is out of sight: then it keeps what is before the eyes. */
+  set readsEarlier(value) {
+    this.#timeline.follows = !value;
+  }
+
+  find(seq) {
+    return this.#timeline.messages.find((message) => message.seq === seq);
+  }
+
+  /** The last message of a user that is there, and not deleted. */
+  lastOf(user) {
+    return this.#timeline.messages.findLast(({ from, deleted }) => from === user && !deleted);
+  }
+
+  /** Shows a message, or else the first unread one or the end. What is at hand is shown at once, and without a connection what this browser has kept. */
+  async show(seq = null) {
+    const { loaded, hasNewer, messages } = this.#timeline;
+    const isThere = seq === null ? loaded && !hasNewer : messages[0]?.seq <= seq && seq <= messages.at(-1).seq;
+    if (isThere) return;
+    if (seq !== null) await this.#load(() => this.#timeline.loadAround(seq));
+    else if (client.online) await this.goToUnread();
+    else await this.#load(() => this.#timeline.load());
+  }
+
+  goToUnread() {
+    return this.#load(() => this.#timeline.loadUnread());
+  }
+
+  goToEnd() {
+    return this.#load(() => this.#timeline.loadNewest());
+  }
+
+  /** Goes to the first message of a day or later. */
+  goToTime(time) {
+    return this.#timeline.loadAt(time);
+  }
+
+  older() {
+    return this.#more(this.#timeline.hasOlder, () => this.#timeline.loadOlder());
+  }
+
+  newer() {
+    return this.#more(this.#timeline.hasNewer, () => this.#timeline.loadNewer());
+  }
+
+  async #more(isThere, load) {
+    const { loading, messages } = this.state.value;
+    if (isThere && !loading && messages.length) await this.#load(load);
+  }
+
+  async #load(load) {
+    this.#loads++;
+    this.#set({ loading: true, failed: false });
+    let failed = false;
+    try {
+      await load();
+    } catch {
+      failed = client.online; // else it is fetched as soon as there is a connection
+    }
+    this.#loads--;
+    this.take();
+    this.#set({ loading: this.#loads > 0, failed });
+  }
+
+  /** As the client has it now. */
+  take() {
+    const { messages, loaded, hasOlder, hasNewer } = this.#timeline;
+    this.#set({ messages, atStart: loaded && !hasOlder, atEnd: loaded && !hasNewer, ...(loaded && { failed: false }) });
+  }
+
+  release() {
+    this.#timeline.release();
+  }
+
+  #set(part) {
+    this.state.value = { ...this.state.value, ...part };
+  }
+}
+
+const views = new Map(); // conversation id -> View, the one opened last at the end
+
+onEnter(() => {
+  for (const view of views.values()) view.release();
+  views.clear();
 });
 
-/** What was shown from the browser's own store, or could not be fetched, may be old. */
+export function viewOf(id) {
+  const view = views.get(id) ?? new View(id);
+  views.delete(id);
+  views.set(id, view);
+  if (views.size > MOST) {
+    const [oldest, other] = views.entries().next().value;
+    other.release();
+    views.delete(oldest);
+  }
+  return view;
+}
+
+/** A message that is at hand. */
+export const messageAt = (id, seq) => views.get(id)?.find(seq);
+
+on("timeline", ({ conversation_id: id }) => views.get(id)?.take());
+
+/** Too much has changed for a conversation to go on as it was: it begins where this user left off. */
+on("reset", (detail) => detail && views.get(detail.conversation_id)?.goToUnread());
+
+/** What could not be fetched. */
 on("online", () => {
-  for (const timeline of timelines.values()) {
-    const { messages, atEnd, failed } = timeline.state.value;
-    const last = findLast(timeline.id);
-    if (failed || !messages.length || (atEnd && timeline.newest < last) || !timeline.fresh) refresh(timeline);
-    timeline.fresh = true;
-  }
+  for (const view of views.values()) view.show();
 });
-
-const findLast = (id) => client.conversations.find(({ conversation_id }) => conversation_id === id)?.last_seq ?? 0;

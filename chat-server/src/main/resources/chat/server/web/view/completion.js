@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { me } from "../model/chat.js";
 import { members } from "../model/members.js";
 import { knownName, nameOf } from "../model/people.js";
 import { findEmoji } from "../text/emoji.js";
@@ -53,7 +53,7 @@ function optionsFor({ sign, word }, list) {
   }
   return list
     .map(({ username }) => username)
-    .filter((name) => name && name !== client.username && `${name} ${knownName(name)}`.toLowerCase().includes(word))
+    .filter((name) => name && name !== me() && `${name} ${knownName(name)}`.toLowerCase().includes(word))
     .slice(0, MOST)
     .map((name) => ({ value: `@${name}`, label: nameOf(name) === name ? `@${name}` : `${nameOf(name)} @${name}` }));
 }

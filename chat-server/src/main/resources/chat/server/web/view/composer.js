@@ -1,12 +1,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { textOf } from "../model/attention.js";
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { me } from "../model/chat.js";
 import { composing, edit, endComposing, mentionsIn, resumeComposing, startEdit, write, writtenIn } from "../model/composing.js";
 import { send } from "../model/outgoing.js";
 import { keyOf } from "../model/route.js";
 import { enterSends } from "../model/screen.js";
-import { timelineOf } from "../model/timelines.js";
+import { viewOf } from "../model/timelines.js";
 import { attempt, toast } from "../model/toasts.js";
 import { tellTyping, toldNothing } from "../model/typing.js";
 import { AttachButton, Tray, useUploads } from "./uploads.js";
@@ -19,6 +19,8 @@ import { describeUnsent } from "../text/errors.js";
 import { plain } from "../text/markdown.js";
 
 const GROWS_BY_ITSELF = globalThis.CSS?.supports("field-sizing", "content");
+
+let wasWriting = false; // whether the one that this takes the place of had the focus, as when a conversation begins
 
 /** Where one writes. Enter sends and Shift+Enter begins a line; on a phone Enter does, and the button sends. */
 export function Composer({ here, one }) {
@@ -46,6 +48,14 @@ export function Composer({ here, one }) {
     setText(writtenIn(key));
     if (edited || reply || enterSends()) field.current.focus();
   }, [key, edited?.seq, reply?.seq]);
+  useLayoutEffect(() => {
+    const { current } = field;
+    if (wasWriting) current.focus();
+    return () => {
+      wasWriting = document.activeElement === current;
+      setTimeout(() => (wasWriting = false));
+    };
+  }, []);
   useEffect(() => {
     const changed = ({ detail }) => detail === key && (setText(writtenIn(key)), field.current.focus());
     addEventListener("chat-draft", changed);
@@ -82,7 +92,7 @@ export function Composer({ here, one }) {
       event.stopPropagation();
       endComposing(key);
     } else if (event.key === "ArrowUp" && !text && id) {
-      const own = timelineOf(id).state.value.messages.findLast((message) => message.from === client.username && !message.deleted);
+      const own = viewOf(id).lastOf(me());
       if (own) startEdit(id, own);
       event.preventDefault();
     }
@@ -109,7 +119,7 @@ export function Composer({ here, one }) {
           ...${completion.aria}></textarea>
         <${IconButton} icon="smile" label="Emoji" aria-expanded=${picks} onClick=${() => setPicks(!picks)} />
       </div>
-      <button class="send" aria-label=${edited ? "Save" : "Send"} title=${edited ? "Save" : "Send"} disabled=${isEmpty || uploads.busy}>
+      <button class="send" onMouseDown=${staysInField} aria-label=${edited ? "Save" : "Send"} title=${edited ? "Save" : "Send"} disabled=${isEmpty || uploads.busy}>
         <${Icon} name=${edited ? "check" : "send"} />
       </button>
     </form>
@@ -117,6 +127,9 @@ export function Composer({ here, one }) {
     ${picks && html`<${EmojiPicker} anchor=${anchor} close=${() => setPicks(false)} pick=${insert} />`}
   </footer>`;
 }
+
+/** Pressing a button takes no focus, and with it the keyboard of a phone, from where one writes. */
+const staysInField = (event) => event.preventDefault();
 
 /** What is answered or edited. */
 function About({ reply, edited, cancel }) {

@@ -1,11 +1,11 @@
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { client, me } from "../model/chat.js";
 import { archive, isArchived, isMuted, isPinned, markAllRead, mute, pinConversation, titleOf, unmute } from "../model/conversations.js";
 import { members } from "../model/members.js";
 import { contacts, nameOf, others, presenceOf, presenceText, profiles } from "../model/people.js";
 import { markUnread } from "../model/reading.js";
 import { closeConversation, openConversation } from "../model/route.js";
-import { timelineOf } from "../model/timelines.js";
+import { viewOf } from "../model/timelines.js";
 import { attempt } from "../model/toasts.js";
 import { typing, typingIn } from "../model/typing.js";
 import { openDate } from "../dialog/date.js";
@@ -53,7 +53,7 @@ function Subtitle({ id, one, peer }) {
 
 function membersOf(list) {
   if (!list) return "";
-  const names = list.slice(0, 4).map(({ username }) => (username === client.username ? "you" : nameOf(username))).join(", ");
+  const names = list.slice(0, 4).map(({ username }) => (username === me() ? "you" : nameOf(username))).join(", ");
   return `${list.length} ${list.length === 1 ? "member" : "members"}: ${names}${list.length > 4 ? " …" : ""}`;
 }
 
@@ -76,7 +76,7 @@ async function goToDate(one) {
   const time = await openDate();
   if (time === undefined) return;
   await attempt(async () => {
-    const seq = await timelineOf(one.conversation_id).goToTime(time, one.last_seq);
+    const seq = await viewOf(one.conversation_id).goToTime(time);
     openConversation(one.conversation_id, seq);
   });
 }

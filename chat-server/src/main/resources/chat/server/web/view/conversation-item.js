@@ -1,6 +1,6 @@
 import { textOf } from "../model/attention.js";
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { me } from "../model/chat.js";
 import { isMuted, isPinned, titleOf } from "../model/conversations.js";
 import { draftOf, draftsChanged } from "../model/drafts.js";
 import { contacts, nameOf, profiles } from "../model/people.js";
@@ -45,7 +45,7 @@ export const ConversationItem = guarded(({ one, current }) => {
 
 function preview(last, kind) {
   const text = plain(textOf(last)).slice(0, MOST_CHARACTERS);
-  if (last.from === client.username) return `You: ${text}`;
+  if (last.from === me()) return `You: ${text}`;
   return kind === "group" && last.from ? `${nameOf(last.from)}: ${text}` : text;
 }
 

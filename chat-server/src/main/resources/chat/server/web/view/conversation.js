@@ -1,15 +1,14 @@
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { blocked, setBlocked } from "../model/blocks.js";
-import { on } from "../model/chat.js";
+import { client, on } from "../model/chat.js";
 import { conversations, isListKnown } from "../model/conversations.js";
 import { moveDraft } from "../model/drafts.js";
-import { loadMembers } from "../model/members.js";
 import { loadNotes } from "../model/notes.js";
 import { askPresence } from "../model/people.js";
 import { endMarkSoon, forgetMark } from "../model/reading.js";
 import { replaceRoute, target } from "../model/route.js";
-import { showConversation } from "../model/timelines.js";
+import { viewOf } from "../model/timelines.js";
 import { attempt } from "../model/toasts.js";
 import { Composer } from "./composer.js";
 import { ConversationHeader } from "./conversation-header.js";
@@ -41,7 +40,7 @@ export const Conversation = guarded(({ here }) => {
   useEffect(() => {
     if (!id) return undefined;
     const load = () => {
-      loadMembers(id).catch(() => {});
+      client.loadMembers(id).catch(() => {});
       const other = one?.kind === "direct" ? one.peer : undefined;
       if (other) askPresence(other).catch(() => {});
       endMarkSoon(id); // also one that this browser did not know of before it was online
@@ -53,7 +52,7 @@ export const Conversation = guarded(({ here }) => {
   }, [id]);
 
   useLayoutEffect(() => {
-    if (id) showConversation(id, goTo?.conversation_id === id ? goTo.seq : null);
+    if (id) viewOf(id).show(goTo?.conversation_id === id ? goTo.seq : null);
   }, [id, goTo]);
 
   if (id && !one && isKnown) return html`<${Missing} here=${here} />`;

@@ -1,4 +1,4 @@
-import { client } from "../model/chat.js";
+import { me } from "../model/chat.js";
 import { openPersonInfo } from "../dialog/person.js";
 import { parse } from "../text/markdown.js";
 import { Name } from "./controls.js";
@@ -27,7 +27,7 @@ function piece(one) {
     case "strike": return html`<s>${pieces(one.children)}</s>`;
     case "code": return html`<code>${one.text}</code>`;
     case "link": return html`<a href=${one.url} target="_blank" rel="noopener noreferrer nofollow">${pieces(one.children)}</a>`;
-    default: return html`<button type="button" class=${classes("mention", one.username === client.username && "me")}
+    default: return html`<button type="button" class=${classes("mention", one.username === me() && "me")}
       onClick=${() => openPersonInfo(one.username)}>@<${Name} of=${one.username} /></button>`;
   }
 }

@@ -1,5 +1,5 @@
 import { textOf } from "../model/attention.js";
-import { client } from "../model/chat.js";
+import { me } from "../model/chat.js";
 import { useCell } from "../model/cell.js";
 import { isBot, nameOf, profiles } from "../model/people.js";
 import { openConversation } from "../model/route.js";
@@ -20,7 +20,7 @@ import { Reactions } from "./reactions.js";
 export const MessageRow = guarded(memo(({ id, message, first, own, isGroup, moderates, pinned, progress }) => {
   const { seq, from, deleted, mentions } = message;
   const withFace = isGroup && !own;
-  const isMentioned = mentions?.includes(client.username);
+  const isMentioned = mentions?.includes(me());
   return html`<li class=${classes("row", "message", own && "own", first && "first", isMentioned && "mentioned")} data-key=${id} data-seq=${seq}
       tabindex="-1">
     ${withFace && html`<span class="face">${first && html`<${Avatar} name=${nameOf(from)} id=${from} size="small" />`}</span>`}

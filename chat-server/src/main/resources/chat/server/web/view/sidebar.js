@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { me } from "../model/chat.js";
 import { conversations, inOrder, isArchived, titleOf } from "../model/conversations.js";
 import { contacts, nameOf, profiles, requests } from "../model/people.js";
 import { openPerson, route } from "../model/route.js";
@@ -20,8 +20,8 @@ export function Sidebar() {
   return html`<nav class="sidebar" aria-label="Conversations">
     <header class="bar">
       <button type="button" class="me" id="me" aria-label="Settings" onClick=${openSettings}>
-        <${Avatar} name=${nameOf(client.username)} id=${client.username} size="small" />
-        <span class="me-name"><${Name} of=${client.username} /></span>
+        <${Avatar} name=${nameOf(me())} id=${me()} size="small" />
+        <span class="me-name"><${Name} of=${me()} /></span>
       </button>
       <${IconButton} icon="settings" label="Settings" onClick=${openSettings} />
       <${IconButton} icon="plus" label="New conversation" onClick=${() => openNew()} />

@@ -1,5 +1,5 @@
 import { useCell } from "../model/cell.js";
-import { client } from "../model/chat.js";
+import { me } from "../model/chat.js";
 import { describeChange } from "../model/notes.js";
 import { profiles } from "../model/people.js";
 import { clockTime, dayName } from "../text/time.js";
@@ -13,5 +13,5 @@ export const UnreadRow = () => html`<li class="row unread-line" data-key="unread
 /** What happened to the conversation. */
 export const NoteRow = guarded(({ id, note }) => {
   useCell(profiles);
-  return html`<li class="row note" data-key=${id} dir="auto">${describeChange(note.change, client.username)} <time>${clockTime(note.at)}</time></li>`;
+  return html`<li class="row note" data-key=${id} dir="auto">${describeChange(note.change, me())} <time>${clockTime(note.at)}</time></li>`;
 }, BrokenRow);

@@ -10,6 +10,7 @@ import chat.engine.examples.console.model.Conversations;
 import chat.engine.examples.console.model.Emoji;
 import chat.engine.examples.console.model.People;
 import chat.engine.examples.console.screen.Screen;
+import chat.engine.examples.console.screen.Times;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,12 +29,14 @@ public record Talk(
     Sender sender,
     Reading reading,
     FileNames fileNames,
-    Screen screen) {
+    Screen screen,
+    Times times,
+    Pages pages) {
   private static final int PAGE = 15;
   private static final int LONGEST_PAGE = 100;
 
   /** The conversation that is written to. */
-  Conversation open() {
+  public Conversation open() {
     Conversation open = conversations.open();
     if (open == null) {
       throw new Refusal("To whom? Choose with /to NAME or /to #GROUP.");
@@ -41,7 +44,7 @@ public record Talk(
     return open;
   }
 
-  Conversation openGroup() {
+  public Conversation openGroup() {
     Conversation open = open();
     if (!open.isGroup()) {
       throw new Refusal("That is for groups: choose one with /to #GROUP.");
@@ -49,8 +52,47 @@ public record Talk(
     return open;
   }
 
+  /** Writes to a conversation from now on. */
+  public void open(Conversation chosen) {
+    conversations.open(chosen);
+    reading.learnMembers(chosen);
+    screen.note("You write to " + chosen.label() + " now.");
+  }
+
+  /** The conversation of a label, or one with a contact that has not begun yet. */
+  public Conversation labelledOrNew(String label) {
+    Conversation known = conversations.labelled(label);
+    if (known != null) {
+      return known;
+    }
+    if (label.startsWith("#")) {
+      throw new Refusal("You are in no group " + label + "; /talks lists yours.");
+    }
+    learnContacts();
+    return people.names().stream()
+        .filter(name -> name.equalsIgnoreCase(label))
+        .findFirst()
+        .map(Conversation::begun)
+        .orElseThrow(
+            () ->
+                new Refusal(
+                    label
+                        + " is not among your contacts. /add "
+                        + label
+                        + " makes a contact; groups begin with #."));
+  }
+
+  /** A name in the middle of a sentence. */
+  public String named(String username) {
+    return username.equals(me) ? "you" : username.isEmpty() ? "the server" : username;
+  }
+
+  public LookUp lookUp() {
+    return new LookUp(link);
+  }
+
   /** A request about a conversation. */
-  ObjectNode request(String type, Conversation conversation) {
+  public ObjectNode request(String type, Conversation conversation) {
     String id = conversation.id();
     if (id == null) {
       throw new Refusal("Nothing was written to " + conversation.label() + " yet.");
@@ -59,22 +101,22 @@ public record Talk(
   }
 
   /** A request about a message of the open conversation. */
-  ObjectNode request(String type, long seq) {
+  public ObjectNode request(String type, long seq) {
     return request(type, open()).put("seq", seq);
   }
 
   /** As {@link Link#ask}. */
-  ObjectNode ask(ObjectNode request) {
+  public ObjectNode ask(ObjectNode request) {
     return link.ask(request);
   }
 
-  static void putAll(ObjectNode request, String field, Iterable<String> values) {
+  public static void putAll(ObjectNode request, String field, Iterable<String> values) {
     ArrayNode array = request.putArray(field);
     values.forEach(array::add);
   }
 
   /** Asks who the contacts are. */
-  JsonNode learnContacts() {
+  public JsonNode learnContacts() {
     JsonNode users = ask(Link.request("contacts")).get("users");
     people.setAll(users);
     return users;
@@ -89,11 +131,11 @@ public record Talk(
   }
 
   /** Shows what was written before what is on the screen. */
-  void showOlder(Conversation conversation) {
+  public void showOlder(Conversation conversation) {
     showOlder(conversation, PAGE);
   }
 
-  void showOlder(Conversation conversation, long atLeast) {
+  public void showOlder(Conversation conversation, long atLeast) {
     if (conversation.id() == null) {
       screen.note("Nothing was written to " + conversation.label() + " yet.");
       return;
@@ -108,14 +150,17 @@ public record Talk(
     }
     ObjectNode reply = ask(request);
     long last = show(conversation, reply.get("messages"));
-    screen.note(
-        reply.get("has_more").asBoolean() ? "(/history shows earlier ones)" : "(That is all.)");
+    if (reply.get("has_more").asBoolean()) {
+      screen.note("(/history shows earlier ones)");
+    } else {
+      screen.note(newest && last == 0 ? "(Nothing was written here yet.)" : "(That is all.)");
+    }
     if (newest) {
       reading.read(conversation, last);
     }
   }
 
-  void showAround(Conversation conversation, long seq) {
+  public void showAround(Conversation conversation, long seq) {
     ObjectNode reply = ask(request("history", conversation).put("around", seq).put("limit", PAGE));
     conversation.showNothing();
     show(conversation, reply.get("messages"));

@@ -1,5 +1,6 @@
 package chat.engine.examples.console.link;
 
+import chat.engine.examples.console.screen.Times;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,9 +9,11 @@ import tools.jackson.databind.JsonNode;
 /** Says in a sentence how a conversation changed. Immutable. */
 final class Changes {
   private final String me;
+  private final Times times;
 
-  Changes(String me) {
+  Changes(String me, Times times) {
     this.me = me;
+    this.times = times;
   }
 
   /**
@@ -40,18 +43,51 @@ final class Changes {
               + label
               + ".";
       case "renamed" -> by + " renamed " + label + " to #" + change.path("name").asString("") + ".";
-      case "updated" -> by + " changed the settings of " + label + ".";
-      case "banned" -> by + " banned " + whom + " from " + label + ".";
-      case "unbanned" -> by + " lets " + whom + " come to " + label + " again.";
+      case "updated" -> updated(change, by, label);
+      case "banned" -> by + " banned " + whom + " from " + label + until(change) + ".";
+      case "unbanned" ->
+          by + (actor.equals(me) ? " let " : " lets ") + whom + " come to " + label + " again.";
       case "silenced" ->
           change.has("until")
-              ? by + " silenced " + whom + " in " + label + "."
-              : by + " lets " + whom + " write in " + label + " again.";
+              ? by + " silenced " + whom + " in " + label + until(change) + "."
+              : by
+                  + (actor.equals(me) ? " let " : " lets ")
+                  + whom
+                  + " write in "
+                  + label
+                  + " again.";
       case "pinned" -> by + " pinned message " + seq + " of " + label + ".";
       case "unpinned" -> by + " unpinned message " + seq + " of " + label + ".";
       case "deleted" -> by + " deleted " + label + ".";
       default -> null;
     };
+  }
+
+  private String until(JsonNode change) {
+    return times.until(change.path("until").asString(""));
+  }
+
+  private static String updated(JsonNode change, String by, String label) {
+    List<String> parts = new ArrayList<>();
+    if (change.has("name")) {
+      parts.add("it is called #" + change.get("name").asString());
+    }
+    if (change.has("description")) {
+      String description = change.path("description").asString("");
+      parts.add(
+          description.isEmpty() ? "it has no description now" : "it is about: " + description);
+    }
+    if (change.has("slow_mode_seconds")) {
+      long seconds = change.get("slow_mode_seconds").asLong();
+      parts.add(
+          seconds == 0
+              ? "there is no slow mode"
+              : "members wait " + seconds + " s between messages");
+    }
+    return by
+        + " changed the settings of "
+        + label
+        + (parts.isEmpty() ? "." : ": " + String.join(", ", parts) + ".");
   }
 
   /** How to go where one was added, which does not happen by itself. */

@@ -7,6 +7,7 @@ import chat.engine.examples.console.model.SeenMessage;
 import chat.engine.examples.console.model.Typists;
 import chat.engine.examples.console.screen.SafeText;
 import chat.engine.examples.console.screen.Screen;
+import chat.engine.examples.console.screen.Times;
 import chat.engine.examples.server.ServerSession;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,6 +24,7 @@ public final class Incoming implements ServerSession.Listener {
   private static final int PREVIEW = 30;
 
   private final String me;
+  private final Times times;
   private final Changes changes;
   private final Announcements announcements = new Announcements();
   private final Conversations conversations;
@@ -40,6 +42,7 @@ public final class Incoming implements ServerSession.Listener {
    */
   public Incoming(
       String me,
+      Times times,
       Conversations conversations,
       People people,
       Typists typists,
@@ -49,7 +52,8 @@ public final class Incoming implements ServerSession.Listener {
       FileNames fileNames,
       Runnable statusChanged) {
     this.me = me;
-    this.changes = new Changes(me);
+    this.times = times;
+    this.changes = new Changes(me, times);
     this.conversations = conversations;
     this.people = people;
     this.typists = typists;
@@ -78,7 +82,9 @@ public final class Incoming implements ServerSession.Listener {
         reading.read(conversation, message.get("seq").asLong());
       }
     } else {
-      screen.glimpse(message, conversation.label());
+      if (!conversation.isMuted(times.now())) {
+        screen.glimpse(message, conversation.label());
+      }
       if (!from.equals(me)) {
         conversation.countUnread();
       }
@@ -96,9 +102,19 @@ public final class Incoming implements ServerSession.Listener {
       case "message_deleted" -> deleted(event);
       case "reaction" -> reaction(event);
       case "receipt" -> receipt(event);
+      case "preferences" -> preferences(event);
       case "announcement" -> announced(event);
       case "announcement_withdrawn" -> withdrawn(event);
       default -> {}
+    }
+  }
+
+  /** Another device changed how the user sees a conversation. */
+  private void preferences(ObjectNode event) {
+    Conversation conversation = conversations.byId(event.get("conversation_id").asString());
+    if (conversation != null) {
+      conversation.setView(event);
+      statusChanged.run();
     }
   }
 
@@ -142,6 +158,7 @@ public final class Incoming implements ServerSession.Listener {
     boolean isNew = conversations.byId(id) == null;
     Conversation conversation = conversations.known(id, name, group);
     String label = conversation.label();
+    conversation.describe(event.path("description").asString(""));
     if (change.isObject()) {
       String sentence = changes.sentence(change, label);
       if (sentence != null) {
@@ -156,6 +173,11 @@ public final class Incoming implements ServerSession.Listener {
   private void apply(JsonNode change, Conversation conversation) {
     switch (change.path("kind").asString("")) {
       case "renamed" -> conversations.rename(conversation, change.path("name").asString("?"));
+      case "updated" -> {
+        if (change.has("name")) {
+          conversations.rename(conversation, change.get("name").asString());
+        }
+      }
       case "deleted" -> conversations.forget(conversation);
       case "removed" -> {
         if (changes.concernsMe(change)) {
@@ -262,6 +284,9 @@ public final class Incoming implements ServerSession.Listener {
           conversations.known(state.get("conversation_id").asString(), name, group);
       conversations.rename(conversation, name);
       conversations.touch(conversation);
+      conversation.reached(state.get("last_seq").asLong());
+      conversation.beginView(state.path("preferences"));
+      conversation.describe(state.path("description").asString(""));
       conversation.setUnread(conversations.isOpen(conversation) ? 0 : state.get("unread").asLong());
     }
     if (away) {
@@ -277,10 +302,9 @@ public final class Incoming implements ServerSession.Listener {
     away = true;
     typists.clear();
     screen.wrong(
-        "The connection was lost ("
-            + reason
-            + ")."
-            + (again ? " Trying again ..." : " Start the program again to come back."));
+        again
+            ? "The connection was lost. Trying again ..."
+            : "The connection has ended (" + reason + "). Start the program again to come back.");
     statusChanged.run();
   }
 }

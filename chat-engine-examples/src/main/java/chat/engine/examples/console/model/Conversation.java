@@ -1,5 +1,6 @@
 package chat.engine.examples.console.model;
 
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,17 @@ public final class Conversation {
   private long lastOwn;
   private long latest;
 
+  private View view = View.PLAIN;
+  private String description = "";
+
   Conversation(String name, boolean group) {
     this.name = name;
     this.group = group;
+  }
+
+  /** A conversation with a person to whom nothing was written yet. */
+  public static Conversation begun(String person) {
+    return new Conversation(person, false);
   }
 
   public boolean isGroup() {
@@ -129,5 +138,54 @@ public final class Conversation {
             .filter(reader -> reader.getValue() >= lastOwn)
             .map(Map.Entry::getKey)
             .toList();
+  }
+
+  /** The highest seq that is known; 0 if there is none. */
+  public synchronized long latest() {
+    return latest;
+  }
+
+  public synchronized void reached(long seq) {
+    latest = Math.max(latest, seq);
+  }
+
+  /**
+   * How the user sees it now.
+   *
+   * @param preferences as in the protocol; an older state than the known one changes nothing
+   */
+  public synchronized void setView(JsonNode preferences) {
+    View told = View.of(preferences);
+    view = told.version() < view.version() ? view : told;
+  }
+
+  /** How the user sees it as a sync tells, which may be of a new membership. */
+  public synchronized void beginView(JsonNode preferences) {
+    view = View.of(preferences);
+  }
+
+  /** No news of it are shown while another conversation is open. */
+  public synchronized boolean isMuted(Instant now) {
+    Instant until = view.mutedUntil();
+    return until != null && until.isAfter(now);
+  }
+
+  /** Until the next message. */
+  public synchronized boolean isArchived() {
+    Long at = view.archivedAtSeq();
+    return at != null && latest <= at;
+  }
+
+  public synchronized boolean isPinned() {
+    return view.pinned();
+  }
+
+  /** What a group is about, or empty. */
+  public synchronized String description() {
+    return description;
+  }
+
+  public synchronized void describe(String said) {
+    description = said;
   }
 }

@@ -1,5 +1,6 @@
 package chat.engine.examples.console.model;
 
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +21,9 @@ public final class Conversations {
     chosen.setUnread(0);
   }
 
-  /** Opens the conversation with a person to whom nothing was written yet. */
-  public synchronized Conversation openNew(String person) {
-    Conversation begun = new Conversation(person, false);
-    open = begun;
-    return begun;
+  /** Nothing is written to. */
+  public synchronized void close() {
+    open = null;
   }
 
   public synchronized boolean isOpen(Conversation conversation) {
@@ -84,10 +83,10 @@ public final class Conversations {
     }
   }
 
-  /** Unread messages of all that are not open. */
-  public synchronized long unreadElsewhere() {
+  /** Unread messages of all that are not open, without those that are muted. */
+  public synchronized long unreadElsewhere(Instant now) {
     return byId.values().stream()
-        .filter(known -> known != open)
+        .filter(known -> known != open && !known.isMuted(now))
         .mapToLong(Conversation::unread)
         .sum();
   }

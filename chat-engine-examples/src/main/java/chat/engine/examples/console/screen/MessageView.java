@@ -14,7 +14,11 @@ import tools.jackson.databind.JsonNode;
 public final class MessageView {
   private static final int PREVIEW = 60;
   private static final int NUMBER_WIDTH = 4;
-  private static final String INDENT = " ".repeat(NUMBER_WIDTH + 1);
+
+  /** Where the lines of a message begin that have no number. */
+  static final int INDENT_WIDTH = NUMBER_WIDTH + 1;
+
+  private static final String INDENT = " ".repeat(INDENT_WIDTH);
 
   private final String me;
   private final Palette palette;

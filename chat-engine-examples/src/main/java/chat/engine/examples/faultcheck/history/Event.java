@@ -98,6 +98,12 @@ public sealed interface Event extends Line {
     String session();
   }
 
+  /** A call, its end, or a part of its answer. */
+  sealed interface OfCall extends Event {
+    /** The number of the call; 0 for an event that answers none. */
+    long op();
+  }
+
   /**
    * A session began.
    *
@@ -126,7 +132,7 @@ public sealed interface Event extends Line {
       long number,
       List<String> subjects,
       String text)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   /**
    * A call ends.
@@ -145,10 +151,10 @@ public sealed interface Event extends Line {
       long id,
       boolean again,
       String text)
-      implements OfSession {}
+      implements OfSession, OfCall {}
 
   /** A sync was answered: the stream stands where the {@link Position}s that follow say. */
-  record Synced(long at, String session, long op) implements OfSession {}
+  record Synced(long at, String session, long op) implements OfSession, OfCall {}
 
   /**
    * Where one conversation stands after a sync.
@@ -168,7 +174,7 @@ public sealed interface Event extends Line {
       long readSeq,
       long unread,
       long mentions)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   /**
    * A message was told.
@@ -185,7 +191,7 @@ public sealed interface Event extends Line {
       long id,
       String from,
       String clientId)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   /**
    * The state of a message was told, with the message or after it.
@@ -235,7 +241,7 @@ public sealed interface Event extends Line {
    * @param pinned the seqs, those pinned last first, as in {@code 5;3}; {@code -} for none
    */
   record PinsTold(long at, String session, long op, long conversation, String pinned)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   /**
    * A message that was told is a forward.
@@ -245,17 +251,17 @@ public sealed interface Event extends Line {
    */
   record ForwardTold(
       long at, String session, long op, long conversation, long seq, long origin, long originSeq)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   /** What a message said, or says, as version with that number. */
   record VersionTold(
       long at, String session, long op, long conversation, long seq, long number, String text)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   /** The call made an invite. */
   record InviteMade(
       long at, String session, long op, long conversation, String invite, long maxUses)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   /**
    * How the user sees a conversation.
@@ -275,7 +281,7 @@ public sealed interface Event extends Line {
       long archivedAtSeq,
       boolean pinned,
       long unreadFrom)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   /** What the client knew of the messages of a conversation above a seq is void. */
   record StatesForgotten(long at, String session, long conversation, long above)
@@ -301,7 +307,7 @@ public sealed interface Event extends Line {
    * The members of a conversation as of a rev; the {@link ReceiptTold}s of the op say who they are.
    */
   record RosterTold(long at, String session, long op, long conversation, long rev)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   /** How far a member has read (or received). */
   record ReceiptTold(
@@ -313,13 +319,13 @@ public sealed interface Event extends Line {
       String user,
       boolean read,
       long seq)
-      implements OfSession, InConversation {}
+      implements OfSession, InConversation, OfCall {}
 
   record TypingTold(long at, String session, long conversation, String user, boolean on)
       implements OfSession, InConversation {}
 
   record PresenceTold(long at, String session, long op, How how, String user, boolean online)
-      implements OfSession {}
+      implements OfSession, OfCall {}
 
   /** The stream was cut; the client has to sync. */
   record ResyncTold(long at, String session) implements OfSession {}

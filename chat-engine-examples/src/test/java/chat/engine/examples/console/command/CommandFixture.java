@@ -1,12 +1,18 @@
 package chat.engine.examples.console.command;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.engine.examples.console.ProgramCommands;
 import chat.engine.examples.console.VirtualScreen;
 import chat.engine.examples.console.command.syntax.Commands;
 import chat.engine.examples.console.link.Access;
+import chat.engine.examples.console.link.Account;
 import chat.engine.examples.console.link.FileLink;
 import chat.engine.examples.console.link.FileNames;
 import chat.engine.examples.console.link.Link;
 import chat.engine.examples.console.link.Reading;
+import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.link.Sender;
 import chat.engine.examples.console.model.Conversation;
 import chat.engine.examples.console.model.Conversations;
@@ -24,14 +30,22 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.jline.reader.LineReaderBuilder;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The commands of ada, over a server that answers as the test says. */
 final class CommandFixture implements AutoCloseable {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
   final VirtualScreen glass = new VirtualScreen();
   final Conversations conversations = new Conversations();
   final People people = new People();
@@ -44,14 +58,21 @@ final class CommandFixture implements AutoCloseable {
   private boolean left;
   String answer = "{}";
 
+  /** Answers to requests of some types, in place of {@link #answer}. */
+  final Map<String, String> answers = new HashMap<>();
+
+  /** Calls of REST, as method and path. */
+  final List<String> called = new ArrayList<>();
+
   CommandFixture() {
     Palette palette = new Palette(false);
-    Times times = new Times(Clock.systemUTC());
+    Times times = new Times(Clock.fixed(NOW, ZoneOffset.UTC));
     Screen screen =
         new Screen(
             LineReaderBuilder.builder().terminal(glass.terminal()).build(),
             new MessageView("ada", palette, times),
-            palette);
+            palette,
+            times);
     Link link = new Link(this::ask);
     ServerFiles files =
         new ServerFiles(
@@ -78,13 +99,51 @@ final class CommandFixture implements AutoCloseable {
             sender,
             new Reading(link),
             fileNames,
-            screen);
-    commands = ProgramCommands.all(talk, fileLink, times, drafts::add, () -> left = true);
+            screen,
+            times,
+            new Pages(link, screen));
+    commands =
+        ProgramCommands.all(
+            talk,
+            fileLink,
+            new Account(this::call),
+            URI.create("http://chat.example"),
+            drafts::add,
+            () -> left = true);
   }
 
   private CompletableFuture<ObjectNode> ask(ObjectNode request) {
     asked.add(request.deepCopy());
-    return CompletableFuture.completedFuture(ServerApi.parse(answer));
+    String type = request.get("type").asString();
+    return CompletableFuture.completedFuture(
+        ServerApi.parse(answers.getOrDefault(type, answer).replace('\'', '"')));
+  }
+
+  private ObjectNode call(String method, String path, @Nullable ObjectNode body) {
+    called.add(method + " " + path);
+    return ServerApi.parse(answer.replace('\'', '"'));
+  }
+
+  Conversation openWalk() {
+    Conversation walk = conversations.known("8", "walk", true);
+    conversations.open(walk);
+    return walk;
+  }
+
+  AbstractThrowableAssert<?, ?> assertRefused(String line) {
+    return assertThatThrownBy(() -> commands.run(line)).isInstanceOf(Refusal.class);
+  }
+
+  /** Runs a line, and compares the last request; single quotes stand for double ones. */
+  void assertAsks(String line, String request) {
+    commands.run(line);
+    assertThat(request()).hasToString(ServerApi.parse(request.replace('\'', '"')).toString());
+  }
+
+  /** Runs a line, and waits until something is on the screen. */
+  void assertShows(String line, String... parts) {
+    commands.run(line);
+    glass.awaitText(parts);
   }
 
   Conversation openBob() {

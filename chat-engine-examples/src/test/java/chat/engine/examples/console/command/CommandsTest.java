@@ -1,11 +1,9 @@
 package chat.engine.examples.console.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.engine.examples.console.command.syntax.Command;
 import chat.engine.examples.console.command.syntax.Commands;
-import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.model.Conversation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,23 +23,32 @@ final class CommandsTest {
   }
 
   private AbstractThrowableAssert<?, ?> assertRefused(String line) {
-    return assertThatThrownBy(() -> given.commands.run(line)).isInstanceOf(Refusal.class);
+    return given.assertRefused(line);
   }
 
   @Test
   void helpNamesEachCommandOnceOnOneLine() {
     List<String> help = given.commands.help();
-    assertThat(help).hasSameSizeAs(given.commands.all());
     for (Command command : given.commands.all()) {
       assertThat(help).filteredOn(line -> line.startsWith(command.usage() + "  ")).hasSize(1);
       assertThat(command.purpose()).isNotBlank();
     }
+    assertThat(given.commands.all().stream().map(Command::name)).doesNotHaveDuplicates();
     assertThat(help).allMatch(line -> line.length() <= 80 && !line.contains("\n"));
-    given.commands.run("/help");
-    given.glass.awaitText("/to NAME or #GROUP", "/quit", "Ctrl-D on an empty one leaves");
-    given.commands.run("/help react");
-    given.glass.awaitText("/react N EMOJI");
+    given.assertShows("/help react", "/react N EMOJI");
+    given.assertShows("/help moderation", "Moderation:", "/ban MEMBER [TIME]");
+    given.assertShows("/help all", "Moderation:", "/unban NAME", "/quit");
     assertRefused("/help frob").hasMessageContaining("no command frob");
+  }
+
+  @Test
+  void theShortHelpNamesEachCommandAndFitsASmallTerminal() {
+    given.assertShows("/help", "Conversations  /to /talks", "/quit", "Ctrl-D on an empty one");
+    List<String> overview = given.commands.overview();
+    assertThat(overview).hasSizeLessThan(16).allMatch(line -> line.length() <= 80);
+    for (Command command : given.commands.all()) {
+      assertThat(String.join(" ", overview) + " ").contains(" " + command.name() + " ");
+    }
   }
 
   @Test
@@ -75,7 +82,7 @@ final class CommandsTest {
     assertRefused("/members").hasMessageContaining("/to NAME");
     given.openBob();
     assertRefused("/members").hasMessageContaining("/to #GROUP");
-    given.conversations.openNew("eve");
+    given.conversations.open(Conversation.begun("eve"));
     assertRefused("/delete 3").hasMessage("Nothing was written to eve yet.");
   }
 

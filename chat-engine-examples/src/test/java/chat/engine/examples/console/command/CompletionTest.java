@@ -48,6 +48,7 @@ final class CompletionTest {
             new Completion.Choice(
                 "/talks", "/talks  list the conversations, and what is unread", true));
     assertThat(values("/help /fi")).containsExactly("/find");
+    assertThat(values("/help mod")).containsExactly("Moderation");
   }
 
   @Test
@@ -60,6 +61,18 @@ final class CompletionTest {
     assertThat(values("/group walk bob be")).containsExactly("bertha");
     assertThat(values("/remove c")).containsExactly("carol");
     assertThat(values("/forward 12 #")).containsExactly("#Sunday walk");
+  }
+
+  @Test
+  void whatThereIsToChooseFromIsCompleted() {
+    assertThat(values("/mute ")).contains("1h", "ever");
+    assertThat(values("/ban carol 1")).containsExactly("10m", "1h", "1d", "1w");
+    assertThat(values("/silence c")).containsExactly("carol");
+    assertThat(values("/promote ")).containsExactly("bob", "carol");
+    assertThat(values("/lastseen ")).containsExactly("everyone", "contacts", "nobody");
+    assertThat(values("/receipts o")).containsExactly("on", "off");
+    assertThat(values("/report 1")).containsExactly("13", "12");
+    assertThat(values("/profile b")).containsExactly("bertha", "bob");
   }
 
   @Test

@@ -2,16 +2,22 @@ package chat.engine.examples.console.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.engine.examples.console.screen.Times;
 import chat.engine.examples.server.ServerApi;
 import chat.engine.examples.server.ServerConnection;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 final class SentencesTest {
-  private final Changes changes = new Changes("ada");
+  private final Changes changes =
+      new Changes(
+          "ada", new Times(Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC)));
 
   private static String refused(String code, String message) {
     return Reasons.of(new CompletionException(new ServerApi.RefusedException(code, message)));
@@ -60,6 +66,20 @@ final class SentencesTest {
         .isEqualTo("The server removed 9 members from #walk.");
     assertThat(sentence("{'kind':'pinned','by':'bob','seq':3}".replace('\'', '"')))
         .isEqualTo("bob pinned message 3 of #walk.");
+    assertThat(
+            sentence(
+                "{'kind':'silenced','by':'bob','username':'ada','until':'2026-03-01T13:00:00.000Z'}"
+                    .replace('\'', '"')))
+        .isEqualTo("bob silenced you in #walk until 13:00.");
+    assertThat(sentence("{'kind':'banned','by':'ada','username':'eve'}".replace('\'', '"')))
+        .isEqualTo("You banned eve from #walk for good.");
+    assertThat(
+            sentence(
+                "{'kind':'updated','by':'bob','description':null,'slow_mode_seconds':30}"
+                    .replace('\'', '"')))
+        .isEqualTo(
+            "bob changed the settings of #walk: it has no description now,"
+                + " members wait 30 s between messages.");
     assertThat(sentence("{'kind':'attributes_set','by':'bob'}".replace('\'', '"'))).isNull();
   }
 }

@@ -3,6 +3,7 @@ package chat.engine.examples.console.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.examples.server.ServerApi;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -10,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 final class ModelTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
   private final AtomicLong nanos = new AtomicLong();
   private final Typists typists = new Typists(nanos::get);
   private final Conversations conversations = new Conversations();
@@ -46,7 +49,8 @@ final class ModelTest {
 
   @Test
   void aConversationThatBeginsWithItsFirstMessageStaysTheOpenOne() {
-    Conversation begun = conversations.openNew("bob");
+    Conversation begun = Conversation.begun("bob");
+    conversations.open(begun);
     assertThat(conversations.known("7", "Bob", false)).isSameAs(begun);
     assertThat(conversations.isOpen(begun)).isTrue();
     assertThat(conversations.labelled("BOB")).isSameAs(begun);
@@ -61,12 +65,41 @@ final class ModelTest {
     walk.countUnread();
     conversations.touch(bob);
     assertThat(conversations.all()).containsExactly(walk, bob);
-    assertThat(conversations.unreadElsewhere()).isEqualTo(2);
+    assertThat(conversations.unreadElsewhere(NOW)).isEqualTo(2);
     conversations.open(bob);
     assertThat(bob.unread()).isZero();
-    assertThat(conversations.unreadElsewhere()).isEqualTo(1);
+    assertThat(conversations.unreadElsewhere(NOW)).isEqualTo(1);
     conversations.forget(bob);
     assertThat(conversations.open()).isNull();
+  }
+
+  private static ObjectNode preferences(String json) {
+    return ServerApi.parse(json.replace('\'', '"'));
+  }
+
+  @Test
+  void whatIsMutedIsNotCountedUntilThen() {
+    Conversation bob = conversations.known("1", "bob", false);
+    bob.countUnread();
+    bob.setView(preferences("{'muted_until':'2026-03-01T13:00:00.000Z','version':2}"));
+    assertThat(conversations.unreadElsewhere(NOW)).isZero();
+    assertThat(conversations.unreadElsewhere(NOW.plusSeconds(3600))).isEqualTo(1);
+    bob.setView(preferences("{'muted_until':null,'version':1}"));
+    assertThat(bob.isMuted(NOW)).as("an older state changes nothing").isTrue();
+    bob.setView(preferences("{'muted_until':null,'version':3}"));
+    assertThat(bob.isMuted(NOW)).isFalse();
+    bob.beginView(preferences("{'pinned':true,'version':1}"));
+    assertThat(bob.isPinned()).as("a sync begins anew").isTrue();
+  }
+
+  @Test
+  void aMessageEndsTheArchive() {
+    Conversation bob = conversations.known("1", "bob", false);
+    bob.reached(4);
+    bob.setView(preferences("{'archived':true,'archived_at_seq':4,'version':1}"));
+    assertThat(bob.isArchived()).isTrue();
+    bob.see(message(5, "hello"));
+    assertThat(bob.isArchived()).isFalse();
   }
 
   @Test

@@ -81,6 +81,14 @@ final class MessageViewTest {
   }
 
   @Test
+  void instantsInSentencesOfTheServerAreTimesOfThePerson() {
+    assertThat(TIMES.inText("not before 2026-03-01T18:39:33.402Z, and 2026-03-02T09:30:00Z."))
+        .isEqualTo("not before 18:39, and 2 Mar 09:30.");
+    assertThat(TIMES.until("2026-03-01T18:39:33.402Z")).isEqualTo(" until 18:39");
+    assertThat(TIMES.until(TIMES.after(null))).isEqualTo(" for good");
+  }
+
+  @Test
   void nothingOfAMessageReachesTheTerminalAsAControl() {
     String evil = "x\u001b]0;title\u0007\u009b2J\u202Ey\r\u0008z";
     ObjectNode message = message(evil, evil);

@@ -6,7 +6,6 @@ import static chat.engine.examples.faultcheck.check.Story.GROUP;
 import static chat.engine.examples.faultcheck.check.Story.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
@@ -814,18 +813,6 @@ final class ChecksTest {
             .presence(ADA, How.LIVE, "bob", false)
             .settle();
     assertThat(storedTalk(story).broken()).containsExactly(12);
-  }
-
-  @Test
-  void theSmallestHistoryNamesTheCallsAndTheSessionConcernedOnly() {
-    Story story = storedTalk(connected().send(ADA, "a1", 1).open("cleo#1", "n0.1").settle());
-    Violation violation = Checks.run(story.history()).get(0);
-    List<String> lines = SmallestHistory.of(story.history(), violation);
-    assertThat(lines)
-        .anyMatch(line -> line.contains("verb=SEND"))
-        .anyMatch(line -> line.contains("Position") && line.contains(BOB))
-        .noneMatch(line -> line.contains("cleo"))
-        .hasSizeLessThan(15);
   }
 
   // ---- deletions

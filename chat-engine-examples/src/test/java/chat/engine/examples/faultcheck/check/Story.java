@@ -168,7 +168,8 @@ final class Story {
   }
 
   Story presence(String session, How how, String user, boolean online) {
-    return add(at -> new Event.PresenceTold(at, session, 1, how, user, online));
+    long op = how == How.LIVE ? 0 : 1;
+    return add(at -> new Event.PresenceTold(at, session, op, how, user, online));
   }
 
   Story fault(boolean begins) {

@@ -5,7 +5,7 @@ import { Timeline } from "../timeline.js";
 const MOST_MESSAGES = 100; // of a conversation
 const MOST_CHANGES = 100; // of a conversation itself
 const SOON_MS = 300;
-const NOBODY = { changed() {}, used() {}, history: () => Promise.reject(new Error("an archive asks nobody")) };
+const NOBODY = { changed() {}, used() {}, conversation() {}, history: () => Promise.reject(new Error("an archive asks nobody")) };
 
 /**
  * What a user has seen last, kept on this device to be read without a connection: how each conversation stands, its
@@ -114,7 +114,7 @@ export class Archive {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#pending.size) return this.#flushing;
-    const pending = [...this.#pending].map(([id, news]) => ({ id, news, ...this.#source.snapshot(id), newest: this.#source.newest(id) }));
+    const pending = [...this.#pending].map(([id, news]) => ({ id, news, ...this.#source.snapshot(id), newest: stateOf(this.#source.newest(id)) }));
     this.#pending.clear();
     const [user, epoch] = [this.#user, this.#source.epoch()];
     this.#flushing = this.#flushing.then(() => this.#write(user, epoch, pending)).catch(() => {
@@ -192,6 +192,9 @@ export class Archive {
     return `${this.#folder(user)}epoch`;
   }
 }
+
+/** As it is now: until it is written it may go elsewhere. */
+const stateOf = (newest) => newest && { messages: newest.messages, hasOlder: newest.hasOlder };
 
 function timelineOf(id, messages, hasOlder) {
   const timeline = new Timeline(id, NOBODY);

@@ -31,14 +31,23 @@ export class OutboxStorage {
     this.state = storage ? "ok" : "none";
   }
 
-  /** Takes over what nobody else has, in order. */
-  async takeOver(user) {
+  /**
+   * Takes over what nobody else has, in order.
+   *
+   * @param {string} user
+   * @param {(kept: any[]) => void} late given it where the storage has answered after this has given up
+   */
+  async takeOver(user, late) {
     if (!this.#storage) return [];
+    const taking = this.#join().then((tabs) => tabs.alone(() => this.#takeOver(user)));
     try {
-      const tabs = await patiently(this.#join());
-      return (await patiently(tabs?.alone(() => this.#takeOver(user)))) ?? [];
+      return (await patiently(taking)) ?? [];
     } catch (error) {
       this.#stands(stateAfter(error));
+      taking.then((kept) => {
+        this.#stands("ok");
+        late(kept ?? []);
+      }, () => {});
       return [];
     }
   }

@@ -10,16 +10,30 @@ import org.jspecify.annotations.Nullable;
 public final class Commands {
   private static final int MOST_TYPOS = 2;
 
+  private final List<Topic> topics;
   private final List<Command> commands;
   private final int usageWidth;
 
-  public Commands(List<Command> commands) {
-    this.commands = List.copyOf(commands);
+  public Commands(List<Topic> topics) {
+    this.topics = List.copyOf(topics);
+    this.commands = topics.stream().flatMap(topic -> topic.commands().stream()).toList();
     this.usageWidth = commands.stream().mapToInt(c -> c.usage().length()).max().orElse(0);
   }
 
   public List<Command> all() {
     return commands;
+  }
+
+  public List<Topic> topics() {
+    return topics;
+  }
+
+  /** Null if there is none of this title. */
+  public @Nullable Topic topic(String title) {
+    return topics.stream()
+        .filter(topic -> topic.title().equalsIgnoreCase(title))
+        .findFirst()
+        .orElse(null);
   }
 
   public @Nullable Command named(String name) {
@@ -95,12 +109,26 @@ public final class Commands {
     return cost[one.length()][other.length()];
   }
 
-  /** One line for each command. */
+  /** The topics with the names of their commands; short enough for a small terminal. */
+  public List<String> overview() {
+    return topics.stream().flatMap(topic -> topic.overview().lines()).toList();
+  }
+
+  /** All topics: their titles, and one line for each command. */
   public List<String> help() {
     List<String> lines = new ArrayList<>();
-    for (Command command : commands) {
-      lines.add(help(command));
+    for (Topic topic : topics) {
+      if (!lines.isEmpty()) {
+        lines.add("");
+      }
+      lines.addAll(help(topic));
     }
+    return lines;
+  }
+
+  public List<String> help(Topic topic) {
+    List<String> lines = new ArrayList<>(List.of(topic.title() + ":"));
+    topic.commands().forEach(command -> lines.add(help(command)));
     return lines;
   }
 

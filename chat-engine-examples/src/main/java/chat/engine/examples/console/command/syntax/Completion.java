@@ -137,8 +137,12 @@ public final class Completion {
                       .map(name -> new Choice(name, emoji.named(name) + " " + name, true));
           case FILE -> files.choices(begun, false).stream();
           case FOLDER -> files.choices(begun, true).stream();
-          case COMMAND -> commands.all().stream().map(command -> Choice.of(command.name()));
-          case GROUP_NAME, NEW_NAME, WORDS, TEXT -> Stream.of();
+          case COMMAND ->
+              Stream.concat(
+                      commands.topics().stream().map(Topic::title),
+                      commands.all().stream().map(Command::name))
+                  .map(Choice::of);
+          default -> kind.choices().stream().map(Choice::of);
         };
     return values.toList();
   }

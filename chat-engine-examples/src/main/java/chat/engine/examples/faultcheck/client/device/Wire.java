@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.Reader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -135,7 +136,7 @@ public final class Wire implements AutoCloseable {
     try (BufferedReader in =
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
+      for (String line = readLine(in); line != null; line = readLine(in)) {
         reading.await();
         handle(line.split(" ", -1));
       }
@@ -145,6 +146,18 @@ public final class Wire implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     close(why);
+  }
+
+  /** The next line, or null at the end, which is also where a killed process has cut a line. */
+  private static @Nullable String readLine(Reader in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in.read(); next >= 0; next = in.read()) {
+      if (next == '\n') {
+        return line.toString();
+      }
+      line.append((char) next);
+    }
+    return null;
   }
 
   private void handle(String[] words) {

@@ -272,12 +272,12 @@ final class OutsideChecksTest {
   }
 
   @Test
-  void theSmallestHistoryHasTheQuestionItsCallsAndItsAnswer() {
-    says(DIRECT, 2, "something else");
+  void theSmallestHistoryHasTheCallThatIsWrongAndNoOther() {
+    asked(DESK, "a2", 4, true);
     Violation violation = OutsideChecks.run(history()).get(0);
-    assertThat(SmallestHistory.of(history(), violation))
-        .anyMatch(line -> line.contains("Asked[") && line.contains("question=a1"))
-        .anyMatch(line -> line.contains("something else"))
-        .noneMatch(line -> line.contains("a2"));
+    assertThat(SmallestHistory.of(history(), violation, OutsideChecks::run, () -> false))
+        .anyMatch(line -> line.contains("Asked[") && line.contains("attempt=4"))
+        .noneMatch(line -> line.contains("a1"))
+        .noneMatch(line -> line.contains("Posted["));
   }
 }

@@ -1,16 +1,15 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.message;
 
 import static chat.engine.examples.console.command.syntax.Parameter.one;
 
+import chat.engine.examples.console.command.Talk;
 import chat.engine.examples.console.command.syntax.Command;
 import chat.engine.examples.console.command.syntax.Kind;
 import chat.engine.examples.console.link.Link;
-import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.model.Conversation;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,9 +18,6 @@ final class SearchCommands {
   private static final int PAGE = 10;
 
   private final Talk talk;
-
-  /** The request of the next page, or null. */
-  private @Nullable ObjectNode next;
 
   SearchCommands(Talk talk) {
     this.talk = talk;
@@ -39,7 +35,7 @@ final class SearchCommands {
             "find them here; /history N shows what is around",
             arguments -> search(here(request(arguments.text(0)))),
             one(Kind.WORDS)),
-        Command.of("/more", "show more of what was found", arguments -> more()));
+        Command.of("/more", "show more of what was listed or found", a -> talk.pages().more()));
   }
 
   private static ObjectNode request(String words) {
@@ -50,23 +46,16 @@ final class SearchCommands {
     return request.setAll(talk.request("search", talk.open()));
   }
 
-  private void more() {
-    ObjectNode request = next;
-    if (request == null) {
-      throw new Refusal("There is no more. Begin with /search or /find.");
-    }
-    search(request);
-  }
-
   private void search(ObjectNode request) {
-    next = null;
+    talk.pages().leave(null);
     ObjectNode reply = talk.ask(request.deepCopy());
     List<JsonNode> newestLast = new ArrayList<>();
     reply.get("messages").forEach(newestLast::add);
     Collections.reverse(newestLast);
     newestLast.forEach(this::show);
     if (reply.get("has_more").asBoolean()) {
-      next = request.put("before", reply.get("next_before").asString());
+      String before = reply.get("next_before").asString();
+      talk.pages().leave(() -> search(request.put("before", before)));
       talk.screen().note("(/more shows earlier ones)");
     } else {
       talk.screen().note(newestLast.isEmpty() ? "Nothing found." : "(That is all.)");

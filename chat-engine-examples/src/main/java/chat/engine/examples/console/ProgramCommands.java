@@ -1,15 +1,22 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console;
 
 import static chat.engine.examples.console.command.syntax.Parameter.optional;
 
+import chat.engine.examples.console.command.Talk;
+import chat.engine.examples.console.command.conversation.ConversationTopic;
+import chat.engine.examples.console.command.group.GroupTopics;
+import chat.engine.examples.console.command.message.MessageTopics;
+import chat.engine.examples.console.command.person.PeopleTopics;
 import chat.engine.examples.console.command.syntax.Arguments;
 import chat.engine.examples.console.command.syntax.Command;
 import chat.engine.examples.console.command.syntax.Commands;
 import chat.engine.examples.console.command.syntax.Kind;
+import chat.engine.examples.console.command.syntax.Topic;
+import chat.engine.examples.console.link.Account;
 import chat.engine.examples.console.link.FileLink;
 import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.screen.Screen;
-import chat.engine.examples.console.screen.Times;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -19,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProgramCommands {
   private static final List<String> KEYS =
       List.of(
+          "/help COMMAND or /help TOPIC tells more, as /help /mute or /help groups.",
           "Enter sends. Alt-Enter, or a backslash before Enter, begins a new line; pasted lines stay"
               + " together.",
           "Tab completes commands, names, @names, :emoji: and files. Up and down fetch your earlier"
@@ -33,29 +41,34 @@ public final class ProgramCommands {
   }
 
   /**
+   * @param page where the page of the server is
    * @param draft makes a text the next line; throws {@link Refusal} if the terminal cannot
    * @param quit ends the program after this command
    */
   public static Commands all(
-      Talk talk, FileLink files, Times times, Consumer<String> draft, Runnable quit) {
+      Talk talk, FileLink files, Account account, URI page, Consumer<String> draft, Runnable quit) {
     ProgramCommands program = new ProgramCommands(talk.screen());
-    List<Command> all = new ArrayList<>();
-    all.addAll(new ConversationCommands(talk).all());
-    all.addAll(new MessageCommands(talk, draft).all());
-    all.addAll(new FileCommands(talk, files).all());
-    all.addAll(new SearchCommands(talk).all());
-    all.addAll(new PeopleCommands(talk, times).all());
-    all.addAll(new GroupCommands(talk).all());
-    all.add(
-        Command.of(
-            "/help",
-            "this, or one command of it",
-            arguments -> program.help(arguments),
-            optional(Kind.COMMAND)));
-    all.add(Command.of("/quit", "leave, like Ctrl-D", arguments -> quit.run()));
-    Commands commands = new Commands(all);
+    List<Topic> topics = new ArrayList<>();
+    topics.add(ConversationTopic.of(talk));
+    topics.addAll(MessageTopics.of(talk, files, draft));
+    topics.addAll(PeopleTopics.of(talk, account));
+    topics.addAll(GroupTopics.of(talk, page));
+    topics.add(program.topic(quit));
+    Commands commands = new Commands(topics);
     program.commands = commands;
     return commands;
+  }
+
+  private Topic topic(Runnable quit) {
+    return new Topic(
+        "Program",
+        List.of(
+            Command.of(
+                "/help",
+                "tell about a command or a topic; all lists everything",
+                this::help,
+                optional(Kind.COMMAND)),
+            Command.of("/quit", "leave, like Ctrl-D", arguments -> quit.run())));
   }
 
   private void help(Arguments arguments) {
@@ -64,15 +77,21 @@ public final class ProgramCommands {
       throw new IllegalStateException("not all commands are known yet");
     }
     if (!arguments.has(0)) {
-      all.help().forEach(screen::answer);
+      all.overview().forEach(screen::answer);
       KEYS.forEach(screen::note);
       return;
     }
     String name = arguments.text(0);
+    Topic topic = all.topic(name);
     Command command = all.named(name.startsWith("/") ? name : "/" + name);
-    if (command == null) {
+    if (name.equalsIgnoreCase("all")) {
+      all.help().forEach(screen::answer);
+    } else if (topic != null) {
+      all.help(topic).forEach(screen::answer);
+    } else if (command != null) {
+      screen.answer(all.help(command));
+    } else {
       throw new Refusal("There is no command " + name + "; /help lists all.");
     }
-    screen.answer(all.help(command));
   }
 }

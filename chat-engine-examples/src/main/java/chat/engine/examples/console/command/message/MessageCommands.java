@@ -1,8 +1,9 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.message;
 
 import static chat.engine.examples.console.command.syntax.Parameter.one;
 import static chat.engine.examples.console.command.syntax.Parameter.optional;
 
+import chat.engine.examples.console.command.Talk;
 import chat.engine.examples.console.command.syntax.Arguments;
 import chat.engine.examples.console.command.syntax.Command;
 import chat.engine.examples.console.command.syntax.Kind;
@@ -10,18 +11,13 @@ import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.link.Sender;
 import chat.engine.examples.console.model.Conversation;
 import chat.engine.examples.console.model.SeenMessage;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What can be done with a message of the open conversation. */
 final class MessageCommands {
-  private static final Pattern NAME = Pattern.compile("[\\w:]+");
-
   private final Talk talk;
   private final Consumer<String> draft;
 
@@ -54,39 +50,22 @@ final class MessageCommands {
             arguments -> talk.ask(talk.request("delete", arguments.number(0))),
             one(Kind.MESSAGE)),
         Command.of(
-            "/react",
-            "react to message N, with an emoji or its name",
-            arguments -> react(arguments, true),
-            one(Kind.MESSAGE),
-            one(Kind.EMOJI)),
-        Command.of(
-            "/unreact",
-            "take a reaction back",
-            arguments -> react(arguments, false),
-            one(Kind.MESSAGE),
-            one(Kind.EMOJI)),
-        Command.of(
-            "/reactions",
-            "list who reacted to message N",
-            arguments -> reactions(arguments.number(0)),
-            one(Kind.MESSAGE)),
-        Command.of(
             "/forward",
             "send message N to another conversation",
             arguments -> forward(arguments.number(0), arguments.text(1)),
             one(Kind.MESSAGE),
             one(Kind.CONVERSATION)),
         Command.of(
-            "/pin",
-            "pin message N, for all",
-            arguments -> talk.ask(talk.request("pin", arguments.number(0))),
+            "/edits",
+            "show what message N said before it was edited",
+            arguments -> edits(arguments.number(0)),
             one(Kind.MESSAGE)),
         Command.of(
-            "/unpin",
-            "unpin message N",
-            arguments -> talk.ask(talk.request("unpin", arguments.number(0))),
-            one(Kind.MESSAGE)),
-        Command.of("/pins", "show what is pinned here", arguments -> pins()));
+            "/report",
+            "report message N to the moderators; TEXT says why",
+            this::report,
+            one(Kind.MESSAGE),
+            one(Kind.TEXT)));
   }
 
   private void reply(long seq, String text) {
@@ -116,50 +95,15 @@ final class MessageCommands {
     draft.accept("/edit " + seq + " " + message.text());
   }
 
-  private void react(Arguments arguments, boolean on) {
-    String typed = arguments.text(1);
-    String named = talk.emoji().named(typed);
-    if (named == null && NAME.matcher(typed).matches()) {
-      throw new Refusal(
-          "There is no emoji " + typed + "; Tab behind a letter lists those with it.");
-    }
-    String emoji = named == null ? typed : named;
-    long seq = arguments.number(0);
-    ObjectNode reply = talk.ask(talk.request("react", seq).put("emoji", emoji).put("on", on));
-    talk.screen()
-        .note(
-            (on ? "You reacted with " : "You took back ")
-                + emoji
-                + " to message "
-                + seq
-                + " ("
-                + reply.get("count").asLong()
-                + " in all).");
-  }
-
-  private void reactions(long seq) {
-    JsonNode reactions = talk.ask(talk.request("reactions", seq)).get("reactions");
-    if (reactions.isEmpty()) {
-      talk.screen().answer("Nobody reacted to message " + seq + ".");
-    }
-    for (JsonNode reaction : reactions) {
-      List<String> emoji = new ArrayList<>();
-      reaction.get("emoji").forEach(one -> emoji.add(one.asString()));
-      talk.screen().answer(reaction.get("username").asString() + "  " + String.join(" ", emoji));
-    }
-  }
-
   private void forward(long seq, String label) {
-    Conversation to = talk.conversations().labelled(label);
-    if (to == null) {
-      throw new Refusal("There is no conversation " + label + "; /talks lists yours.");
-    }
-    ObjectNode send =
-        talk.request("send", to).put("client_message_id", UUID.randomUUID().toString());
+    Conversation to = talk.labelledOrNew(label);
+    ObjectNode send = Sender.to(to);
     send.putObject("forward_of").setAll(original(seq));
     ObjectNode ack = talk.ask(send);
-    to.sent(ack.get("seq").asLong());
-    talk.screen().note("Forwarded to " + to.label() + ".");
+    Conversation there =
+        talk.conversations().known(ack.get("conversation_id").asString(), to.name(), to.isGroup());
+    there.sent(ack.get("seq").asLong());
+    talk.screen().note("Forwarded to " + there.label() + ".");
   }
 
   private ObjectNode original(long seq) {
@@ -168,14 +112,23 @@ final class MessageCommands {
     return original;
   }
 
-  private void pins() {
-    JsonNode pins = talk.ask(talk.request("pins", talk.open())).get("pins");
-    if (pins.isEmpty()) {
-      talk.screen().answer("Nothing is pinned here.");
+  private void edits(long seq) {
+    JsonNode versions = talk.ask(talk.request("edits", seq)).get("versions");
+    for (JsonNode version : versions) {
+      talk.screen()
+          .answer(
+              talk.times().of(version.get("written_at").asString())
+                  + "  "
+                  + version.get("text").asString());
     }
-    for (JsonNode pin : pins) {
-      talk.open().see(pin.get("message"));
-      talk.screen().message(pin.get("message"), "");
+    if (versions.size() < 2) {
+      talk.screen().answer("Message " + seq + " was never edited.");
     }
+  }
+
+  private void report(Arguments arguments) {
+    long seq = arguments.number(0);
+    talk.ask(talk.request("report", seq).put("reason", arguments.text(1)));
+    talk.screen().answer("You reported message " + seq + " to the moderators.");
   }
 }

@@ -1,8 +1,9 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.message;
 
 import static chat.engine.examples.console.command.syntax.Parameter.one;
 import static chat.engine.examples.console.command.syntax.Parameter.optional;
 
+import chat.engine.examples.console.command.Talk;
 import chat.engine.examples.console.command.syntax.Arguments;
 import chat.engine.examples.console.command.syntax.Command;
 import chat.engine.examples.console.command.syntax.Kind;

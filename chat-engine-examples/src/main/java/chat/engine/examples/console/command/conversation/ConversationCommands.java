@@ -1,13 +1,14 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.conversation;
 
 import static chat.engine.examples.console.command.syntax.Parameter.one;
 import static chat.engine.examples.console.command.syntax.Parameter.optional;
 
+import chat.engine.examples.console.command.Talk;
 import chat.engine.examples.console.command.syntax.Arguments;
 import chat.engine.examples.console.command.syntax.Command;
 import chat.engine.examples.console.command.syntax.Kind;
-import chat.engine.examples.console.link.Refusal;
 import chat.engine.examples.console.model.Conversation;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Which conversation is open, and what was said there. */
@@ -26,6 +27,7 @@ final class ConversationCommands {
             arguments -> open(arguments.text(0)),
             one(Kind.CONVERSATION)),
         Command.of("/talks", "list the conversations, and what is unread", arguments -> list()),
+        Command.of("/archived", "list the archived conversations", arguments -> archived()),
         Command.of(
             "/history",
             "show earlier messages, or those around message N",
@@ -34,13 +36,9 @@ final class ConversationCommands {
   }
 
   private void open(String label) {
-    Conversation chosen = talk.conversations().labelled(label);
-    if (chosen == null && label.startsWith("#")) {
-      throw new Refusal("You are in no group " + label + "; /talks lists yours.");
-    }
-    if (chosen == null) {
-      Conversation begun = talk.conversations().openNew(contact(label));
-      talk.screen().note("You write to " + begun.label() + " now.");
+    Conversation chosen = talk.labelledOrNew(label);
+    if (chosen.id() == null) {
+      talk.open(chosen);
       return;
     }
     long unread = chosen.unread();
@@ -50,38 +48,51 @@ final class ConversationCommands {
     talk.showOlder(chosen, unread);
   }
 
-  /** As the contact is written. */
-  private String contact(String name) {
-    talk.learnContacts();
-    return talk.people().names().stream()
-        .filter(known -> known.equalsIgnoreCase(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new Refusal(
-                    name
-                        + " is not among your contacts. /add "
-                        + name
-                        + " makes a contact; groups begin with #."));
-  }
-
   private void list() {
     List<Conversation> all = talk.conversations().all();
+    List<Conversation> listed = all.stream().filter(known -> !known.isArchived()).toList();
     if (all.isEmpty()) {
       talk.screen().answer("No conversations yet: /add somebody, then /to that name.");
     }
-    for (Conversation conversation : all) {
-      long unread = conversation.unread();
-      String mark =
-          conversation.isGroup() ? " " : talk.people().isOnline(conversation.name()) ? "●" : "○";
-      talk.screen()
-          .answer(
-              mark
-                  + " "
-                  + conversation.label()
-                  + (unread > 0 ? "  " + unread + " unread" : "")
-                  + (talk.conversations().isOpen(conversation) ? "  (open)" : ""));
+    listed.stream().filter(known -> !known.isPinned()).forEach(this::show);
+    listed.stream().filter(Conversation::isPinned).forEach(this::show);
+    int archived = all.size() - listed.size();
+    if (archived > 0) {
+      talk.screen().note("(" + archived + " archived: /archived lists them)");
     }
+  }
+
+  private void archived() {
+    List<Conversation> all =
+        talk.conversations().all().stream().filter(Conversation::isArchived).toList();
+    if (all.isEmpty()) {
+      talk.screen().answer("Nothing is archived.");
+    }
+    all.forEach(this::show);
+  }
+
+  private void show(Conversation conversation) {
+    List<String> marks = new ArrayList<>();
+    if (conversation.unread() > 0) {
+      marks.add(conversation.unread() + " unread");
+    }
+    if (talk.conversations().isOpen(conversation)) {
+      marks.add("open");
+    }
+    if (conversation.isPinned()) {
+      marks.add("pinned");
+    }
+    if (conversation.isMuted(talk.times().now())) {
+      marks.add("muted");
+    }
+    String there =
+        conversation.isGroup() ? " " : talk.people().isOnline(conversation.name()) ? "●" : "○";
+    talk.screen()
+        .answer(
+            there
+                + " "
+                + conversation.label()
+                + (marks.isEmpty() ? "" : "  (" + String.join(", ", marks) + ")"));
   }
 
   private void history(Arguments arguments) {

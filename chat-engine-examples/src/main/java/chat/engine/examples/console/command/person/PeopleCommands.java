@@ -1,23 +1,24 @@
-package chat.engine.examples.console.command;
+package chat.engine.examples.console.command.person;
 
 import static chat.engine.examples.console.command.syntax.Parameter.one;
 
+import chat.engine.examples.console.command.LookUp;
+import chat.engine.examples.console.command.Talk;
 import chat.engine.examples.console.command.syntax.Command;
 import chat.engine.examples.console.command.syntax.Kind;
 import chat.engine.examples.console.link.Link;
-import chat.engine.examples.console.screen.Times;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Contacts, and who is there. */
 final class PeopleCommands {
   private final Talk talk;
-  private final Times times;
 
-  PeopleCommands(Talk talk, Times times) {
+  PeopleCommands(Talk talk) {
     this.talk = talk;
-    this.times = times;
   }
 
   List<Command> all() {
@@ -30,19 +31,14 @@ final class PeopleCommands {
             one(Kind.PERSON)),
         Command.of("/requests", "list who asks to be a contact; /add accepts", a -> requests()),
         Command.of(
+            "/decline",
+            "decline a request, or take back your own",
+            arguments -> end(arguments.text(0), " is no contact."),
+            one(Kind.PERSON)),
+        Command.of(
             "/drop",
             "end being contacts",
-            arguments -> told("remove_contact", arguments.text(0), " is no contact any more."),
-            one(Kind.PERSON)),
-        Command.of(
-            "/block",
-            "get nothing more from somebody, who is not told",
-            arguments -> told("block", arguments.text(0), " is blocked."),
-            one(Kind.PERSON)),
-        Command.of(
-            "/unblock",
-            "end that",
-            arguments -> told("unblock", arguments.text(0), " is not blocked any more."),
+            arguments -> end(arguments.text(0), " is no contact any more."),
             one(Kind.PERSON)));
   }
 
@@ -53,14 +49,19 @@ final class PeopleCommands {
     } else {
       talk.screen().answer("Your contacts:");
     }
+    List<String> names = new ArrayList<>();
+    users.forEach(user -> names.add(user.get("username").asString()));
+    Map<String, String> displayed = talk.lookUp().displayNames(names);
     for (JsonNode user : users) {
       boolean online = user.get("online").asBoolean();
       String lastSeen = user.path("last_seen_at").asString("");
       talk.screen()
           .answer(
               (online ? "● " : "○ ")
-                  + user.get("username").asString()
-                  + (online || lastSeen.isEmpty() ? "" : "  last seen " + times.of(lastSeen)));
+                  + LookUp.called(user.get("username").asString(), displayed)
+                  + (online || lastSeen.isEmpty()
+                      ? ""
+                      : "  last seen " + talk.times().of(lastSeen)));
     }
   }
 
@@ -90,11 +91,9 @@ final class PeopleCommands {
     }
   }
 
-  private void told(String type, String name, String outcome) {
-    talk.ask(Link.request(type).put("username", name));
-    if (type.equals("remove_contact")) {
-      talk.people().remove(name);
-    }
+  private void end(String name, String outcome) {
+    talk.ask(Link.request("remove_contact").put("username", name));
+    talk.people().remove(name);
     talk.screen().answer(name + outcome);
   }
 }

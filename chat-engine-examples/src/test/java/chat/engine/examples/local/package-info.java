@@ -1,0 +1,4 @@
+@NullMarked
+package chat.engine.examples.local;
+
+import org.jspecify.annotations.NullMarked;
