@@ -1,8 +1,8 @@
 package chat.server;
 
-import chat.server.push.Push;
 import chat.server.push.PushSender;
 import chat.server.push.ReadElsewhere;
+import chat.server.push.device.Push;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -6,7 +6,7 @@ import chat.server.accounts.Accounts;
 import chat.server.accounts.login.LoginList;
 import chat.server.contacts.ContactRequests;
 import chat.server.files.UserFiles;
-import chat.server.push.PushDevices;
+import chat.server.push.device.PushDevices;
 import chat.server.webhooks.IncomingWebhooks;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,8 @@ import chat.engine.Member;
 import chat.engine.UserId;
 import chat.engine.spi.ConversationStore;
 import chat.server.push.PushSender.Outcome;
+import chat.server.push.device.PushDevice;
+import chat.server.push.device.PushDevices;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

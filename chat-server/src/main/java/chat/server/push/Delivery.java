@@ -1,6 +1,9 @@
 package chat.server.push;
 
 import chat.server.push.PushSender.Outcome;
+import chat.server.push.device.Push;
+import chat.server.push.device.PushDevice;
+import chat.server.push.device.PushDevices;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

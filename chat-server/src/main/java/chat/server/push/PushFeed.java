@@ -14,6 +14,7 @@ import chat.engine.feed.FeedBatch;
 import chat.engine.feed.FeedConsumer;
 import chat.engine.spi.ConversationStore;
 import chat.server.outgoing.OutgoingFault;
+import chat.server.push.device.Push;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,5 +1,6 @@
 package chat.server.push;
 
+import chat.server.push.device.Push;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;

@@ -2,6 +2,7 @@ package chat.server.push;
 
 import chat.engine.ConversationId;
 import chat.engine.protocol.JsonObjects;
+import chat.server.push.device.PushDevice;
 import tools.jackson.databind.node.ObjectNode;
 
 /**

@@ -10,6 +10,7 @@ import chat.server.http.HttpEndpoint;
 import chat.server.outgoing.OutgoingHttp;
 import chat.server.outgoing.PublicAddresses;
 import chat.server.push.browser.WebPushSender;
+import chat.server.push.device.PushDevices;
 import chat.server.rest.Callers;
 import java.time.Duration;
 import java.time.InstantSource;

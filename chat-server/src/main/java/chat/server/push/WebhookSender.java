@@ -5,6 +5,8 @@ import chat.engine.protocol.JsonObjects;
 import chat.server.outgoing.OutgoingFault;
 import chat.server.outgoing.OutgoingHttp;
 import chat.server.outgoing.WebhookSignature;
+import chat.server.push.device.Push;
+import chat.server.push.device.PushDevice;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package chat.server.push.browser;
 
 import chat.engine.protocol.JsonObjects;
-import chat.server.push.Push;
+import chat.server.push.device.Push;
 import tools.jackson.databind.node.ObjectNode;
 
 /**

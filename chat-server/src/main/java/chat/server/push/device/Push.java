@@ -1,4 +1,4 @@
-package chat.server.push;
+package chat.server.push.device;
 
 import chat.engine.Conversation;
 import chat.engine.ConversationKind;

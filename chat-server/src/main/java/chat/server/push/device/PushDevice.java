@@ -1,4 +1,4 @@
-package chat.server.push;
+package chat.server.push.device;
 
 import chat.engine.UserId;
 
@@ -7,7 +7,7 @@ import chat.engine.UserId;
  *
  * @param id of the registration; another one after the user has removed it
  * @param name as the client calls it
- * @param token where to send to, as the {@link PushSender} of its kind took it
+ * @param token where to send to, as the sender of its kind took it
  * @param hidesContent whether no text and no name may be sent there
  * @param failures notifications in a row that could not be delivered
  * @param rests whether nothing is to be sent to it at present

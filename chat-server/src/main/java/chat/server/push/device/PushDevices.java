@@ -1,4 +1,4 @@
-package chat.server.push;
+package chat.server.push.device;
 
 import chat.engine.ConversationId;
 import chat.engine.UserId;
@@ -29,9 +29,9 @@ public final class PushDevices {
    *
    * @param token as its sender keeps it
    */
-  record Registration(String device, String kind, String token, boolean hidesContent) {}
+  public record Registration(String device, String kind, String token, boolean hidesContent) {}
 
-  PushDevices(Jdbi jdbi) {
+  public PushDevices(Jdbi jdbi) {
     this.jdbi = jdbi;
   }
 
@@ -42,7 +42,7 @@ public final class PushDevices {
    *
    * @throws ApiException {@code unauthorized} if the login has ended
    */
-  void register(Identity caller, Registration registration) {
+  public void register(Identity caller, Registration registration) {
     jdbi.useTransaction(
         handle -> {
           requireLogin(handle, caller);
@@ -129,7 +129,7 @@ public final class PushDevices {
   }
 
   /** Whether there is one. */
-  boolean any() {
+  public boolean any() {
     return jdbi.withHandle(
         handle ->
             handle
@@ -139,7 +139,7 @@ public final class PushDevices {
   }
 
   /** Ends a registration; none is no error. */
-  void remove(long account, String device) {
+  public void remove(long account, String device) {
     jdbi.useHandle(
         handle ->
             handle
@@ -151,7 +151,7 @@ public final class PushDevices {
   }
 
   /** Ends a registration whose token leads nowhere, unless the device has another one meanwhile. */
-  void gone(PushDevice device) {
+  public void gone(PushDevice device) {
     jdbi.useHandle(
         handle ->
             handle
@@ -186,7 +186,7 @@ public final class PushDevices {
   }
 
   /** The devices of those of the users who have some, of logins that last. */
-  Map<UserId, List<PushDevice>> of(Collection<UserId> users) {
+  public Map<UserId, List<PushDevice>> of(Collection<UserId> users) {
     return jdbi
         .withHandle(
             handle ->
@@ -222,7 +222,7 @@ public final class PushDevices {
   private record Told(long device, long seq) {}
 
   /** Up to which message of a conversation devices were told; none for those that never were. */
-  Map<Long, Long> told(ConversationId conversation, Collection<Long> devices) {
+  public Map<Long, Long> told(ConversationId conversation, Collection<Long> devices) {
     return jdbi
         .withHandle(
             handle ->
@@ -240,7 +240,7 @@ public final class PushDevices {
   }
 
   /** Notes that a device was told, or that this was given up. */
-  void tell(Push push) {
+  public void tell(Push push) {
     jdbi.useHandle(
         handle ->
             handle
@@ -258,7 +258,7 @@ public final class PushDevices {
   }
 
   /** What a device was told of a conversation, up to a message, is taken back. */
-  void showsNoMore(PushDevice device, ConversationId conversation, long seq) {
+  public void showsNoMore(PushDevice device, ConversationId conversation, long seq) {
     jdbi.useHandle(
         handle ->
             handle
@@ -273,17 +273,17 @@ public final class PushDevices {
   }
 
   /** Sends nothing to a device for so long. */
-  void rest(PushDevice device, Duration time) {
+  public void rest(PushDevice device, Duration time) {
     rest(device, time, device.failures());
   }
 
   /** One more notification could not be delivered: the rest is longer each time. */
-  void failed(PushDevice device, Duration rest) {
+  public void failed(PushDevice device, Duration rest) {
     rest(device, rest, device.failures() + 1);
   }
 
   /** The device can be reached. */
-  void works(PushDevice device) {
+  public void works(PushDevice device) {
     if (device.failures() > 0) {
       rest(device, Duration.ZERO, 0);
     }
@@ -307,7 +307,7 @@ public final class PushDevices {
   }
 
   /** Removes what nobody asks for any more. */
-  void sweep() {
+  public void sweep() {
     jdbi.useHandle(
         handle -> {
           handle.execute("delete from server_push_told where told_at < now() - interval '2 days'");
