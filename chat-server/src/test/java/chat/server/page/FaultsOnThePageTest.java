@@ -70,6 +70,20 @@ final class FaultsOnThePageTest {
     return ada;
   }
 
+  /** Notes what the list of conversations says while it is not known yet. */
+  private static final String LISTS =
+      """
+      globalThis.early = [];
+      new MutationObserver(() => {
+        for (const one of document.querySelectorAll(".nobody, #people")) early.push(one.textContent);
+      }).observe(document, { childList: true, subtree: true });
+      """;
+
+  @Test
+  void theListSaysNothingOfPeopleBeforeItIsKnown() throws Exception {
+    assertThat(adaWithBob(LISTS).tab().run("early.join()").asString()).isEmpty();
+  }
+
   @Test
   void aTextStaysWhereItWasWrittenWhenTheServerHasEndedTheConnection() throws Exception {
     ChatPage ada = adaWithBob(CONNECTION);

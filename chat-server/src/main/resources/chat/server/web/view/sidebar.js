@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useCell } from "../model/cell.js";
 import { me } from "../model/chat.js";
-import { conversations, inOrder, isArchived, titleOf } from "../model/conversations.js";
+import { conversations, inOrder, isArchived, isListKnown, titleOf } from "../model/conversations.js";
 import { contacts, nameOf, profiles, requests } from "../model/people.js";
 import { openPerson, route } from "../model/route.js";
 import { openNew } from "../dialog/new.js";
@@ -40,6 +40,7 @@ function Lists({ filter }) {
   const [most, setMost] = useState(FIRST);
   const [archiveOpen, setArchiveOpen] = useState(false);
   const list = inOrder(useCell(conversations));
+  const isKnown = useCell(isListKnown); // before that nobody can say with whom there is no conversation
   const known = useCell(contacts);
   const waiting = useCell(requests);
   useCell(profiles);
@@ -50,7 +51,7 @@ function Lists({ filter }) {
   const shown = list.filter((one) => fits(titleOf(one)) && (filter || !isArchived(one)));
   const archived = filter ? [] : list.filter(isArchived);
   const talked = new Set(list.map(({ peer }) => peer));
-  const people = [...known.keys()].filter((name) => !talked.has(name) && fits(`${nameOf(name)} ${name}`)).sort();
+  const people = !isKnown ? [] : [...known.keys()].filter((name) => !talked.has(name) && fits(`${nameOf(name)} ${name}`)).sort();
   const onScroll = ({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
     if (scrollTop + clientHeight > scrollHeight - 400 && most < shown.length) setMost(most + FIRST);
   };
@@ -68,7 +69,7 @@ function Lists({ filter }) {
       <ul id="people" aria-labelledby="people-title" onKeyDown=${moveWithArrows}>
         ${people.slice(0, most).map((name) => html`<${Person} key=${name} name=${name} online=${known.get(name).online} current=${here.peer === name} />`)}
       </ul>`}
-    ${!shown.length && !people.length && html`<${Nobody} filter=${filter} />`}
+    ${(isKnown || filter) && !shown.length && !people.length && html`<${Nobody} filter=${filter} />`}
     ${archived.length > 0 && html`<details class="archive" open=${archiveOpen} onToggle=${(event) => setArchiveOpen(event.currentTarget.open)}>
       <summary><${Icon} name="archive" size=${18} /> Archived <span class="count">${archived.length}</span></summary>
       ${archiveOpen && html`<ul id="archived" aria-label="Archived conversations" onKeyDown=${moveWithArrows}>
