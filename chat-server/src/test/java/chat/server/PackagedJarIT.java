@@ -33,6 +33,8 @@ final class PackagedJarIT {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", // it ends before the second compiler would pay for
+                // itself
                 "-jar",
                 System.getProperty("chat.server.jar"),
                 "--http-port=0",

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -79,6 +80,7 @@ final class PostgresProcess {
     Path unfinished = home.resolve("unfinished");
     if (Files.exists(unfinished)) {
       log.info("the first start was cut off before it had made a database; it is made anew");
+      endPrograms(home);
       deleteTree(data(home));
     }
     if (isMade(home)) {
@@ -313,6 +315,39 @@ final class PostgresProcess {
       awaitExit(process);
     } else if (process.info().command().isPresent()) {
       Files.deleteIfExists(pidFile(home));
+    }
+  }
+
+  /**
+   * Ends what a killed server was making its data with: it goes on without the server, and writes
+   * into what is deleted. The lock is ours, so the programs below this directory are nobody else's.
+   */
+  private static void endPrograms(Path home) throws IOException {
+    if (!Files.exists(binaries(home))) {
+      return;
+    }
+    Path programs = binaries(home).toRealPath();
+    long end = System.nanoTime() + STOP_WAIT.toNanos();
+    List<ProcessHandle> running = runningBelow(programs);
+    while (!running.isEmpty() && System.nanoTime() - end < 0) {
+      running.forEach(ProcessHandle::destroyForcibly); // they may have started others meanwhile
+      LockSupport.parkNanos(POLL.toNanos());
+      running = runningBelow(programs);
+    }
+  }
+
+  private static List<ProcessHandle> runningBelow(Path programs) {
+    return ProcessHandle.allProcesses()
+        .filter(
+            process -> process.info().command().filter(one -> isBelow(programs, one)).isPresent())
+        .toList();
+  }
+
+  private static boolean isBelow(Path programs, String command) {
+    try {
+      return Path.of(command).startsWith(programs);
+    } catch (InvalidPathException noPath) {
+      return false;
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +76,35 @@ final class InterruptedStartTest {
     try (ChildServer second = launch()) {
       second.awaitSaid("is ready");
     }
+  }
+
+  /** What makes the data is a process of its own, which outlives the server. */
+  @Test
+  void aFirstStartThatIsKilledWhileItMakesItsDataIsMadeAnew() throws Exception {
+    ChildServer first = launch();
+    when(() -> maker().isPresent());
+    ProcessHandle maker = maker().orElseThrow();
+    new ProcessBuilder("kill", "-STOP", Long.toString(maker.pid())).start().waitFor();
+    first.process().destroyForcibly();
+    first.awaitEnd();
+    try (ChildServer second = launch()) {
+      second.awaitSaid("is ready");
+      assertThat(maker.isAlive() && maker.info().command().isPresent())
+          .as("it could go on, and remove the new data")
+          .isFalse();
+    }
+  }
+
+  private Optional<ProcessHandle> maker() {
+    return ProcessHandle.allProcesses()
+        .filter(
+            process ->
+                process
+                    .info()
+                    .command()
+                    .filter(one -> one.startsWith(folder.toString()) && one.endsWith("initdb"))
+                    .isPresent())
+        .findFirst();
   }
 
   @Test
