@@ -272,6 +272,7 @@ final class ConsoleChatTest {
       pete.enter("/mute 1h");
       pete.sees("#rowing is muted until");
       pete.enter("/to olga");
+      pete.sees("You write to olga now.");
       olga.enter("psst");
       olga.sees("you: psst");
       olga.enter("/to pete");
