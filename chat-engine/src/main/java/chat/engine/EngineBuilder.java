@@ -444,10 +444,10 @@ public final class EngineBuilder {
    *
    * <p>The supplier is called on the threads of the hooks, by one thread at a time, and may block.
    * It answers with a time that {@link Retention#require} accepts, or with empty to keep messages
-   * for ever. If it throws, or answers anything else, no message expires through this node until it
-   * is asked again, not even where a conversation has a retention of its own; while it does not
-   * answer, the same. Nothing else in the engine waits for it. Other nodes go on by what theirs
-   * answer, so all of them should answer the same.
+   * for ever. While it does not answer, and after it has thrown or given a wrong answer until it is
+   * asked again, this node expires no messages, not even in conversations that have a retention of
+   * their own. Nothing else in the engine waits for it. Other nodes go on by what theirs answer, so
+   * all of them should answer the same.
    */
   public EngineBuilder retention(Supplier<Optional<Duration>> general) {
     options = options.withRetention(Objects.requireNonNull(general, "general"));

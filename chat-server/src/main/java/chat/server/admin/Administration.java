@@ -318,10 +318,10 @@ public final class Administration {
   }
 
   /**
-   * Sets for how long messages are kept where their conversation has no time of its own, for the
-   * reason that the operator has to give.
+   * Sets the retention of conversations that have none of their own. The operator has to give a
+   * reason.
    *
-   * @param days 0 for ever; null to go by the settings of the nodes again
+   * @param days 0 means for ever; null returns to the settings of the nodes
    */
   public ObjectNode setGeneralRetention(Operator who, @Nullable Long days) {
     who.requiredReason();

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * For how long messages are kept where their conversation has no time of its own: what an operator
- * has set, which is a row that all nodes share, or else the setting of the node. Thread-safe;
- * blocks.
+ * The retention of conversations that have none of their own: what an operator has set, in a row
+ * that all nodes share, or else the setting of the node. Thread-safe; blocks.
  */
 public final class GeneralRetention {
   private static final long FOR_EVER = 0;
@@ -21,7 +20,7 @@ public final class GeneralRetention {
   private final int nodeDays;
 
   /**
-   * @param nodeDays the setting of this node; 0 for ever
+   * @param nodeDays the setting of this node; 0 means for ever
    */
   public GeneralRetention(Jdbi jdbi, int nodeDays) {
     this.jdbi = jdbi;
@@ -29,8 +28,8 @@ public final class GeneralRetention {
   }
 
   /**
-   * What the engine goes by; empty for ever. Reads the database each time, and throws what that
-   * throws: to take the node's setting instead could delete what an operator wants to keep.
+   * What the engine goes by; empty means for ever. Reads the database each time, and throws what
+   * that throws: falling back to the node's setting could delete what an operator wants to keep.
    */
   public Optional<Duration> inForce() {
     long days = set().orElse((long) nodeDays);
@@ -46,7 +45,7 @@ public final class GeneralRetention {
                 .findOne());
   }
 
-  /** In days, null for ever. */
+  /** In days; null means for ever. */
   @Nullable Long days() {
     return inForce().map(Duration::toDays).orElse(null);
   }
@@ -62,7 +61,7 @@ public final class GeneralRetention {
   }
 
   /**
-   * @param days 0 for ever; null to go by the settings of the nodes again
+   * @param days 0 means for ever; null returns to the settings of the nodes
    */
   void set(@Nullable Long days) {
     if (days != null && (days < FOR_EVER || days > Retention.LONGEST.toDays())) {

@@ -15,14 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How long messages are kept where their conversation has no time of its own: asks the application,
- * on a thread for hooks, since that may block for as long as it likes. For one call at a time.
+ * The retention of conversations that have none of their own. Asks the application for it on a hook
+ * thread, because the application may block for as long as it likes. For one call at a time.
  */
 public final class GeneralRetention {
   private static final Logger log = LoggerFactory.getLogger(GeneralRetention.class);
   private static final Duration SLOW = Duration.ofSeconds(30);
 
-  /** Null for ever. */
+  /** Null keeps messages for ever. */
   private final @Nullable Supplier<Optional<Duration>> source;
 
   private final Executor hookThreads;
@@ -40,7 +40,10 @@ public final class GeneralRetention {
     this.nanoTime = nanoTime;
   }
 
-  /** Empty for ever. Fails with what the application throws, and if its answer is no retention. */
+  /**
+   * Empty means for ever. Fails with what the application throws, and if its answer is not a valid
+   * retention.
+   */
   CompletableFuture<Optional<Duration>> ask() {
     if (source == null) {
       return CompletableFuture.completedFuture(Optional.empty());

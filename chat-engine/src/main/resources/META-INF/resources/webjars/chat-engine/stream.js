@@ -11,7 +11,7 @@ const MOST_CURSORS = 20_000; // the server takes no more in one sync
 const AROUND_CURSORS = 100; // bytes of a sync without them
 const HOLE_MS = 5_000; // what is on its way comes sooner
 const COUNT_MS = 300; // who scrolls reads many times
-const LATE_MS = 30_000; // what is told of an earlier membership comes sooner
+const LATE_MS = 30_000; // news of an earlier membership arrives within this time
 const NONE = { seq: 0 }; // before all messages
 
 /**

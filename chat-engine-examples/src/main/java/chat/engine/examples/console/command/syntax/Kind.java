@@ -38,7 +38,7 @@ public enum Kind {
     this.choices = choices;
   }
 
-  /** What can be offered, whatever the program knows; empty for most kinds. */
+  /** Completions that do not depend on what the program knows; empty for most kinds. */
   List<String> choices() {
     return choices.isEmpty() ? List.of() : List.of(choices.split(" "));
   }
