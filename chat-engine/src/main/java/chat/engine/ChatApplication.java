@@ -235,7 +235,8 @@ public interface ChatApplication {
    * chat.engine.protocol.UserRecordJson} for JSON Lines. What changes meanwhile may appear as it
    * was or as it is.
    *
-   * @return completes when the sink has taken everything, and fails as the sink does
+   * @return completes when the sink has taken everything. Fails with the {@link ChatException} of
+   *     the sink, or with {@link ErrorCode#INTERNAL} and what else the sink threw as the cause
    */
   CompletableFuture<Void> export(UserId user, UserRecord.Sink sink);
 

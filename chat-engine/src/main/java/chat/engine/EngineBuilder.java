@@ -447,7 +447,9 @@ public final class EngineBuilder {
    * for ever. While it does not answer, and after it has thrown or given a wrong answer until it is
    * asked again, this node expires no messages, not even in conversations that have a retention of
    * their own. Nothing else in the engine waits for it. Other nodes go on by what theirs answer, so
-   * all of them should answer the same.
+   * all of them should answer the same. What it throws is logged at most once a minute: a {@link
+   * ChatException} as a warning with its message, such as {@link ErrorCode#UNAVAILABLE} when the
+   * time cannot be read now, and anything else as an error with its stack trace.
    */
   public EngineBuilder retention(Supplier<Optional<Duration>> general) {
     options = options.withRetention(Objects.requireNonNull(general, "general"));

@@ -45,6 +45,7 @@ import chat.server.guard.GuessLimits;
 import chat.server.guard.Rate;
 import chat.server.guard.WebhookLimits;
 import chat.server.http.HttpEndpoint;
+import chat.server.json.DatabaseFaults;
 import chat.server.outgoing.OutgoingHttp;
 import chat.server.push.PushSettings;
 import chat.server.push.ServerPush;
@@ -193,9 +194,11 @@ public final class ChatServer implements AutoCloseable {
             .maxTextBytes(settings.limits().maxTextBytes())
             .search(settings.search())
             .editHistory(settings.editHistory())
-            .retention(generalRetention::inForce)
+            .retention(() -> DatabaseFaults.forEngine(generalRetention::inForce))
             .contacts(
-                (user, others) -> CompletableFuture.completedFuture(contacts.among(user, others)))
+                (user, others) ->
+                    CompletableFuture.completedFuture(
+                        DatabaseFaults.forEngine(() -> contacts.among(user, others))))
             .maxSessionsPerUser(settings.limits().maxConnectionsPerUser());
     Moderation.of(integrations, outgoing, meters::moderationFailed)
         .ifPresent(

@@ -1,9 +1,11 @@
 package chat.engine.user;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import chat.engine.ChatException;
 import chat.engine.ChatSession;
 import chat.engine.ClientMessageId;
 import chat.engine.Conversation;
@@ -33,12 +35,14 @@ import chat.engine.SendAck;
 import chat.engine.SyncCursor;
 import chat.engine.UserId;
 import chat.engine.UserReactions;
+import chat.engine.UserRecord;
 import chat.engine.event.MessageChanged;
 import chat.engine.event.SessionEnded;
 import chat.engine.protocol.UserRecordJson;
 import chat.engine.running.TwoNodeTest;
 import chat.engine.spi.MessageStore;
 import chat.engine.spi.UserReplacements;
+import chat.engine.testing.Logged;
 import chat.engine.testkit.RecordingListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -534,9 +538,34 @@ abstract class ReplacedUserTests extends TwoNodeTest {
         .asString()
         .contains("\"" + world.owned() + "\"", "\"seq\":2", WROTE + " of a report", "reported_at");
     assertThat(String.join("", lines)).contains(WROTE + " edited").doesNotContain("an answer");
-    CompletableFuture<Void> broken = new CompletableFuture<>();
-    broken.completeExceptionally(new IllegalStateException("the disk is full"));
-    assertRefused(north.asApplication().export(ADA, page -> broken), ErrorCode.INTERNAL);
+  }
+
+  @Test
+  void whatTheSinkOfAnExportThrowsIsNoFaultOfTheEngine() {
+    everything();
+    IllegalStateException full = new IllegalStateException("the disk is full");
+    ChatException enough = ChatException.tooLarge("on purpose");
+    try (Logged logged = Logged.below("chat.engine")) {
+      for (UserRecord.Sink sink :
+          List.<UserRecord.Sink>of(
+              page -> CompletableFuture.failedFuture(full),
+              page -> {
+                throw full;
+              })) {
+        assertThatThrownBy(() -> north.asApplication().export(ADA, sink).join())
+            .hasRootCause(full)
+            .cause()
+            .hasFieldOrPropertyWithValue("code", ErrorCode.INTERNAL);
+      }
+      assertThatThrownBy(
+              () ->
+                  north
+                      .asApplication()
+                      .export(ADA, page -> CompletableFuture.failedFuture(enough))
+                      .join())
+          .hasCause(enough);
+      assertThat(logged.warnings()).isEmpty();
+    }
   }
 
   // ---- messages

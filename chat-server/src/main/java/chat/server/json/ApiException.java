@@ -92,8 +92,7 @@ public final class ApiException extends RuntimeException {
           refusal.getCause());
     }
     if (DatabaseFaults.isUnavailable(cause)) {
-      return new ApiException(
-          ApiError.UNAVAILABLE, "the database cannot be reached now", null, cause);
+      return new ApiException(ApiError.UNAVAILABLE, DatabaseFaults.AWAY_NOW, null, cause);
     }
     if (DatabaseFaults.isUnstorableText(cause)) {
       return new ApiException(

@@ -1,12 +1,15 @@
 package chat.server.json;
 
+import chat.engine.ChatException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a database that is away from one that objects, and to what. */
-final class DatabaseFaults {
+public final class DatabaseFaults {
   /**
    * Beginnings of SQLSTATEs. 08: the connection broke; 53: no disk, memory or connections left; 57P
    * and 57014: the server shuts down, starts, or cancelled the statement; 58: a fault of its
@@ -14,9 +17,26 @@ final class DatabaseFaults {
    */
   private static final List<String> AWAY = List.of("08", "53", "57P", "57014", "58", "25006");
 
+  static final String AWAY_NOW = "the database cannot be reached now";
+
   private static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
 
   private DatabaseFaults() {}
+
+  /**
+   * Answers a question of the engine from the database. If that is away the engine is told so: it
+   * takes everything else for a fault of the program.
+   */
+  public static <T> T forEngine(Supplier<T> answer) {
+    try {
+      return answer.get();
+    } catch (JdbiException fault) {
+      if (isUnavailable(fault)) {
+        throw ChatException.unavailable(AWAY_NOW, fault);
+      }
+      throw fault;
+    }
+  }
 
   /**
    * An error without an SQLSTATE is none of PostgreSQL and its driver: it comes from the pool,

@@ -13,6 +13,7 @@ import chat.engine.NewMessage;
 import chat.engine.SendAck;
 import chat.engine.bot.Answer;
 import chat.engine.bot.StreamedAnswer;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.util.Timers;
 import java.util.EnumSet;
 import java.util.List;
@@ -58,13 +59,8 @@ final class BotAnswer implements Answer {
 
   /** Whether a call failed since there is nothing more to do for an answer. */
   static boolean isOver(Throwable fault) {
-    return root(fault) instanceof ChatException refusal && NOTHING_TO_DO.contains(refusal.code());
-  }
-
-  static Throwable root(Throwable fault) {
-    return fault instanceof CompletionException && fault.getCause() != null
-        ? fault.getCause()
-        : fault;
+    return Errors.cause(fault) instanceof ChatException refusal
+        && NOTHING_TO_DO.contains(refusal.code());
   }
 
   private Message asked() {
@@ -108,7 +104,7 @@ final class BotAnswer implements Answer {
           if (isOver(fault)) {
             return null;
           }
-          throw new CompletionException(root(fault));
+          throw new CompletionException(Errors.cause(fault));
         });
   }
 
@@ -127,7 +123,7 @@ final class BotAnswer implements Answer {
               if (isOver(fault)) {
                 return new NoAnswer();
               }
-              throw new CompletionException(root(fault));
+              throw new CompletionException(Errors.cause(fault));
             });
   }
 

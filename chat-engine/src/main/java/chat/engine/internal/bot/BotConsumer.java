@@ -9,6 +9,7 @@ import chat.engine.UserId;
 import chat.engine.bot.Bot;
 import chat.engine.feed.FeedBatch;
 import chat.engine.feed.FeedConsumer;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.util.LogThrottle;
 import chat.engine.internal.util.Threads;
 import chat.engine.internal.util.Timers;
@@ -104,7 +105,7 @@ public final class BotConsumer implements FeedConsumer {
   }
 
   private CompletableFuture<Void> isToBeRepeated(BotQuestion question, Throwable fault) {
-    if (isWorthAnotherAttempt(BotAnswer.root(fault), question.attempt())) {
+    if (isWorthAnotherAttempt(Errors.cause(fault), question.attempt())) {
       return CompletableFuture.failedFuture(fault);
     }
     long times = faults.due();

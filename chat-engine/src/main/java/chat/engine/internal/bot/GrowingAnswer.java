@@ -9,6 +9,7 @@ import chat.engine.InvisibleCharacters;
 import chat.engine.Message;
 import chat.engine.MessageEdit;
 import chat.engine.bot.StreamedAnswer;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.util.Timers;
 import java.time.Duration;
 import java.util.List;
@@ -150,7 +151,7 @@ final class GrowingAnswer implements StreamedAnswer {
   }
 
   private static boolean isConflict(Throwable fault) {
-    return BotAnswer.root(fault) instanceof ChatException refusal
+    return Errors.cause(fault) instanceof ChatException refusal
         && refusal.code() == ErrorCode.CONFLICT;
   }
 
@@ -230,7 +231,7 @@ final class GrowingAnswer implements StreamedAnswer {
           if (fault == null) {
             end.complete(null);
           } else {
-            end.completeExceptionally(BotAnswer.root(fault));
+            end.completeExceptionally(Errors.cause(fault));
           }
         });
   }

@@ -6,6 +6,7 @@ import chat.engine.feed.Feed;
 import chat.engine.feed.FeedBatch;
 import chat.engine.feed.FeedConsumer;
 import chat.engine.feed.PartlyDone;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.util.LogThrottle;
 import chat.engine.internal.util.Threads;
 import chat.engine.spi.ConversationStore.Found;
@@ -23,7 +24,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -525,8 +525,7 @@ final class FeedRunner implements AutoCloseable {
   }
 
   private void land(Flight flight, @Nullable Throwable fault) {
-    flight.fault =
-        fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+    flight.fault = fault == null ? null : Errors.cause(fault);
     landed.add(flight);
     soon();
   }

@@ -1,7 +1,9 @@
 package chat.engine.internal.conversation;
 
+import chat.engine.ChatException;
 import chat.engine.Retention;
 import chat.engine.internal.util.LogThrottle;
+import chat.engine.internal.util.Threads;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,6 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class GeneralRetention {
   private static final Logger log = LoggerFactory.getLogger(GeneralRetention.class);
+  private static final String UNKNOWN =
+      "the general retention is not known ({} times since this was last logged); no message expires"
+          + " by this node meanwhile";
   private static final Duration SLOW = Duration.ofSeconds(30);
 
   /** Null keeps messages for ever. */
@@ -27,6 +32,7 @@ public final class GeneralRetention {
 
   private final Executor hookThreads;
   private final LongSupplier nanoTime;
+  private final LogThrottle faults = new LogThrottle(Duration.ofMinutes(1));
   private final LogThrottle slow = new LogThrottle(Duration.ofMinutes(1));
   private volatile @Nullable Long askedAt;
 
@@ -40,27 +46,48 @@ public final class GeneralRetention {
     this.nanoTime = nanoTime;
   }
 
-  /**
-   * Empty means for ever. Fails with what the application throws, and if its answer is not a valid
-   * retention.
-   */
-  CompletableFuture<Optional<Duration>> ask() {
+  /** Null keeps messages for ever. */
+  record Answer(@Nullable Duration retention) {}
+
+  /** Null if the application throws or gives no valid retention, which is logged; never fails. */
+  CompletableFuture<@Nullable Answer> ask() {
     if (source == null) {
-      return CompletableFuture.completedFuture(Optional.empty());
+      return CompletableFuture.completedFuture(new Answer(null));
     }
     askedAt = nanoTime.getAsLong();
     try {
-      return CompletableFuture.supplyAsync(() -> answer(source), hookThreads)
-          .whenComplete((answer, fault) -> askedAt = null);
+      return CompletableFuture.<@Nullable Answer>supplyAsync(() -> answer(source), hookThreads);
     } catch (RejectedExecutionException closed) {
       askedAt = null;
-      return CompletableFuture.failedFuture(closed);
+      return CompletableFuture.completedFuture(null);
     }
   }
 
-  private static Optional<Duration> answer(Supplier<Optional<Duration>> source) {
-    return Objects.requireNonNull(source.get(), "the general retention is null")
-        .map(Retention::require);
+  private @Nullable Answer answer(Supplier<Optional<Duration>> source) {
+    try {
+      Optional<Duration> given =
+          Objects.requireNonNull(source.get(), "the general retention is null");
+      return new Answer(given.map(Retention::require).orElse(null));
+    } catch (Throwable fault) {
+      Threads.outlived(fault);
+      report(fault);
+      return null;
+    } finally {
+      askedAt = null;
+    }
+  }
+
+  /** A {@link ChatException} says in words why there is no answer; anything else is a mistake. */
+  private void report(Throwable fault) {
+    long times = faults.due();
+    if (times == 0) {
+      return;
+    }
+    if (fault instanceof ChatException refusal) {
+      log.warn(UNKNOWN + ": {}", times, refusal.getMessage());
+    } else {
+      log.error(UNKNOWN, times, fault);
+    }
   }
 
   /** Writes to the log if the application has not answered for long. */

@@ -139,7 +139,7 @@ public final class RetentionRounds {
 
   private void step(Turn turn, Work work) {
     turn.knowGeneral()
-        .thenCompose(known -> onStore(turn, work))
+        .thenCompose(known -> known ? onStore(turn, work) : CompletableFuture.completedFuture(true))
         .whenComplete(
             (isOver, fault) -> {
               if (fault != null) {
@@ -188,19 +188,23 @@ public final class RetentionRounds {
 
     /**
      * Asks for the general retention, and again before each renewal of the lease: what an operator
-     * changes counts soon, also in a long round.
+     * changes counts soon, also in a long round. False if there is no answer.
      */
-    CompletableFuture<?> knowGeneral() {
+    CompletableFuture<Boolean> knowGeneral() {
       long now = nanoTime.getAsLong();
       if (knownAt != null && now - knownAt < RENEWAL.toNanos()) {
-        return CompletableFuture.completedFuture(null);
+        return CompletableFuture.completedFuture(true);
       }
       return general
           .ask()
-          .thenAccept(
+          .thenApply(
               answer -> {
-                standard = answer.orElse(null);
+                if (answer == null) {
+                  return false;
+                }
+                standard = answer.retention();
                 knownAt = now;
+                return true;
               });
     }
 

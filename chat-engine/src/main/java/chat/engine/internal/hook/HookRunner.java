@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -278,10 +277,7 @@ public final class HookRunner implements AutoCloseable {
         result.complete(answer);
         return;
       }
-      Throwable cause =
-          fault instanceof CompletionException && fault.getCause() != null
-              ? fault.getCause()
-              : fault;
+      Throwable cause = fault == null ? null : Errors.cause(fault);
       if (cause instanceof ChatException refusal) {
         if (refusal.code() == ErrorCode.INTERNAL) {
           logFault(refusal);

@@ -20,12 +20,16 @@ public final class Errors {
 
   private Errors() {}
 
+  /** What failed, without what a future wraps around it. */
+  public static Throwable cause(Throwable fault) {
+    return (fault instanceof CompletionException || fault instanceof ExecutionException)
+            && fault.getCause() != null
+        ? fault.getCause()
+        : fault;
+  }
+
   public static ChatException toChatException(Throwable fault) {
-    Throwable root =
-        (fault instanceof CompletionException || fault instanceof ExecutionException)
-                && fault.getCause() != null
-            ? fault.getCause()
-            : fault;
+    Throwable root = cause(fault);
     if (root instanceof ChatException chat) {
       return chat;
     }

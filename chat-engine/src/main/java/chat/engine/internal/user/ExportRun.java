@@ -1,5 +1,6 @@
 package chat.engine.internal.user;
 
+import chat.engine.ChatException;
 import chat.engine.Conversation;
 import chat.engine.ConversationId;
 import chat.engine.ConversationKind;
@@ -32,8 +33,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,11 +104,7 @@ final class ExportRun {
               inFront.clear();
               return page;
             })
-        .thenCompose(
-            page ->
-                page.isEmpty()
-                    ? CompletableFuture.completedFuture(null)
-                    : sink.take(List.copyOf(page)).thenApply(taken -> null))
+        .thenCompose(page -> page.isEmpty() ? CompletableFuture.completedFuture(null) : hand(page))
         .whenComplete(
             (taken, fault) -> {
               if (fault == null) {
@@ -114,6 +113,24 @@ final class ExportRun {
                 done.completeExceptionally(Errors.toChatException(fault));
               }
             });
+  }
+
+  /** Fails with a {@link ChatException}: what the sink throws is no fault of the engine. */
+  private CompletionStage<?> hand(List<UserRecord> page) {
+    CompletionStage<?> taken;
+    try {
+      taken = Objects.requireNonNull(sink.take(List.copyOf(page)), "the sink answered null");
+    } catch (Exception fault) {
+      taken = CompletableFuture.failedFuture(fault);
+    }
+    return taken.exceptionallyCompose(
+        fault -> {
+          Throwable cause = Errors.cause(fault);
+          return CompletableFuture.failedFuture(
+              cause instanceof ChatException
+                  ? cause
+                  : ChatException.internal("the sink of the export failed", cause));
+        });
   }
 
   private boolean person(List<UserRecord> page) {

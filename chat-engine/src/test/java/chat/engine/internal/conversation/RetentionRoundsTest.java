@@ -19,6 +19,7 @@ import chat.engine.internal.util.Timers;
 import chat.engine.spi.ConversationStore.Changed;
 import chat.engine.spi.RetentionStore;
 import chat.engine.spi.StoreBusyException;
+import chat.engine.testing.Logged;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -335,6 +336,36 @@ final class RetentionRoundsTest {
       answer.await();
     } catch (InterruptedException stop) {
       throw new IllegalStateException(stop);
+    }
+  }
+
+  @Test
+  void anApplicationThatCannotAnswerIsLoggedInWordsAndAMistakeAsAnError() {
+    try (Logged logged = Logged.below(GeneralRetention.class.getPackageName())) {
+      CountDownLatch away = new CountDownLatch(3);
+      startAsking(
+          () -> {
+            away.countDown();
+            throw ChatException.unavailable("on purpose", new IllegalStateException("a cause"));
+          });
+      await().until(() -> away.getCount() == 0);
+      assertThat(logged.warnings())
+          .as("three faults, one line")
+          .singleElement()
+          .asString()
+          .startsWith("WARN the general retention is not known")
+          .endsWith(": on purpose");
+    }
+    try (Logged logged = Logged.below(GeneralRetention.class.getPackageName())) {
+      startAsking(
+          () -> {
+            throw new IllegalStateException("a mistake, on purpose");
+          });
+      await().until(() -> !logged.warnings().isEmpty());
+      assertThat(logged.warnings())
+          .singleElement()
+          .asString()
+          .startsWith("ERROR the general retention is not known");
     }
   }
 
