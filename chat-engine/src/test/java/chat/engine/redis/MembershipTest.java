@@ -9,6 +9,7 @@ import chat.engine.redis.link.RedisFailure;
 import chat.engine.redis.link.RedisLink;
 import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
+import chat.engine.testing.router.Recorder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,6 +8,7 @@ import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
 import chat.engine.testing.PrivateRedis;
 import chat.engine.testing.TestRedis;
+import chat.engine.testing.router.Recorder;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

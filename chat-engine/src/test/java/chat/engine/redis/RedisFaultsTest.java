@@ -4,21 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import chat.engine.spi.Publication;
+import chat.engine.spi.Router;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
 import chat.engine.testing.PrivateRedis;
 import chat.engine.testing.TcpProxy;
 import chat.engine.testing.TestRedis;
-import java.nio.charset.StandardCharsets;
+import chat.engine.testing.router.Recorder;
+import chat.engine.testing.router.TwoRouterNodes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -28,19 +26,12 @@ import org.junit.jupiter.api.Timeout;
 /** What a real Redis does to the nodes, and that they heal by themselves. */
 @Tag("thorough")
 @Timeout(120)
-final class RedisFaultsTest {
-  private static final String CLUSTER = "c";
-  private static final Topic ANN = new Topic("user:ann");
-  private static final Topic BOB = new Topic("user:bob");
-  private static final Topic NOBODY = new Topic("user:nobody");
+final class RedisFaultsTest extends TwoRouterNodes {
   private static final Duration HEALED = Duration.ofSeconds(10);
 
   private final PrivateRedis redis = TestRedis.startPrivate();
   private final TcpProxy link = TcpProxy.to(redis.port());
   private final Logged logged = Logged.below("chat.engine.redis");
-  private final Recorder ann = new Recorder();
-  private final Recorder bob = new Recorder();
-  private final AtomicInteger sent = new AtomicInteger();
 
   /** The node of ann. */
   private final RedisRouter one = RedisRouter.open(redis.uri().toString());
@@ -48,12 +39,18 @@ final class RedisFaultsTest {
   /** The node of bob, whose link can be cut. */
   private final RedisRouter two = RedisRouter.open("redis://127.0.0.1:" + link.port());
 
+  RedisFaultsTest() {
+    super(HEALED);
+  }
+
+  @Override
+  protected List<Router> nodes() {
+    return List.of(one, two);
+  }
+
   @BeforeEach
   void start() {
-    one.start(CLUSTER, ann);
-    two.start(CLUSTER, bob);
-    one.subscribe(List.of(ANN));
-    two.subscribe(List.of(BOB));
+    startBoth();
     redis.ask("DEL", "chat:c:settling"); // nobody was there before
     awaitTruth();
   }
@@ -67,82 +64,13 @@ final class RedisFaultsTest {
     logged.close();
   }
 
-  private static ConditionFactory soon() {
-    return await().atMost(HEALED).pollInterval(Duration.ofMillis(20));
-  }
-
-  private static Publication to(Topic topic, String text) {
-    return new Publication(List.of(topic), text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Publishes until it arrives, as retries would; a router that has healed needs one. */
-  private void awaitDelivery(RedisRouter from, Topic to, Recorder inbox) {
-    soon()
-        .ignoreException(RouterUnavailableException.class)
-        .until(
-            () -> {
-              String text = "message " + sent.incrementAndGet();
-              from.publish(List.of(to(to, text)));
-              return inbox.envelopes.stream().anyMatch(one -> one.startsWith("message "));
-            });
-  }
-
-  /** Both nodes know who is there. */
-  private void awaitTruth() {
-    for (RedisRouter node : List.of(one, two)) {
-      soon()
-          .ignoreException(RouterUnavailableException.class)
-          .untilAsserted(
-              () ->
-                  assertThat(node.subscribed(List.of(ANN, BOB, NOBODY)))
-                      .containsExactlyInAnyOrder(ANN, BOB));
-      soon().until(node::healthy);
-    }
-  }
-
-  /** Whatever was answered meanwhile, it was not that somebody is away who is there. */
-  private static final class Truth implements AutoCloseable {
-    private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(1);
-
-    private final Thread asker;
-    private volatile boolean stopped;
-    private final AtomicInteger lies = new AtomicInteger();
-    private final AtomicInteger answers = new AtomicInteger();
-
-    Truth(RedisRouter node, Topic present) {
-      asker =
-          new Thread(
-              () -> {
-                while (!stopped) {
-                  try {
-                    if (!node.subscribed(List.of(present)).contains(present)) {
-                      lies.incrementAndGet();
-                    }
-                    answers.incrementAndGet();
-                  } catch (RouterUnavailableException cannotTell) {
-                    // That is the truth too.
-                  }
-                  LockSupport.parkNanos(BETWEEN_QUESTIONS.toNanos());
-                }
-              },
-              "asker");
-      asker.start();
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-      stopped = true;
-      asker.join();
-    }
-  }
-
   @Test
   void aFlushIsHealedUnderTheSameNamesAndNobodyIsSaidToBeAway() throws Exception {
     Set<String> names = Set.copyOf(logged.lines("linked to Redis as"));
     try (Truth truth = new Truth(one, BOB)) {
       int before = bob.doubts.get();
       redis.flushAll();
-      soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(before));
+      awaitDoubtOf(bob, before);
       awaitTruth();
       assertThat(truth.lies).hasValue(0);
     }
@@ -159,7 +87,7 @@ final class RedisFaultsTest {
       redis.kill();
       soon().until(() -> !two.healthy());
       redis.start();
-      soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(before));
+      awaitDoubtOf(bob, before);
       awaitTruth();
       assertThat(truth.lies).hasValue(0);
     }
@@ -174,8 +102,8 @@ final class RedisFaultsTest {
     int bobBefore = bob.doubts.get();
     assertThat(redis.ask("DEL", "chat:c:topic:user:bob")).isEqualTo("1");
     soon().until(() -> redis.ask("EXISTS", "chat:c:topic:user:bob").equals("1"));
-    soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(bobBefore));
-    soon().untilAsserted(() -> assertThat(ann.doubts).hasValueGreaterThan(annBefore));
+    awaitDoubtOf(bob, bobBefore);
+    awaitDoubtOf(ann, annBefore);
     awaitDelivery(one, BOB, bob);
     awaitTruth();
     assertThat(logged.lines("lost subscriptions")).hasSize(1);
@@ -232,7 +160,7 @@ final class RedisFaultsTest {
     int before = bob.doubts.get();
     redis.ask("CLIENT", "PAUSE", "4000");
     soon().until(() -> !two.healthy());
-    soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(before));
+    awaitDoubtOf(bob, before);
     awaitTruth();
     awaitDelivery(one, BOB, bob);
   }
@@ -252,8 +180,8 @@ final class RedisFaultsTest {
       int before = bob.doubts.get();
       int annBefore = ann.doubts.get();
       redis.ask("CONFIG", "SET", "maxmemory", "0");
-      soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(before));
-      soon().untilAsserted(() -> assertThat(ann.doubts).hasValueGreaterThan(annBefore));
+      awaitDoubtOf(bob, before);
+      awaitDoubtOf(ann, annBefore);
       assertThat(one.subscribed(List.of(late, BOB))).containsExactlyInAnyOrder(late, BOB);
       assertThat(truth.lies).hasValue(0);
     }
@@ -302,7 +230,7 @@ final class RedisFaultsTest {
 
       link.leadTo(next.port());
       soon().until(two::healthy);
-      soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(before));
+      awaitDoubtOf(bob, before);
       soon().until(() -> next.ask("SCARD", "chat:c:topic:user:bob").equals("1"));
       try (RedisRouter three = RedisRouter.open(next.uri().toString())) {
         three.start(CLUSTER, new Recorder());
@@ -320,7 +248,7 @@ final class RedisFaultsTest {
       int before = bob.doubts.get();
       redis.ask("CLIENT", "KILL", "TYPE", "normal");
       soon().until(() -> next.ask("SCARD", "chat:c:topic:user:bob").equals("1"));
-      soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(before));
+      awaitDoubtOf(bob, before);
       soon().until(two::healthy);
       soon().until(() -> redis.ask("PUBSUB", "CHANNELS", "chat:*").lines().count() == 1);
       try (RedisRouter three = RedisRouter.open(next.uri().toString())) {
@@ -339,7 +267,7 @@ final class RedisFaultsTest {
     two.subscribe(List.of(new Topic("user:meanwhile")));
     soon().until(() -> !two.healthy());
     link.heal();
-    soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(before));
+    awaitDoubtOf(bob, before);
     awaitTruth();
     awaitDelivery(one, new Topic("user:meanwhile"), bob);
 
@@ -347,7 +275,7 @@ final class RedisFaultsTest {
     link.swallowRequests();
     await().pollDelay(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(5)).until(() -> true);
     link.heal();
-    soon().untilAsserted(() -> assertThat(bob.doubts).hasValueGreaterThan(second));
+    awaitDoubtOf(bob, second);
     awaitTruth();
   }
 

@@ -9,6 +9,7 @@ import chat.engine.spi.Router;
 import chat.engine.spi.Topic;
 import chat.engine.testing.TcpProxy;
 import chat.engine.testing.TestRedis;
+import chat.engine.testing.router.Recorder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -10,6 +10,7 @@ import chat.engine.spi.Publication;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
+import chat.engine.testing.router.Recorder;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;

@@ -11,6 +11,7 @@ import chat.engine.testing.Logged;
 import chat.engine.testing.PrivateRedis;
 import chat.engine.testing.PrivateSentinel;
 import chat.engine.testing.TestRedis;
+import chat.engine.testing.router.Recorder;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;

@@ -13,6 +13,7 @@ import chat.engine.internal.session.Session;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.BlockStore;
 import chat.engine.spi.StoreUnavailableException;
+import chat.engine.testing.HeldAnswers;
 import chat.engine.testing.Wrapped;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,10 +50,7 @@ final class HiddenPresenceTest {
   /** Of how many users, or about whom, the store was asked who has blocked them. */
   private final List<Integer> lookUps = new CopyOnWriteArrayList<>();
 
-  /** If set, what the store answered comes only with a permit. */
-  private volatile @Nullable Semaphore held;
-
-  private volatile @Nullable RuntimeException fault;
+  private final HeldAnswers answers = new HeldAnswers();
 
   private final HiddenPresence hidden =
       new HiddenPresence(
@@ -71,23 +69,13 @@ final class HiddenPresenceTest {
       return found; // a block
     }
     lookUps.add(arguments[0] instanceof Collection<?> users ? users.size() : 1);
-    Semaphore permits = held;
-    if (permits != null) {
-      permits.acquire();
-    }
-    RuntimeException thrown = fault;
-    if (thrown != null) {
-      throw thrown;
-    }
+    answers.pass();
     return found;
   }
 
   @AfterEach
   void close() {
-    Semaphore permits = held;
-    if (permits != null) {
-      permits.release(1_000);
-    }
+    answers.letGo();
     world.close();
   }
 
@@ -131,8 +119,7 @@ final class HiddenPresenceTest {
     node.connect(BOB);
     node.connect(CLEO);
     watchAndSettle(BOB, CLEO);
-    Semaphore permits = new Semaphore(0);
-    held = permits;
+    Semaphore permits = answers.hold();
     CompletableFuture<Void> first = block(ADA, BOB);
     awaitLookUps(1);
     CompletableFuture<Void> second = unblock(ADA, BOB);
@@ -153,8 +140,7 @@ final class HiddenPresenceTest {
   void aBlockThatIsMadeWhileAWatchIsLookedUpHides() {
     node.connect(BOB);
     world.settle();
-    Semaphore permits = new Semaphore(0);
-    held = permits;
+    Semaphore permits = answers.hold();
     CompletableFuture<Void> watching = watch(BOB);
     awaitLookUps(1); // which found no block
     done(block(ADA, BOB));
@@ -171,12 +157,12 @@ final class HiddenPresenceTest {
   void aLookUpThatFailsFailsItsPassOnlyAndTheNextComparisonRepeatsIt() {
     node.connect(BOB);
     watchAndSettle(BOB);
-    fault = new StoreUnavailableException("away, on purpose", null);
+    answers.failWith(new StoreUnavailableException("away, on purpose", null));
     CompletableFuture<Void> failed = block(ADA, BOB);
     assertThatThrownBy(() -> done(failed)).hasRootCauseInstanceOf(StoreUnavailableException.class);
     settle();
     assertThat(ada.events).isEmpty();
-    fault = null;
+    answers.failWith(null);
     hidden.compare();
     await().untilAsserted(() -> assertThat(ada.eventsAbout(BOB)).containsExactly(false));
   }
@@ -186,15 +172,14 @@ final class HiddenPresenceTest {
     node.connect(BOB);
     node.connect(CLEO);
     watchAndSettle(BOB, CLEO);
-    Semaphore permits = new Semaphore(0);
-    held = permits;
-    fault = new StoreUnavailableException("away, on purpose", null);
+    Semaphore permits = answers.hold();
+    answers.failWith(new StoreUnavailableException("away, on purpose", null));
     CompletableFuture<Void> failed = block(DAN, ADA);
     awaitLookUps(1);
     CompletableFuture<Void> next = block(CLEO, ADA);
     permits.release();
     assertThatThrownBy(() -> done(failed)).hasRootCauseInstanceOf(StoreUnavailableException.class);
-    fault = null;
+    answers.failWith(null);
     permits.release();
     done(next);
     assertThat(ada.eventsAbout(CLEO)).containsExactly(false);
@@ -249,8 +234,7 @@ final class HiddenPresenceTest {
   void aSessionThatClosesWhileItIsLookedUpIsNotKept() {
     node.connect(BOB);
     store.blocks().block(ADA, BOB, Instant.EPOCH);
-    Semaphore permits = new Semaphore(0);
-    held = permits;
+    Semaphore permits = answers.hold();
     CompletableFuture<Void> watching = watch(BOB);
     awaitLookUps(1);
     adas.close();
@@ -268,8 +252,7 @@ final class HiddenPresenceTest {
     node.connect(BOB);
     node.connect(CLEO);
     watchAndSettle(CLEO);
-    Semaphore permits = new Semaphore(0);
-    held = permits;
+    Semaphore permits = answers.hold();
     List<Presence> answer = new CopyOnWriteArrayList<>();
     CompletableFuture<Void> watching = hidden.watch(adas, Set.of(BOB, CLEO), answer::addAll);
     awaitLookUps(1); // which found no block

@@ -17,6 +17,7 @@ import chat.engine.internal.session.UserSessions;
 import chat.engine.memory.InMemoryMessageStore;
 import chat.engine.spi.PrivacyStore;
 import chat.engine.spi.StoreUnavailableException;
+import chat.engine.testing.HeldAnswers;
 import chat.engine.testing.Wrapped;
 import java.time.Instant;
 import java.util.Collection;
@@ -46,10 +47,7 @@ final class OwnPrivacyTest {
   /** How many users each read was about. */
   private final List<Integer> reads = new CopyOnWriteArrayList<>();
 
-  /** If set, what the store answered comes only with a permit. */
-  private volatile @Nullable Semaphore held;
-
-  private volatile @Nullable RuntimeException fault;
+  private final HeldAnswers answers = new HeldAnswers();
 
   private final OwnPrivacy privacy = ownPrivacy(10_000);
 
@@ -66,30 +64,14 @@ final class OwnPrivacyTest {
       throws Throwable {
     Object found = real.call();
     reads.add(((Collection<?>) arguments[0]).size());
-    Semaphore permits = held;
-    if (permits != null) {
-      permits.acquire();
-    }
-    RuntimeException thrown = fault;
-    if (thrown != null) {
-      throw thrown;
-    }
+    answers.pass();
     return found;
   }
 
   @AfterEach
   void close() {
-    Semaphore permits = held;
-    if (permits != null) {
-      permits.release(1_000);
-    }
+    answers.letGo();
     threads.close();
-  }
-
-  private Semaphore hold() {
-    Semaphore permits = new Semaphore(0);
-    held = permits;
-    return permits;
   }
 
   private Client connect(UserId user) {
@@ -149,7 +131,7 @@ final class OwnPrivacyTest {
 
   @Test
   void usersWhoComeDuringAReadAreReadTogetherFiveHundredAtOnce() {
-    Semaphore permits = hold();
+    Semaphore permits = answers.hold();
     List<CompletableFuture<Void>> first = load(List.of(home(ADA)));
     awaitReads(1);
     List<UserSessions> many = homes(501);
@@ -165,7 +147,7 @@ final class OwnPrivacyTest {
   @Test
   void usersBeyondTheBoundAreRefusedUntilTheOthersAreBeingRead() {
     OwnPrivacy bounded = ownPrivacy(2);
-    Semaphore permits = hold();
+    Semaphore permits = answers.hold();
     CompletableFuture<Void> underWay = bounded.load(home(ADA));
     awaitReads(1);
     List<UserSessions> homes = homes(4);
@@ -185,17 +167,17 @@ final class OwnPrivacyTest {
 
   @Test
   void aReadThatFailsConcernsItsUsersOnlyAndTheyMayComeAgain() {
-    Semaphore permits = hold();
+    Semaphore permits = answers.hold();
     UserSessions adas = home(ADA);
     UserSessions bobs = home(BOB);
-    fault = new StoreUnavailableException("away, on purpose", null);
+    answers.failWith(new StoreUnavailableException("away, on purpose", null));
     CompletableFuture<Void> unlucky = privacy.load(adas);
     awaitReads(1);
     CompletableFuture<Void> lucky = privacy.load(bobs);
     permits.release();
     failed(unlucky, ErrorCode.UNAVAILABLE);
     awaitReads(2);
-    fault = null;
+    answers.failWith(null);
     permits.release();
     join(List.of(lucky));
     assertThat(bobs.knowsPrivacy()).isTrue();
@@ -209,7 +191,7 @@ final class OwnPrivacyTest {
   void newsThatOvertakeTheReadStay() {
     Client ada = connect(ADA);
     UserSessions home = Objects.requireNonNull(sessions.registry.find(ADA));
-    Semaphore permits = hold();
+    Semaphore permits = answers.hold();
     CompletableFuture<Void> load = privacy.load(home);
     awaitReads(1); // which found nothing
     Privacy now = hideReads(ADA, true);
@@ -243,12 +225,12 @@ final class OwnPrivacyTest {
     Client ada = connect(ADA);
     homes(500).forEach(home -> assertThat(home.knowsPrivacy()).isFalse());
     Privacy now = hideReads(ADA, true);
-    fault = new StoreUnavailableException("away, on purpose", null);
+    answers.failWith(new StoreUnavailableException("away, on purpose", null));
     privacy.compare();
     awaitReads(2);
     threads.submit(() -> true).join();
     assertThat(told(ada)).isEmpty();
-    fault = null;
+    answers.failWith(null);
     privacy.compare();
     privacy.compare();
     awaitReads(6);

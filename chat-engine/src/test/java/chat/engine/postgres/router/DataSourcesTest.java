@@ -11,6 +11,7 @@ import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
+import chat.engine.testing.router.Recorder;
 import com.zaxxer.hikari.HikariDataSource;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

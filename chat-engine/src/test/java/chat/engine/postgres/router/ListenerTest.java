@@ -7,6 +7,7 @@ import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
+import chat.engine.testing.router.Recorder;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

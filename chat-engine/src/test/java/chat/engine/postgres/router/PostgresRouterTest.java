@@ -10,6 +10,7 @@ import chat.engine.spi.Topic;
 import chat.engine.testing.TcpProxy;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
+import chat.engine.testing.router.Recorder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

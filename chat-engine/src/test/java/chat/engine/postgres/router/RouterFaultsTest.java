@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import chat.engine.spi.Publication;
+import chat.engine.spi.Router;
 import chat.engine.spi.RouterUnavailableException;
 import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
@@ -12,7 +12,8 @@ import chat.engine.testing.PrivatePostgres;
 import chat.engine.testing.TcpProxy;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
-import java.nio.charset.StandardCharsets;
+import chat.engine.testing.router.Recorder;
+import chat.engine.testing.router.TwoRouterNodes;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,9 +21,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -32,20 +30,13 @@ import org.junit.jupiter.api.Timeout;
 /** What a real PostgreSQL does to the nodes, and that they heal by themselves. */
 @Tag("thorough")
 @Timeout(180)
-final class RouterFaultsTest {
-  private static final String CLUSTER = "c";
-  private static final Topic ANN = new Topic("user:ann");
-  private static final Topic BOB = new Topic("user:bob");
-  private static final Topic NOBODY = new Topic("user:nobody");
+final class RouterFaultsTest extends TwoRouterNodes {
   private static final Duration HEALED = Duration.ofSeconds(20);
 
   private final PrivatePostgres server = TestPostgres.startPrivate();
   private final TestDatabase database = server.chatDatabase();
   private final TcpProxy link = TcpProxy.to(server.port());
   private final Logged logged = Logged.below("chat.engine.postgres.router");
-  private final Recorder ann = new Recorder();
-  private final Recorder bob = new Recorder();
-  private final AtomicInteger sent = new AtomicInteger();
 
   /** The node of ann. */
   private final PostgresRouter one = PostgresRouter.open(database.dataSource());
@@ -57,12 +48,18 @@ final class RouterFaultsTest {
           database.user(),
           database.password());
 
+  RouterFaultsTest() {
+    super(HEALED);
+  }
+
+  @Override
+  protected List<Router> nodes() {
+    return List.of(one, two);
+  }
+
   @BeforeEach
   void start() {
-    one.start(CLUSTER, ann);
-    two.start(CLUSTER, bob);
-    one.subscribe(List.of(ANN));
-    two.subscribe(List.of(BOB));
+    startBoth();
     sql("UPDATE chat_nodes SET joined_at = joined_at - interval '1 minute'"); // is not new
     awaitTruth();
   }
@@ -96,77 +93,6 @@ final class RouterFaultsTest {
     } catch (SQLException fault) {
       throw new IllegalStateException(fault);
     }
-  }
-
-  private static ConditionFactory soon() {
-    return await().atMost(HEALED).pollInterval(Duration.ofMillis(20));
-  }
-
-  private static Publication to(Topic topic, String text) {
-    return new Publication(List.of(topic), text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Publishes until it arrives, as retries would; a router that has healed needs one. */
-  private void awaitDelivery(PostgresRouter from, Topic to, Recorder inbox) {
-    soon()
-        .ignoreException(RouterUnavailableException.class)
-        .until(
-            () -> {
-              String text = "message " + sent.incrementAndGet();
-              from.publish(List.of(to(to, text)));
-              return inbox.envelopes.stream().anyMatch(one -> one.startsWith("message "));
-            });
-  }
-
-  /** Both nodes know who is there. */
-  private void awaitTruth() {
-    for (PostgresRouter node : List.of(one, two)) {
-      soon()
-          .ignoreException(RouterUnavailableException.class)
-          .untilAsserted(
-              () ->
-                  assertThat(node.subscribed(List.of(ANN, BOB, NOBODY)))
-                      .containsExactlyInAnyOrder(ANN, BOB));
-      soon().until(node::healthy);
-    }
-  }
-
-  /** Whatever was answered meanwhile, it was not that somebody is away who is there. */
-  private static final class Truth implements AutoCloseable {
-    private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(1);
-
-    private final Thread asker;
-    private volatile boolean stopped;
-    private final AtomicInteger lies = new AtomicInteger();
-
-    Truth(PostgresRouter node, Topic present) {
-      asker =
-          new Thread(
-              () -> {
-                while (!stopped) {
-                  try {
-                    if (!node.subscribed(List.of(present)).contains(present)) {
-                      lies.incrementAndGet();
-                    }
-                  } catch (RouterUnavailableException cannotTell) {
-                    // That is the truth too.
-                  }
-                  LockSupport.parkNanos(BETWEEN_QUESTIONS.toNanos());
-                }
-              },
-              "asker");
-      asker.start();
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-      stopped = true;
-      asker.join();
-    }
-  }
-
-  private void awaitDoubtOf(Recorder recorder, int before) {
-    soon().untilAsserted(() -> assertThat(recorder.doubts).hasValueGreaterThan(before));
   }
 
   private void assertHealed() {

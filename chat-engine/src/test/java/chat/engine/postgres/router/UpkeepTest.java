@@ -10,6 +10,7 @@ import chat.engine.spi.Topic;
 import chat.engine.testing.Logged;
 import chat.engine.testing.TestDatabase;
 import chat.engine.testing.TestPostgres;
+import chat.engine.testing.router.Recorder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,4 +1,4 @@
-package chat.engine.redis;
+package chat.engine.testing.router;
 
 import chat.engine.spi.Router;
 import chat.engine.spi.Topic;
@@ -9,10 +9,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Remembers what a node was told. */
-final class Recorder implements Router.Receiver {
-  final List<String> envelopes = new CopyOnWriteArrayList<>();
-  final AtomicInteger doubts = new AtomicInteger();
-  final List<Set<Topic>> dead = new CopyOnWriteArrayList<>();
+public final class Recorder implements Router.Receiver {
+  public final List<String> envelopes = new CopyOnWriteArrayList<>();
+  public final AtomicInteger doubts = new AtomicInteger();
+  public final List<Set<Topic>> dead = new CopyOnWriteArrayList<>();
 
   @Override
   public void onEnvelope(byte[] payload) {
