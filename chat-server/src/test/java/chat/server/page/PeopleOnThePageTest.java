@@ -76,6 +76,29 @@ final class PeopleOnThePageTest {
 
   @ParameterizedTest
   @EnumSource
+  void anotherNameOfSomebodyIsShownAMinuteLaterWithWhatTheyWrite(Screen screen) throws Exception {
+    ChatClient.registered(WORLD.server(), WORLD.name("ada"));
+    ChatClient bob = WORLD.atProtocol("bob");
+    WORLD.say(bob, "ada", "hello");
+    ChatPage ada = WORLD.blank(screen);
+    ada.tab().go(WORLD.url());
+    ada.signIn(WORLD.name("ada"));
+    ada.open(WORLD.name("bob"));
+    ada.seesMessages(1);
+    ada.sees("#title", WORLD.name("bob"));
+    PageWorld.ask(bob, "set_profile", JsonObjects.object().put("display_name", "Robert"));
+    WORLD.say(bob, "ada", "who am I");
+    ada.seesMessages(2);
+    assertThat(ada.tab().text("#title")).isEqualTo(WORLD.name("bob"));
+    ada.tab().run("{ const now = Date.now; Date.now = () => now() + 61_000 }");
+    WORLD.say(bob, "ada", "and now");
+    ada.sees("#title", "Robert");
+    ada.sees(".item-title", "Robert");
+    ada.seesMessages(3);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void whoWantsToBeAContactIsAcceptedOrDeclined(Screen screen) throws Exception {
     ChatClient bob = WORLD.atProtocol("bob");
     ChatClient carol = WORLD.atProtocol("carol");

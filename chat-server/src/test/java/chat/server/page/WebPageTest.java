@@ -14,8 +14,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -156,6 +159,29 @@ final class WebPageTest {
           .containsExactly(policy);
     }
     assertThat(files).isPositive();
+  }
+
+  /** A phone on a bad line loads it, too. Whoever needs more takes out something else. */
+  @Test
+  void theFirstLoadIsAtMost150KilobytesCompressed() throws Exception {
+    Matcher assets = Pattern.compile("assets/[^\"]+").matcher(get("").body());
+    Set<String> files = assets.results().map(MatchResult::group).collect(Collectors.toSet());
+    files.add("");
+    int bytes = 0;
+    for (String file : files) {
+      bytes += compressed(file).length;
+    }
+    assertThat(bytes).as("bytes of " + files).isBetween(50_000, 150_000);
+  }
+
+  private static byte[] compressed(String path) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(WORLD.url() + path))
+                .header("Accept-Encoding", "gzip")
+                .build(),
+            HttpResponse.BodyHandlers.ofByteArray())
+        .body();
   }
 
   private static HttpResponse<String> get(String path) throws Exception {

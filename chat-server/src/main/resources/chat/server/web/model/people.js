@@ -4,6 +4,9 @@ import { lastSeen } from "../text/time.js";
 
 const MOST_PROFILES = 100;
 
+/** No event tells of another name, so those that are drawn are asked for again after this time, in ms. */
+const PROFILE_STAYS = 60_000;
+
 /** username -> { username, online, last_seen_at } */
 export const contacts = new Cell(new Map());
 
@@ -16,10 +19,11 @@ export const requests = new Cell([]);
 /** username -> { username, display_name, bot } */
 export const profiles = new Cell(new Map());
 
-const asked = new Set();
+/** username -> when it was asked for, in ms of Date.now() */
+const asked = new Map();
 let wanted = new Set();
 
-/** How somebody is called; asks for it where it is not known. */
+/** How somebody is called; asks for it where it is not known, or was for a minute. */
 export function nameOf(username) {
   if (!username) return "System";
   want(username);
@@ -29,15 +33,16 @@ export function nameOf(username) {
 /** The same as far as it is known, without asking: for very many. */
 export const knownName = (username) => profiles.value.get(username)?.display_name ?? username;
 
-/** Whether a program writes under this name, as far as that is known; asks for it where it is not. */
+/** Whether a program writes under this name, as far as that is known; asks for it like nameOf. */
 export function isBot(username) {
   if (username) want(username);
   return profiles.value.get(username)?.bot ?? false;
 }
 
 function want(username) {
-  if (asked.has(username)) return;
-  asked.add(username);
+  const now = Date.now();
+  if (Math.abs(now - (asked.get(username) ?? -Infinity)) < PROFILE_STAYS) return;
+  asked.set(username, now);
   if (!wanted.size) setTimeout(askForProfiles, 20);
   wanted.add(username);
 }
@@ -48,14 +53,17 @@ async function askForProfiles() {
   for (let i = 0; i < names.length; i += MOST_PROFILES) {
     const some = names.slice(i, i + MOST_PROFILES);
     try {
-      const told = await client.profiles(some);
-      const map = new Map(profiles.value);
-      for (const profile of told) map.set(profile.username, profile);
-      profiles.value = map;
+      const news = (await client.profiles(some)).filter(isNews);
+      if (news.length) profiles.value = new Map([...profiles.value, ...news.map((profile) => [profile.username, profile])]);
     } catch {
       some.forEach((name) => asked.delete(name)); // again, the next time it is drawn
     }
   }
+}
+
+function isNews(profile) {
+  const known = profiles.value.get(profile.username);
+  return known?.display_name !== profile.display_name || known?.bot !== profile.bot;
 }
 
 export const presenceOf = (username) => contacts.value.get(username) ?? others.value.get(username);
