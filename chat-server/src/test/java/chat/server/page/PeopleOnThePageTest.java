@@ -77,8 +77,9 @@ final class PeopleOnThePageTest {
   @ParameterizedTest
   @EnumSource
   void anotherNameOfSomebodyIsShownAMinuteLaterWithWhatTheyWrite(Screen screen) throws Exception {
-    ChatClient.registered(WORLD.server(), WORLD.name("ada"));
+    ChatClient account = ChatClient.registered(WORLD.server(), WORLD.name("ada"));
     ChatClient bob = WORLD.atProtocol("bob");
+    befriend(account, bob);
     WORLD.say(bob, "ada", "hello");
     ChatPage ada = WORLD.blank(screen);
     ada.tab().go(WORLD.url());
@@ -89,7 +90,8 @@ final class PeopleOnThePageTest {
     PageWorld.ask(bob, "set_profile", JsonObjects.object().put("display_name", "Robert"));
     WORLD.say(bob, "ada", "who am I");
     ada.seesMessages(2);
-    assertThat(ada.tab().text("#title")).isEqualTo(WORLD.name("bob"));
+    assertThat(ada.tab().run("document.querySelector('#title').textContent").asString())
+        .isEqualTo(WORLD.name("bob"));
     ada.tab().run("{ const now = Date.now; Date.now = () => now() + 61_000 }");
     WORLD.say(bob, "ada", "and now");
     ada.sees("#title", "Robert");
