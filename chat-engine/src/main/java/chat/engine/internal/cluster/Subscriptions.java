@@ -77,10 +77,12 @@ public final class Subscriptions implements AutoCloseable {
   }
 
   private void refuse(List<Request> batch, Throwable fault) {
-    if (!(fault instanceof InterruptedException)) {
+    boolean isClosing = fault instanceof InterruptedException;
+    if (!isClosing) {
       log.error("the router failed to take subscriptions", fault);
     }
-    batch.forEach(request -> request.done().completeExceptionally(fault));
+    Throwable told = isClosing ? Errors.closing() : fault;
+    batch.forEach(request -> request.done().completeExceptionally(told));
   }
 
   private void apply(List<Request> batch) {

@@ -31,7 +31,8 @@ public final class BatchWorker<T> implements AutoCloseable {
   public interface Refusal<T> {
     /**
      * Called with the batch in which the handler threw, or with what was queued when the worker
-     * closed, then on the closing thread. Must neither block nor throw.
+     * closed or came later; then on the closing thread or that of the worker. Must neither block
+     * nor throw.
      *
      * @param cause what the handler threw; an {@link InterruptedException} when the worker closes
      */
@@ -39,6 +40,7 @@ public final class BatchWorker<T> implements AutoCloseable {
   }
 
   private static final Logger log = LoggerFactory.getLogger(BatchWorker.class);
+  private static final String CLOSED = "the worker is closed";
   private static final long POLL_NANOS = Duration.ofMillis(1).toNanos();
 
   private final LinkedBlockingQueue<T> queue = new LinkedBlockingQueue<>();
@@ -163,6 +165,9 @@ public final class BatchWorker<T> implements AutoCloseable {
         }
         queue.drainTo(batch, maxBatch - 1);
         taken = batch.size();
+        if (closed) { // the item came before the interrupt did
+          throw new InterruptedException(CLOSED);
+        }
         handler.handle(batch);
       } catch (Throwable fault) {
         Threads.outlived(fault);
@@ -201,6 +206,6 @@ public final class BatchWorker<T> implements AutoCloseable {
     if (Thread.currentThread() != thread) {
       thread.interrupt();
     }
-    refuse(takeWaiting(), new InterruptedException("the worker is closed"));
+    refuse(takeWaiting(), new InterruptedException(CLOSED));
   }
 }

@@ -194,6 +194,31 @@ final class BatchWorkerTest {
     assertThat(handled).isEmpty();
   }
 
+  /** A thread that waits can be given an item before it notices the interrupt. */
+  @Test
+  void nothingIsHandledThatComesAfterTheClose() {
+    for (int i = 0; i < 1_000; i++) {
+      AtomicReference<Thread> itself = new AtomicReference<>();
+      BatchWorker<String> worker =
+          new BatchWorker<>(
+              run -> {
+                Thread thread = Threads.named("test").newThread(run);
+                itself.set(thread);
+                return thread;
+              },
+              10,
+              10,
+              batch -> handled.add(List.copyOf(batch)),
+              this::refuse);
+      while (itself.get().getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      worker.close();
+      worker.add("late");
+    }
+    assertThat(handled).isEmpty();
+  }
+
   @Test
   void aHandlerMayCloseItsWorker() {
     AtomicReference<BatchWorker<String>> self = new AtomicReference<>();
