@@ -231,9 +231,11 @@ final class CommitHooksTest {
 
   @Test
   void theCloseDropsWhatWaitsAndInterruptsTheHook() {
+    CountDownLatch begun = new CountDownLatch(2);
     CountDownLatch interrupted = new CountDownLatch(2);
     Runnable hang =
         () -> {
+          begun.countDown();
           try {
             release.acquire();
           } catch (InterruptedException end) {
@@ -247,6 +249,7 @@ final class CommitHooksTest {
         .until(
             () ->
                 metric("commit_observer_backlog") == 2 && metric("offline_notifier_backlog") == 2);
+    await().until(() -> begun.getCount() == 0);
     hooks.close();
     await().until(() -> interrupted.getCount() == 0);
     await().until(() -> metric("hook_calls_dropped") >= 2);
