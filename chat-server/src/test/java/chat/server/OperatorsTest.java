@@ -112,6 +112,7 @@ final class OperatorsTest {
     again.connect();
   }
 
+  @Tag("thorough")
   @Test
   void aSocketThatComesWithTheTokenOfASuspendedUserIsClosedFor4403() throws Exception {
     done("suspend", "bob", "--reason", "spam");
@@ -124,6 +125,7 @@ final class OperatorsTest {
     throw new AssertionError("was let in");
   }
 
+  @Tag("thorough")
   @Test
   void aSuspensionCanEndByItself() throws Exception {
     Instant until = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.MILLIS);
@@ -181,6 +183,7 @@ final class OperatorsTest {
     assertThat(done("audit")).contains("user.suspend", "spam", "command line");
   }
 
+  @Tag("thorough")
   @Test
   void aNumberOfAPageIsOneOrIsRefused() throws Exception {
     makeAdaAdministrator();
@@ -202,6 +205,7 @@ final class OperatorsTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void whatIsReadIsInTheLogAndWhatShowsNothingOfUsersIsNot() throws Exception {
     makeAdaAdministrator();
@@ -239,6 +243,7 @@ final class OperatorsTest {
     assertThat(log().toString()).as("of the new bob").doesNotContain("\"target\":\"bob\"");
   }
 
+  @Tag("thorough")
   @Test
   void anErasureThatWasBegunAtTheCommandLineIsFinishedByTheNodes() throws Exception {
     assertThat(admin("delete-user", "bob").code()).as("without --yes").isEqualTo(2);
@@ -262,6 +267,7 @@ final class OperatorsTest {
                     .isEqualTo(201));
   }
 
+  @Tag("thorough")
   @Test
   void usersAreListedByTheBeginningOfTheirNamesPageByPage() throws Exception {
     ChatClient.registered(north, "Adam");
@@ -305,6 +311,7 @@ final class OperatorsTest {
     assertThat(bob.logIn("bob@example.org", "battery staple").status()).isEqualTo(201);
   }
 
+  @Tag("thorough")
   @Test
   void aUserWhoChangesThePasswordStaysLoggedInOnlyThere() throws Exception {
     ChatClient elsewhere = new ChatClient(north);
@@ -375,6 +382,7 @@ final class OperatorsTest {
         .isEqualTo(201);
   }
 
+  @Tag("thorough")
   @Test
   void reportsAreDecided() throws Exception {
     makeAdaAdministrator();
@@ -427,6 +435,7 @@ final class OperatorsTest {
         .contains(bobs.at("/connections/0/node").asString());
   }
 
+  @Tag("thorough")
   @Test
   void retentionIsShownAndSetForOneConversation() throws Exception {
     makeAdaAdministrator();
@@ -582,6 +591,7 @@ final class OperatorsTest {
         .doesNotContain("secret");
   }
 
+  @Tag("thorough")
   @Test
   void theMetricsTellTheVersion() throws Exception {
     assertThat(ada.exchange("GET", "/metrics", "").body())
@@ -589,6 +599,7 @@ final class OperatorsTest {
             "chat_build_info\\{commit=\"[^\"]+\",time=\"[^\"]+\",version=\"0\\.[^\"]+\"\\} 1");
   }
 
+  @Tag("thorough")
   @Test
   void tablesOfAnotherVersionAreLeftAlone() throws Exception {
     try (java.sql.Connection connection =
