@@ -551,11 +551,14 @@ abstract class ReplacedUserTests extends TwoNodeTest {
               page -> CompletableFuture.failedFuture(full),
               page -> {
                 throw full;
+              },
+              page -> {
+                throw new StackOverflowError("on purpose");
               })) {
         assertThatThrownBy(() -> north.asApplication().export(ADA, sink).join())
-            .hasRootCause(full)
             .cause()
-            .hasFieldOrPropertyWithValue("code", ErrorCode.INTERNAL);
+            .hasFieldOrPropertyWithValue("code", ErrorCode.INTERNAL)
+            .hasMessage("the sink of the export failed");
       }
       assertThatThrownBy(
               () ->

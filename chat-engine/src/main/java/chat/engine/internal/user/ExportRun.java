@@ -16,6 +16,7 @@ import chat.engine.UserId;
 import chat.engine.UserRecord;
 import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.runtime.StoreThreads;
+import chat.engine.internal.util.Threads;
 import chat.engine.spi.ConversationStore.Found;
 import chat.engine.spi.ConversationStore.Membership;
 import chat.engine.spi.ConversationStore.Receipt;
@@ -120,7 +121,8 @@ final class ExportRun {
     CompletionStage<?> taken;
     try {
       taken = Objects.requireNonNull(sink.take(List.copyOf(page)), "the sink answered null");
-    } catch (Exception fault) {
+    } catch (Throwable fault) {
+      Threads.outlived(fault);
       taken = CompletableFuture.failedFuture(fault);
     }
     return taken.exceptionallyCompose(
