@@ -5,7 +5,6 @@ import chat.engine.spi.StoreUnavailableException;
 import java.sql.SQLException;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
-import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Knows which migration runs, and says for the operator what it means that one failed: which, why,
  * and what to do. For one run, on one thread.
  */
-final class MigrationUnderWay implements Callback {
+final class MigrationUnderWay extends BeforeEachMigration {
   private @Nullable String script;
   private boolean inTransaction;
+
+  MigrationUnderWay() {
+    super("migration under way");
+  }
 
   /** The exception to throw in place of one that ended the run. */
   RuntimeException failed(String historyTable, FlywayException fault) {
@@ -47,16 +50,6 @@ final class MigrationUnderWay implements Callback {
   }
 
   @Override
-  public boolean supports(Event event, Context context) {
-    return event == Event.BEFORE_EACH_MIGRATE;
-  }
-
-  @Override
-  public boolean canHandleInTransaction(Event event, Context context) {
-    return true;
-  }
-
-  @Override
   public void handle(Event event, Context context) {
     MigrationInfo migration = context.getMigrationInfo();
     script = migration == null ? null : migration.getScript();
@@ -65,10 +58,5 @@ final class MigrationUnderWay implements Callback {
     } catch (SQLException away) {
       inTransaction = true; // the migration itself will say so
     }
-  }
-
-  @Override
-  public String getCallbackName() {
-    return "migration under way";
   }
 }

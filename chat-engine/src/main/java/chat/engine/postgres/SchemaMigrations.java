@@ -14,7 +14,6 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
@@ -189,21 +188,12 @@ public final class SchemaMigrations {
    * which {@link PatientDataSource} prevents: behind a pooler in transaction mode that session is
    * of no use to the migration, and is given to others afterwards.
    */
-  private static final class SearchPath implements Callback {
+  private static final class SearchPath extends BeforeEachMigration {
     private final SchemaName schema;
 
     SearchPath(SchemaName schema) {
+      super("search path");
       this.schema = schema;
-    }
-
-    @Override
-    public boolean supports(Event event, Context context) {
-      return event == Event.BEFORE_EACH_MIGRATE;
-    }
-
-    @Override
-    public boolean canHandleInTransaction(Event event, Context context) {
-      return true;
     }
 
     @Override
@@ -213,11 +203,6 @@ public final class SchemaMigrations {
       } catch (SQLException fault) {
         throw new IllegalStateException("the search path could not be set", fault);
       }
-    }
-
-    @Override
-    public String getCallbackName() {
-      return "search path";
     }
   }
 }
