@@ -571,6 +571,7 @@ final class OperatorsTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aCheckSaysInWordsWhatIsThereAndWhatIsNot() throws Exception {
     AdminShell.Result good = admin("check");

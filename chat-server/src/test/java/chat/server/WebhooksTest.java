@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -364,6 +365,7 @@ final class WebhooksTest {
     }
   }
 
+  @Tag("thorough")
   @Test
   void aLeakedSecretCannotFloodTheGroup() throws Exception {
     try (ChatServer server = TestServer.start("--incoming-posts-per-minute=3")) {
