@@ -137,13 +137,11 @@ final class FeedRunner implements AutoCloseable {
       return piece.end().conversation();
     }
 
-    /** How many of the entries are done, from the first one on. */
+    /** How many of the entries were done before the fault, from the first one on. */
     int done() {
-      int all = piece.entries().size();
-      if (fault == null) {
-        return all;
-      }
-      return fault instanceof PartlyDone partly ? Math.max(0, Math.min(partly.entries(), all)) : 0;
+      return fault instanceof PartlyDone partly
+          ? Math.max(0, Math.min(partly.entries(), piece.entries().size()))
+          : 0;
     }
   }
 

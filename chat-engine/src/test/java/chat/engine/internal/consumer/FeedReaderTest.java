@@ -9,11 +9,16 @@ import chat.engine.UserId;
 import chat.engine.contract.Drafts;
 import chat.engine.feed.FeedEntry;
 import chat.engine.internal.consumer.FeedReader.Piece;
+import chat.engine.memory.InMemoryMessageStore;
+import chat.engine.spi.ConversationStore;
+import chat.engine.spi.MessageStore;
 import chat.engine.spi.feed.FeedStore.Lag;
 import chat.engine.spi.feed.FeedStore.Position;
+import chat.engine.testing.Wrapped;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -71,6 +76,38 @@ final class FeedReaderTest {
           .limit(limit)
           .toList();
     }
+  }
+
+  /** Each question costs a round trip, and most conversations have something new of one kind. */
+  @Test
+  void onlyWhatThereIsIsAskedFor() {
+    List<String> asked = new ArrayList<>();
+    InMemoryMessageStore real = new InMemoryMessageStore();
+    ConversationStore conversations =
+        Wrapped.of(
+            ConversationStore.class,
+            real.conversations(),
+            (method, arguments, call) -> {
+              asked.add(method);
+              return List.of();
+            });
+    MessageStore store =
+        Wrapped.of(
+            MessageStore.class,
+            real,
+            (method, arguments, call) -> {
+              if (method.equals("conversations")) {
+                return conversations;
+              }
+              asked.add(method);
+              return Map.of();
+            });
+    FeedReader reader = new FeedReader(store);
+    Position position = new Position(GROUP, 5, 3);
+    assertThat(reader.read(List.of(new Lag(position, 5, 4)))).hasSize(1);
+    assertThat(asked).containsExactly("changes");
+    assertThat(reader.read(List.of(new Lag(position, 6, 3)))).hasSize(1);
+    assertThat(asked).containsExactly("changes", "ranges");
   }
 
   private void write(History history, Random random) {
