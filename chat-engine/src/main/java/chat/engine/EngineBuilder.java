@@ -444,10 +444,10 @@ public final class EngineBuilder {
    *
    * <p>The supplier is called on the threads of the hooks, by one thread at a time, and may block.
    * It answers with a time that {@link Retention#require} accepts, or with empty to keep messages
-   * for ever. While it does not answer, and after it has thrown or given a wrong answer until it is
-   * asked again, this node expires no messages, not even in conversations that have a retention of
-   * their own. Nothing else in the engine waits for it. Other nodes go on by what theirs answer, so
-   * all of them should answer the same. What it throws is logged at most once a minute: a {@link
+   * forever. While there is no valid answer, because the supplier has not returned or has thrown,
+   * this node expires no messages, not even in conversations that have a retention of their own.
+   * Nothing else in the engine waits for it. Other nodes go on by what theirs answer, so all of
+   * them should answer the same. What it throws is logged at most once a minute: a {@link
    * ChatException} as a warning with its message, such as {@link ErrorCode#UNAVAILABLE} when the
    * time cannot be read now, and anything else as an error with its stack trace.
    */

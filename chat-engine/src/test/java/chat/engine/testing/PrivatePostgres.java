@@ -130,7 +130,7 @@ public final class PrivatePostgres implements AutoCloseable {
         .setPGStartupWait(START_WAIT)
         .setServerConfig("listen_addresses", LocalPorts.LOOPBACK)
         .setServerConfig("unix_socket_directories", "")
-        // whoever is killed leaves nothing outside of its directory
+        // a server that is killed leaves nothing outside its directory
         .setServerConfig("dynamic_shared_memory_type", "mmap")
         // the library's default is off, with which a kill loses what was just committed
         .setServerConfig("synchronous_commit", "on");

@@ -20,7 +20,7 @@ public final class GeneralRetention {
   private final int nodeDays;
 
   /**
-   * @param nodeDays the setting of this node; 0 means for ever
+   * @param nodeDays the setting of this node; 0 means forever
    */
   public GeneralRetention(Jdbi jdbi, int nodeDays) {
     this.jdbi = jdbi;
@@ -28,7 +28,7 @@ public final class GeneralRetention {
   }
 
   /**
-   * What the engine goes by; empty means for ever. Reads the database each time, and throws what
+   * What the engine goes by; empty means forever. Reads the database each time, and throws what
    * that throws: falling back to the node's setting could delete what an operator wants to keep.
    */
   public Optional<Duration> inForce() {
@@ -45,7 +45,7 @@ public final class GeneralRetention {
                 .findOne());
   }
 
-  /** In days; null means for ever. */
+  /** In days; null means forever. */
   @Nullable Long days() {
     return inForce().map(Duration::toDays).orElse(null);
   }
@@ -61,7 +61,7 @@ public final class GeneralRetention {
   }
 
   /**
-   * @param days 0 means for ever; null returns to the settings of the nodes
+   * @param days 0 means forever; null goes back to the settings of the nodes
    */
   void set(@Nullable Long days) {
     if (days != null && (days < FOR_EVER || days > Retention.LONGEST.toDays())) {

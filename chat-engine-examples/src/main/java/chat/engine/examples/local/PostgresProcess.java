@@ -57,7 +57,7 @@ public final class PostgresProcess implements AutoCloseable {
                 .setServerConfig("listen_addresses", "127.0.0.1")
                 .setServerConfig("max_connections", "120")
                 .setServerConfig("shared_buffers", "64MB")
-                // a killed one leaves nothing outside of its directory
+                // a server that is killed leaves nothing outside its directory
                 .setServerConfig("dynamic_shared_memory_type", "mmap")
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")

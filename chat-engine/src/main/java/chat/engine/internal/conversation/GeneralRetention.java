@@ -27,7 +27,7 @@ public final class GeneralRetention {
           + " by this node meanwhile";
   private static final Duration SLOW = Duration.ofSeconds(30);
 
-  /** Null keeps messages for ever. */
+  /** Null keeps messages forever. */
   private final @Nullable Supplier<Optional<Duration>> source;
 
   private final Executor hookThreads;
@@ -46,7 +46,7 @@ public final class GeneralRetention {
     this.nanoTime = nanoTime;
   }
 
-  /** Null keeps messages for ever. */
+  /** Null keeps messages forever. */
   record Answer(@Nullable Duration retention) {}
 
   /** Null if the application throws or gives no valid retention, which is logged; never fails. */
