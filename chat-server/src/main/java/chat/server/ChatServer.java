@@ -2,7 +2,6 @@ package chat.server;
 
 import chat.engine.ChatEngine;
 import chat.engine.EngineBuilder;
-import chat.engine.feed.Feed;
 import chat.engine.postgres.PostgresMessageStore;
 import chat.engine.postgres.router.PostgresRouter;
 import chat.engine.redis.RedisRouter;
@@ -216,7 +215,8 @@ public final class ChatServer implements AutoCloseable {
       case NONE -> {} // it is alone
     }
     ChatEngine engine = part(builder.build());
-    UserFiles files = part(userFiles(database, new SentFiles(database.jdbi(), engine)));
+    SentFilesFeed sentFiles = part(new SentFilesFeed(engine, database.jdbi(), meters::feed));
+    UserFiles files = part(userFiles(database, new SentFiles(database.jdbi(), engine, sentFiles)));
     ErasedAccounts erasedAccounts =
         new ErasedAccounts(database.jdbi(), accounts, engine.asApplication(), files);
 
@@ -347,8 +347,7 @@ public final class ChatServer implements AutoCloseable {
             new WebPage(settings.publicWsUrl(), listening.port()),
             new ApiDocumentation()),
         origins);
-    Feed sentFiles = part(SentFilesFeed.open(engine, database.jdbi()));
-    meters.feed(sentFiles);
+    sentFiles.openIfUsed();
     DeadLetters deadLetters = new DeadLetters(database.jdbi(), meters.registry());
     AnswersUnderWay underWay = new AnswersUnderWay(accounts);
     part(

@@ -1,11 +1,11 @@
 package chat.server;
 
-import chat.engine.feed.Feed;
 import chat.server.accounts.ErasedAccounts;
 import chat.server.accounts.login.Logins;
 import chat.server.admin.NodeReports;
 import chat.server.bots.AnswersUnderWay;
 import chat.server.contacts.Contacts;
+import chat.server.files.SentFilesFeed;
 import chat.server.files.UserFiles;
 import chat.server.wire.ChatEndpoint;
 import java.util.concurrent.Executors;
@@ -42,7 +42,7 @@ final class Sweeper implements AutoCloseable {
       ErasedAccounts erasedAccounts,
       NodeReports reports,
       UserFiles userFiles,
-      Feed sentFiles,
+      SentFilesFeed sentFiles,
       AnswersUnderWay underWay) {
     every(ENDED_SECONDS, endpoint::closeEnded);
     every(ENDED_SECONDS, underWay::endOfSuspended);
@@ -51,15 +51,11 @@ final class Sweeper implements AutoCloseable {
     every(REPORTS_SECONDS, reports::sweep);
     every(SECONDS, endpoint::watchContacts);
     every(SECONDS, logins::sweepTickets);
+    every(SECONDS, sentFiles::openIfUsed);
     every(ERASURE_SECONDS, erasedAccounts::sweep);
-    every(files, FILES_SECONDS, () -> userFiles.sweep(hasDeliveredAll(sentFiles.state())));
+    every(files, FILES_SECONDS, () -> userFiles.sweep(sentFiles.hasDeliveredAll()));
     every(SLOW_SECONDS, logins::sweepLogins);
     every(SLOW_SECONDS, contacts::sweepRemovals);
-  }
-
-  /** On the node that follows the feed, when nothing waits. */
-  private static boolean hasDeliveredAll(Feed.State feed) {
-    return feed.active() && feed.waiting() == 0;
   }
 
   private static ScheduledExecutorService thread(String name) {

@@ -136,7 +136,7 @@ final class FilesInBucketTest {
   private static void sweep() {
     try (UserFiles files =
         UserFiles.inBucket(
-            jdbi, s3.bucket(), directory, new SentFiles(jdbi, null), new FileLimits(1, 1))) {
+            jdbi, s3.bucket(), directory, new SentFiles(jdbi, null, null), new FileLimits(1, 1))) {
       files.sweep(true);
     }
   }

@@ -201,7 +201,7 @@ final class FilesTest {
 
   private static void sweep(boolean knowsWhatIsSent) {
     UserFiles files =
-        UserFiles.onDisk(jdbi, directory, new SentFiles(jdbi, null), new FileLimits(1, 1));
+        UserFiles.onDisk(jdbi, directory, new SentFiles(jdbi, null, null), new FileLimits(1, 1));
     files.sweep(knowsWhatIsSent);
     files.close();
   }

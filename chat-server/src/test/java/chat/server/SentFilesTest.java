@@ -95,6 +95,34 @@ final class SentFilesTest {
     }
   }
 
+  private static boolean followsFiles(ChatServer server) throws Exception {
+    return new ChatClient(server).exchange("GET", "/metrics", "").body().contains("feed=\"files\"");
+  }
+
+  @Test
+  void filesAreFollowedFromTheFirstOneOnByEveryNode(@TempDir Path directory) throws Exception {
+    String[] flags = {
+      "--database-url=" + TestServer.freshDatabase(),
+      "--files-dir=" + directory,
+      "--router=postgres"
+    };
+    try (ChatServer north = TestServer.start(flags);
+        ChatServer south = TestServer.start(flags)) {
+      ChatClient ada = connected(north, "ada");
+      ChatClient bob = connected(south, "bob");
+      befriend(ada, "bob");
+      assertThat(followsFiles(north)).as("each message would be read for nothing").isFalse();
+      String file = ada.call("POST", "/v1/files?name=a", "first").body().get("file_id").asString();
+      assertThat(followsFiles(north)).isTrue();
+      assertThat(send(ada, "bob", file).get("type").asString()).isEqualTo("ok");
+      assertThat(bob.exchange("GET", "/v1/files/" + file, "").body()).isEqualTo("first");
+      await().until(() -> followsFiles(south));
+    }
+    try (ChatServer later = TestServer.start(flags)) {
+      assertThat(followsFiles(later)).isTrue();
+    }
+  }
+
   private static void age(Jdbi jdbi) {
     jdbi.useHandle(
         handle ->
@@ -104,7 +132,7 @@ final class SentFilesTest {
   /** What each node does every few minutes. */
   private static void sweep(Jdbi jdbi, Path directory) {
     UserFiles files =
-        UserFiles.onDisk(jdbi, directory, new SentFiles(jdbi, null), new FileLimits(1, 1));
+        UserFiles.onDisk(jdbi, directory, new SentFiles(jdbi, null, null), new FileLimits(1, 1));
     files.sweep(true);
     files.close();
   }

@@ -2,8 +2,10 @@ package chat.server.files;
 
 import chat.server.accounts.Account;
 
-/** Who may read a file, besides who uploaded it. */
+/** Who may read a file, besides who uploaded it. Thread-safe; blocks. */
 interface FileAccess {
-  /** Blocks. */
+  /** Called before there is a file that can be sent: from now on it is noted who may read it. */
+  default void expectFiles() {}
+
   boolean mayRead(Account reader, String fileId);
 }

@@ -27,7 +27,11 @@ final class FileUpload implements HttpEndpoint.Upload {
 
   /** What it needs to be stored, and what follows. */
   record Parts(
-      FileStorage storage, FileRecords records, Thumbnails thumbnails, FileLimits limits) {}
+      FileStorage storage,
+      FileRecords records,
+      FileAccess access,
+      Thumbnails thumbnails,
+      FileLimits limits) {}
 
   private final Parts parts;
   private final String fileId;
@@ -109,6 +113,7 @@ final class FileUpload implements HttpEndpoint.Upload {
     StoredFile file =
         new StoredFile(
             fileId, accountId, name, type, size, HexFormat.of().formatHex(hash.digest()), null);
+    parts.access().expectFiles();
     parts.records().add(file);
     added = true;
     try {

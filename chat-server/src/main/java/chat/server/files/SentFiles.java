@@ -39,14 +39,24 @@ public final class SentFiles implements FileAccess {
 
   private final Jdbi jdbi;
   private final ChatEngine engine;
+  private final SentFilesFeed feed;
   private final Semaphore waiting = new Semaphore(MOST_WAITING);
   private final Set<Long> waitingReaders = ConcurrentHashMap.newKeySet();
 
   private record Use(long conversation, long seq) {}
 
-  public SentFiles(Jdbi jdbi, ChatEngine engine) {
+  /**
+   * @param feed notes which messages have which files
+   */
+  public SentFiles(Jdbi jdbi, ChatEngine engine, SentFilesFeed feed) {
     this.jdbi = jdbi;
     this.engine = engine;
+    this.feed = feed;
+  }
+
+  @Override
+  public void expectFiles() {
+    feed.open();
   }
 
   /**

@@ -114,7 +114,7 @@ public final class UserFiles implements AutoCloseable, ErasedAccounts.Belongings
       PrivateDirectories.make(arriving);
       String fileId = newId();
       return new FileUpload(
-          new FileUpload.Parts(storage, records, thumbnails, limits),
+          new FileUpload.Parts(storage, records, access, thumbnails, limits),
           fileId,
           caller.id(),
           name,
