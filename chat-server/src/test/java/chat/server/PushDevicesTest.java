@@ -89,7 +89,7 @@ final class PushDevicesTest {
         .doesNotContain("three");
     assertThat(ada.exchange("GET", "/metrics", "").body())
         .contains("chat_durable_feed_active{feed=\"push\"}")
-        .contains("chat_durable_feed_waiting{feed=\"files\"}")
+        .contains("chat_durable_feed_waiting{feed=\"push\"}")
         .contains("chat_durable_feed_failing{feed=\"push\"} 0.0")
         .contains("chat_durable_feed_behind_seconds{feed=\"push\"}");
     for (int i = 0; i < 2; i++) {
