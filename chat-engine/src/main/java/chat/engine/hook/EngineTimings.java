@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * Receives durations, for histograms. Called often, by one thread of the engine that does nothing
- * else; measurements are dropped while an implementation does not keep up.
+ * else, up to 20 ms after what is measured. Measurements are dropped while an implementation does
+ * not keep up.
  */
 public interface EngineTimings {
   /** Ignores all measurements. */

@@ -40,8 +40,10 @@ record CommittedMessages(
       typists.wrote(message.conversation(), message.message().from());
     }
     feeds.arrived(all);
-    for (CommittedMessage message : all) {
-      publisher.publish(Topics.of(message.conversation()), envelope(message));
+    if (!publisher.isAlone()) {
+      for (CommittedMessage message : all) {
+        publisher.publish(Topics.of(message.conversation()), envelope(message));
+      }
     }
     hooks.committed(fresh);
     fresh.forEach(this::index);

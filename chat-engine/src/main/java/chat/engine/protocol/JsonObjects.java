@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -215,6 +216,12 @@ public final class JsonObjects {
       texts.add(wellFormed(field, element.stringValue()));
     }
     return texts;
+  }
+
+  /** What the strings of an array stand for, in its order; none if the field is missing. */
+  static <T> List<T> parsedTexts(JsonNode object, String field, Function<String, T> parser) {
+    List<String> texts = texts(object, field);
+    return texts.isEmpty() ? List.of() : of(field, () -> texts.stream().map(parser).toList());
   }
 
   /**

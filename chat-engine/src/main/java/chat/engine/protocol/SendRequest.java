@@ -40,9 +40,7 @@ public record SendRequest(VerbCall call, NewMessage message) {
   private static NewMessage content(VerbCall call) {
     ClientMessageId id = ClientMessageId.of(call.text("client_message_id"));
     Optional<ObjectNode> forwardOf = call.optionalObject("forward_of");
-    List<FileId> attachments =
-        JsonObjects.of(
-            "attachments", () -> call.texts("attachments").stream().map(FileId::of).toList());
+    List<FileId> attachments = JsonObjects.parsedTexts(call.request(), "attachments", FileId::of);
     if (!attachments.isEmpty()) {
       NewMessage files =
           NewMessage.files(id, attachments).withText(call.optionalText("text").orElse(""));

@@ -74,7 +74,7 @@ public record VerbCall(ProtocolConnection connection, ChatSession session, Objec
 
   /** The users whose ids are in an array, in its order; none if the field is missing. */
   public List<UserId> users(String field) {
-    return JsonObjects.of(field, () -> texts(field).stream().map(UserId::of).toList());
+    return JsonObjects.parsedTexts(request, field, UserId::of);
   }
 
   /** See {@link JsonObjects#optionalObject}. */

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sends to a conversation, to a contact, or to a group by its name. */
@@ -62,13 +61,17 @@ final class SendByName implements Verb {
     Optional<String> conversation = call.optionalText("conversation_id");
     Optional<String> to = call.optionalText("to");
     Optional<String> group = call.optionalText("group");
-    if (Stream.of(conversation, to, group).filter(Optional::isPresent).count() != 1) {
+    if (oneIf(conversation) + oneIf(to) + oneIf(group) != 1) {
       throw ChatException.badRequest("give one of conversation_id, to and group");
     }
     if (conversation.isPresent()) {
       return Outcome.inOrder(request.sendTo(ConversationId.parse(conversation.get())));
     }
     return to.isPresent() ? sendToUser(request, to.get()) : sendToGroup(request, group.get());
+  }
+
+  private static int oneIf(Optional<String> given) {
+    return given.isPresent() ? 1 : 0;
   }
 
   private Outcome sendToUser(SendRequest request, String name) {

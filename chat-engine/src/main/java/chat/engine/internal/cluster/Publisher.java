@@ -40,7 +40,6 @@ public final class Publisher implements AutoCloseable {
 
   private final Router router;
 
-  /** There are no other nodes, so nothing need even be encoded. */
   private final boolean alone;
 
   private final EnvelopeCodec codec;
@@ -62,6 +61,11 @@ public final class Publisher implements AutoCloseable {
         new BatchWorker<>(
             Threads.named("publisher"), MAX_QUEUED, MAX_BATCH, GATHER, this::handOver, this::drop);
     metrics.gauge("publisher_backlog", worker::pending);
+  }
+
+  /** Whether there are no other nodes, so that what is published goes nowhere. */
+  public boolean isAlone() {
+    return alone;
   }
 
   /** Publishes an envelope that other nodes would otherwise find seconds later. */

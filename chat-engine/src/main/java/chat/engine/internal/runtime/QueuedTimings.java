@@ -16,6 +16,10 @@ import org.slf4j.LoggerFactory;
 public final class QueuedTimings implements EngineTimings, AutoCloseable {
   private static final int CAPACITY = 16_384;
   private static final int MAX_BATCH = 1_024;
+
+  /** Nobody waits for timings, so the thread need not be woken for each. */
+  private static final Duration GATHER = Duration.ofMillis(20);
+
   private static final Logger log = LoggerFactory.getLogger(QueuedTimings.class);
 
   private final EngineTimings application;
@@ -29,6 +33,7 @@ public final class QueuedTimings implements EngineTimings, AutoCloseable {
             Threads.named("timings"),
             CAPACITY,
             MAX_BATCH,
+            GATHER,
             batch -> batch.forEach(this::run),
             (dropped, cause) -> {});
   }
