@@ -14,7 +14,7 @@ final class ProxiedConnection {
   private final TcpProxy proxy;
   private final Socket down;
   private final Socket up;
-  private volatile boolean lostBytes;
+  private boolean lostBytes; // guarded by this
   private volatile boolean abandoned;
   private volatile boolean over;
   private int directionsEnded;
@@ -60,9 +60,7 @@ final class ProxiedConnection {
           TimeUnit.NANOSECONDS.sleep(proxy.delay().toNanos());
         }
         awaitOpen(upwards);
-        if (!upwards && proxy.mode() == Mode.LOSE_REPLIES) {
-          lostBytes = true;
-        } else {
+        if (upwards || !loses()) {
           out.write(chunk, 0, length);
         }
       }
@@ -94,6 +92,15 @@ final class ProxiedConnection {
     if (over) {
       throw new IOException("closed");
     }
+  }
+
+  /**
+   * Whether what came down is lost. Then nothing that comes after it may pass, as with real
+   * connections; so the mode is looked at under the lock of {@link #modeChanged}.
+   */
+  private synchronized boolean loses() {
+    lostBytes |= proxy.mode() == Mode.LOSE_REPLIES;
+    return lostBytes;
   }
 
   private boolean isHeld(boolean upwards) {
