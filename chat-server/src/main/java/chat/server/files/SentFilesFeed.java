@@ -8,32 +8,27 @@ import chat.engine.feed.Feed;
 import chat.engine.feed.FeedBatch;
 import chat.engine.feed.FeedEntry;
 import chat.engine.feed.FeedOptions;
-import chat.server.conversations.Conversations;
-import chat.server.json.ApiException;
+import chat.server.conversations.FeedOnDemand;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Follows on a durable feed which messages have which files, and which of them are gone. So a file
  * is known to be sent a moment after its message is, and forgotten with the last message that has
  * it.
  *
- * <p>A feed reads every message of the cluster, so there is none until the first file comes in;
- * from then on every node follows it. Thread-safe.
+ * <p>There is no feed until the first file comes in; from then on every node follows it.
+ * Thread-safe.
  */
 public final class SentFilesFeed implements AutoCloseable {
   private static final String NAME = "files";
 
-  private final ChatEngine engine;
   private final Jdbi jdbi;
-  private final Consumer<Feed> opened;
-  private @Nullable CompletableFuture<Feed> opening; // under this object's lock
-  private volatile @Nullable Feed feed;
+  private final FeedOnDemand feed;
 
   /**
    * Opens nothing yet.
@@ -41,41 +36,20 @@ public final class SentFilesFeed implements AutoCloseable {
    * @param opened told of the feed when it is open
    */
   public SentFilesFeed(ChatEngine engine, Jdbi jdbi, Consumer<Feed> opened) {
-    this.engine = engine;
     this.jdbi = jdbi;
-    this.opened = opened;
+    this.feed =
+        new FeedOnDemand(engine, NAME, FeedOptions.DEFAULT.concurrency(8), this::accept, opened);
   }
 
-  /**
-   * Blocks until the feed is open. A message that is sent later is noted.
-   *
-   * @throws ApiException {@code unavailable} if the store is away or the engine drains
-   */
+  /** See {@link FeedOnDemand#open}. A message that is sent later is noted. */
   void open() {
-    if (feed == null) {
-      becameOpen(Conversations.await(opening()));
-    }
-  }
-
-  /** One attempt for all callers, also for those who come after it has taken too long for one. */
-  private synchronized CompletableFuture<Feed> opening() {
-    if (opening == null || opening.isCompletedExceptionally()) {
-      opening = engine.feed(NAME, FeedOptions.DEFAULT.concurrency(8), this::accept);
-    }
-    return opening;
-  }
-
-  private synchronized void becameOpen(Feed open) {
-    if (feed == null) {
-      feed = open;
-      opened.accept(open);
-    }
+    feed.open();
   }
 
   /** Opens the feed if the first file has come in, here before this start or at another node. */
   public void openIfUsed() {
-    if (feed == null && isUsed()) {
-      open();
+    if (!feed.isOpen() && isUsed()) {
+      feed.open();
     }
   }
 
@@ -89,21 +63,14 @@ public final class SentFilesFeed implements AutoCloseable {
                 .one());
   }
 
-  /** Whether this node follows the feed, and nothing waits. */
+  /** See {@link FeedOnDemand#hasDeliveredAll}. */
   public boolean hasDeliveredAll() {
-    Feed open = feed;
-    if (open == null) {
-      return false;
-    }
-    Feed.State state = open.state();
-    return state.active() && state.waiting() == 0;
+    return feed.hasDeliveredAll();
   }
 
   @Override
-  public synchronized void close() {
-    if (feed != null) {
-      feed.close();
-    }
+  public void close() {
+    feed.close();
   }
 
   private CompletionStage<?> accept(FeedBatch batch) {

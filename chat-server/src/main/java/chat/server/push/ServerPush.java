@@ -6,6 +6,7 @@ import chat.engine.UserId;
 import chat.engine.feed.Feed;
 import chat.engine.feed.FeedOptions;
 import chat.engine.spi.ConversationStore;
+import chat.server.conversations.FeedOnDemand;
 import chat.server.http.HttpEndpoint;
 import chat.server.outgoing.OutgoingHttp;
 import chat.server.outgoing.PublicAddresses;
@@ -26,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Jdbi;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,10 +47,9 @@ public final class ServerPush implements AutoCloseable {
   private static final Duration SEARCH = Duration.ofSeconds(10);
   private static final Duration SWEEP = Duration.ofHours(1);
 
-  private final ChatEngine engine;
-  private final Consumer<Feed> opened;
   private final PushDevices devices;
   private final PushFeed consumer;
+  private final FeedOnDemand feed;
   private final LaterLooks looks;
   private final BadgeUpdates badges;
   private final PushRoutes routes;
@@ -66,8 +65,6 @@ public final class ServerPush implements AutoCloseable {
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
           task -> daemon(task, "chat-push-names"));
-
-  private volatile @Nullable Feed feed; // set under the lock of this
 
   /**
    * Begins to tell users, if there is one with a device; blocks.
@@ -86,8 +83,6 @@ public final class ServerPush implements AutoCloseable {
       BiConsumer<String, String> counter,
       Consumer<Feed> opened) {
     InstantSource clock = InstantSource.system();
-    this.engine = engine;
-    this.opened = opened;
     this.devices = new PushDevices(jdbi);
     WebPushSender browsers =
         new WebPushSender(
@@ -110,8 +105,11 @@ public final class ServerPush implements AutoCloseable {
             settings.delay(),
             threads,
             clock);
+    feed =
+        new FeedOnDemand(
+            engine, FEED, FeedOptions.DEFAULT.concurrency(CONCURRENCY), consumer, opened);
     badges = new BadgeUpdates(senders, devices, conversations, threads);
-    routes = new PushRoutes(callers, devices, senders, browsers.publicKey(), this::openFeed);
+    routes = new PushRoutes(callers, devices, senders, browsers.publicKey(), feed::open);
     search();
     every(TICK, this::lookAgain);
     every(TICK, badges::send);
@@ -163,7 +161,7 @@ public final class ServerPush implements AutoCloseable {
 
   /** Told on the node where a user has read something of a conversation. Never blocks. */
   public void read(UserId user, ConversationId conversation) {
-    if (isOpen()) { // else there are no devices
+    if (feed.isOpen()) { // else there are no devices
       badges.read(user, conversation);
     }
   }
@@ -184,29 +182,14 @@ public final class ServerPush implements AutoCloseable {
 
   /** Opens the feed where the first device came in at another node. */
   private void search() {
-    if (!isOpen() && devices.any()) {
-      openFeed();
-    }
-  }
-
-  private boolean isOpen() {
-    return feed != null;
-  }
-
-  private synchronized void openFeed() {
-    if (feed == null) {
-      feed = engine.feed(FEED, FeedOptions.DEFAULT.concurrency(CONCURRENCY), consumer).join();
-      opened.accept(feed);
+    if (!feed.isOpen() && devices.any()) {
+      feed.open();
     }
   }
 
   /** Another node that has taken the feed over looks itself. */
   private void lookAgain() {
-    Feed open;
-    synchronized (this) {
-      open = feed;
-    }
-    if (open != null && open.state().active()) {
+    if (feed.isActive()) {
       consumer.lookAgain();
     }
   }
@@ -214,14 +197,7 @@ public final class ServerPush implements AutoCloseable {
   /** Notifications that wait for their time are left to the next start, or to another node. */
   @Override
   public void close() {
-    Feed open;
-    synchronized (this) {
-      open = feed;
-      feed = null;
-    }
-    if (open != null) {
-      open.close();
-    }
+    feed.close();
     threads.shutdownNow();
     lookUps.shutdownNow();
   }
