@@ -3,6 +3,7 @@ package chat.engine.examples.faultcheck;
 import chat.engine.examples.faultcheck.check.SmallestHistory;
 import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.fault.FaultKind;
+import chat.engine.examples.faultcheck.fault.FaultPlan;
 import chat.engine.examples.faultcheck.history.History;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -28,7 +30,24 @@ public final class Report {
 
   private final PrintStream out;
   private final Function<History, List<Violation>> check;
-  private final List<SeedResult> results = new ArrayList<>();
+  private final List<Verdict> verdicts = new ArrayList<>();
+
+  /**
+   * What the table at the end needs of a result; histories would not fit into memory in hours.
+   *
+   * @param promises that were broken
+   */
+  private record Verdict(Set<FaultKind> faults, Set<Integer> promises) {
+    static Verdict of(SeedResult result) {
+      return new Verdict(
+          result.plan().steps().stream().map(FaultPlan.Step::kind).collect(Collectors.toSet()),
+          result.violations().stream().map(Violation::promise).collect(Collectors.toSet()));
+    }
+
+    boolean passed() {
+      return promises.isEmpty();
+    }
+  }
 
   /**
    * @param check finds what a history breaks
@@ -39,7 +58,7 @@ public final class Report {
   }
 
   synchronized void add(SeedResult result) {
-    results.add(result);
+    verdicts.add(Verdict.of(result));
     out.println(result.line());
     violations(result.history(), result.violations());
   }
@@ -62,33 +81,32 @@ public final class Report {
   }
 
   synchronized boolean allPassed() {
-    return results.stream().allMatch(SeedResult::passed);
+    return verdicts.stream().allMatch(Verdict::passed);
   }
 
   synchronized boolean allBroken() {
-    return results.stream().noneMatch(SeedResult::passed);
+    return verdicts.stream().noneMatch(Verdict::passed);
   }
 
   /** Prints how often which fault broke which promise. */
   synchronized void summary() {
-    Map<FaultKind, List<SeedResult>> byFault = new EnumMap<>(FaultKind.class);
-    for (SeedResult result : results) {
-      result.plan().steps().stream()
-          .map(step -> step.kind())
-          .distinct()
-          .forEach(kind -> byFault.computeIfAbsent(kind, unused -> new ArrayList<>()).add(result));
+    Map<FaultKind, List<Verdict>> byFault = new EnumMap<>(FaultKind.class);
+    for (Verdict verdict : verdicts) {
+      for (FaultKind kind : verdict.faults()) {
+        byFault.computeIfAbsent(kind, unused -> new ArrayList<>()).add(verdict);
+      }
     }
     out.println();
     out.println("| fault | runs | broken | promises |");
     out.println("|---|---|---|---|");
     byFault.forEach((kind, runs) -> row(kind.label(), runs));
-    row("all", results);
+    row("all", verdicts);
   }
 
-  private void row(String label, List<SeedResult> runs) {
+  private void row(String label, List<Verdict> runs) {
     Map<Integer, Long> promises =
         runs.stream()
-            .flatMap(run -> run.violations().stream().map(Violation::promise).distinct())
+            .flatMap(run -> run.promises().stream())
             .collect(Collectors.groupingBy(it -> it, TreeMap::new, Collectors.counting()));
     String text =
         new LinkedHashMap<>(promises)
