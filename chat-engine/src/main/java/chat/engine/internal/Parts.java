@@ -184,7 +184,7 @@ final class Parts implements AutoCloseable {
       toClose.push(store);
       toClose.push(ids);
       timers = opened(new Timers());
-      clock = new StoreClock(nodeClock);
+      clock = new StoreClock(nodeClock, System::nanoTime);
       EngineTimings timings =
           hooks.timings() == EngineTimings.NONE
               ? EngineTimings.NONE
@@ -401,7 +401,7 @@ final class Parts implements AutoCloseable {
               announcer,
               reads,
               timers,
-              clock,
+              clock::earliest,
               System::nanoTime,
               metrics,
               router.nodeId(),

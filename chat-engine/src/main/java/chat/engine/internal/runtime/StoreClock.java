@@ -5,24 +5,33 @@ import chat.engine.internal.util.Threads;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.BinaryOperator;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The time that people see, by the clock of the store: this node's clock, corrected by the
- * difference that was measured last, so that the nodes of a cluster agree. Thread-safe, never
- * blocks.
+ * difference that was measured last, so that the nodes of a cluster agree. A node's clock that is
+ * set back is noticed at once, because less time has passed by it than really has, and until the
+ * next measurement real time is counted: messages that seem old could expire at once. One that is
+ * set forward cannot be told from a machine that slept, and is believed until then, but for {@link
+ * #earliest}. Thread-safe, never blocks.
  */
 public final class StoreClock implements InstantSource {
   /** Differences below this may come from the measurement. */
   private static final Duration TOLERATED = Duration.ofMillis(250);
+
+  /** By how much less time has to have passed on the node's clock than really has. */
+  private static final Duration SET_BACK = Duration.ofSeconds(5);
 
   private static final Duration REMARKABLE = Duration.ofSeconds(2);
   private static final Duration FAULT_PERIOD = Duration.ofMinutes(10);
   private static final Logger log = LoggerFactory.getLogger(StoreClock.class);
 
   private final InstantSource nodeClock;
+  private final LongSupplier nanos;
   private final LogThrottle faults = new LogThrottle(FAULT_PERIOD);
   private volatile Duration offset = Duration.ZERO;
 
@@ -31,23 +40,27 @@ public final class StoreClock implements InstantSource {
   /** The difference that the log knows of. */
   private volatile Duration reported = Duration.ZERO;
 
-  /** What the store's clock said, and when by {@link System#nanoTime}. */
+  /** What the store's clock said, and when by {@link #nanos}. */
   private record Observed(Instant time, long nanos) {
-    Instant now() {
-      return time.plusNanos(System.nanoTime() - nanos);
+    Instant at(long nowNanos) {
+      return time.plusNanos(nowNanos - nanos);
     }
   }
 
-  public StoreClock(InstantSource nodeClock) {
+  /**
+   * @param nanos {@link System#nanoTime}
+   */
+  public StoreClock(InstantSource nodeClock, LongSupplier nanos) {
     this.nodeClock = nodeClock;
+    this.nanos = nanos;
   }
 
   /**
    * Takes a measurement. For one thread at a time.
    *
    * @param storeTime what the store's clock said
-   * @param askedNanos {@link System#nanoTime} before the store was asked
-   * @param answeredNanos {@link System#nanoTime} after it answered
+   * @param askedNanos the nanos before the store was asked
+   * @param answeredNanos the nanos after it answered
    */
   public void observe(Instant storeTime, long askedNanos, long answeredNanos) {
     Duration roundTrip = Duration.ofNanos(answeredNanos - askedNanos);
@@ -86,12 +99,30 @@ public final class StoreClock implements InstantSource {
 
   @Override
   public Instant instant() {
+    return time(
+        (corrected, counted) -> counted.isAfter(corrected.plus(SET_BACK)) ? counted : corrected);
+  }
+
+  /**
+   * For deleting what is older than some time: a clock that was set forward is not believed before
+   * it is measured. Where the machine has slept, this is as much too early until then.
+   */
+  public Instant earliest() {
+    return time((corrected, counted) -> counted.isBefore(corrected) ? counted : corrected);
+  }
+
+  /**
+   * @param choice between the time of this node's clock, corrected, and what the store's clock said
+   *     last with the real time since then
+   */
+  private Instant time(BinaryOperator<Instant> choice) {
     Instant here = nodeTime();
-    if (here != null) {
-      return here.plus(offset);
-    }
     Observed known = last;
-    return known == null ? Instant.now() : known.now();
+    if (known == null) {
+      return here == null ? Instant.now() : here;
+    }
+    Instant counted = known.at(nanos.getAsLong());
+    return here == null ? counted : choice.apply(here.plus(offset), counted);
   }
 
   /** Null if the node's clock fails, which can be the application's: no call fails for that. */

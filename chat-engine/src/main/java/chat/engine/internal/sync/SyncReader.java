@@ -100,8 +100,7 @@ public final class SyncReader {
     }
     return summaries(session.home(), 0)
         .thenCompose(
-            summaries ->
-                reads.submit(() -> new Answer(summaries, first(session, summaries, asked))))
+            summaries -> reads.submit(() -> Answer.of(summaries, first(session, summaries, asked))))
         .thenAccept(
             answer ->
                 end(
@@ -144,10 +143,26 @@ public final class SyncReader {
    * A page of an answer.
    *
    * @param read those of its conversations, and perhaps some behind them
+   * @param vanished those that ceased to be the user's between the summaries and the page
    */
-  private record AnswerPage(List<Membership> read, SyncResult result) {}
+  private record AnswerPage(
+      List<Membership> read, SyncResult result, Set<ConversationId> vanished) {}
 
   private record Answer(List<MembershipSummary> summaries, AnswerPage first) {
+    /**
+     * What vanished is no part of it: it is told as gone, and its removal is no event behind the
+     * answer, in which changes and messages before the removal would lack.
+     */
+    static Answer of(List<MembershipSummary> summaries, AnswerPage first) {
+      return first.vanished().isEmpty()
+          ? new Answer(summaries, first)
+          : new Answer(
+              summaries.stream()
+                  .filter(summary -> !first.vanished().contains(summary.conversation()))
+                  .toList(),
+              first);
+    }
+
     /** Where the answer leaves the session: what is on the page was read later than the rest. */
     Cursors cursors() {
       Cursors cursors = Cursors.of(summaries);
@@ -232,7 +247,22 @@ public final class SyncReader {
             ? order
             : order.subList(Math.max(0, order.size() - 1), order.size());
     session.keepPages(SyncPages.of(paged));
-    return page;
+    return withVanished(page, asked.keySet());
+  }
+
+  /** The page, whose answer names also what vanished, as far as the client knows of it. */
+  private static AnswerPage withVanished(AnswerPage page, Set<ConversationId> known) {
+    Set<ConversationId> gone = new HashSet<>(page.vanished());
+    gone.retainAll(known);
+    if (gone.isEmpty()) {
+      return page;
+    }
+    SyncResult result = page.result();
+    gone.addAll(result.gone());
+    return new AnswerPage(
+        page.read(),
+        new SyncResult(result.conversations(), gone, result.hasMore()),
+        page.vanished());
   }
 
   /**
@@ -270,10 +300,16 @@ public final class SyncReader {
       List<ConversationId> left,
       Set<ConversationId> gone,
       Map<ConversationId, SyncCursor> asked) {
+    Set<ConversationId> vanished = new HashSet<>();
     while (!left.isEmpty()) {
       List<ConversationId> next = left.subList(0, Math.min(left.size(), pageSize));
+      List<Membership> found = memberships(user, next);
+      if (found.size() < next.size()) {
+        vanished.addAll(next);
+        found.forEach(membership -> vanished.remove(membership.conversation().id()));
+      }
       List<Membership> wanted =
-          memberships(user, next).stream()
+          found.stream()
               .filter(
                   membership ->
                       !ConversationStates.isAsKnown(
@@ -284,11 +320,11 @@ public final class SyncReader {
           wanted.isEmpty() ? List.of() : states.read(user, wanted, asked, gone.size());
       boolean hasMore = told.size() < wanted.size() || next.size() < left.size();
       if (!told.isEmpty()) {
-        return new AnswerPage(wanted, new SyncResult(told, gone, hasMore));
+        return new AnswerPage(wanted, new SyncResult(told, gone, hasMore), vanished);
       }
       left = left.subList(next.size(), left.size());
     }
-    return new AnswerPage(List.of(), new SyncResult(List.of(), gone, false));
+    return new AnswerPage(List.of(), new SyncResult(List.of(), gone, false), vanished);
   }
 
   private List<Membership> memberships(UserId user, List<ConversationId> order) {

@@ -87,7 +87,7 @@ final class StoreComparisonRoundsTest {
                   throw new AssertionError("lost track, with a store that remembers everything");
                 }
               },
-              new StoreClock(InstantSource.system()),
+              new StoreClock(InstantSource.system(), System::nanoTime),
               new Metrics(EngineTimings.NONE, InstantSource.system()));
     }
 

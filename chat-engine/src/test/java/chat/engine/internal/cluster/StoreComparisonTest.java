@@ -38,7 +38,7 @@ final class StoreComparisonTest {
   private final Timers timers = new Timers();
   private final StoreThreads reads = new StoreThreads(2, 16_384);
   private final Metrics metrics = new Metrics(EngineTimings.NONE, InstantSource.system());
-  private final StoreClock clock = new StoreClock(() -> NOW);
+  private final StoreClock clock = new StoreClock(() -> NOW, System::nanoTime);
   private final AtomicInteger marks = new AtomicInteger();
 
   /** The marks that the store was asked with; -1 for none. */

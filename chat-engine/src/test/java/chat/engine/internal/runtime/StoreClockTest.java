@@ -13,10 +13,18 @@ import org.slf4j.LoggerFactory;
 
 final class StoreClockTest {
   private Instant node = Instant.parse("2026-01-01T00:00:00Z");
-  private final StoreClock clock = new StoreClock(() -> node);
+  private long nanos = 1_000;
+  private final StoreClock clock = new StoreClock(() -> node, () -> nanos);
 
   private void observe(Duration ahead, Duration roundTrip) {
-    clock.observe(node.plus(ahead), 1_000, 1_000 + roundTrip.toNanos());
+    long asked = nanos;
+    nanos += roundTrip.toNanos();
+    clock.observe(node.plus(ahead), asked, nanos);
+  }
+
+  private void pass(Duration time) {
+    node = node.plus(time);
+    nanos += time.toNanos();
   }
 
   @Test
@@ -50,6 +58,59 @@ final class StoreClockTest {
   }
 
   @Test
+  void aClockThatIsSetBackIsNotBelievedUntilItIsMeasured() {
+    observe(Duration.ZERO, Duration.ZERO);
+    pass(Duration.ofSeconds(1));
+    Instant real = node;
+    node = node.minus(Duration.ofMinutes(10));
+    assertThat(clock.instant()).isEqualTo(real);
+    pass(Duration.ofSeconds(1));
+    assertThat(clock.instant()).isEqualTo(real.plusSeconds(1));
+    observe(Duration.ofMinutes(10), Duration.ZERO);
+    pass(Duration.ofSeconds(1));
+    assertThat(clock.instant()).isEqualTo(real.plusSeconds(2));
+  }
+
+  @Test
+  void aClockThatWasWrongAndIsSetRightIsNotCorrectedAnyMore() {
+    observe(Duration.ofMinutes(-10), Duration.ZERO);
+    Instant real = node.minus(Duration.ofMinutes(10));
+    assertThat(clock.instant()).isEqualTo(real);
+    node = real;
+    pass(Duration.ofSeconds(2));
+    assertThat(clock.instant()).isEqualTo(real.plusSeconds(2));
+  }
+
+  @Test
+  void aClockThatRanOnWhileTheMachineSleptIsBelieved() {
+    observe(Duration.ofHours(1), Duration.ZERO);
+    node = node.plus(Duration.ofDays(1));
+    assertThat(clock.instant()).isEqualTo(node.plus(Duration.ofHours(1)));
+  }
+
+  @Test
+  void whatIsDeletedGoesByTheEarlierTime() {
+    assertThat(clock.earliest()).isEqualTo(node);
+    observe(Duration.ofHours(1), Duration.ZERO);
+    Instant real = node.plus(Duration.ofHours(1));
+    pass(Duration.ofSeconds(1));
+    assertThat(clock.earliest()).isEqualTo(real.plusSeconds(1));
+    node = node.plus(Duration.ofDays(365));
+    assertThat(clock.earliest()).isEqualTo(real.plusSeconds(1));
+    node = node.minus(Duration.ofDays(366));
+    assertThat(clock.earliest()).isEqualTo(node.plus(Duration.ofHours(1)));
+  }
+
+  @Test
+  void aClockThatGoesALittleSlowlyIsBelieved() {
+    observe(Duration.ZERO, Duration.ZERO);
+    nanos += Duration.ofSeconds(5).toNanos();
+    assertThat(clock.instant()).isEqualTo(node);
+    nanos++;
+    assertThat(clock.instant()).isEqualTo(node.plusSeconds(5).plusNanos(1));
+  }
+
+  @Test
   void aDifferenceThatIsGoneIsForgotten() {
     observe(Duration.ofSeconds(10), Duration.ZERO);
     observe(Duration.ZERO, Duration.ZERO);
@@ -67,18 +128,19 @@ final class StoreClockTest {
                 throw new IllegalStateException("no battery");
               }
               return node;
-            });
-    long now = System.nanoTime();
-    failing.observe(there, now, now);
+            },
+            () -> nanos);
+    failing.observe(there, nanos, nanos);
     assertThat(failing.instant()).isEqualTo(there);
     fails[0] = true;
-    assertThat(failing.instant()).isBetween(there, there.plusSeconds(60));
+    nanos += Duration.ofSeconds(60).toNanos();
+    assertThat(failing.instant()).isEqualTo(there.plusSeconds(60));
     long offset = failing.offsetMillis();
-    failing.observe(there.plusSeconds(3_600), now, now);
-    assertThat(failing.instant()).isBetween(there.plusSeconds(3_600), there.plusSeconds(3_660));
+    failing.observe(there.plusSeconds(3_600), nanos, nanos);
+    assertThat(failing.instant()).isEqualTo(there.plusSeconds(3_600));
     assertThat(failing.offsetMillis()).as("not known anew").isEqualTo(offset);
     fails[0] = false;
-    failing.observe(there, now, now);
+    failing.observe(there, nanos, nanos);
     assertThat(failing.instant()).isEqualTo(there);
   }
 

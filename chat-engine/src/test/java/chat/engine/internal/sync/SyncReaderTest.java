@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -489,22 +490,58 @@ final class SyncReaderTest {
   }
 
   @Test
-  void whoIsRemovedBeforeThePageIsReadIsToldSo() {
+  void whoIsRemovedBeforeThePageIsReadIsToldSoByTheAnswerAlone() {
     Conversation talk = talk();
     Conversation group = group(ADA);
     Client ada = connect(ADA);
-    after.put("summaries", () -> feeds.changed(group, remove(group, ADA)));
+    List<ConversationChange> removal = new ArrayList<>();
+    after.put(
+        "summaries",
+        () -> {
+          commit(group); // nobody gives it to who is removed
+          removal.add(remove(group, ADA));
+        });
     SyncResult synced = sync(ada, Map.of(group.id(), SyncCursor.at(0)));
     assertThat(synced.conversations())
         .extracting(state -> state.conversation().id())
         .containsExactly(talk.id());
     assertThat(synced.hasMore()).isFalse();
-    if (synced.gone().isEmpty()) { // the feed had not applied it, so it is told behind the answer
-      await().untilAsserted(() -> assertThat(ada.revs(group.id())).containsExactly(1L));
-    } else { // the summaries were read again
-      assertThat(synced.gone()).containsExactly(group.id());
-      assertThat(ada.revs(group.id())).isEmpty();
-    }
+    assertThat(synced.gone()).containsExactly(group.id());
+    feeds.changed(group, removal.get(0));
+    await().until(() -> !ada.session().home().isInGroup(group.id()));
+    assertThat(ada.events()).isEmpty();
+  }
+
+  @Test
+  void whatVanishesWhileItIsReadIsNotGoneForAClientThatNeverKnewIt() {
+    Conversation group = group(ADA);
+    Client ada = connect(ADA);
+    after.put("summaries", () -> remove(group, ADA));
+    SyncResult synced = sync(ada, Map.of());
+    assertThat(synced).isEqualTo(new SyncResult(List.of(), Set.of(), false));
+    await().until(() -> !ada.session().home().isInGroup(group.id()));
+  }
+
+  @Test
+  void whoIsAddedAgainBehindThePageIsToldSo() {
+    Conversation group = group(ADA);
+    Client ada = connect(ADA);
+    List<ConversationChange> changes = new ArrayList<>();
+    after.put("summaries", () -> changes.add(remove(group, ADA)));
+    after.put(
+        "memberships",
+        () -> {
+          changes.add(
+              change(
+                  group,
+                  new Change(ConversationChange.Kind.ADDED, List.of(ADA), Role.MEMBER, null)));
+          changes.forEach(change -> feeds.changed(group, change));
+        });
+    SyncResult synced = sync(ada, Map.of(group.id(), SyncCursor.at(0)));
+    assertThat(synced.gone()).containsExactly(group.id());
+    await().untilAsserted(() -> assertThat(ada.revs(group.id())).containsExactly(2L));
+    send(group);
+    told(ada, group, 1L);
   }
 
   private static ConversationState state(SyncResult synced, Conversation conversation) {

@@ -457,6 +457,36 @@ final class RuleChecksTest {
     assertThat(reactionToMessageFromBefore(true).broken()).containsExactly(7);
   }
 
+  /** Cleo is added, ada reacts to message 1, the group is set, and cleo is told of all at once. */
+  private static Story setBeforeCleoIsTold(String access) {
+    Story story =
+        done(talk(), ADA, Verb.ADD, 0, "", "cleo")
+            .changed(ADA, 1, 1, Fact.Kind.ADDED, "cleo")
+            .changed(BOB, 1, 1, Fact.Kind.ADDED, "cleo")
+            .reacted(ADA, How.LIVE, 2, "A", "ada", true, 1)
+            .reacted(BOB, How.LIVE, 2, "A", "ada", true, 1);
+    done(story, ADA, Verb.ACCESS, 0, "joined")
+        .changed(ADA, 3, 1, Fact.Kind.UPDATED)
+        .changed(BOB, 3, 1, Fact.Kind.UPDATED)
+        .changed(CLEO, 1, 1, Fact.Kind.ADDED, "cleo")
+        .changed(CLEO, 3, 1, Fact.Kind.UPDATED);
+    return storedTalk(story)
+        .stored(1, 3)
+        .storedMember("cleo", 1)
+        .storedChange(1, 1, Fact.Kind.ADDED, "cleo")
+        .storedChangeOfMessage(2, 1, Fact.Kind.MESSAGE_REACTED)
+        .storedChange(3, 1, Fact.Kind.UPDATED)
+        .fact(new Fact.Setting(GROUP, 3, -1, access))
+        .fact(new Fact.State(GROUP, 1, 2, "a1", "A=1"))
+        .fact(new Fact.Reaction(GROUP, 1, "ada", "A", 2, true));
+  }
+
+  @Test
+  void aSettingThatComesBeforeAnEarlierChangeIsToldHidesThatChange() {
+    assertThat(setBeforeCleoIsTold("J").broken()).isEmpty();
+    assertThat(setBeforeCleoIsTold("A").broken()).contains(4);
+  }
+
   // ---- messages that are kept for a time
 
   /** Ada lets messages be kept for 6 s, and message 1 expires after some seconds. */

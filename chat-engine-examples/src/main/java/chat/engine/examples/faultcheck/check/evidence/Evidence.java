@@ -200,22 +200,35 @@ public final class Evidence {
 
   /** Whether the change is one of a message that the user could not read then. */
   public boolean isHidden(String user, long conversation, long rev) {
+    return isOfMessageUpTo(readableAfter(user, conversation, rev), conversation, rev);
+  }
+
+  private boolean isOfMessageUpTo(long seq, long conversation, long rev) {
     Fact.Change change = changesOfMessages.getOrDefault(conversation, Map.of()).get(rev);
     return change != null
         && change.kind() != Fact.Kind.EXPIRED
         && change.seq() > 0
-        && change.seq() <= readableAfter(user, conversation, rev);
+        && change.seq() <= seq;
   }
 
   /** Whether a session that knows all changes up to one may be told another one next. */
   public boolean mayFollow(Sessions.View session, long conversation, long before, long next) {
     for (long rev = before + 1; rev < next; rev++) {
       if (!reactions.isOptional(session.name(), conversation, rev)
-          && !isHidden(session.user(), conversation, rev)) {
+          && !mayBeLeftOut(session.user(), conversation, rev)) {
         return false;
       }
     }
     return before < next;
+  }
+
+  /**
+   * Whether the change is one of a message that the user could not read when it came, or later: a
+   * node that is behind goes by what the group is set to when it reads the change.
+   */
+  private boolean mayBeLeftOut(String user, long conversation, long rev) {
+    return settings(conversation).wasJoinedSince(rev)
+        && isOfMessageUpTo(membership(conversation).joinedSeq(user, rev), conversation, rev);
   }
 
   /** See {@link Reactions}. */

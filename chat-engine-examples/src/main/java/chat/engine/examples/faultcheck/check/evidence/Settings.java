@@ -45,6 +45,13 @@ public final class Settings {
     return joined;
   }
 
+  /** Whether it was so when the change with the rev came, or at some time after it. */
+  boolean wasJoinedSince(long rev) {
+    return isJoinedBefore(rev)
+        || log.stream()
+            .anyMatch(setting -> setting.rev() >= rev && setting.access().equals(JOINED));
+  }
+
   /** Whether it was so for some time. */
   public boolean wasEverJoined() {
     return log.stream().anyMatch(setting -> setting.access().equals(JOINED));
