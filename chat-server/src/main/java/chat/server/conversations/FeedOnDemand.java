@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A durable feed that is followed from when it is needed: a feed reads every message of the cluster
- * back from the database, so whoever does not use what needs one does not pay for it. Thread-safe.
+ * A durable feed that is opened when it is first needed. A feed reads every message of the cluster
+ * back from the database, and a server that does not need it should not pay for that. Thread-safe.
  */
 public final class FeedOnDemand implements AutoCloseable {
   private final ChatEngine engine;

@@ -53,7 +53,10 @@ final class FeedOnDemandTest {
         method ->
             switch (method) {
               case "state" -> state;
-              case "close" -> closed.add(method) ? null : null;
+              case "close" -> {
+                closed.add(method);
+                yield null;
+              }
               default -> throw new UnsupportedOperationException(method);
             });
   }
@@ -70,10 +73,19 @@ final class FeedOnDemandTest {
             (self, method, arguments) -> call.of(method.getName())));
   }
 
-  private Thread opens() {
-    Thread thread = new Thread(feed::open);
-    thread.start();
-    return thread;
+  private CompletableFuture<Void> opens() {
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    new Thread(
+            () -> {
+              try {
+                feed.open();
+                over.complete(null);
+              } catch (RuntimeException refused) {
+                over.completeExceptionally(refused);
+              }
+            })
+        .start();
+    return over;
   }
 
   @Test
@@ -86,17 +98,15 @@ final class FeedOnDemandTest {
   }
 
   @Test
-  void allWhoNeedItAtOnceWaitForOneAttempt() throws InterruptedException {
-    List<Thread> callers = new ArrayList<>();
+  void allWhoNeedItAtOnceWaitForOneAttempt() {
+    List<CompletableFuture<Void>> callers = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       callers.add(opens());
     }
     await().until(() -> asked.size() == 1);
     assertThat(feed.isOpen()).isFalse();
     asked.get(0).complete(openFeed());
-    for (Thread caller : callers) {
-      caller.join();
-    }
+    callers.forEach(CompletableFuture::join);
     feed.open();
     assertThat(asked).hasSize(1);
     assertThat(opened).hasSize(1);
@@ -106,22 +116,18 @@ final class FeedOnDemandTest {
   }
 
   @Test
-  void afterAnAttemptThatFailedThereIsAnother() throws InterruptedException {
-    asked.clear();
-    Thread first =
-        new Thread(
-            () ->
-                assertThatThrownBy(feed::open)
-                    .isInstanceOfSatisfying(
-                        ApiException.class,
-                        refused -> assertThat(refused.error()).isEqualTo(ApiError.UNAVAILABLE)));
-    first.start();
+  void afterAnAttemptThatFailedThereIsAnother() {
+    CompletableFuture<Void> first = opens();
     await().until(() -> asked.size() == 1);
     asked.get(0).completeExceptionally(ChatException.unavailable("on purpose", null));
-    first.join();
+    assertThatThrownBy(first::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refused -> assertThat(refused.error()).isEqualTo(ApiError.UNAVAILABLE));
     assertThat(feed.isOpen()).isFalse();
     assertThat(opened).isEmpty();
-    Thread second = opens();
+    CompletableFuture<Void> second = opens();
     await().until(() -> asked.size() == 2);
     asked.get(1).complete(openFeed());
     second.join();
@@ -129,8 +135,8 @@ final class FeedOnDemandTest {
   }
 
   @Test
-  void itTellsWhetherThisNodeFollowsAndWhetherAnythingWaits() throws InterruptedException {
-    Thread opens = opens();
+  void itTellsWhetherThisNodeFollowsAndWhetherAnythingWaits() {
+    CompletableFuture<Void> opens = opens();
     await().until(() -> asked.size() == 1);
     asked.get(0).complete(openFeed());
     opens.join();

@@ -184,7 +184,7 @@ final class TcpProxyTest {
           proxy.mode(change % 2 == 0 ? Mode.LOSE_REPLIES : Mode.PASS);
         }
         proxy.mode(Mode.PASS);
-        Thread.sleep(2);
+        Thread.sleep(2); // in which more would arrive, if a link with a gap stayed open
         link.close();
         over.set(true);
         writer.join();

@@ -150,8 +150,8 @@ public final class SyncReader {
 
   private record Answer(List<MembershipSummary> summaries, AnswerPage first) {
     /**
-     * What vanished is no part of it: it is told as gone, and its removal is no event behind the
-     * answer, in which changes and messages before the removal would lack.
+     * Leaves out what vanished. The answer tells it as gone, so its removal must not follow as an
+     * event: the messages and changes before the removal would be missing.
      */
     static Answer of(List<MembershipSummary> summaries, AnswerPage first) {
       return first.vanished().isEmpty()

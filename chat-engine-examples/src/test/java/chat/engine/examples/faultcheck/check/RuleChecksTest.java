@@ -457,7 +457,7 @@ final class RuleChecksTest {
     assertThat(reactionToMessageFromBefore(true).broken()).containsExactly(7);
   }
 
-  /** Cleo is added, ada reacts to message 1, the group is set, and cleo is told of all at once. */
+  /** Ada adds cleo, reacts to message 1 and sets the group; only then is cleo told anything. */
   private static Story setBeforeCleoIsTold(String access) {
     Story story =
         done(talk(), ADA, Verb.ADD, 0, "", "cleo")
