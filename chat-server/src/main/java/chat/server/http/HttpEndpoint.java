@@ -46,6 +46,7 @@ public final class HttpEndpoint implements AutoCloseable {
   private final Workers workers;
   private final Watch watch = new Watch();
   private final Heads heads;
+  private final OpenConnections connections = new OpenConnections();
   private final CallsUnderWay underWay = new CallsUnderWay();
   private final RouteTable<Target> routes = new RouteTable<>();
   private Guard guard =
@@ -124,6 +125,7 @@ public final class HttpEndpoint implements AutoCloseable {
     connector.setIdleTimeout(limits.idle().toMillis());
     connector.setShutdownIdleTimeout(0);
     connector.addBean(heads);
+    connector.addBean(connections);
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
     server.setErrorHandler(new BadRequests());
@@ -251,5 +253,6 @@ public final class HttpEndpoint implements AutoCloseable {
     } catch (Exception fault) {
       log.warn("the HTTP server did not stop", fault);
     }
+    connections.close();
   }
 }

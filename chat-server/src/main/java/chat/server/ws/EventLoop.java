@@ -112,6 +112,7 @@ final class EventLoop implements AutoCloseable {
         report("an event loop stumbled and goes on", fault);
       }
     }
+    runTasks(); // the last connections may wait there to be registered
     List.copyOf(connections).forEach(WebSocketConnection::drop);
     try {
       selector.close();

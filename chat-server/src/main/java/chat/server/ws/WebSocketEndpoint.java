@@ -27,6 +27,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
   private static final int BACKLOG = 1024;
   private static final long ACCEPT_BACKOFF_NANOS = 100_000_000;
   private static final long WARN_AGAIN_NANOS = 60_000_000_000L;
+  private static final long STOP_WAIT_MILLIS = 5000;
 
   private final ServerSocketChannel server;
   private final WebSocketLimits limits;
@@ -191,11 +192,20 @@ public final class WebSocketEndpoint implements AutoCloseable {
     }
   }
 
-  /** Ends everything at once; to part politely, close the connections first. Idempotent. */
+  /**
+   * Ends everything at once; to part politely, close the connections first. Idempotent; waits at
+   * most 5 s for each of its threads.
+   */
   @Override
   public void close() {
     closed = true;
     stopListening();
+    try {
+      // What it has just accepted must get to a loop before that ends, or it would stay open.
+      acceptThread.join(STOP_WAIT_MILLIS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
     loops.forEach(EventLoop::close);
   }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import chat.engine.protocol.JsonObjects;
+import chat.server.TestSockets;
 import chat.server.json.ApiError;
 import chat.server.json.ApiException;
 import chat.server.uri.AllowedOrigins;
@@ -507,5 +508,18 @@ final class HttpEndpointTest {
     }
     goOn.countDown();
     assertThat(waiting.get(5, TimeUnit.SECONDS).body()).isEqualTo("waited");
+  }
+
+  @Test
+  void whoConnectsWhileItClosesIsNotLeftOpen() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      endpoint.close();
+      start(SHORT);
+      try (Socket client = raw("")) {
+        endpoint.close();
+        client.setSoTimeout(5000);
+        assertThat(TestSockets.ended(client)).isTrue();
+      }
+    }
   }
 }

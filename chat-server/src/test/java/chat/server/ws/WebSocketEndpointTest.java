@@ -510,4 +510,17 @@ final class WebSocketEndpointTest {
       answers(client);
     }
   }
+
+  @Test
+  void whoConnectsWhileItClosesIsNotLeftOpen() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      WebSocketEndpoint closing = echo(LIMITS);
+      try (RawClient first = new RawClient(closing.port());
+          RawClient second = new RawClient(closing.port())) {
+        closing.close();
+        assertThat(first.ended()).isTrue();
+        assertThat(second.ended()).isTrue();
+      }
+    }
+  }
 }
