@@ -1,7 +1,7 @@
 package chat.engine.examples.faultcheck;
 
-import chat.engine.examples.faultcheck.check.SmallestHistory;
 import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.smallest.SmallestHistory;
 import chat.engine.examples.faultcheck.fault.FaultKind;
 import chat.engine.examples.faultcheck.fault.FaultPlan;
 import chat.engine.examples.faultcheck.history.History;

@@ -1,7 +1,6 @@
 /**
- * Proves the promises of the engine on a history, a class for each promise, or names the smallest
- * part of it that breaks one. Knows {@code history}, {@code evidence}, {@code view} and {@code
- * rule}; stateless, runs on the caller's thread.
+ * Proves the promises of the engine on a history, a class for each promise. Knows {@code history},
+ * {@code evidence}, {@code view} and {@code rule}; stateless, runs on the caller's thread.
  */
 @NullMarked
 package chat.engine.examples.faultcheck.check;

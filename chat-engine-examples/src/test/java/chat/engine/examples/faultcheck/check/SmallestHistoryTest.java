@@ -6,6 +6,8 @@ import static chat.engine.examples.faultcheck.check.Story.GROUP;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.smallest.Reduction;
+import chat.engine.examples.faultcheck.check.smallest.SmallestHistory;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.How;
 import chat.engine.examples.faultcheck.history.Event.Outcome;

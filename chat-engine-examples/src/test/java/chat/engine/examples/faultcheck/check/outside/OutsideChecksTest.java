@@ -6,8 +6,8 @@ import static chat.engine.examples.faultcheck.check.outside.OutsideNames.HELPER;
 import static chat.engine.examples.faultcheck.check.outside.OutsideNames.MESSAGES;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import chat.engine.examples.faultcheck.check.SmallestHistory;
 import chat.engine.examples.faultcheck.check.evidence.Violation;
+import chat.engine.examples.faultcheck.check.smallest.SmallestHistory;
 import chat.engine.examples.faultcheck.history.Event;
 import chat.engine.examples.faultcheck.history.Event.Outcome;
 import chat.engine.examples.faultcheck.history.Event.Verb;

@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.smallest;
 
 import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.check.evidence.Violation.Scope;

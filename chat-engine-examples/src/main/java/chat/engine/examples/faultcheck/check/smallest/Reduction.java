@@ -1,4 +1,4 @@
-package chat.engine.examples.faultcheck.check;
+package chat.engine.examples.faultcheck.check.smallest;
 
 import chat.engine.examples.faultcheck.check.evidence.Violation;
 import chat.engine.examples.faultcheck.history.Event;
@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  *
  * <p>Not thread-safe. The same history and violation give the same result, unless time is over.
  */
-final class Reduction {
+public final class Reduction {
   private final Function<History, List<Violation>> check;
   private final BooleanSupplier isOver;
   private final Violation violation;
@@ -66,7 +66,7 @@ final class Reduction {
    * @param check finds what a history breaks
    * @param isOver whether to be content with what was reached; asked before each run of the check
    */
-  static List<Event> of(
+  public static List<Event> of(
       History history,
       Violation violation,
       Function<History, List<Violation>> check,
