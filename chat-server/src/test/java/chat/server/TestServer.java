@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -37,6 +38,10 @@ public final class TestServer {
       flag -> flag.startsWith("--data-dir=") || flag.startsWith("--database-url=");
 
   private static final AtomicInteger DATABASES = new AtomicInteger();
+  private static final Path MEMORY = Path.of("/dev/shm");
+
+  /** Far more than all tests need at once: a container often has 64 MB there. */
+  private static final long ROOM_BYTES = 4L << 30;
 
   private TestServer() {}
 
@@ -130,7 +135,12 @@ public final class TestServer {
 
     private static EmbeddedPostgres start() {
       try {
-        EmbeddedPostgres server = postgres().setServerConfig("max_connections", "300").start();
+        EmbeddedPostgres.Builder builder = postgres().setServerConfig("max_connections", "300");
+        if (Files.isWritable(MEMORY) && MEMORY.toFile().getUsableSpace() > ROOM_BYTES) {
+          // Each test has databases of its own, with hundreds of files each.
+          builder.setDataDirectory(Files.createTempDirectory(MEMORY, "chat-server-test-"));
+        }
+        EmbeddedPostgres server = builder.start();
         DatabaseAddress template = address(create(server, TEMPLATE, ""));
         try (ServerDatabase database =
             ServerDatabase.open(template, 4, new SimpleMeterRegistry(), false)) {
