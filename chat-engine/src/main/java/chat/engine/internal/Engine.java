@@ -232,7 +232,13 @@ final class Engine implements ChatEngine {
     return feed(
         BOTS,
         FeedOptions.DEFAULT,
-        new BotConsumer(bots, this::asUser, asApplication(), parts.timers, maxTextBytes()));
+        new BotConsumer(
+            bots,
+            this::asUser,
+            asApplication(),
+            parts.timers,
+            maxTextBytes(),
+            parts.answers::track));
   }
 
   @Override

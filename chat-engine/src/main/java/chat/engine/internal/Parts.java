@@ -477,7 +477,7 @@ final class Parts implements AutoCloseable {
     if (host == null) {
       return own;
     }
-    HostExecutor executor = new HostExecutor(host, own, System::nanoTime, metrics);
+    HostExecutor executor = opened(new HostExecutor(host, own, System::nanoTime, metrics));
     hostExecutors.add(executor);
     return executor;
   }

@@ -76,7 +76,7 @@ final class Subscriber implements AutoCloseable {
           link.subscribe(
               keys.channel(incarnation.id()),
               frame -> membership.received(incarnation, frame),
-              () -> membership.subscribed(incarnation));
+              () -> subscribed(incarnation));
       incarnation.attach(subscription);
       if (closed) {
         subscription.cut();
@@ -88,6 +88,13 @@ final class Subscriber implements AutoCloseable {
       }
     } catch (RuntimeException fault) {
       faults.warn("subscription", "the subscription failed: " + fault);
+    }
+  }
+
+  private void subscribed(Incarnation incarnation) {
+    membership.subscribed(incarnation);
+    if (closed) {
+      incarnation.cut(); // whoever closes may not have seen it yet
     }
   }
 

@@ -34,6 +34,9 @@ final class FakeRedis implements RedisLink {
   /** What happens to a call as a whole, or null. */
   @Nullable RedisFailure broken;
 
+  /** Runs on the subscriber's thread before it is subscribed. */
+  volatile Runnable beforeSubscribed = () -> {};
+
   boolean cluster;
   boolean moved;
   boolean closed;
@@ -260,6 +263,7 @@ final class FakeRedis implements RedisLink {
 
     @Override
     public void run() {
+      beforeSubscribed.run();
       synchronized (FakeRedis.this) {
         if (end.getCount() > 0) {
           channels.computeIfAbsent(channel, unused -> new ArrayList<>()).add(this);

@@ -13,6 +13,9 @@ import chat.engine.testing.Logged;
 import chat.engine.testing.router.Recorder;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -213,5 +216,26 @@ final class RedisRouterUnitTest {
     assertThat(redis.set(keys.nodes())).isEmpty();
     assertThat(redis.set(keys.topic(ANN))).isEmpty();
     assertThat(logged.warnings()).isEmpty();
+  }
+
+  @Test
+  void aSubscriptionThatIsMadeWhileTheRouterClosesEnds() throws Exception {
+    BlockingQueue<Thread> subscribing = new LinkedBlockingQueue<>();
+    CountDownLatch isClosed = new CountDownLatch(1);
+    redis.beforeSubscribed =
+        () -> {
+          subscribing.add(Thread.currentThread());
+          try {
+            isClosed.await();
+          } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    redis.breakSubscriptions();
+    Thread subscriber = subscribing.take();
+    router.close();
+    isClosed.countDown();
+    subscriber.join(10_000);
+    assertThat(subscriber.isAlive()).isFalse();
   }
 }

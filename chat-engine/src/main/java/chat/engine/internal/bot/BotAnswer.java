@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * Sends the answers to one question. Each has the client message id {@code bot:SEQ:NUMBER}, by
@@ -37,6 +38,7 @@ final class BotAnswer implements Answer {
   private final BotQuestion question;
   private final Timers timers;
   private final int maxTextBytes;
+  private final UnaryOperator<CompletableFuture<Void>> tracked;
   private final AtomicInteger answers = new AtomicInteger();
 
   /** Whether something was said to the question that no earlier attempt had said. */
@@ -49,12 +51,14 @@ final class BotAnswer implements Answer {
       ChatApplication application,
       BotQuestion question,
       Timers timers,
-      int maxTextBytes) {
+      int maxTextBytes,
+      UnaryOperator<CompletableFuture<Void>> tracked) {
     this.bot = bot;
     this.application = application;
     this.question = question;
     this.timers = timers;
     this.maxTextBytes = maxTextBytes;
+    this.tracked = tracked;
   }
 
   /** Whether a call failed since there is nothing more to do for an answer. */
@@ -133,7 +137,7 @@ final class BotAnswer implements Answer {
       return new NoAnswer();
     }
     goesOn = true;
-    return new GrowingAnswer(bot, application, asked(), ack.seq(), timers, maxTextBytes);
+    return new GrowingAnswer(bot, application, asked(), ack.seq(), timers, maxTextBytes, tracked);
   }
 
   private CompletableFuture<Boolean> isBeingWritten(SendAck ack) {

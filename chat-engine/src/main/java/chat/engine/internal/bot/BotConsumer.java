@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,23 +38,27 @@ public final class BotConsumer implements FeedConsumer {
   private final ChatApplication application;
   private final Timers timers;
   private final int maxTextBytes;
+  private final UnaryOperator<CompletableFuture<Void>> tracked;
   private final LogThrottle faults = new LogThrottle(Duration.ofMinutes(1));
 
   /**
    * @param users acts as a user
    * @param application ends answers of bots that may not write any more
+   * @param tracked sees to it that a future is complete at the latest when the engine has closed
    */
   public BotConsumer(
       Map<UserId, Bot> bots,
       Function<UserId, ChatUser> users,
       ChatApplication application,
       Timers timers,
-      int maxTextBytes) {
+      int maxTextBytes,
+      UnaryOperator<CompletableFuture<Void>> tracked) {
     this.bots = Map.copyOf(bots);
     this.users = users;
     this.application = application;
     this.timers = timers;
     this.maxTextBytes = maxTextBytes;
+    this.tracked = tracked;
   }
 
   @Override
@@ -84,7 +89,7 @@ public final class BotConsumer implements FeedConsumer {
       UserId bot, Message message, Conversation conversation, int attempt) {
     ChatUser asBot = users.apply(bot);
     BotQuestion question = new BotQuestion(asBot, bot, message, conversation, attempt);
-    BotAnswer answer = new BotAnswer(asBot, application, question, timers, maxTextBytes);
+    BotAnswer answer = new BotAnswer(asBot, application, question, timers, maxTextBytes, tracked);
     CompletableFuture<?> answered;
     try {
       answered =

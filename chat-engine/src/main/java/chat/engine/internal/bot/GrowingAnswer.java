@@ -14,6 +14,7 @@ import chat.engine.internal.util.Timers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class GrowingAnswer implements StreamedAnswer {
   private final long seq;
   private final Timers timers;
   private final int maxTextBytes;
+  private final UnaryOperator<CompletableFuture<Void>> tracked;
 
   // ---- guarded by this
 
@@ -49,6 +51,8 @@ final class GrowingAnswer implements StreamedAnswer {
 
   /**
    * @param seq of the answer
+   * @param tracked sees to it that a future is complete at the latest when the engine has closed,
+   *     from when on no timer runs
    */
   GrowingAnswer(
       ChatUser bot,
@@ -56,13 +60,15 @@ final class GrowingAnswer implements StreamedAnswer {
       Message question,
       long seq,
       Timers timers,
-      int maxTextBytes) {
+      int maxTextBytes,
+      UnaryOperator<CompletableFuture<Void>> tracked) {
     this.bot = bot;
     this.application = application;
     this.question = question;
     this.seq = seq;
     this.timers = timers;
     this.maxTextBytes = maxTextBytes;
+    this.tracked = tracked;
     this.text = new AnswerText(maxTextBytes);
   }
 
@@ -184,11 +190,12 @@ final class GrowingAnswer implements StreamedAnswer {
   }
 
   private CompletableFuture<Void> finish(@Nullable String other, boolean replaces) {
-    CompletableFuture<Void> end = new CompletableFuture<>();
+    CompletableFuture<Void> end;
     synchronized (this) {
       if (finished != null) {
         return finished;
       }
+      end = tracked.apply(new CompletableFuture<>());
       finished = end;
       if (replaces && other != null) {
         text = new AnswerText(maxTextBytes);

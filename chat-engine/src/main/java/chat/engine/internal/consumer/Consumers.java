@@ -34,7 +34,8 @@ public final class Consumers implements AutoCloseable {
   /** By their names; empty while one is being opened. Guarded by this. */
   private final Map<String, Optional<FeedRunner>> open = new LinkedHashMap<>();
 
-  private boolean closed;
+  /** Whether no more feeds may begin. Guarded by this. */
+  private boolean ended;
 
   /** For writes, which must not wait for a lock where there are no feeds. */
   private volatile boolean anyOpen;
@@ -65,7 +66,7 @@ public final class Consumers implements AutoCloseable {
       return CompletableFuture.failedFuture(ChatException.forbidden("this store has no feeds"));
     }
     synchronized (this) {
-      if (closed) {
+      if (ended) {
         return CompletableFuture.failedFuture(Errors.closing());
       }
       if (open.containsKey(name)) {
@@ -120,7 +121,7 @@ public final class Consumers implements AutoCloseable {
 
   private synchronized Feed start(
       String name, FeedOptions options, FeedConsumer consumer, FeedStore feeds) {
-    if (closed) {
+    if (ended) {
       throw Errors.closing();
     }
     FeedRunner runner =
@@ -150,8 +151,13 @@ public final class Consumers implements AutoCloseable {
     }
   }
 
-  /** Gives the consumers nothing new from now on. */
+  private synchronized void end() {
+    ended = true;
+  }
+
+  /** Gives the consumers nothing new from now on. Feeds that are being opened do not begin. */
   public void stopDelivering() {
+    end();
     runners().forEach(FeedRunner::stopDelivering);
   }
 
@@ -165,9 +171,7 @@ public final class Consumers implements AutoCloseable {
 
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
-    }
+    end();
     runners().forEach(this::close);
   }
 

@@ -21,10 +21,11 @@ import org.slf4j.LoggerFactory;
  * executor does, every task runs once, and none waits for longer behind tasks that block.
  *
  * <p>A task that the executor begins late finds its work done. Until then it is given no others, so
- * one that stands still delays the engine once, and its queue does not grow. Thread-safe; never
- * blocks, as long as the executor does not.
+ * one that stands still delays the engine once, and its queue does not grow. Once this is closed,
+ * what has not begun runs on the engine's own threads, and so does all that comes later: the
+ * executor may be gone as well. Thread-safe; never blocks, as long as the executor does not.
  */
-public final class HostExecutor implements Executor {
+public final class HostExecutor implements Executor, AutoCloseable {
   /** Far above what an executor that has a free thread takes. */
   static final Duration PATIENCE = Duration.ofMillis(100);
 
@@ -43,6 +44,8 @@ public final class HostExecutor implements Executor {
 
   /** Those that have not begun, and some that have, the oldest first; guarded by itself. */
   private final Deque<Task> handedOver = new ArrayDeque<>();
+
+  private volatile boolean closed;
 
   /**
    * @param own takes every task and does not run it on the calling thread
@@ -73,6 +76,21 @@ public final class HostExecutor implements Executor {
       runOnOwnThread(task, "refused a task", refused);
     }
     task.isHandedOver();
+    if (closed) {
+      takeBack(task);
+    }
+  }
+
+  /** Idempotent. */
+  @Override
+  public void close() {
+    closed = true;
+    List<Task> left;
+    synchronized (handedOver) {
+      left = List.copyOf(handedOver);
+      handedOver.clear();
+    }
+    left.forEach(this::takeBack);
   }
 
   /** Whether no task waits or runs. */
@@ -102,7 +120,7 @@ public final class HostExecutor implements Executor {
    * @return false if the task has begun
    */
   private boolean runOnOwnThread(Task task, String why, @Nullable Throwable fault) {
-    if (!task.claim()) {
+    if (!takeBack(task)) {
       return false;
     }
     metrics.count(Metrics.Counter.EXECUTOR_FALLBACKS);
@@ -114,6 +132,16 @@ public final class HostExecutor implements Executor {
           why,
           times,
           fault);
+    }
+    return true;
+  }
+
+  /**
+   * @return false if the task has begun
+   */
+  private boolean takeBack(Task task) {
+    if (!task.claim()) {
+      return false;
     }
     own.execute(task::work);
     return true;

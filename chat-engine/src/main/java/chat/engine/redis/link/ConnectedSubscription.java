@@ -7,6 +7,7 @@ import redis.clients.jedis.exceptions.JedisException;
 public final class ConnectedSubscription implements RedisLink.Subscription {
   private final Connection connection;
   private final Runnable listening;
+  private volatile boolean cut;
 
   public ConnectedSubscription(Connection connection, Runnable listening) {
     this.connection = connection;
@@ -16,6 +17,9 @@ public final class ConnectedSubscription implements RedisLink.Subscription {
   @Override
   public void run() {
     try {
+      if (cut) {
+        return; // or Jedis would connect again
+      }
       listening.run();
     } catch (JedisException ended) {
       throw RedisFailure.of(ended);
@@ -27,6 +31,7 @@ public final class ConnectedSubscription implements RedisLink.Subscription {
 
   @Override
   public void cut() {
+    cut = true;
     Connections.cut(connection);
   }
 }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +51,13 @@ final class BotConsumerTest {
           return bot.apply(question, answer);
         };
     BotConsumer consumer =
-        new BotConsumer(Map.of(BOT, answering), user -> chat.bot, chat.application, timers, 1_000);
+        new BotConsumer(
+            Map.of(BOT, answering),
+            user -> chat.bot,
+            chat.application,
+            timers,
+            1_000,
+            UnaryOperator.identity());
     return consumer.accept(
         new FeedBatch(GROUP.id(), GROUP, List.of(new FeedEntry.Sent(ASKED)), attempt));
   }

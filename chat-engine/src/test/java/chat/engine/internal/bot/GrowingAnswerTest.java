@@ -6,7 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import chat.engine.ChangeAck;
 import chat.engine.ChatException;
+import chat.engine.ErrorCode;
+import chat.engine.internal.runtime.Answers;
+import chat.engine.internal.runtime.Errors;
 import chat.engine.internal.util.Timers;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -21,12 +25,15 @@ final class GrowingAnswerTest {
 
   private final Timers timers = new Timers();
   private final PlayedChat chat = new PlayedChat();
+  private final Answers answers = new Answers(1, 2, 10, own -> own);
   private final GrowingAnswer answer =
-      new GrowingAnswer(chat.bot, chat.application, PlayedChat.ASKED, 6, timers, 100);
+      new GrowingAnswer(
+          chat.bot, chat.application, PlayedChat.ASKED, 6, timers, 100, answers::track);
 
   @AfterEach
   void close() {
     timers.close();
+    answers.close();
   }
 
   private CompletableFuture<@Nullable ChangeAck> nextEdit() {
@@ -111,5 +118,25 @@ final class GrowingAnswerTest {
     CompletableFuture<Void> end = answer.finish("text");
     assertThatThrownBy(end::join).hasRootCauseMessage("on purpose");
     assertThat(chat.calls).hasSize(1);
+  }
+
+  /** The timer that would begin the last edit does not run any more. */
+  @Test
+  void anAnswerThatIsFinishedWhenTheEngineHasClosedOrClosesFails() {
+    GrowingAnswer other =
+        new GrowingAnswer(
+            chat.bot, chat.application, PlayedChat.ASKED, 6, timers, 100, answers::track);
+    answer.append("one");
+    other.append("one");
+    timers.close();
+    CompletableFuture<Void> before = answer.finish();
+    assertThat(before).as("the pause after the first edit has not passed").isNotDone();
+    answers.close();
+    for (CompletableFuture<Void> end : List.of(before, other.finish())) {
+      await().until(end::isDone);
+      assertThatThrownBy(end::join)
+          .extracting(fault -> ((ChatException) Errors.cause(fault)).code())
+          .isEqualTo(ErrorCode.UNAVAILABLE);
+    }
   }
 }

@@ -195,4 +195,19 @@ final class HostExecutorTest {
     assertThat(seen).hasValue(1);
     assertThat(Threads.isEngineThread()).isFalse();
   }
+
+  /** As one that its owner ends together with the engine. */
+  @Test
+  void whatHasNotBegunWhenItClosesAndWhatComesLaterRunsOnAThreadOfTheEngine() {
+    HostExecutor executor = on(kept::add);
+    give(executor, "before");
+    executor.close();
+    executor.close();
+    give(executor, "after");
+    await().until(() -> ran.size() == 2 && executor.isIdle());
+    assertThat(ran).containsExactly("before on chat-own-1", "after on chat-own-1");
+    kept.forEach(Runnable::run);
+    assertThat(ran).as("each once").hasSize(2);
+    assertThat(fallbacks()).as("none of which the executor is to blame for").isZero();
+  }
 }

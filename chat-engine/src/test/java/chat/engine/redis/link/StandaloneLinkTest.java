@@ -167,4 +167,14 @@ final class StandaloneLinkTest {
     link.close();
     assertThatThrownBy(() -> link.call(List.of(Command.get(key)))).isInstanceOf(RedisFailure.class);
   }
+
+  /** Jedis connects again when a connection that is not connected is to be used. */
+  @Test
+  void aSubscriptionThatIsCutBeforeItRunsEndsAtOnce() {
+    AtomicBoolean subscribed = new AtomicBoolean();
+    Subscription subscription = link.subscribe(key, payload -> {}, () -> subscribed.set(true));
+    subscription.cut();
+    subscription.run();
+    assertThat(subscribed).isFalse();
+  }
 }
