@@ -2,6 +2,7 @@ package chat.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import chat.server.database.DatabaseAddress;
 import chat.server.database.EmbeddedDatabase;
@@ -143,5 +144,35 @@ final class EmbeddedDatabaseTest {
     } finally {
       stranger.destroy();
     }
+  }
+
+  /** As by a test with a time limit, or by the end of a server that was starting it again. */
+  @Test
+  void aStartThatIsInterruptedLeavesNothingRunning() throws Exception {
+    EmbeddedDatabase.start(directory).close();
+    for (int delayMillis : List.of(0, 10, 30, 60, 100, 200)) {
+      Thread starter =
+          new Thread(
+              () -> {
+                try {
+                  EmbeddedDatabase.start(directory).close();
+                } catch (IOException | RuntimeException interrupted) {
+                  // as is to be expected
+                }
+              });
+      starter.start();
+      Thread.sleep(delayMillis);
+      starter.interrupt();
+      starter.join();
+      await().untilAsserted(() -> assertThat(programs()).as("after %s ms", delayMillis).isEmpty());
+    }
+    EmbeddedDatabase.start(directory).close();
+  }
+
+  private List<String> programs() {
+    return ProcessHandle.allProcesses()
+        .flatMap(process -> process.info().commandLine().stream())
+        .filter(line -> line.contains(directory.toString()))
+        .toList();
   }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +52,8 @@ final class PostgresProcess {
   /** The library makes it in the end. */
   private static final String UNPACKED = ".exists";
 
+  private static final String LIBRARYS_LOCK = "epg-lock";
+
   /**
    * Below those that systems give to outgoing connections: one of them could be gone before
    * PostgreSQL, which takes its time, listens.
@@ -59,6 +62,9 @@ final class PostgresProcess {
 
   private static final int LAST_PORT = 32_000;
   private static final int PORTS_TRIED = 100;
+
+  private static final Pattern PROGRAM =
+      Pattern.compile("[/\\\\](initdb|pg_ctl|postgres)(\\.exe)?$");
 
   /** Of {@code postmaster.pid}, counted from 0. */
   private static final int PORT_LINE = 3;
@@ -99,7 +105,28 @@ final class PostgresProcess {
     return start(home, port, START_AGAIN_WAIT);
   }
 
+  /** Leaves nothing running if it fails: an interrupted start goes on by itself otherwise. */
   private static PostgresProcess start(Path home, int port, Duration wait) throws IOException {
+    try {
+      return begin(home, port, wait);
+    } catch (IOException | RuntimeException fault) {
+      boolean interrupted = Thread.interrupted();
+      try {
+        stop(named(pidFile(home)).filter(one -> isPostgresOn(data(home), one.info())));
+        endPrograms(home);
+        Files.deleteIfExists(data(home).resolve(LIBRARYS_LOCK)); // which it keeps, for good
+      } catch (IOException left) {
+        fault.addSuppressed(left);
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      throw fault;
+    }
+  }
+
+  private static PostgresProcess begin(Path home, int port, Duration wait) throws IOException {
     deleteHalfUnpacked(home);
     Path data = Files.createDirectories(data(home));
     StartLog said = new StartLog(home);
@@ -148,6 +175,9 @@ final class PostgresProcess {
       }
       if (watch.failed()) {
         throw notStarted(said, null);
+      }
+      if (Thread.currentThread().isInterrupted()) { // the library has stopped waiting for it
+        throw new IOException("the start of the embedded PostgreSQL was interrupted");
       }
       OwnersOnly.set(binaries(home), "rwx------"); // the library opened it to all
       return new PostgresProcess(postgres, named(pidFile(home)).orElseThrow(), password);
@@ -311,47 +341,57 @@ final class PostgresProcess {
     if (isPostgresOn(data(home), process.info())) {
       log.info(
           "stopping the PostgreSQL that a killed server left behind (process {})", process.pid());
-      process.destroy();
-      awaitExit(process);
+      stop(named);
     } else if (process.info().command().isPresent()) {
       Files.deleteIfExists(pidFile(home));
     }
   }
 
   /**
-   * Ends what a killed server was making its data with: it goes on without the server, and writes
-   * into what is deleted. The lock is ours, so the programs below this directory are nobody else's.
+   * Ends what a killed server, or a start that failed, was making data with or starting: it goes on
+   * without them, and writes into what is deleted. The lock is ours, so it is nobody else's.
    */
   private static void endPrograms(Path home) throws IOException {
-    if (!Files.exists(binaries(home))) {
-      return;
-    }
-    Path programs = binaries(home).toRealPath();
     long end = System.nanoTime() + STOP_WAIT.toNanos();
-    List<ProcessHandle> running = runningBelow(programs);
+    List<ProcessHandle> running = programs(home);
     while (!running.isEmpty() && System.nanoTime() - end < 0) {
       running.forEach(ProcessHandle::destroyForcibly); // they may have started others meanwhile
       LockSupport.parkNanos(POLL.toNanos());
-      running = runningBelow(programs);
+      running = programs(home);
     }
   }
 
-  private static List<ProcessHandle> runningBelow(Path programs) {
+  /**
+   * The programs of PostgreSQL below a home directory, and those on its data, since one process
+   * unpacks them once for all directories.
+   */
+  private static List<ProcessHandle> programs(Path home) throws IOException {
+    String data = data(home).toString();
+    Path programs = Files.exists(binaries(home)) ? binaries(home).toRealPath() : binaries(home);
     return ProcessHandle.allProcesses()
-        .filter(
-            process -> process.info().command().filter(one -> isBelow(programs, one)).isPresent())
+        .filter(process -> isBelow(programs, process.info()) || isOn(data, process.info()))
         .toList();
   }
 
-  private static boolean isBelow(Path programs, String command) {
+  private static boolean isBelow(Path programs, ProcessHandle.Info process) {
     try {
-      return Path.of(command).startsWith(programs);
+      return process.command().filter(one -> Path.of(one).startsWith(programs)).isPresent();
     } catch (InvalidPathException noPath) {
       return false;
     }
   }
 
-  private static void awaitExit(ProcessHandle process) throws IOException {
+  private static boolean isOn(String data, ProcessHandle.Info process) {
+    return process.command().filter(PROGRAM.asPredicate()).isPresent()
+        && process.commandLine().filter(line -> line.contains(data)).isPresent();
+  }
+
+  private static void stop(Optional<ProcessHandle> found) throws IOException {
+    if (found.isEmpty()) {
+      return;
+    }
+    ProcessHandle process = found.get();
+    process.destroy();
     try {
       process.onExit().get(STOP_WAIT.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException stubborn) {
@@ -383,14 +423,21 @@ final class PostgresProcess {
    * is slow, is killed; it recovers when it is started again, since every commit is on the disk.
    */
   void stop() throws IOException {
-    postgres.close();
-    if (!awaitEnd()) {
-      log.warn(
-          "the embedded PostgreSQL does not stop and is killed; it recovers at the next start");
-      List<ProcessHandle> children = postmaster.descendants().toList();
-      postmaster.destroyForcibly();
-      children.forEach(ProcessHandle::destroyForcibly);
-      awaitEnd();
+    boolean interrupted = Thread.interrupted(); // or the library would not wait
+    try {
+      postgres.close();
+      if (!awaitEnd()) {
+        log.warn(
+            "the embedded PostgreSQL does not stop and is killed; it recovers at the next start");
+        List<ProcessHandle> children = postmaster.descendants().toList();
+        postmaster.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
+        awaitEnd();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

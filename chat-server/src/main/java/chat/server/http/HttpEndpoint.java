@@ -253,6 +253,6 @@ public final class HttpEndpoint implements AutoCloseable {
     } catch (Exception fault) {
       log.warn("the HTTP server did not stop", fault);
     }
-    connections.close();
+    connections.end();
   }
 }

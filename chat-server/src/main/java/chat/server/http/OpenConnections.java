@@ -8,7 +8,7 @@ import org.eclipse.jetty.io.Connection;
  * Ends the connections that outlive Jetty's end: it does not close one that it is just taking on.
  * Thread-safe.
  */
-final class OpenConnections implements Connection.Listener, AutoCloseable {
+final class OpenConnections implements Connection.Listener {
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean ended;
 
@@ -26,8 +26,7 @@ final class OpenConnections implements Connection.Listener, AutoCloseable {
   }
 
   /** Ends all, and from now on each that opens. Idempotent. */
-  @Override
-  public void close() {
+  void end() {
     ended = true;
     open.forEach(connection -> connection.getEndPoint().close());
   }

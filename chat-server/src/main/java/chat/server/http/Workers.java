@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * them is short, and there is at most one for each connection. Thread-safe.
  */
 final class Workers implements AutoCloseable {
-  private static final int TRANSFERS = 16;
+  static final int TRANSFERS = 16;
   private static final int KEEP_SECONDS = 30;
 
   private final ThreadPoolExecutor calls;
@@ -64,9 +64,12 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /**
+   * Parts of transfers that still waited run now, on this thread, and learn that there is no next.
+   */
   @Override
   public void close() {
     calls.shutdownNow();
-    transfers.shutdownNow();
+    transfers.shutdownNow().forEach(Runnable::run);
   }
 }

@@ -103,6 +103,7 @@ public final class OutgoingHttp implements AutoCloseable {
     ClientConnector connector = new ClientConnector();
     connector.setSelectors(1);
     connector.setExecutor(threads);
+    connector.addEventListener(connections);
     client = new HttpClient(new HttpClientTransportOverHTTP(connector));
     client.setExecutor(threads);
     client.setSocketAddressResolver(names);
@@ -246,6 +247,8 @@ public final class OutgoingHttp implements AutoCloseable {
       client.stop();
     } catch (Exception fault) {
       throw new IllegalStateException("the HTTP client does not stop", fault);
+    } finally {
+      connections.end();
     }
   }
 }

@@ -169,7 +169,7 @@ public final class WebSocketEndpoint implements AutoCloseable {
     connections.add(connection);
     budget.enter();
     loop.register(connection);
-    return true;
+    return !closed; // or the loop may have ended before
   }
 
   private void forget(WebSocketConnection connection) {

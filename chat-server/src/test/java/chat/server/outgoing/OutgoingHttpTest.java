@@ -254,4 +254,17 @@ final class OutgoingHttpTest {
       hanging.countDown();
     }
   }
+
+  @Test
+  void aConnectionThatIsMadeWhileTheClientClosesIsClosed() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      try (HostileTarget silent = HostileTarget.silent()) {
+        OutgoingHttp http = new OutgoingHttp();
+        var unused = post(http, silent.url(), Duration.ofSeconds(50));
+        Thread.sleep(round % 5);
+        http.close();
+        await().untilAsserted(() -> assertThat(silent.connections()).isZero());
+      }
+    }
+  }
 }
