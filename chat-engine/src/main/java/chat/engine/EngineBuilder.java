@@ -151,7 +151,7 @@ public final class EngineBuilder {
    * executor_fallbacks}, and logged once per minute): nothing is lost, and no session waits for
    * blocking code of another. The events of a session come one at a time and in order on any
    * executor. When the engine closes, it interrupts listeners that block on its own threads, but
-   * not those on this executor.
+   * not those on this executor, and what the executor has not begun by then runs on the engine's.
    */
   public EngineBuilder executor(Executor forApplicationCode) {
     this.executor = forApplicationCode;

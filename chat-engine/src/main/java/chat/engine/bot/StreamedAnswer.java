@@ -30,7 +30,8 @@ public interface StreamedAnswer {
   /**
    * Ends the answer with the text as it is; a blank one becomes "…".
    *
-   * @return completes after the commit of the last edit
+   * @return completes after the commit of the last edit; fails as an edit does, and with {@code
+   *     UNAVAILABLE} if the engine closes before, when another node or the next start answers anew
    */
   CompletableFuture<Void> finish();
 
