@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,6 +149,7 @@ final class EmbeddedDatabaseTest {
 
   /** As by a test with a time limit, or by the end of a server that was starting it again. */
   @Test
+  @Tag("thorough")
   void aStartThatIsInterruptedLeavesNothingRunning() throws Exception {
     EmbeddedDatabase.start(directory).close();
     for (int delayMillis : List.of(0, 10, 30, 60, 100, 200)) {

@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -62,9 +63,6 @@ final class PostgresProcess {
 
   private static final int LAST_PORT = 32_000;
   private static final int PORTS_TRIED = 100;
-
-  private static final Pattern PROGRAM =
-      Pattern.compile("[/\\\\](initdb|pg_ctl|postgres)(\\.exe)?$");
 
   /** Of {@code postmaster.pid}, counted from 0. */
   private static final int PORT_LINE = 3;
@@ -363,13 +361,17 @@ final class PostgresProcess {
 
   /**
    * The programs of PostgreSQL below a home directory, and those on its data, since one process
-   * unpacks them once for all directories.
+   * unpacks them once for all directories; with the shell that is about to become PostgreSQL.
    */
   private static List<ProcessHandle> programs(Path home) throws IOException {
-    String data = data(home).toString();
     Path programs = Files.exists(binaries(home)) ? binaries(home).toRealPath() : binaries(home);
+    Predicate<String> onData =
+        Pattern.compile("-D \"?" + Pattern.quote(data(home).toString())).asPredicate();
     return ProcessHandle.allProcesses()
-        .filter(process -> isBelow(programs, process.info()) || isOn(data, process.info()))
+        .filter(
+            process ->
+                isBelow(programs, process.info())
+                    || process.info().commandLine().filter(onData).isPresent())
         .toList();
   }
 
@@ -379,11 +381,6 @@ final class PostgresProcess {
     } catch (InvalidPathException noPath) {
       return false;
     }
-  }
-
-  private static boolean isOn(String data, ProcessHandle.Info process) {
-    return process.command().filter(PROGRAM.asPredicate()).isPresent()
-        && process.commandLine().filter(line -> line.contains(data)).isPresent();
   }
 
   private static void stop(Optional<ProcessHandle> found) throws IOException {
