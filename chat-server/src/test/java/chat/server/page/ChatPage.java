@@ -9,7 +9,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A person in front of the web page: what they do, and what they see. */
 final class ChatPage {
@@ -21,6 +24,8 @@ final class ChatPage {
   /** Where one writes. */
   static final String FIELD = "document.getElementById('text')";
 
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration SOON = Duration.ofSeconds(5);
   private static final String SCREENSHOTS = System.getProperty("chat.screenshots", "");
 
   private final Browser.Tab tab;
@@ -102,8 +107,24 @@ final class ChatPage {
     String item =
         "[...document.querySelectorAll('.item')].find((item) =>"
             + " item.querySelector('.item-title').textContent.includes('%s'))".formatted(title);
-    pointer.press(item);
-    tab.until("document.getElementById('title')?.textContent === '%s'".formatted(title));
+    String isOpen = "document.getElementById('title')?.textContent === '%s'".formatted(title);
+    Awaitility.await("open " + title).atMost(MINUTE).until(() -> presses(item, isOpen));
+  }
+
+  /**
+   * The row of a contact gives way to that of a conversation when the first message comes, also
+   * below a finger that is on it and feels nothing then.
+   */
+  private boolean presses(String item, String isOpen) {
+    if (!tab.run(isOpen).asBoolean()) {
+      pointer.press(item);
+    }
+    try {
+      Awaitility.await().atMost(SOON).until(() -> tab.run(isOpen).asBoolean());
+      return true;
+    } catch (ConditionTimeoutException itGaveWay) {
+      return false;
+    }
   }
 
   /** Types where one writes, behind what is there. */
