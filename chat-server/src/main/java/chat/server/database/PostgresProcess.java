@@ -366,7 +366,8 @@ final class PostgresProcess {
   private static List<ProcessHandle> programs(Path home) throws IOException {
     Path programs = Files.exists(binaries(home)) ? binaries(home).toRealPath() : binaries(home);
     Predicate<String> onData =
-        Pattern.compile("-D \"?" + Pattern.quote(data(home).toString())).asPredicate();
+        Pattern.compile("-D \"?" + Pattern.quote(data(home).toString()) + "(\"|\\s|$)")
+            .asPredicate();
     return ProcessHandle.allProcesses()
         .filter(
             process ->
