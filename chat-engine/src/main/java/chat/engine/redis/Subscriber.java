@@ -94,7 +94,7 @@ final class Subscriber implements AutoCloseable {
   private void subscribed(Incarnation incarnation) {
     membership.subscribed(incarnation);
     if (closed) {
-      incarnation.cut(); // whoever closes may not have seen it yet
+      incarnation.cut(); // the close may have come when there was nothing to cut yet
     }
   }
 

@@ -103,7 +103,7 @@ final class PostgresProcess {
     return start(home, port, START_AGAIN_WAIT);
   }
 
-  /** Leaves nothing running if it fails: an interrupted start goes on by itself otherwise. */
+  /** If it fails or is interrupted, it stops what it has begun, which would go on without it. */
   private static PostgresProcess start(Path home, int port, Duration wait) throws IOException {
     try {
       return begin(home, port, wait);

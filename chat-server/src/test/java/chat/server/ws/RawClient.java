@@ -1,5 +1,6 @@
 package chat.server.ws;
 
+import chat.server.TestSockets;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -133,14 +134,7 @@ final class RawClient implements AutoCloseable {
 
   /** Whether the other side ends the connection, after whatever it still had to say. */
   boolean ended() throws IOException {
-    try {
-      while (in.read() >= 0) {}
-      return true;
-    } catch (java.net.SocketTimeoutException stillThere) {
-      return false;
-    } catch (IOException reset) {
-      return true;
-    }
+    return TestSockets.ended(socket);
   }
 
   @Override
