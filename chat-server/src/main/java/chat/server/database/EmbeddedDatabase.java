@@ -62,7 +62,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     Files.createDirectories(home);
     FileChannel lockFile = lock(home);
     try {
-      PostgresProcess.stopOrphan(home);
+      HomeProcesses.stopOrphan(home);
       return new EmbeddedDatabase(lockFile, home, PostgresProcess.start(home));
     } catch (IOException | RuntimeException fault) {
       lockFile.close();
@@ -86,7 +86,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
    * @throws IOException if it cannot be stopped
    */
   public static void stopRunning(Path directory) throws IOException {
-    PostgresProcess.stopOrphan(directory.toAbsolutePath().normalize());
+    HomeProcesses.stopOrphan(directory.toAbsolutePath().normalize());
   }
 
   /** Whether a directory has the data of one. */
@@ -131,7 +131,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         process = null;
         running.stop();
       }
-      PostgresProcess.stopOrphan(home);
+      HomeProcesses.stopOrphan(home);
       process = PostgresProcess.startAgain(home, port);
       log.warn("the embedded PostgreSQL runs again");
     } catch (IOException | RuntimeException fault) {

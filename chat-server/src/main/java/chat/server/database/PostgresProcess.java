@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -13,13 +12,8 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +31,6 @@ final class PostgresProcess {
   // Short: a start that comes before the last child of a killed one is gone fails, and is tried
   // again.
   private static final Duration START_AGAIN_WAIT = Duration.ofSeconds(15);
-  private static final Duration STOP_WAIT = Duration.ofSeconds(20);
 
   /** After the 5 s that the library waits for a fast shutdown. */
   private static final Duration KILL_AFTER = Duration.ofSeconds(5);
@@ -84,7 +77,7 @@ final class PostgresProcess {
     Path unfinished = home.resolve("unfinished");
     if (Files.exists(unfinished)) {
       log.info("the first start was cut off before it had made a database; it is made anew");
-      endPrograms(home);
+      HomeProcesses.endPrograms(home);
       deleteTree(data(home));
     }
     if (isMade(home)) {
@@ -110,8 +103,10 @@ final class PostgresProcess {
     } catch (IOException | RuntimeException fault) {
       boolean interrupted = Thread.interrupted();
       try {
-        stop(named(pidFile(home)).filter(one -> isPostgresOn(data(home), one.info())));
-        endPrograms(home);
+        HomeProcesses.stop(
+            HomeProcesses.named(home)
+                .filter(one -> HomeProcesses.isPostgresOn(data(home), one.info())));
+        HomeProcesses.endPrograms(home);
         Files.deleteIfExists(data(home).resolve(LIBRARYS_LOCK)); // which it keeps, for good
       } catch (IOException left) {
         fault.addSuppressed(left);
@@ -178,7 +173,7 @@ final class PostgresProcess {
         throw new IOException("the start of the embedded PostgreSQL was interrupted");
       }
       OwnersOnly.set(binaries(home), "rwx------"); // the library opened it to all
-      return new PostgresProcess(postgres, named(pidFile(home)).orElseThrow(), password);
+      return new PostgresProcess(postgres, HomeProcesses.named(home).orElseThrow(), password);
     } catch (IllegalStateException missing) {
       throw new IOException(
           "PostgreSQL cannot be run here, on %s %s (%s%s); name one with --database-url"
@@ -236,11 +231,11 @@ final class PostgresProcess {
         "no port from %d to %d is free for PostgreSQL".formatted(FIRST_PORT, LAST_PORT));
   }
 
-  private static Path data(Path home) {
+  static Path data(Path home) {
     return home.resolve("postgres");
   }
 
-  private static Path binaries(Path home) {
+  static Path binaries(Path home) {
     return home.resolve("binaries");
   }
 
@@ -269,22 +264,6 @@ final class PostgresProcess {
     }
   }
 
-  /** The process that the data directory names, if there is one; it may be anybody's by now. */
-  private static Optional<ProcessHandle> named(Path pidFile) throws IOException {
-    if (!Files.exists(pidFile)) {
-      return Optional.empty();
-    }
-    List<String> lines = Files.readAllLines(pidFile);
-    if (lines.isEmpty() || !lines.get(0).strip().matches("\\d{1,18}")) {
-      return Optional.empty();
-    }
-    return ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
-  }
-
-  private static Path pidFile(Path home) {
-    return data(home).resolve("postmaster.pid");
-  }
-
   /** PostgreSQL would not start, and say why only where nobody looks. */
   private static void requireMajor(Path home) throws IOException {
     String major = Files.readString(data(home).resolve("PG_VERSION")).strip();
@@ -301,10 +280,12 @@ final class PostgresProcess {
 
   /** Where PostgreSQL listens that runs on the data of a home directory. */
   static Optional<DatabaseAddress> running(Path home) throws IOException {
-    if (named(pidFile(home)).filter(one -> isPostgresOn(data(home), one.info())).isEmpty()) {
+    if (HomeProcesses.named(home)
+        .filter(one -> HomeProcesses.isPostgresOn(data(home), one.info()))
+        .isEmpty()) {
       return Optional.empty();
     }
-    List<String> lines = Files.readAllLines(pidFile(home));
+    List<String> lines = Files.readAllLines(HomeProcesses.pidFile(home));
     if (lines.size() <= PORT_LINE) {
       return Optional.empty(); // it is only starting
     }
@@ -317,89 +298,6 @@ final class PostgresProcess {
 
   private static DatabaseAddress address(int port, String password) {
     return new DatabaseAddress("jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, password);
-  }
-
-  private static boolean isPostgresOn(Path data, ProcessHandle.Info process) {
-    return process.command().filter(command -> command.contains("postgres")).isPresent()
-        // not every system tells with which arguments a process was started
-        && process.commandLine().map(line -> line.contains(data.toString())).orElse(true);
-  }
-
-  /**
-   * Stops what a killed server left behind: the lock is ours, so nobody needs it any more. A number
-   * that is another program's by now, after a restart of the machine or the container, is
-   * forgotten: PostgreSQL would take it for a PostgreSQL and not start.
-   */
-  static void stopOrphan(Path home) throws IOException {
-    Optional<ProcessHandle> named = named(pidFile(home));
-    if (named.isEmpty()) {
-      return;
-    }
-    ProcessHandle process = named.get();
-    if (isPostgresOn(data(home), process.info())) {
-      log.info(
-          "stopping the PostgreSQL that a killed server left behind (process {})", process.pid());
-      stop(named);
-    } else if (process.info().command().isPresent()) {
-      Files.deleteIfExists(pidFile(home));
-    }
-  }
-
-  /**
-   * Ends what a killed server, or a start that failed, was making data with or starting: it goes on
-   * without them, and writes into what is deleted. The lock is ours, so it is nobody else's.
-   */
-  private static void endPrograms(Path home) throws IOException {
-    long end = System.nanoTime() + STOP_WAIT.toNanos();
-    List<ProcessHandle> running = programs(home);
-    while (!running.isEmpty() && System.nanoTime() - end < 0) {
-      running.forEach(ProcessHandle::destroyForcibly); // they may have started others meanwhile
-      LockSupport.parkNanos(POLL.toNanos());
-      running = programs(home);
-    }
-  }
-
-  /**
-   * The programs of PostgreSQL below a home directory, and those on its data, since one process
-   * unpacks them once for all directories; with the shell that is about to become PostgreSQL.
-   */
-  private static List<ProcessHandle> programs(Path home) throws IOException {
-    Path programs = Files.exists(binaries(home)) ? binaries(home).toRealPath() : binaries(home);
-    Predicate<String> onData =
-        Pattern.compile("-D \"?" + Pattern.quote(data(home).toString()) + "(\"|\\s|$)")
-            .asPredicate();
-    return ProcessHandle.allProcesses()
-        .filter(
-            process ->
-                isBelow(programs, process.info())
-                    || process.info().commandLine().filter(onData).isPresent())
-        .toList();
-  }
-
-  private static boolean isBelow(Path programs, ProcessHandle.Info process) {
-    try {
-      return process.command().filter(one -> Path.of(one).startsWith(programs)).isPresent();
-    } catch (InvalidPathException noPath) {
-      return false;
-    }
-  }
-
-  private static void stop(Optional<ProcessHandle> found) throws IOException {
-    if (found.isEmpty()) {
-      return;
-    }
-    ProcessHandle process = found.get();
-    process.destroy();
-    try {
-      process.onExit().get(STOP_WAIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (TimeoutException stubborn) {
-      process.destroyForcibly();
-    } catch (ExecutionException fault) {
-      throw new IOException("process " + process.pid() + " could not be stopped", fault);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", interrupted);
-    }
   }
 
   boolean isAlive() {
