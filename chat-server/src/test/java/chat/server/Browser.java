@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -208,14 +207,21 @@ public final class Browser implements AutoCloseable {
     List<ProcessHandle> all =
         Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
     process.destroy();
-    for (ProcessHandle one : all) {
-      try {
-        one.onExit().get(10, TimeUnit.SECONDS);
-      } catch (TimeoutException stays) {
-        one.destroyForcibly();
-        one.onExit().get(10, TimeUnit.SECONDS);
-      }
+    if (!haveEnded(all)) {
+      all.forEach(ProcessHandle::destroyForcibly);
+      haveEnded(all);
     }
+  }
+
+  private static boolean haveEnded(List<ProcessHandle> processes) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (processes.stream().anyMatch(Processes::runs)) {
+      if (System.nanoTime() - end >= 0) {
+        return false;
+      }
+      Thread.sleep(20);
+    }
+    return true;
   }
 
   /** One page. */

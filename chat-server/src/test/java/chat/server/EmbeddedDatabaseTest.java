@@ -147,6 +147,38 @@ final class EmbeddedDatabaseTest {
     }
   }
 
+  /** As in a container whose first process does not collect what ended. */
+  @Test
+  void aPidFileThatNamesAProcessThatEndedAndIsStillListedStopsNoStart() throws Exception {
+    EmbeddedDatabase.start(directory).close();
+    Process careless = new ProcessBuilder("sh", "-c", "sleep 0 & exec sleep 100").start();
+    try {
+      await()
+          .until(
+              () ->
+                  careless.children().findFirst().isPresent()
+                      && careless.children().noneMatch(Processes::runs));
+      long ended = careless.children().findFirst().orElseThrow().pid();
+      Files.writeString(directory.resolve("postgres/postmaster.pid"), ended + "\n/elsewhere\n");
+      try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+        connect(database.address(), database.address().password()).close();
+      }
+      assertThat(careless.children()).as("it was listed until now").isNotEmpty();
+    } finally {
+      careless.destroy();
+    }
+  }
+
+  /** It has the file a moment before it has written into it. */
+  @Test
+  void aPostgresThatWasKilledBeforeItSaidItsNumberStopsNoStart() throws Exception {
+    EmbeddedDatabase.start(directory).close();
+    Files.createFile(directory.resolve("postgres/postmaster.pid"));
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+      connect(database.address(), database.address().password()).close();
+    }
+  }
+
   /** As by a test with a time limit, or by the end of a server that was starting it again. */
   @Test
   @Tag("thorough")

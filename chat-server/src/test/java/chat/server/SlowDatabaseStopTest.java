@@ -49,7 +49,7 @@ final class SlowDatabaseStopTest {
   void stopListening() throws Exception {
     everything.detachAppender(logged);
     for (ProcessHandle process : postgres) { // one that was left behind must not stand still
-      if (process.isAlive()) {
+      if (Processes.runs(process)) {
         signal("CONT", process);
       }
     }
@@ -108,12 +108,6 @@ final class SlowDatabaseStopTest {
         .isEmpty();
     await()
         .atMost(Duration.ofSeconds(20))
-        .untilAsserted(
-            () -> assertThat(postgres.stream().filter(SlowDatabaseStopTest::runs)).isEmpty());
-  }
-
-  /** Not so for a zombie that nobody collects. */
-  private static boolean runs(ProcessHandle process) {
-    return process.isAlive() && process.info().command().isPresent();
+        .untilAsserted(() -> assertThat(postgres.stream().filter(Processes::runs)).isEmpty());
   }
 }

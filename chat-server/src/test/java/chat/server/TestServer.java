@@ -95,6 +95,7 @@ public final class TestServer {
         .setLocaleConfig("locale", "C")
         .setLocaleConfig("locale-provider", "builtin")
         .setLocaleConfig("builtin-locale", "C.UTF-8")
+        .setServerConfig("unix_socket_directories", "") // their locks outlive one that is killed
         .setPGStartupWait(Duration.ofSeconds(180));
   }
 

@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -22,9 +21,17 @@ final class HomeProcesses {
   private static final Duration STOP_WAIT = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(20);
 
+  /** Above the number of any process. */
+  private static final String NOBODY = Integer.toString(Integer.MAX_VALUE);
+
   private HomeProcesses() {}
 
-  /** The process that the data directory names, if there is one; it may be anybody's by now. */
+  /** The PostgreSQL that runs on the data, perhaps not for long yet. */
+  static Optional<ProcessHandle> postmaster(Path home) throws IOException {
+    return named(home).filter(process -> isPostgresOn(PostgresProcess.data(home), process.info()));
+  }
+
+  /** The process whose number PostgreSQL left in the data; it may be anybody's by now. */
   static Optional<ProcessHandle> named(Path home) throws IOException {
     Path pidFile = pidFile(home);
     if (!Files.exists(pidFile)) {
@@ -34,37 +41,66 @@ final class HomeProcesses {
     if (lines.isEmpty() || !lines.get(0).strip().matches("\\d{1,18}")) {
       return Optional.empty();
     }
-    return ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
+    return ProcessHandle.of(Long.parseLong(lines.get(0).strip()));
   }
 
   static Path pidFile(Path home) {
     return PostgresProcess.data(home).resolve("postmaster.pid");
   }
 
-  static boolean isPostgresOn(Path data, ProcessHandle.Info process) {
+  private static boolean isPostgresOn(Path data, ProcessHandle.Info process) {
     return process.command().filter(command -> command.contains("postgres")).isPresent()
         // not every system tells with which arguments a process was started
         && process.commandLine().map(line -> line.contains(data.toString())).orElse(true);
   }
 
+  /** False also for one that has ended and is still listed, since nobody has collected it. */
+  static boolean runs(ProcessHandle process) {
+    return process.isAlive() && !isZombie(process.pid());
+  }
+
+  private static boolean isZombie(long pid) {
+    try {
+      String state = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+      return state.startsWith("Z", state.lastIndexOf(')') + 2);
+    } catch (IOException noSuchSystem) {
+      return false; // the others collect what nobody waits for
+    }
+  }
+
   /**
-   * Stops what a killed server left behind: the lock is ours, so nobody needs it any more. A number
-   * that is another program's by now, after a restart of the machine or the container, is
-   * forgotten: PostgreSQL would take it for a PostgreSQL and not start.
+   * Stops what a killed server left behind, and lets PostgreSQL start beside the file with its
+   * number. The lock on the directory is ours, so nobody else needs either.
    */
   static void stopOrphan(Path home) throws IOException {
-    Optional<ProcessHandle> named = named(home);
-    if (named.isEmpty()) {
-      return;
-    }
-    ProcessHandle process = named.get();
-    if (isPostgresOn(PostgresProcess.data(home), process.info())) {
-      log.info(
-          "stopping the PostgreSQL that a killed server left behind (process {})", process.pid());
-      stop(named);
-    } else if (process.info().command().isPresent()) {
+    if (Files.exists(pidFile(home)) && Files.size(pidFile(home)) == 0) {
+      endPrograms(home); // one of them may be about to write its number
       Files.deleteIfExists(pidFile(home));
     }
+    Optional<ProcessHandle> postmaster = postmaster(home);
+    if (postmaster.isPresent()) {
+      log.info(
+          "stopping the PostgreSQL that a killed server left behind (process {})",
+          postmaster.get().pid());
+      stop(postmaster.get());
+    }
+    Optional<ProcessHandle> named = named(home);
+    if (named.isPresent() && (!runs(named.get()) || named.get().info().command().isPresent())) {
+      forgetNumber(home);
+    }
+  }
+
+  /**
+   * PostgreSQL does not start while the process of the file is listed: as another program, after a
+   * restart of the machine or the container, or because nobody has collected it, as in a container
+   * whose first process does not. The rest of the file tells PostgreSQL whether children of the one
+   * that ended still use the data, and stays.
+   */
+  private static void forgetNumber(Path home) throws IOException {
+    List<String> lines = new ArrayList<>(Files.readAllLines(pidFile(home)));
+    lines.set(0, NOBODY);
+    Path changed = Files.write(pidFile(home).resolveSibling("postmaster.pid.new"), lines);
+    Files.move(changed, pidFile(home), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**
@@ -110,21 +146,37 @@ final class HomeProcesses {
     }
   }
 
-  static void stop(Optional<ProcessHandle> found) throws IOException {
-    if (found.isEmpty()) {
-      return;
+  /**
+   * Tells PostgreSQL to end, and kills it if it has not after 20 s.
+   *
+   * @throws IOException if the thread is interrupted
+   */
+  static void stop(ProcessHandle postmaster) throws IOException {
+    postmaster.destroy();
+    if (!awaitEnd(postmaster, STOP_WAIT)) {
+      postmaster.destroyForcibly();
+      awaitEnd(postmaster, STOP_WAIT);
     }
-    ProcessHandle process = found.get();
-    process.destroy();
-    try {
-      process.onExit().get(STOP_WAIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (TimeoutException stubborn) {
-      process.destroyForcibly();
-    } catch (ExecutionException fault) {
-      throw new IOException("process " + process.pid() + " could not be stopped", fault);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", interrupted);
+  }
+
+  /**
+   * Whether it ends within that time.
+   *
+   * @throws IOException if the thread is interrupted
+   */
+  static boolean awaitEnd(ProcessHandle process, Duration wait) throws IOException {
+    long end = System.nanoTime() + wait.toNanos();
+    while (runs(process)) {
+      if (System.nanoTime() - end >= 0) {
+        return false;
+      }
+      try {
+        Thread.sleep(POLL.toMillis());
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", interrupted);
+      }
     }
+    return true;
   }
 }

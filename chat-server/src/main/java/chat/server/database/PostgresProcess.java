@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +34,6 @@ final class PostgresProcess {
   /** After the 5 s that the library waits for a fast shutdown. */
   private static final Duration KILL_AFTER = Duration.ofSeconds(5);
 
-  private static final Duration POLL = Duration.ofMillis(20);
   private static final String USER = "postgres";
 
   /** Of the PostgreSQL that the build brings; what another one wrote it cannot read. */
@@ -103,9 +101,10 @@ final class PostgresProcess {
     } catch (IOException | RuntimeException fault) {
       boolean interrupted = Thread.interrupted();
       try {
-        HomeProcesses.stop(
-            HomeProcesses.named(home)
-                .filter(one -> HomeProcesses.isPostgresOn(data(home), one.info())));
+        Optional<ProcessHandle> begun = HomeProcesses.postmaster(home);
+        if (begun.isPresent()) {
+          HomeProcesses.stop(begun.get());
+        }
         HomeProcesses.endPrograms(home);
         Files.deleteIfExists(data(home).resolve(LIBRARYS_LOCK)); // which it keeps, for good
       } catch (IOException left) {
@@ -131,6 +130,7 @@ final class PostgresProcess {
             .setDataDirectory(data)
             .setCleanDataDirectory(false)
             .setServerConfig("listen_addresses", "127.0.0.1")
+            .setServerConfig("unix_socket_directories", "") // its lock could outlive it, too
             .setServerConfig("max_connections", "100")
             .setServerConfig("shared_buffers", "256MB")
             .setServerConfig("max_wal_size", "2GB")
@@ -280,9 +280,7 @@ final class PostgresProcess {
 
   /** Where PostgreSQL listens that runs on the data of a home directory. */
   static Optional<DatabaseAddress> running(Path home) throws IOException {
-    if (HomeProcesses.named(home)
-        .filter(one -> HomeProcesses.isPostgresOn(data(home), one.info()))
-        .isEmpty()) {
+    if (HomeProcesses.postmaster(home).isEmpty()) {
       return Optional.empty();
     }
     List<String> lines = Files.readAllLines(HomeProcesses.pidFile(home));
@@ -301,9 +299,7 @@ final class PostgresProcess {
   }
 
   boolean isAlive() {
-    // A zombie that nobody collects, as in a container without an init, is alive but has no
-    // command.
-    return postmaster.isAlive() && postmaster.info().command().isPresent();
+    return HomeProcesses.runs(postmaster);
   }
 
   int port() {
@@ -322,29 +318,18 @@ final class PostgresProcess {
     boolean interrupted = Thread.interrupted(); // or the library would not wait
     try {
       postgres.close();
-      if (!awaitEnd()) {
+      if (!HomeProcesses.awaitEnd(postmaster, KILL_AFTER)) {
         log.warn(
             "the embedded PostgreSQL does not stop and is killed; it recovers at the next start");
         List<ProcessHandle> children = postmaster.descendants().toList();
         postmaster.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);
-        awaitEnd();
+        HomeProcesses.awaitEnd(postmaster, KILL_AFTER);
       }
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
-  }
-
-  private boolean awaitEnd() {
-    long end = System.nanoTime() + KILL_AFTER.toNanos();
-    while (isAlive()) {
-      if (System.nanoTime() - end >= 0) {
-        return false;
-      }
-      LockSupport.parkNanos(POLL.toNanos());
-    }
-    return true;
   }
 }

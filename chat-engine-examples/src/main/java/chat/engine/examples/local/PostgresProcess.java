@@ -1,15 +1,16 @@
 package chat.engine.examples.local;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresProcess implements AutoCloseable {
   private static final int START_ATTEMPTS = 20;
+  private static final int END_POLLS = 1_000;
   private static final long RETRY_MILLIS = 500;
+  private static final long POLL_MILLIS = 10;
 
   private final Path data;
   private final int port;
@@ -55,6 +58,7 @@ public final class PostgresProcess implements AutoCloseable {
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
                 .setServerConfig("listen_addresses", "127.0.0.1")
+                .setServerConfig("unix_socket_directories", "")
                 .setServerConfig("max_connections", "120")
                 .setServerConfig("shared_buffers", "64MB")
                 // a server that is killed leaves nothing outside its directory
@@ -72,14 +76,14 @@ public final class PostgresProcess implements AutoCloseable {
         if (attempt == START_ATTEMPTS) {
           throw new IllegalStateException("PostgreSQL does not start", notYet);
         }
-        pause();
+        pause(RETRY_MILLIS);
       }
     }
   }
 
-  private static void pause() {
+  private static void pause(long millis) {
     try {
-      TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+      TimeUnit.MILLISECONDS.sleep(millis);
     } catch (InterruptedException end) {
       Thread.currentThread().interrupt();
     }
@@ -109,8 +113,27 @@ public final class PostgresProcess implements AutoCloseable {
 
   /** Ends it as a power failure would, as far as a process can be. */
   public synchronized void kill() {
-    Signals.kill(processes());
+    List<ProcessHandle> killed = processes().toList();
+    Signals.kill(killed.stream());
+    awaitEnd(killed);
+    try {
+      // in a container the dead one may be listed for long, and it would bar the next start
+      Files.deleteIfExists(pidFile());
+    } catch (IOException fault) {
+      throw new UncheckedIOException(fault);
+    }
     stop(); // only to give back the lock on its folder
+  }
+
+  private static void awaitEnd(List<ProcessHandle> processes) {
+    for (int i = 0; i < END_POLLS; i++) {
+      // one that ended and that nobody has collected has no command
+      if (processes.stream().noneMatch(one -> one.info().command().isPresent())) {
+        return;
+      }
+      pause(POLL_MILLIS);
+    }
+    throw new IllegalStateException("PostgreSQL does not end");
   }
 
   public void pause(boolean paused) {
@@ -121,10 +144,13 @@ public final class PostgresProcess implements AutoCloseable {
     }
   }
 
+  private Path pidFile() {
+    return data.resolve("postmaster.pid");
+  }
+
   /** The postmaster and its children. */
   private Stream<ProcessHandle> processes() {
-    File pidFile = data.resolve("postmaster.pid").toFile();
-    try (Scanner scanner = new Scanner(pidFile, StandardCharsets.UTF_8)) {
+    try (Scanner scanner = new Scanner(pidFile(), StandardCharsets.UTF_8)) {
       return ProcessHandle.of(scanner.nextLong()).stream()
           .flatMap(master -> Stream.concat(Stream.of(master), master.descendants()));
     } catch (IOException | NoSuchElementException none) {
