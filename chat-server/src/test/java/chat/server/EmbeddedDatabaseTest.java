@@ -15,8 +15,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -177,6 +179,57 @@ final class EmbeddedDatabaseTest {
     try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
       connect(database.address(), database.address().password()).close();
     }
+  }
+
+  /** As by a long recovery: one that is ended would have to read its log again. */
+  @Test
+  @Tag("thorough")
+  void aStartThatTakesLongIsWaitedFor() throws Exception {
+    try (EmbeddedDatabase database = EmbeddedDatabase.start(directory)) {
+      long first = postmaster().orElseThrow().pid();
+      signal("KILL", first);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> postmaster().filter(one -> one.pid() != first).isPresent());
+      long second = postmaster().orElseThrow().pid();
+      signal("STOP", second);
+      Thread.sleep(17_000);
+      signal("CONT", second);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .untilAsserted(() -> connect(database.address(), database.address().password()).close());
+      assertThat(postmaster().orElseThrow().pid()).isEqualTo(second);
+    }
+  }
+
+  @Test
+  @Tag("thorough")
+  void aPasswordThatIsNotTheDatabasesIsSaid() throws Exception {
+    EmbeddedDatabase.start(directory).close();
+    Files.writeString(directory.resolve("database-password"), "guess");
+    assertThatThrownBy(() -> EmbeddedDatabase.start(directory))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("password authentication failed");
+    assertThat(programs()).isEmpty();
+  }
+
+  private Optional<ProcessHandle> postmaster() throws IOException {
+    Path pidFile = directory.resolve("postgres/postmaster.pid");
+    List<String> lines = Files.exists(pidFile) ? Files.readAllLines(pidFile) : List.of();
+    return lines.isEmpty()
+        ? Optional.empty()
+        : ProcessHandle.of(Long.parseLong(lines.get(0))).filter(Processes::runs);
+  }
+
+  private static void signal(String name, long pid) throws Exception {
+    assertThat(
+            new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                .inheritIO()
+                .start()
+                .waitFor())
+        .isZero();
   }
 
   /** As by a test with a time limit, or by the end of a server that was starting it again. */

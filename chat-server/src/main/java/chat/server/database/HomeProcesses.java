@@ -31,6 +31,15 @@ final class HomeProcesses {
     return named(home).filter(process -> isPostgresOn(PostgresProcess.data(home), process.info()));
   }
 
+  /** Whether PostgreSQL runs on the data, as far as that can be read. */
+  static boolean hasPostmaster(Path home) {
+    try {
+      return postmaster(home).isPresent();
+    } catch (IOException unreadable) {
+      return true;
+    }
+  }
+
   /** The process whose number PostgreSQL left in the data; it may be anybody's by now. */
   static Optional<ProcessHandle> named(Path home) throws IOException {
     Path pidFile = pidFile(home);

@@ -26,10 +26,12 @@ import org.slf4j.LoggerFactory;
  */
 final class PostgresProcess {
   private static final Logger log = LoggerFactory.getLogger(PostgresProcess.class);
-  private static final Duration START_WAIT = Duration.ofSeconds(60);
-  // Short: a start that comes before the last child of a killed one is gone fails, and is tried
-  // again.
-  private static final Duration START_AGAIN_WAIT = Duration.ofSeconds(15);
+
+  /**
+   * For a PostgreSQL that lives and is not ready. One that reads its log after a crash may need
+   * minutes, and would begin anew if it were ended; one that has ended is noticed at once.
+   */
+  private static final Duration START_WAIT = Duration.ofHours(1);
 
   /** After the 5 s that the library waits for a fast shutdown. */
   private static final Duration KILL_AFTER = Duration.ofSeconds(5);
@@ -84,20 +86,20 @@ final class PostgresProcess {
       Files.write(unfinished, new byte[0]);
       makePassword(home);
     }
-    PostgresProcess started = start(home, freePort(), START_WAIT);
+    PostgresProcess started = startOn(home, freePort());
     Files.deleteIfExists(unfinished);
     return started;
   }
 
   /** On the port that it had before. */
   static PostgresProcess startAgain(Path home, int port) throws IOException {
-    return start(home, port, START_AGAIN_WAIT);
+    return startOn(home, port);
   }
 
   /** If it fails or is interrupted, it stops what it has begun, which would go on without it. */
-  private static PostgresProcess start(Path home, int port, Duration wait) throws IOException {
+  private static PostgresProcess startOn(Path home, int port) throws IOException {
     try {
-      return begin(home, port, wait);
+      return begin(home, port);
     } catch (IOException | RuntimeException fault) {
       boolean interrupted = Thread.interrupted();
       try {
@@ -118,7 +120,7 @@ final class PostgresProcess {
     }
   }
 
-  private static PostgresProcess begin(Path home, int port, Duration wait) throws IOException {
+  private static PostgresProcess begin(Path home, int port) throws IOException {
     deleteHalfUnpacked(home);
     Path data = Files.createDirectories(data(home));
     StartLog said = new StartLog(home);
@@ -148,7 +150,7 @@ final class PostgresProcess {
             .setLocaleConfig("locale-provider", "builtin") // knows all letters on every system
             .setLocaleConfig("builtin-locale", "C.UTF-8")
             .setPort(port)
-            .setPGStartupWait(wait)
+            .setPGStartupWait(START_WAIT)
             .setRegisterShutdownHook(false); // the server stops first, and then its database
     String password = "";
     if (Files.exists(passwordFile)) { // data of an older version wants none

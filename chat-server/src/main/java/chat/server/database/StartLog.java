@@ -23,12 +23,24 @@ final class StartLog {
   private static final int LINES_SHOWN = 4;
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+  private static final long NEWS_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   /** What pg_ctl says last when PostgreSQL has ended instead of coming up. */
   private static final String GIVEN_UP = "could not start server";
 
+  /** What pg_ctl says last after a minute. PostgreSQL goes on, or ends without a word of pg_ctl. */
+  private static final String LEFT_ALONE = "server did not start in time";
+
+  private static final String READY = "ready to accept connections";
+
+  /** For the first connection to a PostgreSQL that says that it is ready. */
+  private static final long READY_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final Path home;
   private final Path file;
 
   StartLog(Path home) {
+    this.home = home;
     file = home.resolve("postgres.log");
   }
 
@@ -79,8 +91,17 @@ final class StartLog {
     }
   }
 
+  private boolean hasEnded(List<String> said) {
+    return said(said, GIVEN_UP) || (said(said, LEFT_ALONE) && !HomeProcesses.hasPostmaster(home));
+  }
+
+  private static boolean said(List<String> lines, String words) {
+    return lines.stream().anyMatch(line -> line.contains(words));
+  }
+
   /**
-   * Interrupts a start as soon as PostgreSQL has ended, for the library waits for it to the end.
+   * Interrupts a start as soon as PostgreSQL has ended, or lets nobody in although it is ready, for
+   * the library waits for it to the end. Meanwhile it tells every 10 s how far PostgreSQL is.
    */
   final class Watch implements AutoCloseable {
     private final Thread starter = Thread.currentThread();
@@ -94,10 +115,22 @@ final class StartLog {
     }
 
     private void look() {
+      long news = System.nanoTime() + NEWS_NANOS;
+      long notReady = System.nanoTime(); // the last time
       while (!isOver()) {
-        if (lines().stream().anyMatch(line -> line.contains(GIVEN_UP))) {
+        List<String> said = lines();
+        if (!said(said, READY)) {
+          notReady = System.nanoTime();
+        }
+        if (hasEnded(said) || System.nanoTime() - notReady >= READY_NANOS) {
           fail();
           return;
+        }
+        if (System.nanoTime() - news >= 0) {
+          news += NEWS_NANOS;
+          log.info(
+              "the embedded PostgreSQL is still starting; after a crash it reads its log first: {}",
+              said.isEmpty() ? "" : said.get(said.size() - 1));
         }
         LockSupport.parkNanos(POLL_NANOS);
       }
