@@ -179,11 +179,9 @@ final class HomeProcesses {
       if (System.nanoTime() - end >= 0) {
         return false;
       }
-      try {
-        Thread.sleep(POLL.toMillis());
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", interrupted);
+      LockSupport.parkNanos(POLL.toNanos());
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IOException("interrupted");
       }
     }
     return true;
