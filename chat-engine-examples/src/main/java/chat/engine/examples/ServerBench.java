@@ -34,7 +34,6 @@ public final class ServerBench {
   private static final int PAIRS = 50;
   private static final int LOW_RATE = 2_000;
   private static final int EVEN_RATE = 5_000;
-  private static final int MEMBERS = 1_000;
   private static final int GROUP_SENDERS = 10;
 
   private final Path jar;
@@ -46,15 +45,23 @@ public final class ServerBench {
    *
    * @param length of each measurement
    * @param settle between the opening of the idle connections and the measurement beside them
+   * @param members of the group
    */
-  private record Extent(Duration length, int rounds, int warmUps, int idle, Duration settle) {
-    static final Extent FULL = of(10, 3, 3, 10_000, 10);
-    static final Extent QUICK = of(3, 1, 1, 1_000, 1);
-    static final Extent SMOKE = of(1, 1, 0, 100, 0);
+  private record Extent(
+      Duration length, int rounds, int warmUps, int idle, Duration settle, int members) {
+    static final Extent FULL = of(10, 3, 3, 10_000, 10, 1_000);
+    static final Extent QUICK = of(3, 1, 1, 1_000, 1, 1_000);
+    static final Extent SMOKE = of(1, 1, 0, 100, 0, 100);
 
-    private static Extent of(int seconds, int rounds, int warmUps, int idle, int settleSeconds) {
+    private static Extent of(
+        int seconds, int rounds, int warmUps, int idle, int settleSeconds, int members) {
       return new Extent(
-          Duration.ofSeconds(seconds), rounds, warmUps, idle, Duration.ofSeconds(settleSeconds));
+          Duration.ofSeconds(seconds),
+          rounds,
+          warmUps,
+          idle,
+          Duration.ofSeconds(settleSeconds),
+          members);
     }
   }
 
@@ -174,7 +181,7 @@ public final class ServerBench {
       Series alone = new Series("closed loop");
       Series slow = new Series(LOW_RATE + "/s, latency from when due");
       Series beside = new Series("closed loop beside " + extent.idle() + " idle");
-      Series group = new Series("group of " + MEMBERS + ", " + GROUP_SENDERS + " write");
+      Series group = new Series("group of " + extent.members() + ", " + GROUP_SENDERS + " write");
       double[] ceiling = new double[extent.rounds()];
       for (int round = 0; round < extent.rounds(); round++) {
         alone.results().add(pairs(nodes, 0));
@@ -186,7 +193,7 @@ public final class ServerBench {
         }
         slow.results().add(pairs(nodes, LOW_RATE));
         try (LoadRun run = new LoadRun(nodes)) {
-          run.addGroup(MEMBERS, GROUP_SENDERS);
+          run.addGroup(extent.members(), GROUP_SENDERS);
           group.results().add(checked(run.load(extent.length(), 0)));
         }
         ceiling[round] = engineAlone(servers);
