@@ -67,13 +67,17 @@ final class StartLog {
 
   /** Why it did not start, in its own words; empty if it has said nothing. */
   String reason() {
-    List<String> said = lines();
+    return lastWords(lines(), LINES_SHOWN);
+  }
+
+  /** Of PostgreSQL; if it has said nothing, of pg_ctl. */
+  private static String lastWords(List<String> said, int lines) {
     List<String> faults =
         said.stream()
             .filter(line -> line.matches(".*\\b(LOG|FATAL|PANIC|HINT|DETAIL|error): .*"))
             .toList();
     List<String> shown = faults.isEmpty() ? said : faults;
-    return shown.subList(Math.max(0, shown.size() - LINES_SHOWN), shown.size()).stream()
+    return shown.subList(Math.max(0, shown.size() - lines), shown.size()).stream()
         .map(line -> line.replaceFirst("^.*?\\b(?=(LOG|FATAL|PANIC|HINT|DETAIL): )", "").strip())
         .collect(Collectors.joining("; "));
   }
@@ -130,7 +134,7 @@ final class StartLog {
           news += NEWS_NANOS;
           log.info(
               "the embedded PostgreSQL is still starting; after a crash it reads its log first: {}",
-              said.isEmpty() ? "" : said.get(said.size() - 1));
+              lastWords(said, 1));
         }
         LockSupport.parkNanos(POLL_NANOS);
       }
