@@ -171,7 +171,7 @@ final class EmbeddedDatabaseTest {
     }
   }
 
-  /** It has the file a moment before it has written into it. */
+  /** It creates the file a moment before it writes into it. */
   @Test
   void aPostgresThatWasKilledBeforeItSaidItsNumberStopsNoStart() throws Exception {
     EmbeddedDatabase.start(directory).close();
@@ -181,7 +181,7 @@ final class EmbeddedDatabaseTest {
     }
   }
 
-  /** As by a long recovery: one that is ended would have to read its log again. */
+  /** As with a long recovery: if it were ended, it would have to read its log again. */
   @Test
   @Tag("thorough")
   void aStartThatTakesLongIsWaitedFor() throws Exception {
@@ -194,7 +194,7 @@ final class EmbeddedDatabaseTest {
           .until(() -> postmaster().filter(one -> one.pid() != first).isPresent());
       long second = postmaster().orElseThrow().pid();
       signal("STOP", second);
-      Thread.sleep(17_000);
+      Thread.sleep(17_000); // longer than the 15 s after which a start was once given up
       signal("CONT", second);
       await()
           .atMost(Duration.ofSeconds(30))

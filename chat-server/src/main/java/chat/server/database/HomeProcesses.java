@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What runs of PostgreSQL on a home directory, whoever started it. */
+/** The processes of PostgreSQL on a home directory, whoever started them. */
 final class HomeProcesses {
   private static final Logger log = LoggerFactory.getLogger(HomeProcesses.class);
   private static final Duration STOP_WAIT = Duration.ofSeconds(20);
@@ -26,7 +26,7 @@ final class HomeProcesses {
 
   private HomeProcesses() {}
 
-  /** The PostgreSQL that runs on the data, perhaps not for long yet. */
+  /** The PostgreSQL that runs on the data; it may not be ready yet. */
   static Optional<ProcessHandle> postmaster(Path home) throws IOException {
     return named(home).filter(process -> isPostgresOn(PostgresProcess.data(home), process.info()));
   }
@@ -78,8 +78,8 @@ final class HomeProcesses {
   }
 
   /**
-   * Stops what a killed server left behind, and lets PostgreSQL start beside the file with its
-   * number. The lock on the directory is ours, so nobody else needs either.
+   * Stops what a killed server left behind, and sees to it that the file with its number does not
+   * keep PostgreSQL from starting. We hold the lock on the directory, so nobody else needs either.
    */
   static void stopOrphan(Path home) throws IOException {
     if (Files.exists(pidFile(home)) && Files.size(pidFile(home)) == 0) {
@@ -94,16 +94,21 @@ final class HomeProcesses {
       stop(postmaster.get());
     }
     Optional<ProcessHandle> named = named(home);
-    if (named.isPresent() && (!runs(named.get()) || named.get().info().command().isPresent())) {
+    if (named.isPresent() && (!runs(named.get()) || isAnotherProgram(home, named.get().info()))) {
       forgetNumber(home);
     }
   }
 
+  /** False also where the system does not tell what a process runs, as of another user's. */
+  private static boolean isAnotherProgram(Path home, ProcessHandle.Info process) {
+    return process.command().isPresent() && !isPostgresOn(PostgresProcess.data(home), process);
+  }
+
   /**
-   * PostgreSQL does not start while the process of the file is listed: as another program, after a
-   * restart of the machine or the container, or because nobody has collected it, as in a container
-   * whose first process does not. The rest of the file tells PostgreSQL whether children of the one
-   * that ended still use the data, and stays.
+   * PostgreSQL does not start while the system lists a process with the number in the file. That
+   * can be another program, after a restart of the machine or the container, or the dead
+   * PostgreSQL, in a container whose first process does not collect the dead. The rest of the file
+   * stays: it tells PostgreSQL whether children of the dead one still use the data.
    */
   private static void forgetNumber(Path home) throws IOException {
     List<String> lines = new ArrayList<>(Files.readAllLines(pidFile(home)));

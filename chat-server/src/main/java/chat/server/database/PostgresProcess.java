@@ -28,8 +28,8 @@ final class PostgresProcess {
   private static final Logger log = LoggerFactory.getLogger(PostgresProcess.class);
 
   /**
-   * For a PostgreSQL that lives and is not ready. One that reads its log after a crash may need
-   * minutes, and would begin anew if it were ended; one that has ended is noticed at once.
+   * For a PostgreSQL that runs and is not ready. After a crash it may read its log for minutes, and
+   * would begin again if it were ended; one that has ended by itself is noticed at once.
    */
   private static final Duration START_WAIT = Duration.ofHours(1);
 
